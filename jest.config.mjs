@@ -1,0 +1,34 @@
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { swcrc: false, jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // The built layer has a second package by the engine's name.
+  modulePathIgnorePatterns: ['<rootDir>/(dist|\\.venv|\\.aws-sam|\\.stryker-tmp)/'],
+  globals: { __SHELVERY_VERSION__: '0.0.0-test' },
+};
+
+export const unit = { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tests/unit/**/*.test.ts'] };
+
+export default {
+  maxWorkers: 2,
+  projects: [
+    unit,
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/tests/{integration,emulator}/**/*.test.ts'],
+    },
+    { ...shared, displayName: 'deployed', testMatch: ['<rootDir>/tests/deployed/**/*.test.ts'] },
+  ],
+  // v8 counts what a module never called generously.
+  coverageProvider: 'babel',
+  collectCoverageFrom: ['layers/engine/src/**/*.ts'],
+  coverageReporters: ['text-summary', 'html', 'lcovonly'],
+  coverageThreshold: { './layers/engine/src/domain/': { branches: 100 } },
+};

@@ -1,0 +1,86 @@
+// Bundles what is deployed and installed: the engine's layer, the functions and the CLI.
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chdir } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundleOptions, requireBanner, version } from './bundle-options.mjs';
+
+chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+const engine = JSON.parse(readFileSync('layers/engine/package.json', 'utf8'));
+const entryPaths = Object.keys(engine.exports);
+/** '.' is index, './lambda' is lambda. */
+const entryName = (path) => (path === '.' ? 'index' : path.slice('./'.length));
+
+const deployed = {
+  ...bundleOptions,
+  target: 'node24',
+  minify: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  banner: { js: requireBanner },
+  outExtension: { '.js': '.mjs' },
+};
+
+async function buildLayer() {
+  const folder = 'dist/layer/nodejs/node_modules/@shelvery/engine';
+  rmSync('dist/layer', { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await build({
+    ...deployed,
+    entryPoints: Object.fromEntries(
+      entryPaths.map((path) => [entryName(path), `layers/engine/${engine.exports[path]}`]),
+    ),
+    // What the entries share is one chunk, so that both see the same instances.
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    outdir: folder,
+  });
+  const manifest = {
+    name: engine.name,
+    version,
+    license: engine.license,
+    type: 'module',
+    exports: Object.fromEntries(entryPaths.map((path) => [path, `./${entryName(path)}.mjs`])),
+  };
+  writeFileSync(`${folder}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+async function buildFunctions() {
+  rmSync('dist/functions', { recursive: true, force: true });
+  const names = existsSync('functions') ? readdirSync('functions') : [];
+  await Promise.all(
+    names
+      .filter((name) => existsSync(`functions/${name}/handler.ts`))
+      .map((name) =>
+        build({
+          ...deployed,
+          entryPoints: { index: `functions/${name}/handler.ts` },
+          external: entryPaths.map((path) => engine.name + path.slice('.'.length)),
+          // Credentials from elsewhere than Lambda's environment are chunks that are never loaded there.
+          splitting: true,
+          chunkNames: 'chunk-[hash]',
+          outdir: `dist/functions/${name}`,
+        }),
+      ),
+  );
+}
+
+async function buildCli() {
+  const outfile = 'dist/cli/shelvery.mjs';
+  rmSync('dist/cli', { recursive: true, force: true });
+  const { metafile } = await build({
+    ...deployed,
+    entryPoints: ['cli/main.ts'],
+    target: 'node20',
+    banner: { js: `#!/usr/bin/env node\n${requireBanner}` },
+    metafile: true,
+    outfile,
+  });
+  // middy needs Node 22, and the CLI runs from 20 on.
+  const lambdaOnly = Object.keys(metafile.outputs[outfile].inputs).find((path) => path.includes('@middy/'));
+  if (lambdaOnly !== undefined) throw new Error(`The CLI's bundle contains ${lambdaOnly}, which only runs in Lambda.`);
+  chmodSync(outfile, 0o755);
+}
+
+await Promise.all([buildLayer(), buildFunctions(), buildCli()]);

@@ -1,0 +1,49 @@
+// All of `npm test` after set-up: the checks that need no test run first, two at a time, then the tests.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { chdir, exit, stdout } from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+chdir(fileURLToPath(new URL('..', import.meta.url)));
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** Runs a command line and says how it went; what it writes is shown as it comes, or kept. */
+function run(name, commandLine, { show = false } = {}) {
+  const start = Date.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(commandLine, { shell: true, stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout?.on('data', (data) => (output += data));
+    child.stderr?.on('data', (data) => (output += data));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      const passed = code === 0;
+      stdout.write(`${passed ? 'passed' : 'FAILED'}  ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`);
+      resolve({ name, passed, output });
+    });
+  });
+}
+
+/** Every script of the lane runs, whatever the one before it said: all complaints are seen at once. */
+async function lane(...names) {
+  const results = [];
+  for (const name of names) results.push(await run(name, scripts[name]));
+  return results;
+}
+
+const checks = (await Promise.all([lane('typecheck', 'depcruise', 'knip', 'build'), lane('lint')])).flat();
+const failed = checks.filter(({ passed }) => !passed);
+for (const { name, output } of failed) {
+  // Where types are wrong, most of what lint says comes from that.
+  const isNoise = name === 'lint' && failed.some((other) => other.name === 'typecheck');
+  stdout.write(`\n${name}:\n${isNoise ? 'Mend the types first, then see `npm run lint`.\n' : output}`);
+}
+if (failed.length > 0) exit(1);
+
+for (const [name, project] of [
+  ['unit tests', 'unit --coverage'],
+  ['integration tests', 'integration'],
+]) {
+  const { passed } = await run(name, `node scripts/jest.mjs ${project}`, { show: true });
+  if (!passed) exit(1);
+}
