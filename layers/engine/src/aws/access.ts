@@ -1,0 +1,173 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { STSClientConfig } from '@aws-sdk/client-sts';
+import { ShelveryError } from '../domain/errors.js';
+import { toShelveryError } from '../domain/faults.js';
+import type { Home } from '../domain/targets.js';
+import { AccountId } from '../domain/values.js';
+import type { Region } from '../domain/values.js';
+import type { Clock } from '../ports.js';
+import { REPEATS, refusedOnlyRetries } from './refused-only-retries.js';
+import { createRoleCredentials } from './role-credentials.js';
+
+declare const __SHELVERY_VERSION__: string;
+
+/** What every client of the SDK takes. */
+export type ClientConfig = Pick<
+  STSClientConfig,
+  'region' | 'credentials' | 'retryMode' | 'retryStrategy' | 'maxAttempts' | 'requestHandler' | 'customUserAgent'
+>;
+
+/** Who calls AWS: which account, with which credentials, and how calls are repeated. */
+export interface AwsAccess {
+  /** The account that the calls on resources, backups and data buckets are made in (the role's, if there is one), and the local region. */
+  readonly home: Home;
+  /** `aws`, `aws-cn`, `aws-us-gov` … */
+  readonly partition: string;
+  /**
+   * Configuration of a client for resources, backups and data buckets.
+   *
+   * @param repeat `adaptive` repeats whatever may pass. `refused-only` repeats only what was refused by throttling: for calls
+   *   that make something and take no token, which a repeat after a 5xx or a dropped connection would make twice.
+   */
+  config(region: Region, repeat?: 'adaptive' | 'refused-only'): ClientConfig;
+  /** The same with the function's (or the user's) own credentials: for SNS, SQS, Lambda and SSM. */
+  ownConfig(region?: Region): ClientConfig;
+}
+
+export interface AwsAccessOptions {
+  /** The local region. */
+  readonly region: Region;
+  /** A role whose credentials are used for resources, backups and data buckets. */
+  readonly roleArn?: string | undefined;
+  readonly roleExternalId?: string | undefined;
+  readonly requestHandler?: STSClientConfig['requestHandler'];
+  readonly clock: Clock;
+  /** The account of the own credentials where it is known already (in Lambda from the function's ARN); saves the look-up. */
+  readonly accountId?: AccountId | undefined;
+}
+
+/** Fewer than of other calls: somebody without a network is told so at once. */
+const SIGN_IN_ATTEMPTS = 5;
+
+/**
+ * Finds out which account this is, by one STS call, or by none where the account is known and there is no role.
+ *
+ * @throws ShelveryError `CredentialsError` when there are no credentials, AWS refuses them, the role cannot be taken on, or the
+ *   region cannot be reached; the message says what to do.
+ * @example const access = await openAwsAccess({ region: Region.parse('eu-west-1'), clock: systemClock });
+ */
+export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAccess> {
+  const base = ownClientConfig(options.region, options.requestHandler);
+  const sts = new STSClient({ ...base, maxAttempts: SIGN_IN_ATTEMPTS });
+  // One chain for all clients: each would read profiles, or ask for the container's credentials, by itself.
+  const own: ClientConfig = { ...base, credentials: sts.config.credentials };
+  const ownConfig = (region: Region = options.region): ClientConfig => ({ ...own, region });
+  const { credentials, accountId, partition } = await identify(sts, options);
+  const forBackups: ClientConfig = credentials === undefined ? own : { ...own, credentials };
+  return {
+    home: { accountId, region: options.region },
+    partition,
+    config: (region, repeat = 'adaptive') => ({
+      ...forBackups,
+      region,
+      ...(repeat === 'adaptive' ? {} : { retryStrategy: refusedOnlyRetries() }),
+    }),
+    ownConfig,
+  };
+}
+
+/** Connections to one endpoint at a time. */
+const CONNECTIONS = { keepAlive: true, maxSockets: 50 } as const;
+
+/** Configuration of a client with the own credentials, before it is known which account they belong to (for SSM parameters). */
+export function ownClientConfig(region: Region, requestHandler?: STSClientConfig['requestHandler']): ClientConfig {
+  return {
+    region,
+    retryMode: 'adaptive',
+    maxAttempts: REPEATS,
+    customUserAgent: `shelvery/${__SHELVERY_VERSION__}`,
+    requestHandler: requestHandler ?? {
+      connectionTimeout: 5_000,
+      requestTimeout: 60_000,
+      throwOnRequestTimeout: true,
+      // Agents and not their options, so that all clients with this configuration share the connections.
+      httpAgent: new HttpAgent(CONNECTIONS),
+      httpsAgent: new HttpsAgent(CONNECTIONS),
+    },
+  };
+}
+
+/** Keeps one client (or whatever is made) for each region. */
+export function perRegion<T>(make: (region: Region) => T): (region: Region) => T {
+  const made = new Map<Region, { readonly value: T }>();
+  return (region) => {
+    const found = made.get(region) ?? { value: make(region) };
+    made.set(region, found);
+    return found.value;
+  };
+}
+
+interface Identity {
+  readonly accountId: AccountId;
+  readonly partition: string;
+  readonly credentials?: NonNullable<ClientConfig['credentials']>;
+}
+
+async function identify(sts: STSClient, options: AwsAccessOptions): Promise<Identity> {
+  const { region, roleArn, roleExternalId, clock, accountId } = options;
+  if (roleArn !== undefined) {
+    const role = createRoleCredentials({
+      clock,
+      assume: () => sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'shelvery', ExternalId: roleExternalId })),
+    });
+    try {
+      const { arn } = await role.take();
+      return { ...readArn(arn), credentials: async () => (await role.take()).credentials };
+    } catch (error) {
+      throw cannotSignIn(error, `taking on the role ${roleArn}`, 'Check role_arn and role_external_id, and that the role trusts these credentials.');
+    }
+  }
+  if (accountId !== undefined) return { accountId, partition: partitionOf(region) };
+  try {
+    const { Arn: arn } = await sts.send(new GetCallerIdentityCommand({}));
+    return readArn(arn);
+  } catch (error) {
+    throw cannotSignIn(error, `asking AWS in ${region} which account this is`, '');
+  }
+}
+
+function cannotSignIn(error: unknown, doing: string, advice: string): ShelveryError {
+  const { code, message, aws, mendable } = toShelveryError(error, doing);
+  return new ShelveryError('CredentialsError', code === 'CredentialsError' || advice === '' ? message : `${message} ${advice}`, {
+    cause: error,
+    mendable,
+    ...(aws === undefined ? {} : { aws }),
+  });
+}
+
+/** Account and partition of `arn:<partition>:sts::<account>:assumed-role/…`. */
+function readArn(arn: string | undefined): { readonly accountId: AccountId; readonly partition: string } {
+  const [, partition, , , account] = (arn ?? '').split(':');
+  const accountId = AccountId.safeParse(account);
+  if (partition === undefined || !accountId.success) {
+    throw new ShelveryError('CredentialsError', `AWS answered with the identity ${arn ?? 'nobody'}, which names no account.`);
+  }
+  return { accountId: accountId.data, partition };
+}
+
+/** Partitions other than `aws`, by the beginnings of their regions' names (SDK, `partitions.json`). */
+const PARTITIONS: readonly (readonly [string, string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-isof-', 'aws-iso-f'],
+  ['us-iso-', 'aws-iso'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['eusc-', 'aws-eusc'],
+];
+
+function partitionOf(region: Region): string {
+  return PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? 'aws';
+}

@@ -1,0 +1,75 @@
+import { GetBucketPolicyCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3';
+import { planBucketPolicy } from '../domain/bucket-policy.js';
+import type { BucketPolicyPlan } from '../domain/bucket-policy.js';
+import { faultName } from '../domain/faults.js';
+import type { AccountId } from '../domain/values.js';
+import { unless } from './bucket-settings.js';
+import type { OwnBucket } from './bucket-settings.js';
+
+interface PolicyWanted {
+  readonly accounts: readonly AccountId[];
+  readonly partition: string;
+  readonly owner: AccountId;
+  readonly exact: boolean;
+  readonly without?: readonly AccountId[];
+  readonly dryRun: boolean;
+}
+
+interface PolicyReport {
+  readonly changed: boolean;
+  readonly refusedAccounts: readonly AccountId[];
+}
+
+/**
+ * Sees that the bucket's policy names the accounts. S3 refuses a whole policy for one account that does not exist: then the culprits
+ * are found by halving, and the others are written.
+ */
+export async function ensureBucketPolicy(bucket: OwnBucket, wanted: PolicyWanted): Promise<PolicyReport> {
+  const found = await unless('NoSuchBucketPolicy', bucket.client.send(new GetBucketPolicyCommand(bucket.name)));
+  const existing = found?.Policy;
+  const plan = (accounts: readonly AccountId[], exact: boolean, without: readonly AccountId[] = []): BucketPolicyPlan =>
+    planBucketPolicy({ existing, bucket: bucket.name.Bucket, partition: wanted.partition, owner: wanted.owner, accounts, exact, without });
+  const whole = plan(wanted.accounts, wanted.exact, wanted.without);
+  if (!whole.changed || wanted.dryRun) return { changed: whole.changed, refusedAccounts: [] };
+  const refusal = await put(bucket, whole.policy);
+  if (refusal === undefined) return { changed: true, refusedAccounts: [] };
+  // Those that the policy names already come first, so that no account is without access while others are tried.
+  const known = plan([], false).accounts.filter((account) => whole.accounts.includes(account));
+  const fresh = whole.accounts.filter((account) => !known.includes(account));
+  const { accepted, refused } = await findCulprits([known, fresh], async (accounts) => {
+    return (await put(bucket, plan(accounts, true).policy)) === undefined;
+  });
+  // Where even a policy without accounts is refused, the fault is in a statement that is not ours.
+  if (accepted.length === 0 && (await put(bucket, plan([], true).policy)) !== undefined) throw refusal.error;
+  return { changed: plan(accepted, true).changed, refusedAccounts: refused };
+}
+
+/** Tells accounts that S3 takes from those that it refuses, by halving what it refuses together. Ends with all that it takes. */
+async function findCulprits(
+  groups: readonly (readonly AccountId[])[],
+  takes: (accounts: readonly AccountId[]) => Promise<boolean>,
+): Promise<{ readonly accepted: readonly AccountId[]; readonly refused: readonly AccountId[] }> {
+  const accepted: AccountId[] = [];
+  const refused: AccountId[] = [];
+  const waiting = groups.filter((group) => group.length > 0);
+  for (let some = waiting.shift(); some !== undefined; some = waiting.shift()) {
+    if (await takes([...accepted, ...some])) accepted.push(...some);
+    else if (some.length === 1) refused.push(...some);
+    else {
+      const half = Math.ceil(some.length / 2);
+      waiting.unshift(some.slice(0, half), some.slice(half));
+    }
+  }
+  return { accepted, refused };
+}
+
+/** Puts the policy; nothing when S3 took it, else its refusal. Other errors are thrown. */
+async function put({ client, name }: OwnBucket, policy: string): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await client.send(new PutBucketPolicyCommand({ ...name, Policy: policy }));
+    return undefined;
+  } catch (error) {
+    if (faultName(error) !== 'MalformedPolicy') throw error;
+    return { error };
+  }
+}

@@ -1,0 +1,125 @@
+import { CreateBucketCommand, GetBucketLocationCommand, paginateListBuckets } from '@aws-sdk/client-s3';
+import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { fillBucketTemplate } from '../domain/config-schema.js';
+import { ShelveryError } from '../domain/errors.js';
+import { faultName } from '../domain/faults.js';
+import { Region } from '../domain/values.js';
+import type { AccountId } from '../domain/values.js';
+import type { BucketReport, DataBuckets } from '../ports.js';
+import type { AwsAccess } from './access.js';
+import { perRegion } from './access.js';
+import { s3Client } from './s3-client.js';
+import { ensureBucketPolicy } from './bucket-policy-writer.js';
+import { SETTINGS } from './bucket-settings.js';
+import type { OwnBucket } from './bucket-settings.js';
+
+/** Regions whose location S3 calls otherwise (page "GetBucketLocation"). */
+const OLD_LOCATIONS: Readonly<Record<string, string>> = { '': 'us-east-1', EU: 'eu-west-1' };
+
+/** Error names by which S3 says that a bucket of this name is not this account's. */
+const NOT_OURS: readonly string[] = ['AccessDenied', 'AllAccessDisabled', 'BucketAlreadyExists', '403'];
+
+/**
+ * Data buckets on S3. What a bucket has is read first and only what is missing is put, the policy last: a run that was killed
+ * half-way leaves a bucket that the next one finds unfinished. Other settings of the bucket stay.
+ */
+export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string): DataBuckets {
+  const client = perRegion((region) => s3Client(access, region, bucketNameTemplate));
+  const { accountId, region: localRegion } = access.home;
+  const nameIn = (region: string): string => fillBucketTemplate(bucketNameTemplate, accountId, region);
+
+  const ensure: DataBuckets['ensure'] = async (region, accounts, options) => {
+    const bucket: OwnBucket = { client: client(region), name: { Bucket: nameIn(region), ExpectedBucketOwner: accountId } };
+    const report = (state: BucketReport['state'], changes: readonly string[], refusedAccounts: readonly AccountId[] = []): BucketReport => ({
+      region,
+      bucket: bucket.name.Bucket,
+      state,
+      changes,
+      refusedAccounts,
+    });
+    const found = await look(bucket, region);
+    if (found === 'foreign') return report('foreign', []);
+    if (found === 'missing') {
+      if (options.dryRun) return report('missing', ['bucket', ...SETTINGS.map((setting) => setting.what), 'policy']);
+      if ((await create(bucket, region)) === 'foreign') return report('foreign', []);
+    }
+    const missing = await Promise.all(SETTINGS.map(async (setting) => ((await setting.isSet(bucket)) ? [] : [setting])));
+    const changes = [...(found === 'missing' ? ['bucket'] : []), ...missing.flat().map((setting) => setting.what)];
+    // One after the other: S3 refuses changes of one bucket at the same time.
+    if (!options.dryRun) for (const setting of missing.flat()) await setting.put(bucket);
+    const policy = await ensureBucketPolicy(bucket, { accounts, partition: access.partition, owner: accountId, ...options });
+    if (policy.changed) changes.push('policy');
+    const state = found === 'missing' ? 'created' : changes.length === 0 ? 'ready' : options.dryRun ? 'unfinished' : 'completed';
+    return report(state, changes, policy.refusedAccounts);
+  };
+
+  return {
+    ensure,
+    async regionsInUse() {
+      const regions = new Set<Region>();
+      const buckets = paginateListBuckets({ client: client(localRegion), pageSize: 1_000 }, { Prefix: nameIn('{region}').replace(/\{.*$/, '') });
+      for await (const page of buckets) {
+        for (const { Name: name = '' } of page.Buckets ?? []) {
+          const region = regionIn(name, nameIn('{region}'));
+          if (region !== undefined && region !== localRegion && nameIn(region) === name) regions.add(region);
+        }
+      }
+      return [...regions].sort();
+    },
+  };
+}
+
+/** The region that a name holds where the pattern has its first `{region}`. */
+function regionIn(name: string, pattern: string): Region | undefined {
+  const start = pattern.indexOf('{region}');
+  if (start < 0) return undefined;
+  const times = pattern.split('{region}').length - 1;
+  const length = (name.length - (pattern.length - times * '{region}'.length)) / times;
+  return Region.safeParse(name.slice(start, start + length)).data;
+}
+
+async function look({ client, name }: OwnBucket, region: Region): Promise<'found' | 'missing' | 'foreign'> {
+  let location: string;
+  try {
+    location = Location.parse(await client.send(new GetBucketLocationCommand(name))).LocationConstraint;
+  } catch (error) {
+    if (faultName(error) === 'NoSuchBucket') return 'missing';
+    if (NOT_OURS.includes(faultName(error))) return 'foreign';
+    throw error;
+  }
+  const found = OLD_LOCATIONS[location] ?? location;
+  if (found !== region) {
+    throw new ShelveryError(
+      'BucketNotOurs',
+      `The bucket ${name.Bucket} is in ${found}, and not in ${region}: shelvery_bucket_name_template needs {region}, or the bucket has to be removed.`,
+    );
+  }
+  return 'found';
+}
+
+/** S3 leaves the location out, or empty, for us-east-1. */
+const Location = z.object({ LocationConstraint: z.string().nullish().transform((location) => location ?? '') });
+
+/** The SDK's list of locations ends with its release; S3 knows the regions since. */
+const AnyLocation = z.custom<BucketLocationConstraint>((location) => typeof location === 'string');
+
+async function create({ client, name: { Bucket } }: OwnBucket, region: Region): Promise<'created' | 'foreign'> {
+  try {
+    await client.send(
+      new CreateBucketCommand({
+        Bucket,
+        ObjectOwnership: 'BucketOwnerEnforced',
+        // us-east-1 is what is meant by none, and may not be named.
+        ...(region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: AnyLocation.parse(region) } }),
+      }),
+    );
+    return 'created';
+  } catch (error) {
+    const name = faultName(error);
+    // A run beside this one, or this call's own first try, whose answer was lost.
+    if (name === 'BucketAlreadyOwnedByYou') return 'created';
+    if (name === 'BucketAlreadyExists') return 'foreign';
+    throw error;
+  }
+}

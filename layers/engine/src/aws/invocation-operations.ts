@@ -1,0 +1,80 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { formatDelayedPayload } from '../domain/delayed.js';
+import type { DelayedMessage } from '../domain/delayed.js';
+import { Region } from '../domain/values.js';
+import type { DelayedOperations, Log } from '../ports.js';
+import type { AwsAccess } from './access.js';
+import { createBatcher } from './batcher.js';
+import type { Batcher } from './batcher.js';
+
+const MAX_OPERATIONS = 100;
+/** Page "Lambda quotas": an asynchronous invocation carries 1 MB; what is around the operations is small beside the rest. */
+const MAX_BYTES = 900_000;
+
+export interface InvocationOperationsOptions {
+  readonly access: AwsAccess;
+  /** Name or ARN of the function that does the operations: this one. */
+  readonly functionName: string;
+  readonly log: Log;
+}
+
+/** Delayed operations as asynchronous invocations, up to 100 in each; operations of one invocation have the same `config`. */
+export function createInvocationOperations({ access, functionName, log }: InvocationOperationsOptions): DelayedOperations {
+  const client = clientFor(access, functionName);
+  const groups = new Map<string, Batcher<DelayedMessage>>();
+  let unsent: { readonly message: DelayedMessage; readonly error: unknown }[] = [];
+  const send = async (messages: readonly DelayedMessage[]): Promise<void> => {
+    try {
+      await invoke(client, functionName, payloadOf(messages));
+      log.info('SHELVERY_DELAYED_SENT', `${messages.length} delayed operations given to ${functionName}`);
+    } catch (error) {
+      unsent.push(...messages.map((message) => ({ message, error })));
+    }
+  };
+  return {
+    send(message) {
+      const key = JSON.stringify([message.backupType, message.config]);
+      const group = groups.get(key) ?? createBatcher({ maxItems: MAX_OPERATIONS, maxBytes: MAX_BYTES, send });
+      groups.set(key, group);
+      group.add(message, Buffer.byteLength(JSON.stringify(formatDelayedPayload(message))));
+    },
+    async flush() {
+      await Promise.all([...groups.values()].map((group) => group.flush()));
+      const result = unsent;
+      unsent = [];
+      return result;
+    },
+  };
+}
+
+/**
+ * Invokes a function asynchronously: how a run that nears its time limit hands over to itself.
+ *
+ * @throws the SDK's error when Lambda did not take the invocation.
+ */
+export async function invokeSelf(access: AwsAccess, functionName: string, payload: unknown): Promise<void> {
+  await invoke(clientFor(access, functionName), functionName, payload);
+}
+
+function clientFor(access: AwsAccess, functionName: string): LambdaClient {
+  // An ARN names its region in the fourth place.
+  return new LambdaClient(access.ownConfig(Region.catch(access.home.region).parse(functionName.split(':')[3])));
+}
+
+async function invoke(client: LambdaClient, functionName: string, payload: unknown): Promise<void> {
+  await client.send(
+    new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(payload)) }),
+  );
+}
+
+/** One operation goes as the original sends it; several go as a list. */
+function payloadOf(messages: readonly DelayedMessage[]): Readonly<Record<string, unknown>> {
+  const payloads = messages.map(formatDelayedPayload);
+  const [first] = payloads;
+  if (payloads.length === 1) return { ...first, is_started_internally: true };
+  return {
+    ...first,
+    action: 'do_delayed_operations',
+    arguments: { Operations: payloads.map(({ action, arguments: args }) => ({ action, arguments: args })) },
+  };
+}

@@ -1,0 +1,69 @@
+import { addSeconds } from 'date-fns';
+import type { DelayedMessage } from '../domain/delayed.js';
+import type { DelayedOperations } from '../ports.js';
+import { ShelveryError } from '../domain/errors.js';
+import type { RunContext } from '../operations/context.js';
+import { reportThrown } from './step.js';
+import { createWaitLoop } from './wait-loop.js';
+import type { WaitLoop } from './wait-loop.js';
+
+/** Seconds between two rounds of asking: at first 5, then more and more, up to 60. */
+const FIRST_PAUSE_S = 5;
+const LONGEST_PAUSE_S = 60;
+
+export interface InProcessOptions {
+  /** One operation after the other, each to its end, before the next. */
+  readonly oneByOne: boolean;
+  readonly signal?: AbortSignal;
+  /** Told of what was not finished in time, or because of an interruption. */
+  readonly onUnfinished: (message: DelayedMessage, why: 'timed-out' | 'interrupted') => void;
+  /** Told before each pause of what is waited for. */
+  readonly onWaiting?: (pending: readonly DelayedMessage[]) => void;
+}
+
+/**
+ * Runs delayed operations in this process. The context comes later, as it holds these operations itself.
+ */
+export function createInProcessOperations(context: () => RunContext, options: InProcessOptions): DelayedOperations {
+  const given: DelayedMessage[] = [];
+  const timeoutOf = (takenAt: Date): Date => addSeconds(takenAt, context().config.values.shelvery_wait_snapshot_timeout);
+  const makeLoop = (): WaitLoop =>
+    createWaitLoop(
+      context(),
+      {
+        pause: (round) => Math.min(FIRST_PAUSE_S * 1.5 ** round, LONGEST_PAUSE_S) * 1000,
+        mayWait: () => options.signal?.aborted !== true,
+        hasTimedOut: (_message, takenAt) => context().clock.now() >= timeoutOf(takenAt),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...(options.onWaiting === undefined ? {} : { onPause: options.onWaiting }),
+      },
+      (message) => {
+        reportThrown(context(), message, timedOut(message, context().config.values.shelvery_wait_snapshot_timeout));
+        options.onUnfinished(message, 'timed-out');
+      },
+    );
+  const runToEnd = async (messages: readonly DelayedMessage[]): Promise<void> => {
+    const loop = makeLoop();
+    loop.add(messages);
+    for (const message of await loop.run()) options.onUnfinished(message, 'interrupted');
+  };
+  return {
+    send(message) {
+      given.push(message);
+    },
+    // Nothing is begun before: the run may still be making the bucket that an operation writes to.
+    async flush() {
+      while (given.length > 0) await runToEnd(options.oneByOne ? given.splice(0, 1) : given.splice(0));
+      return [];
+    },
+  };
+}
+
+function timedOut({ operation }: DelayedMessage, seconds: number): ShelveryError {
+  return new ShelveryError(
+    'TimedOut',
+    `${operation.action} of ${operation.backupId} in ${operation.region} waited for ${seconds} s (shelvery_wait_snapshot_timeout) and was not finished. ` +
+      'Repeat the run with the same time to finish it.',
+    { mendable: true },
+  );
+}

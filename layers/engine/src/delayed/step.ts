@@ -1,0 +1,246 @@
+import type { Backup, FoundBackup } from '../domain/backup.js';
+import { again, deadlineOf, decideDelayed, operationKey } from '../domain/delayed.js';
+import type { DelayedDecision, DelayedMessage, DelayedOperation, ObservedState, Waiting } from '../domain/delayed.js';
+import { ShelveryError } from '../domain/errors.js';
+import { isPassing, toShelveryError } from '../domain/faults.js';
+import type { OutcomeSubject } from '../domain/outcome.js';
+import type { BackupId, Region } from '../domain/values.js';
+import { archiveBackup } from '../operations/archive-backup.js';
+import type { RunContext } from '../operations/context.js';
+import { copyBackups, noteCopies } from '../operations/copy-backup.js';
+import type { CopyItem, CopyResult } from '../operations/copy-backup.js';
+import type { DelayedItem, WorkResult } from '../operations/delayed-work.js';
+import { readFound, subjectOf } from '../operations/identify.js';
+import { shareBackup } from '../operations/share-backup.js';
+import { replaceFailedCopy, storeBackup } from '../operations/store-backup.js';
+
+/** What becomes of one message of a batch; whoever delivered it sends what is to be sent. */
+export type StepResult =
+  | { readonly kind: 'done'; readonly next: readonly DelayedMessage[] }
+  | { readonly kind: 'again'; readonly message: DelayedMessage; readonly why: string }
+  | { readonly kind: 'threw'; readonly error: unknown };
+
+/**
+ * Takes a batch of delayed operations one step further: one describe per region for all of them, then a decision for each, then the
+ * work of those whose backup is available.
+ *
+ * @returns a result for every message. Nothing is sent: repeats and what follows are up to the caller.
+ */
+export async function stepDelayed(context: RunContext, messages: readonly DelayedMessage[]): Promise<ReadonlyMap<DelayedMessage, StepResult>> {
+  const results = new Map<DelayedMessage, StepResult>();
+  const ready: DelayedItem[] = [];
+  await Promise.all(
+    regionsOf(messages).map(async (region) => {
+      const here = messages.filter((message) => message.operation.region === region);
+      let found: ReadonlyMap<BackupId, FoundBackup>;
+      try {
+        found = await context.adapter.describeBackups(region, [...new Set(here.map((message) => message.operation.backupId))]);
+      } catch (error) {
+        for (const message of here) results.set(message, passingOrThrown(context, message, error));
+        return;
+      }
+      for (const message of here) {
+        const item = await judge(context, message, found.get(message.operation.backupId));
+        if ('kind' in item) results.set(message, item);
+        else ready.push(item);
+      }
+    }),
+  );
+  await work(context, ready, results);
+  return results;
+}
+
+function regionsOf(messages: readonly DelayedMessage[]): readonly Region[] {
+  return [...new Set(messages.map((message) => message.operation.region))];
+}
+
+/** Either what the message comes to without its work, or the item to work on. */
+async function judge(context: RunContext, message: DelayedMessage, found: FoundBackup | undefined): Promise<StepResult | DelayedItem> {
+  const { operation } = message;
+  const decision = decideDelayed(observed(found), dated(context, message, found?.startedAt), context.clock.now());
+  if (found === undefined) return concluded(context, message, decision, { operation: nameOf(operation), backupId: operation.backupId, region: operation.region });
+  const read = readFound(found, context);
+  if (read.kind === 'unreadable') {
+    const error = new ShelveryError('BackupUnreadable', `${found.id}: ${read.problem}. Correct the tag; the next clean_backups stores its metadata.`);
+    context.report({ operation: nameOf(operation), backupId: found.id, region: found.region, status: 'failed', error });
+    return { kind: 'done', next: [] };
+  }
+  const { backup } = read;
+  if (decision.kind === 'work') return { message, operation, backup };
+  if (decision.kind === 'give-up' && decision.code === 'BackupFailed' && operation.action === 'do_store_backup_data' && backup.place !== 'local') {
+    return await replace(context, message, backup);
+  }
+  return concluded(context, message, decision, subjectFor(operation, backup));
+}
+
+async function replace(context: RunContext, message: DelayedMessage, copy: Backup): Promise<StepResult> {
+  try {
+    return toStepResult(context, message, await replaceFailedCopy(context, copy, { message }));
+  } catch (error) {
+    return passingOrThrown(context, message, error);
+  }
+}
+
+/** A message of the original's has no deadline: it gets one from the time its backup was made, or from now on where that is not known. */
+function dated(context: RunContext, { waiting }: DelayedMessage, made = context.clock.now()): Waiting {
+  return { deadline: deadlineOf(made, context.config.values.shelvery_wait_deadline_hours), ...waiting };
+}
+
+function observed(found: FoundBackup | undefined): ObservedState {
+  if (found === undefined) return { state: 'gone' };
+  if (found.state !== 'failed') return { state: found.state };
+  return { state: 'failed', ...(found.stateReason === undefined ? {} : { reason: found.stateReason }) };
+}
+
+function concluded(context: RunContext, message: DelayedMessage, decision: DelayedDecision, subject: OutcomeSubject): StepResult {
+  switch (decision.kind) {
+    case 'work':
+      return { kind: 'done', next: [] };
+    case 'again':
+      return { kind: 'again', message: { ...message, waiting: decision.waiting }, why: 'the backup is not available yet' };
+    case 'give-up': {
+      const what = subject.backupName ?? message.operation.backupId;
+      const error = new ShelveryError(decision.code, `${message.operation.action} of ${what} (${message.operation.backupId} in ${message.operation.region}): ${decision.reason}.`);
+      context.report({ ...subject, status: 'failed', error });
+      return { kind: 'done', next: [] };
+    }
+  }
+}
+
+function passingOrThrown(context: RunContext, message: DelayedMessage, error: unknown): StepResult {
+  if (!isPassing(error)) return { kind: 'threw', error };
+  const why = toShelveryError(error, `${message.operation.action} of ${message.operation.backupId}`).message;
+  return toStepResult(context, message, { kind: 'not-yet', why });
+}
+
+async function work(context: RunContext, ready: readonly DelayedItem[], results: Map<DelayedMessage, StepResult>): Promise<void> {
+  const set = (item: DelayedItem, result: WorkResult): void => {
+    results.set(item.message, toStepResult(context, item.message, result));
+  };
+  const stores = ready.flatMap((item) => (item.operation.action === 'do_store_backup_data' ? [{ ...item, operation: item.operation }] : []));
+  const copies = ready.flatMap((item) => (item.operation.action === 'do_copy_backup' ? [{ ...item, operation: item.operation }] : []));
+  const shares = ready.flatMap((item) => (item.operation.action === 'do_share_backup' ? [{ ...item, operation: item.operation }] : []));
+  const archives = ready.flatMap((item) => (item.operation.action === 'do_archive_backup' ? [{ ...item, operation: item.operation }] : []));
+  const copied = new Map<CopyItem, CopyResult>();
+  const each = async (item: DelayedItem, run: () => Promise<WorkResult>): Promise<void> => {
+    set(item, await context.limit(() => settled(context, item, run)));
+  };
+  await Promise.all([
+    ...stores.map((item) => each(item, () => storeBackup(context, item))),
+    ...archives.map((item) => each(item, () => archiveBackup(context, item))),
+    ...groups(copies, (item) => item.operation.toRegion).map(async (group) => {
+      const [first] = group;
+      if (first === undefined) return;
+      await together(context, group, set, async () => {
+        const results = await copyBackups(context, first.operation.toRegion, group);
+        for (const [item, result] of results) copied.set(item, result);
+        return results;
+      });
+    }),
+    ...groups(shares, (item) => `${item.backup.region} ${item.backup.id}`).map((group) =>
+      together(context, group, set, () => context.limit(() => shareBackup(context, group))),
+    ),
+  ]);
+  await Promise.all(
+    groups([...copied], ([{ backup }]) => `${backup.region} ${backup.id}`).map(async (group) => {
+      const [[item] = []] = group;
+      const made = group.flatMap(([, { copy }]) => copy ?? []);
+      if (item !== undefined) await context.limit(() => noteCopies(context, item.backup, made));
+    }),
+  );
+}
+
+async function settled(context: RunContext, item: DelayedItem, run: () => Promise<WorkResult>): Promise<WorkResult> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isPassing(error)) return { kind: 'threw', error };
+    return { kind: 'not-yet', why: toShelveryError(error, `${item.operation.action} of ${item.backup.id}`).message };
+  }
+}
+
+/** Work on several items by one call; what it throws is the result of each. */
+async function together<I extends DelayedItem>(
+  context: RunContext,
+  items: readonly I[],
+  set: (item: DelayedItem, result: WorkResult) => void,
+  run: () => Promise<ReadonlyMap<I, WorkResult>>,
+): Promise<void> {
+  let results: ReadonlyMap<I, WorkResult> = new Map();
+  let failure: WorkResult = { kind: 'threw', error: new ShelveryError('Unexpected', 'an operation gave no result') };
+  const [first] = items;
+  if (first === undefined) return;
+  failure = await settled(context, first, async () => {
+    results = await run();
+    return failure;
+  });
+  for (const item of items) set(item, results.get(item) ?? failure);
+}
+
+function groups<I>(items: readonly I[], key: (item: I) => string): readonly (readonly I[])[] {
+  const byKey = new Map<string, I[]>();
+  for (const item of items) byKey.set(key(item), [...(byKey.get(key(item)) ?? []), item]);
+  return [...byKey.values()];
+}
+
+function toStepResult(context: RunContext, message: DelayedMessage, result: WorkResult): StepResult {
+  switch (result.kind) {
+    case 'threw':
+      return result;
+    case 'done':
+      return {
+        kind: 'done',
+        next: result.next.map(({ operation, waiting }) => ({
+          backupType: message.backupType,
+          operation,
+          waiting,
+          ...(message.config === undefined ? {} : { config: message.config }),
+        })),
+      };
+    case 'not-yet': {
+      const { operation } = message;
+      const decision = again(dated(context, message), context.clock.now(), result.why);
+      return concluded(context, message, decision, { operation: nameOf(operation), backupId: operation.backupId, region: operation.region });
+    }
+  }
+}
+
+function subjectFor(operation: DelayedOperation, backup: Backup): OutcomeSubject {
+  return {
+    ...subjectOf(nameOf(operation), backup),
+    ...(operation.action === 'do_copy_backup' ? { destinationRegion: operation.toRegion } : {}),
+    ...(operation.action === 'do_share_backup' ? { destinationAccount: operation.account } : {}),
+  };
+}
+
+function nameOf(operation: DelayedOperation): OutcomeSubject['operation'] {
+  switch (operation.action) {
+    case 'do_store_backup_data':
+      return 'StoreBackupData';
+    case 'do_copy_backup':
+      return 'CopyBackupToRegion';
+    case 'do_share_backup':
+      return 'ShareBackup';
+    case 'do_archive_backup':
+      return 'ArchiveBackup';
+  }
+}
+
+/** Messages without those that ask for the same operation again. */
+export function distinctMessages(messages: readonly DelayedMessage[]): readonly DelayedMessage[] {
+  return [...new Map(messages.map((message) => [operationKey(message.operation), message])).values()];
+}
+
+/** What a thrown result means for people: an outcome of the operation. */
+export function reportThrown(context: RunContext, message: DelayedMessage, error: unknown): void {
+  const { operation } = message;
+  context.report({
+    operation: nameOf(operation),
+    backupId: operation.backupId,
+    region: operation.region,
+    ...(operation.action === 'do_copy_backup' ? { destinationRegion: operation.toRegion } : {}),
+    ...(operation.action === 'do_share_backup' ? { destinationAccount: operation.account } : {}),
+    status: 'failed',
+    error: toShelveryError(error, `${operation.action} of ${operation.backupId} in ${operation.region}`),
+  });
+}

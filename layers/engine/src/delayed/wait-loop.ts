@@ -1,0 +1,95 @@
+import type { DelayedMessage } from '../domain/delayed.js';
+import type { RunContext } from '../operations/context.js';
+import { distinctMessages, reportThrown, stepDelayed } from './step.js';
+
+/** How a process waits for the backups of the operations that it was given. */
+export interface Waits {
+  /** Milliseconds until the given round of asking, counted from 0. */
+  readonly pause: (round: number) => number;
+  /** Whether there is time for a pause of so many milliseconds. */
+  readonly mayWait: (milliseconds: number) => boolean;
+  /** Whether an operation that was taken at a time has been waited for long enough. */
+  readonly hasTimedOut: (message: DelayedMessage, takenAt: Date) => boolean;
+  /** Told before each pause of what is waited for. */
+  readonly onPause?: (pending: readonly DelayedMessage[]) => void;
+  /** Told, after the report, of what an operation threw; whoever delivered it may try it again. */
+  readonly onThrown?: (error: unknown) => void;
+  /** Ends a pause, and the waiting. */
+  readonly signal?: AbortSignal;
+}
+
+/** Operations that are waited for in this process. What is added while it waits is asked about in the next round. */
+export interface WaitLoop {
+  add(messages: readonly DelayedMessage[]): void;
+  /** Runs until nothing is pending, or no more time is left; returns what is still pending. */
+  run(): Promise<readonly DelayedMessage[]>;
+}
+
+/**
+ * Makes a loop that asks about all its operations together, works on those whose backup is available, takes up what follows, and
+ * pauses while something is pending.
+ */
+export function createWaitLoop(context: RunContext, waits: Waits, onTimeOut: (message: DelayedMessage) => void): WaitLoop {
+  const pending = new Map<DelayedMessage, Date>();
+  const add = (messages: readonly DelayedMessage[]): void => {
+    for (const message of distinctMessages(messages)) pending.set(message, context.clock.now());
+  };
+  const round = async (): Promise<boolean> => {
+    const asked = [...pending];
+    const results = await stepDelayed(
+      context,
+      asked.map(([message]) => message),
+    );
+    let progressed = false;
+    for (const [message, takenAt] of asked) {
+      const result = results.get(message);
+      pending.delete(message);
+      switch (result?.kind) {
+        case 'again':
+          if (waits.hasTimedOut(message, takenAt)) onTimeOut(message);
+          // How often it is asked about here does not count: only handing it on does.
+          else pending.set(message, takenAt);
+          break;
+        case 'done':
+          progressed = true;
+          add(result.next);
+          break;
+        case 'threw':
+          progressed = true;
+          reportThrown(context, message, result.error);
+          waits.onThrown?.(result.error);
+          break;
+        case undefined:
+          break;
+      }
+    }
+    return progressed;
+  };
+  /** Whether the pause came to its end. */
+  const pause = async (milliseconds: number): Promise<boolean> => {
+    try {
+      await context.clock.sleep(milliseconds, waits.signal);
+      return true;
+    } catch (error) {
+      if (waits.signal?.aborted === true) return false;
+      throw error;
+    }
+  };
+  return {
+    add,
+    async run() {
+      let rounds = 0;
+      while (pending.size > 0) {
+        if (waits.signal?.aborted === true) break;
+        if (await round()) rounds = 0;
+        if (pending.size === 0) break;
+        const milliseconds = waits.pause(rounds);
+        if (!waits.mayWait(milliseconds)) break;
+        waits.onPause?.([...pending.keys()]);
+        if (!(await pause(milliseconds))) break;
+        rounds += 1;
+      }
+      return [...pending.keys()];
+    },
+  };
+}

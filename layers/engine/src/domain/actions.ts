@@ -1,0 +1,14 @@
+/** What can be asked for by a user, a schedule or a payload. */
+export const ACTIONS = [
+  'create_backups',
+  'clean_backups',
+  'pull_shared_backups',
+  'create_data_buckets',
+  'archive_pending_backups',
+  'list_backups',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** What the engine asks of itself, later; payload names are the original's, `do_archive_backup` is ours. */
+export const DELAYED_ACTIONS = ['do_store_backup_data', 'do_copy_backup', 'do_share_backup', 'do_archive_backup'] as const;
+export type DelayedAction = (typeof DELAYED_ACTIONS)[number];

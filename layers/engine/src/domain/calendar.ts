@@ -1,0 +1,34 @@
+import { UTCDate } from '@date-fns/utc';
+import { format, isValid, parse } from 'date-fns';
+
+/** How `date_created` is written in tags and names: UTC, to the minute. */
+const DATE_CREATED = 'yyyy-MM-dd-HHmm';
+const DATE_CREATED_LEGACY = 'yyyyMMdd-HHmm';
+const SHAPE = /^(?:\d{4}-\d{2}-\d{2}-\d{4}|\d{8}-\d{4})$/;
+
+/** Cuts a time to its minute, which is as exact as backups are named. */
+export function toMinute(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / 60_000) * 60_000);
+}
+
+/** Writes a time as `date_created` does: `2026-11-24-0301`. */
+export function formatDateCreated(time: Date): string {
+  return format(new UTCDate(time), DATE_CREATED);
+}
+
+/** Reads `date_created` in either of the original's formats; `undefined` for anything else. */
+export function parseDateCreated(text: string): Date | undefined {
+  if (!SHAPE.test(text)) return undefined;
+  const read = parse(text, text.includes('-', 9) ? DATE_CREATED : DATE_CREATED_LEGACY, new UTCDate(0));
+  return isValid(read) ? new Date(read.getTime()) : undefined;
+}
+
+/** Writes a time as notifications do: `2026-11-24 03:01:00 UTC`. */
+export function formatTimestamp(time: Date): string {
+  return `${format(new UTCDate(time), 'yyyy-MM-dd HH:mm:ss')} UTC`;
+}
+
+/** A day, for people: `2026-11-24`. */
+export function formatDay(time: Date): string {
+  return format(new UTCDate(time), 'yyyy-MM-dd');
+}

@@ -1,0 +1,196 @@
+import { addHours } from 'date-fns';
+import * as z from 'zod';
+import type { DelayedAction } from './actions.js';
+import { AccountId, BackupId as PlainBackupId, Region } from './values.js';
+import type { BackupId, BackupType } from './values.js';
+
+/** How often a message has been handed on, and when its operation gives up whatever happens. */
+export interface Waiting {
+  readonly attempt: number;
+  readonly deadline?: Date;
+  /** How often the copy that this is about has been made again because it had failed. */
+  readonly remakes?: number;
+}
+
+/** A shared file that a pulled copy was made from, to be moved once the copy is stored. */
+export interface PulledFrom {
+  readonly account: AccountId;
+  readonly key: string;
+}
+
+/** What one delayed operation is asked to do. */
+export type DelayedOperation =
+  | {
+      readonly action: 'do_store_backup_data';
+      readonly backupId: BackupId;
+      readonly region: Region;
+      readonly pulledFrom?: PulledFrom;
+    }
+  | { readonly action: 'do_copy_backup'; readonly backupId: BackupId; readonly region: Region; readonly toRegion: Region }
+  | { readonly action: 'do_share_backup'; readonly backupId: BackupId; readonly region: Region; readonly account: AccountId }
+  | { readonly action: 'do_archive_backup'; readonly backupId: BackupId; readonly region: Region };
+
+/** A delayed operation on its way: through a queue, in an invocation, or within the process. */
+export interface DelayedMessage {
+  readonly backupType: BackupType;
+  readonly operation: DelayedOperation;
+  readonly waiting: Waiting;
+  /** The payload's `config`, which goes with every message. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** The original names Redshift snapshots by their ARN, `arn:…:snapshot:<cluster>/<name>`. */
+const WireBackupId = z.preprocess(
+  (raw) => (typeof raw === 'string' ? raw.replace(/^arn:[^:]+:redshift:[^:]*:\d*:snapshot:[^/]+\//, '') : raw),
+  PlainBackupId,
+);
+
+/** `arguments` on the wire: the original's fields, and ours for the attempt and the deadline. */
+const Waited = z.object({
+  Attempt: z.number().int().min(0).optional(),
+  Deadline: z.iso.datetime().optional(),
+  Remakes: z.number().int().min(0).optional(),
+  /** The original's counter in asynchronous invocations. */
+  lambda_wait_iteration: z.number().int().min(0).optional(),
+});
+const Stored = Waited.extend({
+  BackupId: WireBackupId,
+  BackupRegion: Region,
+  SourceAccount: AccountId.optional(),
+  SharedKey: z.string().max(1024).optional(),
+});
+const Copied = Waited.extend({ BackupId: WireBackupId, OriginRegion: Region, Region });
+const Shared = Waited.extend({ BackupId: WireBackupId, Region, AwsAccountId: AccountId });
+const Archived = Waited.extend({ BackupId: WireBackupId, BackupRegion: Region });
+
+/** Parses the `arguments` of a delayed operation. Problems come back as text that names the field. */
+export function parseDelayedArguments(
+  action: DelayedAction,
+  raw: unknown,
+): { readonly operation: DelayedOperation; readonly waiting: Waiting } | { readonly problem: string } {
+  switch (action) {
+    case 'do_store_backup_data': {
+      const read = Stored.safeParse(raw);
+      if (!read.success) return { problem: z.prettifyError(read.error) };
+      const { BackupId: backupId, BackupRegion: region, SourceAccount: account, SharedKey: key } = read.data;
+      const pulled = account === undefined || key === undefined ? {} : { pulledFrom: { account, key } };
+      return { operation: { action, backupId, region, ...pulled }, waiting: waitingOf(read.data) };
+    }
+    case 'do_copy_backup': {
+      const read = Copied.safeParse(raw);
+      if (!read.success) return { problem: z.prettifyError(read.error) };
+      const { BackupId: backupId, OriginRegion: region, Region: toRegion } = read.data;
+      return { operation: { action, backupId, region, toRegion }, waiting: waitingOf(read.data) };
+    }
+    case 'do_share_backup': {
+      const read = Shared.safeParse(raw);
+      if (!read.success) return { problem: z.prettifyError(read.error) };
+      const { BackupId: backupId, Region: region, AwsAccountId: account } = read.data;
+      return { operation: { action, backupId, region, account }, waiting: waitingOf(read.data) };
+    }
+    case 'do_archive_backup': {
+      const read = Archived.safeParse(raw);
+      if (!read.success) return { problem: z.prettifyError(read.error) };
+      const { BackupId: backupId, BackupRegion: region } = read.data;
+      return { operation: { action, backupId, region }, waiting: waitingOf(read.data) };
+    }
+  }
+}
+
+function waitingOf(read: z.infer<typeof Waited>): Waiting {
+  return {
+    attempt: read.Attempt ?? read.lambda_wait_iteration ?? 0,
+    ...(read.Deadline === undefined ? {} : { deadline: new Date(read.Deadline) }),
+    ...(read.Remakes === undefined ? {} : { remakes: read.Remakes }),
+  };
+}
+
+/** The `arguments` of a delayed operation, as they go over the wire. */
+export function formatDelayedArguments(operation: DelayedOperation, waiting: Waiting): Readonly<Record<string, unknown>> {
+  const waited = {
+    Attempt: waiting.attempt,
+    ...(waiting.deadline === undefined ? {} : { Deadline: waiting.deadline.toISOString() }),
+    ...(waiting.remakes === undefined ? {} : { Remakes: waiting.remakes }),
+  };
+  switch (operation.action) {
+    case 'do_store_backup_data': {
+      const { pulledFrom } = operation;
+      const pulled = pulledFrom === undefined ? {} : { SourceAccount: pulledFrom.account, SharedKey: pulledFrom.key };
+      return { BackupId: operation.backupId, BackupRegion: operation.region, ...pulled, ...waited };
+    }
+    case 'do_archive_backup':
+      return { BackupId: operation.backupId, BackupRegion: operation.region, ...waited };
+    case 'do_copy_backup':
+      return { BackupId: operation.backupId, OriginRegion: operation.region, Region: operation.toRegion, ...waited };
+    case 'do_share_backup':
+      return { BackupId: operation.backupId, Region: operation.region, AwsAccountId: operation.account, ...waited };
+  }
+}
+
+/** The whole payload of a delayed operation, as a queue or an invocation carries it. */
+export function formatDelayedPayload(message: DelayedMessage): Readonly<Record<string, unknown>> {
+  return {
+    backup_type: message.backupType,
+    action: message.operation.action,
+    arguments: formatDelayedArguments(message.operation, message.waiting),
+    ...(message.config === undefined ? {} : { config: message.config }),
+  };
+}
+
+/** Tells delayed operations apart; the same operation asked for twice has the same key. */
+export function operationKey(operation: DelayedOperation): string {
+  const extra =
+    operation.action === 'do_copy_backup'
+      ? operation.toRegion
+      : operation.action === 'do_share_backup'
+        ? operation.account
+        : '';
+  return [operation.action, operation.region, operation.backupId, extra].join(' ');
+}
+
+/** What becomes of one delayed operation, judged by the state of its backup. */
+export type DelayedDecision =
+  | { readonly kind: 'work' }
+  | { readonly kind: 'again'; readonly waiting: Waiting }
+  | { readonly kind: 'give-up'; readonly code: 'BackupFailed' | 'BackupGone' | 'DeadlinePassed'; readonly reason: string };
+
+/** The state of a backup as far as a delayed operation is concerned. */
+export type ObservedState =
+  | { readonly state: 'available' | 'pending' }
+  | { readonly state: 'failed'; readonly reason?: string }
+  | { readonly state: 'gone' };
+
+/**
+ * Decides what a delayed operation does now. The deadline stays that of the first message; without one it never gives up on a
+ * pending backup.
+ */
+export function decideDelayed(observed: ObservedState, waiting: Waiting, now: Date): DelayedDecision {
+  switch (observed.state) {
+    case 'available':
+      return { kind: 'work' };
+    case 'failed':
+      return {
+        kind: 'give-up',
+        code: 'BackupFailed',
+        reason: `the service could not make it${observed.reason === undefined ? '' : `: ${observed.reason}`}`,
+      };
+    case 'gone':
+      return { kind: 'give-up', code: 'BackupGone', reason: 'it does not exist any more' };
+    case 'pending':
+      return again(waiting, now, 'it did not become available');
+  }
+}
+
+/** The message again, once more counted, unless its deadline has passed. */
+export function again(waiting: Waiting, now: Date, why: string): DelayedDecision {
+  const { deadline } = waiting;
+  if (deadline !== undefined && now >= deadline) {
+    return { kind: 'give-up', code: 'DeadlinePassed', reason: `${why} before ${deadline.toISOString()}` };
+  }
+  return { kind: 'again', waiting: { ...waiting, attempt: waiting.attempt + 1 } };
+}
+
+/** When the delayed operations of a backup give up: so many hours after it was made. */
+export function deadlineOf(made: Date, hours: number): Date {
+  return addHours(made, hours);
+}

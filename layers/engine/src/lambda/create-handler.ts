@@ -1,0 +1,113 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { systemClock } from '../aws/system-clock.js';
+import type { ClientConfig } from '../aws/access.js';
+import { ShelveryError } from '../domain/errors.js';
+import { toShelveryError } from '../domain/faults.js';
+import type { StatusReport } from '../domain/status-report.js';
+import type { BackupType } from '../domain/values.js';
+import type { PlanLine } from '../operations/context.js';
+import type { ListedBackup } from '../operations/list-backups.js';
+import type { Clock } from '../ports.js';
+import type { AdapterFactory } from '../run/open-run.js';
+import { mergeConfig, normaliseEvent, reportErrors } from './middleware.js';
+import type { NormalisedEvent } from './parse-event.js';
+import { createPlatform } from './platform.js';
+import type { Platform } from './platform.js';
+import { createPowertoolsLog } from './powertools-log.js';
+import { runActionItem } from './run-action-item.js';
+import type { FunctionParts } from './run-action-item.js';
+import { runInvocation, runQueued } from './run-delayed-items.js';
+import type { QueuedMessage } from './run-delayed-items.js';
+
+/** What a direct invocation answers. */
+export interface ActionAnswer extends StatusReport {
+  readonly plan?: readonly PlanLine[];
+  readonly listed?: readonly ListedBackup[];
+}
+
+/** The handler of one function. */
+export type Handler = (event: unknown, context: Context) => Promise<ActionAnswer | SQSBatchResponse | undefined>;
+
+/** What tests put in the place of the surroundings. */
+export interface HandlerOptions {
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
+  readonly requestHandler?: ClientConfig['requestHandler'];
+}
+
+/** middy's own early end must come before Lambda's, with time to tell of it. */
+const TIMEOUT_EARLY_MS = 1_000;
+
+/**
+ * Makes the handler of a backup type's function: event normalising, config merging, SNS error reporting and logging around the
+ * operations.
+ *
+ * @example export const handler = createHandler('ebs', createEbsAdapter);
+ */
+export function createHandler(type: BackupType, makeAdapter: AdapterFactory, options: HandlerOptions = {}): Handler {
+  const environment = options.environment ?? process.env;
+  const logger = new Logger({ serviceName: `shelvery-${type.replace('_', '-')}` });
+  const metrics = new Metrics({ namespace: environment['POWERTOOLS_METRICS_NAMESPACE'] ?? 'Shelvery', serviceName: type });
+  let platform: Platform | undefined;
+  const onPlatform = (): Platform =>
+    (platform ??= createPlatform({
+      environment,
+      clock: options.clock ?? systemClock,
+      logger,
+      log: createPowertoolsLog(logger),
+      ...(options.requestHandler === undefined ? {} : { requestHandler: options.requestHandler }),
+    }));
+  const work = async (event: NormalisedEvent, context: Context): Promise<ActionAnswer | SQSBatchResponse | undefined> => {
+    const parts: FunctionParts = { platform: onPlatform(), makeAdapter, metrics };
+    return await handle(parts, event, context);
+  };
+  return middy({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS })
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(reportErrors(type, onPlatform))
+    .use(normaliseEvent(type))
+    .use(mergeConfig(onPlatform))
+    .handler(work);
+}
+
+async function handle(parts: FunctionParts, event: NormalisedEvent, context: Context): Promise<ActionAnswer | SQSBatchResponse | undefined> {
+  const failed: { readonly recordId: string; readonly error: ShelveryError }[] = [];
+  const queued: QueuedMessage[] = [];
+  let answer: ActionAnswer | undefined;
+  for (const { recordId, config: payloadConfig, work, runConfig: config } of event.items) {
+    try {
+      if (work instanceof ShelveryError) throw work;
+      if (config === undefined) throw new ShelveryError('Unexpected', 'the configuration of a payload was not merged');
+      if (work.kind === 'delayed') {
+        if (event.source === 'queue' && recordId !== undefined) queued.push(...work.messages.map((message) => ({ recordId, message, config })));
+        else await runInvocation(parts, { config, messages: work.messages }, context);
+        continue;
+      }
+      const result = await runActionItem(
+        parts,
+        { work, config, ...(payloadConfig === undefined ? {} : { payloadConfig }), ...(recordId === undefined ? {} : { recordId }) },
+        context,
+      );
+      answer = {
+        ...result.report,
+        ...(result.plan === undefined ? {} : { plan: result.plan }),
+        ...(result.listed === undefined ? {} : { listed: result.listed }),
+      };
+    } catch (error) {
+      if (recordId === undefined) throw error;
+      const failure = toShelveryError(error, `the record ${recordId}`);
+      parts.platform.log.error('SHELVERY_EVENT_REFUSED', failure.message, { recordId, code: failure.code });
+      failed.push({ recordId, error: failure });
+    }
+  }
+  if (event.source === 'queue') {
+    const items = await runQueued(parts, queued, context);
+    return { batchItemFailures: [...failed.map(({ recordId }) => ({ itemIdentifier: recordId })), ...items] };
+  }
+  const [first] = failed;
+  if (first !== undefined) throw first.error;
+  return answer;
+}

@@ -1,0 +1,204 @@
+import * as z from 'zod';
+import { ACTIONS, DELAYED_ACTIONS } from '../domain/actions.js';
+import type { Action, DelayedAction } from '../domain/actions.js';
+import { nearest } from '../domain/config.js';
+import type { RunConfig } from '../domain/config.js';
+import { parseDelayedArguments } from '../domain/delayed.js';
+import type { DelayedMessage } from '../domain/delayed.js';
+import { ShelveryError } from '../domain/errors.js';
+import { RunId } from '../domain/values.js';
+import type { BackupType } from '../domain/values.js';
+
+/** What one payload asks for. */
+export type Work =
+  | {
+      readonly kind: 'action';
+      readonly action: Action;
+      readonly dryRun: boolean;
+      readonly backdate: boolean;
+      readonly givenTime?: Date;
+      /** Set where an earlier invocation handed the rest of its run over. */
+      readonly handOver?: HandOver;
+    }
+  | { readonly kind: 'delayed'; readonly messages: readonly DelayedMessage[] };
+
+/** What an invocation tells the next of the run that it could not finish. */
+export interface HandOver {
+  readonly runId: RunId;
+  readonly count: number;
+  /** Items that were left. */
+  readonly remaining: number;
+}
+
+/** One payload: the event itself, or one record of it. */
+export interface EventItem {
+  /** The id of the record, for partial batch failures. */
+  readonly recordId?: string;
+  readonly work: Work | ShelveryError;
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** All levels of the configuration together; there once they have been merged. */
+  readonly runConfig?: RunConfig;
+}
+
+/** An event in one shape, wherever it came from. */
+export interface NormalisedEvent {
+  readonly source: 'direct' | 'queue' | 'topic';
+  readonly items: readonly EventItem[];
+}
+
+/** Several delayed operations in one asynchronous invocation. */
+const DELAYED_BATCH = 'do_delayed_operations';
+const ALL_ACTIONS: readonly string[] = [...ACTIONS, ...DELAYED_ACTIONS, DELAYED_BATCH];
+
+const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const Payload = z.strictObject({
+  backup_type: z.string().optional(),
+  action: z.string(),
+  config: z.record(z.string(), z.unknown()).nullish(),
+  arguments: z.unknown().optional(),
+  scheduled_time: z.string().optional(),
+  dry_run: Flag.optional(),
+  backdate: Flag.optional(),
+  is_started_internally: z.unknown().optional(),
+  Timestamp: z.unknown().optional(),
+});
+
+const HandedOver = z.object({ HandOver: z.object({ RunId, Count: z.number().int(), Remaining: z.number().int() }) });
+const Operations = z.object({ Operations: z.array(z.object({ action: z.string(), arguments: z.unknown() })).min(1) });
+
+const QueueRecord = z.object({
+  messageId: z.string(),
+  body: z.string(),
+  attributes: z.object({ SentTimestamp: z.string().optional() }).optional(),
+});
+const TopicRecord = z.object({
+  Sns: z.object({ MessageId: z.string(), Message: z.string(), Timestamp: z.string().optional() }),
+});
+const Records = z.object({ Records: z.array(z.unknown()).min(1) });
+const BusEvent = z.object({ 'detail-type': z.string(), time: z.string().optional(), detail: z.unknown() });
+/** What a queue holds that is subscribed to a topic without raw delivery. */
+const Envelope = z.object({ Type: z.literal('Notification'), Message: z.string(), Timestamp: z.string().optional() });
+
+/**
+ * Brings an event into one shape: a direct payload, an EventBridge event with the payload as its detail, SQS or SNS records.
+ *
+ * @throws ShelveryError `EventError` for an event that holds none of these. A bad record of several is an error of its own.
+ */
+export function parseEvent(event: unknown, type: BackupType): NormalisedEvent {
+  const records = Records.safeParse(event);
+  if (records.success) return parseRecords(records.data.Records, type);
+  const bus = BusEvent.safeParse(event);
+  const payload = bus.success ? bus.data.detail : event;
+  const item = parsePayload(payload, type, bus.success ? bus.data.time : undefined);
+  if (item.work instanceof ShelveryError) throw item.work;
+  return { source: 'direct', items: [item] };
+}
+
+function parseRecords(records: readonly unknown[], type: BackupType): NormalisedEvent {
+  if (records.every((record) => TopicRecord.safeParse(record).success)) {
+    const items = records.map((record): EventItem => {
+      const { Sns } = TopicRecord.parse(record);
+      return { recordId: Sns.MessageId, ...parseText(Sns.Message, type, Sns.Timestamp) };
+    });
+    return { source: 'topic', items };
+  }
+  const items = records.map((record): EventItem => {
+    const read = QueueRecord.safeParse(record);
+    if (!read.success) throw new ShelveryError('EventError', 'The event has records that are neither of SQS nor of SNS.');
+    const sent = read.data.attributes?.SentTimestamp;
+    const time = sent === undefined || !/^\d+$/.test(sent) ? undefined : new Date(Number(sent)).toISOString();
+    return { recordId: read.data.messageId, ...parseText(read.data.body, type, time) };
+  });
+  return { source: 'queue', items };
+}
+
+function parseText(text: string, type: BackupType, time: string | undefined): EventItem {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return { work: new ShelveryError('EventError', `The message is not JSON: ${text.slice(0, 200)}`, { cause: error }) };
+  }
+  const envelope = Envelope.safeParse(json);
+  if (envelope.success) return parseText(envelope.data.Message, type, envelope.data.Timestamp ?? time);
+  return parsePayload(json, type, time);
+}
+
+function parsePayload(raw: unknown, type: BackupType, time: string | undefined): EventItem {
+  const read = Payload.safeParse(raw);
+  if (!read.success) return { work: new ShelveryError('EventError', payloadProblem(raw, read.error)) };
+  const payload = read.data;
+  const config = payload.config ?? undefined;
+  const work = parseWork(payload, type, time);
+  return { work, ...(config === undefined ? {} : { config }) };
+}
+
+function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: string | undefined): Work | ShelveryError {
+  if (payload.backup_type !== undefined && payload.backup_type !== type) {
+    return new ShelveryError('EventError', `backup_type is ${JSON.stringify(payload.backup_type)}, but this function backs up ${type}: send the payload to that type's function, or leave backup_type out.`);
+  }
+  const { action } = payload;
+  if (action === DELAYED_BATCH) return parseBatch(payload, type);
+  if (isDelayedAction(action)) return parseDelayed([{ action, arguments: payload.arguments }], payload, type);
+  if (!isAction(action)) {
+    const hint = nearest(action, ALL_ACTIONS);
+    return new ShelveryError(
+      'EventError',
+      `action is ${JSON.stringify(action)}${hint === undefined ? '.' : `; did you mean ${hint}?`} Allowed: ${[...ACTIONS, ...DELAYED_ACTIONS].join(', ')}.`,
+    );
+  }
+  const given = payload.scheduled_time ?? time;
+  const givenTime = given === undefined ? undefined : new Date(HAS_ZONE.test(given) ? given : `${given}Z`);
+  if (givenTime !== undefined && (Number.isNaN(givenTime.getTime()) || !/^\d{4}-\d{2}-\d{2}T/.test(given ?? ''))) {
+    return new ShelveryError('EventError', `scheduled_time is ${JSON.stringify(given)}; allowed: a time in ISO 8601, such as 2026-11-24T01:00:00Z.`);
+  }
+  const handed = HandedOver.safeParse(payload.arguments);
+  const handOver = handed.success ? handed.data.HandOver : undefined;
+  return {
+    kind: 'action',
+    action,
+    dryRun: payload.dry_run ?? false,
+    backdate: payload.backdate ?? false,
+    ...(givenTime === undefined ? {} : { givenTime }),
+    ...(handOver === undefined ? {} : { handOver: { runId: handOver.RunId, count: handOver.Count, remaining: handOver.Remaining } }),
+  };
+}
+
+/** A time without a zone is UTC, like every time here, and not the process's local time. */
+const HAS_ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/i;
+
+function parseBatch(payload: z.infer<typeof Payload>, type: BackupType): Work | ShelveryError {
+  const read = Operations.safeParse(payload.arguments);
+  if (!read.success) return new ShelveryError('EventError', `arguments of ${DELAYED_BATCH}: ${z.prettifyError(read.error)}`);
+  return parseDelayed(read.data.Operations, payload, type);
+}
+
+function parseDelayed(
+  operations: readonly { readonly action: string; readonly arguments?: unknown }[],
+  payload: z.infer<typeof Payload>,
+  type: BackupType,
+): Work | ShelveryError {
+  const messages: DelayedMessage[] = [];
+  for (const { action, arguments: raw } of operations) {
+    if (!isDelayedAction(action)) return new ShelveryError('EventError', `${JSON.stringify(action)} is no delayed operation; allowed: ${DELAYED_ACTIONS.join(', ')}.`);
+    const parsed = parseDelayedArguments(action, raw);
+    if ('problem' in parsed) return new ShelveryError('EventError', `arguments of ${action}: ${parsed.problem}`);
+    const config = payload.config ?? undefined;
+    messages.push({ backupType: type, ...parsed, ...(config === undefined ? {} : { config }) });
+  }
+  return { kind: 'delayed', messages };
+}
+
+function payloadProblem(raw: unknown, error: z.ZodError): string {
+  const allowed = Object.keys(Payload.shape).join(', ');
+  if (typeof raw !== 'object' || raw === null) return `The event is no payload: it must be an object with ${allowed}.`;
+  return `The payload is not understood: ${z.prettifyError(error).replace(/\s+/g, ' ')}. Its keys may be ${allowed}; action is one of ${[...ACTIONS, ...DELAYED_ACTIONS].join(', ')}.`;
+}
+
+function isAction(word: string): word is Action {
+  return ACTIONS.some((action) => action === word);
+}
+
+function isDelayedAction(word: string): word is DelayedAction {
+  return DELAYED_ACTIONS.some((action) => action === word);
+}

@@ -1,0 +1,68 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { openAwsAccess, ownClientConfig } from '../aws/access.js';
+import type { AwsAccess, ClientConfig } from '../aws/access.js';
+import { createParameterReader } from '../aws/ssm-parameters.js';
+import { ShelveryError } from '../domain/errors.js';
+import type { ConfigValues } from '../domain/config.js';
+import { AccountId, Region } from '../domain/values.js';
+import type { Clock, Log } from '../ports.js';
+
+/** What the functions stand on: where they run, and what is kept from one invocation to the next. */
+export interface Platform {
+  readonly region: Region;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly log: Log;
+  /** The SSM parameters under `SHELVERY_SSM_PREFIX`; none where that is not set. */
+  readParameters(): Promise<Readonly<Record<string, string>>>;
+  /** Access to AWS under the role that a configuration names; kept for the next invocation. */
+  access(values: ConfigValues, functionArn: string): Promise<AwsAccess>;
+}
+
+export interface PlatformOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly log: Log;
+  readonly requestHandler?: ClientConfig['requestHandler'];
+}
+
+/** Makes the platform of a function from its environment. */
+export function createPlatform(options: PlatformOptions): Platform {
+  const { environment, clock, logger, log, requestHandler } = options;
+  const region = Region.safeParse(environment['AWS_REGION']);
+  if (!region.success) throw new ShelveryError('ConfigurationError', 'AWS_REGION is not set; in Lambda it always is, elsewhere set it to a region code.');
+  const accesses = new Map<string, AwsAccess>();
+  let reader: ReturnType<typeof createParameterReader> | undefined;
+  return {
+    region: region.data,
+    environment,
+    clock,
+    logger,
+    log,
+    async readParameters() {
+      const prefix = environment['SHELVERY_SSM_PREFIX'];
+      if (prefix === undefined || prefix === '') return {};
+      reader ??= createParameterReader(ownClientConfig(region.data, requestHandler));
+      return await reader(prefix);
+    },
+    async access(values, functionArn) {
+      const key = JSON.stringify([values.role_arn, values.role_external_id]);
+      const kept = accesses.get(key);
+      if (kept !== undefined) return kept;
+      // What runs a function locally makes its ARN up, account and all.
+      const own = AccountId.safeParse(environment['AWS_SAM_LOCAL'] === 'true' ? undefined : functionArn.split(':')[4]);
+      const access = await openAwsAccess({
+        region: region.data,
+        roleArn: values.role_arn,
+        roleExternalId: values.role_external_id,
+        clock,
+        ...(requestHandler === undefined ? {} : { requestHandler }),
+        ...(own.success ? { accountId: own.data } : {}),
+      });
+      accesses.set(key, access);
+      return access;
+    },
+  };
+}

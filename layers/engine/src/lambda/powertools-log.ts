@@ -1,0 +1,17 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Log } from '../ports.js';
+
+/** The engine's log on Powertools Logger: the message code goes into a field of its own. */
+export function createPowertoolsLog(logger: Logger): Log {
+  return {
+    info: (code, message, data = {}) => {
+      logger.info(message, { code, ...data });
+    },
+    warn: (code, message, data = {}) => {
+      logger.warn(message, { code, ...data });
+    },
+    error: (code, message, data = {}) => {
+      logger.error(message, { code, ...data });
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import type { RunConfig } from '../domain/config.js';
+import { ShelveryError } from '../domain/errors.js';
+import { toShelveryError } from '../domain/faults.js';
+import { RunId } from '../domain/values.js';
+import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
+import { openAwsParts } from '../run/open-run.js';
+import type { AdapterFactory } from '../run/open-run.js';
+import { runAction } from '../run/run-action.js';
+import type { RunResult } from '../run/run-action.js';
+import { countOutcomes } from './metrics.js';
+import { markTold } from './middleware.js';
+import type { Work } from './parse-event.js';
+import type { Platform } from './platform.js';
+
+/** Nothing is begun any more when less than this is left of the time limit: what is begun must be finished and handed on. */
+const RESERVE_MS = 30_000;
+
+type ActionWork = Extract<Work, { kind: 'action' }>;
+
+/** What the work of one function needs. */
+export interface FunctionParts {
+  readonly platform: Platform;
+  readonly makeAdapter: AdapterFactory;
+  readonly metrics: Metrics;
+}
+
+/** One payload that asks for an action. */
+export interface ActionItem {
+  readonly work: ActionWork;
+  readonly config: RunConfig;
+  readonly payloadConfig?: Readonly<Record<string, unknown>>;
+  /** The id of the record that it came in. */
+  readonly recordId?: string;
+}
+
+/**
+ * Runs an action in an invocation: hands the rest over to a further invocation when time gets short.
+ *
+ * @throws ShelveryError when something failed that doing it again could mend, after everything was reported; Lambda or the queue then
+ *   repeats it.
+ */
+export async function runActionItem(parts: FunctionParts, item: ActionItem, context: Context): Promise<RunResult> {
+  const { platform } = parts;
+  const { work, config, payloadConfig } = item;
+  const access = await platform.access(config.values, context.invokedFunctionArn);
+  const awsParts = openAwsParts({ access, config, makeAdapter: parts.makeAdapter, clock: platform.clock, log: platform.log });
+  const runId = work.handOver?.runId ?? RunId.parse(item.recordId ?? context.awsRequestId);
+  const result = await runAction(
+    {
+      action: work.action,
+      runId,
+      mayBeRetry: true,
+      dryRun: work.dryRun,
+      backdate: work.backdate,
+      ...(work.givenTime === undefined ? {} : { givenTime: work.givenTime }),
+    },
+    {
+      ...awsParts,
+      ...(payloadConfig === undefined ? {} : { payloadConfig }),
+      mayStart: () => context.getRemainingTimeInMillis() > RESERVE_MS,
+      delayed: () => createLambdaOperations(access, config.values, context.invokedFunctionArn, platform.log),
+    },
+  );
+  countOutcomes(parts.metrics, awsParts.adapter.type, result.outcomes, result.newestBackupAgeHours);
+  if (result.remaining > 0) await handOver(parts, item, result, runId, context);
+  throwIfMendable(result);
+  return result;
+}
+
+async function handOver(parts: FunctionParts, item: ActionItem, result: RunResult, runId: RunId, context: Context): Promise<void> {
+  const { platform } = parts;
+  const { work, config, payloadConfig } = item;
+  const before = work.handOver;
+  if (before !== undefined && result.remaining >= before.remaining) {
+    throw new ShelveryError(
+      'HandOverWithoutProgress',
+      `${String(result.remaining)} items of ${work.action} are left, as many as before this invocation: nothing more is handed over. ` +
+        "Raise the function's time limit, or narrow the run with shelvery_select_entity.",
+      { mendable: true },
+    );
+  }
+  const access = await platform.access(config.values, context.invokedFunctionArn);
+  const payload = {
+    action: work.action,
+    scheduled_time: result.time.toISOString(),
+    backdate: true,
+    arguments: { HandOver: { RunId: runId, Count: (before?.count ?? 0) + 1, Remaining: result.remaining } },
+    ...(payloadConfig === undefined ? {} : { config: payloadConfig }),
+  };
+  try {
+    await invokeSelf(access, context.invokedFunctionArn, payload);
+  } catch (error) {
+    throw toShelveryError(error, `handing ${String(result.remaining)} items of ${work.action} over to a further invocation`);
+  }
+  platform.log.info('SHELVERY_RUN_HANDED_OVER', `${String(result.remaining)} items of ${work.action} were handed over to a further invocation`, { runId });
+}
+
+function throwIfMendable(result: RunResult): void {
+  const failed = result.outcomes.flatMap((outcome) => (outcome.status === 'failed' && outcome.error.mendable ? [outcome.error] : []));
+  const [first] = failed;
+  if (first === undefined) return;
+  throw markTold(
+    new ShelveryError(first.code, `${String(failed.length)} of the run's failures may pass when it is repeated, among them: ${first.message}`, {
+      cause: first,
+      mendable: true,
+    }),
+  );
+}

@@ -1,0 +1,155 @@
+import type { Context, SQSBatchItemFailure } from 'aws-lambda';
+import type { RunConfig } from '../domain/config.js';
+import type { DelayedMessage } from '../domain/delayed.js';
+import { ShelveryError } from '../domain/errors.js';
+import { toShelveryError } from '../domain/faults.js';
+import { toMinute } from '../domain/calendar.js';
+import { RunId } from '../domain/values.js';
+import { reportThrown, stepDelayed } from '../delayed/step.js';
+import { createWaitLoop } from '../delayed/wait-loop.js';
+import { createLambdaOperations } from '../run/hand-on.js';
+import { openAwsParts } from '../run/open-run.js';
+import { flushDelayed, openContext } from '../run/run-action.js';
+import type { OpenRun } from '../run/run-action.js';
+import { countOutcomes } from './metrics.js';
+import { markTold } from './middleware.js';
+import type { FunctionParts } from './run-action-item.js';
+
+/** How often an invocation asks, and when it stops waiting and passes on what is pending. */
+const ASK_EVERY_MS = 15_000;
+const RESERVE_MS = 60_000;
+
+/** Delayed operations that are done under one configuration. */
+export interface DelayedGroup {
+  readonly config: RunConfig;
+  readonly messages: readonly DelayedMessage[];
+}
+
+async function open(parts: FunctionParts, config: RunConfig, context: Context): Promise<OpenRun & { readonly finish: () => Promise<void> }> {
+  const { platform } = parts;
+  const access = await platform.access(config.values, context.invokedFunctionArn);
+  const awsParts = openAwsParts({ access, config, makeAdapter: parts.makeAdapter, clock: platform.clock, log: platform.log });
+  const opened = openContext(
+    {
+      ...awsParts,
+      mayStart: () => context.getRemainingTimeInMillis() > 0,
+      delayed: () => createLambdaOperations(access, config.values, context.invokedFunctionArn, platform.log),
+    },
+    { id: RunId.parse(context.awsRequestId), time: toMinute(platform.clock.now()), mayBeRetry: false, dryRun: false },
+  );
+  const finish = async (): Promise<void> => {
+    await awsParts.notifier.flush();
+    countOutcomes(parts.metrics, awsParts.adapter.type, opened.recorder.all());
+  };
+  return { ...opened, finish };
+}
+
+/**
+ * Does delayed operations of an asynchronous invocation: asks until their backups are available, and passes on what is still pending
+ * when time gets short, a limited number of times.
+ *
+ * @throws ShelveryError when an operation threw, or what is pending could not be passed on, after everything was reported; Lambda then
+ *   repeats the invocation, and in the end gives it to the function's OnFailure destination.
+ */
+export async function runInvocation(parts: FunctionParts, group: DelayedGroup, invocation: Context): Promise<void> {
+  const { context, finish } = await open(parts, group.config, invocation);
+  const thrown: unknown[] = [];
+  const loop = createWaitLoop(
+    context,
+    {
+      pause: () => ASK_EVERY_MS,
+      mayWait: (milliseconds) => invocation.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
+      hasTimedOut: () => false,
+      onThrown: (error) => {
+        thrown.push(error);
+      },
+    },
+    () => undefined,
+  );
+  loop.add(group.messages);
+  const most = group.config.values.shelvery_lambda_max_wait_iterations;
+  for (const message of await loop.run()) {
+    const attempt = message.waiting.attempt + 1;
+    if (attempt > most) {
+      const error = new ShelveryError(
+        'TimedOut',
+        `the backup was not available after ${String(most)} further invocations (shelvery_lambda_max_wait_iterations); raise that, or set shelvery_sqs_queue_url, whose messages wait for days`,
+      );
+      reportThrown(context, message, error);
+    } else {
+      context.delayed.send({ ...message, waiting: { ...message.waiting, attempt } });
+    }
+  }
+  thrown.push(...(await flushDelayed(context)));
+  await finish();
+  if (thrown.length === 0) return;
+  const first = toShelveryError(thrown[0], 'a delayed operation');
+  throw markTold(
+    new ShelveryError(first.code, `${String(thrown.length)} of ${String(group.messages.length)} delayed operations ended in an error: ${first.message}`, {
+      cause: first,
+      mendable: first.mendable,
+    }),
+  );
+}
+
+/** A delayed operation with the record that brought it. */
+export interface QueuedMessage {
+  readonly recordId: string;
+  readonly message: DelayedMessage;
+  readonly config: RunConfig;
+}
+
+/**
+ * Takes the delayed operations of a batch of records one step further. Repeats and what follows are sent after the whole batch is
+ * judged; only a record whose own work threw, or whose own message could not be sent, is a failure of the batch.
+ */
+export async function runQueued(parts: FunctionParts, queued: readonly QueuedMessage[], invocation: Context): Promise<readonly SQSBatchItemFailure[]> {
+  const failed = new Set<string>();
+  const byConfig = new Map<string, readonly QueuedMessage[]>();
+  for (const item of queued) {
+    const key = JSON.stringify(item.message.config ?? {});
+    byConfig.set(key, [...(byConfig.get(key) ?? []), item]);
+  }
+  for (const group of byConfig.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    try {
+      for (const recordId of await stepGroup(parts, first.config, group, invocation)) failed.add(recordId);
+    } catch (error) {
+      parts.platform.log.error('SHELVERY_DELAYED_GAVE_UP', toShelveryError(error, 'a batch of delayed operations').message);
+      for (const { recordId } of group) failed.add(recordId);
+    }
+  }
+  return [...failed].map((itemIdentifier) => ({ itemIdentifier }));
+}
+
+async function stepGroup(parts: FunctionParts, config: RunConfig, group: readonly QueuedMessage[], invocation: Context): Promise<readonly string[]> {
+  const { context, finish } = await open(parts, config, invocation);
+  const results = await stepDelayed(
+    context,
+    group.map((item) => item.message),
+  );
+  const recordOf = new Map<DelayedMessage, string>();
+  const failed: string[] = [];
+  const send = (message: DelayedMessage, recordId: string): void => {
+    recordOf.set(message, recordId);
+    context.delayed.send(message);
+  };
+  for (const { recordId, message } of group) {
+    const result = results.get(message);
+    if (result?.kind === 'again') send(result.message, recordId);
+    if (result?.kind === 'done') for (const next of result.next) send(next, recordId);
+    if (result?.kind === 'threw') {
+      const error = toShelveryError(result.error, `${message.operation.action} of ${message.operation.backupId}`);
+      context.log.error('SHELVERY_DELAYED_GAVE_UP', `${error.message} The queue delivers its message again.`, { recordId, awsCode: error.aws?.code });
+      failed.push(recordId);
+    }
+  }
+  for (const { message, error } of await context.delayed.flush()) {
+    const recordId = recordOf.get(message);
+    context.log.error('SHELVERY_DELAYED_LOST', toShelveryError(error, `sending ${message.operation.action} of ${message.operation.backupId} again`).message);
+    if (recordId !== undefined) failed.push(recordId);
+  }
+  await finish();
+  return failed;
+}

@@ -1,0 +1,58 @@
+import type { LimitFunction } from 'p-limit';
+import type { RunConfig } from '../domain/config.js';
+import type { Outcome } from '../domain/outcome.js';
+import type { Home } from '../domain/targets.js';
+import type { RunId } from '../domain/values.js';
+import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Log } from '../ports.js';
+
+/** What the operations of one run work with. */
+export interface RunContext {
+  readonly home: Home;
+  readonly config: RunConfig;
+  readonly adapter: BackupAdapter;
+  readonly store: BackupStore;
+  readonly buckets: DataBuckets;
+  readonly delayed: DelayedOperations;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly run: RunIdentity;
+  /** Bounds how many calls that change something are under way at a time. */
+  readonly limit: LimitFunction;
+  /** False when no more work may be begun: the Lambda time limit is near, or somebody interrupted. */
+  readonly mayStart: () => boolean;
+  /** Takes every outcome: notification, status report, log and progress are made from it. */
+  readonly report: (outcome: Outcome) => void;
+  /** Says how many items a run has to deal with, as soon as that is known. */
+  readonly collected: (count: number) => void;
+}
+
+/** The identity and the time of a run. */
+export interface RunIdentity {
+  readonly id: RunId;
+  /** To the minute; names, retention types and ages come from it. */
+  readonly time: Date;
+  /** No time was given, and the same run may have been tried before (a retried invocation): look for its backups by id. */
+  readonly mayBeRetry: boolean;
+  readonly dryRun: boolean;
+}
+
+/** What a run leaves undone, because it may not begin more. */
+export interface OperationResult {
+  /** Items not begun. */
+  readonly remaining: number;
+  /** The time that the run went by, where an earlier try had set it. */
+  readonly time?: Date;
+  /** Lines of a dry run's plan. */
+  readonly plan?: readonly PlanLine[];
+  /** Hours since the newest available backup, of the marked resource that has waited longest. */
+  readonly newestBackupAgeHours?: number;
+}
+
+/** One line of a plan: what would be done to what, and why. */
+export interface PlanLine {
+  readonly what: 'create' | 'found' | 'remake' | 'skip' | 'keep' | 'remove' | 'change' | 'pull' | 'refuse' | 'archive';
+  readonly subject: string;
+  readonly reason: string;
+  readonly region: string;
+  readonly name?: string;
+}

@@ -1,0 +1,59 @@
+import { faultName, isUncertain } from '../domain/faults.js';
+import type { BackupAdapter, Clock } from '../ports.js';
+import type { FoundBackup } from '../domain/backup.js';
+import { ShelveryError } from '../domain/errors.js';
+
+/** What is to be made exactly once. */
+export interface MakeOnce<T> {
+  readonly make: () => Promise<T>;
+  /** Looks for it among what is there, by its tags. */
+  readonly find: () => Promise<FoundBackup | undefined>;
+  readonly clock: Clock;
+  readonly adapter: BackupAdapter;
+}
+
+/** Either what was made now, or what an earlier call turned out to have made. */
+export type MadeOnce<T> =
+  | { readonly kind: 'made'; readonly value: T }
+  | { readonly kind: 'found'; readonly found: FoundBackup };
+
+/**
+ * Listings of EC2 and RDS are eventually consistent: what a call has made is looked for after these pauses, and only if it is not
+ * there after the last is it made again.
+ */
+const LOOK_AFTER_MS: readonly number[] = [0, 2_000, 4_000];
+const MAX_CALLS = 3;
+
+/**
+ * Makes something by a call that takes no token. A call that may have been done though it failed (5xx, time-out, dropped
+ * connection) is looked for before it is made again; so is one that the service answers with "already exists".
+ *
+ * @throws what the last call threw, or ShelveryError `AlreadyExists` when the name is held by something else.
+ */
+export async function makeOnce<T>(once: MakeOnce<T>): Promise<MadeOnce<T>> {
+  for (let call = 1; ; call += 1) {
+    try {
+      return { kind: 'made', value: await once.make() };
+    } catch (error) {
+      const exists = once.adapter.faults.alreadyExists.includes(faultName(error));
+      if (!exists && !isUncertain(error)) throw error;
+      const found = await look(once);
+      if (found !== undefined) return { kind: 'found', found };
+      if (exists) {
+        throw new ShelveryError('AlreadyExists', 'the name is held by something else, which this run did not make', {
+          cause: error,
+        });
+      }
+      if (call === MAX_CALLS) throw error;
+    }
+  }
+}
+
+async function look<T>({ find, clock }: MakeOnce<T>): Promise<FoundBackup | undefined> {
+  for (const pause of LOOK_AFTER_MS) {
+    if (pause > 0) await clock.sleep(pause);
+    const found = await find();
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import type { LogCode } from '../domain/log-codes.js';
+import type { OperationName, Outcome } from '../domain/outcome.js';
+import type { Log, Notifier } from '../ports.js';
+
+/** Collects the outcomes of a run, and hands each to notification, log and progress as it comes. */
+export interface OutcomeRecorder {
+  report(outcome: Outcome): void;
+  collected(count: number): void;
+  all(): readonly Outcome[];
+  collectedCount(): number;
+}
+
+/** Told of what happens in a run while it happens; the CLI shows it. */
+export interface RunListener {
+  onOutcome?(outcome: Outcome): void;
+  onCollected?(count: number): void;
+}
+
+const OK_CODES: Readonly<Partial<Record<OperationName, LogCode>>> = {
+  CreateBackup: 'SHELVERY_BACKUP_CREATED',
+  DeleteBackup: 'SHELVERY_BACKUP_REMOVED',
+  DeleteReencryptedBackup: 'SHELVERY_BACKUP_REMOVED',
+  StoreBackupData: 'SHELVERY_BACKUP_STORED',
+  CopyBackupToRegion: 'SHELVERY_BACKUP_COPIED',
+  ShareBackup: 'SHELVERY_BACKUP_SHARED',
+  ShareRegionalBackupCopy: 'SHELVERY_BACKUP_SHARED',
+  PullSharedBackup: 'SHELVERY_BACKUP_PULLED',
+  ArchiveBackup: 'SHELVERY_BACKUP_ARCHIVED',
+};
+
+/** Makes a recorder; without a notifier (in a dry run) nothing is published. */
+export function createOutcomeRecorder(log: Log, notifier: Notifier | undefined, listener: RunListener = {}): OutcomeRecorder {
+  const outcomes: Outcome[] = [];
+  let collected = 0;
+  return {
+    report(outcome) {
+      outcomes.push(outcome);
+      logOutcome(log, outcome);
+      notifier?.notify(outcome);
+      listener.onOutcome?.(outcome);
+    },
+    collected(count) {
+      collected += count;
+      listener.onCollected?.(count);
+    },
+    all: () => outcomes,
+    collectedCount: () => collected,
+  };
+}
+
+function logOutcome(log: Log, outcome: Outcome): void {
+  const { operation, backupId, backupName, entityId, region } = outcome;
+  const data = { operation, backupId, backupName, entityId, region };
+  const what = [operation, backupName ?? entityId ?? outcome.bucket, backupId].filter((part) => part !== undefined).join(' ');
+  switch (outcome.status) {
+    case 'ok':
+      log.info(OK_CODES[operation] ?? 'SHELVERY_OUTCOME_OK', outcome.message === undefined ? what : `${what}: ${outcome.message}`, data);
+      break;
+    case 'ignored':
+      log.info('SHELVERY_OUTCOME_IGNORED', `${what}: ${outcome.reason}`, data);
+      break;
+    case 'failed':
+      log.error('SHELVERY_OUTCOME_FAILED', `${what}: ${outcome.error.message}`, {
+        ...data,
+        code: outcome.error.code,
+        awsCode: outcome.error.aws?.code,
+        requestId: outcome.error.aws?.requestId,
+      });
+  }
+}

@@ -1,0 +1,76 @@
+import { ShelveryError } from '../domain/errors.js';
+import { toShelveryError } from '../domain/faults.js';
+import type { AccountId, Region } from '../domain/values.js';
+import type { BucketReport } from '../ports.js';
+import type { RunContext } from './context.js';
+
+/** Which buckets to see to, and who may read them. */
+export interface BucketsWanted {
+  readonly regions: readonly Region[];
+  readonly accounts: readonly AccountId[];
+  /** Take away accounts that are not given. */
+  readonly exact: boolean;
+  /** Also report buckets that needed nothing. */
+  readonly reportUnchanged: boolean;
+}
+
+/** Looks at the data bucket of every region and makes good what is missing; reports each, and never throws. */
+export async function seeToBuckets(context: RunContext, wanted: BucketsWanted): Promise<readonly BucketReport[]> {
+  const regions = [...new Set(wanted.regions)];
+  const accounts = [...new Set(wanted.accounts)].sort();
+  const options = { exact: wanted.exact, dryRun: context.run.dryRun };
+  const reports = await Promise.all(
+    regions.map(async (region) => {
+      try {
+        const report = await context.buckets.ensure(region, accounts, options);
+        tell(context, report, wanted.reportUnchanged);
+        return [report];
+      } catch (error) {
+        const bucket = context.store.bucketName(region);
+        context.report({
+          operation: 'CreateDataBucket',
+          bucket,
+          region,
+          status: 'failed',
+          error: toShelveryError(error, `seeing to the data bucket ${bucket} in ${region}`),
+        });
+        return [];
+      }
+    }),
+  );
+  return reports.flat();
+}
+
+function tell(context: RunContext, report: BucketReport, reportUnchanged: boolean): void {
+  const { bucket, region } = report;
+  const subject = { operation: 'CreateDataBucket', bucket, region } as const;
+  if (report.state === 'foreign') {
+    context.report({
+      ...subject,
+      status: 'failed',
+      error: new ShelveryError(
+        'BucketNotOurs',
+        `The bucket ${bucket} belongs to another account, or this account may not read it. Backups are made, but their metadata cannot be stored: ` +
+          'set shelvery_bucket_name_template to a name of your own.',
+      ),
+    });
+    return;
+  }
+  for (const account of report.refusedAccounts) {
+    context.report({
+      ...subject,
+      destinationAccount: account,
+      status: 'failed',
+      error: new ShelveryError(
+        'ConfigurationError',
+        `S3 refuses the account ${account} in the policy of ${bucket}: it does not exist, or not in this partition. Correct shelvery_share_aws_account_ids.`,
+      ),
+    });
+  }
+  if (report.changes.length > 0) {
+    context.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${report.changes.join(', ')}`, { bucket, region });
+  }
+  if (reportUnchanged || report.changes.length > 0) {
+    context.report({ ...subject, status: 'ok', message: report.changes.length > 0 ? report.changes.join(', ') : 'nothing to change' });
+  }
+}

@@ -1,0 +1,201 @@
+import type { Backup, FoundBackup, PlannedBackup, Resource, ServiceRules } from './domain/backup.js';
+import type { DelayedMessage } from './domain/delayed.js';
+import type { LogCode } from './domain/log-codes.js';
+import type { Outcome } from './domain/outcome.js';
+import type { ResourceConfig } from './domain/config.js';
+import type { StatusReport } from './domain/status-report.js';
+import type { AccountId, BackupId, BackupType, Region, ResourceId, Tags } from './domain/values.js';
+
+/** What is asked of a service when a backup is copied to a DR region. */
+export interface RegionCopy {
+  readonly source: Backup;
+  readonly toRegion: Region;
+  /** The copy's own name, within the service's rules and free in that region. */
+  readonly name: string;
+  readonly tags: Tags;
+  readonly kmsKeyId?: string;
+  readonly encrypt: boolean;
+}
+
+/** What is asked of a service when a shared backup is copied into this account. */
+export interface SharedCopy {
+  readonly sourceAccount: AccountId;
+  readonly sourceRegion: Region;
+  readonly sourceId: BackupId;
+  readonly name: string;
+  readonly tags: Tags;
+  readonly kmsKeyId?: string;
+  readonly encrypt: boolean;
+}
+
+/** A backup of the local region that an account says it shares with this one. */
+export interface SharedSource {
+  readonly account: AccountId;
+  readonly id: BackupId;
+}
+
+/** A backup that is shared with this account, and whose it really is: an id of EC2's does not tell. */
+export interface SharedBackup extends SharedSource {
+  readonly ownerId: AccountId;
+  readonly encrypted: boolean;
+}
+
+/** What is asked of a service when a backup is copied in place under another key. */
+export interface Reencryption {
+  readonly source: Backup;
+  readonly name: string;
+  readonly tags: Tags;
+  readonly kmsKeyId: string;
+}
+
+/**
+ * All that a backup type adds. Every list is paged to its end; every change may be asked for twice.
+ * An adapter never decides what to keep; what its service cannot do, it leaves out.
+ *
+ * Errors: adapters let the SDK's errors pass; the engine tells them apart by `name` (see `faults`).
+ */
+export interface BackupAdapter {
+  readonly type: BackupType;
+  /** One of these, for people: `EBS volume`, `RDS cluster`. */
+  readonly resourceNoun: string;
+  readonly rules: ServiceRules;
+  /** Error names of the service, told apart by what they mean for a run. */
+  readonly faults: ServiceFaults;
+  /** The resources of the local region that carry `<prefix>:create_backup` with a true value. */
+  listResources(): Promise<readonly Resource[]>;
+  /** Those of the given resources that exist in the local region, marked or not. */
+  findResources(ids: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, Resource>>;
+  /** Every snapshot of this type in the region that carries our mark and is our account's own. */
+  listBackups(region: Region): Promise<readonly FoundBackup[]>;
+  /** The present state of some backups, in as few calls as the service allows; absent means gone. */
+  describeBackups(region: Region, ids: readonly BackupId[]): Promise<ReadonlyMap<BackupId, FoundBackup>>;
+  /** Our account's own snapshots of this type in the region whose tag `key` has one of the values. */
+  findByTags(region: Region, key: string, values: readonly string[]): Promise<readonly FoundBackup[]>;
+  /** Makes the backup, tags in the same call. Repeats only what was refused by throttling. */
+  createBackup(planned: PlannedBackup): Promise<CreatedBackup>;
+  /** Deletes the backup and what belongs to it. Already gone counts as deleted. */
+  deleteBackup(backup: FoundBackup): Promise<void>;
+  /**
+   * Finishes what earlier runs left half-done and no listing of backups shows (snapshots of a deregistered image,
+   * an untagged copy). Returns what it did, for the report. Left out where nothing can be left.
+   */
+  mend?(region: Region, options: { readonly dryRun: boolean }): Promise<readonly MendedItem[]>;
+  copyToRegion?(copy: RegionCopy): Promise<FoundBackup>;
+  share?(backup: Backup, account: AccountId): Promise<void>;
+  /** Those of the given that are shared with this account; absent means not shared, or gone. Goes with `copyShared`. */
+  findShared?(sources: readonly SharedSource[]): Promise<readonly SharedBackup[]>;
+  copyShared?(copy: SharedCopy): Promise<FoundBackup>;
+  reencrypt?(request: Reencryption): Promise<FoundBackup>;
+  /** Moves a complete backup to the archive tier. */
+  archive?(backup: Backup): Promise<void>;
+  /** Sets tags on a backup that exists. */
+  tagBackup(backup: FoundBackup, tags: Tags): Promise<void>;
+}
+
+/** A backup that was just made, and what the adapter wants said about how. */
+export interface CreatedBackup {
+  readonly found: FoundBackup;
+  readonly note?: string;
+}
+
+/** Something that `mend` finished. */
+export interface MendedItem {
+  readonly id: string;
+  readonly what: string;
+}
+
+/** Names of a service's errors, by what they mean. */
+export interface ServiceFaults {
+  /** The resource's state does not allow it now: an ERROR, or an IGNORE when so configured. */
+  readonly invalidState: readonly string[];
+  /** The resource or backup is gone. */
+  readonly gone: readonly string[];
+  /** A backup of this name exists. */
+  readonly alreadyExists: readonly string[];
+  /** A quota of stored backups is full; the value names the quota. */
+  readonly quota: Readonly<Record<string, string>>;
+  /** Too many at a time: to be tried again later. */
+  readonly notYet: readonly string[];
+  /** The backup can never be shared as it is (its key is AWS-managed). */
+  readonly notShareable: readonly string[];
+}
+
+/** One metadata file, known by its key. */
+export interface StoredFile {
+  readonly key: string;
+  readonly lastModified: Date;
+  readonly size: number;
+}
+
+/** The metadata of backups in the data bucket of a region. Bodies are text; keys come from `domain/keys`. */
+export interface BackupStore {
+  /** The name of the account's own bucket in a region. */
+  bucketName(region: Region, account?: AccountId): string;
+  /** Files under a prefix, to the end of the list; sub-folders are left out. */
+  list(region: Region, prefix: string, account?: AccountId): Promise<readonly StoredFile[]>;
+  /** Names of the folders directly under a prefix. */
+  listFolders(region: Region, prefix: string): Promise<readonly string[]>;
+  /** A file's text; refused beyond `maxBytes`. */
+  get(region: Region, key: string, options: { readonly maxBytes: number; readonly account?: AccountId }): Promise<string>;
+  put(region: Region, key: string, body: string, account?: AccountId): Promise<void>;
+  /** Deletes up to any number of keys, 1,000 a call; gone ones count as deleted. Keys that could not be deleted come back. */
+  delete(region: Region, keys: readonly string[], account?: AccountId): Promise<readonly { readonly key: string; readonly code: string; readonly message: string }[]>;
+}
+
+/** What was found of a data bucket, or done to it. */
+export interface BucketReport {
+  readonly region: Region;
+  readonly bucket: string;
+  readonly state: 'ready' | 'created' | 'completed' | 'unfinished' | 'missing' | 'foreign';
+  /** Settings that were (or, in a dry run, would be) put. */
+  readonly changes: readonly string[];
+  /** Accounts that S3 refuses as principals. */
+  readonly refusedAccounts: readonly AccountId[];
+}
+
+/** Makes and mends data buckets. */
+export interface DataBuckets {
+  /**
+   * Sees that the bucket of the region is there and finished, and that the policy names the accounts.
+   * `exact` also takes accounts away that are not given; without it accounts are only added, save that those in `without` go.
+   */
+  ensure(
+    region: Region,
+    accounts: readonly AccountId[],
+    options: { readonly exact: boolean; readonly without?: readonly AccountId[]; readonly dryRun: boolean },
+  ): Promise<BucketReport>;
+  /** Regions other than the local one that hold a data bucket of this account. */
+  regionsInUse(): Promise<readonly Region[]>;
+}
+
+/** Publishes to the configured topics. Never fails a run: what could not be published is logged. */
+export interface Notifier {
+  notify(outcome: Outcome): void;
+  /** Waits until everything given so far is published. */
+  flush(): Promise<void>;
+  report(report: StatusReport): Promise<void>;
+}
+
+/** Takes delayed operations: a queue, an asynchronous invocation, or this process. */
+export interface DelayedOperations {
+  /** Gives a message over; what could not be sent comes back from `flush`. */
+  send(message: DelayedMessage): void;
+  /** Waits until everything given so far is over; returns what could not be sent, with the reason. */
+  flush(): Promise<readonly { readonly message: DelayedMessage; readonly error: unknown }[]>;
+}
+
+/** The time, and the only place that waits. */
+export interface Clock {
+  now(): Date;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The configuration of one resource or backup, its tags counted in. */
+export type ConfigOf = (tags: Tags) => ResourceConfig;
+
+/** Structured log lines, each with a code from the catalogue. */
+export interface Log {
+  info(code: LogCode, message: string, data?: Readonly<Record<string, unknown>>): void;
+  warn(code: LogCode, message: string, data?: Readonly<Record<string, unknown>>): void;
+  error(code: LogCode, message: string, data?: Readonly<Record<string, unknown>>): void;
+}

@@ -1,0 +1,231 @@
+import pLimit from 'p-limit';
+import { resolveRunTime } from '../domain/run-time.js';
+import type { Action } from '../domain/actions.js';
+import type { RunConfig } from '../domain/config.js';
+import type { DelayedMessage } from '../domain/delayed.js';
+import { ShelveryError } from '../domain/errors.js';
+import { toShelveryError } from '../domain/faults.js';
+import type { OperationName, Outcome } from '../domain/outcome.js';
+import { buildStatusReport } from '../domain/status-report.js';
+import type { StatusReport } from '../domain/status-report.js';
+import { targetsOf } from '../domain/targets.js';
+import type { Home } from '../domain/targets.js';
+import type { RunId } from '../domain/values.js';
+import { archivePendingBackups } from '../operations/archive-pending-backups.js';
+import { cleanBackups } from '../operations/clean-backups.js';
+import type { OperationResult, PlanLine, RunContext } from '../operations/context.js';
+import { createBackups } from '../operations/create-backups.js';
+import { createDataBuckets } from '../operations/create-data-buckets.js';
+import { listBackups } from '../operations/list-backups.js';
+import type { ListedBackup } from '../operations/list-backups.js';
+import { createOutcomeRecorder } from '../operations/outcomes.js';
+import type { OutcomeRecorder, RunListener } from '../operations/outcomes.js';
+import { pullSharedBackups } from '../operations/pull-shared-backups.js';
+import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Log, Notifier } from '../ports.js';
+
+declare const __SHELVERY_VERSION__: string;
+
+/** How many calls that change something are under way at a time; the SDK's adaptive retries slow down below it by themselves. */
+const CONCURRENCY = 20;
+
+/** What is asked for. */
+export interface RunRequest {
+  readonly action: Action;
+  readonly runId: RunId;
+  /** The time that the event or `--as-of` gives. */
+  readonly givenTime?: Date;
+  /** The same run may have been tried before under the same id. */
+  readonly mayBeRetry: boolean;
+  readonly dryRun: boolean;
+  readonly backdate: boolean;
+}
+
+/** Everything that a run is made of. */
+export interface RunParts {
+  readonly home: Home;
+  readonly config: RunConfig;
+  /** The payload's `config`, which goes with every message. */
+  readonly payloadConfig?: Readonly<Record<string, unknown>>;
+  readonly adapter: BackupAdapter;
+  readonly store: BackupStore;
+  readonly buckets: DataBuckets;
+  readonly notifier: Notifier;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly mayStart: () => boolean;
+  readonly listener?: RunListener;
+  /** Where delayed operations go; they may need the run's own context. */
+  readonly delayed: (context: () => RunContext) => DelayedOperations;
+}
+
+/** How a run ended. */
+export interface RunResult {
+  readonly report: StatusReport;
+  readonly outcomes: readonly Outcome[];
+  /** The time that the run went by. */
+  readonly time: Date;
+  /** Items that were not begun, because no more work could be. */
+  readonly remaining: number;
+  /** What a dry run would do. */
+  readonly plan?: readonly PlanLine[];
+  readonly listed?: readonly ListedBackup[];
+  /** Why the run ended before it was through. */
+  readonly brokeOff?: ShelveryError;
+  /** Age of the newest backup of the resource that has waited longest for one, among marked ones; where it was looked at. */
+  readonly newestBackupAgeHours?: number;
+}
+
+/** What a run of delayed operations and a run of an action have in common. */
+export interface OpenRun {
+  readonly context: RunContext;
+  readonly recorder: OutcomeRecorder;
+}
+
+/** Makes the context of a run. */
+export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
+  const recorder = createOutcomeRecorder(parts.log, run.dryRun ? undefined : parts.notifier, parts.listener);
+  const delayed = parts.delayed(() => context);
+  const { payloadConfig } = parts;
+  const context: RunContext = {
+    home: parts.home,
+    config: parts.config,
+    adapter: parts.adapter,
+    store: parts.store,
+    buckets: parts.buckets,
+    delayed: {
+      send(message: DelayedMessage) {
+        delayed.send(payloadConfig === undefined ? message : { ...message, config: payloadConfig });
+      },
+      flush: () => delayed.flush(),
+    },
+    clock: parts.clock,
+    log: parts.log,
+    run,
+    limit: pLimit(CONCURRENCY),
+    mayStart: parts.mayStart,
+    report: (outcome) => {
+      recorder.report(outcome);
+    },
+    collected: (count) => {
+      recorder.collected(count);
+    },
+  };
+  return { context, recorder };
+}
+
+/**
+ * Runs one action to its end: the operation, what it hands over, notifications and the status report. Never throws for what happens
+ * in the run.
+ *
+ * @throws ShelveryError `UsageError` for a time that the action does not take, before any call.
+ */
+export async function runAction(request: RunRequest, parts: RunParts): Promise<RunResult> {
+  const startedAt = parts.clock.now();
+  const time = resolveRunTime({
+    action: request.action,
+    now: startedAt,
+    dryRun: request.dryRun,
+    backdate: request.backdate,
+    ...(request.givenTime === undefined ? {} : { given: request.givenTime }),
+  });
+  const { context, recorder } = openContext(parts, {
+    id: request.runId,
+    time,
+    mayBeRetry: request.mayBeRetry && request.givenTime === undefined,
+    dryRun: request.dryRun,
+  });
+  const { log } = parts;
+  log.info('SHELVERY_RUN_STARTED', `${request.action} of ${parts.adapter.type} in ${parts.home.region} of ${parts.home.accountId}`, {
+    action: request.action,
+    runTime: time.toISOString(),
+  });
+  for (const warning of parts.config.warnings) log.warn('SHELVERY_CONFIG_WARNING', warning.message, { key: warning.key });
+  for (const warning of targetsOf(parts.config.values, parts.home).warnings) log.warn('SHELVERY_CONFIG_WARNING', warning);
+  const done = await perform(request.action, context);
+  if ('error' in done) {
+    log.error('SHELVERY_RUN_BROKE_OFF', done.error.message, { code: done.error.code });
+    const operation = OPERATION_OF[request.action];
+    if (operation !== undefined) context.report({ operation, region: parts.home.region, status: 'failed', error: done.error });
+  }
+  if (!request.dryRun) await flushDelayed(context);
+  const report = buildStatusReport({
+    version: __SHELVERY_VERSION__,
+    runId: request.runId,
+    accountId: parts.home.accountId,
+    region: parts.home.region,
+    backupType: parts.adapter.type,
+    action: request.action,
+    startedAt,
+    endedAt: parts.clock.now(),
+    collected: recorder.collectedCount(),
+    outcomes: recorder.all(),
+    brokeOff: 'error' in done,
+  });
+  if (!request.dryRun) {
+    await parts.notifier.flush();
+    if (request.action !== 'list_backups') await parts.notifier.report(report);
+  }
+  const { succeeded, skipped, failed } = report.summary;
+  log.info('SHELVERY_RUN_ENDED', `${request.action} of ${parts.adapter.type}: ${report.status}`, { succeeded, skipped, failed });
+  return {
+    report,
+    outcomes: recorder.all(),
+    time: 'error' in done ? time : (done.time ?? time),
+    remaining: 'error' in done ? 0 : done.remaining,
+    ...('error' in done ? { brokeOff: done.error } : {}),
+    ...('error' in done || done.plan === undefined ? {} : { plan: done.plan }),
+    ...('error' in done || done.listed === undefined ? {} : { listed: done.listed }),
+    ...('error' in done || done.newestBackupAgeHours === undefined ? {} : { newestBackupAgeHours: done.newestBackupAgeHours }),
+  };
+}
+
+/** Sends what has not been sent; what cannot be sent at all is an error of the run, and comes back. */
+export async function flushDelayed(context: RunContext): Promise<readonly ShelveryError[]> {
+  const lost: ShelveryError[] = [];
+  for (const { message, error } of await context.delayed.flush()) {
+    const failure = toShelveryError(error, `handing over ${message.operation.action} of ${message.operation.backupId}`);
+    context.log.error('SHELVERY_DELAYED_LOST', failure.message, { backupId: message.operation.backupId });
+    const lostOne = new ShelveryError(failure.code, failure.message, { cause: error, mendable: true });
+    lost.push(lostOne);
+    context.report({
+      operation: message.operation.action === 'do_store_backup_data' ? 'StoreBackupData' : message.operation.action === 'do_share_backup' ? 'ShareBackup' : 'CopyBackupToRegion',
+      backupId: message.operation.backupId,
+      region: message.operation.region,
+      status: 'failed',
+      error: lostOne,
+    });
+  }
+  return lost;
+}
+
+/** The operation that a run's own failure is told under; listing has none. */
+const OPERATION_OF: Readonly<Partial<Record<Action, OperationName>>> = {
+  create_backups: 'CreateBackup',
+  clean_backups: 'DeleteBackup',
+  pull_shared_backups: 'PullSharedBackup',
+  create_data_buckets: 'CreateDataBucket',
+  archive_pending_backups: 'ArchiveBackup',
+};
+
+type Performed = (OperationResult & { readonly listed?: readonly ListedBackup[] }) | { readonly error: ShelveryError };
+
+async function perform(action: Action, context: RunContext): Promise<Performed> {
+  try {
+    switch (action) {
+      case 'create_backups':
+        return await createBackups(context);
+      case 'clean_backups':
+        return await cleanBackups(context);
+      case 'pull_shared_backups':
+        return await pullSharedBackups(context);
+      case 'create_data_buckets':
+        return await createDataBuckets(context);
+      case 'archive_pending_backups':
+        return await archivePendingBackups(context);
+      case 'list_backups':
+        return { remaining: 0, listed: await listBackups(context) };
+    }
+  } catch (error) {
+    return { error: toShelveryError(error, `${action} of ${context.adapter.type}`) };
+  }
+}

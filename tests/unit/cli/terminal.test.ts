@@ -1,0 +1,67 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import { prepareEnvironment } from '../../../cli/environment.js';
+import { watchSignals } from '../../../cli/interruption.js';
+import { createTerminalLog } from '../../../cli/terminal-log.js';
+
+describe('createTerminalLog', () => {
+  function logged(verbose: boolean): readonly string[] {
+    const lines: string[] = [];
+    const log = createTerminalLog({ error: (line) => lines.push(line) }, { verbose });
+    log.info('SHELVERY_RUN_STARTED', 'begun');
+    log.warn('SHELVERY_CONFIG_WARNING', 'odd');
+    log.warn('SHELVERY_CONFIG_WARNING', 'odd');
+    log.error('SHELVERY_OUTCOME_FAILED', 'failed');
+    log.error('SHELVERY_NOTIFICATION_LOST', 'lost');
+    return lines;
+  }
+
+  it('prints warnings once, and errors that are no outcomes', () => {
+    expect(logged(false)).toEqual(['warning: odd', 'error: lost']);
+  });
+
+  it('prints everything, with its code, when asked', () => {
+    expect(logged(true)).toEqual([
+      'info: SHELVERY_RUN_STARTED begun',
+      'warning: SHELVERY_CONFIG_WARNING odd',
+      'error: SHELVERY_OUTCOME_FAILED failed',
+      'error: SHELVERY_NOTIFICATION_LOST lost',
+    ]);
+  });
+});
+
+describe('prepareEnvironment', () => {
+  it("knows the profile by boto3's name, and keeps the SDK quiet", () => {
+    const environment: Record<string, string | undefined> = { AWS_DEFAULT_PROFILE: 'backups', AWS_PROFILE: '' };
+    prepareEnvironment(environment);
+    expect(environment).toMatchObject({ AWS_PROFILE: 'backups', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
+  });
+
+  it('leaves AWS_PROFILE as it is', () => {
+    const environment = { AWS_DEFAULT_PROFILE: 'other', AWS_PROFILE: 'backups' };
+    prepareEnvironment(environment);
+    expect(environment.AWS_PROFILE).toBe('backups');
+  });
+});
+
+describe('watchSignals', () => {
+  it('asks for a clean stop at first, and ends the process at the second', () => {
+    const source = new EventEmitter();
+    const ends: unknown[] = [];
+    let told = 0;
+    const exit = (code?: unknown): never => {
+      ends.push(code);
+      throw new Error('ended');
+    };
+    const interruption = watchSignals(Object.assign(source, { exit }), () => {
+      told += 1;
+    });
+    expect(interruption.isInterrupted()).toBe(false);
+    source.emit('SIGTERM');
+    expect([interruption.isInterrupted(), interruption.signal.aborted, told, ends]).toEqual([true, true, 1, []]);
+    expect(() => source.emit('SIGINT')).toThrow('ended');
+    expect(ends).toEqual([130]);
+    interruption.end();
+    expect(source.eventNames()).toEqual([]);
+  });
+});

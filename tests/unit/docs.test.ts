@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { CONFIG_KEYS } from '../../layers/engine/src/domain/config-schema.js';
+import { resolveResourceConfig, resolveRunConfig } from '../../layers/engine/src/domain/config.js';
+import { formatMetadata, parseMetadata } from '../../layers/engine/src/domain/metadata.js';
+import { PAGES, withPart } from '../../scripts/docs/pages.js';
+
+const page = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+
+/** The fenced blocks of a language on a page. */
+function blocks(file: string, language: string): readonly string[] {
+  const pattern = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
+  return [...page(file).matchAll(pattern)].map(([, block = '']) => block);
+}
+
+describe('the pages made from the code', () => {
+  it.each(PAGES.map(({ file, render }) => [file, render] as const))('%s is up to date (else: npm run docs)', (file, render) => {
+    const present = page(file);
+    expect(present).toBe(render(present));
+  });
+
+  it('are refused without the marks of the part that is made', () => {
+    expect(() => withPart('no marks', 'keys', '')).toThrow('<!-- keys: made by npm run docs -->');
+  });
+});
+
+describe('docs/configuration.md', () => {
+  const configuration = 'docs/configuration.md';
+
+  it.each(CONFIG_KEYS)('has a row for %s', (key) => {
+    expect(page(configuration)).toContain(`\n| \`${key}\` | `);
+  });
+
+  it('has only payloads that are legal', () => {
+    const payloads = blocks(configuration, 'json').map((block) => z.object({ config: z.unknown() }).parse(JSON.parse(block)));
+    expect(payloads).not.toHaveLength(0);
+    for (const { config } of payloads) expect(() => resolveRunConfig({ payload: config, environment: {} })).not.toThrow();
+  });
+
+  it('has only settings in commands that are legal', () => {
+    const text = blocks(configuration, 'sh').join('');
+    const settings = [...text.matchAll(/(?:export|--config) (shelvery_\w+)=(?:"([^"]*)"|(\S*))/g)];
+    const parameters = [...text.matchAll(/--name \S*\/(shelvery_\w+) --value (\S+)/g)];
+    const payload = Object.fromEntries([...settings, ...parameters].map(([, key = '', quoted, plain]) => [key, quoted ?? plain]));
+    expect(Object.keys(payload)).toHaveLength(5);
+    expect(() => resolveRunConfig({ payload, environment: {} })).not.toThrow();
+  });
+
+  it('has only tags that are legal', () => {
+    const tags = Object.fromEntries(blocks(configuration, '').flatMap((block) => [...block.matchAll(/^(\S+) += (.*)$/gm)].map(([, key = '', value = '']) => [key, value])));
+    expect(Object.keys(tags)).toHaveLength(3);
+    expect(resolveResourceConfig(resolveRunConfig({ environment: {} }), tags).problems).toEqual([]);
+  });
+});
+
+describe('docs/metadata.md', () => {
+  it('shows a file as it is written', () => {
+    const [example = ''] = blocks('docs/metadata.md', 'yaml');
+    const parsed = parseMetadata(example);
+    expect(parsed).not.toHaveProperty('problem');
+    if ('document' in parsed) expect(formatMetadata(parsed.document)).toBe(example);
+  });
+
+  it('shows a file that the published schema allows', () => {
+    const schema = z.fromJSONSchema(z.record(z.string(), z.json()).parse(JSON.parse(page('docs/metadata.schema.json'))));
+    const [example = ''] = blocks('docs/metadata.md', 'yaml');
+    expect(schema.safeParse(parse(example)).error).toBeUndefined();
+  });
+});
