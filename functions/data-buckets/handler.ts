@@ -1,0 +1,3 @@
+import { createDataBucketsHandler } from '@shelvery/engine/lambda';
+
+export const handler = createDataBucketsHandler();

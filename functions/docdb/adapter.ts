@@ -1,0 +1,37 @@
+import {
+  AddTagsToResourceCommand,
+  CopyDBClusterSnapshotCommand,
+  CreateDBClusterSnapshotCommand,
+  DeleteDBClusterSnapshotCommand,
+  DocDBClient,
+  ModifyDBClusterSnapshotAttributeCommand,
+} from '@aws-sdk/client-docdb';
+import { perRegion } from '@shelvery/engine';
+import type { AwsAccess, BackupAdapter } from '@shelvery/engine';
+import { CLUSTER_RULES, createClusterAdapter } from '../shared/cluster-adapter.js';
+import { OUTSIDE_DOCDB_TAG_VALUES } from '../shared/tag-alphabets.js';
+
+/** Backups of DocumentDB clusters, and of nothing else that RDS lists. */
+export function createDocdbAdapter(parts: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
+  const { access } = parts;
+  const client = perRegion((region) => new DocDBClient(access.config(region)));
+  /** For calls that make something: a name that a first try took would look like somebody else's to a second. */
+  const making = perRegion((region) => new DocDBClient(access.config(region, 'refused-only')));
+  return createClusterAdapter(parts, {
+    type: 'docdb',
+    resourceNoun: 'DocumentDB cluster',
+    rules: { ...CLUSTER_RULES, forbiddenInTagValues: OUTSIDE_DOCDB_TAG_VALUES },
+    listed: [{ Name: 'engine', Values: ['docdb'] }],
+    takes: (engine) => engine === 'docdb',
+    copies: () => true,
+    pullsAcrossRegions: false,
+    copiesAutomated: (values) => values.shelvery_docdb_backup_mode === 'DOCDB_COPY_AUTOMATED_SNAPSHOT',
+    changes: {
+      create: (region, input) => making(region).send(new CreateDBClusterSnapshotCommand(input)),
+      copy: (region, input) => making(region).send(new CopyDBClusterSnapshotCommand(input)),
+      remove: (region, id) => client(region).send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id })),
+      share: (region, input) => client(region).send(new ModifyDBClusterSnapshotAttributeCommand(input)),
+      tag: (region, input) => client(region).send(new AddTagsToResourceCommand(input)),
+    },
+  });
+}

@@ -1,0 +1,249 @@
+import {
+  CopySnapshotCommand,
+  CreateSnapshotCommand,
+  ModifySnapshotTierCommand,
+  paginateDescribeSnapshotTierStatus,
+  paginateDescribeVolumes,
+} from '@aws-sdk/client-ec2';
+import type { EC2Client, Filter, Snapshot, Volume } from '@aws-sdk/client-ec2';
+import type { AwsAccess, BackupAdapter, BackupState, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
+import { AccountId, BackupId, ResourceId, TAG, tagKey } from '@shelvery/engine';
+import { createEc2Clients } from '../shared/ec2-clients.js';
+import { PAGE_SIZE, listByValues, markedBackups, markedResources } from '../shared/ec2-lists.js';
+import { deleteSnapshot, listOwnSnapshots, listSharedSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
+import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
+import { fromTagList } from '../shared/tag-list.js';
+
+/**
+ * Backups of EBS volumes: snapshots, in every region copied, shared, re-encrypted and archived.
+ * Snapshots that belong to an AMI (`<prefix>:ami_id`, `<prefix>:ami_name`) are none of its backups.
+ *
+ * @example createEbsAdapter({ access, prefix: 'shelvery' })
+ */
+export function createEbsAdapter({ access, prefix }: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
+  const clients = createEc2Clients(access);
+  const home = access.home.region;
+
+  async function listSnapshots(region: Region, filter: Filter): Promise<readonly FoundBackup[]> {
+    const snapshots = await listOwnSnapshots(clients.of(region), [filter]);
+    return snapshots.flatMap((snapshot) => foundSnapshot(snapshot, region, prefix));
+  }
+
+  async function copySnapshot(copy: SnapshotCopy): Promise<FoundBackup> {
+    const encrypted = copy.encrypt || copy.sourceEncrypted || copy.kmsKeyId !== undefined;
+    const made = await clients.forMaking(copy.toRegion).send(
+      new CopySnapshotCommand({
+        SourceRegion: copy.fromRegion,
+        SourceSnapshotId: copy.sourceId,
+        Description: `Copied by Shelvery from ${copy.sourceId} in ${copy.fromRegion}`,
+        TagSpecifications: [tagsOnCreation('snapshot', copy.tags)],
+        // EC2 takes `true` or nothing.
+        ...(encrypted ? { Encrypted: true } : {}),
+        ...(copy.kmsKeyId === undefined ? {} : { KmsKeyId: copy.kmsKeyId }),
+      }),
+    );
+    return {
+      id: BackupId.parse(made.SnapshotId),
+      region: copy.toRegion,
+      state: 'pending',
+      encrypted,
+      ...(copy.kmsKeyId === undefined ? {} : { kmsKeyId: copy.kmsKeyId }),
+      tags: copy.tags,
+    };
+  }
+
+  return {
+    type: 'ebs',
+    resourceNoun: 'EBS volume',
+    rules: {
+      // Only a tag's value limits the name: EC2 knows a snapshot by its id.
+      maxNameLength: 255,
+      nameStartsWithLetter: false,
+      lowerCase: false,
+      copyMayEncrypt: true,
+      encryptedCopyNeedsKey: false,
+    },
+    // Page "Error codes for the Amazon EC2 API".
+    faults: {
+      invalidState: ['IncorrectState', 'InvalidState'],
+      gone: ['InvalidVolume.NotFound', 'InvalidSnapshot.NotFound'],
+      alreadyExists: [],
+      quota: { SnapshotLimitExceeded: 'EBS snapshots per Region' },
+      notYet: [
+        'ConcurrentSnapshotLimitExceeded',
+        'PendingSnapshotLimitExceeded',
+        'ResourceLimitExceeded',
+        'SnapshotCreationPerVolumeRateExceeded',
+      ],
+      // What EC2 says of a snapshot under the region's default key.
+      notShareable: ['OperationNotPermitted'],
+    },
+
+    listResources: async () => (await listVolumes(clients.of(home), markedResources(prefix))).map((volume) => resourceOf(volume, home)),
+
+    findResources: async (ids) => {
+      const volumes = await listByValues('volume-id', ids, (filter) => listVolumes(clients.of(home), filter));
+      return new Map(volumes.map((volume) => resourceOf(volume, home)).map((resource) => [resource.id, resource]));
+    },
+
+    listBackups: (region) => listSnapshots(region, markedBackups(prefix)),
+
+    describeBackups: async (region, ids) => {
+      const found = await listByValues('snapshot-id', ids, (filter) => listSnapshots(region, filter));
+      return new Map(found.map((backup) => [backup.id, backup]));
+    },
+
+    findByTags: (region, key, values) => listByValues(`tag:${key}`, values, (filter) => listSnapshots(region, filter)),
+
+    createBackup: async (planned) => {
+      const made = await clients.forMaking(home).send(
+        new CreateSnapshotCommand({
+          VolumeId: planned.resource.id,
+          Description: `Made by Shelvery: ${planned.retentionType} backup of ${planned.resource.id}`,
+          TagSpecifications: [tagsOnCreation('snapshot', planned.tags)],
+        }),
+      );
+      const startedAt = made.StartTime;
+      const found: FoundBackup = {
+        id: BackupId.parse(made.SnapshotId),
+        region: home,
+        state: stateOf(made) ?? 'pending',
+        encrypted: made.Encrypted ?? false,
+        ...(startedAt === undefined ? {} : { startedAt }),
+        tags: planned.tags,
+      };
+      return { found };
+    },
+
+    deleteBackup: (backup) => deleteSnapshot(clients.of(backup.region), backup.id),
+
+    copyToRegion: ({ source, toRegion, tags, encrypt, kmsKeyId }) =>
+      copySnapshot({
+        sourceId: source.id,
+        fromRegion: source.region,
+        sourceEncrypted: source.found.encrypted,
+        toRegion,
+        tags,
+        encrypt,
+        ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+      }),
+
+    share: (backup, account) => shareSnapshot(clients.of(backup.region), backup.id, account),
+
+    findShared: async (sources) => {
+      const ids = sources.map(({ id }) => id);
+      const snapshots = await listByValues('snapshot-id', ids, (filter) => listSharedSnapshots(clients.of(home), filter));
+      const byId = new Map(snapshots.map((snapshot) => [snapshot.SnapshotId, snapshot]));
+      return sources.flatMap((source) => {
+        const { OwnerId, Encrypted } = byId.get(source.id) ?? {};
+        return OwnerId === undefined ? [] : [{ ...source, ownerId: AccountId.parse(OwnerId), encrypted: Encrypted === true }];
+      });
+    },
+
+    copyShared: ({ sourceId, sourceRegion, tags, encrypt, kmsKeyId }) =>
+      copySnapshot({
+        sourceId,
+        fromRegion: sourceRegion,
+        sourceEncrypted: false,
+        toRegion: home,
+        tags,
+        encrypt,
+        ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+      }),
+
+    reencrypt: ({ source, tags, kmsKeyId }) =>
+      copySnapshot({
+        sourceId: source.id,
+        fromRegion: source.region,
+        sourceEncrypted: true,
+        toRegion: source.region,
+        tags,
+        encrypt: true,
+        kmsKeyId,
+      }),
+
+    archive: async (backup) => {
+      if (backup.found.archived === true) return;
+      const client = clients.of(backup.region);
+      try {
+        await client.send(new ModifySnapshotTierCommand({ SnapshotId: backup.id, StorageTier: 'archive' }));
+      } catch (error) {
+        if (!(await isBeingArchived(client, backup.id))) throw error;
+      }
+    },
+
+    tagBackup: (backup, tags) => setTags(clients.of(backup.region), [backup.id], tags),
+  };
+}
+
+interface SnapshotCopy {
+  readonly sourceId: BackupId;
+  readonly fromRegion: Region;
+  readonly sourceEncrypted: boolean;
+  readonly toRegion: Region;
+  readonly tags: Tags;
+  readonly encrypt: boolean;
+  readonly kmsKeyId?: string;
+}
+
+/** Volumes that pass the filter and are not on their way out, on every page. */
+async function listVolumes(client: EC2Client, filter: Filter): Promise<readonly Volume[]> {
+  const volumes: Volume[] = [];
+  for await (const page of paginateDescribeVolumes({ client, pageSize: PAGE_SIZE }, { Filters: [filter] })) {
+    volumes.push(...(page.Volumes ?? []).filter(({ State }) => State !== 'deleting' && State !== 'deleted'));
+  }
+  return volumes;
+}
+
+function resourceOf(volume: Volume, region: Region): Resource {
+  return { id: ResourceId.parse(volume.VolumeId), region, tags: fromTagList(volume.Tags) };
+}
+
+/** A snapshot as a backup; none where it belongs to an AMI or lies in the Recycle Bin. */
+function foundSnapshot(snapshot: Snapshot, region: Region, prefix: string): readonly FoundBackup[] {
+  const tags = fromTagList(snapshot.Tags);
+  const state = stateOf(snapshot);
+  if (state === undefined || tags[tagKey(prefix, TAG.amiId)] !== undefined || tags[tagKey(prefix, TAG.amiName)] !== undefined) {
+    return [];
+  }
+  const { StateMessage: stateReason, StartTime: startedAt, KmsKeyId: kmsKeyId } = snapshot;
+  const found: FoundBackup = {
+    id: BackupId.parse(snapshot.SnapshotId),
+    region,
+    state,
+    ...(stateReason === undefined || stateReason === '' ? {} : { stateReason }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    encrypted: snapshot.Encrypted ?? false,
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+    ...(snapshot.StorageTier === 'archive' ? { archived: true } : {}),
+    tags,
+  };
+  return [found];
+}
+
+/** `recoverable` lies in the Recycle Bin, deleted as far as we are concerned; `recovering` is on its way out of it. */
+function stateOf({ State: state }: Pick<Snapshot, 'State'>): BackupState | undefined {
+  switch (state) {
+    case 'completed':
+      return 'available';
+    case 'error':
+      return 'failed';
+    case 'recoverable':
+      return undefined;
+    case 'pending':
+    case 'recovering':
+    case undefined:
+      return 'pending';
+  }
+}
+
+/** Whether the snapshot is on its way to the archive tier, or there, as after a call whose answer was lost. */
+async function isBeingArchived(client: EC2Client, id: string): Promise<boolean> {
+  const input = { Filters: [{ Name: 'snapshot-id', Values: [id] }] };
+  for await (const page of paginateDescribeSnapshotTierStatus({ client }, input)) {
+    for (const { StorageTier, LastTieringOperationStatus } of page.SnapshotTierStatuses ?? []) {
+      if (StorageTier === 'archive' || LastTieringOperationStatus === 'archival-in-progress') return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,245 @@
+import {
+  CopyImageCommand,
+  CreateImageCommand,
+  DeregisterImageCommand,
+  ModifyImageAttributeCommand,
+  paginateDescribeInstances,
+} from '@aws-sdk/client-ec2';
+import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
+import type { AwsAccess, BackupAdapter, BackupId, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
+import { AccountId, BackupId as ImageId, ResourceId } from '@shelvery/engine';
+import pLimit from 'p-limit';
+import { createEc2Clients } from '../shared/ec2-clients.js';
+import { AT_A_TIME, PAGE_SIZE, listByValues, markedBackups, markedResources } from '../shared/ec2-lists.js';
+import { deleteSnapshot, isNamed, shareSnapshot } from '../shared/ec2-snapshots.js';
+import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
+import { fromTagList } from '../shared/tag-list.js';
+import { mendSnapshots, removeSnapshotsOf, snapshotTags, withFailures } from './image-snapshots.js';
+import { foundImage, isEncrypted, listOwnImages, listSharedImages, snapshotsOf } from './images.js';
+
+/** States of an instance that can be backed up, now or in a moment; one that is shutting down is as good as gone. */
+const LIVING_STATES: readonly string[] = ['pending', 'running', 'stopping', 'stopped'];
+
+/**
+ * Backups of EC2 instances: images, made without a reboot, each with its snapshots, which are tagged as they are made,
+ * shared and deleted with it.
+ *
+ * @example createAmiAdapter({ access, prefix: 'shelvery' })
+ */
+export function createAmiAdapter({ access, prefix }: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
+  const clients = createEc2Clients(access);
+  const home = access.home.region;
+
+  async function listImages(region: Region, filter: Filter): Promise<readonly FoundBackup[]> {
+    const client = clients.of(region);
+    const found = (await listOwnImages(client, [filter])).flatMap((image) => foundImage(image, region));
+    return withFailures(client, found, prefix);
+  }
+
+  /** Tags for an image and for its snapshots, in the call that makes both. */
+  const bothTags = (tags: Tags, imageName: string) => [
+    tagsOnCreation('image', tags),
+    tagsOnCreation('snapshot', snapshotTags(tags, imageName, prefix)),
+  ];
+
+  async function copyImage(copy: ImageCopy): Promise<FoundBackup> {
+    const encrypted = copy.encrypt || copy.sourceEncrypted || copy.kmsKeyId !== undefined;
+    // The SDK gives each call a ClientToken, so that its repeats make no second copy.
+    const made = await clients.of(copy.toRegion).send(
+      new CopyImageCommand({
+        SourceRegion: copy.fromRegion,
+        SourceImageId: copy.sourceId,
+        Name: copy.name,
+        Description: `Copied by Shelvery from ${copy.sourceId} in ${copy.fromRegion}`,
+        CopyImageTags: false,
+        TagSpecifications: bothTags(copy.tags, copy.name),
+        ...(encrypted ? { Encrypted: true } : {}),
+        ...(copy.kmsKeyId === undefined ? {} : { KmsKeyId: copy.kmsKeyId }),
+      }),
+    );
+    return {
+      id: ImageId.parse(made.ImageId),
+      region: copy.toRegion,
+      serviceName: copy.name,
+      state: 'pending',
+      encrypted,
+      ...(copy.kmsKeyId === undefined ? {} : { kmsKeyId: copy.kmsKeyId }),
+      tags: copy.tags,
+    };
+  }
+
+  return {
+    type: 'ec2ami',
+    resourceNoun: 'EC2 instance',
+    rules: {
+      // Page "CreateImage": 3 to 128 characters, from an alphabet that has all of ours.
+      maxNameLength: 128,
+      nameStartsWithLetter: false,
+      lowerCase: false,
+      copyMayEncrypt: true,
+      encryptedCopyNeedsKey: false,
+    },
+    // Page "Error codes for the Amazon EC2 API".
+    faults: {
+      invalidState: ['IncorrectInstanceState', 'IncorrectState', 'InvalidState'],
+      gone: ['InvalidInstanceID.NotFound', 'InvalidAMIID.NotFound'],
+      alreadyExists: ['InvalidAMIName.Duplicate'],
+      quota: { SnapshotLimitExceeded: 'EBS snapshots per Region' },
+      notYet: [
+        'ConcurrentCreateImageNoRebootLimitExceeded',
+        'ConcurrentSnapshotLimitExceeded',
+        'PendingSnapshotLimitExceeded',
+        'ResourceLimitExceeded',
+        'SnapshotCreationPerVolumeRateExceeded',
+      ],
+      // What EC2 says of a snapshot under the region's default key; the snapshots are shared before the image.
+      notShareable: ['OperationNotPermitted'],
+    },
+
+    listResources: async () => (await listInstances(clients.of(home), markedResources(prefix))).map((each) => resourceOf(each, home)),
+
+    findResources: async (ids) => {
+      const instances = await listByValues('instance-id', ids, (filter) => listInstances(clients.of(home), filter));
+      return new Map(instances.map((each) => resourceOf(each, home)).map((resource) => [resource.id, resource]));
+    },
+
+    listBackups: (region) => listImages(region, markedBackups(prefix)),
+
+    describeBackups: async (region, ids) => {
+      const found = await listByValues('image-id', ids, (filter) => listImages(region, filter));
+      return new Map(found.map((backup) => [backup.id, backup]));
+    },
+
+    findByTags: (region, key, values) => listByValues(`tag:${key}`, values, (filter) => listImages(region, filter)),
+
+    createBackup: async ({ resource, name, retentionType, tags }) => {
+      const made = await clients.forMaking(home).send(
+        new CreateImageCommand({
+          InstanceId: resource.id,
+          Name: name,
+          Description: `Made by Shelvery: ${retentionType} backup of ${resource.id}`,
+          NoReboot: true,
+          TagSpecifications: bothTags(tags, name),
+        }),
+      );
+      // Whether its snapshots are encrypted is known once the image names them.
+      const id = ImageId.parse(made.ImageId);
+      return { found: { id, region: home, serviceName: name, state: 'pending', encrypted: false, tags } };
+    },
+
+    deleteBackup: async ({ region, id }) => {
+      const client = clients.of(region);
+      try {
+        // A snapshot that another image uses, too, stays (page "DeregisterImage").
+        const { DeleteSnapshotResults: results = [] } = await client.send(
+          new DeregisterImageCommand({ ImageId: id, DeleteAssociatedSnapshots: true }),
+        );
+        const left = results.filter(({ ReturnCode: code }) => code !== 'success' && code !== 'skipped');
+        // The image is gone; asked for by itself, each tells in the service's own words why it is not.
+        for (const { SnapshotId: snapshot } of left) if (snapshot !== undefined) await deleteSnapshot(client, snapshot);
+      } catch (error) {
+        if (!(await isGone(client, id, error))) throw error;
+        await removeSnapshotsOf(client, id, prefix);
+      }
+    },
+
+    mend: (region, options) => mendSnapshots(clients.of(region), prefix, options),
+
+    copyToRegion: ({ source, toRegion, name, tags, encrypt, kmsKeyId }) =>
+      copyImage({
+        sourceId: source.id,
+        fromRegion: source.region,
+        sourceEncrypted: source.found.encrypted,
+        toRegion,
+        name,
+        tags,
+        encrypt,
+        ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+      }),
+
+    share: async ({ region, id }, account) => {
+      const client = clients.of(region);
+      const images = await listOwnImages(client, [{ Name: 'image-id', Values: [id] }]);
+      const limit = pLimit(AT_A_TIME);
+      // Snapshots first: an image that is shared without them cannot be copied.
+      await limit.map(images.flatMap(snapshotsOf), (snapshot) => shareSnapshot(client, snapshot, account));
+      await client.send(
+        new ModifyImageAttributeCommand({
+          ImageId: id,
+          Attribute: 'launchPermission',
+          OperationType: 'add',
+          UserIds: [account],
+        }),
+      );
+    },
+
+    findShared: async (sources) => {
+      const ids = sources.map(({ id }) => id);
+      const images = await listByValues('image-id', ids, (filter) => listSharedImages(clients.of(home), filter));
+      const byId = new Map(images.map((image) => [image.ImageId, image]));
+      return sources.flatMap((source) => {
+        const image = byId.get(source.id);
+        return image?.OwnerId === undefined ? [] : [{ ...source, ownerId: AccountId.parse(image.OwnerId), encrypted: isEncrypted(image) }];
+      });
+    },
+
+    copyShared: ({ sourceId, sourceRegion, name, tags, encrypt, kmsKeyId }) =>
+      copyImage({
+        sourceId,
+        fromRegion: sourceRegion,
+        sourceEncrypted: false,
+        toRegion: home,
+        name,
+        tags,
+        encrypt,
+        ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+      }),
+
+    reencrypt: ({ source, name, tags, kmsKeyId }) =>
+      copyImage({
+        sourceId: source.id,
+        fromRegion: source.region,
+        sourceEncrypted: true,
+        toRegion: source.region,
+        name,
+        tags,
+        encrypt: true,
+        kmsKeyId,
+      }),
+
+    tagBackup: (backup, tags) => setTags(clients.of(backup.region), [backup.id], tags),
+  };
+}
+
+interface ImageCopy {
+  readonly sourceId: BackupId;
+  readonly fromRegion: Region;
+  readonly sourceEncrypted: boolean;
+  readonly toRegion: Region;
+  readonly name: string;
+  readonly tags: Tags;
+  readonly encrypt: boolean;
+  readonly kmsKeyId?: string;
+}
+
+/** Living instances that pass the filter, on every page. */
+async function listInstances(client: EC2Client, filter: Filter): Promise<readonly Instance[]> {
+  const living = { Name: 'instance-state-name', Values: [...LIVING_STATES] };
+  const instances: Instance[] = [];
+  for await (const page of paginateDescribeInstances({ client, pageSize: PAGE_SIZE }, { Filters: [filter, living] })) {
+    for (const reservation of page.Reservations ?? []) instances.push(...(reservation.Instances ?? []));
+  }
+  return instances;
+}
+
+function resourceOf(instance: Instance, region: Region): Resource {
+  return { id: ResourceId.parse(instance.InstanceId), region, tags: fromTagList(instance.Tags) };
+}
+
+/** Whether a deregistration failed because the image is gone; `Unavailable` is also said of one in a state that forbids it. */
+async function isGone(client: EC2Client, id: string, error: unknown): Promise<boolean> {
+  if (isNamed(error, 'InvalidAMIID.NotFound')) return true;
+  if (!isNamed(error, 'InvalidAMIID.Unavailable')) return false;
+  const images = await listOwnImages(client, [{ Name: 'image-id', Values: [id] }]);
+  return images.every(({ State }) => State === 'deregistered');
+}

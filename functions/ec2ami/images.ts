@@ -1,0 +1,75 @@
+import { paginateDescribeImages } from '@aws-sdk/client-ec2';
+import type { EC2Client, Filter, Image } from '@aws-sdk/client-ec2';
+import type { BackupState, FoundBackup, Region } from '@shelvery/engine';
+import { BackupId } from '@shelvery/engine';
+import { PAGE_SIZE } from '../shared/ec2-lists.js';
+import { fromTagList } from '../shared/tag-list.js';
+
+/** Our account's own images that pass the filters, disabled and deprecated ones too, on every page. */
+export async function listOwnImages(client: EC2Client, filters: readonly Filter[]): Promise<readonly Image[]> {
+  const pages = paginateDescribeImages(
+    { client, pageSize: PAGE_SIZE },
+    { Owners: ['self'], IncludeDeprecated: true, IncludeDisabled: true, Filters: [...filters] },
+  );
+  const images: Image[] = [];
+  for await (const page of pages) images.push(...(page.Images ?? []));
+  return images;
+}
+
+/** Images that name our account among those that may use them, deprecated ones too, on every page; not what is public. */
+export async function listSharedImages(client: EC2Client, filter: Filter): Promise<readonly Image[]> {
+  const pages = paginateDescribeImages({ client, pageSize: PAGE_SIZE }, { ExecutableUsers: ['self'], IncludeDeprecated: true, Filters: [filter] });
+  const images: Image[] = [];
+  for await (const page of pages) images.push(...(page.Images ?? []));
+  return images;
+}
+
+/** Whether any of an image's snapshots is encrypted. */
+export function isEncrypted(image: Image): boolean {
+  return (image.BlockDeviceMappings ?? []).some(({ Ebs }) => Ebs?.Encrypted === true);
+}
+
+/** The ids of an image's snapshots; a pending image may not name them all yet. */
+export function snapshotsOf(image: Image): readonly string[] {
+  return (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+}
+
+/** An image as a backup; none where it has just been deregistered. */
+export function foundImage(image: Image, region: Region): readonly FoundBackup[] {
+  const state = stateOf(image);
+  if (state === undefined) return [];
+  const volumes = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs ?? []);
+  const kmsKeyId = volumes.find((volume) => volume.KmsKeyId !== undefined)?.KmsKeyId;
+  const { Name: serviceName, CreationDate: created, StateReason: reason } = image;
+  const found: FoundBackup = {
+    id: BackupId.parse(image.ImageId),
+    region,
+    ...(serviceName === undefined ? {} : { serviceName }),
+    state,
+    ...(reason?.Message === undefined ? {} : { stateReason: reason.Message }),
+    ...(created === undefined ? {} : { startedAt: new Date(created) }),
+    encrypted: isEncrypted(image),
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+    tags: fromTagList(image.Tags),
+  };
+  return [found];
+}
+
+/** A disabled image is complete: only launches, copies and shares of it wait until it is enabled. */
+function stateOf({ State: state }: Image): BackupState | undefined {
+  switch (state) {
+    case 'available':
+    case 'disabled':
+      return 'available';
+    case 'error':
+    case 'failed':
+    case 'invalid':
+      return 'failed';
+    case 'deregistered':
+      return undefined;
+    case 'pending':
+    case 'transient':
+    case undefined:
+      return 'pending';
+  }
+}

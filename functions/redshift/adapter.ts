@@ -1,0 +1,320 @@
+import {
+  AuthorizeSnapshotAccessCommand,
+  CopyClusterSnapshotCommand,
+  CreateClusterSnapshotCommand,
+  CreateTagsCommand,
+  DeleteClusterSnapshotCommand,
+  DescribeClusterSnapshotsCommand,
+  RedshiftClient,
+  RevokeSnapshotAccessCommand,
+  paginateDescribeClusterSnapshots,
+  paginateDescribeClusters,
+} from '@aws-sdk/client-redshift';
+import type { DescribeClusterSnapshotsMessage, Snapshot } from '@aws-sdk/client-redshift';
+import { BackupId, ResourceId, TAG, faultName, formatDateCreated, isMarked, isOurs, perRegion, tagKey } from '@shelvery/engine';
+import type {
+  AwsAccess,
+  BackupAdapter,
+  CreatedBackup,
+  FoundBackup,
+  MendedItem,
+  PlannedBackup,
+  Region,
+  Resource,
+  ServiceFaults,
+  ServiceRules,
+  Tags,
+} from '@shelvery/engine';
+import { copyOrMake, fetchedOnce, newestAvailable } from '../shared/automated-snapshots.js';
+import type { CopiableSnapshot } from '../shared/automated-snapshots.js';
+import { inGroups } from '../shared/in-groups.js';
+import { snapshotState } from '../shared/snapshot-state.js';
+import { OUTSIDE_RDS_TAG_VALUES } from '../shared/tag-alphabets.js';
+import { fromTagList, toTagList } from '../shared/tag-list.js';
+import { isUntagged, tagsFromName } from './untagged-copies.js';
+
+/** Names: page "CreateClusterSnapshot". Sharing: page "Quotas and limits in Amazon Redshift". */
+const RULES: ServiceRules = {
+  maxNameLength: 255,
+  nameStartsWithLetter: true,
+  lowerCase: true,
+  forbiddenInTagValues: OUTSIDE_RDS_TAG_VALUES,
+  copyMayEncrypt: false,
+  encryptedCopyNeedsKey: true,
+  maxShareAccounts: 20,
+};
+
+const FAULTS: ServiceFaults = {
+  invalidState: ['InvalidClusterStateFault', 'InvalidClusterSnapshotStateFault'],
+  gone: ['ClusterNotFoundFault', 'ClusterSnapshotNotFoundFault'],
+  alreadyExists: ['ClusterSnapshotAlreadyExistsFault'],
+  quota: {
+    ClusterSnapshotQuotaExceededFault: 'manual cluster snapshots of the region (700 unless raised)',
+    AuthorizationQuotaExceededFault: 'accounts that one snapshot is shared with (20)',
+    LimitExceededFault: "grants of the snapshot's KMS key",
+  },
+  notYet: ['DependentServiceRequestThrottlingFault'],
+  notShareable: ['UnsupportedOperationFault'],
+};
+
+/** Kept until it is deleted, whatever the cluster sets for its own manual snapshots. */
+const KEPT_FOR_EVER = -1;
+
+/** Values in one list by tags; the service states no limit. */
+const VALUES_PER_LIST = 100;
+
+/** What the service demands to know of a snapshot in later calls. */
+interface Facts {
+  readonly cluster: string;
+  /** Accounts that may restore it. */
+  readonly accounts: readonly string[];
+}
+
+/**
+ * Backups of Redshift clusters. The service copies snapshots neither on demand to another region nor to another account, and
+ * under no other key: `copyToRegion`, `copyShared` and `reencrypt` are left out.
+ */
+export function createRedshiftAdapter({ access, prefix }: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
+  const { home } = access;
+  const client = perRegion((region) => new RedshiftClient(access.config(region)));
+  /** For calls that make something: a name that a first try took would look like somebody else's to a second. */
+  const making = perRegion((region) => new RedshiftClient(access.config(region, 'refused-only')));
+  /** Of the snapshots seen, by `<region>:<id>`. */
+  const seen = new Map<string, Facts>();
+
+  async function clusters(tagKeys: string[]): Promise<Resource[]> {
+    const resources: Resource[] = [];
+    const narrowed = tagKeys.length === 0 ? {} : { TagKeys: tagKeys };
+    for await (const page of paginateDescribeClusters({ client: client(home.region) }, narrowed)) {
+      for (const { ClusterIdentifier, Tags } of page.Clusters ?? []) {
+        if (ClusterIdentifier === undefined) continue;
+        resources.push({ id: ResourceId.parse(ClusterIdentifier), region: home.region, tags: fromTagList(Tags) });
+      }
+    }
+    return resources;
+  }
+
+  const marked = async (): Promise<Resource[]> =>
+    (await clusters([tagKey(prefix, TAG.createBackup)])).filter((resource) => isMarked(resource.tags, prefix));
+
+  async function snapshots(region: Region, of: DescribeClusterSnapshotsMessage): Promise<Snapshot[]> {
+    const found: Snapshot[] = [];
+    for await (const page of paginateDescribeClusterSnapshots({ client: client(region) }, of)) found.push(...(page.Snapshots ?? []));
+    return found;
+  }
+
+  async function manual(region: Region, narrowed: DescribeClusterSnapshotsMessage, keep: (tags: Tags) => boolean): Promise<FoundBackup[]> {
+    const all = await snapshots(region, { SnapshotType: 'manual', ...narrowed });
+    return all.flatMap((snapshot) => toFound(snapshot, region)).filter((found) => keep(found.tags));
+  }
+
+  /** @param given the tags of a snapshot that was just made, whose answer does not have them. */
+  function toFound(snapshot: Snapshot, region: Region, given?: Tags): FoundBackup[] {
+    const { SnapshotIdentifier, ClusterIdentifier, SnapshotCreateTime, KmsKeyId } = snapshot;
+    const state = snapshotState(snapshot.Status);
+    if (SnapshotIdentifier === undefined || state === 'gone') return [];
+    seen.set(`${region}:${SnapshotIdentifier}`, {
+      cluster: ClusterIdentifier ?? '',
+      accounts: (snapshot.AccountsWithRestoreAccess ?? []).flatMap(({ AccountId, AccountAlias }) => AccountId ?? AccountAlias ?? []),
+    });
+    const tags = given ?? fromTagList(snapshot.Tags);
+    // A copy tells the time that its data is of (page "Snapshot"), and not when it was begun: that may be days later.
+    const startedAt = tags[tagKey(prefix, TAG.snapshotTime)] === undefined ? SnapshotCreateTime : undefined;
+    return [
+      {
+        id: BackupId.parse(SnapshotIdentifier),
+        region,
+        state,
+        ...(startedAt === undefined ? {} : { startedAt }),
+        encrypted: snapshot.Encrypted ?? false,
+        ...(KmsKeyId === undefined ? {} : { kmsKeyId: KmsKeyId }),
+        tags,
+      },
+    ];
+  }
+
+  function made(snapshot: Snapshot | undefined, name: string, tags: Tags): FoundBackup {
+    const [found] = toFound(snapshot ?? {}, home.region, tags);
+    return found ?? { id: BackupId.parse(name), region: home.region, state: 'pending', encrypted: false, tags };
+  }
+
+  async function snapshotOf(region: Region, id: string): Promise<Snapshot | undefined> {
+    try {
+      const { Snapshots } = await client(region).send(new DescribeClusterSnapshotsCommand({ SnapshotIdentifier: id }));
+      return Snapshots?.[0];
+    } catch (error) {
+      if (faultName(error) !== 'ClusterSnapshotNotFoundFault') throw error;
+      return undefined;
+    }
+  }
+
+  async function factsOf({ region, id }: FoundBackup): Promise<Facts> {
+    const key = `${region}:${id}`;
+    if (!seen.has(key)) {
+      const snapshot = await snapshotOf(region, id);
+      if (snapshot !== undefined) toFound(snapshot, region);
+    }
+    return seen.get(key) ?? { cluster: '', accounts: [] };
+  }
+
+  /** Page "Resource types defined by Amazon Redshift": a snapshot's ARN names its cluster, too. */
+  async function setTags(region: Region, cluster: string, id: string, tags: Tags): Promise<void> {
+    const ResourceName = `arn:${access.partition}:redshift:${region}:${home.accountId}:snapshot:${cluster}/${id}`;
+    await client(region).send(new CreateTagsCommand({ ResourceName, Tags: toTagList(tags) }));
+  }
+
+  const automated = fetchedOnce(async () => {
+    const all = await snapshots(home.region, { SnapshotType: 'automated' });
+    return all.flatMap((snapshot) =>
+      // Those that the service copied here from another region are of clusters there.
+      (snapshot.SourceRegion ?? home.region) === home.region
+        ? [
+            {
+              id: snapshot.SnapshotIdentifier,
+              ofName: snapshot.ClusterIdentifier,
+              available: snapshot.Status === 'available',
+              time: snapshot.SnapshotCreateTime,
+            },
+          ]
+        : [],
+    );
+  });
+
+  async function create({ name, resource, tags }: PlannedBackup): Promise<FoundBackup> {
+    const { Snapshot } = await making(home.region).send(
+      new CreateClusterSnapshotCommand({
+        SnapshotIdentifier: name,
+        ClusterIdentifier: resource.id,
+        ManualSnapshotRetentionPeriod: KEPT_FOR_EVER,
+        Tags: toTagList(tags),
+      }),
+    );
+    return made(Snapshot, name, tags);
+  }
+
+  /** Copies, and tags the copy: or what an earlier call copied for this very backup, and was broken off before it could tag it. */
+  async function copy({ name, resource, tags }: PlannedBackup, from: CopiableSnapshot): Promise<FoundBackup> {
+    let copied: Snapshot | undefined;
+    let { time } = from;
+    try {
+      const answer = await making(home.region).send(
+        new CopyClusterSnapshotCommand({
+          SourceSnapshotIdentifier: from.id,
+          SourceSnapshotClusterIdentifier: resource.id,
+          TargetSnapshotIdentifier: name,
+          ManualSnapshotRetentionPeriod: KEPT_FOR_EVER,
+        }),
+      );
+      copied = answer.Snapshot;
+    } catch (error) {
+      if (faultName(error) !== 'ClusterSnapshotAlreadyExistsFault') throw error;
+      copied = await snapshotOf(home.region, name);
+      if (copied?.ClusterIdentifier !== resource.id || !isUntagged(fromTagList(copied.Tags), prefix)) throw error;
+      time = copied.SnapshotCreateTime ?? time;
+    }
+    const all = { ...tags, [tagKey(prefix, TAG.snapshotTime)]: formatDateCreated(time) };
+    await setTags(home.region, resource.id, name, all);
+    return made(copied, name, all);
+  }
+
+  return {
+    type: 'redshift',
+    resourceNoun: 'Redshift cluster',
+    rules: RULES,
+    faults: FAULTS,
+
+    listResources: marked,
+
+    async findResources(ids) {
+      if (ids.length === 0) return new Map();
+      const wanted = new Set(ids);
+      return new Map((await clusters([])).filter(({ id }) => wanted.has(id)).map((resource) => [resource.id, resource]));
+    },
+
+    listBackups: (region) => manual(region, { TagKeys: [tagKey(prefix, TAG.backup)] }, (tags) => isOurs(tags, prefix)),
+
+    /** The service describes one snapshot by id, or lists: several are looked for among all of ours. */
+    async describeBackups(region, ids) {
+      const wanted = new Set(ids);
+      const [only, ...others] = wanted;
+      if (only === undefined) return new Map();
+      if (others.length === 0) {
+        const snapshot = await snapshotOf(region, only);
+        return new Map((snapshot === undefined ? [] : toFound(snapshot, region)).map((found) => [found.id, found]));
+      }
+      const ours = await manual(region, { TagKeys: [tagKey(prefix, TAG.backup)] }, () => true);
+      return new Map(ours.filter(({ id }) => wanted.has(id)).map((found) => [found.id, found]));
+    },
+
+    // The service answers with every combination of the keys and values, of which one key's are wanted.
+    async findByTags(region, key, values) {
+      const found: FoundBackup[] = [];
+      for (const TagValues of inGroups([...new Set(values)], VALUES_PER_LIST)) {
+        found.push(...(await manual(region, { TagKeys: [key], TagValues }, (tags) => TagValues.includes(tags[key] ?? ''))));
+      }
+      return found;
+    },
+
+    async createBackup(planned): Promise<CreatedBackup> {
+      if (planned.config.values.shelvery_redshift_backup_mode === 'REDSHIFT_CREATE_SNAPSHOT') return { found: await create(planned) };
+      const { id } = planned.resource;
+      return copyOrMake({
+        of: id,
+        newest: newestAvailable(await automated(), id),
+        goneFault: 'ClusterSnapshotNotFoundFault',
+        make: () => create(planned),
+        copy: (newest) => copy(planned, newest),
+      });
+    },
+
+    async deleteBackup(backup) {
+      const { id, region } = backup;
+      try {
+        for (const account of (await factsOf(backup)).accounts) {
+          await revoke(region, id, account);
+        }
+        await client(region).send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier: id }));
+      } catch (error) {
+        if (faultName(error) !== 'ClusterSnapshotNotFoundFault') throw error;
+      }
+    },
+
+    async mend(region, { dryRun }) {
+      if (region !== home.region) return [];
+      const resources = new Map((await marked()).map((resource) => [String(resource.id), resource]));
+      if (resources.size === 0) return [];
+      const mended: MendedItem[] = [];
+      for (const snapshot of await snapshots(region, { SnapshotType: 'manual' })) {
+        const { SnapshotIdentifier: id, ClusterIdentifier, SnapshotCreateTime } = snapshot;
+        const resource = resources.get(ClusterIdentifier ?? '');
+        if (id === undefined || resource === undefined || !isUntagged(fromTagList(snapshot.Tags), prefix)) continue;
+        const tags = tagsFromName(id, resource, { prefix, accountId: home.accountId, rules: RULES, snapshotTime: SnapshotCreateTime });
+        if (tags === undefined) continue;
+        if (!dryRun) await setTags(region, resource.id, id, tags);
+        mended.push({ id, what: `a copy of a snapshot of ${resource.id} that was left without its tags` });
+      }
+      return mended;
+    },
+
+    async share({ id, region }, account) {
+      try {
+        await client(region).send(new AuthorizeSnapshotAccessCommand({ SnapshotIdentifier: id, AccountWithRestoreAccess: account }));
+      } catch (error) {
+        if (faultName(error) !== 'AuthorizationAlreadyExistsFault') throw error;
+      }
+      seen.delete(`${region}:${id}`);
+    },
+
+    async tagBackup(backup, tags) {
+      await setTags(backup.region, (await factsOf(backup)).cluster, backup.id, tags);
+    },
+  };
+
+  async function revoke(region: Region, id: string, account: string): Promise<void> {
+    try {
+      await client(region).send(new RevokeSnapshotAccessCommand({ SnapshotIdentifier: id, AccountWithRestoreAccess: account }));
+    } catch (error) {
+      if (faultName(error) !== 'AuthorizationNotFoundFault') throw error;
+    }
+  }
+}

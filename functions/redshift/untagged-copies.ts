@@ -1,0 +1,51 @@
+import { CONFIG_TAG, PREFIX_TAG, TAG, backupName, fitTagValue, formatDateCreated, parseDateCreated, tagKey } from '@shelvery/engine';
+import type { AccountId, Resource, ServiceRules, Tags } from '@shelvery/engine';
+
+/**
+ * CopyClusterSnapshot takes no tags, so that a process that ends between it and CreateTags leaves a copy without any. What
+ * can be told of it from its name and its cluster is told here; the run's id cannot, nor which of the cluster's own tags were
+ * to be copied.
+ */
+
+/** A name of ours: its first part, the minute and the retention type. */
+const NAME = /^.+-(\d{4}-\d{2}-\d{2}-\d{4})-([A-Za-z0-9-]{1,20})$/;
+
+/** Whether a snapshot lacks what every backup of ours is tagged with. */
+export function isUntagged(tags: Tags, prefix: string): boolean {
+  return tags[tagKey(prefix, TAG.backup)] === undefined && tags[tagKey(prefix, TAG.dateCreated)] === undefined;
+}
+
+/** What the tags are rebuilt from, beside the name. */
+export interface TagSources {
+  readonly prefix: string;
+  readonly accountId: AccountId;
+  readonly rules: ServiceRules;
+  /** The time that the snapshot's data is of. */
+  readonly snapshotTime: Date | undefined;
+}
+
+/**
+ * The tags of a backup of the cluster under this name; `undefined` for a name that we would not have given it, so that no other tool's
+ * snapshot is ever taken for ours.
+ */
+export function tagsFromName(name: string, resource: Resource, { prefix, accountId, rules, snapshotTime }: TagSources): Tags | undefined {
+  const [, date, retentionType] = NAME.exec(name) ?? [];
+  const createdAt = date === undefined ? undefined : parseDateCreated(date);
+  if (createdAt === undefined || retentionType === undefined) return undefined;
+  const parts = { resourceId: resource.id, nameTag: resource.tags['Name'] ?? '', createdAt, retentionType };
+  if (name !== backupName(parts, rules) && name !== backupName(parts, rules, 12)) return undefined;
+  const config = Object.entries(resource.tags).filter(([key]) => key.startsWith(tagKey(prefix, CONFIG_TAG)));
+  return {
+    Name: name,
+    [PREFIX_TAG]: prefix,
+    [tagKey(prefix, TAG.dateCreated)]: formatDateCreated(createdAt),
+    [tagKey(prefix, TAG.srcAccount)]: accountId,
+    [tagKey(prefix, TAG.name)]: name,
+    [tagKey(prefix, TAG.region)]: resource.region,
+    [tagKey(prefix, TAG.retentionType)]: retentionType,
+    [tagKey(prefix, TAG.entityId)]: resource.id,
+    [tagKey(prefix, TAG.backup)]: 'true',
+    ...(snapshotTime === undefined ? {} : { [tagKey(prefix, TAG.snapshotTime)]: formatDateCreated(snapshotTime) }),
+    ...Object.fromEntries(config.map(([key, value]) => [key, fitTagValue(value, rules)])),
+  };
+}
