@@ -1,0 +1,47 @@
+import { isShelveryError, toShelveryError } from '@shelvery/engine';
+import type { ShelveryError } from '@shelvery/engine';
+import type { TypeRun } from './type-run.js';
+
+/** How the process ends. What was ignored changes none. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** From best to worst. */
+const SEVERITY: readonly ExitCode[] = [EXIT.ok, EXIT.partial, EXIT.failed, EXIT.usage, EXIT.interrupted];
+
+/** The exit code of the runs of one command: the worst of them. */
+export function exitCodeOf(runs: readonly TypeRun[]): ExitCode {
+  const worst = Math.max(0, ...runs.map((run) => SEVERITY.indexOf(codeOfRun(run))));
+  return SEVERITY[worst] ?? EXIT.failed;
+}
+
+/** The exit code of one run. */
+export function codeOfRun(run: TypeRun): ExitCode {
+  switch (run.kind) {
+    case 'broken':
+      return EXIT.failed;
+    case 'not-begun':
+      return EXIT.interrupted;
+    case 'ran':
+      if (run.interrupted) return EXIT.interrupted;
+      return { OK: EXIT.ok, PARTIAL: EXIT.partial, FAILED: EXIT.failed }[run.result.report.status];
+  }
+}
+
+/** The exit code of what was thrown before any run began. */
+export function exitCodeOfError(error: ShelveryError): ExitCode {
+  switch (error.code) {
+    case 'UsageError':
+    case 'ConfigurationError':
+      return EXIT.usage;
+    case 'CredentialsError':
+      return isPassing(error) ? EXIT.failed : EXIT.usage;
+    default:
+      return EXIT.failed;
+  }
+}
+
+/** AWS could not be asked who this is, for a reason that passes: there may be nothing wrong with the credentials. */
+function isPassing({ mendable, cause }: ShelveryError): boolean {
+  return mendable && !isShelveryError(cause) && toShelveryError(cause, 'signing in').code !== 'CredentialsError';
+}

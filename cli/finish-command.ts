@@ -1,0 +1,52 @@
+import { describeKey, CONFIG_KEYS } from '@shelvery/engine';
+import type { CliRequest } from './arguments.js';
+import type { TypeRun } from './type-run.js';
+
+/** The run's time may be this old without `--backdate`. */
+const HOURS_WITHOUT_BACKDATE = 24;
+
+/** What the command of a repeat is made of. */
+export interface FinishParts {
+  /** As a shell calls this program. */
+  readonly program: string;
+  readonly request: CliRequest;
+  readonly region: string;
+  readonly now: Date;
+}
+
+/**
+ * The command that finishes a run: the same one with the run's time, as a run may be repeated. Nothing for what changes nothing.
+ *
+ * @example 'shelvery ebs create_backups --as-of 2026-11-24T03:01:00Z --region eu-west-1'
+ */
+export function finishCommand(run: Pick<TypeRun, 'type' | 'time'>, { program, request, region, now }: FinishParts): string | undefined {
+  if (request.dryRun || request.action === 'list_backups') return undefined;
+  const hoursPast = (now.getTime() - run.time.getTime()) / 3_600_000;
+  const words = [
+    run.type,
+    request.action,
+    '--as-of',
+    run.time.toISOString().replace('.000Z', 'Z'),
+    ...(request.backdate || (request.action === 'create_backups' && hoursPast > HOURS_WITHOUT_BACKDATE) ? ['--backdate'] : []),
+    '--region',
+    region,
+    ...request.config.flatMap(([key, value]) => ['--config', `${key}=${isSecret(key) ? '<the same value>' : value}`]),
+  ];
+  return [program, ...words.map(shellQuoted)].join(' ');
+}
+
+function isSecret(word: string): boolean {
+  const key = CONFIG_KEYS.find((known) => known === word);
+  return key !== undefined && describeKey(key).secret === true;
+}
+
+/** A word as a POSIX shell takes it. */
+export function shellQuoted(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** How a shell calls this program: by its name where it was called so, else the file that Node was given. */
+export function programWord(path: string | undefined): string {
+  if (path === undefined || /(^|[/\\])shelvery$/.test(path)) return 'shelvery';
+  return `node ${shellQuoted(path)}`;
+}

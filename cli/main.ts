@@ -1,0 +1,10 @@
+import { prepareEnvironment } from './environment.js';
+import { runCli } from './run-cli.js';
+
+prepareEnvironment(process.env);
+process.exitCode = await runCli(process.argv.slice(2), {
+  environment: process.env,
+  program: process.argv[1],
+  stdout: process.stdout,
+  stderr: process.stderr,
+});

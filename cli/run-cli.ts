@@ -1,0 +1,105 @@
+import { createParameterReader, isShelveryError, openAwsAccess, ownClientConfig, resolveRunConfig, resolveRunTime, systemClock, toShelveryError } from '@shelvery/engine';
+import type { Region, RunConfig } from '@shelvery/engine';
+import { parseArguments } from './arguments.js';
+import type { CliRequest } from './arguments.js';
+import { isSet } from './environment.js';
+import { EXIT, exitCodeOf, exitCodeOfError } from './exit-code.js';
+import type { ExitCode } from './exit-code.js';
+import { finishCommand, programWord } from './finish-command.js';
+import { watchSignals } from './interruption.js';
+import { openOutput } from './output.js';
+import type { Output } from './output.js';
+import { errorDocument, runsDocument } from './render-json.js';
+import { renderRun } from './render-run.js';
+import { resolveRegion } from './region.js';
+import { runType } from './run-type.js';
+import { showLines } from './show-lines.js';
+import { showNothing } from './show-nothing.js';
+import { showProgress } from './show-progress.js';
+import { createTerminalLog } from './terminal-log.js';
+import type { TypeRun } from './type-run.js';
+
+/** What the command gets from its process. */
+export interface CliProcess {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The file that Node was given. */
+  readonly program: string | undefined;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** Does what a command line (without the program's name) asks for. Never throws: what is wrong is said, and in the exit code. */
+export async function runCli(argv: readonly string[], parts: CliProcess): Promise<ExitCode> {
+  const output = openOutput(parts.stdout, parts.stderr, parts.environment);
+  try {
+    const parsed = parseArguments(argv);
+    if (parsed.kind === 'text') {
+      output.line(parsed.text.trimEnd());
+      return EXIT.ok;
+    }
+    return await runRequest(parsed.request, output, parts);
+  } catch (thrown) {
+    const error = toShelveryError(thrown, 'running the command');
+    const code = exitCodeOfError(error);
+    if (argv.includes('--json')) output.line(errorDocument(error, code));
+    output.error(`${output.paint('red', 'error:')} ${error.message}`);
+    if (argv.includes('--verbose') && !isShelveryError(thrown) && thrown instanceof Error) output.error(thrown.stack ?? '');
+    return code;
+  }
+}
+
+async function runRequest(request: CliRequest, output: Output, { environment, program }: CliProcess): Promise<ExitCode> {
+  const show = request.json ? showNothing : output.isTerminal && !request.verbose ? showProgress : showLines;
+  const interruption = watchSignals(process, () => {
+    // Live progress says it itself, and holds back what is written beside it.
+    if (show !== showProgress) output.error('Stopping: what is under way is finished, nothing more is begun. A second Ctrl-C ends at once.');
+  });
+  try {
+    const region = await resolveRegion(request.region, environment);
+    const config = await readConfig(request, region, environment);
+    const time = resolveRunTime({
+      action: request.action,
+      now: systemClock.now(),
+      dryRun: request.dryRun,
+      backdate: request.backdate,
+      ...(request.asOf === undefined ? {} : { given: request.asOf }),
+    });
+    const { role_arn: roleArn, role_external_id: roleExternalId } = config.values;
+    const access = await openAwsAccess({ region, roleArn, roleExternalId, clock: systemClock });
+    const log = createTerminalLog(output, request);
+    const commandOf = (run: TypeRun): string | undefined =>
+      finishCommand(run, { program: programWord(program), request, region, now: systemClock.now() });
+    const runs = await show({
+      request,
+      output,
+      home: access.home,
+      time,
+      interruption,
+      runType: (type, watcher) =>
+        runType(type, {
+          request,
+          access,
+          config,
+          time,
+          log,
+          interruption,
+          watcher,
+          oneByOne: environment['SHELVERY_MONO_THREAD'] === '1',
+        }),
+      render: (run) => renderRun(run, { request, home: access.home, finish: commandOf(run), paint: output.paint }),
+    });
+    if (request.json) output.line(runsDocument(runs, { request, home: access.home, time, code: exitCodeOf(runs), commandOf }));
+    return exitCodeOf(runs);
+  } finally {
+    interruption.end();
+  }
+}
+
+async function readConfig(request: CliRequest, region: Region, environment: CliProcess['environment']): Promise<RunConfig> {
+  const prefix = environment['SHELVERY_SSM_PREFIX'];
+  return resolveRunConfig({
+    payload: Object.fromEntries(request.config),
+    environment,
+    ...(isSet(prefix) ? { ssm: await createParameterReader(ownClientConfig(region))(prefix) } : {}),
+  });
+}

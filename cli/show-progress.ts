@@ -1,0 +1,54 @@
+import type { BackupType } from '@shelvery/engine';
+import { codeOfRun } from './exit-code.js';
+import { runHeading } from './render-run.js';
+import type { Show } from './show.js';
+import { createTally, tallyText, waitingText } from './tally.js';
+import type { TypeRun } from './type-run.js';
+
+/** For a terminal: a line for each backup type that counts along, then what became of each. */
+export const showProgress: Show = async ({ request, output, home, time, interruption, runType, render }) => {
+  // Loaded here, as only a terminal needs it.
+  const { Listr } = await import('listr2');
+  const runs: TypeRun[] = [];
+  const task = (type: BackupType) => ({
+    title: type,
+    task: async (_context: unknown, shown: { title: string }): Promise<void> => {
+      const tally = createTally();
+      let waiting = '';
+      const refresh = (): void => {
+        const stopping = interruption.isInterrupted() ? 'stopping (Ctrl-C again ends at once)' : '';
+        shown.title = [`${type}: ${tallyText(tally)}`, waiting, stopping].filter((part) => part !== '').join('; ');
+      };
+      interruption.signal.addEventListener('abort', refresh);
+      refresh();
+      const run = await runType(type, {
+        collected: (count) => {
+          tally.collected += count;
+          refresh();
+        },
+        outcome: (outcome) => {
+          tally.add(outcome);
+          waiting = '';
+          refresh();
+        },
+        waiting: (pending) => {
+          waiting = waitingText(pending);
+          refresh();
+        },
+      });
+      interruption.signal.removeEventListener('abort', refresh);
+      runs.push(run);
+      shown.title = `${type}: ${tallyText(tally)}`;
+      // Only marks the line: what failed is told below.
+      if (codeOfRun(run) !== 0) throw new Error(shown.title);
+    },
+  });
+  await new Listr(request.types.map(task), {
+    exitOnError: false,
+    fallbackRenderer: 'simple',
+    // Ctrl-C is ours: listr2 would end the process.
+    registerSignalListeners: false,
+  }).run();
+  for (const run of runs) output.line(`\n${runHeading(run.type, { request, home, time, paint: output.paint })}\n${render(run)}`);
+  return runs;
+};

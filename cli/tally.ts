@@ -1,0 +1,59 @@
+import type { DelayedMessage, Outcome } from '@shelvery/engine';
+
+/** What has become of the items of a run so far. */
+export interface Tally {
+  /** How many items the run deals with. */
+  collected: number;
+  /** How often each thing was done, by the word for it. */
+  readonly done: Map<string, number>;
+  skipped: number;
+  failed: number;
+  add(outcome: Outcome): void;
+}
+
+/** What an operation did, with a plural where the word has one. */
+const DONE_WORDS: Readonly<Record<Outcome['operation'], string>> = {
+  CreateBackup: 'created',
+  CopyBackupToRegion: 'copied',
+  ShareBackup: 'shared',
+  ShareRegionalBackupCopy: 'shared',
+  DeleteBackup: 'removed',
+  DeleteReencryptedBackup: 'removed',
+  PullSharedBackup: 'pulled',
+  PullSharedBackupsFromAccount: 'account(s) read',
+  StoreBackupData: 'stored',
+  ArchiveBackup: 'archived',
+  CreateDataBucket: 'bucket(s) ready',
+};
+
+/** Counts outcomes. */
+export function createTally(outcomes: readonly Outcome[] = [], collected = 0): Tally {
+  const done = new Map<string, number>();
+  const tally: Tally = {
+    collected,
+    done,
+    skipped: 0,
+    failed: 0,
+    add(outcome) {
+      if (outcome.status === 'failed') tally.failed += 1;
+      else if (outcome.status === 'ignored') tally.skipped += 1;
+      else {
+        const word = DONE_WORDS[outcome.operation];
+        done.set(word, (done.get(word) ?? 0) + 1);
+      }
+    },
+  };
+  for (const outcome of outcomes) tally.add(outcome);
+  return tally;
+}
+
+/** @example '4 found, 3 created, 3 stored, 1 skipped, 0 failed' */
+export function tallyText({ collected, done, skipped, failed }: Tally): string {
+  return [`${collected} found`, ...[...done].map(([word, count]) => `${count} ${word.replace('(s)', count === 1 ? '' : 's')}`), `${skipped} skipped`, `${failed} failed`].join(', ');
+}
+
+/** @example 'waiting for 3 backups to become available' */
+export function waitingText(pending: readonly DelayedMessage[]): string {
+  const backups = new Set(pending.map(({ operation }) => `${operation.region} ${operation.backupId}`)).size;
+  return `waiting for ${backups} ${backups === 1 ? 'backup' : 'backups'} to become available`;
+}
