@@ -1,0 +1,369 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+
+import * as answers from './control-answers.js';
+import type { FaultRecord, Invocation, LoggedCall, PublishedMessage, Violation } from './control-answers.js';
+import { controlClient, type Control } from './control-client.js';
+
+/** The account whose credentials `environment()` has. */
+const DEFAULT_ACCOUNT = '123456789012';
+const DEFAULT_REGION = 'us-east-1';
+
+interface CallFilter {
+  readonly service?: string;
+  readonly action?: string;
+  readonly account?: string;
+  readonly region?: string;
+  /** Only calls with a higher sequence number. */
+  readonly after?: number;
+}
+
+/**
+ * - `refuse`: answered with an error before anything is done
+ * - `fail-after`: done, and then answered with an internal error (or with `code`)
+ * - `drop-before`, `drop-after`: the connection is closed without an answer, before or after it was done
+ * - `hold-before`, `hold-after`: no answer until `clearFaults` or `reset`, and then the connection is closed; for tests that
+ *   kill the caller meanwhile
+ */
+type FaultKind = 'refuse' | 'fail-after' | 'drop-before' | 'drop-after' | 'hold-before' | 'hold-after';
+
+interface Fault {
+  readonly kind: FaultKind;
+  /** Each that is left out fits every call. */
+  readonly service?: string;
+  readonly action?: string;
+  readonly account?: string;
+  readonly region?: string;
+  /** Parameters that the call must have, by their names in the call log (dotted where they are nested). */
+  readonly match?: Readonly<Record<string, string>>;
+  /** The first call struck, counted from 1 among those that fit since the fault was added. Default 1. */
+  readonly nth?: number;
+  /** How many calls in a row. Default 1. */
+  readonly times?: number | 'always';
+  /** The error's code; needed for `refuse`. */
+  readonly code?: string;
+  readonly message?: string;
+  /** HTTP status; 400 for `refuse`, 500 for `fail-after` where it is left out. */
+  readonly status?: number;
+}
+
+interface SnapshotCourse {
+  /** How long new snapshots are pending, by the emulator's clock. Default 0. */
+  readonly pendingMs?: number;
+  readonly outcome?: 'completed' | 'error';
+}
+
+interface SnapshotStates extends SnapshotCourse {
+  readonly perVolume?: Readonly<Record<string, SnapshotCourse>>;
+  /** For copies, by the id of what is copied. */
+  readonly perSourceSnapshot?: Readonly<Record<string, SnapshotCourse>>;
+}
+
+type SnapshotState = 'pending' | 'completed' | 'error' | 'recoverable' | 'recovering';
+
+interface VolumeSeed {
+  /** One of the emulator's where it is left out. */
+  readonly id?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly sizeGib?: number;
+  readonly volumeType?: string;
+  readonly availabilityZone?: string;
+}
+
+interface SnapshotSeed {
+  /** One of the emulator's where it is left out. */
+  readonly id?: string;
+  /** May be gone already, or never have been. */
+  readonly volumeId: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly state?: SnapshotState;
+  /** ISO 8601. */
+  readonly startTime?: string;
+  readonly description?: string;
+  /** Where it is not the account's own: another account, or `amazon`. */
+  readonly ownerId?: string;
+}
+
+/** Where seeds go. */
+interface Place {
+  readonly account?: string;
+  readonly region?: string;
+}
+
+interface TokenBucket {
+  readonly size: number;
+  readonly refillPerSecond: number;
+}
+
+interface EmulatorOptions {
+  readonly account?: string;
+  readonly region?: string;
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** Where the emulator's own warnings and stack traces go. Default `inherit`. */
+  readonly stderr?: 'inherit' | 'ignore';
+}
+
+interface ClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** For S3, whose client puts a bucket with dots in its name before the address otherwise, even before an IP address. */
+  readonly forcePathStyle: true;
+}
+
+/** A running emulator and its control API. */
+export interface Emulator {
+  readonly endpoint: string;
+  readonly account: string;
+  readonly region: string;
+  /** What a process needs in its environment to call the emulator as the default account. */
+  environment(): Record<string, string>;
+  /** The same for another account or region. */
+  credentials(account: string, region?: string): Record<string, string>;
+  /** What an SDK client in this process needs. */
+  clientConfig(account?: string, region?: string): ClientConfig;
+  /** Everything: resources, call log, faults, settings, the clock. Not the violations. */
+  reset(): Promise<void>;
+  /** Rejects, after the emulator has ended, if there are violations that nobody took. */
+  stop(): Promise<void>;
+
+  /** Calls against AWS's own models or documented rules, since they were last taken; each was answered with an error. */
+  violations(): Promise<readonly Violation[]>;
+  /** The same, and forgets them: for tests that make illegal calls on purpose. */
+  takeViolations(): Promise<readonly Violation[]>;
+
+  calls(filter?: CallFilter): Promise<readonly LoggedCall[]>;
+  /** By `service:Action`. */
+  counts(): Promise<Readonly<Record<string, number>>>;
+  clearCalls(): Promise<void>;
+  /** Calls with more bytes than this are logged without parameters; null logs all. */
+  setLargestLoggedParameters(bytes: number | null): Promise<void>;
+
+  addFault(fault: Fault): Promise<number>;
+  faults(): Promise<readonly FaultRecord[]>;
+  clearFaults(): Promise<void>;
+  /** The sequence numbers of held calls, as soon as there is one; empty if there was none within the time. */
+  waitForHeldCalls(milliseconds: number): Promise<readonly number[]>;
+
+  setLatency(milliseconds: number): Promise<void>;
+  /** One bucket for each account, region and action; `*` is for every action without a limit of its own. */
+  setThrottle(service: string, action: string, bucket: TokenBucket): Promise<void>;
+  /** Page "Request throttling for the Amazon EC2 API". */
+  setDocumentedThrottle(service: 'ec2'): Promise<void>;
+  clearThrottles(): Promise<void>;
+  /** The most items that a page of a list has, whatever is asked for; null imposes nothing. */
+  setPageSize(size: number | null): Promise<void>;
+
+  /** Moves the emulator's clock; resolves to its time in milliseconds since 1970. */
+  advanceClock(milliseconds: number): Promise<number>;
+  /** From here the clock moves by `advanceClock` alone, until `runClock`. */
+  freezeClock(): Promise<number>;
+  runClock(): Promise<number>;
+
+  /** For snapshots begun from now on. */
+  setSnapshotStates(states: SnapshotStates): Promise<void>;
+  /** Changes one snapshot; its state then stays. */
+  setSnapshot(snapshotId: string, change: { readonly state?: SnapshotState; readonly startTime?: string }): Promise<void>;
+  seedVolumes(volumes: readonly VolumeSeed[], place?: Place): Promise<readonly string[]>;
+  seedSnapshots(snapshots: readonly SnapshotSeed[], place?: Place): Promise<readonly string[]>;
+
+  /** Every nth entry of SendMessageBatch is answered in `Failed`, at most `times` (1) for entries of the same body. */
+  failBatchEntries(failing: { readonly every: number; readonly times?: number }): Promise<void>;
+  publishedMessages(): Promise<readonly PublishedMessage[]>;
+  clearPublishedMessages(): Promise<void>;
+  /** The Lambda invocations since the last time. */
+  takeInvocations(): Promise<readonly Invocation[]>;
+
+  /** For controls that have no method here. */
+  readonly control: Control;
+}
+
+/**
+ * Starts an emulator of its own, which ends with this process at the latest.
+ *
+ * @example
+ * const emulator = await startEmulator();
+ * const ec2 = new EC2Client(emulator.clientConfig());
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const child = spawn(PYTHON, ['-m', 'shelvery_emulator', '--port', String(options.port ?? 0)], {
+    env: { ...environmentWithoutAws(), PYTHONPATH: HERE },
+    stdio: ['pipe', 'pipe', options.stderr ?? 'inherit'],
+  });
+  const endpoint = await readEndpoint(child);
+  return makeEmulator(child, endpoint, options.account ?? DEFAULT_ACCOUNT, options.region ?? DEFAULT_REGION);
+}
+
+const HERE = import.meta.dirname;
+const PYTHON = join(HERE, '../../.venv/emulator/bin/python');
+const SECRET_ACCESS_KEY = 'emulator';
+
+/** A profile or an endpoint of the machine's user would reach the emulator's own libraries. */
+function environmentWithoutAws(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|MOTO|PYTHON)/.test(name)));
+}
+
+async function readEndpoint(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) {
+    throw new Error('The emulator has no output to read its address from.');
+  }
+  const lines = createInterface({ input: child.stdout });
+  const over = new AbortController();
+  try {
+    const line = await Promise.race([once(lines, 'line', { signal: over.signal }), failureToStart(child, over.signal)]);
+    return answers.readyLine.parse(JSON.parse(String(line[0]))).endpoint;
+  } finally {
+    over.abort();
+    lines.close();
+  }
+}
+
+async function failureToStart(child: ChildProcess, signal: AbortSignal): Promise<never> {
+  const setUp = 'Is its Python environment (.venv/emulator) set up from tests/emulator/requirements.txt?';
+  // `once` rejects where the program cannot be run at all.
+  const ended = await once(child, 'exit', { signal }).catch((cause: unknown) => {
+    throw new Error(`The emulator could not be started. ${setUp}`, { cause });
+  });
+  throw new Error(`The emulator ended before it was ready, with exit code ${String(ended[0])}. ${setUp}`);
+}
+
+/** Throws if there is one. */
+function refuse(violations: readonly Violation[]): void {
+  if (violations.length > 0) {
+    const lines = violations.map(({ service, action, parameter, rule, page }) => `- ${service}:${action} ${parameter}: ${rule} (page "${page}")`);
+    throw new Error(
+      ['AWS would have refused calls that were made. Mend them, or take them with takeViolations() where they were meant:', ...new Set(lines)].join('\n'),
+    );
+  }
+}
+
+function makeEmulator(child: ChildProcess, endpoint: string, account: string, region: string): Emulator {
+  const control = controlClient(endpoint);
+  const credentials = (ofAccount: string, inRegion = region): Record<string, string> => ({
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: inRegion,
+    AWS_DEFAULT_REGION: inRegion,
+    AWS_ACCESS_KEY_ID: ofAccount,
+    AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    // Whatever the machine's user has configured stays out of it.
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  });
+  const placed = (place: Place): Required<Place> => ({ account: place.account ?? account, region: place.region ?? region });
+
+  const takeViolations = async (): Promise<readonly Violation[]> => answers.violations.parse(await control.send('POST', 'violations/take'));
+
+  return {
+    endpoint,
+    account,
+    region,
+    control,
+    environment: () => credentials(account),
+    credentials,
+    clientConfig: (ofAccount = account, inRegion = region) => ({
+      endpoint,
+      region: inRegion,
+      credentials: { accessKeyId: ofAccount, secretAccessKey: SECRET_ACCESS_KEY },
+      forcePathStyle: true,
+    }),
+    async reset() {
+      await control.send('POST', 'reset');
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const violations = await takeViolations();
+        const ended = once(child, 'exit');
+        child.stdin?.end();
+        await ended;
+        refuse(violations);
+      }
+    },
+
+    async violations() {
+      return answers.violations.parse(await control.send('GET', 'violations'));
+    },
+    takeViolations,
+
+    async calls(filter = {}) {
+      return answers.loggedCalls.parse(await control.send('POST', 'calls', filter));
+    },
+    async counts() {
+      return answers.callCounts.parse(await control.send('GET', 'calls/counts'));
+    },
+    async clearCalls() {
+      await control.send('DELETE', 'calls');
+    },
+    async setLargestLoggedParameters(bytes) {
+      await control.send('PUT', 'calls/settings', { largestParameters: bytes });
+    },
+
+    async addFault(fault) {
+      return answers.addedFault.parse(await control.send('POST', 'faults', fault)).id;
+    },
+    async faults() {
+      return answers.faultRecords.parse(await control.send('GET', 'faults'));
+    },
+    async clearFaults() {
+      await control.send('DELETE', 'faults');
+    },
+    async waitForHeldCalls(milliseconds) {
+      return answers.sequenceNumbers.parse(await control.send('POST', 'faults/held', { milliseconds }));
+    },
+
+    async setLatency(milliseconds) {
+      await control.send('PUT', 'latency', { milliseconds });
+    },
+    async setThrottle(service, action, bucket) {
+      await control.send('PUT', 'throttle', { service, action, ...bucket });
+    },
+    async setDocumentedThrottle(service) {
+      await control.send('PUT', 'throttle/documented', { service });
+    },
+    async clearThrottles() {
+      await control.send('DELETE', 'throttle');
+    },
+    async setPageSize(size) {
+      await control.send('PUT', 'pages', { size });
+    },
+
+    async advanceClock(milliseconds) {
+      return answers.clockTime.parse(await control.send('POST', 'clock/advance', { milliseconds })).now;
+    },
+    async freezeClock() {
+      return answers.clockTime.parse(await control.send('POST', 'clock/freeze')).now;
+    },
+    async runClock() {
+      return answers.clockTime.parse(await control.send('POST', 'clock/run')).now;
+    },
+
+    async setSnapshotStates(states) {
+      await control.send('PUT', 'snapshots/states', states);
+    },
+    async setSnapshot(snapshotId, change) {
+      await control.send('PUT', 'snapshots/one', { snapshotId, ...change });
+    },
+    async seedVolumes(volumes, place = {}) {
+      return answers.resourceIds.parse(await control.send('POST', 'seed/volumes', { volumes, ...placed(place) }));
+    },
+    async seedSnapshots(snapshots, place = {}) {
+      return answers.resourceIds.parse(await control.send('POST', 'seed/snapshots', { snapshots, ...placed(place) }));
+    },
+
+    async failBatchEntries(failing) {
+      await control.send('PUT', 'queues/failing-entries', failing);
+    },
+    async publishedMessages() {
+      return answers.publishedMessages.parse(await control.send('GET', 'published-messages'));
+    },
+    async clearPublishedMessages() {
+      await control.send('DELETE', 'published-messages');
+    },
+    async takeInvocations() {
+      return answers.invocations.parse(await control.send('POST', 'invocations/take'));
+    },
+  };
+}

@@ -1,0 +1,68 @@
+"""What is built on moto, in the order in which it is installed."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from . import (
+    assumed_roles,
+    bucket_access,
+    bucket_policy_rules,
+    call_log,
+    clock_control,
+    databases,
+    ebs_lists,
+    ebs_sharing,
+    ec2_tags,
+    faults,
+    images,
+    invocations,
+    kms_keys,
+    latency,
+    moto_reset,
+    moto_speed,
+    paging,
+    published_messages,
+    queue_messages,
+    seeding,
+    shared_images,
+    shared_snapshots,
+    snapshot_archive,
+    snapshot_quotas,
+    snapshot_states,
+    throttle,
+    unusable_keys,
+    validation,
+)
+
+#: Each has `install(emulator: Emulator) -> None`. paging wraps list calls, so what replaces them (ebs_lists) comes before.
+EXTENSIONS: tuple[ModuleType, ...] = (
+    moto_speed,
+    moto_reset,
+    clock_control,
+    call_log,
+    latency,
+    faults,
+    throttle,
+    assumed_roles,
+    bucket_access,
+    bucket_policy_rules,
+    ec2_tags,
+    snapshot_states,
+    ebs_lists,
+    ebs_sharing,
+    shared_snapshots,
+    snapshot_quotas,
+    images,
+    shared_images,
+    snapshot_archive,
+    databases,
+    paging,
+    queue_messages,
+    published_messages,
+    invocations,
+    seeding,
+    kms_keys,
+    unusable_keys,
+    validation,
+)
