@@ -1,0 +1,104 @@
+import { EC2Client, RunInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateDBClusterCommand, CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
+import { CreateClusterCommand, RedshiftClient } from '@aws-sdk/client-redshift';
+import type { BackupType, Tags } from '@shelvery/engine';
+import { toTagList } from '../../../functions/shared/tag-list.js';
+import { databaseControls } from '../../../tests/emulator/databases.js';
+import type { DatabaseService } from '../../../tests/emulator/databases.js';
+import type { Emulator } from '../../../tests/emulator/emulator.js';
+import type { Actor } from '../runner.js';
+
+/** A resource that is marked and yet not backed up by a type that might take it for its own. */
+export interface Untouched {
+  readonly type: BackupType;
+  readonly id: string;
+  readonly why: string;
+}
+
+/** What the act tells of by name. */
+export interface Estate {
+  readonly heldVolume: string;
+  readonly stoppedInstance: string;
+  readonly untouched: readonly Untouched[];
+}
+
+const MARK: Tags = { 'shelvery:create_backup': 'true' };
+const OWNER = { MasterUsername: 'owner', MasterUserPassword: 'Emulator-1' } as const;
+const named = (name: string, more: Tags = {}): Tags => ({ ...MARK, Name: name, ...more });
+
+/** A little of everything that is backed up, and of what is easily taken for it. */
+export async function makeEstate(emulator: Emulator, actor: Actor): Promise<Estate> {
+  const [heldVolume = ''] = await emulator.seedVolumes(
+    [
+      { tags: named('Kundenarchiv Süd') },
+      { tags: named('Zwischenspeicher', { 'shelvery:config:shelvery_keep_daily_backups': '0' }) },
+      { tags: { Name: 'scratch' } },
+    ],
+    { account: actor.account, region: actor.region },
+  );
+  const stoppedInstance = await makeInstances(emulator, actor);
+  await makeDatabases(emulator, actor);
+  const redshift = new RedshiftClient(emulator.clientConfig(actor.account, actor.region));
+  const warehouse = { ClusterIdentifier: 'warehouse', NodeType: 'ra3.large', ClusterType: 'single-node', ...OWNER, Tags: toTagList(named('Entrepôt')) };
+  await redshift.send(new CreateClusterCommand(warehouse));
+  return {
+    heldVolume,
+    stoppedInstance,
+    untouched: [
+      { type: 'rds', id: 'shop-member', why: 'a member of the cluster shop, backed up with it by rds_cluster' },
+      { type: 'rds_cluster', id: 'catalogue', why: 'a DocumentDB cluster, which RDS lists too: backed up by docdb' },
+      { type: 'rds_cluster', id: 'graph', why: 'a Neptune cluster, which is no type of Shelvery’s' },
+      { type: 'docdb', id: 'shop', why: 'an Aurora cluster, backed up by rds_cluster' },
+    ],
+  };
+}
+
+/** The automated snapshots that the services make at night. */
+export async function makeAutomatedSnapshots(emulator: Emulator, actor: Actor, at: Date): Promise<void> {
+  const sources: readonly (readonly [DatabaseService, string])[] = [
+    ['rds', 'kasse'],
+    ['rds-cluster', 'shop'],
+    ['rds-cluster', 'ledger'],
+    ['rds-cluster', 'catalogue'],
+    ['redshift', 'warehouse'],
+  ];
+  const databases = databaseControls(emulator);
+  const place = { account: actor.account, region: actor.region, createdAt: at.toISOString() };
+  for (const [service, source] of sources) await databases.makeAutomatedSnapshot({ service, source, ...place });
+}
+
+/** One runs and one is stopped; the id of the stopped one. */
+async function makeInstances(emulator: Emulator, actor: Actor): Promise<string> {
+  const ec2 = new EC2Client(emulator.clientConfig(actor.account, actor.region));
+  const start = async (name: string): Promise<string> => {
+    const mappings = [{ DeviceName: '/dev/sda1', Ebs: { VolumeSize: 1 } }];
+    const tags = [{ ResourceType: 'instance' as const, Tags: toTagList(named(name)) }];
+    const command = new RunInstancesCommand({ ImageId: 'ami-12345678', MinCount: 1, MaxCount: 1, BlockDeviceMappings: mappings, TagSpecifications: tags });
+    return (await ec2.send(command)).Instances?.[0]?.InstanceId ?? '';
+  };
+  await start('Webserver Köln');
+  const stopped = await start('Prüfstand');
+  await ec2.send(new StopInstancesCommand({ InstanceIds: [stopped] }));
+  return stopped;
+}
+
+async function makeDatabases(emulator: Emulator, actor: Actor): Promise<void> {
+  const rds = new RDSClient(emulator.clientConfig(actor.account, actor.region));
+  const cluster = async (id: string, engine: string, name: string, more: object = {}): Promise<void> => {
+    await rds.send(new CreateDBClusterCommand({ DBClusterIdentifier: id, Engine: engine, ...OWNER, Tags: toTagList(named(name)), ...more }));
+  };
+  await cluster('shop', 'aurora-postgresql', 'Café-Shop');
+  await cluster('ledger', 'postgres', 'Hauptbuch', { DBClusterInstanceClass: 'db.m6gd.large', AllocatedStorage: 100, Iops: 1000, StorageType: 'io1' });
+  await cluster('catalogue', 'docdb', 'Catálogo');
+  await cluster('graph', 'neptune', 'Graph');
+  const instance = async (id: string, name: string, more: object = {}): Promise<void> => {
+    const command = { DBInstanceIdentifier: id, DBInstanceClass: 'db.t4g.medium', Engine: 'postgres', Tags: toTagList(named(name)), ...more };
+    await rds.send(new CreateDBInstanceCommand(command));
+  };
+  const ownStorage = { AllocatedStorage: 20, ...OWNER };
+  await instance('kasse', 'Kasse', ownStorage);
+  await instance('lohn', 'Löhne', ownStorage);
+  await instance('umbau', 'Umbau', ownStorage);
+  await instance('shop-member', 'Café-Shop', { Engine: 'aurora-postgresql', DBClusterIdentifier: 'shop' });
+  await databaseControls(emulator).setDatabaseState({ service: 'rds', id: 'umbau', state: 'modifying', account: actor.account, region: actor.region });
+}

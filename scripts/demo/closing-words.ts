@@ -1,0 +1,16 @@
+/** What does the same against a real account. */
+export const CLOSING_WORDS = [
+  '  npm run build',
+  '  export AWS_PROFILE=… AWS_REGION=eu-west-1',
+  '  node dist/cli/shelvery.mjs all create_data_buckets --dry-run   # what would be made, and nothing else',
+  '  node dist/cli/shelvery.mjs all create_backups --dry-run        # which resources, under which names',
+  '  node dist/cli/shelvery.mjs all create_backups                  # or one type: ebs ec2ami rds rds_cluster docdb redshift',
+  '  node dist/cli/shelvery.mjs all list_backups',
+  '  node dist/cli/shelvery.mjs all clean_backups --dry-run         # what would be removed, and why the rest is kept',
+  'With copies in another region, shared with a bunker account:',
+  '  node dist/cli/shelvery.mjs all create_backups --config shelvery_dr_regions=eu-central-1 --config shelvery_share_aws_account_ids=999999999999',
+  'And with the credentials of the bunker:',
+  '  node dist/cli/shelvery.mjs all create_data_buckets',
+  '  node dist/cli/shelvery.mjs all pull_shared_backups --config shelvery_source_aws_account_ids=111111111111',
+  'Mark what is to be backed up with the tag shelvery:create_backup = true. README.md tells the rest.',
+].join('\n');

@@ -1,0 +1,126 @@
+import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { BackupType } from '@shelvery/engine';
+import { databaseControls } from '../emulator/databases.js';
+import type { Emulator } from '../emulator/emulator.js';
+import { runCli } from '../integration/harness/product.js';
+import type { Ended, Installation } from '../integration/harness/product.js';
+import { createTestClock } from '../integration/harness/test-clock.js';
+
+/** One measured estate: so many resources, each backed up twice, of which one backup has expired. */
+export interface Measured {
+  readonly type: BackupType;
+  readonly resources: number;
+  readonly created: number;
+  readonly callsToCreate: number;
+  readonly removed: number;
+  readonly callsToClean: number;
+  readonly secondsToCreate: number;
+  readonly secondsToClean: number;
+}
+
+export interface MeasureOptions {
+  readonly type: BackupType;
+  readonly resources: number;
+  readonly topics: boolean;
+}
+
+/** Of what is made at the first, everything has expired at the third, and nothing of what is made at the second. */
+const FIRST = '2026-03-03T01:00:00Z';
+const SECOND = '2026-03-24T01:00:00Z';
+const CLEANING = '2026-03-25T02:00:00Z';
+const MARK = { 'shelvery:create_backup': 'true', team: 'blue' };
+/** What an account's lists give at a time; small pages are where calls could be lost. */
+const PAGE_SIZE = 100;
+
+/** Counts every call of runs from a terminal, the account look-up and the polls among them; the bucket is there already. */
+export async function measureCalls(emulator: Emulator, options: MeasureOptions): Promise<Measured> {
+  await emulator.reset();
+  const { type, resources } = options;
+  await seed(emulator, type, resources);
+  const installation: Installation = {
+    emulator,
+    clock: createTestClock(emulator),
+    type,
+    account: emulator.account,
+    region: emulator.region,
+    config: options.topics ? await makeTopics(emulator) : {},
+  };
+  await emulator.setPageSize(PAGE_SIZE);
+  await emulator.setSnapshotStates({ pendingMs: 5_000 });
+  await databaseControls(emulator).setStates({ pendingMs: 5_000 });
+  await finished(runCli(installation, { action: 'create_data_buckets' }));
+  await finished(runCli(installation, { action: 'create_backups', time: FIRST }));
+  const beforeCreating = Date.now();
+  const creating = await finished(runCli(installation, { action: 'create_backups', time: SECOND }));
+  const beforeCleaning = Date.now();
+  const cleaning = await finished(runCli(installation, { action: 'clean_backups', time: CLEANING }));
+  return {
+    type,
+    resources,
+    created: count(creating, 'CreateBackup'),
+    callsToCreate: creating.calls,
+    removed: count(cleaning, 'DeleteBackup'),
+    callsToClean: cleaning.calls,
+    secondsToCreate: (beforeCleaning - beforeCreating) / 1000,
+    secondsToClean: (Date.now() - beforeCleaning) / 1000,
+  };
+}
+
+async function seed(emulator: Emulator, type: BackupType, resources: number): Promise<void> {
+  const ids = Array.from({ length: resources }, (_, index) => `resource-${String(index).padStart(4, '0')}`);
+  const databases = databaseControls(emulator);
+  switch (type) {
+    case 'ebs':
+      await emulator.seedVolumes(ids.map((id) => ({ tags: { ...MARK, Name: id } })));
+      return;
+    case 'ec2ami':
+      for (let left = resources; left > 0; left -= 100) {
+        await new EC2Client(emulator.clientConfig()).send(
+          new RunInstancesCommand({
+            ImageId: 'ami-0123456789abcdef0',
+            MinCount: Math.min(left, 100),
+            MaxCount: Math.min(left, 100),
+            InstanceType: 't3.micro',
+            TagSpecifications: [{ ResourceType: 'instance', Tags: Object.entries(MARK).map(([Key, Value]) => ({ Key, Value })) }],
+          }),
+        );
+      }
+      return;
+    case 'rds':
+      await databases.seedDatabases('rds', ids.map((id) => ({ id, tags: MARK })));
+      break;
+    case 'rds_cluster':
+      await databases.seedDatabases('rds-cluster', ids.map((id) => ({ id, tags: MARK })));
+      break;
+    case 'docdb':
+      await databases.seedDatabases('rds-cluster', ids.map((id) => ({ id, tags: MARK, engine: 'docdb' })));
+      break;
+    case 'redshift':
+      await databases.seedDatabases('redshift', ids.map((id) => ({ id, tags: MARK })));
+  }
+  const service = type === 'rds' ? 'rds' : type === 'redshift' ? 'redshift' : 'rds-cluster';
+  for (const source of ids) await databases.makeAutomatedSnapshot({ service, source });
+}
+
+async function makeTopics(emulator: Emulator): Promise<Readonly<Record<string, string>>> {
+  const sns = new SNSClient(emulator.clientConfig());
+  const topic = async (name: string): Promise<string> => (await sns.send(new CreateTopicCommand({ Name: name }))).TopicArn ?? '';
+  return {
+    shelvery_sns_topic: await topic('notifications'),
+    shelvery_error_sns_topic: await topic('errors'),
+    shelvery_status_sns_topic: await topic('status'),
+  };
+}
+
+async function finished(run: Promise<Ended>): Promise<Ended> {
+  const end = await run;
+  if (end.how === 'threw') throw end.error;
+  const failures = end.result?.outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error.message] : [])) ?? [];
+  if (failures.length > 0) throw new Error(`${String(failures.length)} failures, among them: ${failures[0] ?? ''}`);
+  return end;
+}
+
+function count(end: Ended, operation: 'CreateBackup' | 'DeleteBackup'): number {
+  return end.result?.outcomes.filter((outcome) => outcome.operation === operation && outcome.status === 'ok').length ?? 0;
+}

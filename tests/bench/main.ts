@@ -1,0 +1,43 @@
+import { startEmulator } from '../emulator/emulator.js';
+import { measureCalls } from './call-counts.js';
+import type { MeasureOptions } from './call-counts.js';
+import { measureColdImports } from './cold-import.js';
+
+/** What Python Shelvery needs for the same, as counted on 1,200 volumes. */
+const ORIGINAL = { create: 9.0, clean: 6.0 };
+
+const ESTATES: readonly MeasureOptions[] = [
+  { type: 'ebs', resources: 1_200, topics: false },
+  { type: 'ebs', resources: 1_200, topics: true },
+  { type: 'ec2ami', resources: 300, topics: false },
+  { type: 'rds', resources: 300, topics: false },
+  { type: 'rds_cluster', resources: 300, topics: false },
+  { type: 'docdb', resources: 300, topics: false },
+  { type: 'redshift', resources: 300, topics: false },
+];
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+say('AWS calls per backup (every call counts: account look-up, lists in pages of 100, polls of snapshots that are pending 5 s)');
+const emulator = await startEmulator({ region: 'eu-west-1', stderr: 'ignore' });
+try {
+  for (const estate of ESTATES) {
+    const measured = await measureCalls(emulator, estate);
+    const create = measured.callsToCreate / measured.created;
+    const clean = measured.callsToClean / measured.removed;
+    const versus = estate.type === 'ebs' ? `  (${(ORIGINAL.create / create).toFixed(1)} and ${(ORIGINAL.clean / clean).toFixed(1)} times fewer than the original)` : '';
+    say(
+      `  ${`${estate.type}, ${String(estate.resources)}${estate.topics ? ', with topics' : ''}`.padEnd(28)} create ${create.toFixed(3)}, remove ${clean.toFixed(3)}` +
+        `   in ${measured.secondsToCreate.toFixed(1)} s and ${measured.secondsToClean.toFixed(1)} s${versus}`,
+    );
+  }
+} finally {
+  await emulator.stop();
+}
+
+say('Cold import of a function with its layer (code that is loaded, median of seven starts)');
+for (const { name, kilobytes, milliseconds } of await measureColdImports()) {
+  say(`  ${name.padEnd(28)} ${String(kilobytes)} KB, ${String(milliseconds)} ms`);
+}

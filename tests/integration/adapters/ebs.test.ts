@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CreateVolumeCommand } from '@aws-sdk/client-ec2';
+import type { FoundBackup } from '@shelvery/engine';
+import { BackupId, ResourceId } from '@shelvery/engine';
+import { adapterContract, idsOf, rejection } from './contract.js';
+import { understood } from './contract-copies.js';
+import { startEbs } from './ebs.harness.js';
+import type { EbsHarness } from './ebs.harness.js';
+import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
+
+adapterContract('EBS', startEbs, { copyToRegion: true, share: true, copyShared: true, reencrypt: true, archive: true });
+
+describe('the EBS adapter', () => {
+  let harness: EbsHarness;
+  beforeAll(async () => {
+    harness = await startEbs();
+  }, 60_000);
+  beforeEach(() => harness.reset());
+  afterAll(() => harness.stop());
+
+  const backup = { [`${PREFIX}:backup`]: 'true' };
+
+  async function make(): Promise<FoundBackup> {
+    const resource = resourceOf(await harness.makeResource(marked()));
+    return (await harness.adapter.createBackup(plannedFor(harness.adapter, resource))).found;
+  }
+
+  it('takes no snapshot of an image for a backup', async () => {
+    const volume = await harness.makeResource({});
+    const tags = { ...backup, [`${PREFIX}:run_id`]: 'run' };
+    await harness.makeSnapshot(volume, '', { ...tags, [`${PREFIX}:ami_id`]: 'ami-1' });
+    const named = await harness.makeSnapshot(volume, '', { ...tags, [`${PREFIX}:ami_name`]: 'an-image' });
+    const plain = await harness.makeSnapshot(volume, '', tags);
+    expect(idsOf(await harness.adapter.listBackups(HOME.region))).toEqual([plain]);
+    expect(idsOf(await harness.adapter.findByTags(HOME.region, `${PREFIX}:run_id`, ['run']))).toEqual([plain]);
+    expect([...(await harness.adapter.describeBackups(HOME.region, [named, plain])).keys()]).toEqual([plain]);
+  });
+
+  it('asks for 450 backups in three calls, and for their volumes in three more', async () => {
+    const { emulator } = harness.account;
+    const volumes = await emulator.seedVolumes(Array.from({ length: 450 }, () => ({})));
+    const seeds = volumes.map((volumeId) => ({ volumeId, tags: backup }));
+    const ids = (await emulator.seedSnapshots(seeds)).map((id) => BackupId.parse(id));
+    await harness.forgetCalls();
+    expect((await harness.adapter.describeBackups(HOME.region, ids)).size).toBe(450);
+    expect((await harness.adapter.findResources(volumes.map((id) => ResourceId.parse(id)))).size).toBe(450);
+    const calls = await harness.calls();
+    expect([calls.get('DescribeSnapshots'), calls.get('DescribeVolumes')]).toEqual([3, 3]);
+  });
+
+  it('finds the value of a tag and nothing like it, where the value looks like a pattern', async () => {
+    const volume = await harness.makeResource({});
+    const starred = await harness.makeSnapshot(volume, '', { ...backup, which: 'a*' });
+    await harness.makeSnapshot(volume, '', { ...backup, which: 'abc' });
+    expect(idsOf(await harness.adapter.findByTags(HOME.region, 'which', ['a*']))).toEqual([starred]);
+  });
+
+  it('counts a snapshot in the Recycle Bin as deleted', async () => {
+    const found = await make();
+    await harness.account.emulator.setSnapshot(found.id, { state: 'recoverable' });
+    expect(await harness.adapter.listBackups(HOME.region)).toEqual([]);
+  });
+
+  it('names the key of a copy that fails because its key cannot be used', async () => {
+    const source = understood(await make());
+    const kmsKeyId = `arn:aws:kms:${DR_REGION}:${HOME.accountId}:key/00000000-0000-0000-0000-000000000000`;
+    const request = { source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: true, kmsKeyId };
+    await harness.adapter.copyToRegion?.(request);
+    const [copy] = await harness.adapter.listBackups(DR_REGION);
+    expect(copy).toMatchObject({ state: 'failed', kmsKeyId });
+    expect(copy?.stateReason).toBeTruthy();
+  });
+
+  it('says of a snapshot under the default key that it cannot be shared', async () => {
+    const ec2 = harness.client(HOME.region);
+    const { VolumeId } = await ec2.send(new CreateVolumeCommand({ AvailabilityZone: `${HOME.region}a`, Size: 1, Encrypted: true }));
+    const resource = resourceOf(ResourceId.parse(VolumeId));
+    const { found } = await harness.adapter.createBackup(plannedFor(harness.adapter, resource));
+    const share = harness.adapter.share?.(understood(found), OTHER_ACCOUNT) ?? Promise.resolve();
+    expect(harness.adapter.faults.notShareable).toContain((await rejection(share)).name);
+  });
+
+  describe('archive', () => {
+    it('is done where the call was done and its answer was lost', async () => {
+      const found = understood(await make());
+      await harness.faultNext('ModifySnapshotTier', 'fail-after');
+      await harness.adapter.archive?.(found);
+      expect((await harness.adapter.listBackups(HOME.region)).map(({ archived }) => archived)).toEqual([true]);
+    });
+    it('asks nothing where the backup is archived already', async () => {
+      const found = await make();
+      await harness.forgetCalls();
+      await harness.adapter.archive?.(understood({ ...found, archived: true }));
+      expect((await harness.calls()).size).toBe(0);
+    });
+    it('lets a refusal pass', async () => {
+      const found = understood(await make());
+      await harness.faultNext('ModifySnapshotTier', { refuse: 'ResourceLimitExceeded' });
+      const archive = harness.adapter.archive?.(found) ?? Promise.resolve();
+      expect((await rejection(archive)).name).toBe('ResourceLimitExceeded');
+    });
+  });
+});

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  CopySnapshotCommand,
+  DeregisterImageCommand,
+  DescribeSnapshotAttributeCommand,
+  DescribeSnapshotsCommand,
+  DisableImageCommand,
+  RegisterImageCommand,
+} from '@aws-sdk/client-ec2';
+import type { FoundBackup, Region, Tags } from '@shelvery/engine';
+import { adapterContract, idsOf } from './contract.js';
+import { understood } from './contract-copies.js';
+import { tagged, untagged } from './ebs.harness.js';
+import { startAmi } from './ec2ami.harness.js';
+import type { AmiHarness } from './ec2ami.harness.js';
+import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
+
+adapterContract('AMI', startAmi, { copyToRegion: true, share: true, copyShared: true, reencrypt: true, archive: false });
+
+describe('the AMI adapter', () => {
+  let harness: AmiHarness;
+  beforeAll(async () => {
+    harness = await startAmi();
+  }, 60_000);
+  beforeEach(() => harness.reset());
+  afterAll(() => harness.stop());
+
+  const AMI_ID = `${PREFIX}:ami_id`;
+  const AMI_NAME = `${PREFIX}:ami_name`;
+
+  async function make(): Promise<FoundBackup> {
+    const resource = resourceOf(await harness.makeResource(marked({ Name: 'web' })));
+    return (await harness.adapter.createBackup(plannedFor(harness.adapter, resource))).found;
+  }
+
+  async function snapshots(region: Region = HOME.region): Promise<ReadonlyMap<string, Tags>> {
+    const { Snapshots = [] } = await harness.client(region).send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
+    return new Map(Snapshots.map(({ SnapshotId, Tags: tags }) => [SnapshotId ?? '', untagged(tags)]));
+  }
+
+  /** Deregisters an image and leaves its snapshots, as a deletion does that is broken off. */
+  async function deregister(found: FoundBackup): Promise<void> {
+    await harness.client(HOME.region).send(new DeregisterImageCommand({ ImageId: found.id }));
+  }
+
+  async function seed(tags: Tags, startTime?: string): Promise<string> {
+    const time = startTime === undefined ? {} : { startTime };
+    const [id = ''] = await harness.account.emulator.seedSnapshots([{ volumeId: 'vol-1', tags, ...time }]);
+    return id;
+  }
+
+  const mend = async (dryRun = false) => (await harness.adapter.mend?.(HOME.region, { dryRun })) ?? [];
+
+  it('backs up what runs or is stopped, and nothing that is terminated', async () => {
+    const kept = await harness.makeResource(marked());
+    const gone = await harness.makeResource(marked());
+    await harness.removeResource(gone);
+    expect((await harness.adapter.listResources()).map(({ id }) => id)).toEqual([kept]);
+  });
+
+  it('makes the image without a reboot', async () => {
+    await make();
+    const [call] = await harness.account.emulator.calls({ service: 'ec2', action: 'CreateImage' });
+    expect(call?.parameters).toMatchObject({ NoReboot: 'true' });
+  });
+
+  it('tags the snapshots in the call that makes the image, and never as backups', async () => {
+    const found = await make();
+    const { [`${PREFIX}:backup`]: _mark, ...own } = found.tags;
+    const expected = { ...own, [AMI_NAME]: found.serviceName };
+    expect([...(await snapshots()).values()]).toEqual([expected, expected]);
+  });
+
+  it('leaves room for the id of the image in the tags of its snapshots', async () => {
+    const source = understood(await make());
+    const many = Object.fromEntries(Array.from({ length: 50 - Object.keys(source.found.tags).length }, (_, n) => [`own-${n}`, 'x']));
+    const tags = { ...many, ...source.found.tags };
+    await harness.adapter.copyToRegion?.({ source, toRegion: DR_REGION, name: source.name, tags, encrypt: false });
+    const [copied] = [...(await snapshots(DR_REGION)).values()];
+    expect(copied).toMatchObject({ [AMI_NAME]: source.name, [`${PREFIX}:entity_id`]: source.entityId });
+    expect(Object.keys(copied ?? {})).toHaveLength(49);
+  });
+
+  it('lists disabled images', async () => {
+    const found = await make();
+    await harness.client(HOME.region).send(new DisableImageCommand({ ImageId: found.id }));
+    expect(await harness.adapter.listBackups(HOME.region)).toMatchObject([{ id: found.id, state: 'available' }]);
+  });
+
+  it('names the key of a copy that fails because its key cannot be used', async () => {
+    const source = understood(await make());
+    const kmsKeyId = `arn:aws:kms:${DR_REGION}:${HOME.accountId}:key/00000000-0000-0000-0000-000000000000`;
+    const request = { source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: true, kmsKeyId };
+    await harness.adapter.copyToRegion?.(request);
+    expect(await harness.adapter.listBackups(DR_REGION)).toMatchObject([{ state: 'failed', kmsKeyId }]);
+  });
+
+  it('shares the snapshots with the image', async () => {
+    const found = await make();
+    await harness.adapter.share?.(understood(found), OTHER_ACCOUNT);
+    for (const SnapshotId of await harness.snapshotsOf(HOME.region, found.id)) {
+      const command = new DescribeSnapshotAttributeCommand({ SnapshotId, Attribute: 'createVolumePermission' });
+      const { CreateVolumePermissions } = await harness.client(HOME.region).send(command);
+      expect(CreateVolumePermissions).toEqual([{ UserId: OTHER_ACCOUNT }]);
+    }
+  });
+
+  describe('deleteBackup', () => {
+    it('deletes the snapshots with the image, in one call', async () => {
+      const found = await make();
+      await harness.forgetCalls();
+      await harness.adapter.deleteBackup(found);
+      expect([...(await harness.calls())]).toEqual([['DeregisterImage', 1]]);
+      expect(await snapshots()).toEqual(new Map());
+    });
+    it('removes what an earlier deletion left, known by the id of the image', async () => {
+      const [found, other] = [await make(), await make()];
+      await mend();
+      await deregister(found);
+      await harness.adapter.deleteBackup(found);
+      expect([...(await snapshots()).values()].map((tags) => tags[AMI_ID])).toEqual([other.id, other.id]);
+    });
+    it('leaves a left-over snapshot that is held', async () => {
+      const found = await make();
+      await deregister(found);
+      const held = await seed({ [AMI_ID]: found.id, [`${PREFIX}:hold`]: 'true' });
+      await seed({ [AMI_ID]: found.id });
+      await harness.adapter.deleteBackup(found);
+      expect((await snapshots()).has(held)).toBe(true);
+      expect([...(await snapshots()).values()].filter((tags) => tags[AMI_ID] !== undefined)).toHaveLength(1);
+    });
+  });
+
+  describe('mend', () => {
+    const longAgo = '2020-01-01T00:00:00Z';
+
+    it('names the image in the tags of its snapshots, once', async () => {
+      const found = await make();
+      expect((await mend()).map(({ what }) => what)).toEqual(Array(2).fill(`tagged as a snapshot of ${found.id}`));
+      expect([...(await snapshots()).values()].map((tags) => tags[AMI_ID])).toEqual([found.id, found.id]);
+      await harness.forgetCalls();
+      expect(await mend()).toEqual([]);
+      expect([...(await harness.calls())]).toEqual([['DescribeSnapshots', 1], ['DescribeImages', 1]]);
+    });
+    it('only tells in a dry run', async () => {
+      await make();
+      const left = await seed({ [AMI_ID]: 'ami-gone' });
+      const before = await snapshots();
+      expect((await mend(true)).map(({ id }) => id)).toHaveLength(3);
+      expect(await snapshots()).toEqual(before);
+      expect(before.has(left)).toBe(true);
+    });
+    it('removes snapshots of images that are gone', async () => {
+      const kept = await make();
+      const gone = await make();
+      await mend();
+      await deregister(gone);
+      await seed({ [AMI_NAME]: 'no-such-image' }, longAgo);
+      expect(await mend()).toHaveLength(3);
+      expect([...(await snapshots()).keys()].sort()).toEqual([...(await harness.snapshotsOf(HOME.region, kept.id))].sort());
+    });
+    it.each([
+      ['is held', { [AMI_ID]: 'ami-gone', [`${PREFIX}:hold`]: 'true' }, longAgo],
+      ['names no image by its id and is young', { [AMI_NAME]: 'no-such-image' }, undefined],
+      ['has the tag of another prefix', { 'shelvery:ami_id': 'ami-gone' }, longAgo],
+    ])('keeps a snapshot that %s', async (_why, tags, startTime) => {
+      const id = await seed(tags, startTime);
+      expect(await mend()).toEqual([]);
+      expect([...(await snapshots()).keys()]).toEqual([id]);
+    });
+    it('keeps the snapshots of an image that is still being made', async () => {
+      await harness.keepPending();
+      await make();
+      expect(await mend()).toEqual([]);
+      expect((await snapshots()).size).toBe(2);
+    });
+    it('keeps a copy of such a snapshot that somebody made, tags and all', async () => {
+      const found = await make();
+      await mend();
+      const [source = ''] = await harness.snapshotsOf(HOME.region, found.id);
+      const tags = (await snapshots()).get(source) ?? {};
+      const command = { SourceRegion: HOME.region, SourceSnapshotId: source, ...tagged('snapshot', tags) };
+      const { SnapshotId: copy = '' } = await harness.client(HOME.region).send(new CopySnapshotCommand(command));
+      await harness.adapter.deleteBackup(found);
+      expect(await mend()).toEqual([]);
+      expect([...(await snapshots()).keys()]).toEqual([copy]);
+    });
+    it('removes nothing where the images cannot be listed', async () => {
+      const id = await seed({ [AMI_ID]: 'ami-gone' });
+      await harness.faultNext('DescribeImages', { refuse: 'UnauthorizedOperation' });
+      await expect(mend()).rejects.toThrow();
+      expect((await snapshots()).has(id)).toBe(true);
+    });
+  });
+
+  it('lists no image that another tool made under a name of ours', async () => {
+    const found = await make();
+    const RootDeviceName = '/dev/sda1';
+    await harness.client(HOME.region).send(new RegisterImageCommand({ Name: `${found.serviceName ?? ''}-too`, RootDeviceName }));
+    expect(idsOf(await harness.adapter.listBackups(HOME.region))).toEqual([found.id]);
+  });
+});

@@ -1,0 +1,43 @@
+import type { AccountId, AwsAccess, Region } from '@shelvery/engine';
+import { openAwsAccess, systemClock } from '@shelvery/engine';
+import { startEmulator } from '../../emulator/emulator.js';
+import type { Emulator } from '../../emulator/emulator.js';
+import { HOME } from './harness.js';
+import type { Harness } from './harness.js';
+
+/** An emulator, and access to it as the product opens it, for the account and region at `HOME`. */
+export interface EmulatedAccount {
+  readonly emulator: Emulator;
+  readonly access: AwsAccess;
+}
+
+/** Starts an emulator, and points the environment of this test at it. */
+export async function startEmulatedAccount(): Promise<EmulatedAccount> {
+  const emulator = await startEmulator({ account: HOME.accountId, region: HOME.region });
+  Object.assign(process.env, emulator.environment());
+  const access = await openAwsAccess({ region: HOME.region, clock: systemClock, accountId: HOME.accountId });
+  return { emulator, access };
+}
+
+/** The controls of a harness that are the same for every service. */
+export type CommonControls = Pick<Harness, 'stop' | 'makeKey' | 'setPageSize' | 'faultNext' | 'calls' | 'forgetCalls'>;
+
+/** @param service as the log of calls names it. */
+export function commonControls(emulator: Emulator, service: string, account: AccountId = HOME.accountId): CommonControls {
+  return {
+    stop: () => emulator.stop(),
+    makeKey: async (region: Region) => String(await emulator.control.send('POST', 'keys', { account, region })),
+    setPageSize: (size) => emulator.setPageSize(size),
+    faultNext: async (action, fault) => {
+      await emulator.addFault(
+        fault === 'fail-after' ? { kind: 'fail-after', service, action } : { kind: 'refuse', service, action, code: fault.refuse },
+      );
+    },
+    calls: async () => {
+      const counts = new Map<string, number>();
+      for (const { action } of await emulator.calls({ service })) counts.set(action, (counts.get(action) ?? 0) + 1);
+      return counts;
+    },
+    forgetCalls: () => emulator.clearCalls(),
+  };
+}

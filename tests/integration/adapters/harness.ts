@@ -1,0 +1,104 @@
+import type { AccountId, BackupAdapter, BackupId, PlannedBackup, Region, Resource, ResourceId, Tags } from '@shelvery/engine';
+import {
+  AccountId as Account,
+  Region as RegionCode,
+  ResourceId as Id,
+  RunId,
+  backupName,
+  buildBackupTags,
+  resolveResourceConfig,
+  resolveRunConfig,
+} from '@shelvery/engine';
+
+/** The prefix of the tags in the contract suite; not the default, so that a prefix written out by hand shows. */
+export const PREFIX = 'contract';
+export const HOME: { readonly accountId: AccountId; readonly region: Region } = {
+  accountId: Account.parse('111111111111'),
+  region: RegionCode.parse('eu-west-1'),
+};
+export const DR_REGION: Region = RegionCode.parse('eu-central-1');
+/** Another account: its snapshots are none of ours, and backups are shared with it. */
+export const OTHER_ACCOUNT: AccountId = Account.parse('222222222222');
+
+/** What the contract suite needs of the emulator, for one backup type. Everything is done with plain SDK calls or by its controls. */
+export interface Harness {
+  /** Made with `PREFIX`, at `HOME`. */
+  readonly adapter: BackupAdapter;
+  /** The service allows one backup of a name; where it does not (EBS), a second create makes a second backup. */
+  readonly namesAreUnique: boolean;
+  /** Actions of the service, as the log of calls names them. */
+  readonly actions: {
+    /** Makes a backup. */
+    readonly create: string;
+    /** Sets tags on what exists. */
+    readonly tag: string;
+    /** All that only read; their sum is what a listing or a describe costs. */
+    readonly reads: readonly string[];
+  };
+  /** Most backups that one describe call can ask for. */
+  readonly describedPerCall: number;
+  /** An empty account, instant backups, plain pages, no faults, an empty log of calls. */
+  reset(): Promise<void>;
+  /** Stops the emulator. */
+  stop(): Promise<void>;
+  makeResource(tags: Tags): Promise<ResourceId>;
+  removeResource(id: ResourceId): Promise<void>;
+  /** A snapshot of the resource with just these tags, complete, as another tool or a person makes it. */
+  makeSnapshot(resource: ResourceId, name: string, tags: Tags): Promise<BackupId>;
+  /** The same in `OTHER_ACCOUNT` in the home region, with these tags, shared with our account. */
+  makeForeignSnapshot(name: string, tags: Tags): Promise<BackupId>;
+  /** Our account's backups in the region, whatever tags they have, with their tags; read with plain calls. */
+  stored(region: Region): Promise<ReadonlyMap<BackupId, Tags>>;
+  /** The accounts that a backup is shared with. */
+  sharedWith(region: Region, id: BackupId): Promise<readonly string[]>;
+  /** A KMS key of ours in the region, as the service wants it. */
+  makeKey(region: Region): Promise<string>;
+  /** New backups stay pending until `finishPending`. */
+  keepPending(): Promise<void>;
+  finishPending(): Promise<void>;
+  /** The next backup that is made ends as failed. */
+  failNextBackup(): Promise<void>;
+  /** Lists come in pages of this size, whatever is asked. */
+  setPageSize(size: number): Promise<void>;
+  /** The next call of the action: refused with the code, or done and then answered by a 500. */
+  faultNext(action: string, fault: { readonly refuse: string } | 'fail-after'): Promise<void>;
+  /** How often each action was called since the last `forgetCalls` or `reset`. */
+  calls(): Promise<ReadonlyMap<string, number>>;
+  forgetCalls(): Promise<void>;
+}
+
+/** The tags that mark a resource. */
+export function marked(tags: Tags = {}): Tags {
+  return { [`${PREFIX}:create_backup`]: 'true', ...tags };
+}
+
+/** A plan for one backup of a resource, as planCreate makes it. */
+export function plannedFor(adapter: BackupAdapter, resource: Resource, time = '2026-11-24T03:01:00Z'): PlannedBackup {
+  const createdAt = new Date(time);
+  const retentionType = 'daily';
+  const run = resolveRunConfig({ payload: { shelvery_tag_prefix: PREFIX }, environment: {} });
+  const config = resolveResourceConfig(run, resource.tags);
+  const nameTag = resource.tags['Name'];
+  const parts = { resourceId: resource.id, createdAt, retentionType, ...(nameTag === undefined ? {} : { nameTag }) };
+  const name = backupName(parts, adapter.rules);
+  const { tags } = buildBackupTags(
+    {
+      name,
+      createdAt,
+      retentionType,
+      entityId: resource.id,
+      accountId: HOME.accountId,
+      region: HOME.region,
+      runId: RunId.parse('contract-run'),
+      resourceTags: resource.tags,
+      config: config.values,
+    },
+    adapter.rules,
+  );
+  return { type: adapter.type, resource, name, createdAt, retentionType, tags, config };
+}
+
+/** The resource of an id with tags, as `listResources` gives it. */
+export function resourceOf(id: ResourceId, tags: Tags = marked()): Resource {
+  return { id: Id.parse(id), region: HOME.region, tags };
+}

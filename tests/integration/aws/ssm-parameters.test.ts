@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { ownClientConfig } from '../../../layers/engine/src/aws/access.js';
+import { createParameterReader } from '../../../layers/engine/src/aws/ssm-parameters.js';
+import type { Emulator } from '../../emulator/emulator.js';
+import { HOME_REGION, startEmulatedAccess } from './emulated-access.js';
+
+describe('createParameterReader', () => {
+  let emulator: Emulator;
+  let readParameters: ReturnType<typeof createParameterReader>;
+
+  beforeAll(async () => {
+    ({ emulator } = await startEmulatedAccess());
+  });
+  beforeEach(async () => {
+    await emulator.reset();
+    readParameters = createParameterReader(ownClientConfig(HOME_REGION));
+  });
+  afterAll(async () => {
+    await emulator.stop();
+  });
+
+  const put = async (Name: string, Value: string, Type: 'String' | 'SecureString' = 'String') => {
+    await new SSMClient(emulator.clientConfig()).send(new PutParameterCommand({ Name, Value, Type, Overwrite: true }));
+  };
+
+  it('reads all pages of what is directly under a path, secrets too', async () => {
+    for (let index = 0; index < 23; index += 1) await put(`/shelvery/ebs/key_${index}`, String(index));
+    await put('/shelvery/ebs/role_external_id', 'secret', 'SecureString');
+    await put('/shelvery/ebs/deeper/key', 'x');
+    await put('/shelvery/rds/key', 'x');
+    const found = await readParameters('/shelvery/ebs');
+    expect(Object.keys(found)).toHaveLength(24);
+    expect(found).toMatchObject({ key_0: '0', key_22: '22', role_external_id: 'secret' });
+  });
+
+  it.each(['/shelvery/ebs/', 'shelvery/ebs', '//shelvery/ebs'])('takes %s for /shelvery/ebs', async (prefix) => {
+    await put('/shelvery/ebs/key', '1');
+    expect(await readParameters(prefix)).toEqual({ key: '1' });
+  });
+
+  it('asks once, and again in another function', async () => {
+    await put('/shelvery/ebs/key', '1');
+    await emulator.clearCalls();
+    await readParameters('/shelvery/ebs');
+    await readParameters('/shelvery/ebs');
+    expect(await emulator.counts()).toEqual({ 'ssm:GetParametersByPath': 1 });
+    await createParameterReader(ownClientConfig(HOME_REGION))('/shelvery/ebs');
+    expect(await emulator.counts()).toEqual({ 'ssm:GetParametersByPath': 2 });
+  });
+
+  it('names a path that holds nothing', async () => {
+    await expect(readParameters('/shelvery/none')).rejects.toMatchObject({
+      code: 'ConfigurationError',
+      message: 'There are no SSM parameters under /shelvery/none. Make them, or correct SHELVERY_SSM_PREFIX.',
+    });
+  });
+
+  it('names a path that may not be read', async () => {
+    await emulator.addFault({ kind: 'refuse', action: 'GetParametersByPath', code: 'AccessDeniedException', status: 400 });
+    await expect(readParameters('/shelvery/ebs')).rejects.toMatchObject({
+      code: 'ConfigurationError',
+      message: expect.stringMatching(/AccessDeniedException while reading the SSM parameters under \/shelvery\/ebs.*SHELVERY_SSM_PREFIX/s),
+      aws: { code: 'AccessDeniedException' },
+    });
+  });
+
+  it('says what passes', async () => {
+    await emulator.addFault({ kind: 'refuse', action: 'GetParametersByPath', code: 'InternalServerError', status: 500, times: 'always' });
+    const once = createParameterReader({ ...ownClientConfig(HOME_REGION), maxAttempts: 1 });
+    await expect(once('/shelvery/ebs')).rejects.toMatchObject({ code: 'AwsError', mendable: true });
+  });
+});

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { measureCalls } from '../../bench/call-counts.js';
+import { startEmulator } from '../../emulator/emulator.js';
+import type { Emulator } from '../../emulator/emulator.js';
+
+jest.setTimeout(120_000);
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startEmulator({ region: 'eu-west-1' });
+});
+afterAll(async () => {
+  await emulator.stop();
+});
+
+describe('calls per backup of 1,200 volumes', () => {
+  it('are at most 2.1 to create and 2.1 to remove', async () => {
+    const measured = await measureCalls(emulator, { type: 'ebs', resources: 1_200, topics: false });
+    expect(measured).toMatchObject({ created: 1_200, removed: 1_200 });
+    expect(measured.callsToCreate).toBeLessThanOrEqual(2.1 * 1_200);
+    expect(measured.callsToClean).toBeLessThanOrEqual(2.1 * 1_200);
+  });
+
+  it('are at most 0.25 more with topics, of 300', async () => {
+    const measured = await measureCalls(emulator, { type: 'ebs', resources: 300, topics: true });
+    expect(measured).toMatchObject({ created: 300, removed: 300 });
+    expect(measured.callsToCreate).toBeLessThanOrEqual(2.35 * 300);
+    expect(measured.callsToClean).toBeLessThanOrEqual(2.35 * 300);
+  });
+});

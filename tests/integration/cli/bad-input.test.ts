@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateTagsCommand, DeleteSnapshotCommand, DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { startEmulator } from '../../emulator/emulator.js';
+import type { Emulator } from '../../emulator/emulator.js';
+import { runShelvery } from './shelvery.js';
+
+const ACCOUNT = '111111111111';
+const STRANGER = '999999999999';
+const REGION = 'eu-west-1';
+const BUCKET = `shelvery.data.${ACCOUNT}-${REGION}.base2tools`;
+const MARK = { 'shelvery:create_backup': 'true' };
+
+// Each test starts processes, on a machine that may be busy.
+jest.setTimeout(60_000);
+
+let emulator: Emulator;
+let ec2: EC2Client;
+let folder: string;
+
+beforeAll(async () => {
+  emulator = await startEmulator({ account: ACCOUNT, region: REGION });
+  ec2 = new EC2Client(emulator.clientConfig());
+  folder = mkdtempSync(join(tmpdir(), 'shelvery-cli-'));
+});
+afterAll(async () => {
+  ec2.destroy();
+  rmSync(folder, { recursive: true });
+  await emulator.stop();
+});
+beforeEach(() => emulator.reset());
+
+const shelvery = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+  runShelvery(args, { environment: { ...emulator.environment(), ...environment } });
+
+/** The environment without some of its variables. */
+function without(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(emulator.environment()).filter(([name]) => !names.includes(name)));
+}
+
+async function ownSnapshots() {
+  const { Snapshots: found = [] } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
+  return found;
+}
+
+describe('bad usage ends with 2 before any call', () => {
+  it.each([
+    ['a misspelt type', ['ebss', 'create_backups'], ['"ebss" is not a backup type; did you mean ebs?', 'ebs, ec2ami, rds, rds_cluster, docdb, redshift, all']],
+    ['a misspelt action', ['ebs', 'create_backup'], ['"create_backup" is not an action; did you mean create_backups?', 'pull_shared_backups']],
+    ['both missing', [], ['The backup type is missing', 'The action is missing']],
+    ['an unknown option', ['ebs', 'create_backups', '--dryrun'], ["unknown option '--dryrun'", '--dry-run']],
+    ['a third word', ['ebs', 'create_backups', 'now'], ['too many arguments']],
+    ['a pair without =', ['ebs', 'create_backups', '--config', 'shelvery_keep_daily_backups'], ['allowed: key=value']],
+    ['a time that is none', ['ebs', 'create_backups', '--as-of', 'yesterday'], ['--as-of is "yesterday"', '2026-11-24T03:01:00Z']],
+    ['a region that is none', ['ebs', 'create_backups', '--region', 'Ireland'], ['--region is "Ireland"', 'eu-west-1']],
+    ['a time to come', ['ebs', 'create_backups', '--as-of', '2999-01-01'], ['is in the future', '--dry-run']],
+    ['a time long past', ['ebs', 'create_backups', '--as-of', '2020-01-01'], ['more than 24 hours past', '--backdate']],
+  ])('%s', async (_what, args, messages) => {
+    const { code, stdout, stderr } = await shelvery(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    for (const message of messages) expect(stderr).toContain(message);
+    expect(await emulator.calls()).toEqual([]);
+  });
+
+  it('names every bad key of every level, with its value and what is allowed', async () => {
+    const { code, stderr } = await shelvery(
+      ['ebs', 'create_backups', '--config', 'shelvery_keep_daily_backups=many', '--config', 'shelvery_keep_dayly_backups=3'],
+      { shelvery_dr_regions: 'Ireland' },
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/shelvery_keep_daily_backups in .* is "many"; allowed: a whole number/);
+    expect(stderr).toMatch(/shelvery_keep_dayly_backups .*did you mean shelvery_keep_daily_backups\?/);
+    expect(stderr).toMatch(/shelvery_dr_regions in the environment is "Ireland"; allowed: /);
+    expect(await emulator.calls()).toEqual([]);
+  });
+
+  it('names a bad key among the SSM parameters', async () => {
+    const ssm = new SSMClient(emulator.clientConfig());
+    await ssm.send(new PutParameterCommand({ Name: '/backups/shelvery_keep_daily_backups', Value: 'many', Type: 'String' }));
+    ssm.destroy();
+    const { code, stderr } = await shelvery(['ebs', 'create_backups'], { SHELVERY_SSM_PREFIX: '/backups' });
+    expect(code).toBe(2);
+    expect(stderr).toContain('shelvery_keep_daily_backups in the SSM parameters is "many"');
+  });
+
+  it('prints one document with --json there, too', async () => {
+    const { code, stdout } = await shelvery(['ebs', 'create_backup', '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ exit_code: 2, error: { code: 'UsageError' }, runs: [] });
+  });
+});
+
+describe('region', () => {
+  it('is missing: the message names every place to set it', async () => {
+    const { code, stderr } = await runShelvery(['ebs', 'list_backups'], { environment: without('AWS_REGION', 'AWS_DEFAULT_REGION') });
+    expect(code).toBe(2);
+    for (const place of ['--region', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'profile']) expect(stderr).toContain(place);
+  });
+
+  it.each([
+    ['--region first', ['--region', 'eu-north-1'], { AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-north-1'],
+    ['then AWS_REGION', [], { AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-west-2'],
+    ['then AWS_DEFAULT_REGION', [], { AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-west-3'],
+    ['then that of AWS_PROFILE', [], { AWS_PROFILE: 'backups', AWS_DEFAULT_PROFILE: 'other' }, 'eu-central-1'],
+    ["then that of AWS_DEFAULT_PROFILE, boto3's name", [], { AWS_DEFAULT_PROFILE: 'backups' }, 'eu-central-1'],
+  ])('%s', async (_what, args, variables, region) => {
+    const file = join(folder, 'config');
+    writeFileSync(file, '[profile backups]\nregion = eu-central-1\n[profile other]\nregion = us-west-2\n');
+    // A profile would be asked for credentials, too: these say so.
+    writeFileSync(join(folder, 'credentials'), `[backups]\naws_access_key_id = ${ACCOUNT}\naws_secret_access_key = emulator\n`);
+    const { code, stdout } = await runShelvery(['ebs', 'list_backups', ...args], {
+      environment: { ...without('AWS_REGION', 'AWS_DEFAULT_REGION'), ...variables, AWS_CONFIG_FILE: file, AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials') },
+    });
+    expect(stdout).toContain(`ebs list_backups in ${region} of ${ACCOUNT}`);
+    expect(code).toBe(0);
+  });
+});
+
+describe('credentials', () => {
+  it('are missing: 2, and what to do', async () => {
+    const { code, stderr } = await runShelvery(['ebs', 'list_backups'], { environment: without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY') });
+    expect(code).toBe(2);
+    expect(stderr).toContain('AWS_PROFILE');
+  });
+
+  it('could not be checked, as AWS cannot be reached: 1', async () => {
+    const { code, stderr } = await shelvery(['ebs', 'list_backups'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_MAX_ATTEMPTS: '1' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('ECONNREFUSED');
+  });
+});
+
+describe('what is wrong with one item leaves the others alone', () => {
+  it('a tag that cannot be used: the next level is taken, with a warning', async () => {
+    await emulator.seedVolumes([{ tags: { ...MARK, 'shelvery:config:shelvery_keep_daily_backups': 'many' } }, { tags: MARK }]);
+    const { code, stdout, stderr } = await shelvery(['ebs', 'create_backups']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: vol-\w+: shelvery_keep_daily_backups in the resource's tags is "many"; allowed: /);
+    expect(stdout).toContain('2 created');
+  });
+
+  it('a volume deleted after it was listed is skipped', async () => {
+    const [gone = '', there = ''] = await emulator.seedVolumes([{ tags: MARK }, { tags: MARK }]);
+    await emulator.addFault({ kind: 'refuse', service: 'ec2', action: 'CreateSnapshot', match: { VolumeId: gone }, code: 'InvalidVolume.NotFound', times: 'always' });
+    const { code, stdout } = await shelvery(['ebs', 'create_backups']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`skipped +CreateBackup .*${gone}.*deleted after it had been listed`));
+    expect((await ownSnapshots()).map(({ VolumeId: volume }) => volume)).toEqual([there]);
+  });
+
+  it('some that fail: 3, with the reason and the command that finishes it', async () => {
+    const [refused = ''] = await emulator.seedVolumes([{ tags: MARK }, { tags: MARK }]);
+    await emulator.addFault({ kind: 'refuse', service: 'ec2', action: 'CreateSnapshot', match: { VolumeId: refused }, code: 'UnauthorizedOperation', status: 403, times: 'always' });
+    const { code, stdout } = await shelvery(['ebs', 'create_backups', '--config', 'shelvery_keep_daily_backups=3']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(new RegExp(`\\nPARTIAL: 2 found, .*1 failed\\n {2}failed: .*${refused}.*UnauthorizedOperation.*policy`));
+    expect(stdout).toMatch(/shelvery\.mjs ebs create_backups --as-of \S+Z --region eu-west-1 --config shelvery_keep_daily_backups=3\n$/);
+  });
+
+  it('all that fail: 1', async () => {
+    await shelvery(['ebs', 'create_data_buckets']);
+    await emulator.seedVolumes([{ tags: MARK }]);
+    await emulator.addFault({ kind: 'refuse', service: 'ec2', action: 'CreateSnapshot', code: 'UnauthorizedOperation', status: 403, times: 'always' });
+    expect((await shelvery(['ebs', 'create_backups'])).code).toBe(1);
+  });
+
+  it('a run that cannot list: 1, and why', async () => {
+    await emulator.addFault({ kind: 'refuse', service: 'ec2', action: 'DescribeVolumes', code: 'UnauthorizedOperation', status: 403, times: 'always' });
+    const { code, stdout } = await shelvery(['ebs', 'create_backups']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('UnauthorizedOperation');
+  });
+
+  it("somebody else's bucket: backups are made, storing them fails", async () => {
+    const theirs = new S3Client(emulator.clientConfig(STRANGER));
+    await theirs.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }));
+    await theirs.send(
+      new PutBucketPolicyCommand({
+        Bucket: BUCKET,
+        Policy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: [`arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/*`] }] }),
+      }),
+    );
+    await emulator.seedVolumes([{ tags: MARK }]);
+    const { code, stdout } = await shelvery(['ebs', 'create_backups']);
+    expect(code).toBe(3);
+    expect(stdout).toContain('shelvery_bucket_name_template');
+    expect(await ownSnapshots()).toHaveLength(1);
+    const { KeyCount: files } = await theirs.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    theirs.destroy();
+    expect(files).toBe(0);
+  });
+
+  it('a snapshot whose date cannot be read, and one deleted by hand: kept and named, the rest goes on', async () => {
+    await emulator.seedVolumes([{ tags: { ...MARK, Name: 'a' } }, { tags: { ...MARK, Name: 'b' } }, { tags: { ...MARK, Name: 'c' } }]);
+    await shelvery(['ebs', 'create_backups', '--as-of', '2026-01-06', '--backdate']);
+    const [unreadable, deleted, expired] = await ownSnapshots();
+    await ec2.send(new CreateTagsCommand({ Resources: [unreadable?.SnapshotId ?? ''], Tags: [{ Key: 'shelvery:date_created', Value: 'long ago' }] }));
+    await ec2.send(new DeleteSnapshotCommand({ SnapshotId: deleted?.SnapshotId ?? '' }));
+    const { code, stdout } = await shelvery(['ebs', 'clean_backups', '--config', 'shelvery_keep_last_backups=0']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(new RegExp(`failed: .*${unreadable?.SnapshotId ?? ''}.*date_created`));
+    expect(stdout).toMatch(new RegExp(`ok +DeleteBackup .*${expired?.SnapshotId ?? ''}`));
+    expect((await ownSnapshots()).map(({ SnapshotId: id }) => id)).toEqual([unreadable?.SnapshotId]);
+  });
+});
+
+describe("the machine's own Node", () => {
+  it('keeps stderr clean, also where the SDK would warn of its age', async () => {
+    const { code, stderr } = await runShelvery(['ebs', 'list_backups'], { environment: emulator.environment(), node: ownNode() });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  });
+});
+
+/** The Node that a shell would find, which may be older than that of the tests. */
+function ownNode(): string {
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter((part) => !part.includes('node_modules'));
+  return execFileSync('sh', ['-c', 'command -v node'], { env: { PATH: path.join(delimiter) }, encoding: 'utf8' }).trim();
+}

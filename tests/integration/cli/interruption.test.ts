@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { startEmulator } from '../../emulator/emulator.js';
+import type { Emulator } from '../../emulator/emulator.js';
+import { PROGRAM, runPrinted, runShelvery, startShelvery } from './shelvery.js';
+
+const ACCOUNT = '111111111111';
+const REGION = 'eu-west-1';
+const BUCKET = `shelvery.data.${ACCOUNT}-${REGION}.base2tools`;
+const MARK = { 'shelvery:create_backup': 'true' };
+const AN_HOUR_MS = 3_600_000;
+
+// Each test starts processes, on a machine that may be busy.
+jest.setTimeout(60_000);
+
+let emulator: Emulator;
+let ec2: EC2Client;
+let s3: S3Client;
+
+beforeAll(async () => {
+  emulator = await startEmulator({ account: ACCOUNT, region: REGION });
+  ec2 = new EC2Client(emulator.clientConfig());
+  s3 = new S3Client(emulator.clientConfig());
+});
+afterAll(async () => {
+  ec2.destroy();
+  s3.destroy();
+  await emulator.stop();
+});
+beforeEach(async () => {
+  await emulator.reset();
+  await emulator.setSnapshotStates({ pendingMs: AN_HOUR_MS });
+  await emulator.seedVolumes([{ tags: MARK }, { tags: MARK }, { tags: MARK }]);
+});
+
+async function snapshotCount(): Promise<number> {
+  const { Snapshots: found = [] } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
+  return found.length;
+}
+
+async function fileCount(): Promise<number> {
+  const { KeyCount: count = 0 } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'backups/ebs/' }));
+  return count;
+}
+
+/** The last line that the program printed. */
+function lastLine(stdout: string): string {
+  return stdout.trimEnd().split('\n').at(-1)?.trim() ?? '';
+}
+
+describe('Ctrl-C', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s while snapshots are pending ends with 130 and names the command that finishes it', async (signal) => {
+    const environment = emulator.environment();
+    const started = startShelvery(['ebs', 'create_backups', '--verbose', '--config', 'shelvery_keep_daily_backups=3'], { environment });
+    await started.said('waiting for 3 backups');
+    started.child.kill(signal);
+    const { code, stdout, stderr } = await started.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('Stopping');
+    expect(stdout).toContain('Unfinished: 3 not finished.');
+    expect(stdout.match(/interrupted: do_store_backup_data of snap-/g)).toHaveLength(3);
+    expect(lastLine(stdout)).toMatch(/^node \S+shelvery\.mjs ebs create_backups --as-of \S+Z --region eu-west-1 --config shelvery_keep_daily_backups=3$/);
+
+    await emulator.advanceClock(AN_HOUR_MS);
+    const finished = await runPrinted(lastLine(stdout), { environment });
+    expect(finished.code).toBe(0);
+    expect(await snapshotCount()).toBe(3);
+    expect(await fileCount()).toBe(3);
+  });
+
+  it('before a backup was begun leaves it to the command that finishes it', async () => {
+    await emulator.setSnapshotStates({ pendingMs: 0 });
+    await emulator.addFault({ kind: 'hold-before', service: 'ec2', action: 'DescribeVolumes' });
+    const environment = emulator.environment();
+    const started = startShelvery(['ebs', 'create_backups', '--json'], { environment });
+    await emulator.waitForHeldCalls(30_000);
+    started.child.kill('SIGINT');
+    await started.said('Stopping');
+    await emulator.clearFaults();
+    const { code, stdout } = await started.ended;
+    expect(code).toBe(130);
+    expect(await snapshotCount()).toBe(0);
+    const document: unknown = JSON.parse(stdout);
+    expect(document).toMatchObject({ exit_code: 130, runs: [{ interrupted: true, not_begun: 3, finish_command: expect.stringContaining('--as-of') }] });
+  });
+
+  it('a second one ends at once', async () => {
+    const started = startShelvery(['ebs', 'create_backups', '--verbose'], { environment: emulator.environment() });
+    await started.said('SHELVERY_RUN_STARTED');
+    await emulator.addFault({ kind: 'hold-before', times: 'always' });
+    started.child.kill('SIGINT');
+    await started.said('Stopping');
+    started.child.kill('SIGINT');
+    expect((await started.ended).code).toBe(130);
+  });
+});
+
+describe('what is not available in time', () => {
+  it('is an error that names the command which finishes it', async () => {
+    const environment = emulator.environment();
+    const { code, stdout } = await runShelvery(['ebs', 'create_backups', '--config', 'shelvery_wait_snapshot_timeout=1'], { environment });
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/\nPARTIAL: 3 found, 3 created, .*3 failed\n/);
+    expect(stdout.match(/ {2}failed: snap-.*waited for 1 s \(shelvery_wait_snapshot_timeout\)/g)).toHaveLength(3);
+    expect(stdout).toContain('Unfinished: 3 not finished.');
+    await emulator.advanceClock(AN_HOUR_MS);
+    expect((await runPrinted(lastLine(stdout), { environment })).code).toBe(0);
+    expect(await snapshotCount()).toBe(3);
+    expect(await fileCount()).toBe(3);
+  });
+});
+
+describe('a reader that goes away', () => {
+  it('neither ends the run nor shows', async () => {
+    await emulator.setSnapshotStates({ pendingMs: 0 });
+    const child = spawn('sh', ['-c', `{ "$0" "$1" ebs create_backups; echo "code $?" >&2; } | true`, process.execPath, PROGRAM], {
+      env: { PATH: process.env['PATH'] ?? '', ...emulator.environment() },
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    await once(child, 'close');
+    expect(stderr).toBe('code 0\n');
+    expect(await snapshotCount()).toBe(3);
+    expect(await fileCount()).toBe(3);
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, it } from '@jest/globals';
+import { CreateVolumeCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateDBInstanceCommand, CreateDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
+import type { BackupType, FoundBackup } from '@shelvery/engine';
+import { accountsOf } from '../../emulator/accounts.js';
+import { BUNKER, DR, HOME, SOURCE, nameOf, useCopyEstate } from '../harness/copy-estate.js';
+import { inShort, reasons } from '../harness/ebs-estate.js';
+
+const estate = useCopyEstate();
+const MADE = '2026-10-06T03:00:00Z';
+const SHARED = { shelvery_share_aws_account_ids: BUNKER };
+const PULLING = { shelvery_source_aws_account_ids: SOURCE };
+const mark = [{ Key: 'shelvery:create_backup', Value: 'true' }, { Key: 'Name', Value: 'orders' }];
+
+/** An encrypted resource of the type; under the AWS-managed key where none is given. */
+async function encrypted(type: BackupType, KmsKeyId?: string): Promise<void> {
+  const client = estate.emulator().clientConfig(SOURCE, HOME);
+  const keyed = { ...(KmsKeyId === undefined ? {} : { KmsKeyId }) };
+  const secret = { MasterUsername: 'owner', MasterUserPassword: 'emulator-emulator', StorageEncrypted: true, ...keyed, Tags: mark };
+  switch (type) {
+    case 'ebs':
+      await new EC2Client(client).send(
+        new CreateVolumeCommand({ AvailabilityZone: `${HOME}a`, Size: 1, Encrypted: true, ...keyed, TagSpecifications: [{ ResourceType: 'volume', Tags: mark }] }),
+      );
+      return;
+    case 'rds':
+      await new RDSClient(client).send(
+        new CreateDBInstanceCommand({ DBInstanceIdentifier: 'orders', DBInstanceClass: 'db.t4g.micro', Engine: 'postgres', AllocatedStorage: 20, ...secret }),
+      );
+      return;
+    default:
+      await new RDSClient(client).send(
+        new CreateDBClusterCommand({ DBClusterIdentifier: 'orders', Engine: type === 'docdb' ? 'docdb' : 'aurora-postgresql', ...secret }),
+      );
+  }
+}
+const keyIn = (account: string, region: string): Promise<string> => accountsOf(estate.emulator()).makeKey({ account, region });
+const keysOf = (found: readonly FoundBackup[]): readonly (readonly [string, string | undefined])[] => found.map((each) => [nameOf(each), each.kmsKeyId]);
+
+describe('re-encrypting before a share', () => {
+  it.each<BackupType>(['ebs', 'rds', 'rds_cluster', 'docdb'])('makes a temporary snapshot with a record of its own, which goes after its hours (%s)', async (type) => {
+    const key = await keyIn(SOURCE, HOME);
+    await encrypted(type);
+    const source = { type, config: { ...SHARED, shelvery_reencrypt_kms_key_id: `${HOME}=${key}` } };
+    const { report } = await estate.run('create_backups', source, { time: MADE });
+    expect(report.status).toBe('OK');
+    const [original, temporary] = await estate.backups(source);
+    const name = nameOf(original ?? raise());
+    expect(nameOf(temporary ?? raise())).toBe(`${name}-re-encrypted`);
+    expect(temporary).toMatchObject({ kmsKeyId: key, encrypted: true });
+    const files = await estate.files(SOURCE);
+    expect(Object.keys(files).sort()).toEqual([`backups/${type}/${name}-re-encrypted.yaml`, `backups/${type}/${name}.yaml`, `backups/shared/${BUNKER}/${type}/${name}-re-encrypted.yaml`]);
+    const record = files[`backups/${type}/${name}.yaml`];
+
+    const bunkerKey = await keyIn(BUNKER, HOME);
+    const bunker = { type, account: BUNKER, config: { ...PULLING, shelvery_copy_kms_key_id: bunkerKey } };
+    expect(reasons((await estate.run('pull_shared_backups', bunker)).outcomes)).toEqual([]);
+    expect(keysOf(await estate.backups(bunker))).toEqual([[`${name}-re-encrypted`, bunkerKey]]);
+
+    // Made twice it is still one.
+    await estate.run('create_backups', source, { time: MADE });
+    expect(await estate.backups(source)).toHaveLength(2);
+    await estate.clock().advance(73 * 3_600_000);
+    const cleaned = await estate.run('clean_backups', { ...source, config: { ...source.config, shelvery_keep_daily_backups: '1000' } });
+    expect(inShort(cleaned.outcomes)).toContain('DeleteReencryptedBackup ok');
+    expect((await estate.backups(source)).map(nameOf)).toEqual([name]);
+    const left = await estate.files(SOURCE);
+    expect(left[`backups/${type}/${name}.yaml`]).toBe(record);
+    expect(Object.keys(left)).toContain(`backups/${type}/removed/${name}-re-encrypted.yaml`);
+    // The pulled copy is no temporary snapshot.
+    await estate.run('clean_backups', { ...bunker, config: { ...bunker.config, shelvery_keep_daily_backups: '1000' } });
+    expect(await estate.backups(bunker)).toHaveLength(1);
+  });
+
+  it('of a copy in a DR region does not pass for the copy', async () => {
+    const [key, keyAbroad] = [await keyIn(SOURCE, HOME), await keyIn(SOURCE, DR)];
+    await encrypted('ebs', key);
+    const config = { ...SHARED, shelvery_dr_regions: DR, shelvery_reencrypt_kms_key_id: `${DR}=${keyAbroad}`, shelvery_copy_kms_key_id: `${DR}=${keyAbroad}` };
+    for (let time = 1; time <= 2; time += 1) {
+      const { report } = await estate.run('create_backups', { config }, { time: MADE });
+      expect(report.status).toBe('OK');
+      expect((await estate.backups({ region: DR })).map((found) => nameOf(found).endsWith('re-encrypted'))).toEqual([false, true]);
+      expect((await estate.backups({})).map(({ kmsKeyId }) => kmsKeyId)).toEqual([key]);
+    }
+    // Cleaned by the region that the copy came from.
+    await estate.clock().advance(73 * 3_600_000);
+    await estate.run('clean_backups', { config: { ...config, shelvery_keep_daily_backups: '1000' } });
+    expect(await estate.backups({ region: DR })).toHaveLength(1);
+  });
+});
+
+describe('sharing a backup under an AWS-managed key', () => {
+  it.each<BackupType>(['ebs', 'rds', 'rds_cluster'])('is a clear ERROR (%s)', async (type) => {
+    await encrypted(type);
+    const { outcomes } = await estate.run('create_backups', { type, config: SHARED }, { time: MADE });
+    expect(inShort(outcomes)).toContain('ShareBackup failed AwsError');
+    expect(reasons(outcomes)).toEqual([expect.stringMatching(new RegExp(`AWS-managed key cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${BUNKER} may use`))]);
+    expect(Object.keys(await estate.files(SOURCE)).filter((key) => key.includes('shared'))).toEqual([]);
+  });
+});
+
+describe('an encrypted DR copy', () => {
+  it('is made under the key of its region', async () => {
+    const key = await keyIn(SOURCE, DR);
+    await encrypted('rds');
+    const config = { shelvery_dr_regions: DR, shelvery_copy_kms_key_id: `${DR}=${key}` };
+    expect((await estate.run('create_backups', { type: 'rds', config }, { time: MADE })).report.status).toBe('OK');
+    expect((await estate.backups({ type: 'rds', region: DR })).map(({ kmsKeyId }) => kmsKeyId)).toEqual([key]);
+  });
+
+  it('of what is not encrypted is encrypted where so configured, and refused before the call for a cluster', async () => {
+    const key = await keyIn(SOURCE, DR);
+    const config = { shelvery_dr_regions: DR, shelvery_copy_kms_key_id: key.split('/')[1] ?? '', shelvery_encrypt_copy: 'true' };
+    await estate.resource({ type: 'rds' }, 'orders');
+    await estate.resource({ type: 'rds_cluster' }, 'orders');
+    await estate.run('create_backups', { type: 'rds', config }, { time: MADE });
+    expect((await estate.backups({ type: 'rds', region: DR })).map((found) => found.encrypted)).toEqual([true]);
+    const cluster = await estate.run('create_backups', { type: 'rds_cluster', config }, { time: MADE });
+    expect(reasons(cluster.outcomes)).toEqual([expect.stringContaining('cannot encrypt an unencrypted snapshot of a cluster by copying it')]);
+    expect((await estate.emulator().counts())['rds:CopyDBClusterSnapshot']).toBeUndefined();
+  });
+
+  it.each<readonly [BackupType, Readonly<Record<string, string>>, RegExp]>([
+    ['rds', {}, /needs a key of that region: set shelvery_copy_kms_key_id to a key, or to eu-central-1=<key>/],
+    ['rds', { shelvery_copy_kms_key_id: `arn:aws:kms:${HOME}:${SOURCE}:key/0a0b0c0d-0000-0000-0000-000000000000` }, /is a key of eu-west-1, and the copy is in eu-central-1/],
+    ['ebs', SHARED, /a copy under the default key of eu-central-1 could not be shared/],
+  ])('without a key that it needs is an error before the call (%s)', async (type, more, message) => {
+    await encrypted(type, await keyIn(SOURCE, HOME));
+    const { outcomes } = await estate.run('create_backups', { type, config: { shelvery_dr_regions: DR, ...more } }, { time: MADE });
+    expect(reasons(outcomes)).toEqual([expect.stringMatching(message)]);
+    expect(Object.keys(await estate.emulator().counts()).filter((call) => call.includes(':Copy'))).toEqual([]);
+  });
+
+  it('under a key that cannot be used is reported with its key, deleted, and made again', async () => {
+    const key = await keyIn(SOURCE, DR);
+    await accountsOf(estate.emulator()).setUnusableKeys([key]);
+    await encrypted('ebs', await keyIn(SOURCE, HOME));
+    const config = { shelvery_dr_regions: DR, shelvery_copy_kms_key_id: `${DR}=${key}` };
+    const first = await estate.run('create_backups', { config }, { time: MADE });
+    const told = reasons(first.outcomes);
+    expect(told).toHaveLength(4);
+    expect(told[0]).toContain(`(key ${key})`);
+    expect(told[0]).toContain('It was deleted; it is made again.');
+    expect(told[3]).toContain('it is not made again');
+    expect(await estate.backups({ region: DR })).toEqual([]);
+    await accountsOf(estate.emulator()).setUnusableKeys([]);
+    await estate.run('create_backups', { config }, { time: MADE });
+    expect(await estate.backups({ region: DR })).toHaveLength(1);
+  });
+});
+
+describe('a pulled copy', () => {
+  it('is encrypted where its source asks for it, and where it needs a key that is missing its file stays', async () => {
+    await estate.resource({ type: 'rds' }, 'orders', { 'shelvery:config:shelvery_encrypt_copy': 'true', 'shelvery:config:shelvery_copy_kms_key_id': 'alias/theirs' });
+    await estate.run('create_backups', { type: 'rds', config: SHARED }, { time: MADE });
+    const bunker = { type: 'rds' as const, account: BUNKER };
+    const { outcomes } = await estate.run('pull_shared_backups', { ...bunker, config: PULLING });
+    expect(reasons(outcomes)).toEqual([expect.stringMatching(/needs a key of that region.*Its file stays for the next run/)]);
+    const key = await keyIn(BUNKER, HOME);
+    await estate.run('pull_shared_backups', { ...bunker, config: { ...PULLING, shelvery_copy_kms_key_id: key } });
+    const pulled = (await estate.only(bunker)).found;
+    expect(pulled).toMatchObject({ encrypted: true, kmsKeyId: key });
+    expect(Object.keys(pulled.tags).filter((each) => each.includes(':config:'))).toEqual(['shelvery:config:shelvery_encrypt_copy']);
+  });
+
+  it('under a key that cannot be used is reported with its key, deleted, and made again by the next pull; its file is not lost', async () => {
+    await encrypted('ebs', await keyIn(SOURCE, HOME));
+    await estate.run('create_backups', { config: SHARED }, { time: MADE });
+    const key = await keyIn(BUNKER, HOME);
+    await accountsOf(estate.emulator()).setUnusableKeys([key]);
+    const bunker = { account: BUNKER, config: { ...PULLING, shelvery_copy_kms_key_id: key } };
+    const { outcomes } = await estate.run('pull_shared_backups', bunker);
+    expect(reasons(outcomes)).toEqual([expect.stringMatching(new RegExp(`\\(key ${key}\\).*It was deleted; the next pull_shared_backups makes it again`))]);
+    expect(await estate.backups(bunker)).toEqual([]);
+    const waiting = async (): Promise<number> => Object.keys(await estate.files(SOURCE)).filter((each) => each.startsWith(`backups/shared/${BUNKER}/ebs/`)).length;
+    expect(await waiting()).toBe(1);
+    await accountsOf(estate.emulator()).setUnusableKeys([]);
+    await estate.run('pull_shared_backups', bunker);
+    expect(await estate.backups(bunker)).toHaveLength(1);
+    expect(await waiting()).toBe(0);
+  });
+});
+
+function raise(): never {
+  throw new Error('There is no such backup.');
+}

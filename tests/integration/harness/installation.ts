@@ -1,0 +1,72 @@
+import type { AdapterFactory, BackupType } from '@shelvery/engine';
+import type { Context } from 'aws-lambda';
+import { createDocdbAdapter } from '../../../functions/docdb/adapter.js';
+import { createAmiAdapter } from '../../../functions/ec2ami/adapter.js';
+import { createEbsAdapter } from '../../../functions/ebs/adapter.js';
+import { createRdsAdapter } from '../../../functions/rds/adapter.js';
+import { createRdsClusterAdapter } from '../../../functions/rds-cluster/adapter.js';
+import { createRedshiftAdapter } from '../../../functions/redshift/adapter.js';
+import type { Emulator } from '../../emulator/emulator.js';
+import type { TestClock } from './test-clock.js';
+
+export const ADAPTERS: Readonly<Record<BackupType, AdapterFactory>> = {
+  ebs: createEbsAdapter,
+  ec2ami: createAmiAdapter,
+  rds: createRdsAdapter,
+  rds_cluster: createRdsClusterAdapter,
+  docdb: createDocdbAdapter,
+  redshift: createRedshiftAdapter,
+};
+
+/** Who runs the product, and where. */
+export interface Installation {
+  readonly emulator: Emulator;
+  readonly clock: TestClock;
+  readonly type: BackupType;
+  readonly account: string;
+  readonly region: string;
+  readonly config: Readonly<Record<string, string>>;
+  /** For the way `queue`. */
+  readonly queueUrl?: string;
+}
+
+const FUNCTION_NAME = 'shelvery-function';
+
+const functionArn = (installation: Installation): string =>
+  `arn:aws:lambda:${installation.region}:${installation.account}:function:${FUNCTION_NAME}`;
+
+/** How Lambda invokes a function. */
+export interface Invocation {
+  readonly requestId?: string;
+  /** What Lambda says is left, in milliseconds, whenever it is asked. */
+  readonly remaining?: () => number;
+}
+
+export function environmentOf(installation: Installation): Readonly<Record<string, string>> {
+  const queue = installation.queueUrl === undefined ? {} : { shelvery_sqs_queue_url: installation.queueUrl };
+  return { AWS_REGION: installation.region, ...installation.config, ...queue };
+}
+
+/** Makes this process one that calls the emulator, quietly. */
+export function useProcess(installation: Installation): void {
+  Object.assign(process.env, { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true' });
+  Object.assign(process.env, installation.emulator.credentials(installation.account, installation.region));
+}
+
+/** What the context has still, though handlers that return promises have no use for it. */
+const OUTDATED = { done: () => undefined, fail: () => undefined, succeed: () => undefined };
+
+export function lambdaContext(installation: Installation, { requestId = crypto.randomUUID(), remaining = () => 900_000 }: Invocation = {}): Context {
+  return {
+    ...OUTDATED,
+    awsRequestId: requestId,
+    invokedFunctionArn: functionArn(installation),
+    functionName: FUNCTION_NAME,
+    functionVersion: '$LATEST',
+    memoryLimitInMB: '512',
+    logGroupName: '',
+    logStreamName: '',
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: remaining,
+  };
+}

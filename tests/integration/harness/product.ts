@@ -1,0 +1,227 @@
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  Region,
+  RunId,
+  createInProcessOperations,
+  openAwsAccess,
+  openAwsParts,
+  resolveRunConfig,
+  runAction,
+} from '@shelvery/engine';
+import type { Action, DelayedMessage, Log, RunResult } from '@shelvery/engine';
+import { createHandler } from '@shelvery/engine/lambda';
+import { ADAPTERS, environmentOf, lambdaContext, useProcess } from './installation.js';
+import type { Installation } from './installation.js';
+import { createRequestGate } from './request-gate.js';
+import type { RequestGate, Strike } from './request-gate.js';
+import { clockOfProcess } from './test-clock.js';
+
+export { ADAPTERS } from './installation.js';
+export type { Installation } from './installation.js';
+
+/** The three ways of running. */
+export const WAYS = ['cli', 'queue', 'invocations'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** What is asked of one process. */
+export interface Asked {
+  readonly action: Action;
+  /** ISO 8601; both ways of giving it (`--as-of`, `scheduled_time`). */
+  readonly time?: string;
+  readonly dryRun?: boolean;
+  readonly strike?: Strike;
+}
+
+/** What became of one process. */
+export interface Ended {
+  readonly how: 'finished' | 'killed' | 'threw';
+  readonly calls: number;
+  readonly struck?: string;
+  readonly result?: RunResult;
+  readonly error?: unknown;
+  readonly unfinished: readonly DelayedMessage[];
+}
+
+const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Ends as the process does: with its work, or with its death. */
+async function lifeOf<T>(gate: RequestGate, work: Promise<T>): Promise<{ readonly value: T } | 'killed' | { readonly error: unknown }> {
+  const end = work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  const life = await Promise.race([gate.death, end]);
+  // What is left of a killed process runs against a closed gate.
+  await end;
+  await gate.settled();
+  return life;
+}
+
+/** Runs an action as the CLI does: everything in one process. */
+export async function runCli(installation: Installation, asked: Asked): Promise<Ended> {
+  useProcess(installation);
+  const gate = createRequestGate(asked.strike);
+  const clock = clockOfProcess(installation.clock, gate);
+  const unfinished: DelayedMessage[] = [];
+  const work = async (): Promise<RunResult> => {
+    const config = resolveRunConfig({ environment: installation.config });
+    const access = await openAwsAccess({
+      region: Region.parse(installation.region),
+      clock,
+      requestHandler: gate.handler,
+      roleArn: config.values.role_arn,
+      roleExternalId: config.values.role_external_id,
+    });
+    const parts = openAwsParts({ access, config, makeAdapter: ADAPTERS[installation.type], clock, log: SILENT });
+    return await runAction(
+      {
+        action: asked.action,
+        runId: RunId.parse(crypto.randomUUID()),
+        mayBeRetry: false,
+        dryRun: asked.dryRun ?? false,
+        backdate: true,
+        ...(asked.time === undefined ? {} : { givenTime: new Date(asked.time) }),
+      },
+      {
+        ...parts,
+        mayStart: () => true,
+        delayed: (context) =>
+          createInProcessOperations(context, {
+            oneByOne: false,
+            onUnfinished: (message) => {
+              unfinished.push(message);
+            },
+          }),
+      },
+    );
+  };
+  return ended(gate, await lifeOf(gate, work()), unfinished);
+}
+
+function ended(gate: RequestGate, life: { readonly value: RunResult | undefined } | 'killed' | { readonly error: unknown }, unfinished: readonly DelayedMessage[]): Ended {
+  const struck = gate.struck();
+  const base = { calls: gate.calls(), unfinished, ...(struck === undefined ? {} : { struck }) };
+  if (life === 'killed') return { ...base, how: 'killed' };
+  if ('error' in life) return { ...base, how: 'threw', error: life.error };
+  return { ...base, how: 'finished', ...(life.value === undefined ? {} : { result: life.value }) };
+}
+
+/** One invocation of the function in a process of its own. */
+export async function invoke(installation: Installation, event: unknown, requestId: string, strike?: Strike): Promise<Ended & { readonly answer?: unknown }> {
+  useProcess(installation);
+  const gate = createRequestGate(strike);
+  const handler = createHandler(installation.type, ADAPTERS[installation.type], {
+    environment: environmentOf(installation),
+    clock: clockOfProcess(installation.clock, gate),
+    requestHandler: gate.handler,
+  });
+  let answer: unknown;
+  const work = handler(event, lambdaContext(installation, { requestId })).then((value): RunResult | undefined => {
+    answer = value;
+    return undefined;
+  });
+  const life = await lifeOf(gate, work);
+  return { ...ended(gate, life, []), answer };
+}
+
+/** The payload of an action, as a schedule sends it. */
+export function payloadOf(installation: Installation, asked: Asked): Readonly<Record<string, unknown>> {
+  return {
+    backup_type: installation.type,
+    action: asked.action,
+    backdate: true,
+    ...(asked.time === undefined ? {} : { scheduled_time: asked.time }),
+    ...(asked.dryRun === true ? { dry_run: true } : {}),
+  };
+}
+
+/** One try at something that a function was given: what it came to is told to whoever delivers. */
+type Deliver = (event: unknown, requestId: string) => Promise<Ended & { readonly answer?: unknown }>;
+
+/** The longest delay of a message, and more than messages are invisible. */
+const LONGEST_DELAY_MS = 900_000;
+
+/** Delivers what waits in the queue, or in invocations, until nothing is left, or nobody is left to deliver to. */
+export async function deliverAll(installation: Installation, deliver: Deliver, isOver: () => boolean = () => false): Promise<void> {
+  const sqs = new SQSClient(installation.emulator.clientConfig(installation.account, installation.region));
+  let waited = false;
+  while (!isOver()) {
+    const worked = (await deliverInvocations(installation, deliver)) || (await deliverMessages(installation, sqs, deliver));
+    if (!worked && waited) return;
+    waited = !worked;
+    if (waited) await installation.clock.advance(LONGEST_DELAY_MS);
+  }
+}
+
+async function deliverInvocations(installation: Installation, deliver: Deliver): Promise<boolean> {
+  const invocations = await installation.emulator.takeInvocations();
+  for (const invocation of invocations) {
+    const requestId = crypto.randomUUID();
+    // Lambda repeats an asynchronous invocation twice, under the same request id.
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      const end = await deliver(invocation.payload, requestId);
+      if (end.how === 'finished') break;
+    }
+  }
+  return invocations.length > 0;
+}
+
+async function deliverMessages({ queueUrl: QueueUrl }: Installation, sqs: SQSClient, deliver: Deliver): Promise<boolean> {
+  if (QueueUrl === undefined) return false;
+  const { Messages: messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['SentTimestamp'], VisibilityTimeout: 60 }),
+  );
+  if (messages.length === 0) return false;
+  const records = messages.map((message) => ({ messageId: message.MessageId, body: message.Body, attributes: message.Attributes, eventSource: 'aws:sqs' }));
+  const end = await deliver({ Records: records }, crypto.randomUUID());
+  const failed = end.how === 'finished' ? failuresOf(end.answer) : new Set(messages.map((message) => message.MessageId));
+  const done = messages.filter(({ MessageId }) => !failed.has(MessageId));
+  if (done.length > 0) {
+    const Entries = done.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  }
+  return true;
+}
+
+function failuresOf(answer: unknown): ReadonlySet<string | undefined> {
+  if (typeof answer !== 'object' || answer === null || !('batchItemFailures' in answer) || !Array.isArray(answer.batchItemFailures)) return new Set();
+  return new Set(answer.batchItemFailures.map((failure: { readonly itemIdentifier: string }) => failure.itemIdentifier));
+}
+
+/** Calls through the whole life of what was asked, so that a strike can hit any of them. */
+export interface Whole {
+  readonly calls: number;
+  readonly killed: boolean;
+  readonly struck?: string;
+}
+
+/**
+ * Asks for something and sees it through in one of the three ways. A strike counts calls over all the processes that this takes, and
+ * a process that was killed ends the whole: what it left in the queue stays there for the next time.
+ */
+export async function seeThrough(installation: Installation, way: Way, asked: Asked): Promise<Whole> {
+  if (way === 'cli') {
+    const end = await runCli(installation, asked);
+    if (end.how === 'threw') throw end.error;
+    return { calls: end.calls, killed: end.how === 'killed', ...(end.struck === undefined ? {} : { struck: end.struck }) };
+  }
+  let calls = 0;
+  let killed = false;
+  let struck: string | undefined;
+  const deliver: Deliver = async (event, requestId) => {
+    if (killed) return { how: 'killed', calls: 0, unfinished: [] };
+    const left = asked.strike === undefined ? undefined : asked.strike.nth - calls;
+    const end = await invoke(installation, event, requestId, asked.strike === undefined || left === undefined || left < 1 ? undefined : { ...asked.strike, nth: left });
+    calls += end.calls;
+    struck ??= end.struck;
+    if (end.how === 'killed') killed = true;
+    return end;
+  };
+  const requestId = crypto.randomUUID();
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const end = await deliver(payloadOf(installation, asked), requestId);
+    if (end.how !== 'threw') break;
+  }
+  await deliverAll(installation, deliver, () => killed);
+  return { calls, killed, ...(struck === undefined ? {} : { struck }) };
+}

@@ -1,0 +1,106 @@
+import { Agent } from 'node:http';
+import { HttpResponse } from '@smithy/core/protocols';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+type Request = Parameters<NodeHttpHandler['handle']>[0];
+type Options = Parameters<NodeHttpHandler['handle']>[1];
+type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>;
+
+/** What happens to the nth call that goes through a gate, counted from 1. */
+export type Strike =
+  /** The process ends before, or after, the call reached AWS: nothing of it goes on from there. */
+  | { readonly kind: 'killed-before' | 'killed-after'; readonly nth: number }
+  /** The call is done, and answered with a 500; or its connection ends without an answer. */
+  | { readonly kind: 'error-after' | 'dropped-after'; readonly nth: number }
+  /** The call is refused by throttling. */
+  | { readonly kind: 'throttled'; readonly nth: number };
+
+/** Stands between the product and AWS like a process boundary: it counts calls, and strikes one of them. */
+export interface RequestGate {
+  readonly handler: NodeHttpHandler;
+  /** Resolves when the process was killed; never otherwise. */
+  readonly death: Promise<'killed'>;
+  isDead(): boolean;
+  calls(): number;
+  /** What was called, for the message of a failing test. */
+  struck(): string | undefined;
+  /** Waits for what was on its way when the process ended: AWS works on it all the same. */
+  settled(): Promise<void>;
+}
+
+/**
+ * What everything in a process that is gone comes to: nothing of it reaches AWS any more, but its promises and timers end too. The SDK
+ * does not repeat a call for an error that it does not know.
+ */
+export class ProcessGone extends Error {
+  override readonly name = 'ProcessGone';
+}
+
+/** All processes share their connections to the emulator: it would have a thread for each. */
+const CONNECTIONS = new Agent({ keepAlive: true, maxSockets: 50 });
+
+class GatedHandler extends NodeHttpHandler {
+  readonly #around: (request: Request, send: () => Promise<Answer>) => Promise<Answer>;
+
+  constructor(around: (request: Request, send: () => Promise<Answer>) => Promise<Answer>) {
+    super({ connectionTimeout: 5_000, requestTimeout: 30_000, httpAgent: CONNECTIONS });
+    this.#around = around;
+  }
+
+  override handle(request: Request, options?: Options): Promise<Answer> {
+    return this.#around(request, () => super.handle(request, options));
+  }
+}
+
+/** Makes a gate that lets everything through but for one strike. */
+export function createRequestGate(strike?: Strike): RequestGate {
+  let count = 0;
+  let dead = false;
+  let struck: string | undefined;
+  let die: (word: 'killed') => void = () => undefined;
+  const death = new Promise<'killed'>((resolve) => {
+    die = resolve;
+  });
+  const kill = (): never => {
+    dead = true;
+    die('killed');
+    throw new ProcessGone();
+  };
+  const alive = (answer: Answer): Answer => {
+    if (dead) throw new ProcessGone();
+    return answer;
+  };
+  const onTheWay = new Set<Promise<unknown>>();
+  const handler = new GatedHandler(async (request, sendOn) => {
+    if (dead) throw new ProcessGone();
+    const send = async (): Promise<Answer> => {
+      const sent = sendOn();
+      const over: Promise<unknown> = sent.then(
+        () => onTheWay.delete(over),
+        () => onTheWay.delete(over),
+      );
+      onTheWay.add(over);
+      return await sent;
+    };
+    count += 1;
+    if (count !== strike?.nth) return alive(await send());
+    struck = describe(request);
+    if (strike.kind === 'killed-before') kill();
+    if (strike.kind === 'throttled') return { response: new HttpResponse({ statusCode: 429, headers: {}, body: new Uint8Array() }) };
+    const answer = await send();
+    if (strike.kind === 'killed-after') kill();
+    if (strike.kind === 'dropped-after') throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    answer.response.statusCode = 500;
+    return answer;
+  });
+  const settled = async (): Promise<void> => {
+    await Promise.all(onTheWay);
+  };
+  return { handler, death, isDead: () => dead, calls: () => count, struck: () => struck, settled };
+}
+
+function describe(request: Request): string {
+  const body = typeof request.body === 'string' ? request.body : '';
+  const action = /Action=(\w+)/.exec(body)?.[1] ?? request.headers['x-amz-target'] ?? '';
+  return `${request.method} ${request.path} ${action}`.trim();
+}

@@ -1,0 +1,15 @@
+import { AccountId, Region } from '@shelvery/engine';
+import type { AwsAccess } from '@shelvery/engine';
+import type { Installation } from './product.js';
+
+/** Access for reading the end state, past the gates that count and strike. */
+export function createSystemAccess(installation: Installation): AwsAccess {
+  const config = (region: string): ReturnType<Installation['emulator']['clientConfig']> =>
+    installation.emulator.clientConfig(installation.account, region);
+  return {
+    home: { accountId: AccountId.parse(installation.account), region: Region.parse(installation.region) },
+    partition: 'aws',
+    config,
+    ownConfig: (region = Region.parse(installation.region)) => config(region),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '@shelvery/engine';
+import type { Emulator } from '../../emulator/emulator.js';
+import { ProcessGone } from './request-gate.js';
+import type { RequestGate } from './request-gate.js';
+
+/** A clock that waits by moving itself and the emulator's clock; a process that was killed waits no more. */
+export interface TestClock extends Clock {
+  advance(milliseconds: number): Promise<void>;
+}
+
+export function createTestClock(emulator: Emulator, start = new Date()): TestClock {
+  let ahead = 0;
+  const begun = start.getTime() - Date.now();
+  const advance = async (milliseconds: number): Promise<void> => {
+    ahead += milliseconds;
+    await emulator.advanceClock(milliseconds);
+  };
+  return { now: () => new Date(Date.now() + begun + ahead), sleep: advance, advance };
+}
+
+/** The clock as one process sees it. */
+export function clockOfProcess(clock: TestClock, gate: RequestGate): Clock {
+  return {
+    now: () => clock.now(),
+    sleep: async (milliseconds) => {
+      if (gate.isDead()) throw new ProcessGone();
+      await clock.sleep(milliseconds);
+    },
+  };
+}

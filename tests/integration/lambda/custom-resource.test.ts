@@ -1,0 +1,179 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import { GetBucketPolicyCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { createDataBucketsHandler } from '@shelvery/engine/lambda';
+import { DR, HOME, OTHER_ACCOUNT, VOLUME, bucketOf, takeBucketName, useEbsEstate } from '../harness/ebs-estate.js';
+import { environmentOf, lambdaContext, useProcess } from '../harness/installation.js';
+
+const SECRET = 'X-Amz-Signature=0123secret';
+const estate = useEbsEstate();
+
+/** What stands in for CloudFormation's signed URL. */
+interface Answered {
+  readonly method: string | undefined;
+  readonly contentType: string | undefined;
+  readonly body: z.infer<typeof Body>;
+}
+const Body = z.looseObject({ Status: z.string(), Reason: z.string(), PhysicalResourceId: z.string() });
+let server: Server;
+let answers: Answered[];
+let refusals: number;
+let url: string;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      refusals -= 1;
+      if (refusals >= 0) {
+        response.writeHead(503).end();
+        return;
+      }
+      answers.push({ method: request.method, contentType: request.headers['content-type'], body: Body.parse(JSON.parse(Buffer.concat(chunks).toString())) });
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  url = `http://127.0.0.1:${String(typeof address === 'object' ? address?.port : '')}/answer?${SECRET}`;
+});
+beforeEach(() => {
+  answers = [];
+  refusals = 0;
+});
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+type Config = Readonly<Record<string, string>>;
+const request = (type: string, more: Readonly<Record<string, unknown>> = {}, config: unknown = {}) => ({
+  RequestType: type,
+  ResponseURL: url,
+  StackId: 'arn:aws:cloudformation:eu-west-1:111111111111:stack/shelvery/1',
+  RequestId: 'request-1',
+  LogicalResourceId: 'DataBuckets',
+  ResourceType: 'Custom::DataBuckets',
+  ResourceProperties: { ServiceToken: 'x', Config: config },
+  ...more,
+});
+async function send(event: unknown, { environment = {}, remaining = 300_000 }: { readonly environment?: Config; readonly remaining?: number } = {}) {
+  const installation = estate.install(environment);
+  useProcess(installation);
+  const handler = createDataBucketsHandler({ environment: environmentOf(installation), clock: installation.clock });
+  await handler(event, lambdaContext(installation, { remaining: () => remaining }));
+  return answers.at(-1)?.body;
+}
+const policy = async (): Promise<string> =>
+  (await new S3Client(estate.emulator().clientConfig()).send(new GetBucketPolicyCommand({ Bucket: bucketOf(HOME) }))).Policy ?? '';
+const exists = async (region: string): Promise<boolean> => {
+  try {
+    await new S3Client(estate.emulator().clientConfig(undefined, region)).send(new HeadBucketCommand({ Bucket: bucketOf(region) }));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('the custom resource of the data buckets', () => {
+  it('makes the buckets of the local and of each DR region, and answers with their names', async () => {
+    const answer = await send(request('Create', {}, { shelvery_dr_regions: DR }));
+    expect(answer).toEqual({
+      Status: 'SUCCESS',
+      Reason: 'done',
+      PhysicalResourceId: 'shelvery-data-buckets',
+      StackId: request('Create').StackId,
+      RequestId: 'request-1',
+      LogicalResourceId: 'DataBuckets',
+      Data: { Buckets: `${bucketOf(HOME)},${bucketOf(DR)}` },
+    });
+    expect(answers).toMatchObject([{ method: 'PUT', contentType: '' }]);
+    expect([await exists(HOME), await exists(DR)]).toEqual([true, true]);
+  });
+
+  it('keeps its id when it is updated, and makes what new parameters name', async () => {
+    const created = await send(request('Create'));
+    const updated = await send(request('Update', { PhysicalResourceId: created?.PhysicalResourceId }, { shelvery_dr_regions: DR }));
+    expect(updated).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: created?.PhysicalResourceId });
+    expect(await exists(DR)).toBe(true);
+  });
+
+  it('keeps the buckets when it is deleted, without a call', async () => {
+    await send(request('Create'));
+    await estate.emulator().clearCalls();
+    expect(await send(request('Delete', { PhysicalResourceId: 'shelvery-data-buckets' }))).toMatchObject({ Status: 'SUCCESS' });
+    expect(await estate.emulator().calls()).toEqual([]);
+    expect(await exists(HOME)).toBe(true);
+  });
+
+  it('takes accounts away that the parameters name no more, and leaves those that it did not give', async () => {
+    const sharing = (accounts: string): Config => ({ shelvery_share_aws_account_ids: accounts });
+    await estate.volume(VOLUME, { 'shelvery:config:shelvery_share_aws_account_ids': '333333333333' });
+    await estate.run('create_data_buckets', undefined, sharing(OTHER_ACCOUNT));
+    await send(request('Update', { OldResourceProperties: { Config: sharing(OTHER_ACCOUNT) } }, sharing('444444444444')));
+    expect(await policy()).not.toContain(OTHER_ACCOUNT);
+    expect(await policy()).toContain('333333333333');
+    expect(await policy()).toContain('444444444444');
+  });
+
+  it.each([
+    ['a bad setting', { shelvery_dr_regions: 'the moon' }, {}, 'shelvery_dr_regions'],
+    ['settings that are none', 'shelvery_dr_regions=us-east-1', {}, 'Config'],
+    ['a region that is not one', {}, { AWS_REGION: 'nowhere' }, 'AWS_REGION'],
+  ])('answers also with %s, and names it', async (_, config, environment, said) => {
+    const answer = await send(request('Create', {}, config), { environment });
+    expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(said), PhysicalResourceId: 'shelvery-data-buckets' });
+    expect(await send(request('Delete', {}, config), { environment })).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  it("answers where a bucket is somebody else's, and where AWS refuses", async () => {
+    await estate.emulator().addFault({ kind: 'refuse', action: 'CreateBucket', code: 'AccessDenied', status: 403 });
+    expect(await send(request('Create'))).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('making the data buckets') });
+    await takeBucketName(estate.emulator(), bucketOf(HOME));
+    expect(await send(request('Create'))).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('belongs to another account') });
+  });
+
+  it('answers in time where the work takes too long', async () => {
+    await estate.emulator().addFault({ kind: 'hold-before', service: 's3' });
+    expect(await send(request('Create'), { remaining: 10_200 })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('were not finished in time') });
+    await estate.emulator().clearFaults();
+    // Lambda would freeze the work here; this process must not leave it to the next test.
+    while ((await estate.count('s3:PutBucketPolicy')) === 0) await setTimeout(20);
+  });
+
+  it('tries its answer again, and fails in the end without naming the URL', async () => {
+    refusals = 2;
+    await send(request('Delete'));
+    expect(answers).toHaveLength(1);
+    refusals = 100;
+    const failure = send(request('Delete')).catch((error: unknown) => error);
+    expect(String(await failure)).toContain('CloudFormation did not take the answer: HTTP 503');
+    expect(String(await failure)).not.toContain(SECRET);
+  });
+
+  it('never logs the signed URL', async () => {
+    const written: string[] = [];
+    for (const stream of [process.stdout, process.stderr]) {
+      jest.spyOn(stream, 'write').mockImplementation((text) => {
+        written.push(String(text));
+        return true;
+      });
+    }
+    const installation = estate.install();
+    useProcess(installation);
+    process.env['POWERTOOLS_LOG_LEVEL'] = 'DEBUG';
+    const handler = createDataBucketsHandler({ environment: environmentOf(installation), clock: installation.clock });
+    await handler(request('Create', {}, { shelvery_dr_regions: 'the moon' }), lambdaContext(installation));
+    refusals = 100;
+    await handler(request('Delete'), lambdaContext(installation)).catch(() => undefined);
+    jest.restoreAllMocks();
+    expect(written.join('')).toContain('SHELVERY_OUTCOME_FAILED');
+    expect(written.join('')).not.toContain('secret');
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import * as z from 'zod';
+import { useEbsEstate } from '../harness/ebs-estate.js';
+import { lambdaFunction } from '../harness/lambda-function.js';
+
+const TIME = '2026-03-04T01:00:00Z';
+const CREATE = { action: 'create_backups', scheduled_time: TIME, backdate: true, config: { shelvery_copy_resource_tags: false } };
+const estate = useEbsEstate();
+const HandOver = z.looseObject({ arguments: z.looseObject({ HandOver: z.object({ RunId: z.string(), Count: z.number(), Remaining: z.number() }) }) });
+
+async function volumes(count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) await estate.volume(`vol-0${String(index).padStart(16, 'a')}`);
+}
+/** Time gets short once the function has asked for it so often. */
+const shortAfter = (asked: number): (() => number) => () => (asked-- > 0 ? 900_000 : 29_000);
+const handedOver = async (): Promise<readonly z.infer<typeof HandOver>[]> =>
+  (await estate.emulator().takeInvocations()).flatMap(({ payload }) => HandOver.safeParse(payload).data ?? []);
+
+describe('a run that nears its time limit', () => {
+  it('finishes what it began, and invokes itself for the rest with the same time, id and configuration', async () => {
+    await volumes(6);
+    const invoke = lambdaFunction({ ...estate.install(), queueUrl: await estate.queue('work') });
+    await invoke(CREATE, { requestId: 'the-first', remaining: shortAfter(5) });
+    const made = await estate.snapshots();
+    expect(made.length).toBeGreaterThan(0);
+    expect(made.length).toBeLessThan(6);
+    const [rest, ...others] = await handedOver();
+    expect(others).toEqual([]);
+    expect(rest).toEqual({
+      action: 'create_backups',
+      scheduled_time: '2026-03-04T01:00:00.000Z',
+      backdate: true,
+      config: CREATE.config,
+      arguments: { HandOver: { RunId: 'the-first', Count: 1, Remaining: 6 - made.length } },
+    });
+    await invoke(rest, { requestId: 'the-second' });
+    const all = await estate.snapshots();
+    expect(all).toHaveLength(6);
+    expect(new Set(all.map(({ tags }) => `${tags['shelvery:run_id'] ?? ''} ${tags['shelvery:date_created'] ?? ''}`))).toEqual(
+      new Set(['the-first 2026-03-04-0100']),
+    );
+  });
+
+  it('goes on over as many invocations as it takes', async () => {
+    await volumes(6);
+    const invoke = lambdaFunction(estate.install());
+    let payload: unknown = CREATE;
+    const counts: number[] = [];
+    for (let count = 0; count < 10 && payload !== undefined; count += 1) {
+      await invoke(payload, { remaining: shortAfter(3) });
+      const [rest] = await handedOver();
+      if (rest !== undefined) counts.push(rest.arguments.HandOver.Count);
+      payload = rest;
+    }
+    expect(await estate.snapshots()).toHaveLength(6);
+    expect(counts).toEqual(counts.map((_, index) => index + 1));
+    expect(counts.length).toBeGreaterThan(1);
+  });
+
+  it('hands over no further where nothing was done, and says what to do', async () => {
+    await volumes(2);
+    const invoke = lambdaFunction(estate.install());
+    await invoke(CREATE, { remaining: shortAfter(1) });
+    const [rest] = await handedOver();
+    await expect(invoke(rest, { remaining: shortAfter(1) })).rejects.toMatchObject({
+      code: 'HandOverWithoutProgress',
+      message: expect.stringContaining("Raise the function's time limit"),
+    });
+    expect(await handedOver()).toEqual([]);
+  });
+
+  it('cleans in the same way', async () => {
+    await estate.run('create_data_buckets');
+    await estate.backups(Array.from({ length: 6 }, (_, index) => ({ created: `2026-01-0${String(index + 1)}-0100` })));
+    const invoke = lambdaFunction(estate.install());
+    await invoke({ action: 'clean_backups', scheduled_time: TIME }, { remaining: shortAfter(4) });
+    const left = (await estate.snapshots()).length;
+    expect(left).toBeGreaterThan(0);
+    const [rest] = await handedOver();
+    expect(rest?.arguments.HandOver.Remaining).toBe(left);
+    await invoke(rest);
+    expect(await estate.snapshots()).toEqual([]);
+  });
+});
+
+describe('an invocation', () => {
+  it('ends as failed, after its report, where doing it again could help', async () => {
+    await volumes(2);
+    const topic = await estate.topic('status');
+    await estate.emulator().addFault({ kind: 'refuse', action: 'CreateSnapshot', code: 'IncorrectState' });
+    const invoke = lambdaFunction(estate.install({ shelvery_status_sns_topic: topic }));
+    await expect(invoke(CREATE)).rejects.toMatchObject({ code: 'InvalidResourceState', message: expect.stringContaining('may pass when it is repeated') });
+    expect(await estate.emulator().publishedMessages()).toHaveLength(1);
+  });
+
+  it('ends well, after its report, where it could not', async () => {
+    await estate.backup({ created: 'yesterday' });
+    await expect(lambdaFunction(estate.install())({ action: 'clean_backups' })).resolves.toMatchObject({ status: 'FAILED', summary: { failed: 1 } });
+  });
+});

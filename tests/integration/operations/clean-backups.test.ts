@@ -1,0 +1,201 @@
+import { describe, expect, it } from '@jest/globals';
+import { DR, HOME, OTHER_ACCOUNT, VOLUME, VOLUME_2, inShort, reasons, useEbsEstate } from '../harness/ebs-estate.js';
+
+const NOW = '2026-03-31T01:00:00Z';
+const estate = useEbsEstate();
+/** A marked volume with its bucket there, an old backup, and the newest, which keep-last holds. */
+async function oldAndNew(): Promise<{ readonly old: string; readonly newest: string }> {
+  await estate.volume(VOLUME);
+  await estate.run('create_data_buckets');
+  return { old: await estate.backup({ created: '2026-01-10-0300' }), newest: await estate.backup({ created: '2026-03-30-0300' }) };
+}
+const left = async (region?: string): Promise<readonly string[]> => (await estate.snapshots(region)).map(({ id }) => id).sort();
+
+describe('clean_backups', () => {
+  it('removes what has expired, records it under removed/, and takes its live and shared files away', async () => {
+    const { newest } = await oldAndNew();
+    await estate.run('clean_backups', NOW);
+    const again = await estate.backup({ created: '2026-01-11-0300' });
+    const name = `${VOLUME}-2026-01-11-0300-daily`;
+    await estate.putFile(`backups/ebs/${name}.yaml`, 'x');
+    await estate.putFile(`backups/shared/${OTHER_ACCOUNT}/ebs/${name}.yaml`, 'x');
+    const { outcomes, report } = await estate.run('clean_backups', NOW);
+    expect(report).toMatchObject({ status: 'OK', summary: { collected: 2, succeeded: 1 } });
+    expect(outcomes[0]).toMatchObject({ operation: 'DeleteBackup', backupId: again, message: 'expired 2026-01-25' });
+    expect(await left()).toEqual([newest]);
+    const files = await estate.files();
+    expect(Object.keys(files)).toEqual([
+      `backups/ebs/removed/${VOLUME}-2026-01-10-0300-daily.yaml`,
+      `backups/ebs/removed/${name}.yaml`,
+      `backups/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`,
+    ]);
+    expect(files[`backups/ebs/removed/${name}.yaml`]).toMatch(/backup_id: "snap-\w+"[\s\S]*date_deleted: "\d{4}-\d\d-\d\dT/);
+  });
+
+  it('counts a snapshot that was deleted by hand as deleted, and archives its file', async () => {
+    const { old } = await oldAndNew();
+    await estate.run('clean_backups', '2026-01-11T00:00:00Z');
+    await estate.emulator().addFault({ kind: 'refuse', action: 'DeleteSnapshot', code: 'InvalidSnapshot.NotFound' });
+    const { outcomes, report } = await estate.run('clean_backups', NOW);
+    expect(report.status).toBe('OK');
+    expect(outcomes).toMatchObject([{ operation: 'DeleteBackup', status: 'ok', backupId: old }]);
+    expect(Object.keys(await estate.files())).toEqual([
+      `backups/ebs/removed/${VOLUME}-2026-01-10-0300-daily.yaml`,
+      `backups/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`,
+    ]);
+  });
+
+  it('archives the file of a backup that is gone, and stores an available one that has none', async () => {
+    const { old, newest } = await oldAndNew();
+    await estate.run('clean_backups', '2026-01-11T00:00:00Z');
+    await estate.deleteSnapshot(old);
+    const found = await estate.backup({ created: '2026-03-29-0300' });
+    const { outcomes } = await estate.run('clean_backups', NOW);
+    expect(outcomes).toMatchObject([{ operation: 'StoreBackupData', status: 'ok', backupId: found, message: 'its metadata was missing' }]);
+    expect(await left()).toEqual([newest, found].sort());
+    expect(Object.keys(await estate.files())).toEqual([
+      `backups/ebs/removed/${VOLUME}-2026-01-10-0300-daily.yaml`,
+      `backups/ebs/${VOLUME}-2026-03-29-0300-daily.yaml`,
+      `backups/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`,
+    ]);
+  });
+
+  it.each([
+    ['0', 0],
+    ['1', 1],
+    ['3', 3],
+  ])('keeps the newest %s backups of a marked volume whatever their age', async (keep, count) => {
+    await estate.volume(VOLUME);
+    for (const day of ['01', '02', '03', '04']) await estate.backup({ created: `2026-01-${day}-0300` });
+    await estate.run('clean_backups', NOW, { shelvery_keep_last_backups: keep });
+    expect(await estate.names()).toEqual(['04', '03', '02', '01'].slice(0, count).map((day) => `${VOLUME}-2026-01-${day}-0300-daily`).sort());
+  });
+
+  it('removes the last backup of a volume that is gone, by the retention that its tags remember', async () => {
+    await estate.backup({ created: '2026-01-10-0300' });
+    const remembered = await estate.backup({ created: '2026-01-11-0300', tags: { 'shelvery:config:shelvery_keep_daily_backups': '365' } });
+    await estate.run('clean_backups', NOW);
+    expect(await left()).toEqual([remembered]);
+  });
+
+  it("keeps what it does not understand, and a volume's bad settings, as ERRORs, and goes on with the rest", async () => {
+    const { newest } = await oldAndNew();
+    const unreadable = await estate.backup({ created: 'yesterday' });
+    const untyped = await estate.backup({ created: '2026-01-12-0300', type: 'hourly' });
+    const badly = await estate.backup({ volume: VOLUME_2, created: '2026-01-12-0300', tags: { 'shelvery:config:shelvery_keep_daily_backups': 'many' } });
+    const { outcomes, report } = await estate.run('clean_backups', NOW);
+    expect(report.status).toBe('PARTIAL');
+    expect(inShort(outcomes).filter((line) => line.startsWith('DeleteBackup'))).toEqual([
+      'DeleteBackup failed BackupUnreadable',
+      'DeleteBackup failed TagUnreadable',
+      'DeleteBackup failed TagUnreadable',
+      'DeleteBackup ok',
+    ]);
+    const said = reasons(outcomes).join('\n');
+    expect(said).toContain(`${unreadable} is kept: its tag shelvery:date_created is "yesterday"; allowed: YYYY-MM-DD-HHmm`);
+    expect(said).toContain(`${untyped} is kept: its retention type hourly is not known`);
+    expect(said).toContain('shelvery_keep_daily_backups');
+    expect(await left()).toEqual([newest, unreadable, untyped, badly].sort());
+  });
+
+  it('reports doubled originals, and keeps both', async () => {
+    const { newest } = await oldAndNew();
+    const twins = [await estate.backup({ created: '2026-01-20-0300' }), await estate.backup({ created: '2026-01-20-0300' })];
+    const { outcomes } = await estate.run('clean_backups', NOW);
+    expect(reasons(outcomes)).toHaveLength(2);
+    expect(reasons(outcomes)[0]).toContain('another backup of the same resource and time is there; delete one by hand');
+    expect(await left()).toEqual([newest, ...twins].sort());
+  });
+
+  it('touches neither what is held, nor what is being made, nor snapshots of images or of other tools', async () => {
+    await estate.volume(VOLUME);
+    const kept = [
+      await estate.backup({ created: '2026-01-10-0300', tags: { 'shelvery:hold': 'true' } }),
+      await estate.backup({ created: '2026-01-11-0300', state: 'pending' }),
+      await estate.backup({ created: '2026-01-12-0300', tags: { 'shelvery:ami_id': 'ami-1' } }),
+      await estate.backup({ created: '2026-01-13-0300', tags: { 'shelvery:ami_name': 'web' } }),
+      await estate.backup({ created: '2026-01-14-0300', tags: { 'shelvery:backup': '' } }),
+    ];
+    await estate.run('clean_backups', NOW, { shelvery_keep_last_backups: '0' });
+    expect(await left()).toEqual([...kept].sort());
+  });
+
+  it('removes a failed backup when it expires, and never counts it among the last', async () => {
+    await estate.volume(VOLUME);
+    const good = await estate.backup({ created: '2026-01-10-0300' });
+    await estate.backup({ created: '2026-01-11-0300', state: 'error' });
+    const young = await estate.backup({ created: '2026-03-30-0300', state: 'error' });
+    await estate.run('clean_backups', NOW);
+    expect(await left()).toEqual([good, young].sort());
+  });
+
+  it("reads the original's dates, and cleans its backups rightly", async () => {
+    await estate.volume(VOLUME);
+    await estate.run('create_data_buckets');
+    await estate.backup({ created: '20260110-0300', tags: { 'shelvery:name': 'python-old', 'shelvery:src_account': '' } });
+    const young = await estate.backup({ created: '20260328-0300', tags: { 'shelvery:name': 'python-young', 'shelvery:src_account': '' } });
+    const { outcomes } = await estate.run('clean_backups', NOW);
+    expect(reasons(outcomes)).toEqual([]);
+    expect(await left()).toEqual([young]);
+  });
+
+  it('narrows to one volume, and goes by another prefix', async () => {
+    const mine = { 'shelvery:tag_name': 'backup', 'backup:backup': 'true', 'backup:retention_type': 'daily', 'backup:date_created': '2026-01-10-0300' };
+    const other = await estate.backup({ created: '2026-01-10-0300' });
+    const first = await estate.backup({ created: '', tags: { ...mine, 'backup:name': 'first', 'backup:entity_id': VOLUME } });
+    await estate.backup({ created: '', tags: { ...mine, 'backup:name': 'second', 'backup:entity_id': VOLUME_2 } });
+    await estate.run('clean_backups', NOW, { shelvery_tag_prefix: 'backup', shelvery_select_entity: VOLUME_2 });
+    expect(await left()).toEqual([other, first].sort());
+  });
+
+  it('removes nothing where volumes cannot be listed', async () => {
+    const { old, newest } = await oldAndNew();
+    await estate.emulator().addFault({ kind: 'refuse', action: 'DescribeVolumes', code: 'UnauthorizedOperation', status: 403 });
+    const { report } = await estate.run('clean_backups', NOW);
+    expect(report.status).toBe('FAILED');
+    expect(await left()).toEqual([old, newest].sort());
+  });
+
+  it('goes on where one backup cannot be deleted', async () => {
+    const { old, newest } = await oldAndNew();
+    await estate.backup({ created: '2026-01-11-0300' });
+    await estate.emulator().addFault({ kind: 'refuse', action: 'DeleteSnapshot', match: { SnapshotId: old }, code: 'InvalidSnapshot.InUse' });
+    const { report, outcomes } = await estate.run('clean_backups', NOW);
+    expect(report.status).toBe('PARTIAL');
+    expect(inShort(outcomes)).toContain('DeleteBackup failed AwsError');
+    expect(await left()).toEqual([old, newest].sort());
+  });
+
+  describe('in DR regions', () => {
+    const copyOf = (source: string, created: string) => ({
+      created,
+      region: DR,
+      tags: { 'shelvery:dr_copy': 'true', 'shelvery:dr_source_backup': source },
+    });
+
+    it('removes the copies that came from here, and no others', async () => {
+      await estate.backup(copyOf(`${HOME}:snap-1`, '2026-01-10-0300'));
+      const young = await estate.backup(copyOf(`${HOME}:snap-2`, '2026-03-30-0300'));
+      const elsewhere = await estate.backup(copyOf('us-east-1:snap-3', '2026-01-10-0300'));
+      const own = await estate.backup({ created: '2026-01-10-0300', region: DR });
+      const { outcomes } = await estate.run('clean_backups', NOW, { shelvery_dr_regions: DR });
+      expect(inShort(outcomes).filter((line) => line.startsWith('DeleteBackup'))).toEqual(['DeleteBackup ok']);
+      expect(await left(DR)).toEqual([young, elsewhere, own].sort());
+    });
+
+    it('keeps copies by their own retention', async () => {
+      await estate.backup(copyOf(`${HOME}:snap-1`, '2026-01-10-0300'));
+      await estate.run('clean_backups', NOW, { shelvery_dr_regions: DR, shelvery_keep_daily_backups_dr: '100' });
+      expect(await left(DR)).toHaveLength(1);
+    });
+
+    it('goes on where a region cannot be listed, and says so', async () => {
+      const { newest } = await oldAndNew();
+      await estate.emulator().addFault({ kind: 'refuse', action: 'DescribeSnapshots', region: DR, code: 'UnauthorizedOperation', status: 403 });
+      const { report, outcomes } = await estate.run('clean_backups', NOW, { shelvery_dr_regions: DR });
+      expect(report.status).toBe('PARTIAL');
+      expect(reasons(outcomes)[0]).toContain(`listing the backups in the DR region ${DR}; its copies are not cleaned this time`);
+      expect(await left()).toEqual([newest]);
+    });
+  });
+});

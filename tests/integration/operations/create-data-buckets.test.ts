@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { GetBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { ACCOUNT, DR, HOME, OTHER_ACCOUNT, VOLUME, bucketOf, inShort, reasons, takeBucketName, useEbsEstate } from '../harness/ebs-estate.js';
+
+const estate = useEbsEstate();
+const policy = async (): Promise<string> =>
+  (await new S3Client(estate.emulator().clientConfig()).send(new GetBucketPolicyCommand({ Bucket: bucketOf(HOME) }))).Policy ?? '';
+
+describe('create_data_buckets', () => {
+  it('makes the buckets of the local region and of every DR region, also of those that volumes name', async () => {
+    await estate.volume(VOLUME, { 'shelvery:config:shelvery_dr_regions': DR });
+    const { outcomes, report } = await estate.run('create_data_buckets');
+    expect(report).toMatchObject({ status: 'OK', summary: { collected: 2, succeeded: 2 } });
+    expect(outcomes.map(({ bucket }) => bucket).sort()).toEqual([bucketOf(DR), bucketOf(HOME)]);
+    expect(outcomes[0]?.message).toBe('bucket, public access block, encryption, versioning, policy');
+  });
+
+  it('changes nothing where all is well, and says so', async () => {
+    await estate.run('create_data_buckets');
+    await estate.emulator().clearCalls();
+    const { outcomes } = await estate.run('create_data_buckets');
+    expect(outcomes).toMatchObject([{ bucket: bucketOf(HOME), status: 'ok', message: 'nothing to change' }]);
+    expect((await estate.emulator().calls({ service: 's3' })).filter(({ action }) => !/^(Get|Head|List)/.test(action))).toEqual([]);
+  });
+
+  it('names exactly the accounts of the configuration and of the volumes, which a create run only adds to', async () => {
+    await estate.run('create_data_buckets', undefined, { shelvery_share_aws_account_ids: OTHER_ACCOUNT });
+    expect(await policy()).toContain(OTHER_ACCOUNT);
+    await estate.volume(VOLUME, { 'shelvery:config:shelvery_share_aws_account_ids': '333333333333' });
+    await estate.run('create_backups', '2026-03-04T01:00:00Z');
+    expect(await policy()).toContain(OTHER_ACCOUNT);
+    expect(await policy()).toContain('333333333333');
+    await estate.run('create_data_buckets');
+    expect(await policy()).not.toContain(OTHER_ACCOUNT);
+    expect(await policy()).toContain('333333333333');
+  });
+
+  it("leaves somebody else's bucket alone, names it, and makes the others", async () => {
+    await takeBucketName(estate.emulator(), bucketOf(HOME));
+    const { outcomes, report } = await estate.run('create_data_buckets', undefined, { shelvery_dr_regions: DR });
+    expect(report.status).toBe('PARTIAL');
+    expect(inShort(outcomes)).toEqual(['CreateDataBucket failed BucketNotOurs', 'CreateDataBucket ok']);
+    expect(reasons(outcomes)[0]).toContain(`The bucket ${bucketOf(HOME)} belongs to another account`);
+  });
+
+  it('goes on where one region fails', async () => {
+    await estate.emulator().addFault({ kind: 'refuse', action: 'CreateBucket', region: DR, code: 'AccessDenied', status: 403 });
+    const { outcomes, report } = await estate.run('create_data_buckets', undefined, { shelvery_dr_regions: DR });
+    expect(report.status).toBe('PARTIAL');
+    expect(inShort(outcomes)).toEqual(['CreateDataBucket failed NotAllowed', 'CreateDataBucket ok']);
+    expect(reasons(outcomes)[0]).toContain(`seeing to the data bucket ${bucketOf(DR)} in ${DR}`);
+  });
+
+  it('finishes a bucket that an interrupted run left half-made', async () => {
+    await estate.emulator().addFault({ kind: 'refuse', action: 'PutBucketVersioning', code: 'AccessDenied', status: 403 });
+    expect((await estate.run('create_data_buckets')).report.status).toBe('FAILED');
+    const { outcomes } = await estate.run('create_data_buckets');
+    expect(outcomes).toMatchObject([{ status: 'ok', message: 'versioning, policy' }]);
+    expect(await policy()).toContain(ACCOUNT);
+  });
+});

@@ -1,0 +1,69 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import * as z from 'zod';
+
+/** The few calls of STS and S3 that the SAM CLI and the deploy script make before a stack. */
+export interface AwsStandIn {
+  /** For a child process: the endpoint, and keys that sign anything. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Keys of the objects that were put. */
+  readonly uploaded: readonly string[];
+  close(): Promise<void>;
+}
+
+export const BUCKET = 'packages';
+
+/** Starts a server that knows the account 111111111111, and one bucket in `region`. */
+export async function startAwsStandIn(region: string): Promise<AwsStandIn> {
+  const uploaded: string[] = [];
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => {
+      answer(request, response, region, uploaded);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  return {
+    environment: {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'key',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
+    uploaded,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, region: string, uploaded: string[]): void {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+  const xml = (status: number, body: string): void => {
+    response.writeHead(status, { 'content-type': 'text/xml' });
+    response.end(request.method === 'HEAD' ? '' : body);
+  };
+  if (pathname === '/' && request.method === 'POST') {
+    xml(
+      200,
+      '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>' +
+        '<Arn>arn:aws:iam::111111111111:user/deployer</Arn><UserId>AIDA</UserId><Account>111111111111</Account>' +
+        '</GetCallerIdentityResult></GetCallerIdentityResponse>',
+    );
+  } else if (pathname !== `/${BUCKET}` && !pathname.startsWith(`/${BUCKET}/`)) {
+    xml(404, '<Error><Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message></Error>');
+  } else if (searchParams.has('location')) {
+    xml(200, `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${region}</LocationConstraint>`);
+  } else if (request.method === 'PUT') {
+    uploaded.push(pathname.slice(`/${BUCKET}/`.length));
+    response.writeHead(200, { etag: '"0"' });
+    response.end();
+  } else {
+    xml(404, '<Error><Code>NoSuchKey</Code></Error>');
+  }
+}

@@ -1,0 +1,200 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import * as z from 'zod';
+import { BUCKET, startAwsStandIn } from './aws-stand-in.js';
+import { inSamEnvironment, root, run } from './sam-cli.js';
+
+const MINUTES = 60_000;
+const REGION = 'eu-west-1';
+const folder = mkdtempSync(`${tmpdir()}/shelvery-sam-`);
+const packagedFile = `${folder}/packaged.yaml`;
+
+const Resource = z.looseObject({
+  Type: z.string(),
+  Condition: z.string().optional(),
+  Properties: z.record(z.string(), z.unknown()).prefault({}),
+});
+const Transformed = z.object({ Resources: z.record(z.string(), Resource) });
+const Supported = z.object({ read: z.iso.date(), types: z.array(z.string()) });
+
+const BACKUP_FUNCTIONS = ['Ebs', 'Ec2Ami', 'Rds', 'RdsCluster', 'DocDb', 'Redshift'];
+const FUNCTIONS = [...BACKUP_FUNCTIONS, 'DataBuckets'];
+
+let packaged = '';
+let resources: z.infer<typeof Transformed>['Resources'] = {};
+let uploaded: readonly string[] = [];
+
+const properties = (name: string): Readonly<Record<string, unknown>> => {
+  const found = resources[name];
+  if (found === undefined) throw new Error(`the template has no ${name}`);
+  return found.Properties;
+};
+const ofType = (type: string): readonly string[] => Object.keys(resources).filter((name) => resources[name]?.Type === type);
+const getAtt = (name: string, attribute = 'Arn'): unknown => ({ 'Fn::GetAtt': [name, attribute] });
+
+beforeAll(async () => {
+  const aws = await startAwsStandIn(REGION);
+  try {
+    const args = ['--region', REGION, '--s3-bucket', BUCKET, '--output-template-file', packagedFile];
+    const { status, stderr } = await run(inSamEnvironment('sam'), ['package', '--template-file', 'template.yaml', ...args], { environment: aws.environment });
+    if (status !== 0) throw new Error(stderr);
+    uploaded = aws.uploaded;
+  } finally {
+    await aws.close();
+  }
+  packaged = readFileSync(packagedFile, 'utf8');
+  const { status, stdout, stderr } = await run(inSamEnvironment('python'), [`${root}tests/integration/sam/transform.py`, packagedFile], {
+    environment: { AWS_DEFAULT_REGION: REGION },
+  });
+  if (status !== 0) throw new Error(stderr);
+  ({ Resources: resources } = Transformed.parse(JSON.parse(stdout)));
+}, 3 * MINUTES);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the SAM CLI', () => {
+  it('finds the template valid', async () => {
+    const { status, stdout, stderr } = await run(inSamEnvironment('sam'), ['validate', '--lint', '--region', REGION]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('is a valid SAM Template');
+  }, MINUTES);
+
+  it('finds nothing to warn of', async () => {
+    expect(await run(inSamEnvironment('cfn-lint'), ['template.yaml'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  }, MINUTES);
+
+  it('builds without Docker', async () => {
+    const { status, stderr } = await run(inSamEnvironment('sam'), ['build', '--region', REGION, '--build-dir', `${folder}/build`, '--cache-dir', `${folder}/cache`]);
+    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    for (const name of FUNCTIONS) expect(readdirSync(`${folder}/build/${name}Function`)).toContain('index.mjs');
+    const [, layer = ''] = /ContentUri: (\S+)/.exec(readFileSync(`${folder}/build/template.yaml`, 'utf8')) ?? [];
+    expect(existsSync(resolve(folder, 'build', layer, 'nodejs/node_modules/@shelvery/engine/package.json'))).toBe(true);
+  }, MINUTES);
+
+  it('packages seven functions and the layer, and leaves no local path', () => {
+    expect(uploaded.length).toBeGreaterThanOrEqual(FUNCTIONS.length + 1);
+    for (const [, uri] of packaged.matchAll(/(?:CodeUri|ContentUri|LicenseUrl|ReadmeUrl): (\S+)/g)) expect(uri).toMatch(/^s3:\/\//);
+    expect(packaged).not.toMatch(/\bdist\//);
+    expect(packaged).not.toContain(root);
+  });
+});
+
+describe('the transformed template', () => {
+  it('has only resource types that the Serverless Application Repository supports', () => {
+    const { types } = Supported.parse(JSON.parse(readFileSync(`${root}tests/integration/sam/sar-resource-types.json`, 'utf8')));
+    const used = [...new Set(Object.values(resources).map(({ Type }) => Type))];
+    expect(used.filter((type) => !types.includes(type))).toEqual([]);
+  });
+
+  it('has at most 500 resources', () => {
+    expect(Object.keys(resources).length).toBeLessThanOrEqual(500);
+  });
+
+  it('gives every function its name from the stack, and nothing else a name that two stacks would share', () => {
+    expect(ofType('AWS::Lambda::Function').map((name) => name.replace(/Function$/, '')).sort()).toEqual([...FUNCTIONS].sort());
+    for (const resource of Object.values(resources)) {
+      for (const [key, value] of Object.entries(resource.Properties)) {
+        if (/^(?:Function|Queue|Topic|LogGroup|Layer|Role|ManagedPolicy|Dashboard|Alarm|)Name$/.test(key) && typeof value === 'string') {
+          throw new Error(`${resource.Type} is named ${value}`);
+        }
+      }
+    }
+  });
+
+  it.each(FUNCTIONS)('runs the %s function on Node.js 24, arm64, with recursive loops allowed and a log that ends', (name) => {
+    expect(properties(`${name}Function`)).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      RecursiveLoop: 'Allow',
+      LoggingConfig: { LogGroup: { Ref: `${name}LogGroup` } },
+      Role: getAtt(`${name}Role`),
+      TracingConfig: { Mode: { Ref: 'Tracing' } },
+    });
+    expect(properties(`${name}LogGroup`)['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
+  });
+
+  it.each(FUNCTIONS)('tries a failed asynchronous invocation of the %s function twice more and then keeps it in the alarmed queue', (name) => {
+    const config = ofType('AWS::Lambda::EventInvokeConfig').map(properties).find(({ FunctionName }) => JSON.stringify(FunctionName) === JSON.stringify({ Ref: `${name}Function` }));
+    expect(config).toMatchObject({
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: { Destination: getAtt('FailedInvocationsQueue') } },
+    });
+  });
+
+  it.each(BACKUP_FUNCTIONS)('has the %s function wait in a queue of its own', (name) => {
+    expect(properties(`${name}Queue`)).toMatchObject({
+      VisibilityTimeout: 6 * 900,
+      MessageRetentionPeriod: 4 * 86_400,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: { deadLetterTargetArn: getAtt(`${name}DeadLetterQueue`), maxReceiveCount: 5 },
+    });
+    expect(properties(`${name}DeadLetterQueue`)).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true });
+    expect(properties(`${name}Function`)).toMatchObject({ Timeout: 900, Environment: { Variables: { shelvery_sqs_queue_url: { Ref: `${name}Queue` } } } });
+    expect(properties(`${name}FunctionWaiting`)).toMatchObject({
+      EventSourceArn: getAtt(`${name}Queue`),
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+  });
+
+  it('alarms on the errors of every function, on every queue of what was given up, on failed and on old backups', () => {
+    const alarms = ofType('AWS::CloudWatch::Alarm').map(properties);
+    const watched = alarms.map(({ MetricName, Dimensions }) => {
+      const [last] = z.array(z.object({ Value: z.unknown() })).parse(Dimensions).slice(-1);
+      return `${String(MetricName)} ${JSON.stringify(last?.Value)}`;
+    });
+    const queues = [...BACKUP_FUNCTIONS.map((name) => `${name}DeadLetterQueue`), 'FailedInvocationsQueue', 'UndeliveredSchedulesQueue'];
+    expect(watched.sort()).toEqual(
+      [
+        ...FUNCTIONS.map((name) => `Errors ${JSON.stringify({ Ref: `${name}Function` })}`),
+        ...queues.map((name) => `ApproximateNumberOfMessagesVisible ${JSON.stringify(getAtt(name, 'QueueName'))}`),
+        ...['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'].flatMap((type) => [`BackupsFailed "${type}"`, `NewestBackupAgeHours "${type}"`]),
+      ].sort(),
+    );
+    const errors = { 'Fn::If': ['MakesErrorSnsTopic', { Ref: 'ErrorsTopic' }, { Ref: 'ShelveryErrorSnsTopic' }] };
+    for (const alarm of alarms) expect(alarm).toMatchObject({ AlarmActions: [errors], TreatMissingData: 'notBreaching' });
+  });
+
+  it('schedules create and clean for every type, pull for all but Redshift, and buckets and archiving once', () => {
+    const Targets = z.tuple([
+      z.object({
+        InputTransformer: z.object({ InputPathsMap: z.object({ time: z.literal('$.time') }), InputTemplate: z.string() }),
+        RetryPolicy: z.object({ MaximumRetryAttempts: z.number().min(1) }),
+        DeadLetterConfig: z.object({ Arn: z.object({ 'Fn::GetAtt': z.tuple([z.literal('UndeliveredSchedulesQueue'), z.literal('Arn')]) }) }),
+      }),
+    ]);
+    const inputs = ofType('AWS::Events::Rule').map((name) => {
+      const [target] = Targets.parse(properties(name)['Targets']);
+      return z
+        .strictObject({ backup_type: z.string(), action: z.string(), scheduled_time: z.iso.datetime() })
+        .parse(JSON.parse(target.InputTransformer.InputTemplate.replace('<time>', '"2026-11-24T01:00:00Z"')));
+    });
+    const types = ['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'];
+    expect(inputs.map((input) => `${input.backup_type} ${input.action}`).sort()).toEqual(
+      [
+        ...types.flatMap((type) => [`${type} create_backups`, `${type} clean_backups`]),
+        ...types.filter((type) => type !== 'redshift').map((type) => `${type} pull_shared_backups`),
+        'ebs create_data_buckets',
+        'ebs archive_pending_backups',
+      ].sort(),
+    );
+  });
+
+  it('keeps names within their limits for the longest stack name that the deploy script takes', () => {
+    const names = [...ofType('AWS::Events::Rule'), ...ofType('AWS::Lambda::Function')].map((name) => {
+      const { Name, FunctionName } = properties(name);
+      return z.object({ 'Fn::Sub': z.string() }).parse(Name ?? FunctionName)['Fn::Sub'];
+    });
+    for (const name of names) expect(name.replace('${AWS::StackName}', 'x'.repeat(45)).length).toBeLessThanOrEqual(64);
+  });
+
+  it('attaches no policy of AWS, and allows no action by a wildcard', () => {
+    const statements = [...ofType('AWS::IAM::Role'), ...ofType('AWS::IAM::ManagedPolicy')].map((name) => JSON.stringify(properties(name)));
+    for (const statement of statements) {
+      expect(statement).not.toContain(':iam::aws:policy/');
+      expect(statement).not.toMatch(/"[a-z0-9]+:[A-Za-z]*\*"/);
+    }
+  });
+});
