@@ -1,5 +1,5 @@
 /** npm run invoke -- <function> <event.json> [--env KEY=VALUE]…: a built function with its layer, invoked on this machine without Docker. */
-import process, { argv, env, stderr, stdout } from 'node:process';
+import process, { env, stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { CannotInvoke, findFunction, findRuntimeEmulator, lambdaEnvironment, readEvent } from './built-function.js';
@@ -82,7 +82,7 @@ async function invokeToTheEnd(lambda: LocalLambda, surroundings: Surroundings, e
 }
 
 async function main(): Promise<number> {
-  const asked = readArguments(argv.slice(2));
+  const asked = readArguments(process.argv.slice(2));
   if (asked === 'help') {
     stdout.write(USAGE);
     return 0;

@@ -169,6 +169,8 @@ export interface Emulator {
   setSnapshot(snapshotId: string, change: { readonly state?: SnapshotState; readonly startTime?: string }): Promise<void>;
   seedVolumes(volumes: readonly VolumeSeed[], place?: Place): Promise<readonly string[]>;
   seedSnapshots(snapshots: readonly SnapshotSeed[], place?: Place): Promise<readonly string[]>;
+  /** Texts by their keys, into a bucket that is there. */
+  seedObjects(bucket: string, objects: Readonly<Record<string, string>>, account?: string): Promise<void>;
 
   /** Every nth entry of SendMessageBatch is answered in `Failed`, at most `times` (1) for entries of the same body. */
   failBatchEntries(failing: { readonly every: number; readonly times?: number }): Promise<void>;
@@ -351,6 +353,9 @@ function makeEmulator(child: ChildProcess, endpoint: string, account: string, re
     },
     async seedSnapshots(snapshots, place = {}) {
       return answers.resourceIds.parse(await control.send('POST', 'seed/snapshots', { snapshots, ...placed(place) }));
+    },
+    async seedObjects(bucket, objects, ofAccount = account) {
+      await control.send('POST', 'seed/objects', { bucket, objects, account: ofAccount });
     },
 
     async failBatchEntries(failing) {

@@ -38,8 +38,8 @@ export async function showSixTypes(emulator: Emulator, run: Run, account: Pick<A
   await ec2.send(new CreateTagsCommand({ Resources: [held], Tags: [{ Key: 'shelvery:hold', Value: 'true' }] }));
   const rds = new RDSClient(emulator.clientConfig(actor.account, actor.region));
   await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'lohn', SkipFinalSnapshot: true }));
-  screen.say('The snapshot of Kundenarchiv Süd has been put on hold (tag shelvery:hold = true), and the database lohn is gone. create_backups');
-  screen.say('runs again, but for rds, which has had no backup since. Then clean_backups, at first with --dry-run:');
+  screen.say('The snapshot of Kundenarchiv Süd has been put on hold (tag shelvery:hold = true), and the database lohn is gone.');
+  screen.say('create_backups runs again, but for rds, which has had no backup since. Then clean_backups, at first with --dry-run:');
   await makeAutomatedSnapshots(emulator, actor, shownTime(WEEKS_LATER, 0, 10));
   for (const type of BACKUP_TYPES) if (type !== 'rds') await run(actor, type, 'create_backups', later);
   await cleanAll(run, actor, screen, shownTime(WEEKS_LATER, 2));

@@ -67,7 +67,8 @@ export async function showTwoAccounts(emulator: Emulator, run: Run, { account, r
   const left = await list(shownTime(DR_EXPIRED, 4));
   refuseLoss(left, [volume, DATABASE]);
   screen.table(...backupTable(left));
-  screen.say('Of what the source has lost, nothing outlives its time there but what is held. The bunker keeps the newest of each, whatever its age.');
+  screen.say('What the source has lost outlives its time there only where it is held.');
+  screen.say('The bunker keeps the newest of each, whatever its age.');
 }
 
 async function hold(emulator: Emulator, { account, region }: Actor, backup: string): Promise<void> {

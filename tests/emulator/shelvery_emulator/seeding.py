@@ -1,4 +1,4 @@
-"""Makes many volumes and snapshots at once, without a call for each."""
+"""Makes many volumes, snapshots or files at once, without a call for each."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.elastic_block_store import Snapshot, Volume
 from moto.ec2.utils import random_snapshot_id
+from moto.s3.models import s3_backends
 
 from .emulator import Emulator
 from .snapshot_states import fix_state, read_time
@@ -57,6 +58,12 @@ def _volume(backend: Any, volume_id: str) -> Volume:
     return backend.volumes.get(volume_id) or Volume(backend, volume_id, _VOLUME_SIZE_GIB, None)
 
 
+def _seed_objects(payload: dict[str, Any]) -> None:
+    backend = s3_backends[payload["account"]]["aws"]
+    for key, body in payload["objects"].items():
+        backend.put_object(payload["bucket"], key, body.encode())
+
+
 def install(emulator: Emulator) -> None:
     def seed_volumes(payload: dict[str, Any]) -> list[str]:
         with emulator.moto_lock:
@@ -66,5 +73,10 @@ def install(emulator: Emulator) -> None:
         with emulator.moto_lock:
             return _seed_snapshots(payload)
 
+    def seed_objects(payload: dict[str, Any]) -> None:
+        with emulator.moto_lock:
+            _seed_objects(payload)
+
     emulator.route("POST", "seed/volumes", seed_volumes)
     emulator.route("POST", "seed/snapshots", seed_snapshots)
+    emulator.route("POST", "seed/objects", seed_objects)

@@ -93,6 +93,18 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
   }
 
   if (can.copyShared) {
+    describe('findShared', () => {
+      it('finds what is shared with the account, says whose it is, and leaves out the rest', async () => {
+        const harness = current();
+        const { adapter } = harness;
+        const id = await harness.makeForeignSnapshot('shared-2026-11-24-0301-daily', {});
+        const own = await complete();
+        const shared = { account: OTHER_ACCOUNT, id };
+        const found = await adapter.findShared?.([shared, { account: OTHER_ACCOUNT, id: own.id }]);
+        expect(found?.filter(({ ownerId }) => ownerId === OTHER_ACCOUNT)).toEqual([{ ...shared, ownerId: OTHER_ACCOUNT, encrypted: false }]);
+        expect(await adapter.findShared?.([])).toEqual([]);
+      });
+    });
     describe('copyShared', () => {
       it('copies what another account shares, tags in the call', async () => {
         const harness = current();

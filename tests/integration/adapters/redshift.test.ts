@@ -62,6 +62,13 @@ describe('the Redshift adapter', () => {
       expect(found.tags).toMatchObject({ [SNAPSHOT_TIME]: '2026-11-23-0207', [`${PREFIX}:date_created`]: '2026-11-24-0301' });
       expect((await harness.stored(HOME.region)).get(found.id)).toEqual(found.tags);
     });
+    it('does not take the time of the data for the time that the copy was begun', async () => {
+      await harness.makeCluster('db', marked());
+      await automated('db', '2026-11-01T02:07:00Z');
+      const { found } = await backUp('db');
+      expect(found).not.toHaveProperty('startedAt');
+      expect((await harness.adapter.describeBackups(HOME.region, [found.id])).get(found.id)).not.toHaveProperty('startedAt');
+    });
     it('asks once for all clusters', async () => {
       for (const id of ['one', 'two', 'three']) {
         await harness.makeCluster(id, marked());

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, jest } from '@jest/globals';
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { BackupId, Region, readBackup, AccountId } from '@shelvery/engine';
+import { AccountId, Region, readBackup } from '@shelvery/engine';
 import type { Action, Backup, BackupType, FoundBackup, RunResult } from '@shelvery/engine';
 import { databaseControls } from '../../emulator/databases.js';
 import { startEmulator } from '../../emulator/emulator.js';
@@ -58,6 +58,8 @@ const ENGINES: Readonly<Partial<Record<BackupType, string>>> = { rds_cluster: 'a
 export function useCopyEstate(): CopyEstate {
   let emulator: Emulator;
   let clock: TestClock;
+  // A whole life of a backup in several accounts is a few hundred calls.
+  jest.setTimeout(30_000);
   beforeAll(async () => {
     emulator = await startEmulator({ account: SOURCE, region: HOME });
   });
@@ -158,5 +160,3 @@ export function nameOf(found: FoundBackup): string {
 export function tagOf(found: FoundBackup, last: string): string | undefined {
   return found.tags[`shelvery:${last}`];
 }
-
-export const idOf = (id: string): BackupId => BackupId.parse(id);

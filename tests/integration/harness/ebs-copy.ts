@@ -1,5 +1,5 @@
 import { EC2Client, paginateDescribeSnapshots } from '@aws-sdk/client-ec2';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { Emulator } from '../../emulator/emulator.js';
 
 /** Snapshots and files of an account, to be had again in an emulator that was reset: what made them need not be done again. */
@@ -34,7 +34,7 @@ export async function putEbsCopy(emulator: Emulator, { bucket, snapshots, files 
   const s3 = new S3Client(emulator.clientConfig());
   await emulator.seedSnapshots(snapshots);
   await s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }));
-  await Promise.all([...files].map(async ([Key, Body]) => await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }))));
+  await emulator.seedObjects(bucket, Object.fromEntries(files));
 }
 
 /** The same copy without some backups, or without some files, by their names. */

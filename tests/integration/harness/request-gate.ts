@@ -1,4 +1,5 @@
 import { Agent } from 'node:http';
+import { Readable } from 'node:stream';
 import { HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
@@ -67,8 +68,9 @@ export function createRequestGate(strike?: Strike): RequestGate {
     throw new ProcessGone();
   };
   const alive = (answer: Answer): Answer => {
-    if (dead) throw new ProcessGone();
-    return answer;
+    if (!dead) return answer;
+    leaveUnread(answer);
+    throw new ProcessGone();
   };
   const onTheWay = new Set<Promise<unknown>>();
   const handler = new GatedHandler(async (request, sendOn) => {
@@ -88,6 +90,7 @@ export function createRequestGate(strike?: Strike): RequestGate {
     if (strike.kind === 'killed-before') kill();
     if (strike.kind === 'throttled') return { response: new HttpResponse({ statusCode: 429, headers: {}, body: new Uint8Array() }) };
     const answer = await send();
+    if (strike.kind !== 'error-after') leaveUnread(answer);
     if (strike.kind === 'killed-after') kill();
     if (strike.kind === 'dropped-after') throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     answer.response.statusCode = 500;
@@ -97,6 +100,12 @@ export function createRequestGate(strike?: Strike): RequestGate {
     await Promise.all(onTheWay);
   };
   return { handler, death, isDead: () => dead, calls: () => count, struck: () => struck, settled };
+}
+
+/** Frees the connection of an answer that nobody reads. */
+function leaveUnread({ response }: Answer): void {
+  const body: unknown = response.body;
+  if (body instanceof Readable) body.resume();
 }
 
 function describe(request: Request): string {

@@ -10,8 +10,8 @@ import type { Installation, Way } from '../harness/product.js';
 import type { Strike } from '../harness/request-gate.js';
 import { createTestClock } from '../harness/test-clock.js';
 
-export const TIME = '2026-03-01T01:00:00Z';
-export const VOLUMES = [
+const TIME = '2026-03-01T01:00:00Z';
+const VOLUMES = [
   { id: 'vol-0aaaaaaaaaaaaaaaa', tags: { Name: 'web', 'shelvery:create_backup': 'True', team: 'blue' } },
   { id: 'vol-0bbbbbbbbbbbbbbbb', tags: { 'shelvery:create_backup': '1', 'shelvery:config:shelvery_keep_daily_backups': '3' } },
 ];

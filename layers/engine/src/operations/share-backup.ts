@@ -86,7 +86,7 @@ async function shareOne(context: RunContext, item: ShareItem, shared: Backup): P
   }
 }
 
-/** A file that the account has pulled or refused already is not put again, or it would be pulled twice. */
+/** A file that the account has pulled already is not put again, or it would be pulled twice; one that it refused is offered again. */
 async function writeSharedFile(context: RunContext, shared: Backup, account: AccountId): Promise<string> {
   const { type } = context.adapter;
   const name = recordName(shared);
