@@ -17,6 +17,8 @@ export const unit = { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tes
 
 export default {
   maxWorkers: 2,
+  // A hang ends, and a machine that others keep busy passes: tests start servers and processes.
+  testTimeout: 60_000,
   projects: [
     unit,
     {

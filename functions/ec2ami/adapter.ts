@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import type { AwsAccess, BackupAdapter, BackupId, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
-import { AccountId, BackupId as ImageId, ResourceId } from '@shelvery/engine';
+import { AccountId, BackupId as ImageId, ResourceId, TAG, tagKey } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { createEc2Clients } from '../shared/ec2-clients.js';
 import { AT_A_TIME, PAGE_SIZE, listByValues, markedBackups, markedResources } from '../shared/ec2-lists.js';
@@ -30,10 +30,14 @@ export function createAmiAdapter({ access, prefix }: { readonly access: AwsAcces
   const clients = createEc2Clients(access);
   const home = access.home.region;
 
+  /** The snapshots of the images seen, by the image's id, which is the only one in all regions. */
+  const seenSnapshots = new Map<string, readonly string[]>();
+
   async function listImages(region: Region, filter: Filter): Promise<readonly FoundBackup[]> {
     const client = clients.of(region);
-    const found = (await listOwnImages(client, [filter])).flatMap((image) => foundImage(image, region));
-    return withFailures(client, found, prefix);
+    const images = await listOwnImages(client, [filter]);
+    for (const image of images) seenSnapshots.set(image.ImageId ?? '', snapshotsOf(image));
+    return withFailures(client, images.flatMap((image) => foundImage(image, region)), prefix);
   }
 
   /** Tags for an image and for its snapshots, in the call that makes both. */
@@ -125,6 +129,13 @@ export function createAmiAdapter({ access, prefix }: { readonly access: AwsAcces
       // Whether its snapshots are encrypted is known once the image names them.
       const id = ImageId.parse(made.ImageId);
       return { found: { id, region: home, serviceName: name, state: 'pending', encrypted: false, tags } };
+    },
+
+    // The id is not known in the call that makes the snapshots, and which they are only once the image is available.
+    complete: async ({ region, id }) => {
+      if (!seenSnapshots.has(id)) await listImages(region, { Name: 'image-id', Values: [id] });
+      const snapshots = seenSnapshots.get(id) ?? [];
+      if (snapshots.length > 0) await setTags(clients.of(region), snapshots, { [tagKey(prefix, TAG.amiId)]: id });
     },
 
     deleteBackup: async ({ region, id }) => {

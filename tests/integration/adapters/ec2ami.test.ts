@@ -105,6 +105,27 @@ describe('the AMI adapter', () => {
     }
   });
 
+  describe('complete', () => {
+    it('gives the snapshots of an image that was described the id of the image, in one call', async () => {
+      const found = await make();
+      await make();
+      await harness.adapter.describeBackups(HOME.region, [found.id]);
+      await harness.forgetCalls();
+      await harness.adapter.complete?.(found);
+      expect([...(await harness.calls())]).toEqual([['CreateTags', 1]]);
+      const named = [...(await snapshots())].filter(([, tags]) => tags[AMI_ID] === found.id).map(([id]) => id);
+      expect(named.sort()).toEqual([...(await harness.snapshotsOf(HOME.region, found.id))].sort());
+      expect([...(await snapshots()).values()].filter((tags) => tags[AMI_ID] === undefined)).toHaveLength(2);
+    });
+    it('looks an image up that it has not seen, and leaves nothing for mending', async () => {
+      const found = await make();
+      await harness.adapter.complete?.(found);
+      await harness.adapter.complete?.(found);
+      expect([...(await snapshots()).values()].map((tags) => tags[AMI_ID])).toEqual([found.id, found.id]);
+      expect(await mend()).toEqual([]);
+    });
+  });
+
   describe('deleteBackup', () => {
     it('deletes the snapshots with the image, in one call', async () => {
       const found = await make();

@@ -1,5 +1,5 @@
 import type { Backup, FoundBackup } from '../domain/backup.js';
-import { again, deadlineOf, decideDelayed, operationKey } from '../domain/delayed.js';
+import { again, deadlineOf, decideDelayed, operationKey, subjectOfOperation } from '../domain/delayed.js';
 import type { DelayedDecision, DelayedMessage, DelayedOperation, ObservedState, Waiting } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { isPassing, toShelveryError } from '../domain/faults.js';
@@ -58,11 +58,11 @@ function regionsOf(messages: readonly DelayedMessage[]): readonly Region[] {
 async function judge(context: RunContext, message: DelayedMessage, found: FoundBackup | undefined): Promise<StepResult | DelayedItem> {
   const { operation } = message;
   const decision = decideDelayed(observed(found), dated(context, message, found?.startedAt), context.clock.now());
-  if (found === undefined) return concluded(context, message, decision, { operation: nameOf(operation), backupId: operation.backupId, region: operation.region });
+  if (found === undefined) return concluded(context, message, decision, subjectOfOperation(operation));
   const read = readFound(found, context);
   if (read.kind === 'unreadable') {
     const error = new ShelveryError('BackupUnreadable', `${found.id}: ${read.problem}. Correct the tag; the next clean_backups stores its metadata.`);
-    context.report({ operation: nameOf(operation), backupId: found.id, region: found.region, status: 'failed', error });
+    context.report({ ...subjectOfOperation(operation), status: 'failed', error });
     return { kind: 'done', next: [] };
   }
   const { backup } = read;
@@ -200,30 +200,14 @@ function toStepResult(context: RunContext, message: DelayedMessage, result: Work
     case 'not-yet': {
       const { operation } = message;
       const decision = again(dated(context, message), context.clock.now(), result.why);
-      return concluded(context, message, decision, { operation: nameOf(operation), backupId: operation.backupId, region: operation.region });
+      return concluded(context, message, decision, subjectOfOperation(operation));
     }
   }
 }
 
 function subjectFor(operation: DelayedOperation, backup: Backup): OutcomeSubject {
-  return {
-    ...subjectOf(nameOf(operation), backup),
-    ...(operation.action === 'do_copy_backup' ? { destinationRegion: operation.toRegion } : {}),
-    ...(operation.action === 'do_share_backup' ? { destinationAccount: operation.account } : {}),
-  };
-}
-
-function nameOf(operation: DelayedOperation): OutcomeSubject['operation'] {
-  switch (operation.action) {
-    case 'do_store_backup_data':
-      return 'StoreBackupData';
-    case 'do_copy_backup':
-      return 'CopyBackupToRegion';
-    case 'do_share_backup':
-      return 'ShareBackup';
-    case 'do_archive_backup':
-      return 'ArchiveBackup';
-  }
+  const subject = subjectOfOperation(operation);
+  return { ...subjectOf(subject.operation, backup), ...subject };
 }
 
 /** Messages without those that ask for the same operation again. */
@@ -235,11 +219,7 @@ export function distinctMessages(messages: readonly DelayedMessage[]): readonly 
 export function reportThrown(context: RunContext, message: DelayedMessage, error: unknown): void {
   const { operation } = message;
   context.report({
-    operation: nameOf(operation),
-    backupId: operation.backupId,
-    region: operation.region,
-    ...(operation.action === 'do_copy_backup' ? { destinationRegion: operation.toRegion } : {}),
-    ...(operation.action === 'do_share_backup' ? { destinationAccount: operation.account } : {}),
+    ...subjectOfOperation(operation),
     status: 'failed',
     error: toShelveryError(error, `${operation.action} of ${operation.backupId} in ${operation.region}`),
   });

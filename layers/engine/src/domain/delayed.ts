@@ -1,6 +1,7 @@
 import { addHours } from 'date-fns';
 import * as z from 'zod';
 import type { DelayedAction } from './actions.js';
+import type { OutcomeSubject } from './outcome.js';
 import { AccountId, BackupId as PlainBackupId, Region } from './values.js';
 import type { BackupId, BackupType } from './values.js';
 
@@ -135,6 +136,21 @@ export function formatDelayedPayload(message: DelayedMessage): Readonly<Record<s
     arguments: formatDelayedArguments(message.operation, message.waiting),
     ...(message.config === undefined ? {} : { config: message.config }),
   };
+}
+
+/** What an outcome says of a delayed operation whose backup is not known. */
+export function subjectOfOperation(operation: DelayedOperation): OutcomeSubject {
+  const { backupId, region } = operation;
+  switch (operation.action) {
+    case 'do_store_backup_data':
+      return { operation: 'StoreBackupData', backupId, region };
+    case 'do_copy_backup':
+      return { operation: 'CopyBackupToRegion', backupId, region, destinationRegion: operation.toRegion };
+    case 'do_share_backup':
+      return { operation: 'ShareBackup', backupId, region, destinationAccount: operation.account };
+    case 'do_archive_backup':
+      return { operation: 'ArchiveBackup', backupId, region };
+  }
 }
 
 /** Tells delayed operations apart; the same operation asked for twice has the same key. */

@@ -127,6 +127,7 @@ function reportFailure(context: RunContext, planned: PlannedBackup, error: unkno
     return;
   }
   const failure = toShelveryError(error, `creating a backup of ${what}`);
+  const aws = failure.aws === undefined ? {} : { aws: failure.aws };
   if (faults.invalidState.includes(name)) {
     if (context.config.values.shelvery_ignore_invalid_resource_state) {
       context.report({ ...subject(planned), status: 'ignored', reason: failure.message });
@@ -138,24 +139,20 @@ function reportFailure(context: RunContext, planned: PlannedBackup, error: unkno
       error: new ShelveryError(
         'InvalidResourceState',
         `${failure.message} Bring it into a state that can be backed up, or set shelvery_ignore_invalid_resource_state=true.`,
-        { cause: error, mendable: true, ...(failure.aws === undefined ? {} : { aws: failure.aws }) },
+        { cause: error, mendable: true, ...aws },
       ),
     });
     return;
   }
   const quota = faults.quota[name];
-  context.report({
-    ...subject(planned),
-    status: 'failed',
-    error:
-      quota === undefined
-        ? failure
-        : new ShelveryError(
-            'QuotaExceeded',
-            `${what} was not backed up: the quota "${quota}" is full. Delete snapshots that are not needed, or ask AWS to raise it (Service Quotas).`,
-            { cause: error, ...(failure.aws === undefined ? {} : { aws: failure.aws }) },
-          ),
-  });
+  if (quota !== undefined) {
+    const message = `${what} was not backed up: the quota "${quota}" is full. Delete snapshots that are not needed, or ask AWS to raise it (Service Quotas).`;
+    context.report({ ...subject(planned), status: 'failed', error: new ShelveryError('QuotaExceeded', message, { cause: error, ...aws }) });
+    return;
+  }
+  // Too many at a time is over in a while, when the run is repeated.
+  const mended = faults.notYet.includes(name) ? new ShelveryError('NotYet', failure.message, { cause: error, mendable: true, ...aws }) : failure;
+  context.report({ ...subject(planned), status: 'failed', error: mended });
 }
 
 function sendWhatFollows(context: RunContext, planned: PlannedBackup, backup: Backup): void {

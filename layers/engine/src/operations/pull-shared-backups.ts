@@ -2,12 +2,10 @@ import { TAG, tagKey } from '../domain/backup-tags.js';
 import { pulledCopyTags, sourceOf } from '../domain/copy-tags.js';
 import { ShelveryError, isShelveryError } from '../domain/errors.js';
 import { faultName, isPassing, toShelveryError } from '../domain/faults.js';
-import { backupKey, sharedKey, sharedPrefix } from '../domain/keys.js';
-import { formatMetadata, metadataOf } from '../domain/metadata.js';
+import { sharedKey, sharedPrefix } from '../domain/keys.js';
 import type { OutcomeSubject } from '../domain/outcome.js';
 import { isCopyOf, nameApart, planPull, sharedBackupKey } from '../domain/plan-pull.js';
 import type { PullDecision, SharedFile } from '../domain/plan-pull.js';
-import { recordName } from '../domain/read-backup.js';
 import { targetsOf } from '../domain/targets.js';
 import type { AccountId } from '../domain/values.js';
 import type { OperationResult, PlanLine, RunContext } from './context.js';
@@ -18,6 +16,7 @@ import { prefixOf, readFound } from './identify.js';
 import { makeOnce } from './make-once.js';
 import { nameInKey, readSharedFiles } from './read-shared-files.js';
 import type { HopelessFile } from './read-shared-files.js';
+import { recordBackup } from './record-backup.js';
 import { seeToBuckets } from './see-to-buckets.js';
 
 /**
@@ -111,13 +110,10 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
       case 'copy':
         await copy(context, decision, subject);
         return;
-      case 'finish': {
-        const { type } = context.adapter;
-        const record = formatMetadata(metadataOf(decision.copy, type));
-        await context.store.put(context.home.region, backupKey(type, recordName(decision.copy)), record);
+      case 'finish':
+        await recordBackup(context, decision.copy);
         await finishPulled(context, decision.copy, file);
         return;
-      }
       case 'wait':
         sendStore(context, decision.copy.id, file);
         return;

@@ -2,7 +2,7 @@ import { TAG, tagKey } from '../domain/backup-tags.js';
 import type { Backup } from '../domain/backup.js';
 import { toShelveryError } from '../domain/faults.js';
 import { backupKey, removedKey, sharedKey } from '../domain/keys.js';
-import { MAX_METADATA_BYTES, formatMetadata, metadataOf, parseMetadata, withDeletion } from '../domain/metadata.js';
+import { MAX_METADATA_BYTES, formatMetadata, parseMetadata, withDeletion } from '../domain/metadata.js';
 import type { BackupMetadata } from '../domain/metadata.js';
 import { recordName } from '../domain/read-backup.js';
 import { BackupId } from '../domain/values.js';
@@ -10,6 +10,7 @@ import type { Region } from '../domain/values.js';
 import type { PlannedRegion } from './plan-regions.js';
 import type { RunContext } from './context.js';
 import { prefixOf, subjectOf } from './identify.js';
+import { recordBackup } from './record-backup.js';
 import { deleteFiles } from './remove-backups.js';
 import { sharedWith } from './shared-with.js';
 
@@ -33,10 +34,9 @@ function nameTag(context: RunContext, tags: Readonly<Record<string, string>>): s
 }
 
 async function store(context: RunContext, backup: Backup): Promise<void> {
-  const { type } = context.adapter;
   const subject = subjectOf('StoreBackupData', backup);
   try {
-    await context.store.put(backup.region, backupKey(type, recordName(backup)), formatMetadata(metadataOf(backup, type)));
+    await recordBackup(context, backup);
     context.report({ ...subject, status: 'ok', message: 'its metadata was missing' });
   } catch (error) {
     context.report({ ...subject, status: 'failed', error: toShelveryError(error, `storing the metadata of ${backup.name}`) });

@@ -4,7 +4,7 @@ import { reencryptedTags, sourceOf } from '../domain/copy-tags.js';
 import type { DelayedOperation } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { faultName, toShelveryError } from '../domain/faults.js';
-import { backupKey, sharedKey } from '../domain/keys.js';
+import { sharedKey } from '../domain/keys.js';
 import { formatMetadata, metadataOf } from '../domain/metadata.js';
 import { REENCRYPTED_ENDING, derivedName } from '../domain/naming.js';
 import type { OutcomeSubject } from '../domain/outcome.js';
@@ -17,6 +17,7 @@ import { DONE } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { prefixOf, readFound, subjectOf } from './identify.js';
 import { makeOnce } from './make-once.js';
+import { recordBackup } from './record-backup.js';
 
 type ShareOperation = Extract<DelayedOperation, { action: 'do_share_backup' }>;
 export type ShareItem = DelayedItem<ShareOperation>;
@@ -136,7 +137,7 @@ async function toBeShared(context: RunContext, backup: Backup): Promise<Backup |
   if (available === undefined) return undefined;
   const read = readFound(available, context);
   if (read.kind === 'unreadable') throw new ShelveryError('BackupUnreadable', `the re-encrypted snapshot ${available.id}: ${read.problem}`);
-  await context.store.put(backup.region, backupKey(adapter.type, recordName(read.backup)), formatMetadata(metadataOf(read.backup, adapter.type)));
+  await recordBackup(context, read.backup);
   return read.backup;
 }
 

@@ -1,8 +1,5 @@
 import type { DelayedOperation } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
-import { backupKey } from '../domain/keys.js';
-import { formatMetadata, metadataOf } from '../domain/metadata.js';
-import { recordName } from '../domain/read-backup.js';
 import { parseSource } from '../domain/copy-source.js';
 import type { Backup } from '../domain/backup.js';
 import type { RunContext } from './context.js';
@@ -10,6 +7,7 @@ import { DONE, freshWaiting } from './delayed-work.js';
 import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
 import { subjectOf } from './identify.js';
 import { finishPulled } from './finish-pulled.js';
+import { recordBackup } from './record-backup.js';
 
 type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data' }>;
 
@@ -19,11 +17,9 @@ const MAX_REMAKES = 3;
 /** Writes a backup's metadata into the data bucket of its region; for a pulled copy also moves the file that it was made from. */
 export async function storeBackup(context: RunContext, item: DelayedItem<StoreOperation>): Promise<WorkResult> {
   const { backup } = item;
-  const { type } = context.adapter;
   const bucket = context.store.bucketName(backup.region);
-  const key = backupKey(type, recordName(backup));
-  await context.store.put(backup.region, key, formatMetadata(metadataOf(backup, type)));
-  context.report({ ...subjectOf('StoreBackupData', backup), bucket, backupS3Location: key, status: 'ok' });
+  const backupS3Location = await recordBackup(context, backup);
+  context.report({ ...subjectOf('StoreBackupData', backup), bucket, backupS3Location, status: 'ok' });
   if (backup.place === 'pulled') await finishPulled(context, backup, item.operation.pulledFrom);
   const next: FollowingOperation[] = [];
   if (backup.place === 'pulled' && context.adapter.archive !== undefined && context.config.values.shelvery_enable_ebs_archive_pulled) {

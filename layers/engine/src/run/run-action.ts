@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { resolveRunTime } from '../domain/run-time.js';
 import type { Action } from '../domain/actions.js';
 import type { RunConfig } from '../domain/config.js';
+import { subjectOfOperation } from '../domain/delayed.js';
 import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
@@ -188,9 +189,7 @@ export async function flushDelayed(context: RunContext): Promise<readonly Shelve
     const lostOne = new ShelveryError(failure.code, failure.message, { cause: error, mendable: true });
     lost.push(lostOne);
     context.report({
-      operation: message.operation.action === 'do_store_backup_data' ? 'StoreBackupData' : message.operation.action === 'do_share_backup' ? 'ShareBackup' : 'CopyBackupToRegion',
-      backupId: message.operation.backupId,
-      region: message.operation.region,
+      ...subjectOfOperation(message.operation),
       status: 'failed',
       error: lostOne,
     });
