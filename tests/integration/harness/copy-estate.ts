@@ -7,7 +7,8 @@ import type { Action, Backup, BackupType, FoundBackup, RunResult } from '@shelve
 import { databaseControls } from '../../emulator/databases.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
-import { ADAPTERS, runCli } from './product.js';
+import { ADAPTERS } from '../../../cli/adapters.js';
+import { runCli } from './product.js';
 import type { Installation } from './product.js';
 import { createSystemAccess } from './system-access.js';
 import { createTestClock } from './test-clock.js';

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Region } from '@shelvery/engine';
 import { createSystemAccess } from './system-access.js';
-import { ADAPTERS } from './product.js';
+import { ADAPTERS } from '../../../cli/adapters.js';
 import type { Installation } from './product.js';
 
 /** What is left in AWS in the end, without what differs from run to run: ids, real times, run ids. */

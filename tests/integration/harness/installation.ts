@@ -1,22 +1,7 @@
-import type { AdapterFactory, BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine';
 import type { Context } from 'aws-lambda';
-import { createDocdbAdapter } from '../../../functions/docdb/adapter.js';
-import { createAmiAdapter } from '../../../functions/ec2ami/adapter.js';
-import { createEbsAdapter } from '../../../functions/ebs/adapter.js';
-import { createRdsAdapter } from '../../../functions/rds/adapter.js';
-import { createRdsClusterAdapter } from '../../../functions/rds-cluster/adapter.js';
-import { createRedshiftAdapter } from '../../../functions/redshift/adapter.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import type { TestClock } from './test-clock.js';
-
-export const ADAPTERS: Readonly<Record<BackupType, AdapterFactory>> = {
-  ebs: createEbsAdapter,
-  ec2ami: createAmiAdapter,
-  rds: createRdsAdapter,
-  rds_cluster: createRdsClusterAdapter,
-  docdb: createDocdbAdapter,
-  redshift: createRedshiftAdapter,
-};
 
 /** Who runs the product, and where. */
 export interface Installation {

@@ -1,5 +1,6 @@
 import { createHandler } from '@shelvery/engine/lambda';
-import { ADAPTERS, environmentOf, lambdaContext, useProcess } from './installation.js';
+import { ADAPTERS } from '../../../cli/adapters.js';
+import { environmentOf, lambdaContext, useProcess } from './installation.js';
 import type { Installation, Invocation } from './installation.js';
 
 /** A function that stays warm between its invocations; it resolves to its answer, or throws. */

@@ -10,13 +10,13 @@ import {
 } from '@shelvery/engine';
 import type { Action, DelayedMessage, Log, RunResult } from '@shelvery/engine';
 import { createHandler } from '@shelvery/engine/lambda';
-import { ADAPTERS, environmentOf, lambdaContext, useProcess } from './installation.js';
+import { ADAPTERS } from '../../../cli/adapters.js';
+import { environmentOf, lambdaContext, useProcess } from './installation.js';
 import type { Installation } from './installation.js';
 import { createRequestGate } from './request-gate.js';
 import type { RequestGate, Strike } from './request-gate.js';
 import { clockOfProcess } from './test-clock.js';
 
-export { ADAPTERS } from './installation.js';
 export type { Installation } from './installation.js';
 
 /** The three ways of running. */
