@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { CONFIG_KEYS } from '../../layers/engine/src/domain/config-schema.js';
+import { ERROR_CODES } from '../../layers/engine/src/domain/errors.js';
 import { resolveResourceConfig, resolveRunConfig } from '../../layers/engine/src/domain/config.js';
 import { formatMetadata, parseMetadata } from '../../layers/engine/src/domain/metadata.js';
 import { PAGES, withPart } from '../../scripts/docs/pages.js';
@@ -23,6 +24,26 @@ describe('the pages made from the code', () => {
 
   it('are refused without the marks of the part that is made', () => {
     expect(() => withPart('no marks', 'keys', '')).toThrow('<!-- keys: made by npm run docs -->');
+  });
+});
+
+describe('all pages', () => {
+  const root = new URL('../../', import.meta.url);
+  const files = ['README.md', 'CHANGELOG.md', 'tests/emulator/README.md', ...globSync('docs/*.md', { cwd: root })];
+
+  it.each(files)('%s links to what is there, and names scripts that are', (file) => {
+    const text = page(file);
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => !existsSync(new URL(link, new URL(file, root))))).toEqual([]);
+    const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(page('package.json')));
+    const named = [...text.matchAll(/npm (?:run )?(start|test|(?<=run )[a-z:]+)\b/g)].map(([, script = '']) => script);
+    expect(named.filter((script) => scripts[script] === undefined)).toEqual([]);
+  });
+});
+
+describe('docs/operations.md', () => {
+  it.each(ERROR_CODES)('says what to do about %s', (code) => {
+    expect(page('docs/operations.md')).toMatch(new RegExp(`^\\|[^|]*\`${code}\`[^|]*\\|`, 'm'));
   });
 });
 

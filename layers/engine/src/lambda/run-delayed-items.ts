@@ -137,7 +137,11 @@ async function stepGroup(parts: FunctionParts, config: RunConfig, group: readonl
   };
   for (const { recordId, message } of group) {
     const result = results.get(message);
-    if (result?.kind === 'again') send(result.message, recordId);
+    if (result?.kind === 'again') {
+      const { operation, waiting } = result.message;
+      context.log.info('SHELVERY_DELAYED_AGAIN', `${operation.action} of ${operation.backupId} waits: ${result.why}`, { recordId, attempt: waiting.attempt });
+      send(result.message, recordId);
+    }
     if (result?.kind === 'done') for (const next of result.next) send(next, recordId);
     if (result?.kind === 'threw') {
       const error = toShelveryError(result.error, `${message.operation.action} of ${message.operation.backupId}`);

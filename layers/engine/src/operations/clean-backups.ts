@@ -2,8 +2,9 @@ import { differenceInMilliseconds } from 'date-fns';
 import { isMarked } from '../domain/backup-tags.js';
 import type { FoundBackup } from '../domain/backup.js';
 import { ShelveryError } from '../domain/errors.js';
+import type { ErrorCode } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
-import type { CleanPlan } from '../domain/plan-clean.js';
+import type { CleanPlan, KeepReason } from '../domain/plan-clean.js';
 import type { ResourceId } from '../domain/values.js';
 import type { OperationResult, PlanLine, RunContext } from './context.js';
 import { prefixOf, subjectOf } from './identify.js';
@@ -56,6 +57,12 @@ function newestBackupAge(context: RunContext, { regions, resources }: PlannedReg
   return ages.length === 0 ? {} : { newestBackupAgeHours: Math.max(...ages) };
 }
 
+/** The codes of what keeps a backup and should be mended; any other is something in the backup's own tags. */
+const PROBLEM_CODES: Readonly<Partial<Record<KeepReason, ErrorCode>>> = {
+  'doubled-original': 'DuplicateBackup',
+  'bad-configuration': 'ConfigurationError',
+};
+
 function reportKept(context: RunContext, plan: CleanPlan): void {
   for (const { found, problem } of plan.unreadable) reportUnreadable(context, found, problem);
   for (const kept of plan.keep) {
@@ -66,7 +73,7 @@ function reportKept(context: RunContext, plan: CleanPlan): void {
     context.report({
       ...subjectOf('DeleteBackup', kept.backup),
       status: 'failed',
-      error: new ShelveryError('TagUnreadable', `${kept.backup.id} is kept: ${kept.text}`),
+      error: new ShelveryError(PROBLEM_CODES[kept.reason] ?? 'TagUnreadable', `${kept.backup.id} is kept: ${kept.text}`),
     });
   }
 }
