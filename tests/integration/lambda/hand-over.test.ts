@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { useEbsEstate } from '../harness/ebs-estate.js';
+import { DR, HOME, useEbsEstate } from '../harness/ebs-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 
 const TIME = '2026-03-04T01:00:00Z';
@@ -67,6 +67,29 @@ describe('a run that nears its time limit', () => {
       message: expect.stringContaining("Raise the function's time limit"),
     });
     expect(await handedOver()).toEqual([]);
+  });
+
+  it('leaves what failed to the next invocation, and does not end as failed beside it', async () => {
+    await volumes(6);
+    await estate.emulator().addFault({ kind: 'refuse', action: 'CreateSnapshot', code: 'IncorrectState' });
+    const invoke = lambdaFunction(estate.install());
+    await expect(invoke(CREATE, { remaining: shortAfter(5) })).resolves.toMatchObject({ status: 'PARTIAL' });
+    const [rest, ...others] = await handedOver();
+    expect(others).toEqual([]);
+    await invoke(rest);
+    expect(new Set((await estate.snapshots()).map(({ tags }) => tags['shelvery:entity_id'])).size).toBe(6);
+    expect(await estate.snapshots()).toHaveLength(6);
+  });
+
+  it('counts what is left in every region', async () => {
+    await estate.run('create_data_buckets', undefined, { shelvery_dr_regions: DR });
+    const created = (day: number): string => `2026-01-0${String(day)}-0100`;
+    await estate.backups([1, 2, 3, 4].map((day) => ({ created: created(day) })));
+    const copied = { 'shelvery:dr_copy': 'true', 'shelvery:dr_source_backup': `${HOME}:snap-0123456789abcdef0` };
+    await estate.backups([{ created: created(1), region: DR, tags: copied }]);
+    const invoke = lambdaFunction(estate.install({ shelvery_dr_regions: DR }));
+    await invoke({ action: 'clean_backups', scheduled_time: TIME }, { remaining: () => 29_000 });
+    expect(await handedOver()).toMatchObject([{ arguments: { HandOver: { Remaining: 5 } } }]);
   });
 
   it('cleans in the same way', async () => {

@@ -64,7 +64,11 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
   );
   countOutcomes(parts.metrics, awsParts.adapter.type, result.outcomes, result.newestBackupAgeHours);
-  if (result.remaining > 0) await handOver(parts, item, result, runId, context);
+  if (result.remaining > 0) {
+    // What failed is tried again by the next invocation: a repeat of this one, too, would make beside it what both find missing.
+    await handOver(parts, item, result, runId, context);
+    return result;
+  }
   throwIfMendable(result);
   return result;
 }

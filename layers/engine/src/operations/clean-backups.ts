@@ -29,7 +29,8 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   let remaining = 0;
   await Promise.all(
     regions.map(async (region) => {
-      remaining += await removeBackups(context, region.region, region.plan.remove);
+      const left = await removeBackups(context, region.region, region.plan.remove);
+      remaining += left;
       if (context.mayStart()) await reconcileMetadata(context, region);
     }),
   );
