@@ -24,10 +24,14 @@ export type StepResult =
  * Takes a batch of delayed operations one step further: one describe per region for all of them, then a decision for each, then the
  * work of those whose backup is available.
  *
- * @returns a result for every message. Nothing is sent: repeats and what follows are up to the caller.
+ * @returns a result for every message; of several that ask for the same operation the first is taken, and the others are done.
+ *   Nothing is sent: repeats and what follows are up to the caller.
  */
-export async function stepDelayed(context: RunContext, messages: readonly DelayedMessage[]): Promise<ReadonlyMap<DelayedMessage, StepResult>> {
+export async function stepDelayed(context: RunContext, given: readonly DelayedMessage[]): Promise<ReadonlyMap<DelayedMessage, StepResult>> {
   const results = new Map<DelayedMessage, StepResult>();
+  // Two that ask for the same would each find that nothing is there yet, and make it twice.
+  const messages = distinct(given);
+  for (const message of given) results.set(message, { kind: 'done', next: [] });
   const ready: DelayedItem[] = [];
   await Promise.all(
     regionsOf(messages).map(async (region) => {
@@ -48,6 +52,16 @@ export async function stepDelayed(context: RunContext, messages: readonly Delaye
   );
   await work(context, ready, results);
   return results;
+}
+
+/** The first of those that ask for the same operation. */
+function distinct(messages: readonly DelayedMessage[]): readonly DelayedMessage[] {
+  const byKey = new Map<string, DelayedMessage>();
+  for (const message of messages) {
+    const key = operationKey(message.operation);
+    if (!byKey.has(key)) byKey.set(key, message);
+  }
+  return [...byKey.values()];
 }
 
 function regionsOf(messages: readonly DelayedMessage[]): readonly Region[] {
@@ -208,11 +222,6 @@ function toStepResult(context: RunContext, message: DelayedMessage, result: Work
 function subjectFor(operation: DelayedOperation, backup: Backup): OutcomeSubject {
   const subject = subjectOfOperation(operation);
   return { ...subjectOf(subject.operation, backup), ...subject };
-}
-
-/** Messages without those that ask for the same operation again. */
-export function distinctMessages(messages: readonly DelayedMessage[]): readonly DelayedMessage[] {
-  return [...new Map(messages.map((message) => [operationKey(message.operation), message])).values()];
 }
 
 /** What a thrown result means for people: an outcome of the operation. */

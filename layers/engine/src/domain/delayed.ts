@@ -155,13 +155,20 @@ export function subjectOfOperation(operation: DelayedOperation): OutcomeSubject 
 
 /** Tells delayed operations apart; the same operation asked for twice has the same key. */
 export function operationKey(operation: DelayedOperation): string {
-  const extra =
-    operation.action === 'do_copy_backup'
-      ? operation.toRegion
-      : operation.action === 'do_share_backup'
-        ? operation.account
-        : '';
-  return [operation.action, operation.region, operation.backupId, extra].join(' ');
+  return [operation.action, operation.region, operation.backupId, ...whereTo(operation)].join(' ');
+}
+
+function whereTo(operation: DelayedOperation): readonly string[] {
+  switch (operation.action) {
+    case 'do_copy_backup':
+      return [operation.toRegion];
+    case 'do_share_backup':
+      return [operation.account];
+    case 'do_store_backup_data':
+      return operation.pulledFrom === undefined ? [] : [operation.pulledFrom.account, operation.pulledFrom.key];
+    case 'do_archive_backup':
+      return [];
+  }
 }
 
 /** What becomes of one delayed operation, judged by the state of its backup. */
