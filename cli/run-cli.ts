@@ -99,6 +99,7 @@ async function readConfig(request: CliRequest, region: Region, environment: CliP
   const prefix = environment['SHELVERY_SSM_PREFIX'];
   return resolveRunConfig({
     payload: Object.fromEntries(request.config),
+    payloadName: '--config',
     environment,
     ...(isSet(prefix) ? { ssm: await createParameterReader(ownClientConfig(region))(prefix) } : {}),
   });

@@ -132,13 +132,13 @@ export const KEY_ROWS: readonly KeyRow[] = [
       ['t'.repeat(20) + ':1', new Map([['t'.repeat(20), 1]])],
       [',', new Map()],
     ],
-    ['hourly', 'hourly:', ':5', 'hourly:0', 'hourly:1h', 'hourly:1:2', 'daily:5', 'a_b:5', 't'.repeat(21) + ':1', 'a:1,a:2', 'a:3155760001'],
+    ['hourly', 'hourly:', ':5', 'hourly:0', 'hourly:1h', 'hourly:1:2', 'daily:5', 'a_b:5', 't'.repeat(21) + ':1', 'a:1,a:2', 'a:3155760001', 're-encrypted:5', 'a-Re-Encrypted:5'],
   ),
   row(
     'shelvery_current_retention_type',
     undefined,
-    ['hourly', 'daily', 'quarter-hourly', 't'.repeat(20)].map((text) => [text, text] as const),
-    ['quarter hourly', 'a_b', 't'.repeat(21)],
+    ['yearly', 'monthly', 'weekly', 'daily'].map((text) => [text, text] as const),
+    ['quarter hourly', 'a_b', 't'.repeat(21), 'hourly', 'Daily'],
   ),
   row(
     'shelvery_dr_regions',

@@ -116,6 +116,40 @@ describe('a bad value stops the run', () => {
   });
 });
 
+describe('shelvery_current_retention_type', () => {
+  const key = 'shelvery_current_retention_type';
+  const custom = { shelvery_custom_retention_types: 'hourly:3600' };
+
+  it.each([
+    ['payload', 'the payload'],
+    ['environment', 'the environment'],
+    ['ssm', 'the SSM parameters'],
+  ] as const)('that is neither standard nor configured is refused, with its level: %s', (level, name) => {
+    const levels = { environment: {}, ssm: custom, [level]: { ...(level === 'ssm' ? custom : {}), [key]: 'hourli' } };
+    expect(() => resolveRunConfig(levels)).toThrow(
+      expect.objectContaining({ code: 'ConfigurationError', message: `${key} in ${name} is "hourli"; allowed: yearly, monthly, weekly, daily, hourly.` }),
+    );
+  });
+
+  it('is told of on the level that wins', () => {
+    const levels = { payload: { [key]: 'x' }, environment: { [key]: 'x' } };
+    expect(refusal(levels)).toMatchObject({ message: `${key} in the payload is "x"; allowed: yearly, monthly, weekly, daily.` });
+  });
+
+  it.each(['monthly', 'hourly'])('may be %s, wherever that is configured', (type) => {
+    expect(resolveRunConfig({ payload: { [key]: type }, environment: custom }).values[key]).toBe(type);
+  });
+});
+
+describe('what the payload is called', () => {
+  it('in messages is up to whoever reads it', () => {
+    const refused = (payload: unknown) => () => resolveRunConfig({ payload, payloadName: '--config', environment: {} });
+    expect(refused({ shelvery_keep_daily_backups: 'x' })).toThrow('shelvery_keep_daily_backups in --config is "x"');
+    expect(refused({ colour: 'blue' })).toThrow('colour in --config is not a configuration key.');
+    expect(refused({ shelvery_current_retention_type: 'x' })).toThrow('shelvery_current_retention_type in --config is "x"');
+  });
+});
+
 describe("a bad value in a resource's tag", () => {
   it.each(WITH_BAD.filter(({ tag }) => tag))('$key is a problem, and the next level is used', ({ key, text }) => {
     const row = KEY_ROWS.find((item) => item.key === key);

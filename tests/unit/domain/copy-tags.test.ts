@@ -43,11 +43,12 @@ describe('the tags of a DR copy', () => {
 
 describe('the tags of a re-encrypted snapshot', () => {
   it("are its source's with a name of its own", () => {
-    expect(reencryptedTags(SOURCE, 'web-re-encrypted', 'shelvery', RULES.rds)).toEqual({
+    expect(reencryptedTags(SOURCE, 'web-re-encrypted', 'shelvery', utc('2026-11-24 04:05'), RULES.rds)).toEqual({
       ...INHERITED,
       Name: 'web-re-encrypted',
       'shelvery:name': 'web-re-encrypted',
       'shelvery:src_backup': 'eu-west-1:rds:web',
+      'shelvery:date_copied': '2026-11-24-0405',
     });
   });
 });

@@ -9,6 +9,7 @@ import {
   formatDelayedPayload,
   operationKey,
   parseDelayedArguments,
+  subjectOfOperation,
 } from '../../../layers/engine/src/domain/delayed.js';
 import type { DelayedOperation, Waiting } from '../../../layers/engine/src/domain/delayed.js';
 import { BackupId } from '../../../layers/engine/src/domain/values.js';
@@ -102,6 +103,17 @@ describe('the payload of a delayed operation', () => {
   it("takes the payload's config with it", () => {
     const config = { shelvery_keep_daily_backups: 5 };
     expect(formatDelayedPayload({ backupType: 'ebs', operation: STORE, waiting: { attempt: 0 }, config })).toMatchObject({ config });
+  });
+});
+
+describe('what an outcome says of a delayed operation', () => {
+  it.each([
+    [PULLED, { operation: 'StoreBackupData' }],
+    [COPY, { operation: 'CopyBackupToRegion', destinationRegion: DR }],
+    [SHARE, { operation: 'ShareBackup', destinationAccount: OTHER_ACCOUNT }],
+    [ARCHIVE, { operation: 'ArchiveBackup' }],
+  ])('names it, its backup, and where that goes: %#', (operation, said) => {
+    expect(subjectOfOperation(operation)).toEqual({ ...said, backupId: ID, region: LOCAL });
   });
 });
 

@@ -236,8 +236,8 @@ describe('planClean and doubled originals', () => {
     expect(Object.values(reasons(plan))).not.toContain('doubled-original');
   });
 
-  it('leaves the last good one its place', () => {
+  it('does not count doubled ones among the last: an older good one stays', () => {
     const plan = clean({ backups: [...twins, { id: 'older', created: '2026-01-09-0300' }] });
-    expect(reasons(plan)).toEqual({ a: 'doubled-original', b: 'doubled-original', older: 'expired' });
+    expect(reasons(plan)).toEqual({ a: 'doubled-original', b: 'doubled-original', older: 'last-good' });
   });
 });

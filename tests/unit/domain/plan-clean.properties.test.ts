@@ -182,7 +182,22 @@ describe('planClean, for any input', () => {
     always(({ now }, { keep }) => {
       for (const { backup, reason, problem } of keep) {
         if (reason === 'not-expired') expect(now.getTime()).toBeLessThanOrEqual(expiry(backup));
-        expect(problem).toBe(['bad-configuration', 'unknown-retention-type', 'doubled-original'].includes(reason));
+        if (reason !== 'being-made') expect(problem).toBe(['bad-configuration', 'unknown-retention-type', 'doubled-original'].includes(reason));
+      }
+    });
+  });
+
+  it('says that it is among the last only of what is', () => {
+    always(({ config }, { keep, remove }) => {
+      const decided = [...keep, ...remove];
+      for (const { backup } of keep.filter(({ reason }) => reason === 'last-good')) {
+        const newer = decided.filter(
+          ({ backup: other, reason }) =>
+            good(other) && lastKey(other) === lastKey(backup) && other.createdAt > backup.createdAt && reason !== 'doubled-copy' && reason !== 'doubled-original',
+        );
+        // What is held, or being copied, may be doubled all the same.
+        const certain = newer.filter(({ reason }) => reason === 'not-expired' || reason === 'last-good');
+        expect(new Set(certain.map(({ backup: other }) => other.createdAt.getTime())).size).toBeLessThan(config.values.shelvery_keep_last_backups);
       }
     });
   });

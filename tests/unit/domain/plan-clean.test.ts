@@ -132,10 +132,23 @@ describe('planClean never removes', () => {
   });
 
   it('what is not finished', () => {
-    const plan = clean({ backups: [{ state: 'pending' }, { id: 'temporary-re-encrypted', state: 'pending' }] });
-    expect(plan.keep).toMatchObject([
+    const backups: BackupParts[] = [{ state: 'pending' }, { id: 'temporary-re-encrypted', state: 'pending' }];
+    expect(clean({ backups, now: utc('2026-01-12 03:00') }).keep).toMatchObject([
       { reason: 'being-made', text: 'not finished yet', problem: false },
-      { reason: 'being-made' },
+      { reason: 'being-made', problem: false },
+    ]);
+  });
+
+  it('what is not finished long after it was begun, but that is told of', () => {
+    const begun: BackupParts[] = [
+      { state: 'pending' },
+      { id: 'copied-later', state: 'pending', tags: { 'shelvery:date_copied': '2026-01-12-0200' } },
+      { id: 'started-later', state: 'pending', startedAt: utc('2026-01-12 02:00') },
+    ];
+    expect(clean({ backups: begun, now: utc('2026-01-12 03:01') }).keep).toMatchObject([
+      { reason: 'being-made', problem: true, text: 'not finished after 48 hours (shelvery_wait_deadline_hours); look at it in the console' },
+      { reason: 'being-made', problem: false },
+      { reason: 'being-made', problem: false },
     ]);
   });
 

@@ -99,16 +99,6 @@ describe('planCreate', () => {
     expect(plan.create.map((planned) => planned.resource.id)).toEqual(['vol-2']);
   });
 
-  it('refuses an unknown retention type before anything is made', () => {
-    const payload = { shelvery_current_retention_type: 'hourli', shelvery_custom_retention_types: 'hourly:3600' };
-    expect(() => create({ payload })).toThrow(
-      expect.objectContaining({
-        code: 'ConfigurationError',
-        message: 'shelvery_current_retention_type is "hourli"; allowed: yearly, monthly, weekly, daily, hourly.',
-      }),
-    );
-  });
-
   it('takes a custom retention type', () => {
     const payload = { shelvery_current_retention_type: 'hourly', shelvery_custom_retention_types: 'hourly:3600' };
     expect(create({ payload }).create).toMatchObject([{ retentionType: 'hourly', name: 'vol-1-2026-01-10-0300-hourly' }]);
@@ -190,6 +180,11 @@ describe('planCreate repeated', () => {
   it('makes again what failed, and names what failed', () => {
     const plan = create({ existing: [{ state: 'failed' }, { id: 'snap-2', state: 'failed' }] });
     expect(plan).toMatchObject({ ...NOTHING, remake: [{ planned: { name: VOL_1 }, failed: [{ id: 'snap-1' }, { id: 'snap-2' }] }] });
+  });
+
+  it('leaves a failed one that somebody holds, and makes another', () => {
+    const plan = create({ existing: [{ state: 'failed', tags: { 'shelvery:hold': 'true' } }] });
+    expect(plan).toMatchObject({ ...NOTHING, create: [{ name: VOL_1 }] });
   });
 
   it('does not make again what failed once and was made then', () => {

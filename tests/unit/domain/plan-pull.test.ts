@@ -95,6 +95,11 @@ describe('planPull', () => {
     expect(pull({ present })).toMatchObject([{ kind, file: FILE, copy: { id } }]);
   });
 
+  it('copies again, under another name, where somebody holds a copy that failed', () => {
+    const held = { source: 'eu-west-1:snap-0', state: 'failed', tags: { 'shelvery:hold': 'true' } } as const;
+    expect(pull({ present: [held] })).toMatchObject([{ kind: 'copy', file: FILE, name: apart(FILE) }]);
+  });
+
   it.each([
     ['of another source', { source: 'eu-west-1:snap-9' }],
     ['of another account', { account: '333333333333', source: 'eu-west-1:snap-0' }],

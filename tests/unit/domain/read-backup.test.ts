@@ -19,7 +19,6 @@ describe('reading the tags of a backup', () => {
         srcAccount: OWN_ACCOUNT,
         place: 'local',
         foreign: false,
-        runId: 'run-1',
         held: false,
         temporary: false,
       },
@@ -31,6 +30,11 @@ describe('reading the tags of a backup', () => {
     const tags = Object.fromEntries(Object.entries(found.tags).map(([key, value]) => [key.replace(/^shelvery:/, 'acme:'), value]));
     expect(readBackup({ ...found, tags }, 'acme', OWN_ACCOUNT)).toMatchObject({ kind: 'backup', backup: { entityId: 'vol-1' } });
     expect(readBackup(found, 'acme', OWN_ACCOUNT)).toMatchObject({ kind: 'unreadable' });
+  });
+
+  it('reads when a copy was made, where it says so', () => {
+    expect(backup({ tags: { 'shelvery:date_copied': '2026-01-12-0200' } }).copiedAt).toEqual(utc('2026-01-12 02:00'));
+    expect(backup({ tags: { 'shelvery:date_copied': 'yesterday' } })).not.toHaveProperty('copiedAt');
   });
 
   it("reads the original's older date format", () => {

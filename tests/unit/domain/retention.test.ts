@@ -126,14 +126,6 @@ describe('choosing the retention type of a new backup', () => {
   ])('skips where %s and all that is shorter are kept for 0', (_, time, config, reason) => {
     expect(chooseRetentionType(time, configValues(config))).toEqual({ kind: 'skipped', reason });
   });
-
-  it('does not know a type that is neither standard nor configured, and says what is allowed', () => {
-    expect(chooseRetentionType(DAILY, configValues({ shelvery_current_retention_type: 'Hourly', ...custom }))).toEqual({
-      kind: 'unknown',
-      type: 'Hourly',
-      allowed: ['yearly', 'monthly', 'weekly', 'daily', 'quarterHourly', 'hourly'],
-    });
-  });
 });
 
 describe('expiry', () => {

@@ -3,6 +3,7 @@ import { again, deadlineOf, decideDelayed, operationKey, subjectOfOperation } fr
 import type { DelayedDecision, DelayedMessage, DelayedOperation, ObservedState, Waiting } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { isPassing, toShelveryError } from '../domain/faults.js';
+import { groupedBy } from '../domain/grouped-by.js';
 import type { OutcomeSubject } from '../domain/outcome.js';
 import type { BackupId, Region } from '../domain/values.js';
 import { archiveBackup } from '../operations/archive-backup.js';
@@ -11,7 +12,7 @@ import { copyBackups, noteCopies } from '../operations/copy-backup.js';
 import type { CopyItem, CopyResult } from '../operations/copy-backup.js';
 import type { DelayedItem, WorkResult } from '../operations/delayed-work.js';
 import { readFound, subjectOf } from '../operations/identify.js';
-import { shareBackup } from '../operations/share-backup.js';
+import { shareBackups } from '../operations/share-backup.js';
 import { replaceFailedCopy, storeBackup } from '../operations/store-backup.js';
 
 /** What becomes of one message of a batch; whoever delivered it sends what is to be sent. */
@@ -142,7 +143,7 @@ async function work(context: RunContext, ready: readonly DelayedItem[], results:
   await Promise.all([
     ...stores.map((item) => each(item, () => storeBackup(context, item))),
     ...archives.map((item) => each(item, () => archiveBackup(context, item))),
-    ...groups(copies, (item) => item.operation.toRegion).map(async (group) => {
+    ...[...groupedBy(copies, (item) => item.operation.toRegion).values()].map(async (group) => {
       const [first] = group;
       if (first === undefined) return;
       await together(context, group, set, async () => {
@@ -151,12 +152,13 @@ async function work(context: RunContext, ready: readonly DelayedItem[], results:
         return results;
       });
     }),
-    ...groups(shares, (item) => `${item.backup.region} ${item.backup.id}`).map((group) =>
-      together(context, group, set, () => context.limit(() => shareBackup(context, group))),
-    ),
+    ...[...groupedBy(shares, (item) => item.backup.region).values()].map(async (group) => {
+      const [first] = group;
+      if (first !== undefined) await together(context, group, set, () => shareBackups(context, first.backup.region, group));
+    }),
   ]);
   await Promise.all(
-    groups([...copied], ([{ backup }]) => `${backup.region} ${backup.id}`).map(async (group) => {
+    [...groupedBy([...copied], ([{ backup }]) => `${backup.region} ${backup.id}`).values()].map(async (group) => {
       const [[item] = []] = group;
       const made = group.flatMap(([, { copy }]) => copy ?? []);
       if (item !== undefined) await context.limit(() => noteCopies(context, item.backup, made));
@@ -189,12 +191,6 @@ async function together<I extends DelayedItem>(
     return failure;
   });
   for (const item of items) set(item, results.get(item) ?? failure);
-}
-
-function groups<I>(items: readonly I[], key: (item: I) => string): readonly (readonly I[])[] {
-  const byKey = new Map<string, I[]>();
-  for (const item of items) byKey.set(key(item), [...(byKey.get(key(item)) ?? []), item]);
-  return [...byKey.values()];
 }
 
 function toStepResult(context: RunContext, message: DelayedMessage, result: WorkResult): StepResult {

@@ -1,4 +1,4 @@
-import type { AccountId, BackupId, BackupType, Region, ResourceId, RunId, Tags } from './values.js';
+import type { AccountId, BackupId, BackupType, Region, ResourceId, Tags } from './values.js';
 import type { ResourceConfig } from './config.js';
 
 /** Something that can be backed up: a volume, an instance, a database, a cluster. */
@@ -8,7 +8,7 @@ export interface Resource {
   readonly tags: Tags;
 }
 
-/** What the service says of a backup's progress; `archived` is complete, in the archive tier. */
+/** What the service says of a backup's progress. */
 export type BackupState = 'pending' | 'available' | 'failed';
 
 /** A snapshot or an image as the service lists it, its tags not yet understood. */
@@ -47,7 +47,8 @@ export interface Backup {
   readonly foreign: boolean;
   /** `<region>:<id>` of what this is a copy of. */
   readonly source?: string;
-  readonly runId?: RunId;
+  /** When it was copied, where it is a copy that says so. */
+  readonly copiedAt?: Date;
   readonly held: boolean;
   /** A re-encrypted snapshot that is only kept until it has been shared. */
   readonly temporary: boolean;

@@ -61,6 +61,8 @@ const kmsKeys = parts
   .transform((pairs): ReadonlyMap<string, string> => new Map(pairs.map((pair) => [pair.region, pair.key])));
 
 const RETENTION_NAME = /^[A-Za-z0-9-]{1,20}$/;
+/** A backup's name ends in its retention type, and those of temporary snapshots end so. */
+const RESERVED_ENDING = /(?:^|-)re-encrypted$/i;
 const STANDARD_NAMES = ['daily', 'weekly', 'monthly', 'yearly'];
 
 const customRetentionTypes = parts
@@ -77,7 +79,7 @@ const customRetentionTypes = parts
           name: z
             .string()
             .regex(RETENTION_NAME)
-            .refine((name) => !STANDARD_NAMES.includes(name)),
+            .refine((name) => !STANDARD_NAMES.includes(name) && !RESERVED_ENDING.test(name)),
           seconds: z
             .string()
             .regex(/^\d{1,10}$/)
@@ -173,7 +175,7 @@ export const ConfigSchema = z.object({
     .register(about, {
       description: 'Retention types of your own, each with the seconds that its backups are kept.',
       allowed:
-        'name:seconds pairs separated by commas, such as hourly:172800; names of letters, digits and hyphens, at most 20, none of daily, weekly, monthly, yearly',
+        'name:seconds pairs separated by commas, such as hourly:172800; names of letters, digits and hyphens, at most 20, none of daily, weekly, monthly, yearly, and none that ends in re-encrypted',
       tag: false,
     }),
   shelvery_current_retention_type: z

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { CONFIG_KEYS, ConfigSchema, KEY_ALIASES, describeKey, isConfigKey } from './config-schema.js';
 import type { ConfigKey, ConfigValues } from './config-schema.js';
 import { ShelveryError } from './errors.js';
+import { STANDARD_RETENTION_TYPES } from './retention.js';
 import type { AccountId, Tags } from './values.js';
 
 /** Where a value can come from, highest first; below them all are the defaults. */
@@ -41,6 +42,8 @@ export interface ResourceConfig {
 /** The raw levels, as they were found. Environment and SSM hold what else is there, too. */
 export interface ConfigLevels {
   readonly payload?: unknown;
+  /** What the payload is called in messages: `--config` in a terminal. */
+  readonly payloadName?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ssm?: Readonly<Record<string, string>>;
 }
@@ -75,13 +78,40 @@ export function resolveRunConfig(levels: ConfigLevels): RunConfig {
     ['payload', payload.data ?? {}],
   ];
   for (const [level, entries] of found) {
-    const read = readLevel(level, entries);
+    const read = readLevel(level, entries, level === 'payload' ? levels.payloadName : undefined);
     Object.assign(texts, read.texts);
     errors.push(...read.errors);
     (level === 'payload' ? errors : warnings).push(...read.unknown);
   }
+  refuse(errors);
+  const values = ConfigSchema.parse(texts);
+  refuse(unknownRetentionType(values, found, levels.payloadName));
+  return { values, texts, warnings };
+}
+
+function refuse(errors: readonly ConfigProblem[]): void {
   if (errors.length > 0) throw new ShelveryError('ConfigurationError', errors.map((error) => error.message).join('\n'));
-  return { values: ConfigSchema.parse(texts), texts, warnings };
+}
+
+/** A retention type may be known only together with `shelvery_custom_retention_types`, of whatever level. */
+function unknownRetentionType(
+  values: ConfigValues,
+  found: readonly (readonly [Level, Readonly<Record<string, unknown>>])[],
+  payloadName: string | undefined,
+): readonly ConfigProblem[] {
+  const key = 'shelvery_current_retention_type';
+  const wanted = values[key];
+  const known = [...STANDARD_RETENTION_TYPES, ...values.shelvery_custom_retention_types.keys()];
+  if (wanted === undefined || known.includes(wanted)) return [];
+  // The highest level that sets it comes last.
+  return found
+    .filter(([, entries]) => Text.safeParse(entries[key]).data === wanted)
+    .slice(-1)
+    .map(([level]) => ({ key, level, message: `${key} in ${nameOf(level, payloadName)} is ${JSON.stringify(wanted)}; allowed: ${known.join(', ')}.` }));
+}
+
+function nameOf(level: Level, payloadName: string | undefined): string {
+  return level === 'payload' && payloadName !== undefined ? payloadName : LEVEL_NAMES[level];
 }
 
 /** With how many accounts a service lets one backup be shared; any number where nothing is said. */
@@ -122,19 +152,20 @@ interface ReadLevel {
   readonly unknown: readonly ConfigProblem[];
 }
 
-function readLevel(level: Level, entries: Readonly<Record<string, unknown>>): ReadLevel {
+function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, payloadName?: string): ReadLevel {
+  const where = nameOf(level, payloadName);
   const texts: Partial<Record<ConfigKey, string>> = {};
   const errors: ConfigProblem[] = [];
   const unknown: ConfigProblem[] = [];
   for (const [word, raw] of Object.entries(entries)) {
     const key = KEY_ALIASES[word] ?? word;
     if (!isConfigKey(key)) {
-      if (level !== 'environment' || word.startsWith('shelvery_')) unknown.push(unknownKey(word, level));
+      if (level !== 'environment' || word.startsWith('shelvery_')) unknown.push(unknownKey(word, level, where));
       continue;
     }
     const { tag, allowed, secret } = describeKey(key);
     if (level === 'tag' && !tag) {
-      unknown.push({ key, level, message: `${key} cannot be set by ${LEVEL_NAMES.tag}; it is not used.` });
+      unknown.push({ key, level, message: `${key} cannot be set by ${where}; it is not used.` });
       continue;
     }
     if (key !== word && Text.safeParse(entries[key]).data !== '') continue;
@@ -145,15 +176,15 @@ function readLevel(level: Level, entries: Readonly<Record<string, unknown>>): Re
       continue;
     }
     const shown = secret === true ? 'not valid' : JSON.stringify(raw);
-    errors.push({ key, level, message: `${word} in ${LEVEL_NAMES[level]} is ${shown}; allowed: ${allowed}.` });
+    errors.push({ key, level, message: `${word} in ${where} is ${shown}; allowed: ${allowed}.` });
   }
   return { texts, errors, unknown };
 }
 
-function unknownKey(word: string, level: Level): ConfigProblem {
+function unknownKey(word: string, level: Level, where: string): ConfigProblem {
   const hint = nearest(word, CONFIG_KEYS);
   const ask = hint === undefined ? '' : `; did you mean ${hint}?`;
-  return { key: word, level, message: `${word} in ${LEVEL_NAMES[level]} is not a configuration key${ask || '.'}` };
+  return { key: word, level, message: `${word} in ${where} is not a configuration key${ask || '.'}` };
 }
 
 /** The most similar of some words, if any is similar enough to be worth a hint. */

@@ -22,11 +22,12 @@ export function drCopyTags(source: Backup, toRegion: Region, name: string, prefi
 }
 
 /** The tags of a re-encrypted snapshot that is only kept until it has been shared. */
-export function reencryptedTags(source: Backup, name: string, prefix: string, rules: ServiceRules): Tags {
+export function reencryptedTags(source: Backup, name: string, prefix: string, copiedAt: Date, rules: ServiceRules): Tags {
   const added = {
     Name: name,
     [tagKey(prefix, TAG.name)]: name,
     [tagKey(prefix, TAG.srcBackup)]: sourceOf(source.region, source.id),
+    [tagKey(prefix, TAG.dateCopied)]: formatDateCreated(copiedAt),
   };
   return addTags(inherited(source, prefix), added, prefix, rules);
 }

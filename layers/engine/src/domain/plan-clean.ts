@@ -1,9 +1,10 @@
 import { addHours } from 'date-fns';
 import { TAG, isMarked, tagKey } from './backup-tags.js';
 import { formatDay } from './calendar.js';
-import { parseSource } from './copy-source.js';
+import { isInCleanScope } from './clean-scope.js';
 import type { Backup, FoundBackup, ReadBackup, Resource } from './backup.js';
 import { resolveResourceConfig } from './config.js';
+import { groupedBy } from './grouped-by.js';
 import type { ResourceConfig, RunConfig } from './config.js';
 import { expiryOf } from './retention.js';
 import type { Region, ResourceId } from './values.js';
@@ -63,19 +64,23 @@ export interface CleanPlan {
  * expired is kept, for any input.
  */
 export function planClean(input: CleanInput): CleanPlan {
-  const inScope = input.backups.filter((read) => isInScope(read, input));
+  const inScope = input.backups.filter((read) => {
+    const { tags } = read.kind === 'backup' ? read.backup.found : read.found;
+    return isInCleanScope(tags, input.region, input.localRegion, input.config.values);
+  });
   const unreadable = inScope.flatMap((read) =>
     read.kind === 'unreadable' ? [{ found: read.found, problem: read.problem }] : [],
   );
   const backups = inScope.flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
   const doubledCopies = doubledCopiesOf(backups);
+  const doubledOriginals = doubledOriginalsOf(backups);
   const candidates = backups.map((backup): Candidate => ({ backup, config: configOf(backup, input) }));
   const facts: Facts = {
     input,
     doubledCopies,
-    doubledOriginals: doubledOriginalsOf(backups),
+    doubledOriginals,
     last: lastGood(
-      candidates.filter(({ backup }) => !doubledCopies.has(backup)),
+      candidates.filter(({ backup }) => !doubledCopies.has(backup) && !doubledOriginals.has(backup)),
       input,
     ),
   };
@@ -112,7 +117,7 @@ function decide({ backup, config }: Candidate, facts: Facts): Decision {
   const prefix = config.values.shelvery_tag_prefix;
 
   if (backup.held) return keep('held', `held by its tag ${tagKey(prefix, TAG.hold)}`);
-  if (backup.found.state === 'pending') return keep('being-made', 'not finished yet');
+  if (backup.found.state === 'pending') return decidePending();
   if (input.beingCopied.has(`${backup.region}:${backup.id}`)) return keep('being-copied', 'a copy of it is still being made');
   if (backup.temporary) return decideTemporary();
   const expires = expiryOf(backup.createdAt, backup.retentionType, config.values, backup.place);
@@ -133,28 +138,24 @@ function decide({ backup, config }: Candidate, facts: Facts): Decision {
   if (facts.last.has(backup)) return keep('last-good', `among the newest ${String(config.values.shelvery_keep_last_backups)} available`);
   return remove('expired', `expired ${formatDay(expires)}`);
 
+  function decidePending(): Decision {
+    const hours = config.values.shelvery_wait_deadline_hours;
+    return input.now > addHours(beganAt(backup), hours)
+      ? keep('being-made', `not finished after ${String(hours)} hours (shelvery_wait_deadline_hours); look at it in the console`, { problem: true })
+      : keep('being-made', 'not finished yet');
+  }
+
   function decideTemporary(): Decision {
-    const began = Math.max(backup.createdAt.getTime(), backup.found.startedAt?.getTime() ?? 0);
-    const over = addHours(began, config.values.shelvery_reencrypt_backup_cleanup_hours);
+    const over = addHours(beganAt(backup), config.values.shelvery_reencrypt_backup_cleanup_hours);
     return input.now > over
       ? remove('temporary-over', `temporary, over since ${formatDay(over)}`)
       : keep('temporary-in-use', 'temporary, for sharing', { expires: over });
   }
 }
 
-/**
- * Locally all but DR copies; in a DR region only the copies that came from the local region, and those that do not say where they came
- * from (which are unreadable, and told of); one resource if so selected.
- */
-function isInScope(read: ReadBackup, input: CleanInput): boolean {
-  const found = read.kind === 'backup' ? read.backup.found : read.found;
-  const prefix = input.config.values.shelvery_tag_prefix;
-  const isCopy = found.tags[tagKey(prefix, TAG.drCopy)] === 'true';
-  const source = found.tags[tagKey(prefix, TAG.drSourceBackup)];
-  const only = input.config.values.shelvery_select_entity;
-  if (only !== undefined && found.tags[tagKey(prefix, TAG.entityId)] !== only) return false;
-  if (input.region === input.localRegion) return !isCopy;
-  return isCopy && (parseSource(source)?.region ?? input.localRegion) === input.localRegion;
+/** When the service began to make it; a copy may tell the time of its data there, but has a tag of its own. */
+function beganAt({ createdAt, copiedAt, found }: Backup): Date {
+  return new Date(Math.max(createdAt.getTime(), copiedAt?.getTime() ?? 0, found.startedAt?.getTime() ?? 0));
 }
 
 /** The live resource's tags, else those that the backup kept of it; nothing that another account wrote is obeyed. */
@@ -209,14 +210,4 @@ function doubledOriginalsOf(backups: readonly Backup[]): ReadonlySet<Backup> {
 function byAge(a: Backup, b: Backup): number {
   const difference = (a.found.startedAt?.getTime() ?? 0) - (b.found.startedAt?.getTime() ?? 0);
   return difference === 0 ? (a.id < b.id ? -1 : 1) : difference;
-}
-
-function groupedBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group === undefined) groups.set(key(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -36,8 +36,7 @@ export interface CreatePlan {
 /**
  * Decides which backups a run makes, with their names and tags.
  *
- * @throws ShelveryError `ConfigurationError` when `shelvery_current_retention_type` is not a known type, or the run's share accounts
- *   are more than the service takes.
+ * @throws ShelveryError `ConfigurationError` when the run's share accounts are more than the service takes.
  */
 export function planCreate(input: CreateInput): CreatePlan {
   const tooMany = shareAccountsProblem(input.config.values.shelvery_share_aws_account_ids, input.rules);
@@ -53,18 +52,8 @@ export function planCreate(input: CreateInput): CreatePlan {
       if (!ofTheRun.includes(message)) warnings.push({ resource, message });
     }
     const retention = chooseRetentionType(input.time, config.values);
-    switch (retention.kind) {
-      case 'unknown':
-        throw new ShelveryError(
-          'ConfigurationError',
-          `shelvery_current_retention_type is ${JSON.stringify(retention.type)}; allowed: ${retention.allowed.join(', ')}.`,
-        );
-      case 'skipped':
-        skip.push({ resource, reason: retention.reason });
-        break;
-      case 'chosen':
-        wanted.push(want(input, resource, config, retention.type));
-    }
+    if (retention.kind === 'skipped') skip.push({ resource, reason: retention.reason });
+    else wanted.push(want(input, resource, config, retention.type));
   }
   const create: PlannedBackup[] = [];
   const made: { planned: PlannedBackup; backup: Backup }[] = [];
@@ -72,7 +61,7 @@ export function planCreate(input: CreateInput): CreatePlan {
   for (const [item, name] of distinctNames(wanted, input.rules)) {
     const { planned, dropped } = plan(input, item, name);
     const same = input.existing.flatMap((read) =>
-      read.kind === 'backup' && isSame(read.backup, planned, input.home) ? [read.backup] : [],
+      read.kind === 'backup' && isBackupOf(read.backup, planned, input.home) ? [read.backup] : [],
     );
     const good = same.find((backup) => backup.found.state !== 'failed');
     if (good !== undefined) {
@@ -85,7 +74,9 @@ export function planCreate(input: CreateInput): CreatePlan {
         message: `tags of the resource that did not fit on the backup (50 a resource): ${dropped.join(', ')}`,
       });
     }
-    if (same.length > 0) remake.push({ planned, failed: same });
+    // One that is held stays, although it failed. Where the service gives names to one only, that is an ERROR which says so.
+    const failed = same.filter((backup) => !backup.held);
+    if (failed.length > 0) remake.push({ planned, failed });
     else create.push(planned);
   }
   return { create, made, remake, skip, warnings };
@@ -140,8 +131,8 @@ function plan(input: CreateInput, item: WantedBackup, name: string): { planned: 
   return { planned: { type: input.type, resource, name, createdAt, retentionType, tags, config }, dropped };
 }
 
-/** The identity of an original: account, resource, minute and retention type, where it was made. */
-function isSame(backup: Backup, planned: PlannedBackup, home: Home): boolean {
+/** Whether a backup is the planned one: an original of the same account, resource, minute and retention type. */
+export function isBackupOf(backup: Backup, planned: PlannedBackup, home: Home): boolean {
   return (
     backup.place === 'local' &&
     !backup.temporary &&

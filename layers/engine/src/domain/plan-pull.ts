@@ -73,7 +73,8 @@ export function nameApart(file: SharedFile, rules: ServiceRules): string {
 }
 
 function decide(file: SharedFile, input: PullInput): PullDecision {
-  const copies = input.present.filter((backup) => isCopyOf(backup, file));
+  // A failed one that somebody holds stays, and is no copy.
+  const copies = input.present.filter((backup) => isCopyOf(backup, file) && !(backup.held && backup.found.state === 'failed'));
   const available = copies.find((copy) => copy.found.state === 'available');
   if (available !== undefined) return { kind: 'finish', file, copy: available };
   const pending = copies.find((copy) => copy.found.state === 'pending');

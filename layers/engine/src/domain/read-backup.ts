@@ -3,7 +3,7 @@ import { parseDateCreated } from './calendar.js';
 import { parseSource } from './copy-source.js';
 import { REENCRYPTED_ENDING } from './naming.js';
 import type { Backup, FoundBackup, Place, ReadBackup } from './backup.js';
-import { AccountId, ResourceId, RunId } from './values.js';
+import { AccountId, ResourceId } from './values.js';
 import type { AccountId as Account } from './values.js';
 
 /**
@@ -37,7 +37,7 @@ export function readBackup(found: FoundBackup, prefix: string, ownAccount: Accou
   const place = placeOf(tag(TAG.drCopy), tag(TAG.crossAccountCopy));
   const source = place === 'dr' ? tag(TAG.drSourceBackup) : place === 'pulled' ? tag(TAG.srcBackup) : undefined;
   if (place === 'dr' && parseSource(source) === undefined) return unreadable(TAG.drSourceBackup, source, '<region>:<id>');
-  const runId = RunId.safeParse(tag(TAG.runId));
+  const copiedAt = parseDateCreated(tag(TAG.dateCopied) ?? '');
   const backup: Backup = {
     found,
     id: found.id,
@@ -50,7 +50,7 @@ export function readBackup(found: FoundBackup, prefix: string, ownAccount: Accou
     place,
     foreign: tag(TAG.crossAccountCopy) === 'true',
     ...(source === undefined || source === '' ? {} : { source }),
-    ...(runId.success ? { runId: runId.data } : {}),
+    ...(copiedAt === undefined ? {} : { copiedAt }),
     held: tag(TAG.hold)?.toLowerCase() === 'true',
     temporary: place !== 'pulled' && [name, found.id].some((text) => text.endsWith(REENCRYPTED_ENDING)),
   };

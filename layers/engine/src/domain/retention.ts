@@ -28,20 +28,15 @@ export function keepOf(type: StandardRetentionType, config: ConfigValues, place:
 /** Either the retention type of a new backup, or why there shall be none. */
 export type ChosenRetention =
   | { readonly kind: 'chosen'; readonly type: string }
-  | { readonly kind: 'skipped'; readonly reason: string }
-  | { readonly kind: 'unknown'; readonly type: string; readonly allowed: readonly string[] };
+  | { readonly kind: 'skipped'; readonly reason: string };
 
 /**
- * The retention type of a backup made at a time: the configured one, else the day's; where backups of that type are
- * kept for 0, the next shorter.
+ * The retention type of a backup made at a time: the configured one, else the day's; where backups of that type are kept for 0, the
+ * next shorter. A configured one is known: `resolveRunConfig` has seen to that.
  */
 export function chooseRetentionType(time: Date, config: ConfigValues): ChosenRetention {
   const wanted = config.shelvery_current_retention_type ?? retentionTypeOfDay(time);
-  if (!isStandardRetentionType(wanted)) {
-    const custom = config.shelvery_custom_retention_types;
-    if (custom.has(wanted)) return { kind: 'chosen', type: wanted };
-    return { kind: 'unknown', type: wanted, allowed: [...STANDARD_RETENTION_TYPES, ...custom.keys()] };
-  }
+  if (!isStandardRetentionType(wanted)) return { kind: 'chosen', type: wanted };
   const fitting = STANDARD_RETENTION_TYPES.slice(STANDARD_RETENTION_TYPES.indexOf(wanted)).find(
     (type) => keepOf(type, config, 'local') > 0,
   );

@@ -61,7 +61,7 @@ async function copyOne(context: RunContext, item: CopyItem, there: readonly Back
   try {
     const made = there.find((copy) => copy.found.state !== 'failed');
     if (made !== undefined) return follow(context, item, made, 'found made already');
-    for (const failed of there) {
+    for (const failed of there.filter((copy) => !copy.held)) {
       const key = failed.found.kmsKeyId === undefined ? '' : ` (key ${failed.found.kmsKeyId})`;
       await context.adapter.deleteBackup(failed.found);
       context.report({
@@ -126,7 +126,7 @@ async function copyUnderFreeName(
       return copy.state !== 'failed' && read.kind === 'backup' && isDrCopyOf(read.backup, from);
     });
   const once = async (name: string): Promise<Backup> => {
-    const made = await makeOnce({ adapter, clock, find, make: () => make(name) });
+    const made = await makeOnce({ adapter, clock, name, find, make: () => make(name) });
     const found = made.kind === 'made' ? made.value : made.found;
     const tags = drCopyTags(source, toRegion, name, prefixOf(context), adapter.rules);
     const read = readFound({ ...found, tags: { ...tags, ...found.tags } }, context);

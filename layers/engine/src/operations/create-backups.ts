@@ -6,7 +6,7 @@ import type { DelayedOperation } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { faultName, toShelveryError } from '../domain/faults.js';
 import type { OutcomeSubject } from '../domain/outcome.js';
-import { planCreate } from '../domain/plan-create.js';
+import { isBackupOf, planCreate } from '../domain/plan-create.js';
 import type { CreatePlan } from '../domain/plan-create.js';
 import { targetsOf } from '../domain/targets.js';
 import type { RunContext, OperationResult, PlanLine } from './context.js';
@@ -82,6 +82,7 @@ async function createOne(context: RunContext, planned: PlannedBackup, failed: re
     const once = await makeOnce({
       adapter: context.adapter,
       clock: context.clock,
+      name: planned.name,
       make: () => context.adapter.createBackup(planned),
       find: async () => (await findMade(context, planned))?.found,
     });
@@ -107,15 +108,7 @@ async function findMade(context: RunContext, planned: PlannedBackup): Promise<Ba
   return found
     .map((item) => readFound(item, context))
     .flatMap((read) => (read.kind === 'backup' ? [read.backup] : []))
-    .find(
-      (backup) =>
-        backup.place === 'local' &&
-        backup.found.state !== 'failed' &&
-        backup.srcAccount === context.home.accountId &&
-        backup.retentionType === planned.retentionType &&
-        backup.entityId === planned.resource.id &&
-        backup.createdAt.getTime() === planned.createdAt.getTime(),
-    );
+    .find((backup) => backup.found.state !== 'failed' && isBackupOf(backup, planned, context.home));
 }
 
 function reportFailure(context: RunContext, planned: PlannedBackup, error: unknown): void {

@@ -5,6 +5,8 @@ import { ShelveryError } from '../domain/errors.js';
 
 /** What is to be made exactly once. */
 export interface MakeOnce<T> {
+  /** What it is to be called, for people. */
+  readonly name: string;
   readonly make: () => Promise<T>;
   /** Looks for it among what is there, by its tags. */
   readonly find: () => Promise<FoundBackup | undefined>;
@@ -40,9 +42,11 @@ export async function makeOnce<T>(once: MakeOnce<T>): Promise<MadeOnce<T>> {
       const found = await look(once);
       if (found !== undefined) return { kind: 'found', found };
       if (exists) {
-        throw new ShelveryError('AlreadyExists', 'the name is held by something else, which this run did not make', {
-          cause: error,
-        });
+        throw new ShelveryError(
+          'AlreadyExists',
+          `The name ${once.name} is held by a backup that this run did not make (another tool's, or one whose tags were changed). Look at it, and delete or rename it.`,
+          { cause: error },
+        );
       }
       if (call === MAX_CALLS) throw error;
     }

@@ -153,6 +153,7 @@ async function copy(context: RunContext, decision: Extract<PullDecision, { kind:
     makeOnce({
       adapter,
       clock: context.clock,
+      name,
       // Databases of two accounts may have backups of the same id, so that the source alone does not tell.
       find: async () =>
         (await adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.srcBackup), [source])).find((found) => {
