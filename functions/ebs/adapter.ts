@@ -196,7 +196,8 @@ async function listVolumes(client: EC2Client, filter: Filter): Promise<readonly 
 }
 
 function resourceOf(volume: Volume, region: Region): Resource {
-  return { id: ResourceId.parse(volume.VolumeId), region, tags: fromTagList(volume.Tags) };
+  const { VolumeId, Tags: tags, CreateTime: created } = volume;
+  return { id: ResourceId.parse(VolumeId), region, tags: fromTagList(tags), ...(created === undefined ? {} : { createdAt: created }) };
 }
 
 /** A snapshot as a backup; none where it belongs to an AMI or lies in the Recycle Bin. */

@@ -154,7 +154,7 @@ export function createAmiAdapter({ access, prefix }: { readonly access: AwsAcces
       }
     },
 
-    mend: (region, options) => mendSnapshots(clients.of(region), prefix, options),
+    mend: (region, scope) => mendSnapshots(clients.of(region), prefix, scope),
 
     copyToRegion: ({ source, toRegion, name, tags, encrypt, kmsKeyId }) =>
       copyImage({
@@ -244,7 +244,8 @@ async function listInstances(client: EC2Client, filter: Filter): Promise<readonl
 }
 
 function resourceOf(instance: Instance, region: Region): Resource {
-  return { id: ResourceId.parse(instance.InstanceId), region, tags: fromTagList(instance.Tags) };
+  const { InstanceId, Tags: tags, LaunchTime: launched } = instance;
+  return { id: ResourceId.parse(InstanceId), region, tags: fromTagList(tags), ...(launched === undefined ? {} : { createdAt: launched }) };
 }
 
 /** Whether a deregistration failed because the image is gone; `Unavailable` is also said of one in a state that forbids it. */

@@ -1,6 +1,6 @@
 import type { EC2Client, Image, Snapshot } from '@aws-sdk/client-ec2';
-import type { FoundBackup, MendedItem, Tags } from '@shelvery/engine';
-import { MAX_TAGS, PREFIX_TAG, TAG, tagKey } from '@shelvery/engine';
+import type { FoundBackup, MendScope, MendedItem, Tags } from '@shelvery/engine';
+import { BackupId, MAX_TAGS, PREFIX_TAG, TAG, tagKey } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { AT_A_TIME, listByValues } from '../shared/ec2-lists.js';
 import { deleteSnapshot, isNamed, listOwnSnapshots } from '../shared/ec2-snapshots.js';
@@ -92,19 +92,19 @@ function planMending(snapshots: readonly Snapshot[], images: readonly Image[], p
 export async function mendSnapshots(
   client: EC2Client,
   prefix: string,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, covers }: MendScope,
 ): Promise<readonly MendedItem[]> {
   const keys = [tagKey(prefix, TAG.amiId), tagKey(prefix, TAG.amiName)];
-  const snapshots = await listOwnSnapshots(client, [{ Name: 'tag-key', Values: keys }]);
+  const snapshots = (await listOwnSnapshots(client, [{ Name: 'tag-key', Values: keys }])).filter(({ Tags: tags }) => covers(fromTagList(tags)));
   if (snapshots.length === 0) return [];
   const plan = planMending(snapshots, await listOwnImages(client, []), prefix, new Date());
   const steps: { readonly items: readonly MendedItem[]; readonly act: () => Promise<void> }[] = [
     ...[...plan.name].map(([imageId, ids]) => ({
-      items: ids.map((id) => ({ id, what: `tagged as a snapshot of ${imageId}` })),
+      items: ids.map((id) => ({ id: BackupId.parse(id), what: `tagged as a snapshot of ${imageId}`, removed: false })),
       act: () => setTags(client, ids, { [tagKey(prefix, TAG.amiId)]: imageId }),
     })),
     ...plan.remove.map(({ id, image }) => ({
-      items: [{ id, what: `removed: its image ${image} is gone` }],
+      items: [{ id: BackupId.parse(id), what: `left over: its image ${image} is gone`, removed: true }],
       act: () => deleteUnusedSnapshot(client, id),
     })),
   ];

@@ -70,10 +70,15 @@ export function createRdsAdapter({ access, prefix }: { readonly access: AwsAcces
   async function instances(): Promise<Resource[]> {
     const resources: Resource[] = [];
     for await (const page of paginateDescribeDBInstances({ client: client(home.region) }, {})) {
-      for (const { DBInstanceIdentifier, DBClusterIdentifier, DbiResourceId, TagList } of page.DBInstances ?? []) {
+      for (const { DBInstanceIdentifier, DBClusterIdentifier, DbiResourceId, InstanceCreateTime, TagList } of page.DBInstances ?? []) {
         if (DBInstanceIdentifier === undefined || DBClusterIdentifier !== undefined) continue;
         if (DbiResourceId !== undefined) resourceIds.set(DBInstanceIdentifier, DbiResourceId);
-        resources.push({ id: ResourceId.parse(DBInstanceIdentifier), region: home.region, tags: fromTagList(TagList) });
+        resources.push({
+          id: ResourceId.parse(DBInstanceIdentifier),
+          region: home.region,
+          tags: fromTagList(TagList),
+          ...(InstanceCreateTime === undefined ? {} : { createdAt: InstanceCreateTime }),
+        });
       }
     }
     return resources;

@@ -86,9 +86,14 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
     const resources: Resource[] = [];
     const narrowed = tagKeys.length === 0 ? {} : { TagKeys: tagKeys };
     for await (const page of paginateDescribeClusters({ client: client(home.region) }, narrowed)) {
-      for (const { ClusterIdentifier, Tags } of page.Clusters ?? []) {
+      for (const { ClusterIdentifier, ClusterCreateTime, Tags } of page.Clusters ?? []) {
         if (ClusterIdentifier === undefined) continue;
-        resources.push({ id: ResourceId.parse(ClusterIdentifier), region: home.region, tags: fromTagList(Tags) });
+        resources.push({
+          id: ResourceId.parse(ClusterIdentifier),
+          region: home.region,
+          tags: fromTagList(Tags),
+          ...(ClusterCreateTime === undefined ? {} : { createdAt: ClusterCreateTime }),
+        });
       }
     }
     return resources;
@@ -279,7 +284,7 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
       }
     },
 
-    async mend(region, { dryRun }) {
+    async mend(region, { dryRun, covers, retentionTypes }) {
       if (region !== home.region) return [];
       const resources = new Map((await marked()).map((resource) => [String(resource.id), resource]));
       if (resources.size === 0) return [];
@@ -288,10 +293,10 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
         const { SnapshotIdentifier: id, ClusterIdentifier, SnapshotCreateTime } = snapshot;
         const resource = resources.get(ClusterIdentifier ?? '');
         if (id === undefined || resource === undefined || !isUntagged(fromTagList(snapshot.Tags), prefix)) continue;
-        const tags = tagsFromName(id, resource, { prefix, accountId: home.accountId, rules: RULES, snapshotTime: SnapshotCreateTime });
-        if (tags === undefined) continue;
+        const tags = tagsFromName(id, resource, { prefix, accountId: home.accountId, rules: RULES, snapshotTime: SnapshotCreateTime, retentionTypes });
+        if (tags === undefined || !covers(tags)) continue;
         if (!dryRun) await setTags(region, resource.id, id, tags);
-        mended.push({ id, what: `a copy of a snapshot of ${resource.id} that was left without its tags` });
+        mended.push({ id: BackupId.parse(id), what: `a copy of a snapshot of ${resource.id} that was left without its tags`, removed: false });
       }
       return mended;
     },

@@ -20,6 +20,8 @@ export interface TagSources {
   readonly prefix: string;
   readonly accountId: AccountId;
   readonly rules: ServiceRules;
+  /** The retention types that are known; the service has their names in lower case. */
+  readonly retentionTypes: readonly string[];
   /** The time that the snapshot's data is of. */
   readonly snapshotTime: Date | undefined;
 }
@@ -28,8 +30,9 @@ export interface TagSources {
  * The tags of a backup of the cluster under this name; `undefined` for a name that we would not have given it, so that no other tool's
  * snapshot is ever taken for ours.
  */
-export function tagsFromName(name: string, resource: Resource, { prefix, accountId, rules, snapshotTime }: TagSources): Tags | undefined {
-  const [, date, retentionType] = NAME.exec(name) ?? [];
+export function tagsFromName(name: string, resource: Resource, { prefix, accountId, rules, snapshotTime, retentionTypes }: TagSources): Tags | undefined {
+  const [, date, ending] = NAME.exec(name) ?? [];
+  const retentionType = retentionTypes.find((type) => type.toLowerCase() === ending?.toLowerCase()) ?? ending;
   const createdAt = date === undefined ? undefined : parseDateCreated(date);
   if (createdAt === undefined || retentionType === undefined) return undefined;
   const parts = { resourceId: resource.id, nameTag: resource.tags['Name'] ?? '', createdAt, retentionType };

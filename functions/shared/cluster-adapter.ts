@@ -116,10 +116,15 @@ export function createClusterAdapter(
     const pages = paginateDescribeDBClusters({ client: client(home.region) }, { Filters: [...service.listed] });
     for await (const page of pages) {
       for (const cluster of page.DBClusters ?? []) {
-        const { DBClusterIdentifier, Engine, TagList } = cluster;
+        const { DBClusterIdentifier, Engine, ClusterCreateTime, TagList } = cluster;
         if (DBClusterIdentifier === undefined || !service.takes(Engine ?? '')) continue;
         seenClusters.set(DBClusterIdentifier, cluster);
-        resources.push({ id: ResourceId.parse(DBClusterIdentifier), region: home.region, tags: fromTagList(TagList) });
+        resources.push({
+          id: ResourceId.parse(DBClusterIdentifier),
+          region: home.region,
+          tags: fromTagList(TagList),
+          ...(ClusterCreateTime === undefined ? {} : { createdAt: ClusterCreateTime }),
+        });
       }
     }
     return resources;
@@ -145,15 +150,18 @@ export function createClusterAdapter(
     const state = snapshotState(snapshot.Status);
     if (DBClusterSnapshotIdentifier === undefined || state === 'gone') return [];
     if (Engine !== undefined) seenEngines.set(`${region}:${DBClusterSnapshotIdentifier}`, Engine);
+    const tags = given ?? fromTagList(snapshot.TagList);
+    // A copy tells the time that its data is of (AWS CLI reference, "copy-db-cluster-snapshot"), and not when it was begun.
+    const startedAt = tags[tagKey(prefix, TAG.snapshotTime)] === undefined ? SnapshotCreateTime : undefined;
     return [
       {
         id: BackupId.parse(DBClusterSnapshotIdentifier),
         region,
         state,
-        ...(SnapshotCreateTime === undefined ? {} : { startedAt: SnapshotCreateTime }),
+        ...(startedAt === undefined ? {} : { startedAt }),
         encrypted: snapshot.StorageEncrypted ?? false,
         ...(KmsKeyId === undefined ? {} : { kmsKeyId: KmsKeyId }),
-        tags: given ?? fromTagList(snapshot.TagList),
+        tags,
       },
     ];
   }

@@ -149,6 +149,13 @@ describe('DB cluster snapshots', () => {
       const key = await makeKey(OURS, THERE);
       expect(await copy(DBClusterSnapshotArn, 'copied', key, there)).toMatchObject({ StorageEncrypted: true, KmsKeyId: key, SourceDBClusterSnapshotArn: DBClusterSnapshotArn });
     });
+    it('gives the copy the time of what is copied; AWS CLI reference, "copy-db-cluster-snapshot"', async () => {
+      await makeCluster('db', 'aurora-mysql');
+      const { DBClusterSnapshotArn = '', SnapshotCreateTime: made } = await create('made', 'db');
+      await emulator.advanceClock(3_600_000);
+      expect(await copy('made', 'copied')).toMatchObject({ SnapshotCreateTime: made });
+      expect(await copy(DBClusterSnapshotArn, 'away', undefined, client(OURS, THERE))).toMatchObject({ SnapshotCreateTime: made });
+    });
     it('refuses more than 5 copies from other regions at a time', async () => {
       await makeCluster('db', 'aurora-mysql');
       const { DBClusterSnapshotArn = '' } = await create('made', 'db');

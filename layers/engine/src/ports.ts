@@ -81,7 +81,7 @@ export interface BackupAdapter {
    * Finishes what earlier runs left half-done and no listing of backups shows (snapshots of a deregistered image,
    * an untagged copy). Returns what it did, for the report. Left out where nothing can be left.
    */
-  mend?(region: Region, options: { readonly dryRun: boolean }): Promise<readonly MendedItem[]>;
+  mend?(region: Region, scope: MendScope): Promise<readonly MendedItem[]>;
   copyToRegion?(copy: RegionCopy): Promise<FoundBackup>;
   share?(backup: Backup, account: AccountId): Promise<void>;
   /** Those of the given that are shared with this account; absent means not shared, or gone. Goes with `copyShared`. */
@@ -100,10 +100,22 @@ export interface CreatedBackup {
   readonly note?: string;
 }
 
+/** What `mend` sees to. */
+export interface MendScope {
+  /** Only tells. */
+  readonly dryRun: boolean;
+  /** Whether what carries these tags is in the run's charge: by its region, and by the selected resource. */
+  readonly covers: (tags: Tags) => boolean;
+  /** The retention types that are known, which names end in. */
+  readonly retentionTypes: readonly string[];
+}
+
 /** Something that `mend` finished. */
 export interface MendedItem {
-  readonly id: string;
+  readonly id: BackupId;
   readonly what: string;
+  /** It was removed, and not only tagged. */
+  readonly removed: boolean;
 }
 
 /** Names of a service's errors, by what they mean. */

@@ -175,6 +175,8 @@ class RdsSnapshots:
     def _remember_source(self, kind: Kind, snapshot: Any, source: Any, foreign: bool, params: Any) -> None:
         if kind is CLUSTER_SNAPSHOT:
             snapshot.source_db_cluster_snapshot_arn = source.arn
+            # AWS CLI reference, "copy-db-cluster-snapshot": the copy in its example has the time of the snapshot that was copied.
+            snapshot.created = source.created
         else:
             snapshot.original_snapshot_create_time = source.original_snapshot_create_time
             if foreign:

@@ -13,7 +13,7 @@ import { understood } from './contract-copies.js';
 import { tagged, untagged } from './ebs.harness.js';
 import { startAmi } from './ec2ami.harness.js';
 import type { AmiHarness } from './ec2ami.harness.js';
-import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
+import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, mendAll, plannedFor, resourceOf } from './harness.js';
 
 adapterContract('AMI', startAmi, { copyToRegion: true, share: true, copyShared: true, reencrypt: true, archive: false });
 
@@ -49,7 +49,7 @@ describe('the AMI adapter', () => {
     return id;
   }
 
-  const mend = async (dryRun = false) => (await harness.adapter.mend?.(HOME.region, { dryRun })) ?? [];
+  const mend = async (dryRun = false) => (await harness.adapter.mend?.(HOME.region, mendAll({ dryRun }))) ?? [];
 
   it('backs up what runs or is stopped, and nothing that is terminated', async () => {
     const kept = await harness.makeResource(marked());
@@ -188,6 +188,16 @@ describe('the AMI adapter', () => {
       const id = await seed(tags, startTime);
       expect(await mend()).toEqual([]);
       expect([...(await snapshots()).keys()]).toEqual([id]);
+    });
+    it('sees to what it is told to, and no more', async () => {
+      const found = await make();
+      const mine = await seed({ [AMI_ID]: 'ami-gone', [`${PREFIX}:entity_id`]: 'i-mine' });
+      const others = await seed({ [AMI_ID]: 'ami-gone', [`${PREFIX}:entity_id`]: 'i-other' });
+      const covers = (tags: Tags): boolean => tags[`${PREFIX}:entity_id`] === 'i-mine';
+      const mended = await harness.adapter.mend?.(HOME.region, mendAll({ covers }));
+      expect(mended).toEqual([{ id: mine, what: 'left over: its image ami-gone is gone', removed: true }]);
+      expect((await snapshots()).has(others)).toBe(true);
+      expect([...(await snapshots()).values()].filter((tags) => tags[AMI_ID] === found.id)).toEqual([]);
     });
     it('keeps the snapshots of an image that is still being made', async () => {
       await harness.keepPending();

@@ -1,4 +1,4 @@
-import type { AccountId, BackupAdapter, BackupId, PlannedBackup, Region, Resource, ResourceId, Tags } from '@shelvery/engine';
+import type { AccountId, BackupAdapter, BackupId, MendScope, PlannedBackup, Region, Resource, ResourceId, Tags } from '@shelvery/engine';
 import {
   AccountId as Account,
   Region as RegionCode,
@@ -96,6 +96,11 @@ export function plannedFor(adapter: BackupAdapter, resource: Resource, time = '2
     adapter.rules,
   );
   return { type: adapter.type, resource, name, createdAt, retentionType, tags, config };
+}
+
+/** Mending of everything, less what is narrowed. */
+export function mendAll(narrowed: Partial<MendScope> = {}): MendScope {
+  return { dryRun: false, covers: () => true, retentionTypes: ['yearly', 'monthly', 'weekly', 'daily'], ...narrowed };
 }
 
 /** The resource of an id with tags, as `listResources` gives it. */

@@ -95,6 +95,15 @@ describe('the RDS cluster adapter', () => {
       expect(found.tags[`${PREFIX}:snapshot_time`]).toBe('2026-11-23-0207');
       expect((await harness.stored(HOME.region)).get(found.id)).toEqual(found.tags);
     });
+    it('does not take the time of its data for the time that the copy was begun', async () => {
+      await harness.makeCluster('db', marked());
+      await automated('db', '2026-11-20T02:07:00Z');
+      const { found } = await backUp('db');
+      expect(found).not.toHaveProperty('startedAt');
+      const described = await harness.adapter.describeBackups(HOME.region, [found.id]);
+      expect(described.get(found.id)).toMatchObject({ state: 'available' });
+      expect(described.get(found.id)).not.toHaveProperty('startedAt');
+    });
     it('asks once for all clusters', async () => {
       for (const id of ['one', 'two', 'three']) {
         await harness.makeCluster(id, marked());

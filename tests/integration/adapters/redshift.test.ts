@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CopyClusterSnapshotCommand, CreateClusterSnapshotCommand } from '@aws-sdk/client-redshift';
-import type { CreatedBackup, MendedItem, Tags } from '@shelvery/engine';
+import type { CreatedBackup, MendScope, MendedItem, Tags } from '@shelvery/engine';
 import { AccountId, ResourceId } from '@shelvery/engine';
 import { createRedshiftAdapter } from '../../../functions/redshift/adapter.js';
 import { adapterContract, idsOf, rejection } from './contract.js';
 import { understood } from './contract-copies.js';
-import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
+import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, mendAll, plannedFor, resourceOf } from './harness.js';
 import { startRedshift } from './redshift.harness.js';
 import type { RedshiftHarness } from './redshift.harness.js';
 
@@ -44,7 +44,7 @@ describe('the Redshift adapter', () => {
     await harness.client(HOME.region).send(new CopyClusterSnapshotCommand(copy));
   }
 
-  const mend = async (dryRun = false): Promise<readonly MendedItem[]> => (await harness.adapter.mend?.(HOME.region, { dryRun })) ?? [];
+  const mend = async (scope: Partial<MendScope> = {}): Promise<readonly MendedItem[]> => (await harness.adapter.mend?.(HOME.region, mendAll(scope))) ?? [];
 
   describe('copying the newest automated snapshot', () => {
     it('takes the newest that is available and was made here, and tags the copy at once', async () => {
@@ -146,17 +146,30 @@ describe('the Redshift adapter', () => {
       await harness.makeCluster('db', clusterTags);
       const { name, tags } = plannedFor(harness.adapter, resourceOf(ResourceId.parse('db'), clusterTags));
       await copyWithoutTags(await automated('db'), name);
-      expect(await mend()).toEqual([{ id: name, what: expect.stringContaining('left without its tags') }]);
+      expect(await mend()).toEqual([{ id: name, what: expect.stringContaining('left without its tags'), removed: false }]);
       const [found] = await harness.adapter.listBackups(HOME.region);
       const { [`${PREFIX}:run_id`]: _run, [`${PREFIX}:dr_regions`]: _regions, ResourceName: _name, owner: _owner, ...rebuilt } = tags;
       expect(found?.tags).toEqual({ ...rebuilt, [SNAPSHOT_TIME]: '2026-11-24-0207' });
       expect(understood(found!)).toMatchObject({ name, entityId: 'db', retentionType: 'daily', place: 'local' });
       expect(await mend()).toEqual([]);
     });
+    it('knows a retention type again that the service has in lower case', async () => {
+      await harness.makeCluster('db', marked());
+      await copyWithoutTags(await automated('db'), 'db-2026-11-24-0301-shortlived');
+      await mend({ retentionTypes: ['daily', 'shortLived'] });
+      const [found] = await harness.adapter.listBackups(HOME.region);
+      expect(found?.tags[`${PREFIX}:retention_type`]).toBe('shortLived');
+    });
+    it('leaves what is not in its charge', async () => {
+      await harness.makeCluster('db', marked());
+      await copyWithoutTags(await automated('db'));
+      expect(await mend({ covers: (tags) => tags[`${PREFIX}:entity_id`] !== 'db' })).toEqual([]);
+      expect([...(await harness.stored(HOME.region)).values()]).toEqual([{}]);
+    });
     it('only tells in a dry run', async () => {
       await harness.makeCluster('db', marked());
       await copyWithoutTags(await automated('db'));
-      expect(await mend(true)).toHaveLength(1);
+      expect(await mend({ dryRun: true })).toHaveLength(1);
       expect([...(await harness.stored(HOME.region)).values()]).toEqual([{}]);
     });
     it.each([
@@ -173,7 +186,7 @@ describe('the Redshift adapter', () => {
     });
     it('asks nothing of other regions, where there is nothing to mend', async () => {
       await harness.forgetCalls();
-      expect(await harness.adapter.mend?.(DR_REGION, { dryRun: false })).toEqual([]);
+      expect(await harness.adapter.mend?.(DR_REGION, mendAll())).toEqual([]);
       expect(await harness.calls()).toEqual(new Map());
     });
   });

@@ -21,13 +21,13 @@ describe('a run', () => {
     await expect(run).rejects.toMatchObject({ code: 'UsageError', message: expect.stringContaining('is in the future') });
   });
 
-  it('makes nothing with an unknown retention type, and names those that there are', async () => {
-    await estate.volume(VOLUME);
+  it('is not begun with an unknown retention type, and those that there are are named', async () => {
     const config = { shelvery_current_retention_type: 'hourly', shelvery_custom_retention_types: 'shortLived:3600' };
-    const { brokeOff, report } = await estate.run('create_backups', TIME, config);
-    expect(report.status).toBe('FAILED');
-    expect(brokeOff?.message).toBe('shelvery_current_retention_type is "hourly"; allowed: yearly, monthly, weekly, daily, shortLived.');
-    expect(await estate.snapshots()).toEqual([]);
+    await expect(estate.run('create_backups', TIME, config)).rejects.toMatchObject({
+      code: 'ConfigurationError',
+      message: 'shelvery_current_retention_type in the environment is "hourly"; allowed: yearly, monthly, weekly, daily, shortLived.',
+    });
+    expect(await estate.emulator().calls()).toEqual([]);
   });
 
   it("uses the next level where a volume's tag is bad, and backs it up", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DR, HOME, OTHER_ACCOUNT, VOLUME, VOLUME_2, inShort, reasons, useEbsEstate } from '../harness/ebs-estate.js';
+import { ACCOUNT, DR, HOME, OTHER_ACCOUNT, VOLUME, VOLUME_2, inShort, reasons, useEbsEstate } from '../harness/ebs-estate.js';
 
 const NOW = '2026-03-31T01:00:00Z';
 const estate = useEbsEstate();
@@ -148,6 +148,24 @@ describe('clean_backups', () => {
     expect(await left()).toEqual([other, first].sort());
   });
 
+  it('moves the files of backups that are gone, and goes on where one of them cannot be read', async () => {
+    await estate.run('create_data_buckets');
+    await estate.volume(VOLUME);
+    const keyOf = (day: string): string => `backups/ebs/${VOLUME}-2026-03-${day}-0300-daily.yaml`;
+    for (const day of ['28', '29', '30']) await estate.backup({ created: `2026-03-${day}-0300` });
+    await estate.run('clean_backups', NOW);
+    const files = await estate.files();
+    for (const { id } of await estate.snapshots()) await estate.deleteSnapshot(id);
+    await estate.putFile(keyOf('28'), 'x'.repeat(300_000));
+    await estate.putFile(keyOf('29'), (files[keyOf('29')] ?? '').replace(ACCOUNT, OTHER_ACCOUNT));
+    const { outcomes } = await estate.run('clean_backups', NOW);
+    expect(inShort(outcomes)).toEqual(Array(2).fill('StoreBackupData failed MetadataRefused'));
+    const said = reasons(outcomes).join('\n');
+    expect(said).toContain(`${keyOf('28')} is longer than`);
+    expect(said).toContain(`${keyOf('29')} has no backup and stays where it is: account_id is "${OTHER_ACCOUNT}"`);
+    expect(Object.keys(await estate.files()).sort()).toEqual([keyOf('30').replace('ebs/', 'ebs/removed/'), keyOf('28'), keyOf('29')]);
+  });
+
   it('removes nothing where volumes cannot be listed', async () => {
     const { old, newest } = await oldAndNew();
     await estate.emulator().addFault({ kind: 'refuse', action: 'DescribeVolumes', code: 'UnauthorizedOperation', status: 403 });
@@ -187,6 +205,23 @@ describe('clean_backups', () => {
       await estate.backup(copyOf(`${HOME}:snap-1`, '2026-01-10-0300'));
       await estate.run('clean_backups', NOW, { shelvery_dr_regions: DR, shelvery_keep_daily_backups_dr: '100' });
       expect(await left(DR)).toHaveLength(1);
+    });
+
+    it('removes all but the oldest of several copies of one backup, whose files stay, and are shared', async () => {
+      const config = { shelvery_dr_regions: DR, shelvery_share_aws_account_ids: OTHER_ACCOUNT };
+      await estate.run('create_data_buckets', undefined, config);
+      const copy = copyOf(`${HOME}:snap-1`, '2026-03-30-0300');
+      const oldest = await estate.backup(copy);
+      const younger = await estate.backup(copy);
+      await estate.emulator().setSnapshot(oldest, { startTime: '2026-03-30T03:05:00Z' });
+      await estate.emulator().setSnapshot(younger, { startTime: '2026-03-30T03:06:00Z' });
+      const name = `${VOLUME}-2026-03-30-0300-daily.yaml`;
+      const { outcomes } = await estate.run('clean_backups', NOW, config);
+      expect(reasons(outcomes)).toEqual([]);
+      expect(await left(DR)).toEqual([oldest]);
+      const files = await estate.files(DR);
+      expect(Object.keys(files)).toEqual([`backups/ebs/${name}`, `backups/shared/${OTHER_ACCOUNT}/ebs/${name}`]);
+      for (const text of Object.values(files)) expect(text).toContain(`backup_id: "${oldest}"`);
     });
 
     it('goes on where a region cannot be listed, and says so', async () => {

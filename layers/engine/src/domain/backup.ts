@@ -6,6 +6,8 @@ export interface Resource {
   readonly id: ResourceId;
   readonly region: Region;
   readonly tags: Tags;
+  /** When it was made, where the service says so. */
+  readonly createdAt?: Date;
 }
 
 /** What the service says of a backup's progress. */

@@ -1,15 +1,15 @@
-import { differenceInMilliseconds } from 'date-fns';
-import { isMarked } from '../domain/backup-tags.js';
 import type { FoundBackup } from '../domain/backup.js';
+import { isInCleanScope } from '../domain/clean-scope.js';
 import { ShelveryError } from '../domain/errors.js';
 import type { ErrorCode } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
 import type { CleanPlan, KeepReason } from '../domain/plan-clean.js';
-import type { ResourceId } from '../domain/values.js';
+import { newestBackupAgeHours } from '../domain/newest-backup.js';
+import { STANDARD_RETENTION_TYPES } from '../domain/retention.js';
 import type { OperationResult, PlanLine, RunContext } from './context.js';
-import { prefixOf, subjectOf } from './identify.js';
+import { subjectOf } from './identify.js';
 import { planRegions } from './plan-regions.js';
-import type { PlannedRegion, PlannedRegions } from './plan-regions.js';
+import type { PlannedRegion } from './plan-regions.js';
 import { reconcileMetadata } from './reconcile-metadata.js';
 import { removeBackups } from './remove-backups.js';
 
@@ -29,33 +29,15 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   let remaining = 0;
   await Promise.all(
     regions.map(async (region) => {
-      const left = await removeBackups(context, region.region, region.plan.remove);
+      const left = await removeBackups(context, region);
       remaining += left;
       if (context.mayStart()) await reconcileMetadata(context, region);
     }),
   );
   if (context.mayStart()) await mend(context, regions);
-  return { remaining, ...newestBackupAge(context, { regions, resources }) };
-}
-
-/** How long ago the newest backup was made, of the marked resource for which that is longest. */
-function newestBackupAge(context: RunContext, { regions, resources }: PlannedRegions): Pick<OperationResult, 'newestBackupAgeHours'> {
-  const newest = new Map<ResourceId, Date>();
-  for (const { region, backups } of regions) {
-    if (region !== context.home.region) continue;
-    for (const read of backups) {
-      if (read.kind !== 'backup' || read.backup.place !== 'local' || read.backup.found.state !== 'available') continue;
-      const { entityId, createdAt } = read.backup;
-      const before = newest.get(entityId);
-      if (before === undefined || before < createdAt) newest.set(entityId, createdAt);
-    }
-  }
-  const ages = [...newest].flatMap(([id, time]) => {
-    const resource = resources.get(id);
-    if (resource === undefined || !isMarked(resource.tags, prefixOf(context))) return [];
-    return [differenceInMilliseconds(context.clock.now(), time) / 3_600_000];
-  });
-  return ages.length === 0 ? {} : { newestBackupAgeHours: Math.max(...ages) };
+  const backups = regions.flatMap((planned) => (planned.region === context.home.region ? planned.backups : []));
+  const age = newestBackupAgeHours({ now: context.clock.now(), resources, backups, config: context.config });
+  return { remaining, ...(age === undefined ? {} : { newestBackupAgeHours: age }) };
 }
 
 /** The codes of what keeps a backup and should be mended; any other is something in the backup's own tags. */
@@ -90,14 +72,18 @@ function reportUnreadable(context: RunContext, found: FoundBackup, problem: stri
 }
 
 async function mend(context: RunContext, regions: readonly PlannedRegion[]): Promise<readonly PlanLine[]> {
-  const { adapter } = context;
+  const { adapter, home, run } = context;
+  const { values } = context.config;
   if (adapter.mend === undefined) return [];
+  const scope = { dryRun: run.dryRun, retentionTypes: [...STANDARD_RETENTION_TYPES, ...values.shelvery_custom_retention_types.keys()] };
   const lines: PlanLine[] = [];
   for (const { region } of regions) {
     try {
-      for (const item of await adapter.mend(region, { dryRun: context.run.dryRun })) {
-        lines.push({ what: 'change', subject: item.id, reason: item.what, region });
-        if (!context.run.dryRun) context.log.info('SHELVERY_MENDED', `${item.id}: ${item.what}`, { region });
+      for (const { id, what, removed } of await adapter.mend(region, { ...scope, covers: (tags) => isInCleanScope(tags, region, home.region, values) })) {
+        lines.push({ what: removed ? 'remove' : 'change', subject: id, reason: what, region });
+        if (scope.dryRun) continue;
+        if (removed) context.report({ operation: 'DeleteBackup', backupId: id, region, status: 'ok', message: what });
+        else context.log.info('SHELVERY_MENDED', `${id}: ${what}`, { region });
       }
     } catch (error) {
       context.report({

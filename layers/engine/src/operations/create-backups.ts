@@ -39,7 +39,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
     context.log.warn('SHELVERY_CONFIG_WARNING', `${resource.id}: ${message}`, { entityId: resource.id });
   }
   context.collected(plannedOf(plan).length + plan.skip.length);
-  if (resources.length === 0) sayNothingMarked(context);
+  if (plannedOf(plan).length + plan.skip.length === 0) sayNothingMarked(context);
   if (run.dryRun) return { remaining: 0, plan: planLines(plan, context) };
 
   for (const { resource, reason } of plan.skip) {
@@ -206,10 +206,12 @@ function subject(planned: PlannedBackup): OutcomeSubject {
 }
 
 function sayNothingMarked(context: RunContext): void {
-  const { adapter, home } = context;
+  const { adapter, config, home } = context;
+  const only = config.values.shelvery_select_entity;
+  const looked = only === undefined ? adapter.resourceNoun : `${adapter.resourceNoun} ${only} (shelvery_select_entity)`;
   context.log.warn(
     'SHELVERY_NOTHING_MARKED',
-    `No ${adapter.resourceNoun} in ${home.region} of account ${home.accountId} has the tag ${tagKey(prefixOf(context), TAG.createBackup)} = True, true or 1.`,
+    `No ${looked} in ${home.region} of account ${home.accountId} has the tag ${tagKey(prefixOf(context), TAG.createBackup)} = True, true or 1.`,
   );
 }
 

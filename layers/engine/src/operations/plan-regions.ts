@@ -16,8 +16,8 @@ export interface PlannedRegion {
   readonly region: Region;
   /** Every backup there that carries our mark, of whatever place. */
   readonly backups: readonly ReadBackup[];
-  /** Names of the metadata files that were there before the backups were listed; `undefined` where they could not be. */
-  readonly files: ReadonlySet<string> | undefined;
+  /** The metadata files that were there before the backups were listed, by name, and when each was written; `undefined` where they could not be. */
+  readonly files: ReadonlyMap<string, Date> | undefined;
   readonly plan: CleanPlan;
 }
 
@@ -30,8 +30,9 @@ export interface PlannedRegions {
 /** Lists and decides, region by region. A DR region that cannot be listed is reported, and the others go on. */
 export async function planRegions(context: RunContext, options: { readonly listMetadata: boolean }): Promise<PlannedRegions> {
   const { adapter, home } = context;
-  const local = await listRegion(context, home.region, options);
-  const resources = await adapter.findResources(entitiesOf(local.backups, context));
+  const [local, marked] = await Promise.all([listRegion(context, home.region, options), adapter.listResources()]);
+  const known = new Map(marked.map((resource) => [resource.id, resource]));
+  const resources = new Map([...known, ...(await findUnknown(context, local.backups, known))]);
   const others = await drRegions(context, local.backups, resources);
   const unlisted = new Set<Region>();
   const elsewhere = await Promise.all(
@@ -55,11 +56,8 @@ export async function planRegions(context: RunContext, options: { readonly listM
     ...listed.flatMap(({ backups }) => sourcesOfRunningCopies(backups, context)),
     ...maybeBeingCopied(local.backups, unlisted, context),
   ]);
-  const entities = entitiesOf(
-    elsewhere.flat().flatMap(({ backups }) => backups),
-    context,
-  ).filter((id) => !resources.has(id));
-  const all = new Map([...resources, ...(entities.length > 0 ? await adapter.findResources(entities) : [])]);
+  const copied = elsewhere.flat().flatMap(({ backups }) => backups);
+  const all = new Map([...resources, ...(await findUnknown(context, copied, resources))]);
   const regions = listed.map(
     ({ region, backups, files }): PlannedRegion => ({
       region,
@@ -82,7 +80,7 @@ export async function planRegions(context: RunContext, options: { readonly listM
 interface ListedRegion {
   readonly region: Region;
   readonly backups: readonly ReadBackup[];
-  readonly files: ReadonlySet<string> | undefined;
+  readonly files: ReadonlyMap<string, Date> | undefined;
 }
 
 /** Files first: a backup that is made and stored in between must not look like a file whose backup is gone. */
@@ -93,11 +91,16 @@ async function listRegion(context: RunContext, region: Region, options: { readon
 }
 
 /** The names of the metadata files of a region; `undefined` where they cannot be listed, which is reported. */
-async function listFiles(context: RunContext, region: Region): Promise<ReadonlySet<string> | undefined> {
+async function listFiles(context: RunContext, region: Region): Promise<ReadonlyMap<string, Date> | undefined> {
   const prefix = backupsPrefix(context.adapter.type);
   try {
     const files = await context.store.list(region, prefix);
-    return new Set(files.flatMap((file) => nameOfKey(file.key, prefix) ?? []));
+    return new Map(
+      files.flatMap(({ key, lastModified }): [string, Date][] => {
+        const name = nameOfKey(key, prefix);
+        return name === undefined ? [] : [[name, lastModified]];
+      }),
+    );
   } catch (error) {
     if (faultName(error) !== 'NoSuchBucket') {
       context.report({
@@ -112,10 +115,16 @@ async function listFiles(context: RunContext, region: Region): Promise<ReadonlyS
   }
 }
 
-function entitiesOf(backups: readonly ReadBackup[], context: RunContext): readonly ResourceId[] {
+/** The resources of backups that are not known yet, as far as they still exist; they may have lost their mark. */
+async function findUnknown(
+  context: RunContext,
+  backups: readonly ReadBackup[],
+  known: ReadonlyMap<ResourceId, Resource>,
+): Promise<ReadonlyMap<ResourceId, Resource>> {
   const only = context.config.values.shelvery_select_entity;
   const ids = backups.flatMap((read) => (read.kind === 'backup' && !read.backup.foreign ? [read.backup.entityId] : []));
-  return [...new Set(ids)].filter((id) => only === undefined || id === only);
+  const unknown = [...new Set(ids)].filter((id) => !known.has(id) && (only === undefined || id === only));
+  return unknown.length === 0 ? new Map() : await context.adapter.findResources(unknown);
 }
 
 /** DR regions in use: configured, named by tags of backups and resources, or with a data bucket of ours. */

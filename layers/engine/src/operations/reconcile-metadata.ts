@@ -1,9 +1,12 @@
 import { TAG, tagKey } from '../domain/backup-tags.js';
 import type { Backup } from '../domain/backup.js';
-import { toShelveryError } from '../domain/faults.js';
+import { isInCleanScope } from '../domain/clean-scope.js';
+import { ShelveryError } from '../domain/errors.js';
+import { faultName, toShelveryError } from '../domain/faults.js';
 import { backupKey, removedKey, sharedKey } from '../domain/keys.js';
 import { MAX_METADATA_BYTES, formatMetadata, parseMetadata, withDeletion } from '../domain/metadata.js';
 import type { BackupMetadata } from '../domain/metadata.js';
+import { verifyMetadata } from '../domain/metadata-verify.js';
 import { recordName } from '../domain/read-backup.js';
 import { BackupId } from '../domain/values.js';
 import type { Region } from '../domain/values.js';
@@ -25,7 +28,7 @@ export async function reconcileMetadata(context: RunContext, planned: PlannedReg
   const missing = [...inScope].filter((backup) => backup.found.state === 'available' && !files.has(recordName(backup)));
   await Promise.all(missing.map((backup) => context.limit(() => store(context, backup))));
   const known = new Set(planned.backups.map((read) => (read.kind === 'backup' ? recordName(read.backup) : nameTag(context, read.found.tags))));
-  const orphans = [...files].filter((name) => !known.has(name));
+  const orphans = [...files].filter(([name]) => !known.has(name));
   if (orphans.length > 0) await archiveOrphans(context, planned.region, orphans);
 }
 
@@ -50,60 +53,80 @@ interface Orphan {
 }
 
 /** Reads the files, asks once whether their backups are really gone, and moves those that are. */
-async function archiveOrphans(context: RunContext, region: Region, names: readonly string[]): Promise<void> {
+async function archiveOrphans(context: RunContext, region: Region, files: readonly (readonly [string, Date])[]): Promise<void> {
   try {
-    const read = await Promise.all(names.map((name) => context.limit(() => readOrphan(context, region, name))));
+    const read = await Promise.all(files.map(([name, written]) => context.limit(() => readOrphan(context, region, name, written))));
     const ours = read.flatMap((orphan) => (orphan !== undefined && isInScope(context, region, orphan) ? [orphan] : []));
     if (ours.length === 0) return;
     const present = await context.adapter.describeBackups(region, ours.map((orphan) => orphan.backupId));
     const gone = ours.filter((orphan) => !present.has(orphan.backupId));
-    const accounts = gone.length === 0 ? [] : await sharedWith(context, region);
+    if (gone.length === 0) return;
+    const accounts = await sharedWith(context, region);
     const { type } = context.adapter;
-    await Promise.all(
-      gone.map(({ name, document }) =>
-        context.limit(() =>
-          context.store.put(region, removedKey(type, name), formatMetadata(withDeletion(document, context.clock.now()))),
-        ),
-      ),
-    );
-    for (const { name } of gone) context.log.info('SHELVERY_METADATA_MENDED', `${name}: its backup is gone; its file moved to removed/`, { region });
+    const moved = await Promise.all(gone.map((orphan) => context.limit(() => recordAsRemoved(context, region, orphan))));
     await deleteFiles(
       context,
       region,
-      gone.flatMap(({ name }) => [backupKey(type, name), ...accounts.map((account) => sharedKey(account, type, name))]),
+      moved.flat().flatMap(({ name }) => [backupKey(type, name), ...accounts.map((account) => sharedKey(account, type, name))]),
     );
   } catch (error) {
-    context.report({
-      operation: 'StoreBackupData',
-      bucket: context.store.bucketName(region),
-      region,
-      status: 'failed',
-      error: toShelveryError(error, 'moving the files of backups that are gone to removed/'),
-    });
+    fail(context, region, toShelveryError(error, 'moving the files of backups that are gone to removed/'));
   }
 }
 
-/** A file that cannot be understood stays where it is, and is reported. */
-async function readOrphan(context: RunContext, region: Region, name: string): Promise<Orphan | undefined> {
-  const key = backupKey(context.adapter.type, name);
-  const text = await context.store.get(region, key, { maxBytes: MAX_METADATA_BYTES });
-  const parsed = parseMetadata(text);
-  const backupId = 'problem' in parsed ? undefined : BackupId.safeParse(parsed.document.backup_id);
-  if ('problem' in parsed || backupId?.success !== true) {
-    const problem = 'problem' in parsed ? parsed.problem : 'its backup_id is not an id';
-    context.log.warn('SHELVERY_METADATA_MENDED', `${key} in ${context.store.bucketName(region)} has no backup and cannot be read: ${problem}`, { region });
+/** Writes the record of a backup that is gone; the file of one for which that fails stays. */
+async function recordAsRemoved(context: RunContext, region: Region, orphan: Orphan): Promise<readonly Orphan[]> {
+  const { name, document } = orphan;
+  try {
+    const record = formatMetadata(withDeletion(document, context.clock.now()));
+    await context.store.put(region, removedKey(context.adapter.type, name), record);
+    context.log.info('SHELVERY_METADATA_MENDED', `${name}: its backup is gone; its file moved to removed/`, { region });
+    return [orphan];
+  } catch (error) {
+    fail(context, region, toShelveryError(error, `moving the file ${name}, whose backup is gone, to removed/`));
+    return [];
+  }
+}
+
+function fail(context: RunContext, region: Region, error: ShelveryError): void {
+  context.report({ operation: 'StoreBackupData', bucket: context.store.bucketName(region), region, status: 'failed', error });
+}
+
+/** A file that cannot be read, or says what cannot be, stays where it is, and is reported. */
+async function readOrphan(context: RunContext, region: Region, name: string, written: Date): Promise<Orphan | undefined> {
+  const { store, adapter, home } = context;
+  const key = backupKey(adapter.type, name);
+  const where = `${store.bucketName(region)}/${key}`;
+  const refused = (problem: string): undefined => {
+    fail(context, region, new ShelveryError('MetadataRefused', `${where} has no backup and stays where it is: ${problem}. Look at it, and delete it by hand.`));
+  };
+  try {
+    const parsed = parseMetadata(await store.get(region, key, { maxBytes: MAX_METADATA_BYTES }));
+    if ('problem' in parsed) return refused(parsed.problem);
+    const { document } = parsed;
+    const backupId = BackupId.safeParse(document.backup_id);
+    const isPulled = document.tags[tagKey(prefixOf(context), TAG.crossAccountCopy)] === 'true';
+    const verdict = verifyMetadata(parsed, {
+      accountId: isPulled ? document.account_id : home.accountId,
+      region,
+      type: adapter.type,
+      // A temporary snapshot of the original's goes by its id, and says its source's name.
+      name: document.backup_id.replace(/[^A-Za-z0-9-]/g, '-') === name ? document.name : name,
+      lastModified: written,
+    });
+    if ('problem' in verdict || !backupId.success) return refused('problem' in verdict ? verdict.problem : 'its backup_id is not an id');
+    return { name, document, backupId: backupId.data };
+  } catch (error) {
+    // Moved by a run beside this one.
+    if (faultName(error) === 'NoSuchKey') return undefined;
+    fail(context, region, toShelveryError(error, `reading ${where}, which has no backup`));
     return undefined;
   }
-  return { name, document: parsed.document, backupId: backupId.data };
 }
 
 /** The same bounds that cleaning has: DR copies of other regions, and other resources where one is selected, are not ours. */
 function isInScope(context: RunContext, region: Region, { document }: Orphan): boolean {
-  const prefix = prefixOf(context);
-  const only = context.config.values.shelvery_select_entity;
-  if (only !== undefined && document.entity_id !== only) return false;
-  const source = document.tags[tagKey(prefix, TAG.drSourceBackup)] ?? '';
-  const isCopy = document.tags[tagKey(prefix, TAG.drCopy)] === 'true';
-  if (region === context.home.region) return !isCopy;
-  return isCopy && source.startsWith(`${context.home.region}:`);
+  const { values } = context.config;
+  const tags = { ...document.tags, [tagKey(values.shelvery_tag_prefix, TAG.entityId)]: document.entity_id };
+  return isInCleanScope(tags, region, context.home.region, values);
 }
