@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  STANDARD_RETENTION_TYPES,
   chooseRetentionType,
   expiryOf,
   isStandardRetentionType,
   keepOf,
   retentionTypeOfDay,
 } from '../../../layers/engine/src/domain/retention.js';
+import { STANDARD_RETENTION_TYPES } from '../../../layers/engine/src/domain/config-schema.js';
 import { configValues, utc } from './builders.js';
 
 const times = fc.date({ min: utc('1990-01-01'), max: utc('2090-12-31'), noInvalidDate: true });

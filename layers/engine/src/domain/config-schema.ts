@@ -63,7 +63,10 @@ const kmsKeys = parts
 const RETENTION_NAME = /^[A-Za-z0-9-]{1,20}$/;
 /** A backup's name ends in its retention type, and those of temporary snapshots end so. */
 const RESERVED_ENDING = /(?:^|-)re-encrypted$/i;
-const STANDARD_NAMES = ['daily', 'weekly', 'monthly', 'yearly'];
+
+/** The grandfather-father-son scheme, longest first. */
+export const STANDARD_RETENTION_TYPES = ['yearly', 'monthly', 'weekly', 'daily'] as const;
+const STANDARD_NAMES: readonly string[] = STANDARD_RETENTION_TYPES;
 
 const customRetentionTypes = parts
   .transform((list) =>

@@ -1,9 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 import * as z from 'zod';
-import { CONFIG_KEYS, ConfigSchema, KEY_ALIASES, describeKey, isConfigKey } from './config-schema.js';
+import { CONFIG_KEYS, ConfigSchema, KEY_ALIASES, STANDARD_RETENTION_TYPES, describeKey, isConfigKey } from './config-schema.js';
 import type { ConfigKey, ConfigValues } from './config-schema.js';
 import { ShelveryError } from './errors.js';
-import { STANDARD_RETENTION_TYPES } from './retention.js';
 import type { AccountId, Tags } from './values.js';
 
 /** Where a value can come from, highest first; below them all are the defaults. */

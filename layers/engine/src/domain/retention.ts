@@ -1,10 +1,9 @@
 import { UTCDate } from '@date-fns/utc';
 import { addDays, addMonths, addSeconds, addWeeks, addYears, getDate, getDay, getMonth } from 'date-fns';
+import { STANDARD_RETENTION_TYPES } from './config-schema.js';
 import type { ConfigValues } from './config-schema.js';
 import type { Place } from './backup.js';
 
-/** The grandfather-father-son scheme, longest first. */
-export const STANDARD_RETENTION_TYPES = ['yearly', 'monthly', 'weekly', 'daily'] as const;
 export type StandardRetentionType = (typeof STANDARD_RETENTION_TYPES)[number];
 
 /** Whether a name is one of the four standard retention types. */

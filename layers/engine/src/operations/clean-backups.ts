@@ -5,7 +5,7 @@ import type { ErrorCode } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
 import type { CleanPlan, KeepReason } from '../domain/plan-clean.js';
 import { newestBackupAgeHours } from '../domain/newest-backup.js';
-import { STANDARD_RETENTION_TYPES } from '../domain/retention.js';
+import { STANDARD_RETENTION_TYPES } from '../domain/config-schema.js';
 import type { OperationResult, PlanLine, RunContext } from './context.js';
 import { subjectOf } from './identify.js';
 import { planRegions } from './plan-regions.js';

@@ -97,12 +97,11 @@ async function readOrphan(context: RunContext, region: Region, name: string, wri
   const { store, adapter, home } = context;
   const key = backupKey(adapter.type, name);
   const where = `${store.bucketName(region)}/${key}`;
-  const refused = (problem: string): undefined => {
-    fail(context, region, new ShelveryError('MetadataRefused', `${where} has no backup and stays where it is: ${problem}. Look at it, and delete it by hand.`));
-  };
+  const refusal = (problem: string): ShelveryError =>
+    new ShelveryError('MetadataRefused', `${where} has no backup and stays where it is: ${problem}. Look at it, and delete it by hand.`);
   try {
     const parsed = parseMetadata(await store.get(region, key, { maxBytes: MAX_METADATA_BYTES }));
-    if ('problem' in parsed) return refused(parsed.problem);
+    if ('problem' in parsed) throw refusal(parsed.problem);
     const { document } = parsed;
     const backupId = BackupId.safeParse(document.backup_id);
     const isPulled = document.tags[tagKey(prefixOf(context), TAG.crossAccountCopy)] === 'true';
@@ -114,7 +113,8 @@ async function readOrphan(context: RunContext, region: Region, name: string, wri
       name: document.backup_id.replace(/[^A-Za-z0-9-]/g, '-') === name ? document.name : name,
       lastModified: written,
     });
-    if ('problem' in verdict || !backupId.success) return refused('problem' in verdict ? verdict.problem : 'its backup_id is not an id');
+    if ('problem' in verdict) throw refusal(verdict.problem);
+    if (!backupId.success) throw refusal('its backup_id is not an id');
     return { name, document, backupId: backupId.data };
   } catch (error) {
     // Moved by a run beside this one.
