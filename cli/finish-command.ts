@@ -1,4 +1,4 @@
-import { describeKey, CONFIG_KEYS } from '@shelvery/engine';
+import { CONFIG_KEYS, describeKey, formatIso } from '@shelvery/engine';
 import type { CliRequest } from './arguments.js';
 import type { TypeRun } from './type-run.js';
 
@@ -26,7 +26,7 @@ export function finishCommand(run: Pick<TypeRun, 'type' | 'time'>, { program, re
     run.type,
     request.action,
     '--as-of',
-    run.time.toISOString().replace('.000Z', 'Z'),
+    formatIso(run.time),
     ...(request.backdate || (request.action === 'create_backups' && hoursPast > HOURS_WITHOUT_BACKDATE) ? ['--backdate'] : []),
     '--region',
     region,

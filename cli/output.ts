@@ -9,6 +9,9 @@ export type Paint = (style: Style, text: string) => string;
 /** For pipes and files. */
 export const plain: Paint = (_style, text) => text;
 
+/** A stream of the process; a terminal or not. */
+type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 /** Where the command writes. */
 export interface Output {
   /** A line, or several, on stdout. */
@@ -21,22 +24,25 @@ export interface Output {
 }
 
 /**
- * Opens stdout and stderr. When nobody reads any more (`| head`) the rest is dropped quietly: a run is not ended by that.
+ * Opens stdout and stderr. What cannot be written (a full disk, or nobody reads any more, as after `| head`) is dropped: a run is not
+ * ended by that.
  */
-export function openOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): Output {
-  const isTerminal = stdout.isTTY;
+export function openOutput(stdout: Stream, stderr: Stream, environment: Readonly<Record<string, string | undefined>>): Output {
+  const isTerminal = stdout.isTTY === true;
+  const error = writer(stderr, () => undefined);
   return {
-    line: writer(stdout),
-    error: writer(stderr),
+    line: writer(stdout, (problem) => error(`warning: standard output cannot be written (${problem}); the run goes on without it`)),
+    error,
     paint: isTerminal && !isSet(environment['NO_COLOR']) && environment['TERM'] !== 'dumb' ? styleText : plain,
     isTerminal,
   };
 }
 
-function writer(stream: NodeJS.WriteStream): (text: string) => void {
+function writer(stream: Stream, onProblem: (problem: string) => void): (text: string) => void {
   let open = true;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // A reader that has seen enough is no problem.
+    if (open && error.code !== 'EPIPE') onProblem(error.message);
     open = false;
   });
   return (text) => {

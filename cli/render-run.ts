@@ -89,7 +89,7 @@ function countsText(result: RunResult): string {
   if (plan === undefined) return tallyText(createTally(outcomes, report.summary.collected));
   const counts = new Map<string, number>();
   for (const { what } of plan) counts.set(what, (counts.get(what) ?? 0) + 1);
-  const planned = [...counts].map(([what, count]) => `${count} to ${what}`).join(', ');
+  const planned = [...counts].map(([what, count]) => (what === 'found' ? `${count} found made` : `${count} to ${what}`)).join(', ');
   return `nothing was changed${planned === '' ? '' : `; ${planned}`}${failed}`;
 }
 

@@ -1,4 +1,4 @@
-import { createParameterReader, isShelveryError, openAwsAccess, ownClientConfig, resolveRunConfig, resolveRunTime, systemClock, toShelveryError } from '@shelvery/engine';
+import { ShelveryError, createParameterReader, isShelveryError, openAwsAccess, ownClientConfig, resolveRunConfig, resolveRunTime, systemClock, toShelveryError } from '@shelvery/engine';
 import type { Region, RunConfig } from '@shelvery/engine';
 import { parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
@@ -65,7 +65,9 @@ async function runRequest(request: CliRequest, output: Output, { environment, pr
       ...(request.asOf === undefined ? {} : { given: request.asOf }),
     });
     const { role_arn: roleArn, role_external_id: roleExternalId } = config.values;
-    const access = await openAwsAccess({ region, roleArn, roleExternalId, clock: systemClock });
+    const access = await openAwsAccess({ region, roleArn, roleExternalId, clock: systemClock }).catch((error: unknown) => {
+      throw withProfile(error, environment['AWS_PROFILE']);
+    });
     const log = createTerminalLog(output, request);
     const commandOf = (run: TypeRun): string | undefined =>
       finishCommand(run, { program: programWord(program), request, region, now: systemClock.now() });
@@ -93,6 +95,13 @@ async function runRequest(request: CliRequest, output: Output, { environment, pr
   } finally {
     interruption.end();
   }
+}
+
+/** The SDK does not say which profile it looked for in vain. */
+function withProfile(error: unknown, profile: string | undefined): unknown {
+  if (!isShelveryError(error) || error.code !== 'CredentialsError' || !isSet(profile)) return error;
+  const { code, message, mendable, aws } = error;
+  return new ShelveryError(code, `${message} AWS_PROFILE is ${JSON.stringify(profile)}: is there such a profile?`, { cause: error.cause, mendable, ...(aws === undefined ? {} : { aws }) });
 }
 
 async function readConfig(request: CliRequest, region: Region, environment: CliProcess['environment']): Promise<RunConfig> {

@@ -31,7 +31,8 @@ import { fromTagList, toTagList } from '../shared/tag-list.js';
 
 /** Names: page "CreateDBSnapshot". Sharing: page "Sharing a DB snapshot for Amazon RDS". */
 const RULES: ServiceRules = {
-  maxNameLength: 255,
+  // The service takes 255, but copies name their source as <region>:<name> in a tag, whose value has 256 at most.
+  maxNameLength: 240,
   nameStartsWithLetter: true,
   lowerCase: true,
   forbiddenInTagValues: OUTSIDE_RDS_TAG_VALUES,

@@ -192,8 +192,12 @@ export interface Notifier {
 
 /** Takes delayed operations: a queue, an asynchronous invocation, or this process. */
 export interface DelayedOperations {
-  /** Gives a message over; what could not be sent comes back from `flush`. */
-  send(message: DelayedMessage): void;
+  /**
+   * Gives a message over; what could not be sent comes back from `flush`.
+   *
+   * @param how `alone`: in a delivery of its own, so that what becomes of it says nothing of others.
+   */
+  send(message: DelayedMessage, how?: 'alone'): void;
   /** Waits until everything given so far is over; returns what could not be sent, with the reason. */
   flush(): Promise<readonly { readonly message: DelayedMessage; readonly error: unknown }[]>;
 }

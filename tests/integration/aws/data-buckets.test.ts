@@ -11,13 +11,37 @@ import {
   PutBucketPolicyCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { openAwsAccess } from '../../../layers/engine/src/aws/access.js';
 import type { AwsAccess } from '../../../layers/engine/src/aws/access.js';
+import { systemClock } from '../../../layers/engine/src/aws/system-clock.js';
 import { createDataBuckets } from '../../../layers/engine/src/aws/data-buckets.js';
 import { AccountId, Region } from '../../../layers/engine/src/domain/values.js';
 import type { DataBuckets } from '../../../layers/engine/src/ports.js';
 import { accountsOf } from '../../emulator/accounts.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { ACCOUNT, DR_REGION, HOME_REGION, OTHER_ACCOUNT, startEmulatedAccess } from './emulated-access.js';
+
+/** Another run puts a policy right after the first that goes through this. */
+class ReplacedPolicy extends NodeHttpHandler {
+  isOver = false;
+  readonly #replace: () => Promise<unknown>;
+
+  constructor(replace: () => Promise<unknown>) {
+    super();
+    this.#replace = replace;
+  }
+
+  override async handle(...args: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
+    const answer = await super.handle(...args);
+    const [{ method, query }] = args;
+    if (!this.isOver && method === 'PUT' && 'policy' in query) {
+      this.isOver = true;
+      await this.#replace();
+    }
+    return answer;
+  }
+}
 
 const TEMPLATE = 'shelvery.data.{account_id}-{region}.base2tools';
 const BUCKET = 'shelvery.data.111111111111-eu-west-1.base2tools';
@@ -173,11 +197,31 @@ describe('createDataBuckets', () => {
   });
 
   it('says where a bucket is that is in another region', async () => {
-    await makeBucket('one-for-all-111111111111');
-    await expect(createDataBuckets(access, 'one-for-all-{account_id}').ensure(DR_REGION, [], ADD)).rejects.toMatchObject({
+    const there = new S3Client({ ...emulator.clientConfig(ACCOUNT, DR_REGION), forcePathStyle: true });
+    await there.send(new CreateBucketCommand({ Bucket: 'one-for-all-111111111111', CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }));
+    await expect(createDataBuckets(access, 'one-for-all-{account_id}').ensure(HOME_REGION, [], ADD)).rejects.toMatchObject({
       code: 'BucketNotOurs',
-      message: expect.stringContaining('is in eu-west-1, and not in eu-central-1: shelvery_bucket_name_template needs {region}'),
+      message: expect.stringContaining('is in eu-central-1, and not in eu-west-1: shelvery_bucket_name_template needs {region}'),
     });
+  });
+
+  it('makes no bucket of one name for two regions', async () => {
+    await expect(createDataBuckets(access, 'one-for-all-{account_id}').ensure(DR_REGION, [], ADD)).rejects.toMatchObject({
+      code: 'ConfigurationError',
+      message: expect.stringContaining('shelvery_bucket_name_template needs {region} where there are DR regions'),
+    });
+    expect(await changesMade()).toEqual([]);
+  });
+
+  it('puts its accounts again where another run replaced the policy meanwhile', async () => {
+    const [mine, theirs] = [AccountId.parse('333333333333'), AccountId.parse('444444444444')];
+    await buckets.ensure(HOME_REGION, [theirs], ADD);
+    const stale = await policyOf();
+    const replaced = new ReplacedPolicy(() => s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: stale })));
+    const beside = createDataBuckets(await openAwsAccess({ region: HOME_REGION, clock: systemClock, requestHandler: replaced }), TEMPLATE);
+    expect(await beside.ensure(HOME_REGION, [mine], ADD)).toMatchObject({ state: 'completed', changes: ['policy'] });
+    expect(replaced.isOver).toBe(true);
+    for (const account of [mine, theirs]) expect(await policyOf()).toContain(account);
   });
 
   it('lets what is refused or passes be told by name', async () => {

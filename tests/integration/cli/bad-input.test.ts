@@ -96,6 +96,32 @@ describe('bad usage ends with 2 before any call', () => {
   });
 });
 
+describe('what is easily overlooked is said', () => {
+  it('a selected resource that is none: which was looked for, where, and by which tag', async () => {
+    await emulator.seedVolumes([{ tags: { 'shelvery:create_backup': 'true' } }]);
+    const { code, stderr } = await shelvery(['ebs', 'create_backups', '--config', 'shelvery_select_entity=vol-nothing', '--json']);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      `warning: No EBS volume vol-nothing (shelvery_select_entity) in ${REGION} of account ${ACCOUNT} has the tag shelvery:create_backup = True, true or 1.\n`,
+    );
+    expect(await ownSnapshots()).toEqual([]);
+  });
+
+  it('a profile that there is not', async () => {
+    const environment = { ...without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'), AWS_PROFILE: 'nope' };
+    const { code, stderr } = await runShelvery(['ebs', 'create_backups'], { environment });
+    expect(code).toBe(2);
+    expect(stderr).toContain('AWS_PROFILE is "nope": is there such a profile?');
+  });
+
+  it('an unknown retention type, before any call', async () => {
+    const { code, stderr } = await shelvery(['ebs', 'create_backups', '--config', 'shelvery_current_retention_type=hourly']);
+    expect(code).toBe(2);
+    expect(stderr).toBe('error: shelvery_current_retention_type in --config is "hourly"; allowed: yearly, monthly, weekly, daily.\n');
+    expect(await emulator.calls()).toEqual([]);
+  });
+});
+
 describe('region', () => {
   it('is missing: the message names every place to set it', async () => {
     const { code, stderr } = await runShelvery(['ebs', 'list_backups'], { environment: without('AWS_REGION', 'AWS_DEFAULT_REGION') });

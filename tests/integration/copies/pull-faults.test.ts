@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { ModifySnapshotAttributeCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { BUNKER, DR, HOME, SOURCE, SOURCE_2, nameOf, useCopyEstate } from '../harness/copy-estate.js';
+import { databaseControls } from '../../emulator/databases.js';
+import { BUNKER, DR, HOME, SOURCE, SOURCE_2, bucketOf, nameOf, useCopyEstate } from '../harness/copy-estate.js';
 import { inShort, reasons } from '../harness/ebs-estate.js';
+import { lambdaFunction } from '../harness/lambda-function.js';
 import { deliverAll, invoke } from '../harness/product.js';
 
 const estate = useCopyEstate();
@@ -45,6 +47,36 @@ describe('pull_shared_backups', () => {
     await estate.emulator().clearFaults();
     await estate.run('pull_shared_backups', bunker);
     expect(await estate.backups(bunker)).toHaveLength(2);
+  });
+
+  it('takes the accounts in turn, and what can be copied first, however much one of them puts there', async () => {
+    await make(SOURCE, 'a');
+    await make(SOURCE_2, 'f');
+    const junk = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`backups/shared/${BUNKER}/ebs/junk-${String(index)}.yaml`, 'junk']));
+    await estate.emulator().seedObjects(bucketOf(SOURCE), junk, SOURCE);
+    const site = estate.install(bunker);
+    let asked = 0;
+    // Time is up once all is read and some is done.
+    const remaining = (): number => (asked++ < 66 ? 900_000 : 20_000);
+    await lambdaFunction(site)({ action: 'pull_shared_backups' }, { remaining });
+    expect((await estate.backups(bunker)).map((found) => nameOf(found).slice(0, 1))).toEqual(['a', 'f']);
+    const files = Object.keys(await estate.files(SOURCE));
+    expect(files.filter((key) => key.includes('/ebs/junk')).length).toBeGreaterThan(50);
+    const [handedOver] = (await estate.emulator().takeInvocations()).filter(({ payload }) => JSON.stringify(payload).includes('HandOver'));
+    await lambdaFunction(site)(handedOver?.payload);
+    expect(Object.keys(await estate.files(SOURCE)).filter((key) => key.includes('/ebs/junk'))).toEqual([]);
+  });
+
+  it('sets the snapshot of a Multi-AZ cluster aside as an IGNORE, once', async () => {
+    const type = 'rds_cluster' as const;
+    await databaseControls(estate.emulator()).seedDatabases('rds-cluster', [{ id: 'three', engine: 'mysql', tags: { 'shelvery:create_backup': 'true' } }], { account: SOURCE, region: HOME });
+    await estate.run('create_backups', { type, config: sharing }, { time: MADE });
+    const { outcomes, report } = await estate.run('pull_shared_backups', { ...bunker, type, config: { shelvery_source_aws_account_ids: SOURCE } });
+    expect(inShort(outcomes)).toEqual(['CreateDataBucket ok', 'PullSharedBackup ignored']);
+    expect(reasons(outcomes)).toEqual([expect.stringMatching(/was set aside: .* is a snapshot of a Multi-AZ cluster \(mysql\), which AWS does not copy\.$/)]);
+    expect(report.status).toBe('OK');
+    const again = await estate.run('pull_shared_backups', { ...bunker, type, config: { shelvery_source_aws_account_ids: SOURCE } });
+    expect(again.outcomes).toEqual([]);
   });
 
   it('leaves every file where it cannot be asked what is shared, however old the files are', async () => {

@@ -36,6 +36,24 @@ describe('what ends an invocation before a run', () => {
     await expect(invoke({ action: 'create_backups' })).rejects.toMatchObject({ code: 'ConfigurationError', message: expect.stringContaining('shelvery_error_sns_topic') });
   });
 
+  it.each([
+    ['the environment', { shelvery_keep_daily_backups: 'abc' }, {}],
+    ['the payload', {}, { shelvery_keep_daily_backups: 'abc' }],
+  ])('is told where %s is wrong elsewhere, under the operation that was asked for', async (_, environment, config) => {
+    const topic = await estate.topic('errors');
+    const invoke = lambdaFunction(estate.install({ shelvery_error_sns_topic: topic, ...environment }));
+    await expect(invoke({ action: 'clean_backups', config })).rejects.toMatchObject({ code: 'ConfigurationError' });
+    expect(await told()).toEqual([expect.objectContaining({ topicArn: topic, Operation: 'DeleteBackup', Message: expect.stringContaining('shelvery_keep_daily_backups') })]);
+  });
+
+  it("is told to the payload's topic", async () => {
+    const [own, other] = [await estate.topic('own'), await estate.topic('other')];
+    const invoke = lambdaFunction(estate.install({ shelvery_error_sns_topic: other }));
+    await expect(invoke({ action: 'pull', config: { shelvery_error_sns_topic: own } })).rejects.toMatchObject({ code: 'EventError' });
+    await expect(invoke({ action: 'pull_shared_backups', config: { shelvery_error_sns_topic: own, colour: 'blue' } })).rejects.toMatchObject({ code: 'ConfigurationError' });
+    expect(await told()).toMatchObject([{ topicArn: own, Operation: 'CreateBackup' }, { topicArn: own, Operation: 'PullSharedBackup' }]);
+  });
+
   it('is told of an invocation that may not take on its role', async () => {
     const topic = await estate.topic('errors');
     await estate.emulator().addFault({ kind: 'refuse', action: 'AssumeRole', code: 'AccessDenied', status: 403 });

@@ -41,6 +41,27 @@ describe('a run that nears its time limit', () => {
     );
   });
 
+  it('has one status report, of the whole run, by the invocation that ends it', async () => {
+    await volumes(6);
+    const topic = await estate.topic('status');
+    const invoke = lambdaFunction(estate.install({ shelvery_status_sns_topic: topic }));
+    await invoke(CREATE, { requestId: 'the-first', remaining: shortAfter(3) });
+    expect(await estate.emulator().publishedMessages()).toEqual([]);
+    await invoke((await handedOver())[0]);
+    const reports = (await estate.emulator().publishedMessages()).map(({ message }): unknown => JSON.parse(message));
+    expect(reports).toMatchObject([{ run_id: 'the-first', status: 'OK', summary: { collected: 6, succeeded: 6, failed: 0 } }]);
+  });
+
+  it('reports what is left as a failure where it cannot be handed over', async () => {
+    await volumes(6);
+    const topic = await estate.topic('status');
+    await estate.emulator().addFault({ kind: 'refuse', action: 'Invoke', match: { InvocationType: 'Event' }, code: 'AccessDeniedException', status: 403, times: 'always' });
+    const invoke = lambdaFunction({ ...estate.install({ shelvery_status_sns_topic: topic }), queueUrl: await estate.queue('work') });
+    await invoke(CREATE, { remaining: shortAfter(3) });
+    const [report] = (await estate.emulator().publishedMessages()).map(({ message }): unknown => JSON.parse(message));
+    expect(report).toMatchObject({ status: 'PARTIAL', entries: [{ status: 'ERROR', error: expect.stringContaining('items of create_backups over to a further invocation') }, {}, {}, {}] });
+  });
+
   it('goes on over as many invocations as it takes', async () => {
     await volumes(6);
     const invoke = lambdaFunction(estate.install());

@@ -66,18 +66,35 @@ describe('delayed operations as asynchronous invocations', () => {
     expect((await estate.emulator().takeInvocations()).map(({ payload }) => Payload.parse(payload).arguments.Attempt)).toEqual([4]);
   });
 
-  it('end as failed where an operation threw, after the others were done and all was told once', async () => {
+  it('end as failed where the only operation threw, so that Lambda repeats it', async () => {
+    await estate.run('create_data_buckets');
+    const id = await estate.backup({ created: '2026-03-01-0100' });
+    await estate.emulator().addFault({ kind: 'refuse', action: 'PutObject', code: 'AccessDenied', status: 403 });
+    const invoke = lambdaFunction(estate.install());
+    await expect(invoke(store(id))).rejects.toMatchObject({ code: 'NotAllowed' });
+    expect(await estate.emulator().takeInvocations()).toEqual([]);
+    await expect(invoke(store(id))).resolves.toBeUndefined();
+    expect(Object.keys(await estate.files())).toHaveLength(1);
+  });
+
+  it('pass on by itself what threw beside others, after those were done and all was told once', async () => {
     await estate.run('create_data_buckets');
     const topic = await estate.topic('errors');
     const [bad, good] = [await estate.backup({ created: '2026-03-01-0100' }), await estate.backup({ created: '2026-03-02-0100' })];
     const Key = `backups/ebs/${VOLUME}-2026-03-01-0100-daily.yaml`;
     await estate.emulator().addFault({ kind: 'refuse', action: 'PutObject', match: { Key }, code: 'AccessDenied', status: 403 });
     const invoke = lambdaFunction(estate.install({ shelvery_error_sns_topic: topic }));
-    const event = { action: 'do_delayed_operations', arguments: { Operations: [store(bad), store(good)] } };
-    await expect(invoke(event)).rejects.toMatchObject({ code: 'NotAllowed' });
+    const pending = await estate.backup({ created: '2026-03-03-0100', state: 'pending' });
+    const event = { action: 'do_delayed_operations', arguments: { Operations: [store(bad), store(good), store(pending)] } };
+    await expect(invoke(event, { remaining: () => 61_000 })).resolves.toBeUndefined();
     expect(Object.keys(await estate.files())).toHaveLength(1);
     expect(await estate.emulator().publishedMessages()).toHaveLength(1);
-    await expect(invoke(event)).resolves.toBeUndefined();
+    const passedOn = await estate.emulator().takeInvocations();
+    expect(passedOn.map(({ payload }) => payload).sort((a, b) => (JSON.stringify(a).includes(bad) ? -1 : JSON.stringify(b).includes(bad) ? 1 : 0))).toMatchObject([
+      { action: 'do_store_backup_data', arguments: { BackupId: bad } },
+      { action: 'do_store_backup_data', arguments: { BackupId: pending, Attempt: 1 } },
+    ]);
+    await invoke(store(bad));
     expect(Object.keys(await estate.files())).toHaveLength(2);
   });
 

@@ -63,16 +63,23 @@ describe('delayed operations of a queue', () => {
   it.each([
     ['past its deadline', 'pending', 'before '],
     ['that failed', 'error', 'the service could not make it'],
-    ['that is gone', 'gone', 'it does not exist any more'],
+    ['that is gone at the second look, too', 'gone', 'it does not exist any more'],
   ] as const)('of a backup %s are an ERROR, and done', async (_, state, said) => {
     const topic = await estate.topic('errors');
     const id = state === 'gone' ? 'snap-0123456789abcdef0' : await estate.backup({ created: '2026-03-04-0100', state });
     const { invoke } = await withQueue({ shelvery_error_sns_topic: topic });
-    await expect(invoke({ Records: [store(id, { Deadline: inHours(-1) })] })).resolves.toEqual({ batchItemFailures: [] });
+    const waited = state === 'gone' ? { Deadline: inHours(1), Unseen: true } : { Deadline: inHours(-1) };
+    await expect(invoke({ Records: [store(id, waited)] })).resolves.toEqual({ batchItemFailures: [] });
     expect(await sent()).toEqual([]);
     const [error] = await estate.emulator().publishedMessages();
     expect(error?.message).toContain(said);
     expect(error?.message).toContain('StoreBackupData');
+  });
+
+  it('of a backup that is not listed yet are sent again once', async () => {
+    const { invoke } = await withQueue();
+    await expect(invoke({ Records: [store('snap-0123456789abcdef0', { Deadline: inHours(1) })] })).resolves.toEqual({ batchItemFailures: [] });
+    expect(await sent()).toMatchObject([{ arguments: { BackupId: 'snap-0123456789abcdef0', Attempt: 1, Unseen: true }, delay: 30 }]);
   });
 
   it('that are forbidden are the failure of their own record; throttled ones are not yet', async () => {

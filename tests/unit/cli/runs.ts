@@ -32,6 +32,7 @@ export function aResult(outcomes: readonly Outcome[], changes: Partial<RunResult
     outcomes,
     time: TIME,
     remaining: 0,
+    handedOver: false,
     ...changes,
   };
 }

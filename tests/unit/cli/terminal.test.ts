@@ -1,7 +1,10 @@
 import { EventEmitter } from 'node:events';
+import { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { prepareEnvironment } from '../../../cli/environment.js';
 import { watchSignals } from '../../../cli/interruption.js';
+import { openOutput } from '../../../cli/output.js';
 import { createTerminalLog } from '../../../cli/terminal-log.js';
 
 describe('createTerminalLog', () => {
@@ -27,6 +30,38 @@ describe('createTerminalLog', () => {
       'error: SHELVERY_OUTCOME_FAILED failed',
       'error: SHELVERY_NOTIFICATION_LOST lost',
     ]);
+  });
+});
+
+describe('openOutput', () => {
+  /** A stream whose every write fails. */
+  class Broken extends Writable {
+    override _write(_chunk: unknown, _encoding: string, callback: (error: Error) => void): void {
+      callback(Object.assign(new Error('no space left on device'), { code: this.why }));
+    }
+
+    constructor(readonly why: string) {
+      super({ autoDestroy: false });
+    }
+  }
+
+  it.each([
+    ['ENOSPC', ['warning: standard output cannot be written (no space left on device); the run goes on without it\n']],
+    ['EPIPE', []],
+  ])('goes on where nothing can be written any more, and says so once if that is a problem: %s', async (why, expected) => {
+    const said: string[] = [];
+    const stderr = new Writable({
+      write(chunk: Buffer, _encoding, callback) {
+        said.push(chunk.toString());
+        callback();
+      },
+    });
+    const output = openOutput(new Broken(why), stderr, {});
+    output.line('one');
+    await setImmediate();
+    output.line('two');
+    await setImmediate();
+    expect(said).toEqual(expected);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONFIG_KEYS, describeKey } from '../../../layers/engine/src/domain/config-schema.js';
-import { keyForRegion, nearest, resolveResourceConfig, resolveRunConfig } from '../../../layers/engine/src/domain/config.js';
+import { keyForRegion, nearest, resolveResourceConfig, resolveRunConfig, resolveTopics } from '../../../layers/engine/src/domain/config.js';
 import type { ConfigLevels } from '../../../layers/engine/src/domain/config.js';
 import type { ConfigValues } from '../../../layers/engine/src/domain/config-schema.js';
 import { KEY_ROWS } from './config-keys.js';
@@ -138,6 +138,21 @@ describe('shelvery_current_retention_type', () => {
 
   it.each(['monthly', 'hourly'])('may be %s, wherever that is configured', (type) => {
     expect(resolveRunConfig({ payload: { [key]: type }, environment: custom }).values[key]).toBe(type);
+  });
+});
+
+describe('the topics of a configuration that is wrong elsewhere', () => {
+  const arn = (name: string): string => `arn:aws:sns:eu-west-1:111111111111:${name}`;
+  it('come each from the highest level that names one rightly', () => {
+    const levels = {
+      payload: { shelvery_sns_topic: 'not an ARN', shelvery_keep_daily_backups: 'x' },
+      environment: { shelvery_sns_topic: arn('environment') },
+      ssm: { shelvery_sns_topic: arn('ssm'), shelvery_error_sns_topic: ` ${arn('errors')}` },
+    };
+    expect(resolveTopics(levels)).toEqual({ shelvery_sns_topic: arn('environment'), shelvery_error_sns_topic: arn('errors') });
+  });
+  it.each([[undefined], [null], ['text'], [[1]]])('are none where nothing names them: %j', (payload) => {
+    expect(resolveTopics({ payload, environment: {} })).toEqual({});
   });
 });
 

@@ -121,6 +121,11 @@ describe('the tags of a pulled copy', () => {
     expect(pulled(hostile)).toEqual(OWN);
   });
 
+  it('hold nothing that the service would refuse, or keeps for itself', () => {
+    const tags = pulled({ 'a*b': 'x', 'rds:system': 'x', 'AWS:x': 'x', stars: 'a*b, c', Team: 'blue' });
+    expect(tags).toEqual({ ...OWN, stars: 'a-b  c', Team: 'blue' });
+  });
+
   it('tell the time of the snapshot that was copied', () => {
     expect(pulled({ 'acme:snapshot_time': '2026-01-09-2300' })).toEqual({ ...OWN, 'shelvery:snapshot_time': '2026-01-09-2300' });
   });

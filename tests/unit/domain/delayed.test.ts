@@ -45,10 +45,10 @@ describe('the arguments of delayed operations', () => {
     expect(parseDelayedArguments(operation.action, wire)).toEqual({ operation, waiting: { attempt: 0 } });
   });
 
-  it.each(ON_THE_WIRE)('carry deadline and remakes: %s', (_, operation, wire) => {
-    const waiting = { attempt: 1, deadline: NOW, remakes: 2 };
+  it.each(ON_THE_WIRE)('carry deadline, remakes and whether it was not seen: %s', (_, operation, wire) => {
+    const waiting = { attempt: 1, deadline: NOW, remakes: 2, unseen: true } as const;
     const written = formatDelayedArguments(operation, waiting);
-    expect(written).toEqual({ ...wire, Attempt: 1, Deadline: '2026-11-24T03:01:00.000Z', Remakes: 2 });
+    expect(written).toEqual({ ...wire, Attempt: 1, Deadline: '2026-11-24T03:01:00.000Z', Remakes: 2, Unseen: true });
     expect(parseDelayedArguments(operation.action, written)).toEqual({ operation, waiting });
   });
 
@@ -146,9 +146,14 @@ describe('decideDelayed', () => {
       { state: 'failed', reason: 'key is disabled' },
       { kind: 'give-up', code: 'BackupFailed', reason: 'the service could not make it: key is disabled' },
     ],
-    ['gives up one that is gone', { state: 'gone' }, { kind: 'give-up', code: 'BackupGone', reason: 'it does not exist any more' }],
+    ['looks a second time for one that is not listed, which may only just have been made', { state: 'gone' }, { kind: 'again', waiting: { ...waiting, attempt: 2, unseen: true } }],
   ] as const)('%s', (_, observed, decision) => {
     expect(decideDelayed(observed, waiting, NOW)).toEqual(decision);
+  });
+
+  it('gives up one that is not listed the second time, or past its deadline', () => {
+    expect(decideDelayed({ state: 'gone' }, { ...waiting, unseen: true }, NOW)).toEqual({ kind: 'give-up', code: 'BackupGone', reason: 'it does not exist any more' });
+    expect(decideDelayed({ state: 'gone' }, waiting, utc('2026-11-24 03:02'))).toMatchObject({ kind: 'give-up', code: 'DeadlinePassed', reason: expect.stringMatching(/^it was not found before/) });
   });
 
   it.each([

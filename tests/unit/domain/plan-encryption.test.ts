@@ -25,6 +25,11 @@ const keyed = (kmsKeyId: string): EncryptionPlan => ({ kind: 'plan', encrypt: tr
 const CLUSTER = 'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; ';
 
 describe('the encryption of a copy', () => {
+  it('may be under the default key where the copy is re-encrypted before it is shared', () => {
+    const given = { willBeShared: true, payload: { [OTHER_KEY]: `eu-central-1=${MULTI}` } };
+    expect(plan(given)).toEqual({ kind: 'plan', encrypt: true, warning: expect.stringContaining('default key of that region') });
+  });
+
   it.each([
     ['none of an unencrypted backup', { sourceEncrypted: false }],
     ['none of an unencrypted one, though a key is set', { sourceEncrypted: false, payload: { [COPY_KEY]: 'alias/b' } }],
@@ -71,6 +76,11 @@ describe('the encryption of a copy', () => {
     [
       'where a copy under the default key must be shared',
       { willBeShared: true },
+      'a copy under the default key of eu-central-1 could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to eu-central-1=<key>',
+    ],
+    [
+      'where such a copy must be shared, though it is re-encrypted in another region',
+      { willBeShared: true, payload: { [OTHER_KEY]: `eu-west-1=${MULTI}` } },
       'a copy under the default key of eu-central-1 could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to eu-central-1=<key>',
     ],
     [

@@ -159,7 +159,20 @@ describe('planPull', () => {
     expect(Object.keys(decision ?? {}).sort()).toEqual(['kind', 'file', 'name', ...Object.keys(expected)].sort());
   });
 
-  it('leaves a file for later that cannot be copied as configured', () => {
-    expect(pull({ encrypted: true })).toMatchObject([{ kind: 'later', reason: expect.stringContaining('set shelvery_copy_kms_key_id') }]);
+  it.each([
+    ['1-A--b--2026-01-10-0300-daily', 'shelvery-1-a-b-2026-01-10-0300-daily'],
+    ['web-2026-01-10-0300-daily', 'web-2026-01-10-0300-daily'],
+  ])('copies under a name that the service takes: %s', (name, legal) => {
+    expect(pull({ files: [file('snap-0', name)] })).toMatchObject([{ kind: 'copy', name: legal }]);
+  });
+
+  it('leaves a name as it is where the service has no names', () => {
+    const files = [file('snap-0', '1-A--b')];
+    expect(pull({ files, rules: RULES.ebs })).toMatchObject([{ name: '1-A--b' }]);
+    expect(pull({ files: [file('snap-0', 'a'.repeat(200))], rules: RULES.ec2ami })).toMatchObject([{ name: expect.stringMatching(/^a{121}-[0-9a-f]{6}$/) }]);
+  });
+
+  it('leaves a file until the configuration is mended that it cannot be copied with', () => {
+    expect(pull({ encrypted: true })).toMatchObject([{ kind: 'misconfigured', reason: expect.stringContaining('set shelvery_copy_kms_key_id') }]);
   });
 });

@@ -67,8 +67,8 @@ describe('the status report', () => {
       region: 'eu-west-1',
       backup_type: 'ebs',
       action: 'create_backups',
-      started_at: '2026-11-24T03:01:00.000Z',
-      ended_at: '2026-11-24T03:05:00.000Z',
+      started_at: '2026-11-24T03:01:00Z',
+      ended_at: '2026-11-24T03:05:00Z',
       status: 'PARTIAL',
       summary: { collected: 7, succeeded: 1, skipped: 1, failed: 1 },
       entries: [

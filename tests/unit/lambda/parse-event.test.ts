@@ -91,13 +91,28 @@ describe('parseEvent', () => {
       expect(firstOf({ Records: [queued(untimed, { attributes: { SentTimestamp: '1772586000000' } })] })?.work).toMatchObject({ givenTime: new Date(1_772_586_000_000) });
     });
 
+    it.each(['do_copy_backup', 'do_delayed_operations'])('has no dry run of %s', (action) => {
+      const [item] = parseEvent({ Records: [queued({ action, dry_run: true, arguments: {} })] }, 'ebs').items;
+      expect(item?.work).toMatchObject({ code: 'EventError', message: expect.stringContaining(`dry_run goes with create_backups, clean_backups`) });
+    });
+
     it('keeps a bad one as an error of its own', () => {
       const { items } = parseEvent({ Records: [queued('{'), queued({ action: 'x' }), queued(CREATE)] }, 'ebs');
       expect(items.map(({ work }) => (work instanceof ShelveryError ? work.message.slice(0, 26) : work.kind))).toEqual([
-        'The message is not JSON: {',
+        'The message, of 1 characte',
         'action is "x". Allowed: cr',
         'action',
       ]);
+    });
+
+    it.each([
+      ['{"action": "create_backups", "config": {"role_external_id": "hush"},}', 'see position 68.'],
+      ['hush', 'it ends too early, or does not begin as JSON does.'],
+    ])('does not quote what is not JSON, as it may hold a secret: %s', (text, where) => {
+      const [item] = parseEvent({ Records: [queued(text)] }, 'ebs').items;
+      const message = item?.work instanceof ShelveryError ? item.work.message : '';
+      expect(message).toBe(`The message, of ${String(text.length)} characters, is not JSON: ${where}`);
+      expect(message).not.toContain('hush');
     });
   });
 

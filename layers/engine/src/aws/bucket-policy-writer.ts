@@ -15,6 +15,9 @@ interface PolicyWanted {
   readonly dryRun: boolean;
 }
 
+/** How often a policy that was put is looked at again, and mended, at most. */
+const LOOKS_AFTER = 3;
+
 interface PolicyReport {
   readonly changed: boolean;
   readonly refusedAccounts: readonly AccountId[];
@@ -25,6 +28,16 @@ interface PolicyReport {
  * are found by halving, and the others are written.
  */
 export async function ensureBucketPolicy(bucket: OwnBucket, wanted: PolicyWanted): Promise<PolicyReport> {
+  const first = await bringUpToDate(bucket, wanted);
+  let last = first;
+  // S3 takes a policy as a whole: a run of another type that read it at the same time may have put one without these accounts.
+  for (let look = 1; last.changed && last.refusedAccounts.length === 0 && !wanted.dryRun && look <= LOOKS_AFTER; look += 1) {
+    last = await bringUpToDate(bucket, wanted);
+  }
+  return { ...last, changed: first.changed };
+}
+
+async function bringUpToDate(bucket: OwnBucket, wanted: PolicyWanted): Promise<PolicyReport> {
   const found = await unless('NoSuchBucketPolicy', bucket.client.send(new GetBucketPolicyCommand(bucket.name)));
   const existing = found?.Policy;
   const plan = (accounts: readonly AccountId[], exact: boolean, without: readonly AccountId[] = []): BucketPolicyPlan =>

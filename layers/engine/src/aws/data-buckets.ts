@@ -38,6 +38,12 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
       changes,
       refusedAccounts,
     });
+    if (region !== localRegion && nameIn(region) === nameIn(localRegion)) {
+      throw new ShelveryError(
+        'ConfigurationError',
+        `The data bucket of ${region} would have the name of that of ${localRegion}: shelvery_bucket_name_template needs {region} where there are DR regions.`,
+      );
+    }
     const found = await look(bucket, region);
     if (found === 'foreign') return report('foreign', []);
     if (found === 'missing') {

@@ -32,9 +32,9 @@ export function createInvocationOperations({ access, functionName, log }: Invoca
     }
   };
   return {
-    send(message) {
-      const key = JSON.stringify([message.backupType, message.config]);
-      const group = groups.get(key) ?? createBatcher({ maxItems: MAX_OPERATIONS, maxBytes: MAX_BYTES, send });
+    send(message, how) {
+      const key = JSON.stringify([how, message.backupType, message.config]);
+      const group = groups.get(key) ?? createBatcher({ maxItems: how === 'alone' ? 1 : MAX_OPERATIONS, maxBytes: MAX_BYTES, send });
       groups.set(key, group);
       group.add(message, Buffer.byteLength(JSON.stringify(formatDelayedPayload(message))));
     },

@@ -72,7 +72,7 @@ function regionsOf(messages: readonly DelayedMessage[]): readonly Region[] {
 /** Either what the message comes to without its work, or the item to work on. */
 async function judge(context: RunContext, message: DelayedMessage, found: FoundBackup | undefined): Promise<StepResult | DelayedItem> {
   const { operation } = message;
-  const decision = decideDelayed(observed(found), dated(context, message, found?.startedAt), context.clock.now());
+  const decision = decideDelayed(observed(found), dated(context, message, found?.state === 'pending' ? found.startedAt : undefined), context.clock.now());
   if (found === undefined) return concluded(context, message, decision, subjectOfOperation(operation));
   const read = readFound(found, context);
   if (read.kind === 'unreadable') {

@@ -13,7 +13,7 @@ export interface Waits {
   /** Told before each pause of what is waited for. */
   readonly onPause?: (pending: readonly DelayedMessage[]) => void;
   /** Told, after the report, of what an operation threw; whoever delivered it may try it again. */
-  readonly onThrown?: (error: unknown) => void;
+  readonly onThrown?: (error: unknown, message: DelayedMessage) => void;
   /** Ends a pause, and the waiting. */
   readonly signal?: AbortSignal;
 }
@@ -48,7 +48,7 @@ export function createWaitLoop(context: RunContext, waits: Waits, onTimeOut: (me
         case 'again':
           if (waits.hasTimedOut(message, takenAt)) onTimeOut(message);
           // How often it is asked about here does not count: only handing it on does.
-          else pending.set(message, takenAt);
+          else pending.set({ ...result.message, waiting: { ...result.message.waiting, attempt: message.waiting.attempt } }, takenAt);
           break;
         case 'done':
           progressed = true;
@@ -57,7 +57,7 @@ export function createWaitLoop(context: RunContext, waits: Waits, onTimeOut: (me
         case 'threw':
           progressed = true;
           reportThrown(context, message, result.error);
-          waits.onThrown?.(result.error);
+          waits.onThrown?.(result.error, message);
           break;
         case undefined:
           break;

@@ -1,5 +1,5 @@
 import { UTCDate } from '@date-fns/utc';
-import { format, isValid, parse } from 'date-fns';
+import { format, formatISO, isValid, parse } from 'date-fns';
 
 /** How `date_created` is written in tags and names: UTC, to the minute. */
 const DATE_CREATED = 'yyyy-MM-dd-HHmm';
@@ -26,6 +26,11 @@ export function parseDateCreated(text: string): Date | undefined {
 /** Writes a time as notifications do: `2026-11-24 03:01:00 UTC`. */
 export function formatTimestamp(time: Date): string {
   return `${format(new UTCDate(time), 'yyyy-MM-dd HH:mm:ss')} UTC`;
+}
+
+/** Writes a time in ISO 8601, in UTC, to the second: `2026-11-24T03:01:00Z`. */
+export function formatIso(time: Date): string {
+  return formatISO(new UTCDate(time));
 }
 
 /** A day, for people: `2026-11-24`. */

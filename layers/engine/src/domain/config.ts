@@ -113,6 +113,19 @@ function nameOf(level: Level, payloadName: string | undefined): string {
   return level === 'payload' && payloadName !== undefined ? payloadName : LEVEL_NAMES[level];
 }
 
+/** The topics that a run's notifications go to. */
+export type Topics = Pick<ConfigValues, 'shelvery_sns_topic' | 'shelvery_error_sns_topic'>;
+
+/** The topics of a configuration that may be wrong elsewhere: each from the highest level that names one rightly. */
+export function resolveTopics(levels: ConfigLevels): Topics {
+  const payload = z.record(z.string(), z.unknown()).catch({}).parse(levels.payload);
+  const topic = (key: keyof Topics): string | undefined =>
+    [payload, levels.environment, levels.ssm ?? {}]
+      .map((entries) => ConfigSchema.shape[key].safeParse(Text.safeParse(entries[key]).data).data)
+      .find((value) => value !== undefined);
+  return { shelvery_sns_topic: topic('shelvery_sns_topic'), shelvery_error_sns_topic: topic('shelvery_error_sns_topic') };
+}
+
 /** With how many accounts a service lets one backup be shared; any number where nothing is said. */
 export interface ShareLimit {
   readonly maxShareAccounts?: number;

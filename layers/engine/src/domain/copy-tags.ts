@@ -1,4 +1,4 @@
-import { CONFIG_TAG, PREFIX_TAG, TAG, addTags, tagKey } from './backup-tags.js';
+import { CONFIG_TAG, PREFIX_TAG, TAG, addTags, fitTagValue, tagKey } from './backup-tags.js';
 import { formatDateCreated } from './calendar.js';
 import type { Backup, ServiceRules } from './backup.js';
 import type { Home } from './targets.js';
@@ -68,10 +68,11 @@ export interface PulledParts {
  */
 export function pulledCopyTags(parts: PulledParts, home: Home, prefix: string, copiedAt: Date, rules: ServiceRules): Tags {
   const base = Object.fromEntries(
-    Object.entries(parts.tags).filter(
-      ([key]) =>
-        !key.startsWith(`${parts.sourcePrefix}:`) && !key.startsWith(`${prefix}:`) && !key.toLowerCase().startsWith('aws:') && key !== PREFIX_TAG,
-    ),
+    Object.entries(parts.tags)
+      .filter(([key]) => !key.startsWith(`${parts.sourcePrefix}:`) && !key.startsWith(`${prefix}:`) && key !== PREFIX_TAG)
+      // What the services keep for themselves, and keys that they do not take.
+      .filter(([key]) => !/^(?:aws|rds):/i.test(key) && (rules.forbiddenInTagValues === undefined || key.search(rules.forbiddenInTagValues) < 0))
+      .map(([key, value]) => [key, fitTagValue(value, rules)]),
   );
   const snapshotTime = parts.tags[tagKey(parts.sourcePrefix, TAG.snapshotTime)];
   const added = {

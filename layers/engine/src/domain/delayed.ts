@@ -11,6 +11,8 @@ export interface Waiting {
   readonly deadline?: Date;
   /** How often the copy that this is about has been made again because it had failed. */
   readonly remakes?: number;
+  /** Its backup was not there when it was asked about: lists may lag behind what was just made, so that the second look decides. */
+  readonly unseen?: true;
 }
 
 /** A shared file that a pulled copy was made from, to be moved once the copy is stored. */
@@ -51,6 +53,7 @@ const Waited = z.object({
   Attempt: z.number().int().min(0).optional(),
   Deadline: z.iso.datetime().optional(),
   Remakes: z.number().int().min(0).optional(),
+  Unseen: z.literal(true).optional(),
   /** The original's counter in asynchronous invocations. */
   lambda_wait_iteration: z.number().int().min(0).optional(),
 });
@@ -103,6 +106,7 @@ function waitingOf(read: z.infer<typeof Waited>): Waiting {
     attempt: read.Attempt ?? read.lambda_wait_iteration ?? 0,
     ...(read.Deadline === undefined ? {} : { deadline: new Date(read.Deadline) }),
     ...(read.Remakes === undefined ? {} : { remakes: read.Remakes }),
+    ...(read.Unseen === undefined ? {} : { unseen: read.Unseen }),
   };
 }
 
@@ -112,6 +116,7 @@ export function formatDelayedArguments(operation: DelayedOperation, waiting: Wai
     Attempt: waiting.attempt,
     ...(waiting.deadline === undefined ? {} : { Deadline: waiting.deadline.toISOString() }),
     ...(waiting.remakes === undefined ? {} : { Remakes: waiting.remakes }),
+    ...(waiting.unseen === undefined ? {} : { Unseen: waiting.unseen }),
   };
   switch (operation.action) {
     case 'do_store_backup_data': {
@@ -198,6 +203,8 @@ export function decideDelayed(observed: ObservedState, waiting: Waiting, now: Da
         reason: `the service could not make it${observed.reason === undefined ? '' : `: ${observed.reason}`}`,
       };
     case 'gone':
+      // Page "Eventual consistency in the Amazon EC2 API": what was just made may not be listed yet.
+      if (waiting.unseen !== true) return again({ ...waiting, unseen: true }, now, 'it was not found');
       return { kind: 'give-up', code: 'BackupGone', reason: 'it does not exist any more' };
     case 'pending':
       return again(waiting, now, 'it did not become available');

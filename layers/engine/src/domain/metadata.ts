@@ -1,9 +1,8 @@
-import { UTCDate } from '@date-fns/utc';
-import { formatISO } from 'date-fns';
 import { Document, Scalar, visit } from 'yaml';
 import type * as z from 'zod';
 import type { Backup } from './backup.js';
 import { PREFIX_TAG, TAG, tagKey } from './backup-tags.js';
+import { formatIso } from './calendar.js';
 import { readDocument } from './metadata-document.js';
 import { pythonFields } from './metadata-python.js';
 import { AWS_TAG, MetadataSchema } from './metadata-schema.js';
@@ -35,7 +34,7 @@ export function metadataOf(backup: Backup, type: BackupType, extra: MetadataExtr
     region: backup.region,
     entity_id: backup.entityId,
     retention_type: backup.retentionType,
-    date_created: isoTime(backup.createdAt),
+    date_created: formatIso(backup.createdAt),
     encrypted,
     ...(kmsKeyId === undefined ? {} : { kms_key_id: kmsKeyId }),
     tags: copyableTags(withoutCopies(backup.found.tags)),
@@ -48,7 +47,7 @@ export function withDeletion(metadata: BackupMetadata, deletedAt: Date): BackupM
   const { encrypted, kms_key_id: key, tags, ...rest } = metadata;
   return {
     ...rest,
-    date_deleted: isoTime(deletedAt),
+    date_deleted: formatIso(deletedAt),
     ...(encrypted === undefined ? {} : { encrypted }),
     ...(key === undefined ? {} : { kms_key_id: key }),
     tags,
@@ -68,10 +67,6 @@ function copyableTags(tags: Tags): Tags {
       .filter(([key]) => key !== '__proto__' && !AWS_TAG.test(key))
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
-}
-
-function isoTime(time: Date): string {
-  return formatISO(new UTCDate(time));
 }
 
 /**
@@ -142,8 +137,8 @@ function parseFields(
     format,
     document: {
       ...read.data,
-      date_created: isoTime(createdAt),
-      ...(deleted === undefined ? {} : { date_deleted: isoTime(new Date(deleted)) }),
+      date_created: formatIso(createdAt),
+      ...(deleted === undefined ? {} : { date_deleted: formatIso(new Date(deleted)) }),
       tags: copyableTags(tags),
     },
     createdAt,

@@ -67,6 +67,12 @@ export function derivedName(name: string, ending: string, rules: ServiceRules, a
   return fitted(legal(first), hashOf(apart ?? plain, apart === undefined ? SHORT_HASH : LONG_HASH), `${end}${ending}`, rules);
 }
 
+/** A name that came from elsewhere as the service takes it; as it is, where the service takes any. */
+export function legalName(name: string, rules: ServiceRules): string {
+  if (!rules.nameStartsWithLetter && name.length <= rules.maxNameLength) return name;
+  return derivedName(name, '', rules);
+}
+
 function fitted(first: string, hash: string, end: string, rules: ServiceRules): string {
   const room = rules.maxNameLength - hash.length - end.length - 1;
   const started = startedWithLetter(first, rules);

@@ -1,3 +1,4 @@
+import type { Action } from './actions.js';
 import type { ShelveryError } from './errors.js';
 import type { AccountId, BackupId, Region, ResourceId } from './values.js';
 
@@ -16,6 +17,15 @@ export const OPERATION_NAMES = [
   'CreateDataBucket',
 ] as const;
 export type OperationName = (typeof OPERATION_NAMES)[number];
+
+/** The operation that a run's own failure is told under; listing has none. */
+export const OPERATION_OF: Readonly<Partial<Record<Action, OperationName>>> = {
+  create_backups: 'CreateBackup',
+  clean_backups: 'DeleteBackup',
+  pull_shared_backups: 'PullSharedBackup',
+  create_data_buckets: 'CreateDataBucket',
+  archive_pending_backups: 'ArchiveBackup',
+};
 
 /** What an outcome is about. */
 export interface OutcomeSubject {

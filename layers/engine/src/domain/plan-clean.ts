@@ -131,8 +131,11 @@ function decide({ backup, config }: Candidate, facts: Facts): Decision {
     return keep('doubled-original', 'another backup of the same resource and time is there; delete one by hand', { problem: true });
   }
   const doubled = facts.doubledCopies.has(backup);
-  if (input.now <= expires && !doubled) return keep('not-expired', `expires ${formatDay(expires)}`, { expires });
   const [problem] = config.problems;
+  if (input.now <= expires && !doubled) {
+    const until = `expires ${formatDay(expires)}`;
+    return keep('not-expired', problem === undefined ? until : `${until}, and is kept on while ${problem.message}`, { expires });
+  }
   if (problem !== undefined) return keep('bad-configuration', problem.message, { problem: true });
   if (doubled) return remove('doubled-copy', 'an older copy of the same backup is there');
   if (facts.last.has(backup)) return keep('last-good', `among the newest ${String(config.values.shelvery_keep_last_backups)} available`);

@@ -14,7 +14,7 @@ export interface EncryptionInput {
   readonly toRegion: Region;
   readonly config: ConfigValues;
   readonly rules: ServiceRules;
-  /** The copy itself is to be shared with other accounts, which one under the region's default key cannot be. */
+  /** The copy is to be shared with other accounts, which one under the region's default key cannot be unless it is re-encrypted. */
   readonly willBeShared: boolean;
   /** Somebody else asked for encryption (a source account's wish). */
   readonly encryptionWanted?: boolean;
@@ -42,7 +42,7 @@ export function planEncryption(input: EncryptionInput): EncryptionPlan {
       problem: `an encrypted copy in ${toRegion} needs a key of that region: set shelvery_copy_kms_key_id to a key, or to ${toRegion}=<key>`,
     };
   }
-  if (input.willBeShared) {
+  if (input.willBeShared && keyForRegion(config.shelvery_reencrypt_kms_key_id, toRegion) === undefined) {
     return {
       kind: 'problem',
       problem: `a copy under the default key of ${toRegion} could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to ${toRegion}=<key>`,

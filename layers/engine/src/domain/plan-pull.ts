@@ -2,7 +2,7 @@ import { addHours } from 'date-fns';
 import type { Backup, ServiceRules } from './backup.js';
 import { sourceOf, wantsEncryption } from './copy-tags.js';
 import type { BackupMetadata } from './metadata.js';
-import { derivedName } from './naming.js';
+import { derivedName, legalName } from './naming.js';
 import { planEncryption } from './plan-encryption.js';
 import type { ConfigValues } from './config-schema.js';
 import type { AccountId, BackupId, Region } from './values.js';
@@ -31,6 +31,8 @@ export type PullDecision =
   | { readonly kind: 'failed'; readonly file: SharedFile; readonly copy: Backup }
   /** Nothing can be done now; the file stays. */
   | { readonly kind: 'later'; readonly file: SharedFile; readonly reason: string }
+  /** Nothing can be done until somebody mends the configuration; the file stays. */
+  | { readonly kind: 'misconfigured'; readonly file: SharedFile; readonly reason: string }
   /** Nothing can ever be done: the file goes to `-failed`. */
   | { readonly kind: 'hopeless'; readonly file: SharedFile; readonly reason: string };
 
@@ -99,12 +101,12 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
     willBeShared: false,
     encryptionWanted: wantsEncryption(file.document.tags, file.prefix),
   });
-  if (encryption.kind === 'problem') return { kind: 'later', file, reason: encryption.problem };
+  if (encryption.kind === 'problem') return { kind: 'misconfigured', file, reason: encryption.problem };
   const { encrypt, kmsKeyId, warning } = encryption;
   return {
     kind: 'copy',
     file,
-    name: file.document.name,
+    name: legalName(file.document.name, input.rules),
     encrypt,
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
     ...(warning === undefined ? {} : { warning }),

@@ -1,3 +1,4 @@
+import { formatIso } from './calendar.js';
 import type { Outcome } from './outcome.js';
 import type { AccountId, BackupType, Region, RunId } from './values.js';
 
@@ -89,8 +90,8 @@ export function buildStatusReport(parts: ReportParts): StatusReport {
     region: parts.region,
     backup_type: parts.backupType,
     action: parts.action,
-    started_at: parts.startedAt.toISOString(),
-    ended_at: parts.endedAt.toISOString(),
+    started_at: formatIso(parts.startedAt),
+    ended_at: formatIso(parts.endedAt),
     status: runStatus(parts.outcomes, parts.collected, parts.brokeOff),
     summary: { collected: parts.collected, succeeded: count('ok'), skipped: count('ignored'), failed: count('failed') },
     entries,

@@ -99,7 +99,7 @@ async function handle(parts: FunctionParts, event: NormalisedEvent, context: Con
     } catch (error) {
       if (recordId === undefined) throw error;
       const failure = toShelveryError(error, `the record ${recordId}`);
-      parts.platform.log.error('SHELVERY_EVENT_REFUSED', failure.message, { recordId, code: failure.code });
+      parts.platform.log.error('SHELVERY_EVENT_REFUSED', failure.message, { recordId, errorCode: failure.code });
       failed.push({ recordId, error: failure });
     }
   }

@@ -1,8 +1,11 @@
 import type { MiddlewareObj } from '@middy/core';
+import * as z from 'zod';
 import { createNotifier } from '../aws/sns-notifier.js';
-import { resolveRunConfig } from '../domain/config.js';
+import { ACTIONS } from '../domain/actions.js';
+import { resolveRunConfig, resolveTopics } from '../domain/config.js';
 import { ShelveryError, isShelveryError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
+import { OPERATION_OF } from '../domain/outcome.js';
 import type { BackupType } from '../domain/values.js';
 import { parseEvent } from './parse-event.js';
 import type { EventItem, NormalisedEvent } from './parse-event.js';
@@ -57,9 +60,9 @@ export function reportErrors(type: BackupType, platform: () => Platform): Middle
       if (error === null || (isShelveryError(error) && told.has(error))) return;
       const failure = toShelveryError(error, `an invocation of the function for ${type}`);
       const { log } = platform();
-      log.error('SHELVERY_EVENT_REFUSED', failure.message, { code: failure.code, awsCode: failure.aws?.code });
+      log.error('SHELVERY_EVENT_REFUSED', failure.message, { errorCode: failure.code, awsCode: failure.aws?.code });
       try {
-        await tell(type, platform(), failure, request.context.invokedFunctionArn);
+        await tell(type, platform(), failure, { event: request.event, functionArn: request.context.invokedFunctionArn });
       } catch (second) {
         log.error('SHELVERY_NOTIFICATION_LOST', toShelveryError(second, 'telling the error topic').message);
       }
@@ -76,11 +79,40 @@ export function markTold(error: ShelveryError): ShelveryError {
   return error;
 }
 
-async function tell(type: BackupType, platform: Platform, error: ShelveryError, functionArn: string): Promise<void> {
-  const { values } = resolveRunConfig({ environment: platform.environment, ssm: await platform.readParameters() });
-  if (values.shelvery_error_sns_topic === undefined && values.shelvery_sns_topic === undefined) return;
-  const access = await platform.access(values, functionArn);
-  const notifier = createNotifier({ access, config: values, backupType: type, clock: platform.clock, log: platform.log });
-  notifier.notify({ operation: 'CreateBackup', status: 'failed', error });
+/** What an event that may not be understood says: as a payload, or brought into one shape already. */
+const Said = z.object({ action: z.unknown().optional(), config: z.unknown().optional() });
+const Shaped = z.object({ items: z.tuple([z.object({ work: Said.catch({}), config: z.unknown().optional() })]).rest(z.unknown()) });
+
+function saidBy(event: unknown): z.infer<typeof Said> {
+  const shaped = Shaped.safeParse(event);
+  if (!shaped.success) return Said.catch({}).parse(event);
+  const [{ work, config }] = shaped.data.items;
+  return { action: work.action, config };
+}
+
+async function tell(
+  type: BackupType,
+  platform: Platform,
+  error: ShelveryError,
+  { event, functionArn }: { readonly event: unknown; readonly functionArn: string },
+): Promise<void> {
+  const { action, config } = saidBy(event);
+  const topics = resolveTopics({ payload: config, environment: platform.environment, ssm: await parametersIfReadable(platform) });
+  if (topics.shelvery_error_sns_topic === undefined && topics.shelvery_sns_topic === undefined) return;
+  // Topics are written to with the function's own credentials: the role may be what is wrong.
+  const access = await platform.access({}, functionArn);
+  const notifier = createNotifier({ access, config: topics, backupType: type, clock: platform.clock, log: platform.log });
+  const known = ACTIONS.find((each) => each === action);
+  notifier.notify({ operation: (known === undefined ? undefined : OPERATION_OF[known]) ?? 'CreateBackup', status: 'failed', error });
   await notifier.flush();
+}
+
+/** That the parameters cannot be read may be just what is to be told. */
+async function parametersIfReadable(platform: Platform): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await platform.readParameters();
+  } catch (error) {
+    platform.log.warn('SHELVERY_CONFIG_WARNING', toShelveryError(error, 'reading the SSM parameters for the error topic').message);
+    return {};
+  }
 }

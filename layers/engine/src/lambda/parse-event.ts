@@ -117,11 +117,18 @@ function parseText(text: string, type: BackupType, time: string | undefined): Ev
   try {
     json = JSON.parse(text);
   } catch (error) {
-    return { work: new ShelveryError('EventError', `The message is not JSON: ${text.slice(0, 200)}`, { cause: error }) };
+    // Not quoted: it may hold a secret.
+    return { work: new ShelveryError('EventError', `The message, of ${String(text.length)} characters, is not JSON: ${whereOf(error)}`) };
   }
   const envelope = Envelope.safeParse(json);
   if (envelope.success) return parseText(envelope.data.Message, type, envelope.data.Timestamp ?? time);
   return parsePayload(json, type, time);
+}
+
+/** Where a text stops being JSON, without what stands there. */
+function whereOf(error: unknown): string {
+  const at = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  return at === undefined ? 'it ends too early, or does not begin as JSON does.' : `see position ${at}.`;
 }
 
 function parsePayload(raw: unknown, type: BackupType, time: string | undefined): EventItem {
@@ -138,6 +145,9 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
     return new ShelveryError('EventError', `backup_type is ${JSON.stringify(payload.backup_type)}, but this function backs up ${type}: send the payload to that type's function, or leave backup_type out.`);
   }
   const { action } = payload;
+  if (payload.dry_run === true && (action === DELAYED_BATCH || isDelayedAction(action))) {
+    return new ShelveryError('EventError', `dry_run goes with ${ACTIONS.join(', ')}; ${JSON.stringify(action)} has no plan to show.`);
+  }
   if (action === DELAYED_BATCH) return parseBatch(payload, type);
   if (isDelayedAction(action)) return parseDelayed([{ action, arguments: payload.arguments }], payload, type);
   if (!isAction(action)) {

@@ -17,7 +17,7 @@ export interface Platform {
   /** The SSM parameters under `SHELVERY_SSM_PREFIX`; none where that is not set. */
   readParameters(): Promise<Readonly<Record<string, string>>>;
   /** Access to AWS under the role that a configuration names; kept for the next invocation. */
-  access(values: ConfigValues, functionArn: string): Promise<AwsAccess>;
+  access(values: Partial<Pick<ConfigValues, 'role_arn' | 'role_external_id'>>, functionArn: string): Promise<AwsAccess>;
 }
 
 export interface PlatformOptions {

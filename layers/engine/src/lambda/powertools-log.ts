@@ -5,13 +5,13 @@ import type { Log } from '../ports.js';
 export function createPowertoolsLog(logger: Logger): Log {
   return {
     info: (code, message, data = {}) => {
-      logger.info(message, { code, ...data });
+      logger.info(message, { ...data, code });
     },
     warn: (code, message, data = {}) => {
-      logger.warn(message, { code, ...data });
+      logger.warn(message, { ...data, code });
     },
     error: (code, message, data = {}) => {
-      logger.error(message, { code, ...data });
+      logger.error(message, { ...data, code });
     },
   };
 }

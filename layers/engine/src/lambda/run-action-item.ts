@@ -1,3 +1,4 @@
+import type { AwsAccess } from '../aws/access.js';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { RunConfig } from '../domain/config.js';
@@ -8,7 +9,7 @@ import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
 import { openAwsParts } from '../run/open-run.js';
 import type { AdapterFactory } from '../run/open-run.js';
 import { runAction } from '../run/run-action.js';
-import type { RunResult } from '../run/run-action.js';
+import type { HandedOver, RunResult } from '../run/run-action.js';
 import { countOutcomes } from './metrics.js';
 import { markTold } from './middleware.js';
 import type { Work } from './parse-event.js';
@@ -60,45 +61,44 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
       ...awsParts,
       ...(payloadConfig === undefined ? {} : { payloadConfig }),
       mayStart: () => context.getRemainingTimeInMillis() > RESERVE_MS,
+      handOver: (left) => handOver(parts, item, { access, runId, left }, context),
       delayed: () => createLambdaOperations(access, config.values, context.invokedFunctionArn, platform.log),
     },
   );
   countOutcomes(parts.metrics, awsParts.adapter.type, result.outcomes, result.newestBackupAgeHours);
-  if (result.remaining > 0) {
-    // What failed is tried again by the next invocation: a repeat of this one, too, would make beside it what both find missing.
-    await handOver(parts, item, result, runId, context);
-    return result;
-  }
-  throwIfMendable(result);
+  // What failed is tried again by the next invocation: a repeat of this one, too, would make beside it what both find missing.
+  if (!result.handedOver) throwIfMendable(result);
   return result;
 }
 
-async function handOver(parts: FunctionParts, item: ActionItem, result: RunResult, runId: RunId, context: Context): Promise<void> {
-  const { platform } = parts;
-  const { work, config, payloadConfig } = item;
-  const before = work.handOver;
-  if (before !== undefined && result.remaining >= before.remaining) {
+/** Invokes the function for what is left of the run, with the same time, id and configuration. */
+async function handOver(
+  { platform }: FunctionParts,
+  { work, payloadConfig }: ActionItem,
+  { access, runId, left }: { readonly access: AwsAccess; readonly runId: RunId; readonly left: HandedOver },
+  context: Context,
+): Promise<void> {
+  if (work.handOver !== undefined && left.begun === 0) {
     throw new ShelveryError(
       'HandOverWithoutProgress',
-      `${String(result.remaining)} items of ${work.action} are left, as many as before this invocation: nothing more is handed over. ` +
+      `${String(left.remaining)} items of ${work.action} are left, and this invocation began none: nothing more is handed over. ` +
         "Raise the function's time limit, or narrow the run with shelvery_select_entity.",
       { mendable: true },
     );
   }
-  const access = await platform.access(config.values, context.invokedFunctionArn);
   const payload = {
     action: work.action,
-    scheduled_time: result.time.toISOString(),
+    scheduled_time: left.time.toISOString(),
     backdate: true,
-    arguments: { HandOver: { RunId: runId, Count: (before?.count ?? 0) + 1, Remaining: result.remaining } },
+    arguments: { HandOver: { RunId: runId, Count: (work.handOver?.count ?? 0) + 1, Remaining: left.remaining } },
     ...(payloadConfig === undefined ? {} : { config: payloadConfig }),
   };
   try {
     await invokeSelf(access, context.invokedFunctionArn, payload);
   } catch (error) {
-    throw toShelveryError(error, `handing ${String(result.remaining)} items of ${work.action} over to a further invocation`);
+    throw toShelveryError(error, `handing ${String(left.remaining)} items of ${work.action} over to a further invocation`);
   }
-  platform.log.info('SHELVERY_RUN_HANDED_OVER', `${String(result.remaining)} items of ${work.action} were handed over to a further invocation`, { runId });
+  platform.log.info('SHELVERY_RUN_HANDED_OVER', `${String(left.remaining)} items of ${work.action} were handed over to a further invocation`, { runId });
 }
 
 function throwIfMendable(result: RunResult): void {

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchItemFailure } from 'aws-lambda';
 import type { RunConfig } from '../domain/config.js';
+import { operationKey } from '../domain/delayed.js';
 import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
@@ -46,22 +47,23 @@ async function open(parts: FunctionParts, config: RunConfig, context: Context): 
 
 /**
  * Does delayed operations of an asynchronous invocation: asks until their backups are available, and passes on what is still pending
- * when time gets short, a limited number of times.
+ * when time gets short, a limited number of times. What threw beside others is passed on by itself: a repeat of the whole would pass on
+ * the others once more.
  *
- * @throws ShelveryError when an operation threw, or what is pending could not be passed on, after everything was reported; Lambda then
+ * @throws ShelveryError when the only operation threw, or something could not be passed on, after everything was reported; Lambda then
  *   repeats the invocation, and in the end gives it to the function's OnFailure destination.
  */
 export async function runInvocation(parts: FunctionParts, group: DelayedGroup, invocation: Context): Promise<void> {
   const { context, finish } = await open(parts, group.config, invocation);
-  const thrown: unknown[] = [];
+  const thrown: { readonly error: unknown; readonly message: DelayedMessage }[] = [];
   const loop = createWaitLoop(
     context,
     {
       pause: () => ASK_EVERY_MS,
       mayWait: (milliseconds) => invocation.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
       hasTimedOut: () => false,
-      onThrown: (error) => {
-        thrown.push(error);
+      onThrown: (error, message) => {
+        thrown.push({ error, message });
       },
     },
     () => undefined,
@@ -73,23 +75,22 @@ export async function runInvocation(parts: FunctionParts, group: DelayedGroup, i
     if (attempt > most) {
       const error = new ShelveryError(
         'TimedOut',
-        `the backup was not available after ${String(most)} further invocations (shelvery_lambda_max_wait_iterations); raise that, or set shelvery_sqs_queue_url, whose messages wait for days`,
+        `it was not finished after ${String(most)} further invocations (shelvery_lambda_max_wait_iterations); raise that, or set shelvery_sqs_queue_url, whose messages wait for days`,
       );
       reportThrown(context, message, error);
     } else {
       context.delayed.send({ ...message, waiting: { ...message.waiting, attempt } });
     }
   }
-  thrown.push(...(await flushDelayed(context)));
+  const [first] = thrown;
+  const isAlone = group.messages.length === 1 && first !== undefined && operationKey(first.message.operation) === operationKey(group.messages[0]?.operation ?? first.message.operation);
+  if (!isAlone) for (const { message } of thrown) context.delayed.send(message, 'alone');
+  const lost = await flushDelayed(context);
   await finish();
-  if (thrown.length === 0) return;
-  const first = toShelveryError(thrown[0], 'a delayed operation');
-  throw markTold(
-    new ShelveryError(first.code, `${String(thrown.length)} of ${String(group.messages.length)} delayed operations ended in an error: ${first.message}`, {
-      cause: first,
-      mendable: first.mendable,
-    }),
-  );
+  const [error] = isAlone ? [first.error, ...lost] : lost;
+  if (error === undefined) return;
+  const failure = toShelveryError(error, 'a delayed operation');
+  throw markTold(new ShelveryError(failure.code, `A delayed operation ended in an error: ${failure.message}`, { cause: failure, mendable: failure.mendable }));
 }
 
 /** A delayed operation with the record that brought it. */

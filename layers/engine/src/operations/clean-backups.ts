@@ -37,7 +37,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   if (context.mayStart()) await mend(context, regions);
   const backups = regions.flatMap((planned) => (planned.region === context.home.region ? planned.backups : []));
   const age = newestBackupAgeHours({ now: context.clock.now(), resources, backups, config: context.config });
-  return { remaining, ...(age === undefined ? {} : { newestBackupAgeHours: age }) };
+  return { remaining, begun: count(({ remove }) => remove.length) - remaining, ...(age === undefined ? {} : { newestBackupAgeHours: age }) };
 }
 
 /** The codes of what keeps a backup and should be mended; any other is something in the backup's own tags. */

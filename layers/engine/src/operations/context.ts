@@ -40,6 +40,8 @@ export interface RunIdentity {
 export interface OperationResult {
   /** Items not begun. */
   readonly remaining: number;
+  /** Items that were begun, where some may not have been. */
+  readonly begun?: number;
   /** The time that the run went by, where an earlier try had set it. */
   readonly time?: Date;
   /** Lines of a dry run's plan. */

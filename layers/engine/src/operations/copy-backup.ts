@@ -14,7 +14,7 @@ import type { Region } from '../domain/values.js';
 import type { RunContext } from './context.js';
 import { DONE, freshWaiting } from './delayed-work.js';
 import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
-import { prefixOf, readFound, subjectOf } from './identify.js';
+import { failureOf, prefixOf, readFound, subjectOf } from './identify.js';
 import { makeOnce } from './make-once.js';
 
 type CopyOperation = Extract<DelayedOperation, { action: 'do_copy_backup' }>;
@@ -37,12 +37,15 @@ export async function copyBackups(context: RunContext, toRegion: Region, items: 
   const found = await context.adapter.findByTags(toRegion, tagKey(prefixOf(context), TAG.drSourceBackup), [...new Set(sources)]);
   const copies = found.map((copy) => readFound(copy, context)).flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
   const results = new Map<CopyItem, CopyResult>();
+  let full: string | undefined;
   await Promise.all(
     items.map((item) =>
       context.limit(async () => {
         const source = sourceOf(item.backup.region, item.backup.id);
         const there = copies.filter((copy) => isDrCopyOf(copy, source));
-        results.set(item, await copyOne(context, item, there));
+        const result: CopyResult = full !== undefined && there.length === 0 ? { kind: 'not-yet', why: full } : await copyOne(context, item, there);
+        if (result.kind === 'not-yet' && result.isFull === true) full = result.why;
+        results.set(item, result);
       }),
     ),
   );
@@ -62,12 +65,11 @@ async function copyOne(context: RunContext, item: CopyItem, there: readonly Back
     const made = there.find((copy) => copy.found.state !== 'failed');
     if (made !== undefined) return follow(context, item, made, 'found made already');
     for (const failed of there.filter((copy) => !copy.held)) {
-      const key = failed.found.kmsKeyId === undefined ? '' : ` (key ${failed.found.kmsKeyId})`;
       await context.adapter.deleteBackup(failed.found);
       context.report({
         ...subject,
         status: 'failed',
-        error: new ShelveryError('BackupFailed', `The copy ${failed.id} in ${toRegion} had failed${key}: ${failed.found.stateReason ?? 'no reason given'}. It was deleted and is made again.`),
+        error: new ShelveryError('BackupFailed', `The copy ${failed.id} in ${toRegion} ${failureOf(failed)}. It was deleted and is made again.`),
       });
     }
     return await copyAnew(context, item, subject);
@@ -184,7 +186,8 @@ export function judgeCopyFailure(context: RunContext, error: unknown, subject: O
   const { faults } = context.adapter;
   const name = faultName(error);
   if (isPassing(error) || faults.notYet.includes(name)) {
-    return { kind: 'not-yet', why: toShelveryError(error, doing).message };
+    const isFull = faults.notYet.includes(name) && !faults.invalidState.includes(name) ? ({ isFull: true } as const) : {};
+    return { kind: 'not-yet', why: toShelveryError(error, doing).message, ...isFull };
   }
   if (isShelveryError(error)) {
     if (error.code === 'Unsupported') context.report({ ...subject, status: 'ignored', reason: error.message });

@@ -62,7 +62,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
     ),
   );
   await buckets;
-  return { remaining, time: run.time };
+  return { remaining, begun: jobs.length - remaining, time: run.time };
 }
 
 /** A retried invocation has the request id, but not the time, of the first try: what that made tells it. */
@@ -151,7 +151,8 @@ function reportFailure(context: RunContext, planned: PlannedBackup, error: unkno
 function sendWhatFollows(context: RunContext, planned: PlannedBackup, backup: Backup): void {
   const { region } = context.home;
   const backupId = backup.id;
-  const made = backup.found.startedAt ?? context.clock.now();
+  // A run that is repeated long after gives what was available meanwhile its whole time again.
+  const made = (backup.found.state === 'pending' ? backup.found.startedAt : undefined) ?? context.clock.now();
   const deadline = deadlineOf(made, planned.config.values.shelvery_wait_deadline_hours);
   const { drRegions, shareAccounts } = targetsOf(planned.config.values, context.home);
   const operations: DelayedOperation[] = [

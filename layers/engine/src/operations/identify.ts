@@ -26,3 +26,13 @@ export function subjectOf(operation: OperationName, backup: Backup): OutcomeSubj
     ...(entityName === undefined ? {} : { entityName }),
   };
 }
+
+/**
+ * How a failed copy is told of, with its key.
+ *
+ * @example 'failed (key alias/backups): the key is disabled'
+ */
+export function failureOf({ found }: Pick<Backup, 'found'>): string {
+  const key = found.kmsKeyId === undefined ? '' : ` (key ${found.kmsKeyId})`;
+  return `failed${key}: ${(found.stateReason ?? 'no reason given').replace(/\.$/, '')}`;
+}

@@ -62,7 +62,7 @@ function logOutcome(log: Log, outcome: Outcome): void {
     case 'failed':
       log.error('SHELVERY_OUTCOME_FAILED', `${what}: ${outcome.error.message}`, {
         ...data,
-        code: outcome.error.code,
+        errorCode: outcome.error.code,
         awsCode: outcome.error.aws?.code,
         requestId: outcome.error.aws?.requestId,
       });

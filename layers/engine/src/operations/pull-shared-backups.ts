@@ -12,7 +12,7 @@ import type { OperationResult, PlanLine, RunContext } from './context.js';
 import { freshWaiting } from './delayed-work.js';
 import { finishPulled } from './finish-pulled.js';
 import { moveFile } from './move-file.js';
-import { prefixOf, readFound } from './identify.js';
+import { failureOf, prefixOf, readFound } from './identify.js';
 import { makeOnce } from './make-once.js';
 import { nameInKey, readSharedFiles } from './read-shared-files.js';
 import type { HopelessFile } from './read-shared-files.js';
@@ -37,51 +37,33 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
     context.report({ operation: 'PullSharedBackup', status: 'ignored', reason });
     return { remaining: 0, ...(context.run.dryRun ? { plan: [] } : {}) };
   }
-  const read = await Promise.all(accounts.map((account) => readAccount(context, account)));
-  const files = read.flatMap((item) => item.files);
-  const hopeless = read.flatMap((item) => item.hopeless);
+  const { files, hopeless, remaining: unread } = await readSharedFiles(context, accounts);
   context.collected(files.length + hopeless.length);
   const decisions = await decideAll(context, files);
   if (context.run.dryRun) return { remaining: 0, plan: [...decisions.map((item) => planLine(context, item)), ...hopeless.map((item) => refusedLine(context, item))] };
   if (files.length > 0) await seeToOwnBucket(context);
-  let remaining = 0;
-  await Promise.all([
-    ...hopeless.map((item) => context.limit(() => setAside(context, item.account, item.key, item.text, item.reason))),
-    ...decisions.map((decision) =>
+  // What can be copied comes before what can only be set aside, however much of that somebody has put there.
+  const jobs = [
+    ...decisions.map((decision) => () => act(context, decision)),
+    ...hopeless.map((item) => () => setAside(context, item.account, item.key, item.text, item.reason)),
+  ];
+  let begun = 0;
+  await Promise.all(
+    jobs.map((job) =>
       context.limit(async () => {
-        if (context.mayStart()) await act(context, decision);
-        else remaining += 1;
+        if (!context.mayStart()) return;
+        begun += 1;
+        await job();
       }),
     ),
-  ]);
-  return { remaining };
+  );
+  return { remaining: unread + jobs.length - begun, begun };
 }
 
 /** A bunker may never have made a backup of its own, and so no bucket for the metadata of what it pulls. */
 async function seeToOwnBucket(context: RunContext): Promise<void> {
   const { shareAccounts: accounts } = targetsOf(context.config.values, context.home);
   await seeToBuckets(context, { regions: [context.home.region], accounts, exact: false, reportUnchanged: false });
-}
-
-interface ReadAccount {
-  readonly files: readonly SharedFile[];
-  readonly hopeless: readonly HopelessFile[];
-}
-
-async function readAccount(context: RunContext, account: AccountId): Promise<ReadAccount> {
-  try {
-    return await readSharedFiles(context, account);
-  } catch (error) {
-    const bucket = context.store.bucketName(context.home.region, account);
-    context.report({
-      operation: 'PullSharedBackupsFromAccount',
-      sourceAccount: account,
-      bucket,
-      status: 'failed',
-      error: toShelveryError(error, `reading what ${account} shares, in ${bucket} (has it run create_data_buckets with shelvery_share_aws_account_ids=${context.home.accountId}?)`),
-    });
-    return { files: [], hopeless: [] };
-  }
 }
 
 /** Looks up the copies and the sources of all files together, and decides. */
@@ -112,7 +94,9 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
         return;
       case 'finish':
         await recordBackup(context, decision.copy);
-        await finishPulled(context, decision.copy, file);
+        for (const { operation, waiting } of await finishPulled(context, decision.copy, file)) {
+          context.delayed.send({ backupType: context.adapter.type, operation, waiting });
+        }
         return;
       case 'wait':
         sendStore(context, decision.copy.id, file);
@@ -124,14 +108,16 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
           status: 'failed',
           error: new ShelveryError(
             'BackupFailed',
-            `The copy ${decision.copy.id} failed${decision.copy.found.kmsKeyId === undefined ? '' : ` (key ${decision.copy.found.kmsKeyId})`}: ` +
-              `${decision.copy.found.stateReason ?? 'no reason given'}. It was deleted; the next pull_shared_backups makes it again.`,
+            `The copy ${decision.copy.id} ${failureOf(decision.copy)}. It was deleted; the next pull_shared_backups makes it again.`,
             { mendable: true },
           ),
         });
         return;
       case 'later':
         context.report({ ...subject, status: 'failed', error: staysFor(file, decision.reason) });
+        return;
+      case 'misconfigured':
+        context.report({ ...subject, status: 'failed', error: new ShelveryError('ConfigurationError', `${file.document.name}: ${decision.reason}. Its file stays.`) });
         return;
       case 'hopeless':
         await setAside(context, file.account, file.key, file.text, decision.reason);
@@ -216,19 +202,32 @@ async function judgeFailure(context: RunContext, file: SharedFile, subject: Outc
     await setAside(context, file.account, file.key, file.text, failure.message);
     return;
   }
+  if (failure.code === 'Unsupported') {
+    await setAside(context, file.account, file.key, file.text, failure.message, 'ignored');
+    return;
+  }
   const notYet = faults.notYet.includes(faultName(error));
   context.report({ ...subject, status: 'failed', error: notYet ? staysFor(file, failure.message, error) : failure });
 }
 
-/** Moves a hopeless file to `-failed` in its source's bucket, and says why. */
-async function setAside(context: RunContext, account: AccountId, key: string, text: string | undefined, reason: string): Promise<void> {
+/** Moves a hopeless file to `-failed` in its source's bucket, and says why: as an ERROR, or, where it is nobody's fault, as an IGNORE. */
+async function setAside(
+  context: RunContext,
+  account: AccountId,
+  key: string,
+  text: string | undefined,
+  reason: string,
+  status: 'failed' | 'ignored' = 'failed',
+): Promise<void> {
   const { home, store, adapter } = context;
   const name = nameInKey(key, sharedPrefix(home.accountId, adapter.type));
   const newKey = sharedKey(home.accountId, adapter.type, name, 'failed');
   const subject = { operation: 'PullSharedBackup', sourceAccount: account, bucket: store.bucketName(home.region, account), backupS3Location: key } as const;
   try {
     await moveFile(context, { region: home.region, account }, key, newKey, `# ${reason.replace(/\s+/g, ' ')}\n${text ?? ''}`);
-    context.report({ ...subject, newS3Location: newKey, status: 'failed', error: new ShelveryError('MetadataRefused', `${key} was set aside: ${reason}.`) });
+    const said = `${key} was set aside: ${reason.replace(/\.$/, '')}.`;
+    if (status === 'ignored') context.report({ ...subject, newS3Location: newKey, status, reason: said });
+    else context.report({ ...subject, newS3Location: newKey, status, error: new ShelveryError('MetadataRefused', said) });
   } catch (error) {
     context.report({ ...subject, status: 'failed', error: toShelveryError(error, `setting ${key} aside (${reason})`) });
   }
@@ -259,6 +258,7 @@ function planLine(context: RunContext, decision: PullDecision): PlanLine {
     case 'failed':
       return { ...base, what: 'remake', reason: `its copy ${decision.copy.id} failed` };
     case 'later':
+    case 'misconfigured':
       return { ...base, what: 'skip', reason: decision.reason };
     case 'hopeless':
       return { ...base, what: 'refuse', reason: decision.reason };

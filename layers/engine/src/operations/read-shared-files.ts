@@ -19,29 +19,71 @@ export interface HopelessFile {
   readonly text: string | undefined;
 }
 
-/** Reads the files that an account has put for this one, and checks each against where it was found before anything is called. */
-export async function readSharedFiles(
-  context: RunContext,
-  account: AccountId,
-): Promise<{ readonly files: readonly SharedFile[]; readonly hopeless: readonly HopelessFile[] }> {
-  const { home, store, adapter } = context;
-  const prefix = sharedPrefix(home.accountId, adapter.type);
-  const listed = await store.list(home.region, prefix, account);
+/** What was read of all accounts. */
+export interface ReadFiles {
+  readonly files: readonly SharedFile[];
+  readonly hopeless: readonly HopelessFile[];
+  /** Files not read, because no more work may be begun. */
+  readonly remaining: number;
+}
+
+/** A run reads no more files of one account: the others wait for the next, so that no account can keep a run from those of others. */
+const MOST_FILES = 1_000;
+
+/**
+ * Reads the files that accounts have put for this one, the oldest of each first and all accounts in turn, and checks each against where
+ * it was found before anything is called. An account whose bucket cannot be listed is reported; the others go on.
+ */
+export async function readSharedFiles(context: RunContext, accounts: readonly AccountId[]): Promise<ReadFiles> {
+  const waiting = await Promise.all(accounts.map((account) => listOldest(context, account)));
+  const longest = Math.max(0, ...waiting.map((items) => items.length));
+  const inTurn = Array.from({ length: longest }, (_, index) => waiting.flatMap((items) => items.slice(index, index + 1))).flat();
   const files: SharedFile[] = [];
   const hopeless: HopelessFile[] = [];
+  let remaining = 0;
   await Promise.all(
-    listed
-      .filter((item) => item.key !== prefix)
-      .map((item) =>
-        context.limit(async () => {
-          const read = await readOne(context, account, item, prefix);
-          if (read === undefined) return;
-          if ('reason' in read) hopeless.push(read);
-          else files.push(read);
-        }),
-      ),
+    inTurn.map(({ account, item }) =>
+      context.limit(async () => {
+        if (!context.mayStart()) {
+          remaining += 1;
+          return;
+        }
+        const read = await readOne(context, account, item);
+        if (read === undefined) return;
+        if ('reason' in read) hopeless.push(read);
+        else files.push(read);
+      }),
+    ),
   );
-  return { files, hopeless };
+  return { files, hopeless, remaining };
+}
+
+interface Waiting {
+  readonly account: AccountId;
+  readonly item: StoredFile;
+}
+
+async function listOldest(context: RunContext, account: AccountId): Promise<readonly Waiting[]> {
+  const { home, store, adapter, log } = context;
+  const prefix = sharedPrefix(home.accountId, adapter.type);
+  const bucket = store.bucketName(home.region, account);
+  try {
+    const listed = (await store.list(home.region, prefix, account)).filter((item) => item.key !== prefix);
+    const oldest = [...listed].sort((a, b) => a.lastModified.getTime() - b.lastModified.getTime()).slice(0, MOST_FILES);
+    if (listed.length > oldest.length) {
+      log.warn('SHELVERY_PULL_CAPPED', `${String(listed.length)} files wait in ${bucket}; the oldest ${String(MOST_FILES)} are read now, the others by the next run.`, { account });
+    }
+    return oldest.map((item) => ({ account, item }));
+  } catch (error) {
+    context.report({
+      operation: 'PullSharedBackupsFromAccount',
+      sourceAccount: account,
+      bucket,
+      status: 'failed',
+      error: toShelveryError(error, `reading what ${account} shares, in ${bucket} (has it run create_data_buckets with shelvery_share_aws_account_ids=${home.accountId}?)`),
+    });
+    return [];
+  }
 }
 
 /** The name in a key, made harmless where it is none of ours. */
@@ -49,8 +91,9 @@ export function nameInKey(key: string, prefix: string): string {
   return nameOfKey(key, prefix) ?? key.slice(prefix.length).replace(/\.yaml$/, '').replace(/[^A-Za-z0-9-]+/g, '-').slice(0, 200);
 }
 
-async function readOne(context: RunContext, account: AccountId, item: StoredFile, prefix: string): Promise<SharedFile | HopelessFile | undefined> {
+async function readOne(context: RunContext, account: AccountId, item: StoredFile): Promise<SharedFile | HopelessFile | undefined> {
   const { home, store, adapter } = context;
+  const prefix = sharedPrefix(home.accountId, adapter.type);
   const { key, lastModified, size } = item;
   const refuse = (reason: string, text?: string): HopelessFile => ({ account, key, reason, text });
   const name = nameOfKey(key, prefix);

@@ -8,7 +8,7 @@ import type { EncryptionPlan } from '../domain/plan-encryption.js';
 import type { Region } from '../domain/values.js';
 import type { RunContext } from './context.js';
 import { configOfBackup } from './copy-backup.js';
-import { prefixOf, readFound, subjectOf } from './identify.js';
+import { failureOf, prefixOf, readFound, subjectOf } from './identify.js';
 import { makeOnce } from './make-once.js';
 import { recordBackup } from './record-backup.js';
 
@@ -59,12 +59,11 @@ function planOf(context: RunContext, backup: Backup): EncryptionPlan | undefined
 }
 
 async function removeFailed(context: RunContext, backup: Backup, failed: Backup, kmsKeyId: string): Promise<void> {
-  const why = failed.found.stateReason ?? 'no reason given';
   await context.adapter.deleteBackup(failed.found);
   context.report({
     ...subjectOf('ShareBackup', backup),
     status: 'failed',
-    error: new ShelveryError('BackupFailed', `The re-encrypted snapshot ${failed.id} failed (key ${failed.found.kmsKeyId ?? kmsKeyId}): ${why}. It was deleted and is made again.`),
+    error: new ShelveryError('BackupFailed', `The re-encrypted snapshot ${failed.id} ${failureOf({ found: { kmsKeyId, ...failed.found } })}. It was deleted and is made again.`),
   });
 }
 

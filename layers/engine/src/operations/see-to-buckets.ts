@@ -50,8 +50,8 @@ function tell(context: RunContext, report: BucketReport, reportUnchanged: boolea
       status: 'failed',
       error: new ShelveryError(
         'BucketNotOurs',
-        `The bucket ${bucket} belongs to another account, or this account may not read it. Backups are made, but their metadata cannot be stored: ` +
-          'set shelvery_bucket_name_template to a name of your own.',
+        `The bucket ${bucket} belongs to another account, or this account may not ask for it. Backups are made, but their metadata cannot be stored: ` +
+          'set shelvery_bucket_name_template to a name of your own, or, where the bucket is yours, allow s3:GetBucketLocation.',
       ),
     });
     return;
@@ -67,6 +67,8 @@ function tell(context: RunContext, report: BucketReport, reportUnchanged: boolea
       ),
     });
   }
+  // A dry run shows its plan.
+  if (context.run.dryRun) return;
   if (report.changes.length > 0) {
     context.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${report.changes.join(', ')}`, { bucket, region });
   }

@@ -3,9 +3,9 @@ import { ShelveryError } from '../domain/errors.js';
 import { parseSource } from '../domain/copy-source.js';
 import type { Backup } from '../domain/backup.js';
 import type { RunContext } from './context.js';
-import { DONE, freshWaiting } from './delayed-work.js';
-import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
-import { subjectOf } from './identify.js';
+import { DONE } from './delayed-work.js';
+import type { DelayedItem, WorkResult } from './delayed-work.js';
+import { failureOf, subjectOf } from './identify.js';
 import { finishPulled } from './finish-pulled.js';
 import { recordBackup } from './record-backup.js';
 
@@ -20,41 +20,29 @@ export async function storeBackup(context: RunContext, item: DelayedItem<StoreOp
   const bucket = context.store.bucketName(backup.region);
   const backupS3Location = await recordBackup(context, backup);
   context.report({ ...subjectOf('StoreBackupData', backup), bucket, backupS3Location, status: 'ok' });
-  if (backup.place === 'pulled') await finishPulled(context, backup, item.operation.pulledFrom);
-  const next: FollowingOperation[] = [];
-  if (backup.place === 'pulled' && context.adapter.archive !== undefined && context.config.values.shelvery_enable_ebs_archive_pulled) {
-    next.push({ operation: { action: 'do_archive_backup', backupId: backup.id, region: backup.region }, waiting: freshWaiting(context) });
-  }
-  return next.length === 0 ? DONE : { kind: 'done', next };
+  return backup.place === 'pulled' ? { kind: 'done', next: await finishPulled(context, backup, item.operation.pulledFrom) } : DONE;
 }
 
 /**
- * Deals with a copy that the service accepted and then could not make (its key is not usable, say): it is reported with its key and
- * deleted. A DR copy is asked for again; a pulled one is made again by the next pull, as its file is still there.
+ * Deals with a copy that the service accepted and then could not make (its key is not usable, say). A DR copy is asked for again, a few
+ * times; that reports and deletes the failed one before it makes another. A pulled one is reported with its key and deleted, and
+ * made again by the next pull, as its file is still there. One that somebody holds stays.
  */
 export async function replaceFailedCopy(context: RunContext, copy: Backup, item: Pick<DelayedItem, 'message'>): Promise<WorkResult> {
-  const why = copy.found.stateReason ?? 'no reason given';
-  const key = copy.found.kmsKeyId === undefined ? '' : ` (key ${copy.found.kmsKeyId})`;
-  await context.adapter.deleteBackup(copy.found);
-  const operation = copy.place === 'dr' ? 'CopyBackupToRegion' : 'PullSharedBackup';
   const remakes = (item.message.waiting.remakes ?? 0) + 1;
   const source = copy.place === 'dr' ? parseSource(copy.source) : undefined;
-  const again = source !== undefined && remakes <= MAX_REMAKES;
-  const then = copy.place === 'pulled' ? 'the next pull_shared_backups makes it again' : again ? 'it is made again' : 'it is not made again';
+  if (source !== undefined && remakes <= MAX_REMAKES) {
+    const operation = { action: 'do_copy_backup', backupId: source.id, region: source.region, toRegion: copy.region } as const;
+    return { kind: 'done', next: [{ operation, waiting: { ...item.message.waiting, attempt: 1, remakes } }] };
+  }
+  if (!copy.held) await context.adapter.deleteBackup(copy.found);
+  const isMadeAgain = copy.place === 'pulled';
+  const then = `${copy.held ? 'It is held' : 'It was deleted'}; ${isMadeAgain ? 'the next pull_shared_backups makes it again' : 'it is not made again'}.`;
   context.report({
-    ...subjectOf(operation, copy),
+    ...subjectOf(copy.place === 'dr' ? 'CopyBackupToRegion' : 'PullSharedBackup', copy),
     ...(copy.place === 'dr' ? { destinationRegion: copy.region } : { sourceAccount: copy.srcAccount }),
     status: 'failed',
-    error: new ShelveryError('BackupFailed', `The copy ${copy.id} in ${copy.region} failed${key}: ${why}. It was deleted; ${then}.`, { mendable: true }),
+    error: new ShelveryError('BackupFailed', `The copy ${copy.id} in ${copy.region} ${failureOf(copy)}. ${then}`, { mendable: isMadeAgain }),
   });
-  if (!again) return DONE;
-  return {
-    kind: 'done',
-    next: [
-      {
-        operation: { action: 'do_copy_backup', backupId: source.id, region: source.region, toRegion: copy.region },
-        waiting: { ...item.message.waiting, attempt: 1, remakes },
-      },
-    ],
-  };
+  return DONE;
 }

@@ -6,7 +6,8 @@ import { subjectOfOperation } from '../domain/delayed.js';
 import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
-import type { OperationName, Outcome } from '../domain/outcome.js';
+import { OPERATION_OF } from '../domain/outcome.js';
+import type { Outcome } from '../domain/outcome.js';
 import { buildStatusReport } from '../domain/status-report.js';
 import type { StatusReport } from '../domain/status-report.js';
 import { targetsOf } from '../domain/targets.js';
@@ -55,8 +56,20 @@ export interface RunParts {
   readonly log: Log;
   readonly mayStart: () => boolean;
   readonly listener?: RunListener;
+  /** Has what is left of the run done elsewhere, which then tells of all of it; throws where that cannot be. Nobody does where it is left out. */
+  readonly handOver?: (left: HandedOver) => Promise<void>;
   /** Where delayed operations go; they may need the run's own context. */
   readonly delayed: (context: () => RunContext) => DelayedOperations;
+}
+
+/** What of a run was not begun. */
+export interface HandedOver {
+  /** How many items. */
+  readonly remaining: number;
+  /** The time that the run went by. */
+  readonly time: Date;
+  /** Items that were begun. */
+  readonly begun: number;
 }
 
 /** How a run ended. */
@@ -67,6 +80,8 @@ export interface RunResult {
   readonly time: Date;
   /** Items that were not begun, because no more work could be. */
   readonly remaining: number;
+  /** These were handed over, and whoever took them reports on the run. */
+  readonly handedOver: boolean;
   /** What a dry run would do. */
   readonly plan?: readonly PlanLine[];
   readonly listed?: readonly ListedBackup[];
@@ -94,8 +109,8 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
     store: parts.store,
     buckets: parts.buckets,
     delayed: {
-      send(message: DelayedMessage) {
-        delayed.send(payloadConfig === undefined ? message : { ...message, config: payloadConfig });
+      send(message: DelayedMessage, how?: 'alone') {
+        delayed.send(payloadConfig === undefined ? message : { ...message, config: payloadConfig }, how);
       },
       flush: () => delayed.flush(),
     },
@@ -144,11 +159,12 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
   for (const warning of targetsOf(parts.config.values, parts.home).warnings) log.warn('SHELVERY_CONFIG_WARNING', warning);
   const done = await perform(request.action, context);
   if ('error' in done) {
-    log.error('SHELVERY_RUN_BROKE_OFF', done.error.message, { code: done.error.code });
+    log.error('SHELVERY_RUN_BROKE_OFF', done.error.message, { errorCode: done.error.code });
     const operation = OPERATION_OF[request.action];
     if (operation !== undefined) context.report({ operation, region: parts.home.region, status: 'failed', error: done.error });
   }
   if (!request.dryRun) await flushDelayed(context);
+  const handedOver = 'error' in done ? false : await handOver(request.action, context, parts, { remaining: done.remaining, begun: done.begun ?? 0, time: done.time ?? time });
   const report = buildStatusReport({
     version: __SHELVERY_VERSION__,
     runId: request.runId,
@@ -164,7 +180,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
   });
   if (!request.dryRun) {
     await parts.notifier.flush();
-    if (request.action !== 'list_backups') await parts.notifier.report(report);
+    if (request.action !== 'list_backups' && !handedOver) await parts.notifier.report(report);
   }
   const { succeeded, skipped, failed } = report.summary;
   log.info('SHELVERY_RUN_ENDED', `${request.action} of ${parts.adapter.type}: ${report.status}`, { succeeded, skipped, failed });
@@ -173,11 +189,25 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     outcomes: recorder.all(),
     time: 'error' in done ? time : (done.time ?? time),
     remaining: 'error' in done ? 0 : done.remaining,
+    handedOver,
     ...('error' in done ? { brokeOff: done.error } : {}),
     ...('error' in done || done.plan === undefined ? {} : { plan: done.plan }),
     ...('error' in done || done.listed === undefined ? {} : { listed: done.listed }),
     ...('error' in done || done.newestBackupAgeHours === undefined ? {} : { newestBackupAgeHours: done.newestBackupAgeHours }),
   };
+}
+
+/** Whether what is left was handed over; that it could not be is an ERROR of the run. */
+async function handOver(action: Action, context: RunContext, parts: RunParts, left: HandedOver): Promise<boolean> {
+  if (left.remaining === 0 || parts.handOver === undefined) return false;
+  try {
+    await parts.handOver(left);
+    return true;
+  } catch (error) {
+    const failure = toShelveryError(error, `handing ${String(left.remaining)} items of ${action} over`);
+    context.report({ operation: OPERATION_OF[action] ?? 'CreateBackup', region: context.home.region, status: 'failed', error: failure });
+    return false;
+  }
 }
 
 /** Sends what has not been sent; what cannot be sent at all is an error of the run, and comes back. */
@@ -196,15 +226,6 @@ export async function flushDelayed(context: RunContext): Promise<readonly Shelve
   }
   return lost;
 }
-
-/** The operation that a run's own failure is told under; listing has none. */
-const OPERATION_OF: Readonly<Partial<Record<Action, OperationName>>> = {
-  create_backups: 'CreateBackup',
-  clean_backups: 'DeleteBackup',
-  pull_shared_backups: 'PullSharedBackup',
-  create_data_buckets: 'CreateDataBucket',
-  archive_pending_backups: 'ArchiveBackup',
-};
 
 type Performed = (OperationResult & { readonly listed?: readonly ListedBackup[] }) | { readonly error: ShelveryError };
 
