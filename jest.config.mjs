@@ -26,6 +26,7 @@ export default {
       displayName: 'integration',
       testMatch: ['<rootDir>/tests/{integration,emulator}/**/*.test.ts'],
     },
+    { ...shared, displayName: 'deployed', testMatch: ['<rootDir>/tests/deployed/**/*.test.ts'] },
   ],
   // v8 counts what a module never called generously.
   coverageProvider: 'babel',

@@ -72,6 +72,12 @@ describe('the call log', () => {
     ]);
   });
 
+  it('has what the caller says that it is', async () => {
+    const ec2 = new EC2Client({ ...emulator.clientConfig(), userAgentAppId: 'nightly' });
+    await ec2.send(new DescribeVolumesCommand({}));
+    expect(await emulator.calls()).toMatchObject([{ userAgent: expect.stringContaining(' app/nightly') }]);
+  });
+
   it('takes an access key of twelve digits for the account', async () => {
     const { Account } = await new STSClient(emulator.clientConfig('210987654321')).send(new GetCallerIdentityCommand({}));
     expect(Account).toBe('210987654321');

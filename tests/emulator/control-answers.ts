@@ -16,6 +16,7 @@ export const loggedCalls = z.array(
     /** 0 where no answer was given: the connection was dropped, or is held. */
     status: z.number(),
     errorCode: z.string().nullable(),
+    userAgent: z.string(),
     /** Milliseconds since 1970 by the emulator's clock. */
     time: z.number(),
   }),
@@ -79,6 +80,3 @@ export const violations = z.array(
 );
 /** What was wrong with a call that AWS would have refused. */
 export type Violation = z.infer<typeof violations>[number];
-
-/** The line that the emulator prints when it is ready. */
-export const readyLine = z.object({ endpoint: z.url() });

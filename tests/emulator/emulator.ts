@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 
 import * as answers from './control-answers.js';
 import type { FaultRecord, Invocation, LoggedCall, PublishedMessage, Violation } from './control-answers.js';
 import { controlClient, type Control } from './control-client.js';
+import { readEndpoint } from './read-endpoint.js';
 
 /** The account whose credentials `environment()` has. */
 const DEFAULT_ACCOUNT = '123456789012';
@@ -148,7 +148,10 @@ export interface Emulator {
   /** The sequence numbers of held calls, as soon as there is one; empty if there was none within the time. */
   waitForHeldCalls(milliseconds: number): Promise<readonly number[]>;
 
-  setLatency(milliseconds: number): Promise<void>;
+  /** How long every call takes, or every call of one action. */
+  setLatency(milliseconds: number, action?: string): Promise<void>;
+  /** Calls of these services are answered by another server; here they are still logged, checked and faulted. */
+  forward(services: readonly string[], endpoint: string): Promise<void>;
   /** One bucket for each account, region and action; `*` is for every action without a limit of its own. */
   setThrottle(service: string, action: string, bucket: TokenBucket): Promise<void>;
   /** Page "Request throttling for the Amazon EC2 API". */
@@ -195,7 +198,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     env: { ...environmentWithoutAws(), PYTHONPATH: HERE },
     stdio: ['pipe', 'pipe', options.stderr ?? 'inherit'],
   });
-  const endpoint = await readEndpoint(child);
+  const endpoint = await readEndpoint(child, 'The emulator', 'Is its Python environment (.venv/emulator) set up from tests/emulator/requirements.txt?');
   return makeEmulator(child, endpoint, options.account ?? DEFAULT_ACCOUNT, options.region ?? DEFAULT_REGION);
 }
 
@@ -206,30 +209,6 @@ const SECRET_ACCESS_KEY = 'emulator';
 /** A profile or an endpoint of the machine's user would reach the emulator's own libraries. */
 function environmentWithoutAws(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|MOTO|PYTHON)/.test(name)));
-}
-
-async function readEndpoint(child: ChildProcess): Promise<string> {
-  if (child.stdout === null) {
-    throw new Error('The emulator has no output to read its address from.');
-  }
-  const lines = createInterface({ input: child.stdout });
-  const over = new AbortController();
-  try {
-    const line = await Promise.race([once(lines, 'line', { signal: over.signal }), failureToStart(child, over.signal)]);
-    return answers.readyLine.parse(JSON.parse(String(line[0]))).endpoint;
-  } finally {
-    over.abort();
-    lines.close();
-  }
-}
-
-async function failureToStart(child: ChildProcess, signal: AbortSignal): Promise<never> {
-  const setUp = 'Is its Python environment (.venv/emulator) set up from tests/emulator/requirements.txt?';
-  // `once` rejects where the program cannot be run at all.
-  const ended = await once(child, 'exit', { signal }).catch((cause: unknown) => {
-    throw new Error(`The emulator could not be started. ${setUp}`, { cause });
-  });
-  throw new Error(`The emulator ended before it was ready, with exit code ${String(ended[0])}. ${setUp}`);
 }
 
 /** Throws if there is one. */
@@ -316,8 +295,11 @@ function makeEmulator(child: ChildProcess, endpoint: string, account: string, re
       return answers.sequenceNumbers.parse(await control.send('POST', 'faults/held', { milliseconds }));
     },
 
-    async setLatency(milliseconds) {
-      await control.send('PUT', 'latency', { milliseconds });
+    async setLatency(milliseconds, action) {
+      await control.send('PUT', 'latency', { milliseconds, action });
+    },
+    async forward(services, to) {
+      await control.send('PUT', 'forwarding', { services, endpoint: to });
     },
     async setThrottle(service, action, bucket) {
       await control.send('PUT', 'throttle', { service, action, ...bucket });

@@ -36,6 +36,7 @@ class CallLog:
             "parameters": call.params if small else {},
             "status": 0,
             "errorCode": None,
+            "userAgent": call.headers.get("user-agent", ""),
             "time": self._clock.now_ms(),
         }
         with self._lock:

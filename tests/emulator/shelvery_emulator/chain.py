@@ -17,6 +17,7 @@ class Stage:
     THROTTLE = 30
     ACCESS = 40
     VALIDATION = 50
+    FORWARDING = 55
     SERVICE = 60
 
 

@@ -15,6 +15,7 @@ from . import (
     ebs_sharing,
     ec2_tags,
     faults,
+    forwarding,
     images,
     invocations,
     kms_keys,
@@ -65,4 +66,5 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     kms_keys,
     unusable_keys,
     validation,
+    forwarding,
 )

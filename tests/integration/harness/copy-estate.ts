@@ -71,8 +71,23 @@ export function useCopyEstate(): CopyEstate {
   afterAll(async () => {
     await emulator.stop();
   });
-  const install = ({ type = 'ebs', account = SOURCE, region = HOME, config = {} }: Site): Installation => ({ emulator, clock, type, account, region, config });
-  const s3 = (account: string, region: string): S3Client => new S3Client(emulator.clientConfig(account, region));
+  return copyEstateOn(
+    () => emulator,
+    () => clock,
+  );
+}
+
+/** The estate on an emulator that is set up elsewhere. */
+export function copyEstateOn(emulator: () => Emulator, clock: () => TestClock): CopyEstate {
+  const install = ({ type = 'ebs', account = SOURCE, region = HOME, config = {} }: Site): Installation => ({
+    emulator: emulator(),
+    clock: clock(),
+    type,
+    account,
+    region,
+    config,
+  });
+  const s3 = (account: string, region: string): S3Client => new S3Client(emulator().clientConfig(account, region));
   const backups = async (site: Site): Promise<readonly FoundBackup[]> => {
     const installation = install(site);
     const adapter = ADAPTERS[installation.type]({ access: createSystemAccess(installation), prefix: 'shelvery' });
@@ -80,8 +95,8 @@ export function useCopyEstate(): CopyEstate {
     return [...found].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   };
   return {
-    emulator: () => emulator,
-    clock: () => clock,
+    emulator,
+    clock,
     install,
     async run(action, site, more = {}) {
       const end = await runCli(install(site), { action, ...more });
@@ -94,10 +109,10 @@ export function useCopyEstate(): CopyEstate {
       const place = { account, region };
       switch (type) {
         case 'ebs':
-          return (await emulator.seedVolumes([{ tags: { Name: name, ...tags } }], place))[0] ?? '';
+          return (await emulator().seedVolumes([{ tags: { Name: name, ...tags } }], place))[0] ?? '';
         case 'ec2ami': {
           const Tags = Object.entries({ Name: name, ...tags }).map(([Key, Value]) => ({ Key, Value }));
-          const ec2 = new EC2Client(emulator.clientConfig(account, region));
+          const ec2 = new EC2Client(emulator().clientConfig(account, region));
           const made = await ec2.send(
             new RunInstancesCommand({
               ImageId: 'ami-12345678',
@@ -111,11 +126,11 @@ export function useCopyEstate(): CopyEstate {
         }
         case 'rds':
         case 'redshift':
-          await databaseControls(emulator).seedDatabases(type, [{ id: name, tags }], place);
+          await databaseControls(emulator()).seedDatabases(type, [{ id: name, tags }], place);
           return name;
         case 'rds_cluster':
         case 'docdb':
-          await databaseControls(emulator).seedDatabases('rds-cluster', [{ id: name, tags, engine: ENGINES[type] ?? '' }], place);
+          await databaseControls(emulator()).seedDatabases('rds-cluster', [{ id: name, tags, engine: ENGINES[type] ?? '' }], place);
           return name;
       }
     },
@@ -146,7 +161,7 @@ export function useCopyEstate(): CopyEstate {
       await s3(account, region).send(new DeleteObjectCommand({ Bucket: bucketOf(account, region), Key: key }));
     },
     async queue(account, region = HOME) {
-      const sqs = new SQSClient(emulator.clientConfig(account, region));
+      const sqs = new SQSClient(emulator().clientConfig(account, region));
       return (await sqs.send(new CreateQueueCommand({ QueueName: 'shelvery' }))).QueueUrl ?? '';
     },
   };
