@@ -11,8 +11,9 @@ from moto.kms import kms_backends
 from moto.rds.models import rds_backends
 from moto.rds.utils import split_arn
 from moto.redshift.models import redshift_backends
+from moto.sns.models import sns_backends
 
-from .bucket_access import find_bucket
+from .bucket_access import find_bucket, keys_to_delete
 from .call import Answer, Call
 from .chain import PassingInterceptor, Stage
 from .emulator import Emulator
@@ -96,6 +97,13 @@ def _bucket(_: Call, name: str) -> Iterator[dict[str, Any]]:
         yield _target(f"arn:aws:s3:::{name}", found.account_id)
 
 
+def _topic(_: Call, arn: str) -> Iterator[dict[str, Any]]:
+    account, region = arn.split(":")[4], arn.split(":")[3]
+    found = sns_backends[account][region].topics.get(arn)
+    if found is not None:
+        yield _target(arn, account, (), found.kms_master_key_id or None)
+
+
 def _key(call: Call, key: str) -> Iterator[dict[str, Any]]:
     """A key by its id, its alias, or the ARN of either."""
     account, region = (key.split(":")[4], key.split(":")[3]) if key.startswith("arn:") else (call.account, call.region)
@@ -136,7 +144,17 @@ _FINDERS: dict[str, dict[str, Finder]] = {
         "SourceSnapshotIdentifier": _redshift("snapshots"),
     },
     "s3": {"Bucket": _bucket},
+    "sns": {"TopicArn": _topic},
 }
+
+
+def _deleted_objects(call: Call) -> list[dict[str, Any]]:
+    """Which are named in the body of a DeleteObjects call."""
+    if (call.service, call.action) != ("s3", "DeleteObjects"):
+        return []
+    found = find_bucket(call.params["Bucket"])
+    owner = found.account_id if found is not None else call.account
+    return [{"parameter": "Key", **_target(f"arn:aws:s3:::{call.params['Bucket']}/{key}", owner)} for key in keys_to_delete(call.body)]
 
 
 class CallTargets(PassingInterceptor):
@@ -161,7 +179,7 @@ class CallTargets(PassingInterceptor):
             with self._emulator.moto_lock:
                 targets += [{"parameter": parameter, **target} for value in values for target in find(call, value)]
         if self._is_on:
-            call.notes["call_log"]["targets"] = targets
+            call.notes["call_log"]["targets"] = targets + _deleted_objects(call)
         return None
 
 
