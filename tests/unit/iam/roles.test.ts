@@ -42,3 +42,12 @@ describe('a data bucket that is not there yet', () => {
     expect(allows('DataBuckets', { ...policy, context: { 'aws:ResourceAccount': '222222222222' } })).toBe(false);
   });
 });
+
+describe('the key of an encrypted Redshift snapshot', () => {
+  const describeKey = { action: 'kms:DescribeKey', resource: `arn:aws:kms:${HOME}:${MINE}:key/1` };
+
+  it('is looked at when the snapshot is shared, and by nobody but Redshift', () => {
+    expect(allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `redshift.${HOME}.amazonaws.com` } })).toBe(true);
+    expect(allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `ec2.${HOME}.amazonaws.com` } })).toBe(false);
+  });
+});
