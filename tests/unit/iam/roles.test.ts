@@ -51,3 +51,14 @@ describe('the key of an encrypted Redshift snapshot', () => {
     expect(allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `ec2.${HOME}.amazonaws.com` } })).toBe(false);
   });
 });
+
+describe('what other accounts share', () => {
+  const SOURCE = '222222222222';
+  const file = { action: 's3:GetObject', resource: `${bucketOf(SOURCE)}/backups/shared/${MINE}/ebs/a.yaml`, context: { 'aws:ResourceAccount': SOURCE } };
+  const pulling = { ShelverySourceAwsAccountIds: SOURCE };
+
+  it.each(FUNCTIONS)('is read by the %s function only where it can pull', (name) => {
+    expect(allows(name, file, pulling)).toBe(!['Redshift', 'DataBuckets'].includes(name));
+    expect(allows(name, file)).toBe(false);
+  });
+});
