@@ -62,3 +62,11 @@ describe('what other accounts share', () => {
     expect(allows(name, file)).toBe(false);
   });
 });
+
+describe('the configuration', () => {
+  const under = (path: string): Partial<AccessRequest> => ({ action: 'ssm:GetParametersByPath', resource: `arn:aws:ssm:${HOME}:${MINE}:parameter/${path}` });
+
+  it.each(FUNCTIONS.slice(0, -1))("is read by the %s function by the stack's path alone", (name) => {
+    expect(['shelvery/shelvery', 'shelvery/shelvery/more', 'shelvery/shelvery2', 'shelvery'].map((path) => allows(name, under(path)))).toEqual([true, false, false, false]);
+  });
+});
