@@ -18,6 +18,7 @@ import { prefixOf, readFound } from './identify.js';
 import { makeOnce } from './make-once.js';
 import { nameInKey, readSharedFiles } from './read-shared-files.js';
 import type { HopelessFile } from './read-shared-files.js';
+import { aboutKeys, refusalOf, refusedCopy } from './refusals.js';
 import { seeToBuckets } from './see-to-buckets.js';
 
 /**
@@ -79,7 +80,13 @@ async function readAccount(context: RunContext, account: AccountId): Promise<Rea
       sourceAccount: account,
       bucket,
       status: 'failed',
-      error: toShelveryError(error, `reading what ${account} shares, in ${bucket} (has it run create_data_buckets with shelvery_share_aws_account_ids=${context.home.accountId}?)`),
+      error: refusalOf(
+        context,
+        error,
+        `reading what ${account} shares, in ${bucket} (has it run create_data_buckets with shelvery_share_aws_account_ids=${context.home.accountId}?)`,
+        'AllowedSourceAwsAccountIds',
+        account,
+      ),
     });
     return { files: [], hopeless: [] };
   }
@@ -129,7 +136,8 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
           error: new ShelveryError(
             'BackupFailed',
             `The copy ${decision.copy.id} failed${decision.copy.found.kmsKeyId === undefined ? '' : ` (key ${decision.copy.found.kmsKeyId})`}: ` +
-              `${decision.copy.found.stateReason ?? 'no reason given'}. It was deleted; the next pull_shared_backups makes it again.`,
+              `${decision.copy.found.stateReason ?? 'no reason given'}. It was deleted; the next pull_shared_backups makes it again.` +
+              aboutKeys(context, [decision.copy.found.kmsKeyId]),
             { mendable: true },
           ),
         });
@@ -190,10 +198,14 @@ async function copy(context: RunContext, decision: Extract<PullDecision, { kind:
           ...(decision.kmsKeyId === undefined ? {} : { kmsKeyId: decision.kmsKeyId }),
         }),
     });
-  const made = await once(decision.name).catch(async (error: unknown) => {
-    if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
-    return await once(nameApart(file, adapter.rules));
-  });
+  const made = await once(decision.name)
+    .catch(async (error: unknown) => {
+      if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
+      return await once(nameApart(file, adapter.rules));
+    })
+    .catch((error: unknown) => {
+      throw refusedCopy(context, error, [decision.kmsKeyId], `pulling ${file.document.name} from ${file.account}`);
+    });
   const found = made.kind === 'made' ? made.value : made.found;
   context.report({ ...subject, backupId: found.id, status: 'ok', message: `being copied from ${file.id}` });
   sendStore(context, found.id, file);

@@ -17,6 +17,7 @@ import { DONE } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { prefixOf, readFound, subjectOf } from './identify.js';
 import { makeOnce } from './make-once.js';
+import { aboutKeys, refusedCopy } from './refusals.js';
 
 type ShareOperation = Extract<DelayedOperation, { action: 'do_share_backup' }>;
 export type ShareItem = DelayedItem<ShareOperation>;
@@ -116,7 +117,11 @@ async function toBeShared(context: RunContext, backup: Backup): Promise<Backup |
     context.report({
       ...subjectOf('ShareBackup', backup),
       status: 'failed',
-      error: new ShelveryError('BackupFailed', `The re-encrypted snapshot ${failed.id} failed (key ${failed.kmsKeyId ?? plan.kmsKeyId ?? ''}): ${why}. It was deleted and is made again.`),
+      error: new ShelveryError(
+        'BackupFailed',
+        `The re-encrypted snapshot ${failed.id} failed (key ${failed.kmsKeyId ?? plan.kmsKeyId ?? ''}): ${why}. It was deleted and is made again.` +
+          aboutKeys(context, [failed.kmsKeyId ?? plan.kmsKeyId, backup.found.kmsKeyId]),
+      ),
     });
   }
   there = there.filter((found) => found.state !== 'failed');
@@ -129,6 +134,8 @@ async function toBeShared(context: RunContext, backup: Backup): Promise<Backup |
       find: async () => (await find()).find((found) => found.state !== 'failed'),
       make: () =>
         reencrypt({ source: backup, name, tags: reencryptedTags(backup, name, prefixOf(context), adapter.rules), kmsKeyId: plan.kmsKeyId ?? '' }),
+    }).catch((error: unknown) => {
+      throw refusedCopy(context, error, [plan.kmsKeyId, backup.found.kmsKeyId], `re-encrypting ${backup.id} before it is shared`);
     });
     there = [made.kind === 'made' ? made.value : made.found];
   }

@@ -10,6 +10,7 @@ import { DONE, freshWaiting } from './delayed-work.js';
 import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
 import { subjectOf } from './identify.js';
 import { finishPulled } from './finish-pulled.js';
+import { aboutKeys } from './refusals.js';
 
 type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data' }>;
 
@@ -49,7 +50,11 @@ export async function replaceFailedCopy(context: RunContext, copy: Backup, item:
     ...subjectOf(operation, copy),
     ...(copy.place === 'dr' ? { destinationRegion: copy.region } : { sourceAccount: copy.srcAccount }),
     status: 'failed',
-    error: new ShelveryError('BackupFailed', `The copy ${copy.id} in ${copy.region} failed${key}: ${why}. It was deleted; ${then}.`, { mendable: true }),
+    error: new ShelveryError(
+      'BackupFailed',
+      `The copy ${copy.id} in ${copy.region} failed${key}: ${why}. It was deleted; ${then}.${aboutKeys(context, [copy.found.kmsKeyId])}`,
+      { mendable: true },
+    ),
   });
   if (!again) return DONE;
   return {
