@@ -18,7 +18,9 @@ const PLAY_MS = 60_000;
 /** Calls that other tests have recorded: those of the deployed stack, where they have run. */
 const REPORTS = new URL('../../../reports/calls/', import.meta.url);
 const recordings = existsSync(REPORTS) ? readdirSync(REPORTS).filter((file) => file.endsWith('.json')) : [];
-const Recording = z.array(z.object({ function: z.enum(FUNCTIONS), service: z.string(), operation: z.string() }));
+/** A function by its backup type, or by its name in the stack (`rds-cluster`). */
+const Named = z.string().transform((name) => FUNCTIONS.find((each) => each.replace('_', '-') === name) ?? name).pipe(z.enum(FUNCTIONS));
+const Recording = z.array(z.object({ function: Named, service: z.string(), operation: z.string() }));
 
 let emulator: Emulator;
 const played = new Map<string, readonly DeployedFunction[]>();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import { toShelveryError } from '../../../layers/engine/src/domain/faults.js';
 import { STACK_PARAMETERS, adviceOnKeys, nameParameter } from '../../../layers/engine/src/domain/stack-parameters.js';
 import { AccountId } from '../../../layers/engine/src/domain/values.js';
@@ -20,6 +21,10 @@ describe('nameParameter', () => {
   it('leaves other errors alone', () => {
     const error = toShelveryError(refused('NotFound', 404), `publishing to ${TOPIC}`);
     expect(nameParameter(error, 'AllowedTopics', TOPIC)).toBe(error);
+  });
+
+  it('knows no AWS answer where there was none', () => {
+    expect(nameParameter(new ShelveryError('NotAllowed', 'no.'), 'AllowedTopics', TOPIC).aws).toBeUndefined();
   });
 
   it('names parameters that the template has', () => {
