@@ -153,13 +153,21 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
     }
   }
 
-  async function factsOf({ region, id }: FoundBackup): Promise<Facts> {
+  async function factsOf({ region, id }: Pick<FoundBackup, 'region' | 'id'>): Promise<Facts> {
     const key = `${region}:${id}`;
     if (!seen.has(key)) {
       const snapshot = await snapshotOf(region, id);
       if (snapshot !== undefined) toFound(snapshot, region);
     }
     return seen.get(key) ?? { cluster: '', accounts: [] };
+  }
+
+  /**
+   * How calls name a snapshot that they change. Without its cluster it is one of any cluster to IAM (page "DeleteClusterSnapshot",
+   * SnapshotClusterIdentifier), and not the one whose tags the function's role asks for.
+   */
+  function named(id: string, { cluster }: Facts): { SnapshotIdentifier: string; SnapshotClusterIdentifier?: string } {
+    return { SnapshotIdentifier: id, ...(cluster === '' ? {} : { SnapshotClusterIdentifier: cluster }) };
   }
 
   /** Page "Resource types defined by Amazon Redshift": a snapshot's ARN names its cluster, too. */
@@ -275,10 +283,11 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
     async deleteBackup(backup) {
       const { id, region } = backup;
       try {
-        for (const account of (await factsOf(backup)).accounts) {
-          await revoke(region, id, account);
+        const facts = await factsOf(backup);
+        for (const account of facts.accounts) {
+          await revoke(region, named(id, facts), account);
         }
-        await client(region).send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier: id }));
+        await client(region).send(new DeleteClusterSnapshotCommand(named(id, facts)));
       } catch (error) {
         if (faultName(error) !== 'ClusterSnapshotNotFoundFault') throw error;
       }
@@ -302,12 +311,13 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
     },
 
     async share({ id, region }, account) {
+      const facts = await factsOf({ id, region });
       try {
-        await client(region).send(new AuthorizeSnapshotAccessCommand({ SnapshotIdentifier: id, AccountWithRestoreAccess: account }));
+        await client(region).send(new AuthorizeSnapshotAccessCommand({ ...named(id, facts), AccountWithRestoreAccess: account }));
       } catch (error) {
         if (faultName(error) !== 'AuthorizationAlreadyExistsFault') throw error;
       }
-      seen.delete(`${region}:${id}`);
+      seen.set(`${region}:${id}`, { ...facts, accounts: [...new Set([...facts.accounts, account])] });
     },
 
     async tagBackup(backup, tags) {
@@ -315,9 +325,9 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
     },
   };
 
-  async function revoke(region: Region, id: string, account: string): Promise<void> {
+  async function revoke(region: Region, snapshot: ReturnType<typeof named>, account: string): Promise<void> {
     try {
-      await client(region).send(new RevokeSnapshotAccessCommand({ SnapshotIdentifier: id, AccountWithRestoreAccess: account }));
+      await client(region).send(new RevokeSnapshotAccessCommand({ ...snapshot, AccountWithRestoreAccess: account }));
     } catch (error) {
       if (faultName(error) !== 'AuthorizationNotFoundFault') throw error;
     }

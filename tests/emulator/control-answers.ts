@@ -19,6 +19,20 @@ export const loggedCalls = z.array(
     userAgent: z.string(),
     /** Milliseconds since 1970 by the emulator's clock. */
     time: z.number(),
+    /** What the parameters name, as it was when the call came; where `setLoggedTargets` asked for it. */
+    targets: z
+      .array(
+        z.object({
+          parameter: z.string(),
+          arn: z.string(),
+          /** Whose it is, also where the ARN does not say. */
+          account: z.string(),
+          tags: z.record(z.string(), z.string()),
+          /** What it is encrypted with. */
+          kmsKeyId: z.string().nullable(),
+        }),
+      )
+      .optional(),
   }),
 );
 /** One call as the emulator saw it. */

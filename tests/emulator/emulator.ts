@@ -141,6 +141,8 @@ export interface Emulator {
   clearCalls(): Promise<void>;
   /** Calls with more bytes than this are logged without parameters; null logs all. */
   setLargestLoggedParameters(bytes: number | null): Promise<void>;
+  /** Whether calls are logged with what their parameters name: whose it is, its tags and its key. Off after a reset. */
+  setLoggedTargets(on: boolean): Promise<void>;
 
   addFault(fault: Fault): Promise<number>;
   faults(): Promise<readonly FaultRecord[]>;
@@ -280,6 +282,9 @@ function makeEmulator(child: ChildProcess, endpoint: string, account: string, re
     },
     async setLargestLoggedParameters(bytes) {
       await control.send('PUT', 'calls/settings', { largestParameters: bytes });
+    },
+    async setLoggedTargets(on) {
+      await control.send('PUT', 'calls/targets', { on });
     },
 
     async addFault(fault) {

@@ -177,6 +177,18 @@ describe('Redshift cluster snapshots', () => {
       await revoke('made', THEIRS);
       await expect(revoke('made', THEIRS)).rejects.toMatchObject({ name: 'AuthorizationNotFoundFault' });
     });
+    it('takes the name of its cluster, and finds no snapshot of another', async () => {
+      await create('made');
+      const access = { SnapshotIdentifier: 'made', AccountWithRestoreAccess: THEIRS };
+      const [ofIt, ofAnother] = [{ SnapshotClusterIdentifier: 'db' }, { SnapshotClusterIdentifier: 'other' }];
+      const gone = { name: 'ClusterSnapshotNotFoundFault' };
+      await expect(redshift.send(new AuthorizeSnapshotAccessCommand({ ...access, ...ofAnother }))).rejects.toMatchObject(gone);
+      await redshift.send(new AuthorizeSnapshotAccessCommand({ ...access, ...ofIt }));
+      await expect(redshift.send(new RevokeSnapshotAccessCommand({ ...access, ...ofAnother }))).rejects.toMatchObject(gone);
+      await redshift.send(new RevokeSnapshotAccessCommand({ ...access, ...ofIt }));
+      await expect(redshift.send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier: 'made', ...ofAnother }))).rejects.toMatchObject(gone);
+      await redshift.send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier: 'made', ...ofIt }));
+    });
     it('authorizes at most 20 accounts', async () => {
       await create('made');
       for (let n = 0; n < 20; n += 1) await authorize('made', String(300_000_000_000 + n));

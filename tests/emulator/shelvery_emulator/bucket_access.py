@@ -85,7 +85,7 @@ class BucketAccess(PassingInterceptor):
                 return refused
         if call.action == "DeleteObjects":
             # What may not be deleted is told key by key in an answer of 200.
-            keys = frozenset(_keys_to_delete(call.body))
+            keys = frozenset(keys_to_delete(call.body))
             self._of_thread.denied_keys = frozenset(key for key in keys if not _may(call, bucket, "DeleteObject", key))
             return None
         key = call.params.get("Key")
@@ -160,7 +160,7 @@ def _source_refusal(call: Call) -> Answer | None:
     return None if _may(call, bucket, "GetObject", found["key"]) else _denied(call)
 
 
-def _keys_to_delete(body: bytes) -> Iterator[str]:
+def keys_to_delete(body: bytes) -> Iterator[str]:
     for found in _KEY.finditer(body):
         yield unescape(found[1].decode(), {"&quot;": '"', "&apos;": "'", "&#xD;": "\r", "&#xA;": "\n"})
 

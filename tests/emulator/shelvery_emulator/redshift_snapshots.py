@@ -44,10 +44,7 @@ class RedshiftSnapshots:
     def copy(self, response: RedshiftResponse) -> ActionResult:
         """Only automated snapshots that are available; the copy is manual and has no tags."""
         backend, params = response.redshift_backend, response.params
-        source = _find(backend, params["SourceSnapshotIdentifier"])
-        cluster = params.get("SourceSnapshotClusterIdentifier")
-        if cluster is not None and cluster != source.cluster_identifier:
-            raise RedshiftClientError("ClusterSnapshotNotFoundFault", f"Snapshot {source.snapshot_identifier} of {cluster} not found.")
+        source = _find(backend, params["SourceSnapshotIdentifier"], params.get("SourceSnapshotClusterIdentifier"))
         if source.snapshot_type != "automated" or source.status != "available":
             raise RedshiftClientError(
                 "InvalidClusterSnapshotStateFault", f"{source.snapshot_identifier} is {source.snapshot_type} and {source.status}."
@@ -78,7 +75,7 @@ class RedshiftSnapshots:
 
     def delete(self, response: RedshiftResponse) -> ActionResult:
         backend = response.redshift_backend
-        snapshot = _find(backend, response.params["SnapshotIdentifier"])
+        snapshot = _changed(response)
         deletable = snapshot.snapshot_type == "manual" and snapshot.status in ("available", "failed", "cancelled")
         if not deletable or snapshot.accounts:
             raise RedshiftClientError(
@@ -90,7 +87,7 @@ class RedshiftSnapshots:
         return ActionResult({"Snapshot": snapshot})
 
     def authorize(self, response: RedshiftResponse) -> ActionResult:
-        snapshot = _find(response.redshift_backend, response.params["SnapshotIdentifier"])
+        snapshot = _changed(response)
         account = response.params["AccountWithRestoreAccess"]
         if snapshot.snapshot_type != "manual" or snapshot.status != "available":
             raise RedshiftClientError(
@@ -104,7 +101,7 @@ class RedshiftSnapshots:
         return ActionResult({"Snapshot": snapshot})
 
     def revoke(self, response: RedshiftResponse) -> ActionResult:
-        snapshot = _find(response.redshift_backend, response.params["SnapshotIdentifier"])
+        snapshot = _changed(response)
         account = response.params["AccountWithRestoreAccess"]
         if account not in snapshot.accounts:
             raise RedshiftClientError("AuthorizationNotFoundFault", f"{account} is not authorized.")
@@ -161,11 +158,16 @@ def _has_tags(tags: list[dict[str, str]], params: Any) -> bool:
     return any((not keys or tag["Key"] in keys) and (not values or tag["Value"] in values) for tag in tags)
 
 
-def _find(backend: RedshiftBackend, name: str) -> Any:
+def _find(backend: RedshiftBackend, name: str, cluster: str | None = None) -> Any:
     snapshot = backend.snapshots.get(name)
-    if snapshot is None:
+    if snapshot is None or cluster not in (None, snapshot.cluster_identifier):
         raise RedshiftClientError("ClusterSnapshotNotFoundFault", f"Snapshot {name} not found.")
     return snapshot
+
+
+def _changed(response: RedshiftResponse) -> Any:
+    """The snapshot that a call changes; of the cluster that it names, if it names one."""
+    return _find(response.redshift_backend, response.params["SnapshotIdentifier"], response.params.get("SnapshotClusterIdentifier"))
 
 
 def patch(snapshots: RedshiftSnapshots, courses: DatabaseCourses) -> None:

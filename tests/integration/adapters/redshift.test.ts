@@ -202,6 +202,16 @@ describe('the Redshift adapter', () => {
       expect(await harness.calls()).toEqual(new Map([['RevokeSnapshotAccess', 2], ['DeleteClusterSnapshot', 1]]));
       expect(await harness.stored(HOME.region)).toEqual(new Map());
     });
+    it('names the cluster in every change of a snapshot, for roles that ask for its tags', async () => {
+      await harness.makeCluster('db', creating);
+      const backup = understood((await backUp('db', creating)).found);
+      newRun();
+      await harness.adapter.share?.(backup, OTHER_ACCOUNT);
+      await harness.adapter.deleteBackup(backup.found);
+      const changes = (await harness.account.emulator.calls({ service: 'redshift' })).slice(-3);
+      expect(changes.map(({ action }) => action)).toEqual(['AuthorizeSnapshotAccess', 'RevokeSnapshotAccess', 'DeleteClusterSnapshot']);
+      for (const { parameters } of changes) expect(parameters).toMatchObject({ SnapshotIdentifier: NAME, SnapshotClusterIdentifier: 'db' });
+    });
     it('looks up who has access where no listing told', async () => {
       await harness.makeCluster('db', creating);
       const backup = understood((await backUp('db', creating)).found);

@@ -29,7 +29,8 @@ describe('createNotifier', () => {
 
   const makeTopic = async (Name: string, region: string = HOME_REGION, Attributes: Record<string, string> = {}) =>
     (await new SNSClient(emulator.clientConfig(ACCOUNT, region)).send(new CreateTopicCommand({ Name, Attributes }))).TopicArn ?? '';
-  const open = (config: NotifierOptions['config']) => createNotifier({ access, config, backupType: 'ebs', clock, log });
+  const open = (config: NotifierOptions['config'], more: Partial<AwsAccess> = {}) =>
+    createNotifier({ access: { ...access, ...more }, config, backupType: 'ebs', clock, log });
   const published = async () =>
     (await emulator.publishedMessages()).map(({ topicArn, message }) => ({ topicArn, ...Published.parse(JSON.parse(message)) }));
 
@@ -128,6 +129,17 @@ describe('createNotifier', () => {
     expect(messages.map((message) => message.Status).sort()).toEqual(['ERROR', 'OK']);
     expect(messages.find((message) => message.Status === 'ERROR')?.Message).toMatch(/^ä{2000}…$/);
     expect(log.lines).toEqual([]);
+  });
+
+  it('names, in a stack, the parameter that allows a topic that was refused', async () => {
+    for (const inStack of [true, false]) {
+      await emulator.addFault({ kind: 'refuse', action: 'PublishBatch', code: 'AuthorizationError', status: 403 });
+      const notifier = open({ shelvery_sns_topic: topic }, { inStack });
+      notifier.notify(made());
+      await notifier.flush();
+    }
+    const named = `may use ${topic} only if it is configured there or in the stack's parameter AllowedTopics`;
+    expect(log.lines.map(({ message }) => message.includes(named))).toEqual([true, false]);
   });
 
   it('keeps a batch within what SNS takes', async () => {

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, beforeEach, jest } from '@jest/globals';
-import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AccountId, Region, readBackup } from '@shelvery/engine';
 import type { Action, Backup, BackupType, FoundBackup, RunResult } from '@shelvery/engine';
-import { databaseControls } from '../../emulator/databases.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { ADAPTERS } from '../../../cli/adapters.js';
 import { runCli } from './product.js';
 import type { Installation } from './product.js';
+import { makeResource } from './resources.js';
 import { createSystemAccess } from './system-access.js';
 import { createTestClock } from './test-clock.js';
 import type { TestClock } from './test-clock.js';
@@ -51,9 +50,6 @@ export interface CopyEstate {
 }
 
 export const bucketOf = (account: string, region = HOME): string => `shelvery.data.${account}-${region}.base2tools`;
-
-/** What a database service calls the engines of the types. */
-const ENGINES: Readonly<Partial<Record<BackupType, string>>> = { rds_cluster: 'aurora-postgresql', docdb: 'docdb' };
 
 /** Sets the estate up for the tests of a file. */
 export function useCopyEstate(): CopyEstate {
@@ -103,36 +99,9 @@ export function copyEstateOn(emulator: () => Emulator, clock: () => TestClock): 
       if (end.result === undefined) throw end.error;
       return end.result;
     },
-    async resource(site, name, given = {}) {
+    resource(site, name, given = {}) {
       const { type, account, region } = install(site);
-      const tags = { 'shelvery:create_backup': 'true', ...given };
-      const place = { account, region };
-      switch (type) {
-        case 'ebs':
-          return (await emulator().seedVolumes([{ tags: { Name: name, ...tags } }], place))[0] ?? '';
-        case 'ec2ami': {
-          const Tags = Object.entries({ Name: name, ...tags }).map(([Key, Value]) => ({ Key, Value }));
-          const ec2 = new EC2Client(emulator().clientConfig(account, region));
-          const made = await ec2.send(
-            new RunInstancesCommand({
-              ImageId: 'ami-12345678',
-              MinCount: 1,
-              MaxCount: 1,
-              BlockDeviceMappings: [{ DeviceName: '/dev/sda1', Ebs: { VolumeSize: 1 } }],
-              TagSpecifications: [{ ResourceType: 'instance', Tags }],
-            }),
-          );
-          return made.Instances?.[0]?.InstanceId ?? '';
-        }
-        case 'rds':
-        case 'redshift':
-          await databaseControls(emulator()).seedDatabases(type, [{ id: name, tags }], place);
-          return name;
-        case 'rds_cluster':
-        case 'docdb':
-          await databaseControls(emulator()).seedDatabases('rds-cluster', [{ id: name, tags, engine: ENGINES[type] ?? '' }], place);
-          return name;
-      }
+      return makeResource(emulator(), { type, account, region, name, tags: { 'shelvery:create_backup': 'true', ...given } });
     },
     backups,
     async only(site) {

@@ -13,12 +13,13 @@ export interface Installation {
   readonly config: Readonly<Record<string, string>>;
   /** For the way `queue`. */
   readonly queueUrl?: string;
+  readonly functionName?: string;
 }
 
 const FUNCTION_NAME = 'shelvery-function';
 
-const functionArn = (installation: Installation): string =>
-  `arn:aws:lambda:${installation.region}:${installation.account}:function:${FUNCTION_NAME}`;
+const functionArn = ({ region, account, functionName = FUNCTION_NAME }: Installation): string =>
+  `arn:aws:lambda:${region}:${account}:function:${functionName}`;
 
 /** How Lambda invokes a function. */
 export interface Invocation {
@@ -46,7 +47,7 @@ export function lambdaContext(installation: Installation, { requestId = crypto.r
     ...OUTDATED,
     awsRequestId: requestId,
     invokedFunctionArn: functionArn(installation),
-    functionName: FUNCTION_NAME,
+    functionName: installation.functionName ?? FUNCTION_NAME,
     functionVersion: '$LATEST',
     memoryLimitInMB: '512',
     logGroupName: '',

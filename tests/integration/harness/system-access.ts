@@ -9,6 +9,7 @@ export function createSystemAccess(installation: Installation): AwsAccess {
   return {
     home: { accountId: AccountId.parse(installation.account), region: Region.parse(installation.region) },
     partition: 'aws',
+    inStack: false,
     config,
     ownConfig: (region = Region.parse(installation.region)) => config(region),
   };

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { BUCKET, startAwsStandIn } from './aws-stand-in.js';
+import { readTemplate } from '../../iam/template.js';
 import { inSamEnvironment, root, run } from './sam-cli.js';
 
 const MINUTES = 60_000;
@@ -188,6 +189,15 @@ describe('the transformed template', () => {
       return z.object({ 'Fn::Sub': z.string() }).parse(Name ?? FunctionName)['Fn::Sub'];
     });
     for (const name of names) expect(name.replace('${AWS::StackName}', 'x'.repeat(45)).length).toBeLessThanOrEqual(64);
+  });
+
+  it('has the roles and policies of the template and no others, which the proof of least privilege reads there', () => {
+    const ofIam = (of: z.infer<typeof Transformed>['Resources']): Readonly<Record<string, unknown>> =>
+      Object.fromEntries(
+        Object.entries(of).flatMap(([name, { Type, Condition, Properties }]) => (Type.startsWith('AWS::IAM::') ? [[name, { Type, Condition, Properties }]] : [])),
+      );
+    expect(Object.keys(ofIam(resources))).toHaveLength(FUNCTIONS.length + 5);
+    expect(ofIam(resources)).toEqual(ofIam(readTemplate().Resources));
   });
 
   it('attaches no policy of AWS, and allows no action by a wildcard', () => {

@@ -4,6 +4,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import type { STSClientConfig } from '@aws-sdk/client-sts';
 import { ShelveryError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
+import { nameParameter } from '../domain/stack-parameters.js';
 import type { Home } from '../domain/targets.js';
 import { AccountId } from '../domain/values.js';
 import type { Region } from '../domain/values.js';
@@ -25,6 +26,8 @@ export interface AwsAccess {
   readonly home: Home;
   /** `aws`, `aws-cn`, `aws-us-gov` … */
   readonly partition: string;
+  /** These are a stack's functions: what they may use beyond its configuration is in parameters of it, which a refusal names. */
+  readonly inStack: boolean;
   /**
    * Configuration of a client for resources, backups and data buckets.
    *
@@ -46,6 +49,8 @@ export interface AwsAccessOptions {
   readonly clock: Clock;
   /** The account of the own credentials where it is known already (in Lambda from the function's ARN); saves the look-up. */
   readonly accountId?: AccountId | undefined;
+  /** Default false. */
+  readonly inStack?: boolean;
 }
 
 /** Fewer than of other calls: somebody without a network is told so at once. */
@@ -69,6 +74,7 @@ export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAcces
   return {
     home: { accountId, region: options.region },
     partition,
+    inStack: options.inStack ?? false,
     config: (region, repeat = 'adaptive') => ({
       ...forBackups,
       region,
@@ -116,7 +122,7 @@ interface Identity {
 }
 
 async function identify(sts: STSClient, options: AwsAccessOptions): Promise<Identity> {
-  const { region, roleArn, roleExternalId, clock, accountId } = options;
+  const { region, roleArn, roleExternalId, clock, accountId, inStack = false } = options;
   if (roleArn !== undefined) {
     const role = createRoleCredentials({
       clock,
@@ -126,7 +132,9 @@ async function identify(sts: STSClient, options: AwsAccessOptions): Promise<Iden
       const { arn } = await role.take();
       return { ...readArn(arn), credentials: async () => (await role.take()).credentials };
     } catch (error) {
-      throw cannotSignIn(error, `taking on the role ${roleArn}`, 'Check role_arn and role_external_id, and that the role trusts these credentials.');
+      const refusal = toShelveryError(error, `taking on the role ${roleArn}`);
+      const named = inStack ? nameParameter(refusal, 'AllowedRoles', roleArn) : refusal;
+      throw cannotSignIn(named, 'Check role_arn and role_external_id, and that the role trusts these credentials.');
     }
   }
   if (accountId !== undefined) return { accountId, partition: partitionOf(region) };
@@ -134,14 +142,13 @@ async function identify(sts: STSClient, options: AwsAccessOptions): Promise<Iden
     const { Arn: arn } = await sts.send(new GetCallerIdentityCommand({}));
     return readArn(arn);
   } catch (error) {
-    throw cannotSignIn(error, `asking AWS in ${region} which account this is`, '');
+    throw cannotSignIn(toShelveryError(error, `asking AWS in ${region} which account this is`), '');
   }
 }
 
-function cannotSignIn(error: unknown, doing: string, advice: string): ShelveryError {
-  const { code, message, aws, mendable } = toShelveryError(error, doing);
+function cannotSignIn({ code, message, aws, mendable, cause }: ShelveryError, advice: string): ShelveryError {
   return new ShelveryError('CredentialsError', code === 'CredentialsError' || advice === '' ? message : `${message} ${advice}`, {
-    cause: error,
+    cause,
     mendable,
     ...(aws === undefined ? {} : { aws }),
   });

@@ -5,6 +5,7 @@ import { toShelveryError } from '../domain/faults.js';
 import { buildNotification } from '../domain/notification.js';
 import type { Notification } from '../domain/notification.js';
 import { Region } from '../domain/values.js';
+import { nameParameter } from '../domain/stack-parameters.js';
 import type { BackupType } from '../domain/values.js';
 import type { Clock, Log, Notifier } from '../ports.js';
 import type { AwsAccess } from './access.js';
@@ -35,7 +36,8 @@ export function createNotifier({ access, config, backupType, clock, log }: Notif
   const clientOf = (topic: string): SNSClient => client(Region.catch(access.home.region).parse(topic.split(':')[3]));
   const batchers = new Map<string, Batcher<string>>();
   const lost = (topic: string, count: number, error: unknown): void => {
-    const { message } = toShelveryError(error, `publishing to ${topic}`);
+    const refusal = toShelveryError(error, `publishing to ${topic}`);
+    const { message } = access.inStack ? nameParameter(refusal, 'AllowedTopics', topic) : refusal;
     log.error('SHELVERY_NOTIFICATION_LOST', message, { topic, count });
   };
 

@@ -58,6 +58,7 @@ export function createPlatform(options: PlatformOptions): Platform {
         roleArn: values.role_arn,
         roleExternalId: values.role_external_id,
         clock,
+        inStack: true,
         ...(requestHandler === undefined ? {} : { requestHandler }),
         ...(own.success ? { accountId: own.data } : {}),
       });

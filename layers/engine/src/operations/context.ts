@@ -8,6 +8,8 @@ import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations,
 /** What the operations of one run work with. */
 export interface RunContext {
   readonly home: Home;
+  /** See `AwsAccess`. */
+  readonly inStack: boolean;
   readonly config: RunConfig;
   readonly adapter: BackupAdapter;
   readonly store: BackupStore;

@@ -16,6 +16,7 @@ import { DONE, freshWaiting } from './delayed-work.js';
 import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
 import { failureOf, prefixOf, readFound, subjectOf } from './identify.js';
 import { makeOnce } from './make-once.js';
+import { aboutKeys, refusedCopy } from './refusals.js';
 
 type CopyOperation = Extract<DelayedOperation, { action: 'do_copy_backup' }>;
 export type CopyItem = DelayedItem<CopyOperation>;
@@ -69,7 +70,10 @@ async function copyOne(context: RunContext, item: CopyItem, there: readonly Back
       context.report({
         ...subject,
         status: 'failed',
-        error: new ShelveryError('BackupFailed', `The copy ${failed.id} in ${toRegion} ${failureOf(failed)}. It was deleted and is made again.`),
+        error: new ShelveryError(
+          'BackupFailed',
+          `The copy ${failed.id} in ${toRegion} ${failureOf(failed)}. It was deleted and is made again.${aboutKeys(context, [failed.found.kmsKeyId, backup.found.kmsKeyId])}`,
+        ),
       });
     }
     return await copyAnew(context, item, subject);
@@ -109,7 +113,9 @@ async function copyAnew(context: RunContext, item: CopyItem, subject: OutcomeSub
       encrypt: encryption.encrypt,
       ...(encryption.kmsKeyId === undefined ? {} : { kmsKeyId: encryption.kmsKeyId }),
     }),
-  );
+  ).catch((error: unknown) => {
+    throw refusedCopy(context, error, [encryption.kmsKeyId, backup.found.kmsKeyId], `copying ${backup.id} to ${toRegion}`);
+  });
   return follow(context, item, copied, undefined);
 }
 
@@ -189,7 +195,7 @@ export function judgeCopyFailure(context: RunContext, error: unknown, subject: O
     const isFull = faults.notYet.includes(name) && !faults.invalidState.includes(name) ? ({ isFull: true } as const) : {};
     return { kind: 'not-yet', why: toShelveryError(error, doing).message, ...isFull };
   }
-  if (isShelveryError(error)) {
+  if (isShelveryError(error) && error.code !== 'NotAllowed') {
     if (error.code === 'Unsupported') context.report({ ...subject, status: 'ignored', reason: error.message });
     else context.report({ ...subject, status: 'failed', error });
     return DONE;

@@ -17,6 +17,7 @@ import { makeOnce } from './make-once.js';
 import { nameInKey, readSharedFiles } from './read-shared-files.js';
 import type { HopelessFile } from './read-shared-files.js';
 import { recordBackup } from './record-backup.js';
+import { aboutKeys, refusedCopy } from './refusals.js';
 import { seeToBuckets } from './see-to-buckets.js';
 
 /**
@@ -108,7 +109,8 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
           status: 'failed',
           error: new ShelveryError(
             'BackupFailed',
-            `The copy ${decision.copy.id} ${failureOf(decision.copy)}. It was deleted; the next pull_shared_backups makes it again.`,
+            `The copy ${decision.copy.id} ${failureOf(decision.copy)}. It was deleted; the next pull_shared_backups makes it again.` +
+              aboutKeys(context, [decision.copy.found.kmsKeyId]),
             { mendable: true },
           ),
         });
@@ -173,10 +175,14 @@ async function copy(context: RunContext, decision: Extract<PullDecision, { kind:
           ...(decision.kmsKeyId === undefined ? {} : { kmsKeyId: decision.kmsKeyId }),
         }),
     });
-  const made = await once(decision.name).catch(async (error: unknown) => {
-    if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
-    return await once(nameApart(file, adapter.rules));
-  });
+  const made = await once(decision.name)
+    .catch(async (error: unknown) => {
+      if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
+      return await once(nameApart(file, adapter.rules));
+    })
+    .catch((error: unknown) => {
+      throw refusedCopy(context, error, [decision.kmsKeyId], `pulling ${file.document.name} from ${file.account}`);
+    });
   const found = made.kind === 'made' ? made.value : made.found;
   context.report({ ...subject, backupId: found.id, status: 'ok', message: `being copied from ${file.id}` });
   sendStore(context, found.id, file);

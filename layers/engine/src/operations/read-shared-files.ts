@@ -8,6 +8,7 @@ import { isShelveryError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
 import type { StoredFile } from '../ports.js';
 import type { RunContext } from './context.js';
+import { refusalOf } from './refusals.js';
 import { isFileGone } from './shared-file-gone.js';
 
 /** A file that can never be pulled, and why. */
@@ -80,7 +81,13 @@ async function listOldest(context: RunContext, account: AccountId): Promise<read
       sourceAccount: account,
       bucket,
       status: 'failed',
-      error: toShelveryError(error, `reading what ${account} shares, in ${bucket} (has it run create_data_buckets with shelvery_share_aws_account_ids=${home.accountId}?)`),
+      error: refusalOf(
+        context,
+        error,
+        `reading what ${account} shares, in ${bucket} (has it run create_data_buckets with shelvery_share_aws_account_ids=${home.accountId}?)`,
+        'AllowedSourceAwsAccountIds',
+        account,
+      ),
     });
     return [];
   }

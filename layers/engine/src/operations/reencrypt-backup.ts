@@ -11,6 +11,7 @@ import { configOfBackup } from './copy-backup.js';
 import { failureOf, prefixOf, readFound, subjectOf } from './identify.js';
 import { makeOnce } from './make-once.js';
 import { recordBackup } from './record-backup.js';
+import { aboutKeys, refusedCopy } from './refusals.js';
 
 /** Re-encrypted snapshots that are there already, by `<region>:<id>` of what they were made of. */
 export type Reencrypted = ReadonlyMap<string, readonly Backup[]>;
@@ -63,7 +64,7 @@ async function removeFailed(context: RunContext, backup: Backup, failed: Backup,
   context.report({
     ...subjectOf('ShareBackup', backup),
     status: 'failed',
-    error: new ShelveryError('BackupFailed', `The re-encrypted snapshot ${failed.id} ${failureOf({ found: { kmsKeyId, ...failed.found } })}. It was deleted and is made again.`),
+    error: new ShelveryError('BackupFailed', `The re-encrypted snapshot ${failed.id} ${failureOf({ found: { kmsKeyId, ...failed.found } })}. It was deleted and is made again.${aboutKeys(context, [failed.found.kmsKeyId ?? kmsKeyId, backup.found.kmsKeyId])}`),
   });
 }
 
@@ -80,6 +81,8 @@ async function reencrypt(context: RunContext, backup: Backup, kmsKeyId: string):
       return there.find((each) => each.found.state !== 'failed')?.found;
     },
     make: async () => adapter.reencrypt?.({ source: backup, name, tags, kmsKeyId }),
+  }).catch((error: unknown) => {
+    throw refusedCopy(context, error, [kmsKeyId, backup.found.kmsKeyId], `re-encrypting ${backup.id} before it is shared`);
   });
   const found = made.kind === 'made' ? made.value : made.found;
   if (found === undefined) throw new ShelveryError('Unsupported', `${adapter.resourceNoun} backups cannot be re-encrypted.`);

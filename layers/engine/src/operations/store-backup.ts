@@ -8,6 +8,7 @@ import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { failureOf, subjectOf } from './identify.js';
 import { finishPulled } from './finish-pulled.js';
 import { recordBackup } from './record-backup.js';
+import { aboutKeys } from './refusals.js';
 
 type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data' }>;
 
@@ -42,7 +43,11 @@ export async function replaceFailedCopy(context: RunContext, copy: Backup, item:
     ...subjectOf(copy.place === 'dr' ? 'CopyBackupToRegion' : 'PullSharedBackup', copy),
     ...(copy.place === 'dr' ? { destinationRegion: copy.region } : { sourceAccount: copy.srcAccount }),
     status: 'failed',
-    error: new ShelveryError('BackupFailed', `The copy ${copy.id} in ${copy.region} ${failureOf(copy)}. ${then}`, { mendable: isMadeAgain }),
+    error: new ShelveryError(
+      'BackupFailed',
+      `The copy ${copy.id} in ${copy.region} ${failureOf(copy)}. ${then}${aboutKeys(context, [copy.found.kmsKeyId])}`,
+      { mendable: isMadeAgain },
+    ),
   });
   return DONE;
 }

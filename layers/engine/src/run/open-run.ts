@@ -19,7 +19,7 @@ export interface OpenRunOptions {
 }
 
 /** The ports of a run, on AWS. */
-export type AwsParts = Pick<RunParts, 'home' | 'config' | 'adapter' | 'store' | 'buckets' | 'notifier' | 'clock' | 'log'>;
+export type AwsParts = Pick<RunParts, 'home' | 'inStack' | 'config' | 'adapter' | 'store' | 'buckets' | 'notifier' | 'clock' | 'log'>;
 
 /** Puts the ports of a run on AWS. */
 export function openAwsParts({ access, config, makeAdapter, clock, log }: OpenRunOptions): AwsParts {
@@ -27,6 +27,7 @@ export function openAwsParts({ access, config, makeAdapter, clock, log }: OpenRu
   const adapter = makeAdapter({ access, prefix: values.shelvery_tag_prefix });
   return {
     home: access.home,
+    inStack: access.inStack,
     config,
     adapter,
     store: createBackupStore(access, values.shelvery_bucket_name_template),

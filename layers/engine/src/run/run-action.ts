@@ -45,6 +45,7 @@ export interface RunRequest {
 /** Everything that a run is made of. */
 export interface RunParts {
   readonly home: Home;
+  readonly inStack: boolean;
   readonly config: RunConfig;
   /** The payload's `config`, which goes with every message. */
   readonly payloadConfig?: Readonly<Record<string, unknown>>;
@@ -104,6 +105,7 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
   const { payloadConfig } = parts;
   const context: RunContext = {
     home: parts.home,
+    inStack: parts.inStack,
     config: parts.config,
     adapter: parts.adapter,
     store: parts.store,

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { YAMLMap, parse } from 'yaml';
+import type { Tags, YAMLSeq } from 'yaml';
+import * as z from 'zod';
+
+const Resource = z.looseObject({ Type: z.string(), Condition: z.string().optional(), Properties: z.record(z.string(), z.unknown()).prefault({}) });
+const Template = z.object({
+  Parameters: z.record(z.string(), z.looseObject({ Default: z.string() })),
+  Conditions: z.record(z.string(), z.unknown()),
+  Globals: z.object({ Function: z.record(z.string(), z.unknown()) }),
+  Resources: z.record(z.string(), Resource),
+});
+/** The template with its intrinsic functions in the long form: `!Ref X` as `{ Ref: 'X' }`. */
+export type Template = z.infer<typeof Template>;
+
+const FUNCTIONS = ['Equals', 'GetAtt', 'If', 'Join', 'Not', 'Or', 'Split', 'Sub'];
+
+/** What YAML's short forms stand for. A short form that is not here is an error. */
+const SHORT_FORMS: Tags = [
+  ...['Ref', 'Condition'].map((name) => ({ tag: `!${name}`, resolve: (text: string) => ({ [name]: text }) })),
+  ...FUNCTIONS.flatMap((name) => [
+    { tag: `!${name}`, resolve: (text: string) => ({ [`Fn::${name}`]: name === 'GetAtt' ? text.split('.') : text }) },
+    {
+      tag: `!${name}`,
+      collection: 'seq' as const,
+      resolve: (sequence: YAMLMap.Parsed | YAMLSeq.Parsed) => {
+        const map = new YAMLMap();
+        map.set(`Fn::${name}`, sequence);
+        return map;
+      },
+    },
+  ]),
+];
+
+/** Reads `template.yaml`. */
+export function readTemplate(): Template {
+  const text = readFileSync(new URL('../../template.yaml', import.meta.url), 'utf8');
+  return Template.parse(parse(text, { customTags: SHORT_FORMS, strict: true, logLevel: 'error' }));
+}

@@ -1,0 +1,177 @@
+import { describe, expect, it } from '@jest/globals';
+import { permissionsFor } from '../../iam/evaluate.js';
+import type { AccessRequest } from '../../iam/evaluate.js';
+import { resolverOf } from '../../iam/intrinsic.js';
+import type { Stack } from '../../iam/intrinsic.js';
+import { statementsOf } from '../../iam/role.js';
+import { readingWith, writingWith } from '../../iam/rules/keys.js';
+import { readTemplate } from '../../iam/template.js';
+
+const MINE = '111111111111';
+const HOME = 'eu-west-1';
+const FUNCTIONS = ['Ebs', 'Ec2Ami', 'Rds', 'RdsCluster', 'DocDb', 'Redshift', 'DataBuckets'];
+
+const template = readTemplate();
+const stackOf = (parameters: Stack['parameters'], more: Partial<Stack> = {}): Stack => ({
+  name: 'shelvery',
+  partition: 'aws',
+  region: HOME,
+  account: MINE,
+  parameters,
+  queues: 'https://queues',
+  ...more,
+});
+
+/** Whether the role of a function of a stack with the parameters allows something. */
+function allows(name: string, request: Partial<AccessRequest>, parameters: Stack['parameters'] = {}): boolean {
+  const statements = statementsOf(resolverOf(template, stackOf(parameters)), `${name}Role`);
+  return permissionsFor(statements, { action: '', resource: '*', context: {}, ...request }).length > 0;
+}
+
+const bucketOf = (account: string): string => `arn:aws:s3:::shelvery.data.${account}-${HOME}.base2tools`;
+
+describe('a data bucket that is not there yet', () => {
+  it.each(FUNCTIONS)('is looked for and made by the %s function, though no account can be asked for', (name) => {
+    const actions = ['s3:GetBucketLocation', 's3:CreateBucket', 's3:PutBucketOwnershipControls'];
+    expect(actions.map((action) => allows(name, { action, resource: bucketOf(MINE) }))).toEqual([true, true, true]);
+  });
+
+  it("gets a policy only where it is the account's own", () => {
+    const policy = { action: 's3:PutBucketPolicy', resource: bucketOf(MINE) };
+    expect(allows('DataBuckets', policy)).toBe(false);
+    expect(allows('DataBuckets', { ...policy, context: { 'aws:ResourceAccount': MINE } })).toBe(true);
+    expect(allows('DataBuckets', { ...policy, context: { 'aws:ResourceAccount': '222222222222' } })).toBe(false);
+  });
+});
+
+describe('the key of an encrypted Redshift snapshot', () => {
+  const describeKey = { action: 'kms:DescribeKey', resource: `arn:aws:kms:${HOME}:${MINE}:key/1` };
+
+  it('is looked at when the snapshot is shared, and by nobody but Redshift', () => {
+    expect(allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `redshift.${HOME}.amazonaws.com` } })).toBe(true);
+    expect(allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `ec2.${HOME}.amazonaws.com` } })).toBe(false);
+  });
+});
+
+describe('what other accounts share', () => {
+  const SOURCE = '222222222222';
+  const file = { action: 's3:GetObject', resource: `${bucketOf(SOURCE)}/backups/shared/${MINE}/ebs/a.yaml`, context: { 'aws:ResourceAccount': SOURCE } };
+  const pulling = { ShelverySourceAwsAccountIds: SOURCE };
+
+  it.each(FUNCTIONS)('is read by the %s function only where it can pull', (name) => {
+    expect(allows(name, file, pulling)).toBe(!['Redshift', 'DataBuckets'].includes(name));
+    expect(allows(name, file)).toBe(false);
+  });
+});
+
+describe('the configuration', () => {
+  const under = (path: string): Partial<AccessRequest> => ({ action: 'ssm:GetParametersByPath', resource: `arn:aws:ssm:${HOME}:${MINE}:parameter/${path}` });
+
+  it.each(FUNCTIONS.slice(0, -1))("is read by the %s function by the stack's path alone", (name) => {
+    expect(['shelvery/shelvery', 'shelvery/shelvery/more', 'shelvery/shelvery2', 'shelvery'].map((path) => allows(name, under(path)))).toEqual([true, false, false, false]);
+  });
+});
+
+const BACKUPS = FUNCTIONS.slice(0, -1);
+const PULLING = BACKUPS.filter((name) => name !== 'Redshift');
+const OTHER = '333333333333';
+
+describe('AllowedTopics', () => {
+  const publish = (topic: string): Partial<AccessRequest> => ({ action: 'sns:Publish', resource: `arn:aws:sns:us-east-1:${OTHER}:${topic}` });
+  const given = { AllowedTopics: `arn:aws:sns:us-east-1:${OTHER}:team-*,arn:aws:sns:us-east-1:${OTHER}:orders.fifo` };
+
+  it.each(BACKUPS)('opens its topics to the %s function, by patterns, too, and whatever they are encrypted with', (name) => {
+    const topics = ['team-a', 'orders.fifo', 'other'];
+    expect(topics.map((topic) => allows(name, publish(topic), given))).toEqual([true, true, false]);
+    expect(topics.map((topic) => allows(name, publish(topic)))).toEqual([false, false, false]);
+    const key = { action: 'kms:GenerateDataKey', resource: `arn:aws:kms:us-east-1:${OTHER}:key/1`, context: { 'kms:ViaService': 'sns.us-east-1.amazonaws.com' } };
+    expect([allows(name, key, given), allows(name, key)]).toEqual([true, false]);
+  });
+});
+
+describe('AllowedKmsKeys', () => {
+  const key = `arn:aws:kms:eu-central-1:${OTHER}:key/1`;
+  const given = { AllowedKmsKeys: `arn:aws:kms:*:${OTHER}:key/*,arn:aws:kms:us-east-1:444444444444:key/2` };
+
+  it.each(PULLING)('lets the %s function copy from and to the keys, in the name of its service alone', (name) => {
+    const via = (service: 'ec2' | 'rds' | 'sns') => ({ service, region: 'eu-central-1' });
+    const service = name === 'Ebs' || name === 'Ec2Ami' ? 'ec2' : 'rds';
+    const requests = [...readingWith(key, via(service)), ...writingWith(key, via(service))];
+    expect(requests.filter((request) => !allows(name, request, given))).toEqual([]);
+    expect(requests.filter((request) => allows(name, request))).toEqual([]);
+    expect(readingWith(key, via('sns')).filter((request) => allows(name, request, given))).toEqual([]);
+    expect(writingWith('arn:aws:kms:us-east-1:444444444444:key/1', via(service)).filter((request) => allows(name, request, given))).toEqual([]);
+  });
+
+  it.each(PULLING)('and lets it give no right to a key to anybody but AWS (%s)', (name) => {
+    const service = name === 'Ebs' || name === 'Ec2Ami' ? 'ec2' : 'rds';
+    const context = { 'kms:ViaService': `${service}.eu-central-1.amazonaws.com` };
+    const grant = (more: AccessRequest['context']): boolean => allows(name, { action: 'kms:CreateGrant', resource: key, context: { ...context, ...more } }, given);
+    expect([grant({ 'kms:GrantIsForAWSResource': 'true' }), grant({ 'kms:GrantIsForAWSResource': 'false' }), grant({})]).toEqual([true, false, false]);
+  });
+});
+
+describe('AllowedRoles', () => {
+  it.each(BACKUPS)('lets the %s function take on the roles', (name) => {
+    const role = (id: string): Partial<AccessRequest> => ({ action: 'sts:AssumeRole', resource: `arn:aws:iam::${OTHER}:role/${id}` });
+    const given = { AllowedRoles: `arn:aws:iam::${OTHER}:role/a,arn:aws:iam::${OTHER}:role/path/b` };
+    expect(['a', 'path/b', 'c'].map((id) => allows(name, role(id), given))).toEqual([true, true, false]);
+    expect(allows(name, role('a'))).toBe(false);
+    expect(allows(name, role('c'), { ShelveryRoleArn: `arn:aws:iam::${OTHER}:role/c` })).toBe(true);
+  });
+});
+
+describe('AllowedSourceAwsAccountIds', () => {
+  const given = { ShelverySourceAwsAccountIds: '222222222222', AllowedSourceAwsAccountIds: `${OTHER},444444444444` };
+  const theirs = { 'aws:ResourceAccount': OTHER };
+  const file = (action: string, folder: string): Partial<AccessRequest> => ({ action, resource: `${bucketOf(OTHER)}/backups/${folder}/a.yaml`, context: theirs });
+  const list = (prefix: string): Partial<AccessRequest> => ({ action: 's3:ListBucket', resource: bucketOf(OTHER), context: { ...theirs, 's3:prefix': prefix } });
+
+  it.each(PULLING)('opens what its accounts share with this one to the %s function, and nothing else of their buckets', (name) => {
+    const requests = [
+      ...['s3:GetObject', 's3:PutObject', 's3:DeleteObject'].map((action) => file(action, `shared/${MINE}/ebs`)),
+      list(`backups/shared/${MINE}/ebs/`),
+    ];
+    expect(requests.filter((request) => !allows(name, request, given))).toEqual([]);
+    expect(requests.filter((request) => allows(name, request, { ShelverySourceAwsAccountIds: '222222222222' }))).toEqual([]);
+    const others = [file('s3:GetObject', 'ebs'), file('s3:GetObject', 'shared/555555555555/ebs'), list('backups/ebs/'), list('')];
+    expect(others.filter((request) => allows(name, request, given))).toEqual([]);
+  });
+
+  it.each(PULLING)('lets the %s function read with the keys of its accounts, and encrypt nothing under them', (name) => {
+    const via = { service: name === 'Ebs' || name === 'Ec2Ami' ? 'ec2' : 'rds', region: HOME } as const;
+    const key = `arn:aws:kms:${HOME}:${OTHER}:key/1`;
+    expect(readingWith(key, via).filter((request) => !allows(name, request, given))).toEqual([]);
+    expect(writingWith(key, via).flatMap((request) => (allows(name, request, given) ? [] : [request.action]))).toEqual([
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:ReEncryptTo',
+    ]);
+  });
+
+  it.each([['Rds', 'rds:CopyDBSnapshot', 'snapshot'], ['RdsCluster', 'rds:CopyDBClusterSnapshot', 'cluster-snapshot'], ['DocDb', 'rds:CopyDBClusterSnapshot', 'cluster-snapshot']])(
+    'lets the %s function copy their snapshots',
+    (name, action, kind) => {
+      const request = { action, resource: `arn:aws:rds:${HOME}:${OTHER}:${kind}:a`, context: theirs };
+      expect([allows(name, request, given), allows(name, request)]).toEqual([true, false]);
+    },
+  );
+});
+
+describe('every role', () => {
+  const everything = {
+    ShelverySourceAwsAccountIds: '222222222222',
+    ShelveryRoleArn: 'arn:aws-cn:iam::222222222222:role/a',
+    ShelveryStatusSnsTopic: 'arn:aws-cn:sns:cn-north-1:222222222222:status',
+    AllowedTopics: 'arn:aws-cn:sns:cn-north-1:222222222222:*',
+    AllowedKmsKeys: 'arn:aws-cn:kms:*:222222222222:key/*',
+    AllowedRoles: 'arn:aws-cn:iam::222222222222:role/b',
+    Tracing: 'Active',
+  };
+
+  it.each(FUNCTIONS)('is for the partition that its stack is in (%s)', (name) => {
+    const stack = stackOf(everything, { partition: 'aws-cn', region: 'cn-north-1' });
+    const resources = statementsOf(resolverOf(template, stack), `${name}Role`).flatMap((statement) => statement.resources);
+    expect(resources.filter((resource) => resource !== '*' && !resource.startsWith('arn:aws-cn:'))).toEqual([]);
+    expect(resources.length).toBeGreaterThan(5);
+  });
+});
