@@ -53,14 +53,19 @@ const OTHER_DEFAULT: Partial<Record<ConfigKey, string>> = {
   shelvery_sqs_queue_wait_period: '300',
 };
 
-const SsmProperties = z.object({ Name: z.string(), Value: z.union([z.string(), z.array(z.string())]) });
+/** A value; of an `!If` the first of its words that is a parameter, which is the key's own. */
+const Value = z.union([
+  z.string(),
+  z.array(z.unknown()).transform((list) => list.flat(3).map(String).find((word) => word in template.Parameters) ?? ''),
+]);
+const SsmProperties = z.object({ Name: z.string(), Value });
 
 /** The config keys in SSM, each with the parameter of the stack that its value is. */
 const configured = Object.values(template.Resources)
   .filter(({ Type }) => Type === 'AWS::SSM::Parameter')
   .map(({ Properties, Condition }) => {
     const { Name, Value } = SsmProperties.parse(Properties);
-    return { path: Name, key: Name.split('/').at(-1) ?? '', parameter: typeof Value === 'string' ? Value : (Value.at(-1) ?? ''), condition: Condition };
+    return { path: Name, key: Name.split('/').at(-1) ?? '', parameter: Value, condition: Condition };
   });
 
 function allows(name: string, value: string): boolean {

@@ -17,7 +17,7 @@ const Resource = z.looseObject({
   Condition: z.string().optional(),
   Properties: z.record(z.string(), z.unknown()).prefault({}),
 });
-const Transformed = z.object({ Resources: z.record(z.string(), Resource) });
+const Transformed = z.object({ Resources: z.record(z.string(), Resource), Conditions: z.record(z.string(), z.unknown()) });
 const Supported = z.object({ read: z.iso.date(), types: z.array(z.string()) });
 
 const BACKUP_FUNCTIONS = ['Ebs', 'Ec2Ami', 'Rds', 'RdsCluster', 'DocDb', 'Redshift'];
@@ -25,6 +25,7 @@ const FUNCTIONS = [...BACKUP_FUNCTIONS, 'DataBuckets'];
 
 let packaged = '';
 let resources: z.infer<typeof Transformed>['Resources'] = {};
+let conditions: z.infer<typeof Transformed>['Conditions'] = {};
 let uploaded: readonly string[] = [];
 
 const properties = (name: string): Readonly<Record<string, unknown>> => {
@@ -50,7 +51,7 @@ beforeAll(async () => {
     environment: { AWS_DEFAULT_REGION: REGION },
   });
   if (status !== 0) throw new Error(stderr);
-  ({ Resources: resources } = Transformed.parse(JSON.parse(stdout)));
+  ({ Resources: resources, Conditions: conditions } = Transformed.parse(JSON.parse(stdout)));
 }, 3 * MINUTES);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -154,8 +155,21 @@ describe('the transformed template', () => {
         ...['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'].flatMap((type) => [`BackupsFailed "${type}"`, `NewestBackupAgeHours "${type}"`]),
       ].sort(),
     );
-    const errors = { 'Fn::If': ['MakesErrorSnsTopic', { Ref: 'ErrorsTopic' }, { Ref: 'ShelveryErrorSnsTopic' }] };
-    for (const alarm of alarms) expect(alarm).toMatchObject({ AlarmActions: [errors], TreatMissingData: 'notBreaching' });
+    const given = { 'Fn::If': ['HasErrorSnsTopic', { Ref: 'ShelveryErrorSnsTopic' }, { Ref: 'ShelverySnsTopic' }] };
+    const errors = { 'Fn::If': ['MakesErrorSnsTopic', { Ref: 'ErrorsTopic' }, given] };
+    for (const alarm of alarms) {
+      // The age is told once a day: until the next time the alarm stays as it is.
+      const TreatMissingData = alarm['MetricName'] === 'NewestBackupAgeHours' ? 'ignore' : 'notBreaching';
+      expect(alarm).toMatchObject({ AlarmActions: [errors], OKActions: [errors], TreatMissingData });
+    }
+  });
+
+  it('makes a topic for errors only where neither that nor the main one is given', () => {
+    expect(conditions).toMatchObject({
+      MakesSnsTopic: { 'Fn::Equals': [{ Ref: 'ShelverySnsTopic' }, ''] },
+      HasErrorSnsTopic: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'ShelveryErrorSnsTopic' }, ''] }] },
+      MakesErrorSnsTopic: { 'Fn::And': [{ Condition: 'MakesSnsTopic' }, { 'Fn::Not': [{ Condition: 'HasErrorSnsTopic' }] }] },
+    });
   });
 
   it('schedules create and clean for every type, pull for all but Redshift, and buckets and archiving once', () => {

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
+import type { Outcome } from '../../../layers/engine/src/domain/outcome.js';
+import { BACKUP_TYPES } from '../../../layers/engine/src/domain/values.js';
+import type { BackupType } from '../../../layers/engine/src/domain/values.js';
+import { countOutcomes } from '../../../layers/engine/src/lambda/metrics.js';
+
+/** The embedded metric format, as CloudWatch reads it from the log. */
+const Emitted = z.looseObject({
+  _aws: z.object({ CloudWatchMetrics: z.tuple([z.object({ Namespace: z.string(), Dimensions: z.array(z.array(z.string())), Metrics: z.array(z.object({ Name: z.string() })) })]) }),
+});
+
+let lines: string[];
+beforeEach(() => {
+  lines = [];
+  // Has Powertools write to the console that is watched here.
+  Object.assign(process.env, { POWERTOOLS_DEV: 'true', POWERTOOLS_METRICS_DISABLED: 'false' });
+  jest.spyOn(console, 'log').mockImplementation((line: string) => {
+    lines.push(line);
+  });
+});
+afterEach(() => {
+  delete process.env['POWERTOOLS_DEV'];
+  delete process.env['POWERTOOLS_METRICS_DISABLED'];
+  jest.restoreAllMocks();
+});
+
+/** What is emitted for a type's outcomes, as the function makes its metrics. */
+function emitted(type: BackupType, outcomes: readonly Outcome[], age?: number): z.infer<typeof Emitted> {
+  countOutcomes(new Metrics({ namespace: 'Shelvery/stack', serviceName: type }), type, outcomes, age);
+  return Emitted.parse(JSON.parse(lines[0] ?? ''));
+}
+
+const failed: Outcome = { operation: 'CreateBackup', status: 'failed', error: new ShelveryError('AwsError', 'x') };
+const ok = (operation: Outcome['operation']): Outcome => ({ operation, status: 'ok' });
+
+describe('the metrics of an invocation', () => {
+  it('count what was done, and what failed, also where nothing did', () => {
+    expect(emitted('ebs', [ok('CreateBackup'), ok('CreateBackup'), ok('CopyBackupToRegion'), ok('StoreBackupData')], 3.5)).toMatchObject({
+      BackupsCreated: 2,
+      BackupsCopied: 1,
+      BackupsFailed: 0,
+      NewestBackupAgeHours: 3.5,
+    });
+    lines = [];
+    const without = emitted('ebs', [failed, { operation: 'CreateBackup', status: 'ignored', reason: 'x' }]);
+    expect(without).toMatchObject({ BackupsFailed: 1 });
+    expect(without).not.toHaveProperty('NewestBackupAgeHours');
+  });
+
+  it.each(BACKUP_TYPES)('have the dimensions that the alarms of %s watch', (type) => {
+    const Alarm = z.object({ Type: z.literal('AWS::CloudWatch::Alarm'), Properties: z.object({ MetricName: z.string(), Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })) }) });
+    const template = z
+      .object({ Resources: z.record(z.string(), z.unknown()) })
+      .parse(parse(readFileSync(new URL('../../../template.yaml', import.meta.url), 'utf8'), { logLevel: 'silent' }));
+    const alarms = Object.values(template.Resources)
+      .flatMap((resource) => Alarm.safeParse(resource).data ?? [])
+      .filter(({ Properties }) => Properties.Dimensions.some(({ Name, Value }) => Name === 'BackupType' && Value === type));
+    expect(alarms.map(({ Properties }) => Properties.MetricName).sort()).toEqual(['BackupsFailed', 'NewestBackupAgeHours']);
+    const metrics = emitted(type, [failed], 1);
+    const [{ Dimensions, Metrics: named }] = metrics._aws.CloudWatchMetrics;
+    for (const { Properties } of alarms) {
+      expect(named.map(({ Name }) => Name)).toContain(Properties.MetricName);
+      expect(Dimensions).toEqual([Properties.Dimensions.map(({ Name }) => Name)]);
+      expect(metrics).toMatchObject(Object.fromEntries(Properties.Dimensions.map(({ Name, Value }) => [Name, Value])));
+    }
+  });
+});
