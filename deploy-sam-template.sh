@@ -142,7 +142,7 @@ command -v sam >/dev/null || fail 'The AWS SAM CLI (sam) is not installed: see h
 command -v node >/dev/null || fail 'Node.js is not installed: get version 20 or newer from https://nodejs.org.'
 node_major="$(node -p 'process.versions.node.split(".")[0]')"
 [ "$node_major" -ge 20 ] || fail "Shelvery needs Node.js 20 or newer, and this is $(node --version)."
-[ -d "$root/node_modules/@aws-sdk/client-sts" ] || fail "The packages are not installed: run 'npm ci' in $root."
+[ -d "$root/node_modules/@aws-sdk/client-cloudformation" ] || fail "The packages are not installed: run 'npm ci' in $root."
 archive="$root/dist/shelvery-$version.tar.gz"
 if [ "$from_package" = true ]; then
   [ "$package" = true ] || [ -f "$archive" ] || fail "There is no $archive: make it with -p true."
@@ -151,7 +151,7 @@ elif [ "$version" != "$this_version" ]; then
     fail "There is no git tag v$version here: fetch the tags (git fetch --tags), or leave out -v to deploy version $this_version."
 fi
 quote_overrides "$(template | parameter_names)"
-found="$(node "$root/scripts/check-deployment.mjs" "$bucket" "$region")" || exit 1
+found="$(node "$root/scripts/check-deployment.mjs" "$stack" "$bucket" "$region")" || exit 1
 region="${found% *}"
 say "Deploying Shelvery $version as the stack $stack in $region of account ${found#* }"
 

@@ -1,10 +1,12 @@
-// node scripts/check-deployment.mjs <bucket> [region]: whether the credentials, the region and the bucket of a deployment are there.
+// node scripts/check-deployment.mjs <stack> <bucket> [region]: whether the credentials, the region and the bucket of a deployment are there, and
+// no other program's stack has its name.
 // Prints the region and the account; says on stderr what to do about what is missing.
 import { exit, argv, stderr, stdout } from 'node:process';
+import { CloudFormationClient, DescribeStackResourceCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetBucketLocationCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
-const [bucket, given] = argv.slice(2);
+const [stack, bucket, given] = argv.slice(2);
 
 function stop(message) {
   stderr.write(`${message}\n`);
@@ -31,5 +33,27 @@ try {
   }
 } catch (error) {
   stop(`The bucket ${bucket} cannot be reached (${error.name}: ${error.message}). Give one of this account with -b.`);
+}
+
+/** What a name stands for, or nothing; CloudFormation has one error name for all that is wrong. */
+async function found(command) {
+  try {
+    return await new CloudFormationClient({ region, credentials: sts.config.credentials, maxAttempts: 2 }).send(command);
+  } catch (error) {
+    if (error.name === 'ValidationError') return undefined;
+    return stop(`The stack ${stack} cannot be looked at (${error.name}: ${error.message}).`);
+  }
+}
+
+const { Stacks: [existing] = [] } = (await found(new DescribeStacksCommand({ StackName: stack }))) ?? {};
+// One in review has no resources yet: its first change set was never carried out.
+if (existing !== undefined && existing.StackStatus !== 'REVIEW_IN_PROGRESS') {
+  const ours = await found(new DescribeStackResourceCommand({ StackName: stack, LogicalResourceId: 'EbsFunction' }));
+  if (ours === undefined) {
+    stop(
+      `The stack ${stack} is there and is none of this program: deploying over it would remove what it has (Python Shelvery's queue with its messages, for one). ` +
+        'Choose another name with SHELVERY_STACK_NAME; docs/migrating.md has the steps.',
+    );
+  }
 }
 stdout.write(`${region} ${account}\n`);

@@ -26,6 +26,12 @@ afterAll(async () => {
 /** What a sample names does not exist in the emulated account: delayed operations say so, and nothing else is wrong. */
 const GONE = 'it does not exist any more.';
 
+/** The event as it comes when its backup was not there at the first look; the function waits for that, and tests do not. */
+function atSecondLook(event: unknown): unknown {
+  const text = JSON.stringify(event).replace(/(\\?")(BackupRegion|OriginRegion|AwsAccountId)\1:/g, '$1Unseen$1:true,$1$2$1:');
+  return JSON.parse(text);
+}
+
 describe.each([...BACKUP_TYPES, 'data-buckets'])('the built function %s', (name) => {
   const files = readdirSync(EVENTS).filter((file) => file.startsWith(`${name}-`));
   let lambda: LocalLambda;
@@ -47,9 +53,9 @@ describe.each([...BACKUP_TYPES, 'data-buckets'])('the built function %s', (name)
   afterAll(() => lambda.stop());
 
   /** The answer, and the messages of what was logged as an error. */
-  async function send(file: string): Promise<{ readonly invoked: Invoked; readonly errors: readonly string[] }> {
+  async function send(file: string, change: (event: unknown) => unknown = (event) => event): Promise<{ readonly invoked: Invoked; readonly errors: readonly string[] }> {
     log = '';
-    const invoked = await lambda.invoke(surroundings.place(readEvent(new URL(file, EVENTS).pathname)));
+    const invoked = await lambda.invoke(surroundings.place(change(readEvent(new URL(file, EVENTS).pathname))));
     return { invoked, errors: [...log.matchAll(/"level":"ERROR","message":"([^"]*)"/g)].map(([, message = '']) => message) };
   }
 
@@ -65,7 +71,7 @@ describe.each([...BACKUP_TYPES, 'data-buckets'])('the built function %s', (name)
   const custom = files.filter((file) => file.startsWith('data-buckets'));
   if (delayed.length > 0) {
     it.each(delayed)('understands %s, whose backup is gone', async (file) => {
-      const { invoked, errors } = await send(file);
+      const { invoked, errors } = await send(file, atSecondLook);
       expect(invoked).toEqual({ answer: file.includes('-sqs') ? { batchItemFailures: [] } : null });
       expect(errors.length).toBeGreaterThan(0);
       expect(errors.filter((message) => !message.endsWith(GONE))).toEqual([]);

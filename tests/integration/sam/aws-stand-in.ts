@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 
 /** The few calls of STS and S3 that the SAM CLI and the deploy script make before a stack. */
@@ -14,13 +15,15 @@ export interface AwsStandIn {
 
 export const BUCKET = 'packages';
 
-/** Starts a server that knows the account 111111111111, and one bucket in `region`. */
-export async function startAwsStandIn(region: string): Promise<AwsStandIn> {
+/** Stacks that are there, by name: the logical ids of their resources. */
+export type Stacks = Readonly<Record<string, readonly string[]>>;
+
+/** Starts a server that knows the account 111111111111, one bucket in `region`, and some stacks. */
+export async function startAwsStandIn(region: string, stacks: Stacks = {}): Promise<AwsStandIn> {
   const uploaded: string[] = [];
   const server = createServer((request, response) => {
-    request.resume();
-    request.on('end', () => {
-      answer(request, response, region, uploaded);
+    void text(request).then((body) => {
+      answer(request, response, { region, uploaded, stacks, parameters: new URLSearchParams(body) });
     });
   });
   server.listen(0, '127.0.0.1');
@@ -42,13 +45,30 @@ export async function startAwsStandIn(region: string): Promise<AwsStandIn> {
   };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, region: string, uploaded: string[]): void {
+interface Known {
+  readonly region: string;
+  readonly uploaded: string[];
+  readonly stacks: Stacks;
+  readonly parameters: URLSearchParams;
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { region, uploaded, stacks, parameters }: Known): void {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
   const xml = (status: number, body: string): void => {
     response.writeHead(status, { 'content-type': 'text/xml' });
     response.end(request.method === 'HEAD' ? '' : body);
   };
-  if (pathname === '/' && request.method === 'POST') {
+  const resources = stacks[parameters.get('StackName') ?? ''];
+  if (parameters.get('Action') === 'DescribeStacks' || parameters.get('Action') === 'DescribeStackResource') {
+    const wanted = parameters.get('LogicalResourceId');
+    if (resources === undefined || (wanted !== null && !resources.includes(wanted))) {
+      xml(400, '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>does not exist</Message></Error></ErrorResponse>');
+    } else if (wanted === null) {
+      xml(200, '<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackStatus>UPDATE_COMPLETE</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>');
+    } else {
+      xml(200, '<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail/></DescribeStackResourceResult></DescribeStackResourceResponse>');
+    }
+  } else if (pathname === '/' && request.method === 'POST') {
     xml(
       200,
       '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>' +

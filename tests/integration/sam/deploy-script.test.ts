@@ -15,7 +15,7 @@ let aws: AwsStandIn;
 let checkout = '';
 
 beforeAll(async () => {
-  aws = await startAwsStandIn(REGION);
+  aws = await startAwsStandIn(REGION, { mine: ['EbsFunction', 'EbsQueue'], original: ['ShelveryFunction', 'ShelveryWaitQueue'] });
 });
 afterAll(() => aws.close());
 
@@ -83,6 +83,16 @@ describe('deploy-sam-template.sh', () => {
   it.each(['AWS_REGION', 'AWS_DEFAULT_REGION'])('takes the region from %s, and another name for the stack', async (variable) => {
     expect((await deploy(['-b', BUCKET], { [variable]: REGION, SHELVERY_STACK_NAME: 'nightly' })).status).toBe(0);
     expect(calls().at(-1)?.args).toEqual(expect.arrayContaining(['--region', REGION, '--stack-name', 'nightly']));
+  });
+
+  it('updates its own stack, and touches no other', async () => {
+    expect((await deploy(['-b', BUCKET, '-r', REGION], { SHELVERY_STACK_NAME: 'mine' })).status).toBe(0);
+    rmSync(`${checkout}/calls`);
+    const { status, stderr } = await deploy(['-b', BUCKET, '-r', REGION], { SHELVERY_STACK_NAME: 'original' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('The stack original is there and is none of this program');
+    expect(stderr).toContain('Choose another name with SHELVERY_STACK_NAME');
+    expect(calls()).toEqual([]);
   });
 
   it('takes values with commas, spaces, quotes and equals signs', async () => {

@@ -155,8 +155,8 @@ describe('the transformed template', () => {
         ...['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'].flatMap((type) => [`BackupsFailed "${type}"`, `NewestBackupAgeHours "${type}"`]),
       ].sort(),
     );
-    const given = { 'Fn::If': ['HasErrorSnsTopic', { Ref: 'ShelveryErrorSnsTopic' }, { Ref: 'ShelverySnsTopic' }] };
-    const errors = { 'Fn::If': ['MakesErrorSnsTopic', { Ref: 'ErrorsTopic' }, given] };
+    const otherwise = { 'Fn::If': ['MakesSnsTopic', { Ref: 'ErrorsTopic' }, { Ref: 'ShelverySnsTopic' }] };
+    const errors = { 'Fn::If': ['HasErrorSnsTopic', { Ref: 'ShelveryErrorSnsTopic' }, otherwise] };
     for (const alarm of alarms) {
       // The age is told once a day: until the next time the alarm stays as it is.
       const TreatMissingData = alarm['MetricName'] === 'NewestBackupAgeHours' ? 'ignore' : 'notBreaching';
