@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, beforeEach, jest } from '@jest/globals';
-import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AccountId, Region, readBackup } from '@shelvery/engine';
 import type { Action, Backup, BackupType, FoundBackup, RunResult } from '@shelvery/engine';
-import { databaseControls } from '../../emulator/databases.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
-import { ADAPTERS, runCli } from './product.js';
+import { ADAPTERS, makeQueue, runCli } from './product.js';
 import type { Installation } from './product.js';
+import { makeResource } from './resources.js';
 import { createSystemAccess } from './system-access.js';
 import { createTestClock } from './test-clock.js';
 import type { TestClock } from './test-clock.js';
@@ -51,9 +49,6 @@ export interface CopyEstate {
 
 export const bucketOf = (account: string, region = HOME): string => `shelvery.data.${account}-${region}.base2tools`;
 
-/** What a database service calls the engines of the types. */
-const ENGINES: Readonly<Partial<Record<BackupType, string>>> = { rds_cluster: 'aurora-postgresql', docdb: 'docdb' };
-
 /** Sets the estate up for the tests of a file. */
 export function useCopyEstate(): CopyEstate {
   let emulator: Emulator;
@@ -87,37 +82,7 @@ export function useCopyEstate(): CopyEstate {
       if (end.result === undefined) throw end.error;
       return end.result;
     },
-    async resource(site, name, given = {}) {
-      const { type, account, region } = install(site);
-      const tags = { 'shelvery:create_backup': 'true', ...given };
-      const place = { account, region };
-      switch (type) {
-        case 'ebs':
-          return (await emulator.seedVolumes([{ tags: { Name: name, ...tags } }], place))[0] ?? '';
-        case 'ec2ami': {
-          const Tags = Object.entries({ Name: name, ...tags }).map(([Key, Value]) => ({ Key, Value }));
-          const ec2 = new EC2Client(emulator.clientConfig(account, region));
-          const made = await ec2.send(
-            new RunInstancesCommand({
-              ImageId: 'ami-12345678',
-              MinCount: 1,
-              MaxCount: 1,
-              BlockDeviceMappings: [{ DeviceName: '/dev/sda1', Ebs: { VolumeSize: 1 } }],
-              TagSpecifications: [{ ResourceType: 'instance', Tags }],
-            }),
-          );
-          return made.Instances?.[0]?.InstanceId ?? '';
-        }
-        case 'rds':
-        case 'redshift':
-          await databaseControls(emulator).seedDatabases(type, [{ id: name, tags }], place);
-          return name;
-        case 'rds_cluster':
-        case 'docdb':
-          await databaseControls(emulator).seedDatabases('rds-cluster', [{ id: name, tags, engine: ENGINES[type] ?? '' }], place);
-          return name;
-      }
-    },
+    resource: async (site, name, tags = {}) => await makeResource(emulator, install(site), name, tags),
     backups,
     async only(site) {
       const found = await backups(site);
@@ -144,10 +109,7 @@ export function useCopyEstate(): CopyEstate {
     async deleteFile(account, key, region = HOME) {
       await s3(account, region).send(new DeleteObjectCommand({ Bucket: bucketOf(account, region), Key: key }));
     },
-    async queue(account, region = HOME) {
-      const sqs = new SQSClient(emulator.clientConfig(account, region));
-      return (await sqs.send(new CreateQueueCommand({ QueueName: 'shelvery' }))).QueueUrl ?? '';
-    },
+    queue: async (account, region = HOME) => await makeQueue(emulator, { account, region }),
   };
 }
 

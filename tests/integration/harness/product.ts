@@ -1,4 +1,4 @@
-import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import {
   Region,
   RunId,
@@ -10,6 +10,7 @@ import {
 } from '@shelvery/engine';
 import type { Action, DelayedMessage, Log, RunResult } from '@shelvery/engine';
 import { createHandler } from '@shelvery/engine/lambda';
+import type { Emulator } from '../../emulator/emulator.js';
 import { ADAPTERS, environmentOf, lambdaContext, useProcess } from './installation.js';
 import type { Installation } from './installation.js';
 import { createRequestGate } from './request-gate.js';
@@ -135,6 +136,12 @@ export function payloadOf(installation: Installation, asked: Asked): Readonly<Re
   };
 }
 
+/** The queue of an account's function in a region; its URL. */
+export async function makeQueue(emulator: Emulator, { account, region }: Pick<Installation, 'account' | 'region'>): Promise<string> {
+  const sqs = new SQSClient(emulator.clientConfig(account, region));
+  return (await sqs.send(new CreateQueueCommand({ QueueName: 'shelvery' }))).QueueUrl ?? '';
+}
+
 /** One try at something that a function was given: what it came to is told to whoever delivers. */
 type Deliver = (event: unknown, requestId: string) => Promise<Ended & { readonly answer?: unknown }>;
 
@@ -143,7 +150,8 @@ const LONGEST_DELAY_MS = 900_000;
 
 /** Delivers what waits in the queue, or in invocations, until nothing is left, or nobody is left to deliver to. */
 export async function deliverAll(installation: Installation, deliver: Deliver, isOver: () => boolean = () => false): Promise<void> {
-  const sqs = new SQSClient(installation.emulator.clientConfig(installation.account, installation.region));
+  // The queue's URL names the emulator that it was made in, of which this one may be a branch.
+  const sqs = new SQSClient({ ...installation.emulator.clientConfig(installation.account, installation.region), useQueueUrlAsEndpoint: false });
   let waited = false;
   while (!isOver()) {
     const worked = (await deliverInvocations(installation, deliver)) || (await deliverMessages(installation, sqs, deliver));
@@ -193,6 +201,8 @@ export interface Whole {
   readonly calls: number;
   readonly killed: boolean;
   readonly struck?: string;
+  /** What the run says of itself, from a terminal. */
+  readonly status?: RunResult['report']['status'];
 }
 
 /**
@@ -203,7 +213,12 @@ export async function seeThrough(installation: Installation, way: Way, asked: As
   if (way === 'cli') {
     const end = await runCli(installation, asked);
     if (end.how === 'threw') throw end.error;
-    return { calls: end.calls, killed: end.how === 'killed', ...(end.struck === undefined ? {} : { struck: end.struck }) };
+    return {
+      calls: end.calls,
+      killed: end.how === 'killed',
+      ...(end.struck === undefined ? {} : { struck: end.struck }),
+      ...(end.result === undefined ? {} : { status: end.result.report.status }),
+    };
   }
   let calls = 0;
   let killed = false;
