@@ -21,7 +21,8 @@ const PULLED: DelayedOperation = { ...STORE, pulledFrom: { account: OTHER_ACCOUN
 const COPY: DelayedOperation = { action: 'do_copy_backup', backupId: ID, region: LOCAL, toRegion: DR };
 const SHARE: DelayedOperation = { action: 'do_share_backup', backupId: ID, region: LOCAL, account: OTHER_ACCOUNT };
 const ARCHIVE: DelayedOperation = { action: 'do_archive_backup', backupId: ID, region: LOCAL };
-const ALL = [STORE, PULLED, COPY, SHARE, ARCHIVE];
+const ARCHIVE_PULLED: DelayedOperation = { ...ARCHIVE, pulledFrom: { account: OTHER_ACCOUNT, key: 'backups/shared/x.yaml' } };
+const ALL = [STORE, PULLED, COPY, SHARE, ARCHIVE, ARCHIVE_PULLED];
 
 const ON_THE_WIRE = [
   ['do_store_backup_data', STORE, { BackupId: 'snap-1', BackupRegion: 'eu-west-1' }],
@@ -33,6 +34,11 @@ const ON_THE_WIRE = [
   ['do_copy_backup', COPY, { BackupId: 'snap-1', OriginRegion: 'eu-west-1', Region: 'eu-central-1' }],
   ['do_share_backup', SHARE, { BackupId: 'snap-1', Region: 'eu-west-1', AwsAccountId: '222222222222' }],
   ['do_archive_backup', ARCHIVE, { BackupId: 'snap-1', BackupRegion: 'eu-west-1' }],
+  [
+    'do_archive_backup of a pulled copy',
+    ARCHIVE_PULLED,
+    { BackupId: 'snap-1', BackupRegion: 'eu-west-1', SourceAccount: '222222222222', SharedKey: 'backups/shared/x.yaml' },
+  ],
 ] as const;
 
 describe('the arguments of delayed operations', () => {

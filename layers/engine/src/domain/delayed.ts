@@ -12,7 +12,7 @@ export interface Waiting {
   readonly remakes?: number;
 }
 
-/** A shared file that a pulled copy was made from, to be moved once the copy is stored. */
+/** A shared file that a pulled copy was made from, to be moved once all that follows the copy is done. */
 export interface PulledFrom {
   readonly account: AccountId;
   readonly key: string;
@@ -28,7 +28,12 @@ export type DelayedOperation =
     }
   | { readonly action: 'do_copy_backup'; readonly backupId: BackupId; readonly region: Region; readonly toRegion: Region }
   | { readonly action: 'do_share_backup'; readonly backupId: BackupId; readonly region: Region; readonly account: AccountId }
-  | { readonly action: 'do_archive_backup'; readonly backupId: BackupId; readonly region: Region };
+  | {
+      readonly action: 'do_archive_backup';
+      readonly backupId: BackupId;
+      readonly region: Region;
+      readonly pulledFrom?: PulledFrom;
+    };
 
 /** A delayed operation on its way: through a queue, in an invocation, or within the process. */
 export interface DelayedMessage {
@@ -53,7 +58,7 @@ const Waited = z.object({
   /** The original's counter in asynchronous invocations. */
   lambda_wait_iteration: z.number().int().min(0).optional(),
 });
-const Stored = Waited.extend({
+const InOnePlace = Waited.extend({
   BackupId: WireBackupId,
   BackupRegion: Region,
   SourceAccount: AccountId.optional(),
@@ -61,7 +66,6 @@ const Stored = Waited.extend({
 });
 const Copied = Waited.extend({ BackupId: WireBackupId, OriginRegion: Region, Region });
 const Shared = Waited.extend({ BackupId: WireBackupId, Region, AwsAccountId: AccountId });
-const Archived = Waited.extend({ BackupId: WireBackupId, BackupRegion: Region });
 
 /** Parses the `arguments` of a delayed operation. Problems come back as text that names the field. */
 export function parseDelayedArguments(
@@ -69,8 +73,9 @@ export function parseDelayedArguments(
   raw: unknown,
 ): { readonly operation: DelayedOperation; readonly waiting: Waiting } | { readonly problem: string } {
   switch (action) {
-    case 'do_store_backup_data': {
-      const read = Stored.safeParse(raw);
+    case 'do_store_backup_data':
+    case 'do_archive_backup': {
+      const read = InOnePlace.safeParse(raw);
       if (!read.success) return { problem: z.prettifyError(read.error) };
       const { BackupId: backupId, BackupRegion: region, SourceAccount: account, SharedKey: key } = read.data;
       const pulled = account === undefined || key === undefined ? {} : { pulledFrom: { account, key } };
@@ -87,12 +92,6 @@ export function parseDelayedArguments(
       if (!read.success) return { problem: z.prettifyError(read.error) };
       const { BackupId: backupId, Region: region, AwsAccountId: account } = read.data;
       return { operation: { action, backupId, region, account }, waiting: waitingOf(read.data) };
-    }
-    case 'do_archive_backup': {
-      const read = Archived.safeParse(raw);
-      if (!read.success) return { problem: z.prettifyError(read.error) };
-      const { BackupId: backupId, BackupRegion: region } = read.data;
-      return { operation: { action, backupId, region }, waiting: waitingOf(read.data) };
     }
   }
 }
@@ -113,13 +112,12 @@ export function formatDelayedArguments(operation: DelayedOperation, waiting: Wai
     ...(waiting.remakes === undefined ? {} : { Remakes: waiting.remakes }),
   };
   switch (operation.action) {
-    case 'do_store_backup_data': {
+    case 'do_store_backup_data':
+    case 'do_archive_backup': {
       const { pulledFrom } = operation;
       const pulled = pulledFrom === undefined ? {} : { SourceAccount: pulledFrom.account, SharedKey: pulledFrom.key };
       return { BackupId: operation.backupId, BackupRegion: operation.region, ...pulled, ...waited };
     }
-    case 'do_archive_backup':
-      return { BackupId: operation.backupId, BackupRegion: operation.region, ...waited };
     case 'do_copy_backup':
       return { BackupId: operation.backupId, OriginRegion: operation.region, Region: operation.toRegion, ...waited };
     case 'do_share_backup':

@@ -2,23 +2,21 @@ import { TAG, tagKey } from '../domain/backup-tags.js';
 import { pulledCopyTags, sourceOf } from '../domain/copy-tags.js';
 import { ShelveryError, isShelveryError } from '../domain/errors.js';
 import { faultName, isPassing, toShelveryError } from '../domain/faults.js';
-import { backupKey, sharedKey, sharedPrefix } from '../domain/keys.js';
-import { formatMetadata, metadataOf } from '../domain/metadata.js';
+import { sharedKey, sharedPrefix } from '../domain/keys.js';
 import type { OutcomeSubject } from '../domain/outcome.js';
 import { isCopyOf, nameApart, planPull, sharedBackupKey } from '../domain/plan-pull.js';
 import type { PullDecision, SharedFile } from '../domain/plan-pull.js';
-import { recordName } from '../domain/read-backup.js';
 import { targetsOf } from '../domain/targets.js';
 import type { AccountId } from '../domain/values.js';
 import type { OperationResult, PlanLine, RunContext } from './context.js';
 import { freshWaiting } from './delayed-work.js';
-import { finishPulled } from './finish-pulled.js';
 import { moveFile } from './move-file.js';
 import { prefixOf, readFound } from './identify.js';
 import { makeOnce } from './make-once.js';
 import { nameInKey, readSharedFiles } from './read-shared-files.js';
 import type { HopelessFile } from './read-shared-files.js';
 import { seeToBuckets } from './see-to-buckets.js';
+import { storeAndFinish } from './store-backup.js';
 
 /**
  * Copies what other accounts share with this one. A file stays in its source's bucket until its copy is available and stored; one
@@ -112,10 +110,8 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
         await copy(context, decision, subject);
         return;
       case 'finish': {
-        const { type } = context.adapter;
-        const record = formatMetadata(metadataOf(decision.copy, type));
-        await context.store.put(context.home.region, backupKey(type, recordName(decision.copy)), record);
-        await finishPulled(context, decision.copy, file);
+        const backupType = context.adapter.type;
+        for (const next of await storeAndFinish(context, decision.copy, file)) context.delayed.send({ backupType, ...next });
         return;
       }
       case 'wait':

@@ -1,4 +1,4 @@
-import type { DelayedOperation } from '../domain/delayed.js';
+import type { DelayedOperation, PulledFrom } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { backupKey } from '../domain/keys.js';
 import { formatMetadata, metadataOf } from '../domain/metadata.js';
@@ -17,19 +17,26 @@ type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data'
 const MAX_REMAKES = 3;
 
 /** Writes a backup's metadata into the data bucket of its region; for a pulled copy also moves the file that it was made from. */
-export async function storeBackup(context: RunContext, item: DelayedItem<StoreOperation>): Promise<WorkResult> {
-  const { backup } = item;
-  const { type } = context.adapter;
-  const bucket = context.store.bucketName(backup.region);
-  const key = backupKey(type, recordName(backup));
-  await context.store.put(backup.region, key, formatMetadata(metadataOf(backup, type)));
-  context.report({ ...subjectOf('StoreBackupData', backup), bucket, backupS3Location: key, status: 'ok' });
-  if (backup.place === 'pulled') await finishPulled(context, backup, item.operation.pulledFrom);
-  const next: FollowingOperation[] = [];
-  if (backup.place === 'pulled' && context.adapter.archive !== undefined && context.config.values.shelvery_enable_ebs_archive_pulled) {
-    next.push({ operation: { action: 'do_archive_backup', backupId: backup.id, region: backup.region }, waiting: freshWaiting(context) });
+export async function storeBackup(context: RunContext, { backup, operation }: DelayedItem<StoreOperation>): Promise<WorkResult> {
+  return { kind: 'done', next: await storeAndFinish(context, backup, operation.pulledFrom) };
+}
+
+/**
+ * The same for a backup that is known to be available; what follows is returned. The file is what a repeated pull goes by: where the copy
+ * is to be archived, that is done first, and moves it then.
+ */
+export async function storeAndFinish(context: RunContext, backup: Backup, pulledFrom: PulledFrom | undefined): Promise<readonly FollowingOperation[]> {
+  const { adapter, config, store } = context;
+  const key = backupKey(adapter.type, recordName(backup));
+  await store.put(backup.region, key, formatMetadata(metadataOf(backup, adapter.type)));
+  context.report({ ...subjectOf('StoreBackupData', backup), bucket: store.bucketName(backup.region), backupS3Location: key, status: 'ok' });
+  if (backup.place !== 'pulled') return [];
+  if (adapter.archive === undefined || !config.values.shelvery_enable_ebs_archive_pulled) {
+    await finishPulled(context, backup, pulledFrom);
+    return [];
   }
-  return next.length === 0 ? DONE : { kind: 'done', next };
+  const operation = { action: 'do_archive_backup', backupId: backup.id, region: backup.region, ...(pulledFrom === undefined ? {} : { pulledFrom }) } as const;
+  return [{ operation, waiting: freshWaiting(context) }];
 }
 
 /**
