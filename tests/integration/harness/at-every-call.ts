@@ -213,6 +213,7 @@ async function playUndisturbed(trunk: Emulator, story: Story, way: Way): Promise
     const next = createTestClock(emulator, clock.now());
     const installation = { ...party, emulator, clock: next };
     const undisturbed = await seeThrough(installation, way, asked);
+    if (undisturbed.status !== undefined && undisturbed.status !== 'OK') throw new Error(`${action} of ${party.account} is ${undisturbed.status}, undisturbed.`);
     const expected = await readSettled(installation, story);
     scenes.push({ name: `${action} of ${party.account}`, index: scenes.length, act, base, clock, asked, expected, undisturbed });
     base = emulator;

@@ -5,9 +5,9 @@ import type { DatabaseService } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import type { Act, Story } from './at-every-call.js';
 import { BUNKER, DR, HOME, SOURCE } from './copy-estate.js';
-import { makeQueue } from './product.js';
 import type { Way } from './product.js';
 import { makeEncryptedResource, makeResource } from './resources.js';
+import { makeParameters, makeQueue, makeTopics } from './surroundings.js';
 
 type Config = Readonly<Record<string, string>>;
 
@@ -66,9 +66,13 @@ export function copiesStory(type: BackupType, { encrypted = false }: CopiesStory
   };
 }
 
+/** Somebody at a terminal, or a stack with its topics and parameters. */
 async function party(emulator: Emulator, type: BackupType, way: Way, account: string, config: Config): Promise<Act['party']> {
-  const place = { type, account, region: HOME, config };
-  return way === 'queue' ? { ...place, queueUrl: await makeQueue(emulator, place) } : place;
+  const place = { type, account, region: HOME };
+  if (way === 'cli') return { ...place, config };
+  const parameters = await makeParameters(emulator, place, { ...config, ...(await makeTopics(emulator, place)) });
+  const queue = way === 'queue' ? { queueUrl: await makeQueue(emulator, place) } : {};
+  return { ...place, config: parameters, ...queue };
 }
 
 /** Keys that a service cannot do without, and another for what is shared. */

@@ -3,7 +3,8 @@ import { DeleteSnapshotCommand, DescribeSnapshotsCommand, EC2Client } from '@aws
 import type { Action } from '@shelvery/engine';
 import type { Act, Stage, Story } from './at-every-call.js';
 import { HOME, SOURCE, bucketOf } from './copy-estate.js';
-import { makeQueue, seeThrough } from './product.js';
+import { seeThrough } from './product.js';
+import { makeQueue } from './surroundings.js';
 
 const TIME = '2026-03-01T01:00:00Z';
 const VOLUMES = [

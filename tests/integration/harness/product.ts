@@ -1,4 +1,4 @@
-import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import {
   Region,
   RunId,
@@ -10,7 +10,6 @@ import {
 } from '@shelvery/engine';
 import type { Action, DelayedMessage, Log, RunResult } from '@shelvery/engine';
 import { createHandler } from '@shelvery/engine/lambda';
-import type { Emulator } from '../../emulator/emulator.js';
 import { ADAPTERS, environmentOf, lambdaContext, useProcess } from './installation.js';
 import type { Installation } from './installation.js';
 import { createRequestGate } from './request-gate.js';
@@ -136,17 +135,24 @@ export function payloadOf(installation: Installation, asked: Asked): Readonly<Re
   };
 }
 
-/** The queue of an account's function in a region; its URL. */
-export async function makeQueue(emulator: Emulator, { account, region }: Pick<Installation, 'account' | 'region'>): Promise<string> {
-  const sqs = new SQSClient(emulator.clientConfig(account, region));
-  return (await sqs.send(new CreateQueueCommand({ QueueName: 'shelvery' }))).QueueUrl ?? '';
-}
-
 /** One try at something that a function was given: what it came to is told to whoever delivers. */
 type Deliver = (event: unknown, requestId: string) => Promise<Ended & { readonly answer?: unknown }>;
 
 /** The longest delay of a message, and more than messages are invisible. */
 const LONGEST_DELAY_MS = 900_000;
+
+/** Tries of an asynchronous invocation: Lambda repeats it twice, under the same request id. */
+const TRIES = 3;
+
+/** Gives one event to the function until it takes it; what it throws the last time is thrown. */
+async function deliverOne(deliver: Deliver, event: unknown): Promise<void> {
+  const requestId = crypto.randomUUID();
+  for (let attempt = 1; ; attempt += 1) {
+    const end = await deliver(event, requestId);
+    if (end.how !== 'threw') return;
+    if (attempt === TRIES) throw end.error;
+  }
+}
 
 /** Delivers what waits in the queue, or in invocations, until nothing is left, or nobody is left to deliver to. */
 export async function deliverAll(installation: Installation, deliver: Deliver, isOver: () => boolean = () => false): Promise<void> {
@@ -163,14 +169,7 @@ export async function deliverAll(installation: Installation, deliver: Deliver, i
 
 async function deliverInvocations(installation: Installation, deliver: Deliver): Promise<boolean> {
   const invocations = await installation.emulator.takeInvocations();
-  for (const invocation of invocations) {
-    const requestId = crypto.randomUUID();
-    // Lambda repeats an asynchronous invocation twice, under the same request id.
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
-      const end = await deliver(invocation.payload, requestId);
-      if (end.how === 'finished') break;
-    }
-  }
+  for (const invocation of invocations) await deliverOne(deliver, invocation.payload);
   return invocations.length > 0;
 }
 
@@ -232,11 +231,7 @@ export async function seeThrough(installation: Installation, way: Way, asked: As
     if (end.how === 'killed') killed = true;
     return end;
   };
-  const requestId = crypto.randomUUID();
-  for (let attempt = 1; attempt <= 3; attempt += 1) {
-    const end = await deliver(payloadOf(installation, asked), requestId);
-    if (end.how !== 'threw') break;
-  }
+  await deliverOne(deliver, payloadOf(installation, asked));
   await deliverAll(installation, deliver, () => killed);
   return { calls, killed, ...(struck === undefined ? {} : { struck }) };
 }
