@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { HOME, VOLUME, useEbsEstate } from '../harness/ebs-estate.js';
+import { DR, HOME, VOLUME, useEbsEstate } from '../harness/ebs-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 import type { WarmFunction } from '../harness/lambda-function.js';
 import type { Installation } from '../harness/product.js';
@@ -90,6 +90,19 @@ describe('delayed operations of a queue', () => {
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: `of-${forbidden}` }] });
     expect(await sent()).toMatchObject([{ arguments: { BackupId: throttled, Attempt: 1 } }]);
     expect(Object.keys(await estate.files())).toEqual([keyOf('03').Key]);
+  });
+
+  it('that are asked for twice in one batch are done once', async () => {
+    const id = await estate.backup({ created: '2026-03-01-0100' });
+    const { invoke } = await withQueue();
+    const copy = (messageId: string) => ({
+      messageId,
+      body: JSON.stringify({ backup_type: 'ebs', action: 'do_copy_backup', arguments: { BackupId: id, OriginRegion: HOME, Region: DR } }),
+    });
+    await expect(invoke({ Records: [copy('first'), copy('again')] })).resolves.toEqual({ batchItemFailures: [] });
+    const copies = await estate.snapshots(DR);
+    expect(copies).toHaveLength(1);
+    expect(await sent()).toMatchObject([{ action: 'do_store_backup_data', arguments: { BackupId: copies[0]?.id, BackupRegion: DR } }]);
   });
 
   it('300 at a time, pending for three periods, with every seventh entry refused once: none is lost, sent twice or asked about alone', async () => {

@@ -114,17 +114,18 @@ describe('the payload of a delayed operation', () => {
 describe('the key of a delayed operation', () => {
   it.each([
     [STORE, 'do_store_backup_data eu-west-1 snap-1 '],
-    [PULLED, 'do_store_backup_data eu-west-1 snap-1 '],
+    [PULLED, 'do_store_backup_data eu-west-1 snap-1 222222222222 backups/shared/x.yaml'],
     [COPY, 'do_copy_backup eu-west-1 snap-1 eu-central-1'],
     [SHARE, 'do_share_backup eu-west-1 snap-1 222222222222'],
     [ARCHIVE, 'do_archive_backup eu-west-1 snap-1 '],
+    [ARCHIVE_PULLED, 'do_archive_backup eu-west-1 snap-1 222222222222 backups/shared/x.yaml'],
   ])('is the same when it is asked for twice: %#', (operation, key) => {
     expect(operationKey(operation)).toBe(key);
     expect(operationKey({ ...operation })).toBe(key);
   });
 
-  it('tells operations on one backup apart', () => {
-    expect(new Set(ALL.map(operationKey)).size).toBe(4);
+  it('tells operations on one backup apart, and the files that a copy was pulled from', () => {
+    expect(new Set(ALL.map(operationKey)).size).toBe(ALL.length);
   });
 });
 

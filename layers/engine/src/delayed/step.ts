@@ -22,12 +22,14 @@ export type StepResult =
 
 /**
  * Takes a batch of delayed operations one step further: one describe per region for all of them, then a decision for each, then the
- * work of those whose backup is available.
+ * work of those whose backup is available. What is asked for more than once, as after a run that was repeated, is done once: what looks for
+ * a copy before it makes one would not see the other's.
  *
  * @returns a result for every message. Nothing is sent: repeats and what follows are up to the caller.
  */
-export async function stepDelayed(context: RunContext, messages: readonly DelayedMessage[]): Promise<ReadonlyMap<DelayedMessage, StepResult>> {
-  const results = new Map<DelayedMessage, StepResult>();
+export async function stepDelayed(context: RunContext, given: readonly DelayedMessage[]): Promise<ReadonlyMap<DelayedMessage, StepResult>> {
+  const results = new Map<DelayedMessage, StepResult>(given.map((message) => [message, { kind: 'done', next: [] }]));
+  const messages = distinctMessages(given);
   const ready: DelayedItem[] = [];
   await Promise.all(
     regionsOf(messages).map(async (region) => {
@@ -226,8 +228,8 @@ function nameOf(operation: DelayedOperation): OutcomeSubject['operation'] {
   }
 }
 
-/** Messages without those that ask for the same operation again. */
-export function distinctMessages(messages: readonly DelayedMessage[]): readonly DelayedMessage[] {
+/** Messages without those that ask for the same operation as a later one. */
+function distinctMessages(messages: readonly DelayedMessage[]): readonly DelayedMessage[] {
   return [...new Map(messages.map((message) => [operationKey(message.operation), message])).values()];
 }
 

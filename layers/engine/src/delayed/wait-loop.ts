@@ -1,6 +1,6 @@
 import type { DelayedMessage } from '../domain/delayed.js';
 import type { RunContext } from '../operations/context.js';
-import { distinctMessages, reportThrown, stepDelayed } from './step.js';
+import { reportThrown, stepDelayed } from './step.js';
 
 /** How a process waits for the backups of the operations that it was given. */
 export interface Waits {
@@ -32,7 +32,7 @@ export interface WaitLoop {
 export function createWaitLoop(context: RunContext, waits: Waits, onTimeOut: (message: DelayedMessage) => void): WaitLoop {
   const pending = new Map<DelayedMessage, Date>();
   const add = (messages: readonly DelayedMessage[]): void => {
-    for (const message of distinctMessages(messages)) pending.set(message, context.clock.now());
+    for (const message of messages) pending.set(message, context.clock.now());
   };
   const round = async (): Promise<boolean> => {
     const asked = [...pending];

@@ -137,13 +137,19 @@ export function formatDelayedPayload(message: DelayedMessage): Readonly<Record<s
 
 /** Tells delayed operations apart; the same operation asked for twice has the same key. */
 export function operationKey(operation: DelayedOperation): string {
-  const extra =
-    operation.action === 'do_copy_backup'
-      ? operation.toRegion
-      : operation.action === 'do_share_backup'
-        ? operation.account
-        : '';
-  return [operation.action, operation.region, operation.backupId, extra].join(' ');
+  return [operation.action, operation.region, operation.backupId, furtherKey(operation)].join(' ');
+}
+
+function furtherKey(operation: DelayedOperation): string {
+  switch (operation.action) {
+    case 'do_copy_backup':
+      return operation.toRegion;
+    case 'do_share_backup':
+      return operation.account;
+    case 'do_store_backup_data':
+    case 'do_archive_backup':
+      return operation.pulledFrom === undefined ? '' : `${operation.pulledFrom.account} ${operation.pulledFrom.key}`;
+  }
 }
 
 /** What becomes of one delayed operation, judged by the state of its backup. */
