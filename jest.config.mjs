@@ -27,6 +27,8 @@ export default {
       testMatch: ['<rootDir>/tests/{integration,emulator}/**/*.test.ts'],
     },
     { ...shared, displayName: 'deployed', testMatch: ['<rootDir>/tests/deployed/**/*.test.ts'] },
+    // Too long for every run of `npm test`: `npm run test:faults`.
+    { ...shared, displayName: 'faults', testMatch: ['<rootDir>/tests/faults/**/*.test.ts'] },
   ],
   // v8 counts what a module never called generously.
   coverageProvider: 'babel',

@@ -1,10 +1,10 @@
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { BackupType } from '@shelvery/engine';
 import { databaseControls } from '../emulator/databases.js';
 import type { Emulator } from '../emulator/emulator.js';
 import { runCli } from '../integration/harness/product.js';
 import type { Ended, Installation } from '../integration/harness/product.js';
+import { makeTopics } from '../integration/harness/surroundings.js';
 import { createTestClock } from '../integration/harness/test-clock.js';
 
 /** One measured estate: so many resources, each backed up twice, of which one backup has expired. */
@@ -44,7 +44,7 @@ export async function measureCalls(emulator: Emulator, options: MeasureOptions):
     type,
     account: emulator.account,
     region: emulator.region,
-    config: options.topics ? await makeTopics(emulator) : {},
+    config: options.topics ? await makeTopics(emulator, emulator) : {},
   };
   await emulator.setPageSize(PAGE_SIZE);
   await emulator.setSnapshotStates({ pendingMs: 5_000 });
@@ -101,16 +101,6 @@ async function seed(emulator: Emulator, type: BackupType, resources: number): Pr
   }
   const service = type === 'rds' ? 'rds' : type === 'redshift' ? 'redshift' : 'rds-cluster';
   for (const source of ids) await databases.makeAutomatedSnapshot({ service, source });
-}
-
-async function makeTopics(emulator: Emulator): Promise<Readonly<Record<string, string>>> {
-  const sns = new SNSClient(emulator.clientConfig());
-  const topic = async (name: string): Promise<string> => (await sns.send(new CreateTopicCommand({ Name: name }))).TopicArn ?? '';
-  return {
-    shelvery_sns_topic: await topic('notifications'),
-    shelvery_error_sns_topic: await topic('errors'),
-    shelvery_status_sns_topic: await topic('status'),
-  };
 }
 
 async function finished(run: Promise<Ended>): Promise<Ended> {

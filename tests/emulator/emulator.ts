@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
@@ -22,12 +22,13 @@ interface CallFilter {
 
 /**
  * - `refuse`: answered with an error before anything is done
+ * - `throttle`: the same, with the error by which the service refuses a call too many
  * - `fail-after`: done, and then answered with an internal error (or with `code`)
  * - `drop-before`, `drop-after`: the connection is closed without an answer, before or after it was done
  * - `hold-before`, `hold-after`: no answer until `clearFaults` or `reset`, and then the connection is closed; for tests that
  *   kill the caller meanwhile
  */
-type FaultKind = 'refuse' | 'fail-after' | 'drop-before' | 'drop-after' | 'hold-before' | 'hold-after';
+type FaultKind = 'refuse' | 'throttle' | 'fail-after' | 'drop-before' | 'drop-after' | 'hold-before' | 'hold-after';
 
 interface Fault {
   readonly kind: FaultKind;
@@ -201,7 +202,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     stdio: ['pipe', 'pipe', options.stderr ?? 'inherit'],
   });
   const endpoint = await readEndpoint(child, 'The emulator', 'Is its Python environment (.venv/emulator) set up from tests/emulator/requirements.txt?');
-  return makeEmulator(child, endpoint, options.account ?? DEFAULT_ACCOUNT, options.region ?? DEFAULT_REGION);
+  const end = async (): Promise<void> => {
+    const ended = once(child, 'exit');
+    child.stdin.end();
+    await ended;
+  };
+  const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  return connectEmulator(endpoint, { account: options.account ?? DEFAULT_ACCOUNT, region: options.region ?? DEFAULT_REGION, end, isOver });
 }
 
 const HERE = import.meta.dirname;
@@ -223,7 +230,16 @@ function refuse(violations: readonly Violation[]): void {
   }
 }
 
-function makeEmulator(child: ChildProcess, endpoint: string, account: string, region: string): Emulator {
+/** Whose an emulator's process is, and how it ends. */
+interface EmulatorProcess {
+  readonly account: string;
+  readonly region: string;
+  readonly end: () => Promise<void>;
+  readonly isOver: () => boolean;
+}
+
+/** An emulator that runs already. */
+export function connectEmulator(endpoint: string, { account, region, end, isOver }: EmulatorProcess): Emulator {
   const control = controlClient(endpoint);
   const credentials = (ofAccount: string, inRegion = region): Record<string, string> => ({
     AWS_ENDPOINT_URL: endpoint,
@@ -257,13 +273,10 @@ function makeEmulator(child: ChildProcess, endpoint: string, account: string, re
       await control.send('POST', 'reset');
     },
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        const violations = await takeViolations();
-        const ended = once(child, 'exit');
-        child.stdin?.end();
-        await ended;
-        refuse(violations);
-      }
+      if (isOver()) return;
+      const violations = await takeViolations();
+      await end();
+      refuse(violations);
     },
 
     async violations() {

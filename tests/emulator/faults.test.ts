@@ -7,6 +7,7 @@ import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { HttpRequest } from '@smithy/core/protocols';
 
 import { startEmulator, type Emulator } from './emulator.js';
 
@@ -35,6 +36,35 @@ describe('faults', () => {
     await emulator.addFault({ action: 'CreateSnapshot', kind: 'refuse', code: 'SnapshotCreationPerVolumeRateExceeded', message: 'Slowly.' });
     await expect(snapshot()).rejects.toMatchObject({ name: 'SnapshotCreationPerVolumeRateExceeded', message: 'Slowly.' });
     expect(await snapshots()).toBe(0);
+  });
+
+  it('refuse as the service does by throttling', async () => {
+    await emulator.addFault({ kind: 'throttle', times: 'always' });
+    await expect(snapshot()).rejects.toMatchObject({ name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
+    const rds = new RDSClient({ ...emulator.clientConfig(), maxAttempts: 1 });
+    await expect(rds.send(new DescribeDBSnapshotsCommand({}))).rejects.toMatchObject({ name: 'Throttling', $metadata: { httpStatusCode: 400 } });
+    const s3 = new S3Client({ ...emulator.clientConfig(), maxAttempts: 1 });
+    await expect(s3.send(new CreateBucketCommand({ Bucket: 'some-bucket' }))).rejects.toMatchObject({ name: 'SlowDown' });
+    await emulator.clearFaults();
+    expect(await snapshots()).toBe(0);
+  });
+
+  it('strike a call that names its own in a header', async () => {
+    const fault = async (kind: string): Promise<unknown> => {
+      const client = new EC2Client({ ...emulator.clientConfig(), maxAttempts: 1 });
+      client.middlewareStack.add(
+        (next) => (args) => {
+          if (HttpRequest.isInstance(args.request)) args.request.headers['x-emulator-fault'] = kind;
+          return next(args);
+        },
+        { step: 'finalizeRequest' },
+      );
+      return await client.send(new CreateSnapshotCommand({ VolumeId: volumeId }));
+    };
+    await expect(fault('throttle')).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
+    expect(await snapshots()).toBe(0);
+    await expect(fault('fail-after')).rejects.toMatchObject({ name: 'InternalError' });
+    expect(await snapshots()).toBe(1);
   });
 
   it('fail after it was done, as an internal error', async () => {

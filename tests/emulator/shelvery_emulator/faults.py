@@ -1,4 +1,7 @@
-"""Faults at a chosen call: refused, failed after it was done, dropped, or held until the test has killed the caller."""
+"""
+Faults at a chosen call: refused, failed after it was done, dropped, or held until the test has killed the caller. A call is chosen by
+what it is and by its number, or names its own fault in a header, by which a caller that counts its calls itself strikes one of them.
+"""
 
 from __future__ import annotations
 
@@ -10,27 +13,33 @@ from .call import Answer, Call, DropConnection
 from .chain import Stage
 from .control import ControlError
 from .emulator import Emulator
+from .throttle import throttled_answer
 from .wire_errors import error_answer, internal_error
 
-KINDS = ("refuse", "fail-after", "drop-before", "drop-after", "hold-before", "hold-after")
+KINDS = ("refuse", "throttle", "fail-after", "drop-before", "drop-after", "hold-before", "hold-after")
+
+#: names a kind; taken off the call, so that nothing further in sees it
+OWN_FAULT_HEADER = "x-emulator-fault"
+#: kinds that a call can name itself: what a caller cannot do to its own call
+OWN_KINDS = ("throttle", "fail-after")
 
 
 @dataclass
 class Fault:
     identifier: int
     kind: str
-    service: str | None
-    action: str | None
-    account: str | None
-    region: str | None
-    match: dict[str, str]
+    service: str | None = None
+    action: str | None = None
+    account: str | None = None
+    region: str | None = None
+    match: dict[str, str] = field(default_factory=dict)
     #: the first call that it strikes, counted from 1 since it was added
-    nth: int
+    nth: int = 1
     #: how many calls in a row; None for all that follow
-    times: int | None
-    code: str | None
-    message: str
-    status: int | None
+    times: int | None = 1
+    code: str | None = None
+    message: str = "A fault of the emulator."
+    status: int | None = None
     seen: int = 0
     struck: int = 0
 
@@ -81,9 +90,11 @@ class Faults:
         self._holding = Holding()
 
     def before(self, call: Call) -> Answer | None:
-        fault = self._due(call)
+        fault = _own_fault(call) or self._due(call)
         if fault is None:
             return None
+        if fault.kind == "throttle":
+            return throttled_answer(call)
         if fault.kind == "refuse":
             code = fault.code or "InternalError"
             return error_answer(call, code, fault.message, fault.status or 400)
@@ -126,7 +137,7 @@ class Faults:
                 nth=payload.get("nth", 1),
                 times=None if times == "always" else times,
                 code=payload.get("code"),
-                message=payload.get("message", "A fault of the emulator."),
+                message=payload.get("message", Fault.message),
                 status=payload.get("status"),
             )
             self._faults.append(fault)
@@ -160,6 +171,15 @@ class Faults:
     def _hold(self, call: Call) -> None:
         self._holding.hold(call.notes["call_log"]["sequence"])
         raise DropConnection
+
+
+def _own_fault(call: Call) -> Fault | None:
+    kind = call.headers.pop(OWN_FAULT_HEADER, None)
+    if kind is None:
+        return None
+    if kind not in OWN_KINDS:
+        raise ValueError(f"{OWN_FAULT_HEADER} must be one of {', '.join(OWN_KINDS)}")
+    return Fault(identifier=0, kind=kind)
 
 
 def install(emulator: Emulator) -> None:

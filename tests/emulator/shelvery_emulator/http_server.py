@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import socketserver
 import traceback
@@ -24,11 +25,18 @@ class HttpServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def __init__(self, port: int, handler: RequestHandler) -> None:
         self.handle_request_with = handler
+        self.connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Connection)
 
     @property
     def port(self) -> int:
         return int(self.server_address[1])
+
+    def forget_connections(self) -> None:
+        """For a process that was forked from this server's: lets go of all that it listens and talks to, and ends none of it."""
+        for connection in (*self.connections, self.socket):
+            # A plain close waits until the threads are done with it that this process has not.
+            os.close(connection.detach())
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is no event."""
@@ -39,9 +47,13 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with self.request.makefile("rb", 65536) as stream:
-            while self._one_request(stream):
-                pass
+        self.server.connections.add(self.request)
+        try:
+            with self.request.makefile("rb", 65536) as stream:
+                while self._one_request(stream):
+                    pass
+        finally:
+            self.server.connections.discard(self.request)
 
     def _one_request(self, stream: BinaryIO) -> bool:
         """False when the connection is to end."""

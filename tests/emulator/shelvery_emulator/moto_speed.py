@@ -12,6 +12,7 @@ import moto.backends as moto_backends
 import moto.core.responses as core_responses
 import moto.core.serialize as core_serialize
 import moto.ec2.models.core as ec2_core
+import moto.kms.models as kms_models
 from moto.core.serialize import AttributePicker, AttributePickerContext, XFormedAttributePicker
 from moto.core.utils import get_value
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
@@ -124,4 +125,6 @@ def install(_: Emulator) -> None:
     core_responses.camelcase_to_underscores = functools.cache(core_responses.camelcase_to_underscores)
     core_serialize.xmltodict = SimpleNamespace(unparse=_unparse)
     XFormedAttributePicker.__call__ = _pick  # type: ignore[method-assign]
+    # A tenth of a second each: nothing here signs by a KMS key.
+    kms_models.generate_private_key = functools.cache(kms_models.generate_private_key)
     ec2_core.TaggedEC2Resource.get_tags = _own_tags  # type: ignore[method-assign]

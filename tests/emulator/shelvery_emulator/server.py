@@ -7,10 +7,10 @@ import json
 import logging
 import os
 import signal
-import sys
 import threading
 
 from . import before_moto as _before_moto  # noqa: F401  (first, for its effect)
+from .branches import Branches
 from .call import Answer
 from .control import PREFIX
 from .emulator import Emulator
@@ -18,6 +18,8 @@ from .extensions import EXTENSIONS
 from .http_server import HttpServer
 from .identify import identify
 from .moto_application import MotoApplication
+
+STDIN = 0
 
 
 class Server:
@@ -27,6 +29,7 @@ class Server:
         self._moto = MotoApplication(self.emulator.moto_lock, lambda: self._http.port)
         for extension in EXTENSIONS:
             extension.install(self.emulator)
+        Branches(self.emulator, lambda: HttpServer(0, self._handle), self._serve_as_branch)
 
     @property
     def endpoint(self) -> str:
@@ -34,6 +37,14 @@ class Server:
 
     def run(self) -> None:
         self._http.serve_forever()
+
+    def _serve_as_branch(self, server: HttpServer) -> None:
+        """What a forked process does: of its parent's threads it has only the one that forked."""
+        self._http.forget_connections()
+        self._http = server
+        end_with_parent()
+        server.serve_forever()
+        os._exit(0)
 
     def _handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         if target.startswith(PREFIX):
@@ -48,13 +59,18 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     server = Server(options.port)
-    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    end_with_parent()
     print(json.dumps({"endpoint": server.endpoint}), flush=True)
     server.run()
 
 
-def _exit_with_parent() -> None:
-    """The parent holds our stdin: when it ends, however it ends, so do we."""
-    while sys.stdin.buffer.read(65536):
-        pass
-    os._exit(0)
+def end_with_parent() -> None:
+    """The parent holds our stdin, and that of our branches: when it ends, however it ends, so do we."""
+
+    def wait() -> None:
+        # Not by sys.stdin, whose lock a thread of the process that forked may hold.
+        while os.read(STDIN, 65536):
+            pass
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -26,6 +26,12 @@ _REFUSALS = {
 _OTHER_REFUSAL = ("Throttling", "Rate exceeded", 400)
 
 
+def throttled_answer(call: Call) -> Answer:
+    """What the service answers to a call too many."""
+    code, message, status = _REFUSALS.get(call.service, _OTHER_REFUSAL)
+    return error_answer(call, code, message, status)
+
+
 @dataclass(frozen=True)
 class Limit:
     size: float
@@ -82,8 +88,7 @@ class Throttle(PassingInterceptor):
         name, limit = chosen
         if self._take((call.account, call.region, call.service, name), limit):
             return None
-        code, message, status = _REFUSALS.get(call.service, _OTHER_REFUSAL)
-        return error_answer(call, code, message, status)
+        return throttled_answer(call)
 
     def set(self, payload: dict[str, Any]) -> None:
         """`*` as the action: every action of the service that has no limit of its own, each with its own bucket."""

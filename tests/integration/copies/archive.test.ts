@@ -116,4 +116,17 @@ describe('a pulled copy', () => {
     expect(await archived(BUNKER)).toEqual([true]);
     expect(await archived()).toEqual([false]);
   });
+
+  it('whose archiving failed is archived by the next pull, as its file was not moved before', async () => {
+    await made();
+    const config = { ...PULLING, shelvery_enable_ebs_archive_pulled: 'true' };
+    await estate.emulator().addFault({ action: 'ModifySnapshotTier', kind: 'refuse', code: 'UnauthorizedOperation' });
+    const { report } = await estate.run('pull_shared_backups', { ...bunker, config });
+    expect(report.status).toBe('PARTIAL');
+    expect(await archived(BUNKER)).toEqual([false]);
+    expect(await shared()).toEqual(['ebs']);
+    await estate.run('pull_shared_backups', { ...bunker, config });
+    expect(await archived(BUNKER)).toEqual([true]);
+    expect(await shared()).toEqual(['ebs-processed']);
+  });
 });

@@ -1,38 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { CreateVolumeCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { CreateDBInstanceCommand, CreateDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
 import type { BackupType, FoundBackup } from '@shelvery/engine';
 import { accountsOf } from '../../emulator/accounts.js';
 import { BUNKER, DR, HOME, SOURCE, nameOf, useCopyEstate } from '../harness/copy-estate.js';
 import { inShort, reasons } from '../harness/ebs-estate.js';
+import { AWS_MANAGED_KEY, makeResource } from '../harness/resources.js';
 
 const estate = useCopyEstate();
 const MADE = '2026-10-06T03:00:00Z';
 const SHARED = { shelvery_share_aws_account_ids: BUNKER };
 const PULLING = { shelvery_source_aws_account_ids: SOURCE };
-const mark = [{ Key: 'shelvery:create_backup', Value: 'true' }, { Key: 'Name', Value: 'orders' }];
 
 /** An encrypted resource of the type; under the AWS-managed key where none is given. */
-async function encrypted(type: BackupType, KmsKeyId?: string): Promise<void> {
-  const client = estate.emulator().clientConfig(SOURCE, HOME);
-  const keyed = { ...(KmsKeyId === undefined ? {} : { KmsKeyId }) };
-  const secret = { MasterUsername: 'owner', MasterUserPassword: 'emulator-emulator', StorageEncrypted: true, ...keyed, Tags: mark };
-  switch (type) {
-    case 'ebs':
-      await new EC2Client(client).send(
-        new CreateVolumeCommand({ AvailabilityZone: `${HOME}a`, Size: 1, Encrypted: true, ...keyed, TagSpecifications: [{ ResourceType: 'volume', Tags: mark }] }),
-      );
-      return;
-    case 'rds':
-      await new RDSClient(client).send(
-        new CreateDBInstanceCommand({ DBInstanceIdentifier: 'orders', DBInstanceClass: 'db.t4g.micro', Engine: 'postgres', AllocatedStorage: 20, ...secret }),
-      );
-      return;
-    default:
-      await new RDSClient(client).send(
-        new CreateDBClusterCommand({ DBClusterIdentifier: 'orders', Engine: type === 'docdb' ? 'docdb' : 'aurora-postgresql', ...secret }),
-      );
-  }
+async function encrypted(type: BackupType, kmsKeyId?: string): Promise<void> {
+  await makeResource(estate.emulator(), { type, account: SOURCE, region: HOME, name: 'orders', kmsKeyId: kmsKeyId ?? AWS_MANAGED_KEY });
 }
 const keyIn = (account: string, region: string): Promise<string> => accountsOf(estate.emulator()).makeKey({ account, region });
 const keysOf = (found: readonly FoundBackup[]): readonly (readonly [string, string | undefined])[] => found.map((each) => [nameOf(each), each.kmsKeyId]);

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, jest } from '@jest/globals';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AccountId, Region, readBackup } from '@shelvery/engine';
 import type { Action, Backup, BackupType, FoundBackup, RunResult } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
@@ -9,6 +8,7 @@ import { ADAPTERS } from '../../../cli/adapters.js';
 import { runCli } from './product.js';
 import type { Installation } from './product.js';
 import { makeResource } from './resources.js';
+import { makeQueue } from './surroundings.js';
 import { createSystemAccess } from './system-access.js';
 import { createTestClock } from './test-clock.js';
 import type { TestClock } from './test-clock.js';
@@ -129,10 +129,7 @@ export function copyEstateOn(emulator: () => Emulator, clock: () => TestClock): 
     async deleteFile(account, key, region = HOME) {
       await s3(account, region).send(new DeleteObjectCommand({ Bucket: bucketOf(account, region), Key: key }));
     },
-    async queue(account, region = HOME) {
-      const sqs = new SQSClient(emulator().clientConfig(account, region));
-      return (await sqs.send(new CreateQueueCommand({ QueueName: 'shelvery' }))).QueueUrl ?? '';
-    },
+    queue: async (account, region = HOME) => await makeQueue(emulator(), { account, region }),
   };
 }
 

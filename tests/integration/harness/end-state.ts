@@ -9,61 +9,69 @@ import {
   S3Client,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
-import { Region } from '@shelvery/engine';
-import { createSystemAccess } from './system-access.js';
-import { ADAPTERS } from '../../../cli/adapters.js';
-import type { Installation } from './product.js';
+import type { BackupType } from '@shelvery/engine';
+import type { Emulator } from '../../emulator/emulator.js';
+import { listRawSnapshots } from './raw-snapshots.js';
+import type { RawSnapshot } from './raw-snapshots.js';
 
-/** What is left in AWS in the end, without what differs from run to run: ids, real times, run ids. */
-export interface EndState {
-  /** Backups of every region, by name: their state and tags. */
-  readonly backups: readonly string[];
-  /** Files of every bucket, by key. */
-  readonly files: Readonly<Record<string, string>>;
-  /** Settings of every bucket. */
-  readonly buckets: Readonly<Record<string, string>>;
+/** Accounts, and the regions in which each may have backups. */
+export type Places = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * What is left in AWS in the end, without what differs from run to run (ids, real times, run ids): a line, in order, for every snapshot
+ * and image with its tags, key and whom it is shared with, for every file, and for every bucket with its settings.
+ */
+export type EndState = readonly string[];
+
+/** Reads everything that runs of a type may have changed in some places. */
+export async function readEndState(emulator: Emulator, type: BackupType, places: Places): Promise<EndState> {
+  const inPlaces = Object.entries(places).flatMap(([account, regions]) => regions.map((region) => ({ type, account, region })));
+  const [snapshots, buckets] = await Promise.all([
+    Promise.all(inPlaces.map(async (place) => (await listRawSnapshots(emulator, place)).map((snapshot) => ({ place, snapshot })))),
+    Promise.all(Object.entries(places).map(([account, regions]) => readBuckets(emulator, account, regions))),
+  ]);
+  const all = snapshots.flat();
+  const names = new Map(all.flatMap(({ place, snapshot }) => (isEc2Id(snapshot.id) ? [[snapshot.id, `<${nameOf(snapshot)} in ${place.region} of ${place.account}>`]] : [])));
+  const lines = all.map(({ place, snapshot }) => {
+    const { id, kind, state, kmsKeyId, tags, sharedWith, more } = snapshot;
+    const told = Object.entries(tags).filter(([key]) => !/:(run_id|date_copied)$/.test(key));
+    const parts = [place.account, place.region, id, state, kmsKeyId, [...sharedWith].sort(), [...more].sort(), told.sort(([a], [b]) => (a < b ? -1 : 1))];
+    return `${kind} ${JSON.stringify(parts)}`;
+  });
+  return [...lines, ...buckets.flat()].map((line) => plain(line, names)).sort();
 }
 
-/** Reads everything that a run may have changed, in some regions of an account. */
-export async function readEndState(installation: Installation, regions: readonly string[] = [installation.region]): Promise<EndState> {
-  const backups: string[] = [];
-  const names = new Map<string, string>();
-  const access = createSystemAccess(installation);
-  for (const region of regions) {
-    const adapter = ADAPTERS[installation.type]({ access, prefix: 'shelvery' });
-    for (const found of await adapter.listBackups(Region.parse(region))) {
-      const name = found.tags['shelvery:name'] ?? found.id;
-      names.set(found.id, `<id of ${name} in ${region}>`);
-      const tags = Object.entries(found.tags).filter(([key]) => !/:(run_id|date_copied)$/.test(key));
-      backups.push(JSON.stringify([region, name, found.state, found.archived ?? false, tags.sort(([a], [b]) => (a < b ? -1 : 1))]));
-    }
-  }
-  const plain = (text: string): string =>
-    [...names].reduce((rest, [id, name]) => rest.replaceAll(id, name), text)
-      .replace(/^date_deleted: .*$/gm, 'date_deleted: <time>')
-      .replace(/run_id: .*$/gm, 'run_id: <id>')
-      .replace(/("?shelvery:run_id"?): .*$/gm, '$1: <id>')
-      .replace(/("?shelvery:date_copied"?): .*$/gm, '$1: <time>')
-      .replace(/\bsnap-[0-9a-f]{8,17}\b|\bami-[0-9a-f]{8,17}\b/g, '<id of what is gone>');
-  const { files, buckets } = await readBuckets(installation);
-  return {
-    backups: backups.map(plain).sort(),
-    files: Object.fromEntries(Object.entries(files).map(([key, text]) => [key, plain(text)])),
-    buckets,
-  };
+/** Databases' snapshots have no ids but the names that they were given. */
+function isEc2Id(id: string): boolean {
+  return /^(snap|ami)-/.test(id);
 }
 
-async function readBuckets(installation: Installation): Promise<Pick<EndState, 'files' | 'buckets'>> {
-  const files: Record<string, string> = {};
-  const buckets: Record<string, string> = {};
-  const s3 = new S3Client(installation.emulator.clientConfig(installation.account, installation.region));
-  for (const { Name: bucket = '', BucketRegion: region = installation.region } of (await s3.send(new ListBucketsCommand())).Buckets ?? []) {
-    const there = new S3Client(installation.emulator.clientConfig(installation.account, region));
-    const [settings, texts] = await Promise.all([readSettings(there, bucket), readFiles(there, bucket)]);
-    buckets[bucket] = settings;
-    for (const [key, text] of texts) files[`${bucket}/${key}`] = text;
-  }
-  return { files, buckets };
+/** What an id is told as: what the snapshot is of, and not of which try. */
+function nameOf({ kind, tags }: RawSnapshot): string {
+  return `${kind} ${tags['shelvery:ami_name'] ?? tags['shelvery:name'] ?? 'without a name'}`;
+}
+
+function plain(text: string, names: ReadonlyMap<string, string>): string {
+  return [...names]
+    .reduce((rest, [id, name]) => rest.replaceAll(id, name), text)
+    .replace(/^date_deleted: .*$/gm, 'date_deleted: <time>')
+    .replace(/run_id: .*$/gm, 'run_id: <id>')
+    .replace(/("?shelvery:run_id"?): .*$/gm, '$1: <id>')
+    .replace(/("?shelvery:date_copied"?): .*$/gm, '$1: <time>')
+    .replace(/\bsnap-[0-9a-f]{8,17}\b|\bami-[0-9a-f]{8,17}\b/g, '<id of what is gone>');
+}
+
+async function readBuckets(emulator: Emulator, account: string, regions: readonly string[]): Promise<readonly string[]> {
+  const s3 = new S3Client(emulator.clientConfig(account));
+  const { Buckets: buckets = [] } = await s3.send(new ListBucketsCommand());
+  const lines = await Promise.all(
+    buckets.map(async ({ Name: bucket = '' }) => {
+      const there = new S3Client(emulator.clientConfig(account, regions.find((region) => bucket.includes(region))));
+      const [settings, files] = await Promise.all([readSettings(there, bucket), readFiles(there, bucket)]);
+      return [`bucket ${bucket}: ${settings}`, ...files.map(([key, text]) => `file ${bucket}/${key}:\n${text}`)];
+    }),
+  );
+  return lines.flat();
 }
 
 async function readSettings(s3: S3Client, Bucket: string): Promise<string> {
@@ -83,7 +91,7 @@ async function readFiles(s3: S3Client, Bucket: string): Promise<readonly (readon
     keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
   }
   return await Promise.all(
-    keys.sort().map(async (key) => [key, (await (await s3.send(new GetObjectCommand({ Bucket, Key: key }))).Body?.transformToString()) ?? ''] as const),
+    keys.map(async (key) => [key, (await (await s3.send(new GetObjectCommand({ Bucket, Key: key }))).Body?.transformToString()) ?? ''] as const),
   );
 }
 

@@ -141,9 +141,23 @@ type Deliver = (event: unknown, requestId: string) => Promise<Ended & { readonly
 /** The longest delay of a message, and more than messages are invisible. */
 const LONGEST_DELAY_MS = 900_000;
 
+/** Tries of an asynchronous invocation: Lambda repeats it twice, under the same request id. */
+const TRIES = 3;
+
+/** Gives one event to the function until it takes it; what it throws the last time is thrown. */
+async function deliverOne(deliver: Deliver, event: unknown): Promise<void> {
+  const requestId = crypto.randomUUID();
+  for (let attempt = 1; ; attempt += 1) {
+    const end = await deliver(event, requestId);
+    if (end.how !== 'threw') return;
+    if (attempt === TRIES) throw end.error;
+  }
+}
+
 /** Delivers what waits in the queue, or in invocations, until nothing is left, or nobody is left to deliver to. */
 export async function deliverAll(installation: Installation, deliver: Deliver, isOver: () => boolean = () => false): Promise<void> {
-  const sqs = new SQSClient(installation.emulator.clientConfig(installation.account, installation.region));
+  // The queue's URL names the emulator that it was made in, of which this one may be a branch.
+  const sqs = new SQSClient({ ...installation.emulator.clientConfig(installation.account, installation.region), useQueueUrlAsEndpoint: false });
   let waited = false;
   while (!isOver()) {
     const worked = (await deliverInvocations(installation, deliver)) || (await deliverMessages(installation, sqs, deliver));
@@ -155,14 +169,7 @@ export async function deliverAll(installation: Installation, deliver: Deliver, i
 
 async function deliverInvocations(installation: Installation, deliver: Deliver): Promise<boolean> {
   const invocations = await installation.emulator.takeInvocations();
-  for (const invocation of invocations) {
-    const requestId = crypto.randomUUID();
-    // Lambda repeats an asynchronous invocation twice, under the same request id.
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
-      const end = await deliver(invocation.payload, requestId);
-      if (end.how === 'finished') break;
-    }
-  }
+  for (const invocation of invocations) await deliverOne(deliver, invocation.payload);
   return invocations.length > 0;
 }
 
@@ -193,6 +200,8 @@ export interface Whole {
   readonly calls: number;
   readonly killed: boolean;
   readonly struck?: string;
+  /** What the run says of itself, from a terminal. */
+  readonly status?: RunResult['report']['status'];
 }
 
 /**
@@ -203,7 +212,12 @@ export async function seeThrough(installation: Installation, way: Way, asked: As
   if (way === 'cli') {
     const end = await runCli(installation, asked);
     if (end.how === 'threw') throw end.error;
-    return { calls: end.calls, killed: end.how === 'killed', ...(end.struck === undefined ? {} : { struck: end.struck }) };
+    return {
+      calls: end.calls,
+      killed: end.how === 'killed',
+      ...(end.struck === undefined ? {} : { struck: end.struck }),
+      ...(end.result === undefined ? {} : { status: end.result.report.status }),
+    };
   }
   let calls = 0;
   let killed = false;
@@ -217,11 +231,7 @@ export async function seeThrough(installation: Installation, way: Way, asked: As
     if (end.how === 'killed') killed = true;
     return end;
   };
-  const requestId = crypto.randomUUID();
-  for (let attempt = 1; attempt <= 3; attempt += 1) {
-    const end = await deliver(payloadOf(installation, asked), requestId);
-    if (end.how !== 'threw') break;
-  }
+  await deliverOne(deliver, payloadOf(installation, asked));
   await deliverAll(installation, deliver, () => killed);
   return { calls, killed, ...(struck === undefined ? {} : { struck }) };
 }

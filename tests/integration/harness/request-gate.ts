@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
-import { HttpResponse } from '@smithy/core/protocols';
+import { HttpRequest } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 type Request = Parameters<NodeHttpHandler['handle']>[0];
@@ -13,8 +13,12 @@ export type Strike =
   | { readonly kind: 'killed-before' | 'killed-after'; readonly nth: number }
   /** The call is done, and answered with a 500; or its connection ends without an answer. */
   | { readonly kind: 'error-after' | 'dropped-after'; readonly nth: number }
-  /** The call is refused by throttling. */
+  /** The call is refused by throttling, as each service does it. */
   | { readonly kind: 'throttled'; readonly nth: number };
+
+/** What the emulator does itself, in each service's own words, to a call that names it in a header. */
+const EMULATED_FAULTS: Readonly<Partial<Record<Strike['kind'], string>>> = { throttled: 'throttle', 'error-after': 'fail-after' };
+const FAULT_HEADER = 'x-emulator-fault';
 
 /** Stands between the product and AWS like a process boundary: it counts calls, and strikes one of them. */
 export interface RequestGate {
@@ -40,16 +44,23 @@ export class ProcessGone extends Error {
 /** All processes share their connections to the emulator: it would have a thread for each. */
 const CONNECTIONS = new Agent({ keepAlive: true, maxSockets: 50 });
 
-class GatedHandler extends NodeHttpHandler {
-  readonly #around: (request: Request, send: () => Promise<Answer>) => Promise<Answer>;
+/** Sends a request on, with the fault that the emulator is to do to it. */
+type Send = (fault?: string) => Promise<Answer>;
 
-  constructor(around: (request: Request, send: () => Promise<Answer>) => Promise<Answer>) {
+class GatedHandler extends NodeHttpHandler {
+  readonly #around: (request: Request, send: Send) => Promise<Answer>;
+
+  constructor(around: (request: Request, send: Send) => Promise<Answer>) {
     super({ connectionTimeout: 5_000, requestTimeout: 30_000, httpAgent: CONNECTIONS });
     this.#around = around;
   }
 
   override handle(request: Request, options?: Options): Promise<Answer> {
-    return this.#around(request, () => super.handle(request, options));
+    return this.#around(request, (fault) => {
+      const sent = HttpRequest.clone(request);
+      if (fault !== undefined) sent.headers[FAULT_HEADER] = fault;
+      return super.handle(sent, options);
+    });
   }
 }
 
@@ -75,8 +86,8 @@ export function createRequestGate(strike?: Strike): RequestGate {
   const onTheWay = new Set<Promise<unknown>>();
   const handler = new GatedHandler(async (request, sendOn) => {
     if (dead) throw new ProcessGone();
-    const send = async (): Promise<Answer> => {
-      const sent = sendOn();
+    const send: Send = async (fault) => {
+      const sent = sendOn(fault);
       const over: Promise<unknown> = sent.then(
         () => onTheWay.delete(over),
         () => onTheWay.delete(over),
@@ -88,13 +99,12 @@ export function createRequestGate(strike?: Strike): RequestGate {
     if (count !== strike?.nth) return alive(await send());
     struck = describe(request);
     if (strike.kind === 'killed-before') kill();
-    if (strike.kind === 'throttled') return { response: new HttpResponse({ statusCode: 429, headers: {}, body: new Uint8Array() }) };
-    const answer = await send();
-    if (strike.kind !== 'error-after') leaveUnread(answer);
+    const fault = EMULATED_FAULTS[strike.kind];
+    if (fault !== undefined) return await send(fault);
+    leaveUnread(await send());
     if (strike.kind === 'killed-after') kill();
-    if (strike.kind === 'dropped-after') throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-    answer.response.statusCode = 500;
-    return answer;
+    // What the SDK's own handler makes of it.
+    throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' });
   });
   const settled = async (): Promise<void> => {
     await Promise.all(onTheWay);

@@ -5,27 +5,43 @@ import type { BackupType } from '@shelvery/engine';
 import { databaseControls } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';
 
-/** Which resource, and where. */
-export interface ResourceSeed {
+/** Of which type something is, and where. */
+export interface TypedPlace {
   readonly type: BackupType;
   readonly account: string;
   readonly region: string;
+}
+
+/** Which resource, and where. */
+export interface ResourceSeed extends TypedPlace {
   readonly name: string;
-  readonly tags: Readonly<Record<string, string>>;
+  /** Beside the mark. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** The key that it is encrypted with; without one it is not encrypted. */
-  readonly kmsKeyId?: string;
+  readonly kmsKeyId?: string | undefined;
+}
+
+/** For `kmsKeyId`: the AWS-managed key of the service. */
+export const AWS_MANAGED_KEY = 'AWS-managed';
+
+function keyed(kmsKeyId: string): { readonly KmsKeyId?: string } {
+  return kmsKeyId === AWS_MANAGED_KEY ? {} : { KmsKeyId: kmsKeyId };
+}
+
+function tagsOf({ tags = {} }: ResourceSeed): Readonly<Record<string, string>> {
+  return { 'shelvery:create_backup': 'true', ...tags };
 }
 
 /** What a database service calls the engines of the types. */
 const ENGINES: Readonly<Partial<Record<BackupType, string>>> = { rds_cluster: 'aurora-postgresql', docdb: 'docdb' };
 
-/** Makes a resource that can be backed up; its id. */
+/** Makes a marked resource; its id. */
 export async function makeResource(emulator: Emulator, seed: ResourceSeed): Promise<string> {
-  const { type, account, region, name, tags, kmsKeyId } = seed;
+  const { type, account, region, name, kmsKeyId } = seed;
   switch (type) {
     case 'ebs':
       if (kmsKeyId !== undefined) return await makeEncryptedVolume(emulator, seed, kmsKeyId);
-      return (await emulator.seedVolumes([{ tags: { Name: name, ...tags } }], { account, region }))[0] ?? '';
+      return (await emulator.seedVolumes([{ tags: { Name: name, ...tagsOf(seed) } }], { account, region }))[0] ?? '';
     case 'ec2ami':
       return await makeInstance(emulator, seed);
     default:
@@ -35,18 +51,18 @@ export async function makeResource(emulator: Emulator, seed: ResourceSeed): Prom
   }
 }
 
-function tagList({ tags, name }: ResourceSeed): { Key: string; Value: string }[] {
-  return Object.entries({ Name: name, ...tags }).map(([Key, Value]) => ({ Key, Value }));
+function tagList(seed: ResourceSeed): { Key: string; Value: string }[] {
+  return Object.entries({ Name: seed.name, ...tagsOf(seed) }).map(([Key, Value]) => ({ Key, Value }));
 }
 
-async function makeEncryptedVolume(emulator: Emulator, seed: ResourceSeed, KmsKeyId: string): Promise<string> {
+async function makeEncryptedVolume(emulator: Emulator, seed: ResourceSeed, kmsKeyId: string): Promise<string> {
   const ec2 = new EC2Client(emulator.clientConfig(seed.account, seed.region));
   const made = await ec2.send(
     new CreateVolumeCommand({
       AvailabilityZone: `${seed.region}a`,
       Size: 1,
       Encrypted: true,
-      KmsKeyId,
+      ...keyed(kmsKeyId),
       TagSpecifications: [{ ResourceType: 'volume', Tags: tagList(seed) }],
     }),
   );
@@ -55,7 +71,7 @@ async function makeEncryptedVolume(emulator: Emulator, seed: ResourceSeed, KmsKe
 
 async function makeInstance(emulator: Emulator, seed: ResourceSeed): Promise<string> {
   const ec2 = new EC2Client(emulator.clientConfig(seed.account, seed.region));
-  const encryption = seed.kmsKeyId === undefined ? {} : { Encrypted: true, KmsKeyId: seed.kmsKeyId };
+  const encryption = seed.kmsKeyId === undefined ? {} : { Encrypted: true, ...keyed(seed.kmsKeyId) };
   const made = await ec2.send(
     new RunInstancesCommand({
       ImageId: 'ami-12345678',
@@ -68,16 +84,17 @@ async function makeInstance(emulator: Emulator, seed: ResourceSeed): Promise<str
   return made.Instances?.[0]?.InstanceId ?? '';
 }
 
-async function seedDatabase(emulator: Emulator, { type, account, region, name: id, tags }: ResourceSeed): Promise<void> {
+async function seedDatabase(emulator: Emulator, seed: ResourceSeed): Promise<void> {
+  const { type, account, region, name: id } = seed;
   const engine = ENGINES[type];
   const service = type === 'rds' || type === 'redshift' ? type : 'rds-cluster';
-  await databaseControls(emulator).seedDatabases(service, [{ id, tags, ...(engine === undefined ? {} : { engine }) }], { account, region });
+  await databaseControls(emulator).seedDatabases(service, [{ id, tags: tagsOf(seed), ...(engine === undefined ? {} : { engine }) }], { account, region });
 }
 
-async function makeEncryptedDatabase(emulator: Emulator, seed: ResourceSeed, KmsKeyId: string): Promise<void> {
+async function makeEncryptedDatabase(emulator: Emulator, seed: ResourceSeed, kmsKeyId: string): Promise<void> {
   const { type, account, region, name } = seed;
   const config = emulator.clientConfig(account, region);
-  const owner = { MasterUsername: 'owner', MasterUserPassword: 'Emulator-1', KmsKeyId, Tags: tagList(seed) };
+  const owner = { MasterUsername: 'owner', MasterUserPassword: 'Emulator-1', ...keyed(kmsKeyId), Tags: tagList(seed) };
   if (type === 'redshift') {
     const cluster = { ClusterIdentifier: name, NodeType: 'ra3.large', ClusterType: 'single-node', Encrypted: true, ...owner };
     await new RedshiftClient(config).send(new CreateClusterCommand(cluster));

@@ -22,7 +22,8 @@ const PULLED: DelayedOperation = { ...STORE, pulledFrom: { account: OTHER_ACCOUN
 const COPY: DelayedOperation = { action: 'do_copy_backup', backupId: ID, region: LOCAL, toRegion: DR };
 const SHARE: DelayedOperation = { action: 'do_share_backup', backupId: ID, region: LOCAL, account: OTHER_ACCOUNT };
 const ARCHIVE: DelayedOperation = { action: 'do_archive_backup', backupId: ID, region: LOCAL };
-const ALL = [STORE, PULLED, COPY, SHARE, ARCHIVE];
+const ARCHIVE_PULLED: DelayedOperation = { ...ARCHIVE, pulledFrom: { account: OTHER_ACCOUNT, key: 'backups/shared/x.yaml' } };
+const ALL = [STORE, PULLED, COPY, SHARE, ARCHIVE, ARCHIVE_PULLED];
 
 const ON_THE_WIRE = [
   ['do_store_backup_data', STORE, { BackupId: 'snap-1', BackupRegion: 'eu-west-1' }],
@@ -34,6 +35,11 @@ const ON_THE_WIRE = [
   ['do_copy_backup', COPY, { BackupId: 'snap-1', OriginRegion: 'eu-west-1', Region: 'eu-central-1' }],
   ['do_share_backup', SHARE, { BackupId: 'snap-1', Region: 'eu-west-1', AwsAccountId: '222222222222' }],
   ['do_archive_backup', ARCHIVE, { BackupId: 'snap-1', BackupRegion: 'eu-west-1' }],
+  [
+    'do_archive_backup of a pulled copy',
+    ARCHIVE_PULLED,
+    { BackupId: 'snap-1', BackupRegion: 'eu-west-1', SourceAccount: '222222222222', SharedKey: 'backups/shared/x.yaml' },
+  ],
 ] as const;
 
 describe('the arguments of delayed operations', () => {
@@ -124,12 +130,13 @@ describe('the key of a delayed operation', () => {
     [COPY, 'do_copy_backup eu-west-1 snap-1 eu-central-1'],
     [SHARE, 'do_share_backup eu-west-1 snap-1 222222222222'],
     [ARCHIVE, 'do_archive_backup eu-west-1 snap-1'],
+    [ARCHIVE_PULLED, 'do_archive_backup eu-west-1 snap-1 222222222222 backups/shared/x.yaml'],
   ])('is the same when it is asked for twice: %#', (operation, key) => {
     expect(operationKey(operation)).toBe(key);
     expect(operationKey({ ...operation })).toBe(key);
   });
 
-  it('tells operations on one backup apart', () => {
+  it('tells operations on one backup apart, and the files that a copy was pulled from', () => {
     expect(new Set(ALL.map(operationKey)).size).toBe(ALL.length);
   });
 });

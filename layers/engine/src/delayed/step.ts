@@ -23,7 +23,8 @@ export type StepResult =
 
 /**
  * Takes a batch of delayed operations one step further: one describe per region for all of them, then a decision for each, then the
- * work of those whose backup is available.
+ * work of those whose backup is available. What is asked for more than once, as after a run that was repeated, is done once: what looks for
+ * a copy before it makes one would not see the other's.
  *
  * @returns a result for every message; of several that ask for the same operation the first is taken, and the others are done.
  *   Nothing is sent: repeats and what follows are up to the caller.

@@ -15,7 +15,7 @@ export interface Waiting {
   readonly unseen?: true;
 }
 
-/** A shared file that a pulled copy was made from, to be moved once the copy is stored. */
+/** A shared file that a pulled copy was made from, to be moved once all that follows the copy is done. */
 export interface PulledFrom {
   readonly account: AccountId;
   readonly key: string;
@@ -31,7 +31,12 @@ export type DelayedOperation =
     }
   | { readonly action: 'do_copy_backup'; readonly backupId: BackupId; readonly region: Region; readonly toRegion: Region }
   | { readonly action: 'do_share_backup'; readonly backupId: BackupId; readonly region: Region; readonly account: AccountId }
-  | { readonly action: 'do_archive_backup'; readonly backupId: BackupId; readonly region: Region };
+  | {
+      readonly action: 'do_archive_backup';
+      readonly backupId: BackupId;
+      readonly region: Region;
+      readonly pulledFrom?: PulledFrom;
+    };
 
 /** A delayed operation on its way: through a queue, in an invocation, or within the process. */
 export interface DelayedMessage {
@@ -57,7 +62,7 @@ const Waited = z.object({
   /** The original's counter in asynchronous invocations. */
   lambda_wait_iteration: z.number().int().min(0).optional(),
 });
-const Stored = Waited.extend({
+const InOnePlace = Waited.extend({
   BackupId: WireBackupId,
   BackupRegion: Region,
   SourceAccount: AccountId.optional(),
@@ -65,7 +70,6 @@ const Stored = Waited.extend({
 });
 const Copied = Waited.extend({ BackupId: WireBackupId, OriginRegion: Region, Region });
 const Shared = Waited.extend({ BackupId: WireBackupId, Region, AwsAccountId: AccountId });
-const Archived = Waited.extend({ BackupId: WireBackupId, BackupRegion: Region });
 
 /** Parses the `arguments` of a delayed operation. Problems come back as text that names the field. */
 export function parseDelayedArguments(
@@ -73,8 +77,9 @@ export function parseDelayedArguments(
   raw: unknown,
 ): { readonly operation: DelayedOperation; readonly waiting: Waiting } | { readonly problem: string } {
   switch (action) {
-    case 'do_store_backup_data': {
-      const read = Stored.safeParse(raw);
+    case 'do_store_backup_data':
+    case 'do_archive_backup': {
+      const read = InOnePlace.safeParse(raw);
       if (!read.success) return { problem: z.prettifyError(read.error) };
       const { BackupId: backupId, BackupRegion: region, SourceAccount: account, SharedKey: key } = read.data;
       const pulled = account === undefined || key === undefined ? {} : { pulledFrom: { account, key } };
@@ -91,12 +96,6 @@ export function parseDelayedArguments(
       if (!read.success) return { problem: z.prettifyError(read.error) };
       const { BackupId: backupId, Region: region, AwsAccountId: account } = read.data;
       return { operation: { action, backupId, region, account }, waiting: waitingOf(read.data) };
-    }
-    case 'do_archive_backup': {
-      const read = Archived.safeParse(raw);
-      if (!read.success) return { problem: z.prettifyError(read.error) };
-      const { BackupId: backupId, BackupRegion: region } = read.data;
-      return { operation: { action, backupId, region }, waiting: waitingOf(read.data) };
     }
   }
 }
@@ -119,13 +118,12 @@ export function formatDelayedArguments(operation: DelayedOperation, waiting: Wai
     ...(waiting.unseen === undefined ? {} : { Unseen: waiting.unseen }),
   };
   switch (operation.action) {
-    case 'do_store_backup_data': {
+    case 'do_store_backup_data':
+    case 'do_archive_backup': {
       const { pulledFrom } = operation;
       const pulled = pulledFrom === undefined ? {} : { SourceAccount: pulledFrom.account, SharedKey: pulledFrom.key };
       return { BackupId: operation.backupId, BackupRegion: operation.region, ...pulled, ...waited };
     }
-    case 'do_archive_backup':
-      return { BackupId: operation.backupId, BackupRegion: operation.region, ...waited };
     case 'do_copy_backup':
       return { BackupId: operation.backupId, OriginRegion: operation.region, Region: operation.toRegion, ...waited };
     case 'do_share_backup':
@@ -170,9 +168,8 @@ function whereTo(operation: DelayedOperation): readonly string[] {
     case 'do_share_backup':
       return [operation.account];
     case 'do_store_backup_data':
-      return operation.pulledFrom === undefined ? [] : [operation.pulledFrom.account, operation.pulledFrom.key];
     case 'do_archive_backup':
-      return [];
+      return operation.pulledFrom === undefined ? [] : [operation.pulledFrom.account, operation.pulledFrom.key];
   }
 }
 

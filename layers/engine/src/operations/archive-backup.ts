@@ -7,6 +7,7 @@ import type { RunContext } from './context.js';
 import { judgeCopyFailure } from './copy-backup.js';
 import { DONE } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
+import { finishPulled } from './finish-pulled.js';
 import { subjectOf } from './identify.js';
 import { setAsideArchived } from './archived-files.js';
 
@@ -29,9 +30,17 @@ export function archiveVerdict(context: RunContext, backup: Backup): { readonly 
   return { archive: true };
 }
 
-/** Moves one complete backup to the archive tier, and then its shared files out of the way. */
-export async function archiveBackup(context: RunContext, item: DelayedItem<ArchiveOperation>): Promise<WorkResult> {
-  const { backup } = item;
+/**
+ * Moves one complete backup to the archive tier, and then its shared files out of the way; also, whatever came of it, the file that a
+ * pulled copy was made from.
+ */
+export async function archiveBackup(context: RunContext, { backup, operation }: DelayedItem<ArchiveOperation>): Promise<WorkResult> {
+  const result = await archiveOne(context, backup);
+  if (result.kind === 'done') await finishPulled(context, backup, operation.pulledFrom);
+  return result;
+}
+
+async function archiveOne(context: RunContext, backup: Backup): Promise<WorkResult> {
   const subject = subjectOf('ArchiveBackup', backup);
   const verdict = archiveVerdict(context, backup);
   if (verdict?.archive === false) {

@@ -4,8 +4,6 @@ import type { PulledFrom } from '../domain/delayed.js';
 import { nameOfKey, sharedKey, sharedPrefix } from '../domain/keys.js';
 import { MAX_METADATA_BYTES } from '../domain/metadata.js';
 import type { RunContext } from './context.js';
-import { freshWaiting } from './delayed-work.js';
-import type { FollowingOperation } from './delayed-work.js';
 import { moveFile } from './move-file.js';
 import { isFileGone } from './shared-file-gone.js';
 import { subjectOf } from './identify.js';
@@ -15,15 +13,9 @@ import { subjectOf } from './identify.js';
  * was moved by an earlier try.
  *
  * @param from the file; where the message does not say (the original's), the next pull finds and moves it.
- * @returns what follows: the archive tier, where that is configured.
  */
-export async function finishPulled(context: RunContext, copy: Backup, from: PulledFrom | undefined): Promise<readonly FollowingOperation[]> {
-  if (from !== undefined) await markProcessed(context, copy, from);
-  if (context.adapter.archive === undefined || !context.config.values.shelvery_enable_ebs_archive_pulled) return [];
-  return [{ operation: { action: 'do_archive_backup', backupId: copy.id, region: copy.region }, waiting: freshWaiting(context) }];
-}
-
-async function markProcessed(context: RunContext, copy: Backup, from: PulledFrom): Promise<void> {
+export async function finishPulled(context: RunContext, copy: Backup, from: PulledFrom | undefined): Promise<void> {
+  if (from === undefined) return;
   const { adapter, home, store } = context;
   const name = nameOfKey(from.key, sharedPrefix(home.accountId, adapter.type));
   if (name === undefined) return;

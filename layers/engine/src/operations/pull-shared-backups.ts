@@ -10,15 +10,14 @@ import { targetsOf } from '../domain/targets.js';
 import type { AccountId } from '../domain/values.js';
 import type { OperationResult, PlanLine, RunContext } from './context.js';
 import { freshWaiting } from './delayed-work.js';
-import { finishPulled } from './finish-pulled.js';
 import { moveFile } from './move-file.js';
 import { failureOf, prefixOf, readFound } from './identify.js';
 import { makeOnce } from './make-once.js';
 import { nameInKey, readSharedFiles } from './read-shared-files.js';
 import type { HopelessFile } from './read-shared-files.js';
-import { recordBackup } from './record-backup.js';
 import { aboutKeys, refusedCopy } from './refusals.js';
 import { seeToBuckets } from './see-to-buckets.js';
+import { storeAndFinish } from './store-backup.js';
 
 /**
  * Copies what other accounts share with this one. A file stays in its source's bucket until its copy is available and stored; one
@@ -93,12 +92,11 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
       case 'copy':
         await copy(context, decision, subject);
         return;
-      case 'finish':
-        await recordBackup(context, decision.copy);
-        for (const { operation, waiting } of await finishPulled(context, decision.copy, file)) {
-          context.delayed.send({ backupType: context.adapter.type, operation, waiting });
-        }
+      case 'finish': {
+        const backupType = context.adapter.type;
+        for (const next of await storeAndFinish(context, decision.copy, file)) context.delayed.send({ backupType, ...next });
         return;
+      }
       case 'wait':
         sendStore(context, decision.copy.id, file);
         return;

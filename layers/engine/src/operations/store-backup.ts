@@ -1,10 +1,10 @@
-import type { DelayedOperation } from '../domain/delayed.js';
+import type { DelayedOperation, PulledFrom } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { parseSource } from '../domain/copy-source.js';
 import type { Backup } from '../domain/backup.js';
 import type { RunContext } from './context.js';
-import { DONE } from './delayed-work.js';
-import type { DelayedItem, WorkResult } from './delayed-work.js';
+import { DONE, freshWaiting } from './delayed-work.js';
+import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
 import { failureOf, subjectOf } from './identify.js';
 import { finishPulled } from './finish-pulled.js';
 import { recordBackup } from './record-backup.js';
@@ -16,12 +16,25 @@ type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data'
 const MAX_REMAKES = 3;
 
 /** Writes a backup's metadata into the data bucket of its region; for a pulled copy also moves the file that it was made from. */
-export async function storeBackup(context: RunContext, item: DelayedItem<StoreOperation>): Promise<WorkResult> {
-  const { backup } = item;
-  const bucket = context.store.bucketName(backup.region);
+export async function storeBackup(context: RunContext, { backup, operation }: DelayedItem<StoreOperation>): Promise<WorkResult> {
+  return { kind: 'done', next: await storeAndFinish(context, backup, operation.pulledFrom) };
+}
+
+/**
+ * The same for a backup that is known to be available; what follows is returned. The file is what a repeated pull goes by: where the copy
+ * is to be archived, that is done first, and moves it then.
+ */
+export async function storeAndFinish(context: RunContext, backup: Backup, pulledFrom: PulledFrom | undefined): Promise<readonly FollowingOperation[]> {
+  const { adapter, config, store } = context;
   const backupS3Location = await recordBackup(context, backup);
-  context.report({ ...subjectOf('StoreBackupData', backup), bucket, backupS3Location, status: 'ok' });
-  return backup.place === 'pulled' ? { kind: 'done', next: await finishPulled(context, backup, item.operation.pulledFrom) } : DONE;
+  context.report({ ...subjectOf('StoreBackupData', backup), bucket: store.bucketName(backup.region), backupS3Location, status: 'ok' });
+  if (backup.place !== 'pulled') return [];
+  if (adapter.archive === undefined || !config.values.shelvery_enable_ebs_archive_pulled) {
+    await finishPulled(context, backup, pulledFrom);
+    return [];
+  }
+  const operation = { action: 'do_archive_backup', backupId: backup.id, region: backup.region, ...(pulledFrom === undefined ? {} : { pulledFrom }) } as const;
+  return [{ operation, waiting: freshWaiting(context) }];
 }
 
 /**

@@ -1,3 +1,0 @@
-import { describeInterrupted } from './at-every-call.js';
-
-describeInterrupted({ action: 'create_backups' });

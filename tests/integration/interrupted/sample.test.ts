@@ -1,0 +1,6 @@
+import { describeAtEveryCall } from '../harness/at-every-call.js';
+import { copiesStory } from '../harness/copies-story.js';
+
+// All of it, of all types, is in `npm run test:faults`.
+describeAtEveryCall('ebs', copiesStory('ebs'), { ways: ['cli'], every: 29 });
+describeAtEveryCall('rds', copiesStory('rds', { encrypted: true }), { ways: ['queue'], every: 43 });
