@@ -117,6 +117,8 @@ export function resolverOf(template: Template, stack: Stack): Resolver {
       }
       case 'Fn::Not':
         return !z.tuple([z.boolean()]).parse(given)[0];
+      case 'Fn::And':
+        return !z.array(z.boolean()).parse(given).includes(false);
       case 'Fn::Or':
         return z.array(z.boolean()).parse(given).includes(true);
       case 'Fn::Join': {
