@@ -1,4 +1,5 @@
-// All of `npm test` after set-up: the checks that need no test run first, two at a time, then the tests.
+// All of `npm test` after set-up: the checks that need no test run first, two at a time, then the tests. Those of the deployed stack mostly
+// wait, so that they run beside the others.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chdir, exit, stdout } from 'node:process';
@@ -40,10 +41,13 @@ for (const { name, output } of failed) {
 }
 if (failed.length > 0) exit(1);
 
-for (const [name, project] of [
-  ['unit tests', 'unit --coverage'],
-  ['integration tests', 'integration'],
-]) {
-  const { passed } = await run(name, `node scripts/jest.mjs ${project}`, { show: true });
-  if (!passed) exit(1);
-}
+const jest = (name, project, options) => run(name, `node scripts/jest.mjs ${project}`, options);
+
+const deployed = jest('tests of the deployed stack', 'deployed');
+const unit = await jest('unit tests', 'unit --coverage', { show: true });
+const integration = await jest('integration tests', 'integration', { show: true });
+const { output, ...beside } = await deployed;
+stdout.write(`\n${output}`);
+const results = [unit, integration, beside];
+for (const { name, passed } of results) stdout.write(`${passed ? 'passed' : 'FAILED'}  ${name}\n`);
+if (results.some(({ passed }) => !passed)) exit(1);

@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-
+import * as z from 'zod';
 import type { Emulator } from '../../emulator/emulator.js';
-import { root } from '../../integration/sam/sam-cli.js';
+import { resolverOf } from '../../iam/intrinsic.js';
+import { statementsOf } from '../../iam/role.js';
+import { ruleOf } from '../../iam/rules.js';
+import { readTemplate } from '../../iam/template.js';
+import { HOME, SOURCE } from '../../integration/harness/copy-estate.js';
 
 /** Beside the function's name Powertools has its own version in the application's id. */
 const APPLICATION = / app\/(\S+?)-PT-NO-OP-/;
@@ -22,9 +24,17 @@ export async function callsOfFunctions(emulator: Emulator): Promise<CallsOfFunct
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, calls]) => [name, [...calls].sort()]));
 }
 
-/** Leaves the calls in `reports/calls/deployed.json`, for whoever compares them with the functions' roles. */
-export function reportCalls(calls: CallsOfFunctions): void {
-  const file = `${root}reports/calls/deployed.json`;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(calls, null, 2)}\n`);
+/** Of these calls, what the role of the function does not allow at all in a stack with these parameters; how it is allowed is proved elsewhere. */
+export function notAllowed(calls: CallsOfFunctions, stackName: string, parameters: Readonly<Record<string, string>>): readonly string[] {
+  const template = readTemplate();
+  const stack = resolverOf(template, { name: stackName, partition: 'aws', region: HOME, account: SOURCE, parameters, queues: '' });
+  return stack.resources('AWS::Serverless::Function').flatMap((logicalId) => {
+    const { FunctionName } = z.looseObject({ FunctionName: z.string() }).parse(stack.properties(logicalId));
+    const allowed = new Set(statementsOf(stack, logicalId.replace(/Function$/, 'Role')).flatMap(({ actions }) => actions));
+    return (calls[FunctionName] ?? []).flatMap((call) => {
+      const [service = '', operation = ''] = call.split(':');
+      const { action } = ruleOf(service, operation);
+      return allowed.has(action) ? [] : [`${FunctionName}: ${action}`];
+    });
+  });
 }

@@ -1,12 +1,9 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BACKUP_TYPES } from '@shelvery/engine';
-import * as z from 'zod';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { NOT_CALLED_IN_LAMBDA, UNUSED_PERMISSIONS } from '../../iam/exceptions.js';
 import { operationsInCode } from '../../iam/operations.js';
-import { ruleOf } from '../../iam/rules.js';
 import { HOME, SOURCE } from '../harness/copy-estate.js';
 import { playAll, playDataBuckets } from './plays.js';
 import type { DeployedFunction } from './stack.js';
@@ -14,13 +11,6 @@ import type { DeployedFunction } from './stack.js';
 const FUNCTIONS = [...BACKUP_TYPES, 'data-buckets'] as const;
 /** Plays of all that a function does in its stacks: some hundred calls on a machine that may be busy. */
 const PLAY_MS = 60_000;
-
-/** Calls that other tests have recorded: those of the deployed stack, where they have run. */
-const REPORTS = new URL('../../../reports/calls/', import.meta.url);
-const recordings = existsSync(REPORTS) ? readdirSync(REPORTS).filter((file) => file.endsWith('.json')) : [];
-/** A function by its backup type, or by its name in the stack (`rds-cluster`). */
-const Named = z.string().transform((name) => FUNCTIONS.find((each) => each.replace('_', '-') === name) ?? name).pipe(z.enum(FUNCTIONS));
-const Recording = z.array(z.object({ function: Named, service: z.string(), operation: z.string() }));
 
 let emulator: Emulator;
 const played = new Map<string, readonly DeployedFunction[]>();
@@ -51,17 +41,4 @@ describe('the proof', () => {
     expect(operationsInCode().length).toBeGreaterThan(50);
     expect(operationsInCode().filter((operation) => !called.has(operation))).toEqual(Object.keys(NOT_CALLED_IN_LAMBDA));
   });
-
-  // GetCallerIdentity takes no permission.
-  for (const file of recordings) {
-    it(`holds for the calls of reports/calls/${file}`, () => {
-      const calls = Recording.parse(JSON.parse(readFileSync(new URL(file, REPORTS), 'utf8')));
-      const denied = calls.flatMap(({ function: name, service, operation }) => {
-        const { action } = ruleOf(service, operation);
-        const isAllowed = action === 'sts:GetCallerIdentity' || playedBy(name).some((deployed) => deployed.actions().includes(action));
-        return isAllowed ? [] : [`${name}: ${action}`];
-      });
-      expect(denied).toEqual([]);
-    });
-  }
 });

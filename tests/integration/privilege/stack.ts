@@ -39,8 +39,6 @@ export interface DeployedFunction {
   operations(): ReadonlySet<string>;
   /** What was called, or is done around it, and the role does not allow, with the reasons. */
   denied(): readonly string[];
-  /** The actions that the role allows on anything. */
-  actions(): readonly string[];
   /** What the role allows, and what of it was used; see `allowedBy`. */
   allowed(): readonly string[];
   used(): readonly string[];
@@ -96,7 +94,6 @@ export async function deployFunction(deployment: Deployment, name: FunctionName)
     },
     operations: () => new Set(calls.map(({ service, action }) => `${service}:${action}`)),
     denied: () => [...new Set(requests().flatMap((request) => (permissionsFor(statements, request).length > 0 ? [] : [explainDenial(statements, request)])))],
-    actions: () => statements.flatMap(({ actions }) => actions),
     allowed: () => allowedBy(statements, stack),
     used: () => usedBy(requests().flatMap((request) => permissionsFor(statements, request)), stack),
   };
