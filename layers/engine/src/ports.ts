@@ -1,4 +1,5 @@
 import type { Backup, FoundBackup, PlannedBackup, Resource, ServiceRules } from './domain/backup.js';
+import type { BucketReaders } from './domain/bucket-policy.js';
 import type { DelayedMessage } from './domain/delayed.js';
 import type { LogCode } from './domain/log-codes.js';
 import type { Outcome } from './domain/outcome.js';
@@ -169,15 +170,8 @@ export interface BucketReport {
 
 /** Makes and mends data buckets. */
 export interface DataBuckets {
-  /**
-   * Sees that the bucket of the region is there and finished, and that the policy names the accounts.
-   * `exact` also takes accounts away that are not given; without it accounts are only added, save that those in `without` go.
-   */
-  ensure(
-    region: Region,
-    accounts: readonly AccountId[],
-    options: { readonly exact: boolean; readonly without?: readonly AccountId[]; readonly dryRun: boolean },
-  ): Promise<BucketReport>;
+  /** Sees that the bucket of the region is there and finished, and that its policy names the readers. */
+  ensure(region: Region, wanted: BucketReaders & { readonly dryRun: boolean }): Promise<BucketReport>;
   /** Regions other than the local one that hold a data bucket of this account. */
   regionsInUse(): Promise<readonly Region[]>;
 }

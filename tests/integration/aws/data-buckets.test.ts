@@ -86,7 +86,7 @@ describe('createDataBuckets', () => {
     (await emulator.calls({ service: 's3' })).map((call) => call.action).filter((action) => /^(?:Put|Create|Delete)/.test(action));
 
   it('makes a bucket with all its settings, the policy last', async () => {
-    const report = await buckets.ensure(HOME_REGION, [OTHER_ACCOUNT], ADD);
+    const report = await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD });
     expect(report).toMatchObject({ region: HOME_REGION, bucket: BUCKET, state: 'created', refusedAccounts: [] });
     expect(report.changes[0]).toBe('bucket');
     expect(report.changes.at(-1)).toBe('policy');
@@ -105,14 +105,14 @@ describe('createDataBuckets', () => {
 
   it('makes a bucket in us-east-1, whose location has no name', async () => {
     const region = Region.parse('us-east-1');
-    expect(await buckets.ensure(region, [], ADD)).toMatchObject({ state: 'created' });
-    expect(await buckets.ensure(region, [], ADD)).toMatchObject({ state: 'ready' });
+    expect(await buckets.ensure(region, { accounts: [], ...ADD })).toMatchObject({ state: 'created' });
+    expect(await buckets.ensure(region, { accounts: [], ...ADD })).toMatchObject({ state: 'ready' });
   });
 
   it('only looks at a bucket that is ready, and names the owner in every call', async () => {
-    await buckets.ensure(HOME_REGION, [OTHER_ACCOUNT], ADD);
+    await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD });
     await emulator.clearCalls();
-    expect(await buckets.ensure(HOME_REGION, [OTHER_ACCOUNT], ADD)).toEqual({
+    expect(await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).toEqual({
       region: HOME_REGION,
       bucket: BUCKET,
       state: 'ready',
@@ -126,23 +126,23 @@ describe('createDataBuckets', () => {
   });
 
   it('makes good what a run that was killed half-way left, wherever that was', async () => {
-    await buckets.ensure(HOME_REGION, [OTHER_ACCOUNT], ADD);
+    await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD });
     const undisturbed = await settingsOf();
     const changes = await changesMade();
     expect(changes.length).toBeGreaterThan(2);
     for (const [index, action] of changes.entries()) {
       await emulator.reset();
       await emulator.addFault({ kind: 'refuse', action, code: 'Killed' });
-      await expect(buckets.ensure(HOME_REGION, [OTHER_ACCOUNT], ADD)).rejects.toMatchObject({ name: 'Killed' });
-      if (index > 0) expect(await buckets.ensure(HOME_REGION, [OTHER_ACCOUNT], DRY)).toMatchObject({ state: 'unfinished' });
-      expect(await buckets.ensure(HOME_REGION, [OTHER_ACCOUNT], ADD)).toMatchObject({ state: index === 0 ? 'created' : 'completed' });
+      await expect(buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).rejects.toMatchObject({ name: 'Killed' });
+      if (index > 0) expect(await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...DRY })).toMatchObject({ state: 'unfinished' });
+      expect(await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).toMatchObject({ state: index === 0 ? 'created' : 'completed' });
       expect(await settingsOf()).toEqual(undisturbed);
     }
   });
 
   it.each(['fail-after', 'drop-after'] as const)('takes a bucket as made whose answer was lost (%s)', async (kind) => {
     await emulator.addFault({ kind, action: 'CreateBucket' });
-    expect(await buckets.ensure(HOME_REGION, [], ADD)).toMatchObject({ state: 'created' });
+    expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toMatchObject({ state: 'created' });
   });
 
   it('leaves settings of the user as they are', async () => {
@@ -152,7 +152,7 @@ describe('createDataBuckets', () => {
     await s3.send(new PutBucketEncryptionCommand({ Bucket: BUCKET, ServerSideEncryptionConfiguration }));
     const Statement = [{ Sid: 'Audit', Effect: 'Allow', Principal: { AWS: OTHER_ACCOUNT }, Action: 's3:GetObject', Resource: `arn:aws:s3:::${BUCKET}/*` }];
     await s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) }));
-    const report = await buckets.ensure(HOME_REGION, [], ADD);
+    const report = await buckets.ensure(HOME_REGION, { accounts: [], ...ADD });
     expect(report.state).toBe('completed');
     expect(report.changes).not.toContain('encryption');
     const settings = await settingsOf();
@@ -162,22 +162,22 @@ describe('createDataBuckets', () => {
 
   it('only adds accounts to the policy, and takes away those not given where it is to be exact', async () => {
     const third = AccountId.parse('333333333333');
-    await buckets.ensure(HOME_REGION, [OTHER_ACCOUNT], ADD);
-    expect(await buckets.ensure(HOME_REGION, [third], ADD)).toMatchObject({ state: 'completed', changes: ['policy'] });
+    await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD });
+    expect(await buckets.ensure(HOME_REGION, { accounts: [third], ...ADD })).toMatchObject({ state: 'completed', changes: ['policy'] });
     expect(await policyOf()).toContain(OTHER_ACCOUNT);
-    expect(await buckets.ensure(HOME_REGION, [third], EXACT)).toMatchObject({ state: 'completed', changes: ['policy'] });
+    expect(await buckets.ensure(HOME_REGION, { accounts: [third], ...EXACT })).toMatchObject({ state: 'completed', changes: ['policy'] });
     expect(await policyOf()).not.toContain(OTHER_ACCOUNT);
     expect(await policyOf()).toContain(third);
   });
 
   it('changes nothing in a dry run', async () => {
-    expect(await buckets.ensure(HOME_REGION, [], DRY)).toMatchObject({
+    expect(await buckets.ensure(HOME_REGION, { accounts: [], ...DRY })).toMatchObject({
       state: 'missing',
       changes: ['bucket', 'public access block', 'owner enforced', 'encryption', 'versioning', 'policy'],
     });
     await makeBucket();
     await emulator.clearCalls();
-    const report = await buckets.ensure(HOME_REGION, [], DRY);
+    const report = await buckets.ensure(HOME_REGION, { accounts: [], ...DRY });
     expect(report.state).toBe('unfinished');
     expect(report.changes).toEqual(expect.arrayContaining(['public access block', 'versioning', 'policy']));
     expect(await changesMade()).toEqual([]);
@@ -186,27 +186,27 @@ describe('createDataBuckets', () => {
   it("touches nothing of somebody else's bucket", async () => {
     await makeBucket(BUCKET, OTHER_ACCOUNT);
     await emulator.clearCalls();
-    expect(await buckets.ensure(HOME_REGION, [], ADD)).toEqual({ region: HOME_REGION, bucket: BUCKET, state: 'foreign', changes: [], refusedAccounts: [] });
+    expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toEqual({ region: HOME_REGION, bucket: BUCKET, state: 'foreign', changes: [], refusedAccounts: [] });
     expect(await changesMade()).toEqual([]);
   });
 
   it('sees that the name is taken only when it makes the bucket', async () => {
     await emulator.addFault({ kind: 'refuse', action: 'CreateBucket', code: 'BucketAlreadyExists', status: 409 });
-    expect(await buckets.ensure(HOME_REGION, [], ADD)).toMatchObject({ state: 'foreign', changes: [] });
+    expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toMatchObject({ state: 'foreign', changes: [] });
     expect(await changesMade()).toEqual(['CreateBucket']);
   });
 
   it('says where a bucket is that is in another region', async () => {
     const there = new S3Client({ ...emulator.clientConfig(ACCOUNT, DR_REGION), forcePathStyle: true });
     await there.send(new CreateBucketCommand({ Bucket: 'one-for-all-111111111111', CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }));
-    await expect(createDataBuckets(access, 'one-for-all-{account_id}').ensure(HOME_REGION, [], ADD)).rejects.toMatchObject({
+    await expect(createDataBuckets(access, 'one-for-all-{account_id}').ensure(HOME_REGION, { accounts: [], ...ADD })).rejects.toMatchObject({
       code: 'BucketNotOurs',
       message: expect.stringContaining('is in eu-central-1, and not in eu-west-1: shelvery_bucket_name_template needs {region}'),
     });
   });
 
   it('makes no bucket of one name for two regions', async () => {
-    await expect(createDataBuckets(access, 'one-for-all-{account_id}').ensure(DR_REGION, [], ADD)).rejects.toMatchObject({
+    await expect(createDataBuckets(access, 'one-for-all-{account_id}').ensure(DR_REGION, { accounts: [], ...ADD })).rejects.toMatchObject({
       code: 'ConfigurationError',
       message: expect.stringContaining('shelvery_bucket_name_template needs {region} where there are DR regions'),
     });
@@ -215,21 +215,21 @@ describe('createDataBuckets', () => {
 
   it('puts its accounts again where another run replaced the policy meanwhile', async () => {
     const [mine, theirs] = [AccountId.parse('333333333333'), AccountId.parse('444444444444')];
-    await buckets.ensure(HOME_REGION, [theirs], ADD);
+    await buckets.ensure(HOME_REGION, { accounts: [theirs], ...ADD });
     const stale = await policyOf();
     const replaced = new ReplacedPolicy(() => s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: stale })));
     const beside = createDataBuckets(await openAwsAccess({ region: HOME_REGION, clock: systemClock, requestHandler: replaced }), TEMPLATE);
-    expect(await beside.ensure(HOME_REGION, [mine], ADD)).toMatchObject({ state: 'completed', changes: ['policy'] });
+    expect(await beside.ensure(HOME_REGION, { accounts: [mine], ...ADD })).toMatchObject({ state: 'completed', changes: ['policy'] });
     expect(replaced.isOver).toBe(true);
     for (const account of [mine, theirs]) expect(await policyOf()).toContain(account);
   });
 
   it('lets what is refused or passes be told by name', async () => {
     await emulator.addFault({ kind: 'refuse', action: 'CreateBucket', code: 'OperationAborted', status: 409 });
-    await expect(buckets.ensure(HOME_REGION, [], ADD)).rejects.toMatchObject({ name: 'OperationAborted' });
+    await expect(buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).rejects.toMatchObject({ name: 'OperationAborted' });
     await makeBucket();
     await emulator.addFault({ kind: 'refuse', action: 'GetBucketVersioning', code: 'AccessDenied', status: 403 });
-    await expect(buckets.ensure(HOME_REGION, [], ADD)).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   describe('with an account that S3 refuses', () => {
@@ -238,17 +238,17 @@ describe('createDataBuckets', () => {
     it('writes the others and names it', async () => {
       const refused = [accounts[0]!, accounts[3]!];
       await accountsOf(emulator).setUnknownAccounts(refused);
-      expect(await buckets.ensure(HOME_REGION, accounts, ADD)).toMatchObject({ state: 'created', refusedAccounts: refused });
+      expect(await buckets.ensure(HOME_REGION, { accounts, ...ADD })).toMatchObject({ state: 'created', refusedAccounts: refused });
       const policy = await policyOf();
       for (const account of accounts) expect(policy.includes(`:${account}:root`)).toBe(!refused.includes(account));
-      expect(await buckets.ensure(HOME_REGION, accounts, ADD)).toMatchObject({ state: 'ready', changes: [], refusedAccounts: refused });
+      expect(await buckets.ensure(HOME_REGION, { accounts, ...ADD })).toMatchObject({ state: 'ready', changes: [], refusedAccounts: refused });
     });
 
     it('leaves no account that had access without it meanwhile', async () => {
-      await buckets.ensure(HOME_REGION, accounts, ADD);
+      await buckets.ensure(HOME_REGION, { accounts, ...ADD });
       await accountsOf(emulator).setUnknownAccounts([NOBODY]);
       const send = jest.spyOn(S3Client.prototype, 'send');
-      const report = await buckets.ensure(HOME_REGION, [NOBODY, OTHER_ACCOUNT], ADD);
+      const report = await buckets.ensure(HOME_REGION, { accounts: [NOBODY, OTHER_ACCOUNT], ...ADD });
       const sent = send.mock.calls.map(([command]) => command);
       send.mockRestore();
       expect(report).toMatchObject({ state: 'completed', changes: ['policy'], refusedAccounts: [NOBODY] });
@@ -259,29 +259,29 @@ describe('createDataBuckets', () => {
     });
 
     it('writes the others also when one that had access is gone', async () => {
-      await buckets.ensure(HOME_REGION, accounts, ADD);
+      await buckets.ensure(HOME_REGION, { accounts, ...ADD });
       await accountsOf(emulator).setUnknownAccounts([accounts[2]!]);
-      expect(await buckets.ensure(HOME_REGION, [OTHER_ACCOUNT], ADD)).toMatchObject({ refusedAccounts: [accounts[2]] });
+      expect(await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).toMatchObject({ refusedAccounts: [accounts[2]] });
       const policy = await policyOf();
       for (const account of [...accounts, OTHER_ACCOUNT]) expect(policy.includes(`:${account}:root`)).toBe(account !== accounts[2]);
     });
 
     it('still closes the bucket when every account is refused', async () => {
       await accountsOf(emulator).setUnknownAccounts([NOBODY]);
-      expect(await buckets.ensure(HOME_REGION, [NOBODY], ADD)).toMatchObject({ state: 'created', refusedAccounts: [NOBODY] });
+      expect(await buckets.ensure(HOME_REGION, { accounts: [NOBODY], ...ADD })).toMatchObject({ state: 'created', refusedAccounts: [NOBODY] });
       expect(await policyOf()).toContain('ShelveryTlsOnly');
     });
 
     it('throws the refusal when it is no fault of an account', async () => {
       await emulator.addFault({ kind: 'refuse', action: 'PutBucketPolicy', code: 'MalformedPolicy', times: 'always' });
-      await expect(buckets.ensure(HOME_REGION, [OTHER_ACCOUNT], ADD)).rejects.toMatchObject({ name: 'MalformedPolicy' });
+      await expect(buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).rejects.toMatchObject({ name: 'MalformedPolicy' });
     });
   });
 
   describe('regionsInUse', () => {
     it('are those of the buckets of the template, on all pages, without the local one', async () => {
       await emulator.setPageSize(2);
-      for (const region of [HOME_REGION, DR_REGION, Region.parse('us-east-1'), Region.parse('ap-southeast-2')]) await buckets.ensure(region, [], ADD);
+      for (const region of [HOME_REGION, DR_REGION, Region.parse('us-east-1'), Region.parse('ap-southeast-2')]) await buckets.ensure(region, { accounts: [], ...ADD });
       for (const name of ['shelvery.data.222222222222-eu-west-2.base2tools', 'shelvery.data.111111111111-eu-west-3.other', 'something-else']) {
         await makeBucket(name);
       }

@@ -84,7 +84,7 @@ describe('createBackupStore', () => {
   });
 
   it('lets another account move its own shared files, and see nothing else', async () => {
-    await createDataBuckets(access, TEMPLATE).ensure(HOME_REGION, [OTHER_ACCOUNT], { exact: false, dryRun: false });
+    await createDataBuckets(access, TEMPLATE).ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], exact: false, dryRun: false });
     const waiting = `backups/shared/${OTHER_ACCOUNT}/ebs/a.yaml`;
     const processed = `backups/shared/${OTHER_ACCOUNT}/ebs-processed/a.yaml`;
     await store.put(HOME_REGION, waiting, 'x: 1');

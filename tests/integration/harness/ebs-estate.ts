@@ -3,7 +3,7 @@ import { DeleteSnapshotCommand, DeleteVolumeCommand, EC2Client, paginateDescribe
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Action, Outcome, RunResult } from '@shelvery/engine';
+import type { Action, BackupType, Outcome, RunResult } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { runCli } from './product.js';
@@ -46,7 +46,7 @@ export interface EbsEstate {
   readonly clock: () => TestClock;
   install(config?: Config): Installation;
   /** Runs an action; what ends it otherwise than with a result is thrown. */
-  run(action: Action, time?: string, config?: Config, more?: { readonly dryRun?: boolean }): Promise<RunResult>;
+  run(action: Action, time?: string, config?: Config, more?: { readonly dryRun?: boolean; readonly type?: BackupType }): Promise<RunResult>;
   volume(id: string, tags?: Tags): Promise<void>;
   deleteVolume(id: string): Promise<void>;
   deleteSnapshot(id: string): Promise<void>;
@@ -103,8 +103,8 @@ export function useEbsEstate(): EbsEstate {
     emulator: () => emulator,
     clock: () => clock,
     install,
-    async run(action, time, config = {}, more = {}) {
-      const end = await runCli(install(config), { action, ...(time === undefined ? {} : { time }), ...more });
+    async run(action, time, config = {}, { type = 'ebs', ...more } = {}) {
+      const end = await runCli({ ...install(config), type }, { action, ...(time === undefined ? {} : { time }), ...more });
       if (end.result === undefined) throw end.error;
       return end.result;
     },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { DeleteTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { ACCOUNT, DR, HOME, OTHER_ACCOUNT, VOLUME, bucketOf, inShort, reasons, takeBucketName, useEbsEstate } from '../harness/ebs-estate.js';
 
@@ -33,6 +34,18 @@ describe('create_data_buckets', () => {
     await estate.run('create_data_buckets');
     expect(await policy()).not.toContain(OTHER_ACCOUNT);
     expect(await policy()).toContain('333333333333');
+  });
+
+  it('leaves the accounts that tags of another type name, and takes them away once these do not', async () => {
+    await estate.volume(VOLUME, { 'shelvery:config:shelvery_share_aws_account_ids': '333333333333' });
+    await estate.run('create_data_buckets');
+    await estate.run('create_data_buckets', undefined, {}, { type: 'rds' });
+    expect(await policy()).toContain('333333333333');
+    await new EC2Client(estate.emulator().clientConfig()).send(
+      new DeleteTagsCommand({ Resources: [VOLUME], Tags: [{ Key: 'shelvery:config:shelvery_share_aws_account_ids' }] }),
+    );
+    await estate.run('create_data_buckets');
+    expect(await policy()).not.toContain('333333333333');
   });
 
   it("leaves somebody else's bucket alone, names it, and makes the others", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { planBucketPolicy } from '../../../layers/engine/src/domain/bucket-policy.js';
-import type { BucketPolicyInput } from '../../../layers/engine/src/domain/bucket-policy.js';
+import type { BucketPolicyInput, BucketReaders } from '../../../layers/engine/src/domain/bucket-policy.js';
 import { AccountId } from '../../../layers/engine/src/domain/values.js';
 
 const OWNER = AccountId.parse('111111111111');
@@ -10,8 +10,15 @@ const SECOND = AccountId.parse('333333333333');
 const BUCKET = 'shelvery.data.111111111111-eu-west-1.base2tools';
 const ARN = `arn:aws:s3:::${BUCKET}`;
 
-const plan = (input: Partial<BucketPolicyInput> = {}) =>
-  planBucketPolicy({ bucket: BUCKET, partition: 'aws', owner: OWNER, accounts: [], exact: false, ...input });
+type Input = Partial<Omit<BucketPolicyInput, 'readers'> & BucketReaders>;
+const plan = ({ accounts = [], tagged, exact = false, without, ...input }: Input = {}) =>
+  planBucketPolicy({
+    bucket: BUCKET,
+    partition: 'aws',
+    owner: OWNER,
+    readers: { accounts, exact, ...(tagged === undefined ? {} : { tagged }), ...(without === undefined ? {} : { without }) },
+    ...input,
+  });
 
 const Read = z.object({
   Id: z.string().optional(),
@@ -82,7 +89,7 @@ describe('planBucketPolicy', () => {
         Condition: { StringLike: { 's3:prefix': [`backups/shared/${FIRST}/`, `backups/shared/${FIRST}/*`] } },
       },
       {
-        Sid: `ShelveryFiles${FIRST}`,
+        Sid: `ShelveryFiles${FIRST}ForConfig`,
         Effect: 'Allow',
         Principal,
         Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
@@ -124,8 +131,29 @@ describe('planBucketPolicy', () => {
     expect(plan({ existing, accounts: [FIRST], without: [FIRST] })).toMatchObject({ changed: false });
   });
 
+  it('takes away only what it knows of: accounts that tags of another type name stay', () => {
+    const ebs = plan({ accounts: [FIRST], tagged: { type: 'ebs', accounts: [FIRST, SECOND] } });
+    expect(sids(ebs.policy)).toContain(`ShelveryFiles${FIRST}ForConfigAndEbs`);
+    const both = plan({ existing: ebs.policy, tagged: { type: 'rds_cluster', accounts: [SECOND] } });
+    expect(sids(both.policy)).toContain(`ShelveryFiles${SECOND}ForEbsAndRdsCluster`);
+    const untagged = plan({ existing: both.policy, accounts: [FIRST], tagged: { type: 'ebs', accounts: [] }, exact: true });
+    expect(untagged).toMatchObject({ changed: true, accounts: expect.arrayContaining([FIRST, SECOND]), known: expect.arrayContaining([FIRST, SECOND]) });
+    expect(sids(untagged.policy)).toEqual(expect.arrayContaining([`ShelveryFiles${FIRST}ForConfig`, `ShelveryFiles${SECOND}ForRdsCluster`]));
+    expect(plan({ existing: untagged.policy, tagged: { type: 'docdb', accounts: [] }, exact: true }).accounts).toEqual([SECOND]);
+    expect(plan({ existing: untagged.policy, tagged: { type: 'rds_cluster', accounts: [] }, exact: true }).accounts).toEqual([]);
+    expect(plan({ existing: both.policy, without: [FIRST, SECOND] }).accounts).toEqual([FIRST, SECOND]);
+  });
+
+  it('leaves out who is not among those that it may name, and keeps who names the others', () => {
+    const existing = plan({ tagged: { type: 'ebs', accounts: [FIRST] } }).policy;
+    const { policy, accounts, known } = plan({ existing, accounts: [SECOND], only: [FIRST] });
+    expect(plan({ existing, accounts: [SECOND] })).toMatchObject({ accounts: [FIRST, SECOND], known: [FIRST] });
+    expect({ policy, accounts, known }).toEqual({ policy: existing, accounts: [FIRST], known: [FIRST] });
+    expect(plan({ existing, only: [] }).accounts).toEqual([]);
+  });
+
   it('gives the owner no statement', () => {
-    expect(plan({ accounts: [OWNER] }).accounts).toEqual([]);
+    expect(plan({ accounts: [OWNER], tagged: { type: 'ebs', accounts: [OWNER] } }).accounts).toEqual([]);
   });
 
   it('mends a statement of its own that somebody changed', () => {
@@ -134,7 +162,7 @@ describe('planBucketPolicy', () => {
     const emptied = JSON.stringify({ Version: '2012-10-17', Statement: { Sid: 'ShelveryTlsOnly', Effect: 'Deny' } });
     const unreadable = JSON.stringify({ Version: '2012-10-17', Statement: [{ Sid: 'ShelveryTlsOnly', Action: { not: 'a list' } }] });
     expect(wider).not.toBe(policy);
-    expect(plan({ existing: wider })).toEqual({ policy, changed: true, accounts: [FIRST] });
+    expect(plan({ existing: wider })).toEqual({ policy, changed: true, accounts: [FIRST], known: [FIRST] });
     for (const existing of [emptied, unreadable]) expect(plan({ existing })).toEqual({ ...plan(), changed: true });
   });
 
@@ -170,9 +198,9 @@ describe('planBucketPolicy', () => {
       'ShelveryTlsOnly',
       'ShelveryLocation',
       `ShelveryList${FIRST}`,
-      `ShelveryFiles${FIRST}`,
+      `ShelveryFiles${FIRST}ForConfig`,
       `ShelveryList${SECOND}`,
-      `ShelveryFiles${SECOND}`,
+      `ShelveryFiles${SECOND}ForConfig`,
     ]);
     expect(plan({ existing, exact: true, accounts: [SECOND] }).accounts).toEqual([SECOND]);
   });

@@ -1,17 +1,15 @@
 import { GetBucketPolicyCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { planBucketPolicy } from '../domain/bucket-policy.js';
-import type { BucketPolicyPlan } from '../domain/bucket-policy.js';
+import type { BucketPolicyPlan, BucketReaders } from '../domain/bucket-policy.js';
 import { faultName } from '../domain/faults.js';
 import type { AccountId } from '../domain/values.js';
 import { unless } from './bucket-settings.js';
 import type { OwnBucket } from './bucket-settings.js';
 
 interface PolicyWanted {
-  readonly accounts: readonly AccountId[];
+  readonly readers: BucketReaders;
   readonly partition: string;
   readonly owner: AccountId;
-  readonly exact: boolean;
-  readonly without?: readonly AccountId[];
   readonly dryRun: boolean;
 }
 
@@ -40,21 +38,20 @@ export async function ensureBucketPolicy(bucket: OwnBucket, wanted: PolicyWanted
 async function bringUpToDate(bucket: OwnBucket, wanted: PolicyWanted): Promise<PolicyReport> {
   const found = await unless('NoSuchBucketPolicy', bucket.client.send(new GetBucketPolicyCommand(bucket.name)));
   const existing = found?.Policy;
-  const plan = (accounts: readonly AccountId[], exact: boolean, without: readonly AccountId[] = []): BucketPolicyPlan =>
-    planBucketPolicy({ existing, bucket: bucket.name.Bucket, partition: wanted.partition, owner: wanted.owner, accounts, exact, without });
-  const whole = plan(wanted.accounts, wanted.exact, wanted.without);
+  const input = { existing, bucket: bucket.name.Bucket, partition: wanted.partition, owner: wanted.owner, readers: wanted.readers };
+  const plan = (only: readonly AccountId[]): BucketPolicyPlan => planBucketPolicy({ ...input, only });
+  const whole = planBucketPolicy(input);
   if (!whole.changed || wanted.dryRun) return { changed: whole.changed, refusedAccounts: [] };
   const refusal = await put(bucket, whole.policy);
   if (refusal === undefined) return { changed: true, refusedAccounts: [] };
   // Those that the policy names already come first, so that no account is without access while others are tried.
-  const known = plan([], false).accounts.filter((account) => whole.accounts.includes(account));
-  const fresh = whole.accounts.filter((account) => !known.includes(account));
-  const { accepted, refused } = await findCulprits([known, fresh], async (accounts) => {
-    return (await put(bucket, plan(accounts, true).policy)) === undefined;
+  const fresh = whole.accounts.filter((account) => !whole.known.includes(account));
+  const { accepted, refused } = await findCulprits([whole.known, fresh], async (accounts) => {
+    return (await put(bucket, plan(accounts).policy)) === undefined;
   });
   // Where even a policy without accounts is refused, the fault is in a statement that is not ours.
-  if (accepted.length === 0 && (await put(bucket, plan([], true).policy)) !== undefined) throw refusal.error;
-  return { changed: plan(accepted, true).changed, refusedAccounts: refused };
+  if (accepted.length === 0 && (await put(bucket, plan([]).policy)) !== undefined) throw refusal.error;
+  return { changed: plan(accepted).changed, refusedAccounts: refused };
 }
 
 /** Tells accounts that S3 takes from those that it refuses, by halving what it refuses together. Ends with all that it takes. */

@@ -29,7 +29,7 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
   const { accountId, region: localRegion } = access.home;
   const nameIn = (region: string): string => fillBucketTemplate(bucketNameTemplate, accountId, region);
 
-  const ensure: DataBuckets['ensure'] = async (region, accounts, options) => {
+  const ensure: DataBuckets['ensure'] = async (region, { dryRun, ...readers }) => {
     const bucket: OwnBucket = { client: client(region), name: { Bucket: nameIn(region), ExpectedBucketOwner: accountId } };
     const report = (state: BucketReport['state'], changes: readonly string[], refusedAccounts: readonly AccountId[] = []): BucketReport => ({
       region,
@@ -47,16 +47,16 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
     const found = await look(bucket, region);
     if (found === 'foreign') return report('foreign', []);
     if (found === 'missing') {
-      if (options.dryRun) return report('missing', ['bucket', ...SETTINGS.map((setting) => setting.what), 'policy']);
+      if (dryRun) return report('missing', ['bucket', ...SETTINGS.map((setting) => setting.what), 'policy']);
       if ((await create(bucket, region)) === 'foreign') return report('foreign', []);
     }
     const missing = await Promise.all(SETTINGS.map(async (setting) => ((await setting.isSet(bucket)) ? [] : [setting])));
     const changes = [...(found === 'missing' ? ['bucket'] : []), ...missing.flat().map((setting) => setting.what)];
     // One after the other: S3 refuses changes of one bucket at the same time.
-    if (!options.dryRun) for (const setting of missing.flat()) await setting.put(bucket);
-    const policy = await ensureBucketPolicy(bucket, { accounts, partition: access.partition, owner: accountId, ...options });
+    if (!dryRun) for (const setting of missing.flat()) await setting.put(bucket);
+    const policy = await ensureBucketPolicy(bucket, { readers, partition: access.partition, owner: accountId, dryRun });
     if (policy.changed) changes.push('policy');
-    const state = found === 'missing' ? 'created' : changes.length === 0 ? 'ready' : options.dryRun ? 'unfinished' : 'completed';
+    const state = found === 'missing' ? 'created' : changes.length === 0 ? 'ready' : dryRun ? 'unfinished' : 'completed';
     return report(state, changes, policy.refusedAccounts);
   };
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ShelveryError } from './errors.js';
 import { sharedAccountPrefix } from './keys.js';
 import { AccountId } from './values.js';
+import type { BackupType } from './values.js';
 
 /** What the policy of a data bucket is planned from. */
 export interface BucketPolicyInput {
@@ -10,11 +11,23 @@ export interface BucketPolicyInput {
   readonly bucket: string;
   readonly partition: string;
   readonly owner: AccountId;
-  /** Accounts that backups are shared with. */
+  readonly readers: BucketReaders;
+  /** Plan without accounts other than these: S3 refuses one. */
+  readonly only?: readonly AccountId[];
+}
+
+/**
+ * The accounts that backups are shared with, by who names them. The policy remembers that, so that a run takes away only what it knows
+ * of: no run sees the tags of another type's resources.
+ */
+export interface BucketReaders {
+  /** Those that the configuration names. */
   readonly accounts: readonly AccountId[];
-  /** Also take away accounts that are not given. */
+  /** Those that tags of one type's marked resources name. */
+  readonly tagged?: { readonly type: BackupType; readonly accounts: readonly AccountId[] };
+  /** Accounts that are not given are not named any more, by the configuration or by tags of the type. */
   readonly exact: boolean;
-  /** Accounts to take away although not all others are. */
+  /** Accounts that the configuration does not name any more, although those that are not given stay. */
   readonly without?: readonly AccountId[];
 }
 
@@ -22,8 +35,10 @@ export interface BucketPolicyPlan {
   readonly policy: string;
   /** False when the policy that is there means the same. */
   readonly changed: boolean;
-  /** The accounts that the planned policy names, those that were there first. */
+  /** The accounts that the planned policy names. */
   readonly accounts: readonly AccountId[];
+  /** Those of them that the policy that is there names. */
+  readonly known: readonly AccountId[];
 }
 
 /** Page "Bucket policies for Amazon S3": at most 20 KB. */
@@ -55,7 +70,19 @@ const TLS_ONLY = 'ShelveryTlsOnly';
 const LOCATION = 'ShelveryLocation';
 const LIST = 'ShelveryList';
 const FILES = 'ShelveryFiles';
-const OURS = new RegExp(`^(?:${TLS_ONLY}|${LOCATION}|(?:${LIST}|${FILES})\\d{12})$`);
+const OURS = new RegExp(`^(?:${TLS_ONLY}|${LOCATION}|${LIST}\\d{12}|${FILES}\\d{12}(?:For[A-Za-z0-9]+)?)$`);
+/** An account's statement for its files, and who names the account: `ShelveryFiles222222222222ForConfigAndRdsCluster`. */
+const CLAIMED = new RegExp(`^${FILES}(\\d{12})(?:For([A-Za-z0-9]+))?$`);
+/** The configuration as one that names an account. */
+const CONFIG = 'Config';
+
+/** A type as one whose resources' tags name an account; a `Sid` has letters and digits only. */
+function claimOf(type: BackupType): string {
+  return type.replace(/(?:^|_)[a-z]/g, (start) => start.slice(-1).toUpperCase());
+}
+
+/** Who names each account. */
+type Claims = ReadonlyMap<AccountId, ReadonlySet<string>>;
 
 /**
  * Plans the policy of a data bucket: TLS only, and each account lists and moves files in its own `backups/shared/<account>/`, nothing
@@ -65,10 +92,9 @@ const OURS = new RegExp(`^(?:${TLS_ONLY}|${LOCATION}|(?:${LIST}|${FILES})\\d{12}
  */
 export function planBucketPolicy(input: BucketPolicyInput): BucketPolicyPlan {
   const found = readPolicy(input);
-  const { without = [] } = input;
-  const kept = found.accounts.filter((account) => (!input.exact && !without.includes(account)) || input.accounts.includes(account));
-  const accounts = [...new Set([...kept, ...input.accounts])].filter((account) => account !== input.owner);
-  const ours = ourStatements(input, accounts);
+  const claims = planClaims(found.claims, input);
+  const accounts = [...claims.keys()];
+  const ours = ourStatements(input, claims);
   const { Id: id, Version: version, Statement: _, ...rest } = found.policy;
   const policy = JSON.stringify({
     // An older version reads `${…}` in the other statements as it is written: it stays.
@@ -88,7 +114,23 @@ export function planBucketPolicy(input: BucketPolicyInput): BucketPolicyPlan {
     const [a, b] = [left, right].map((statements) => statements.map(canonical).sort().join('\n'));
     return a === b;
   };
-  return { policy, changed: !same(found.ours, ours), accounts };
+  return { policy, changed: !same(found.ours, ours), accounts, known: accounts.filter((account) => found.claims.has(account)) };
+}
+
+function planClaims(found: Claims, { readers, owner, only }: BucketPolicyInput): Claims {
+  const { accounts, tagged, exact, without = [] } = readers;
+  const own = tagged === undefined ? undefined : claimOf(tagged.type);
+  const stays = (account: AccountId, claim: string): boolean =>
+    exact ? claim !== CONFIG && claim !== own : claim !== CONFIG || !without.includes(account);
+  const claims = new Map<AccountId, Set<string>>();
+  const add = (account: AccountId, claim: string): void => {
+    if (account === owner || only?.includes(account) === false) return;
+    claims.set(account, (claims.get(account) ?? new Set()).add(claim));
+  };
+  for (const [account, named] of found) for (const claim of named) if (stays(account, claim)) add(account, claim);
+  for (const account of accounts) add(account, CONFIG);
+  if (tagged !== undefined) for (const account of tagged.accounts) add(account, claimOf(tagged.type));
+  return claims;
 }
 
 interface FoundPolicy {
@@ -96,14 +138,14 @@ interface FoundPolicy {
   /** Statements of ours and of the original product. */
   readonly ours: readonly Statement[];
   readonly others: readonly Readonly<Record<string, unknown>>[];
-  readonly accounts: readonly AccountId[];
+  readonly claims: Claims;
 }
 
 function readPolicy({ existing, bucket, partition, owner }: BucketPolicyInput): FoundPolicy {
   const policy = Policy.parse(existing === undefined ? {} : JSON.parse(existing));
   const ours: Statement[] = [];
   const others: Readonly<Record<string, unknown>>[] = [];
-  const accounts = new Set<AccountId>();
+  const claims = new Map<AccountId, ReadonlySet<string>>();
   for (const raw of policy.Statement) {
     const sid = Sid.parse(raw['Sid']);
     const statement = Statement.catch({}).parse(raw);
@@ -115,9 +157,10 @@ function readPolicy({ existing, bucket, partition, owner }: BucketPolicyInput): 
     }
     ours.push(statement);
     // Only who is named where we name him: a hand-made principal in a statement of ours gets no statements of its own.
-    for (const account of named) if (legacy ? account !== owner : sid === `${FILES}${account}`) accounts.add(account);
+    const [, claimed, by = CONFIG] = CLAIMED.exec(sid) ?? [];
+    for (const account of named) if (legacy ? account !== owner : claimed === account) claims.set(account, new Set(by.split('And')));
   }
-  return { policy, ours, others, accounts: [...accounts] };
+  return { policy, ours, others, claims };
 }
 
 /** The accounts among a statement's principals. What S3 shows for a principal that is gone (`AIDA…`) is none. */
@@ -128,7 +171,7 @@ function accountsOf(statement: Statement, partition: string): readonly AccountId
   });
 }
 
-function ourStatements({ bucket, partition }: BucketPolicyInput, accounts: readonly AccountId[]): readonly (Statement & { readonly Sid: string })[] {
+function ourStatements({ bucket, partition }: BucketPolicyInput, claims: Claims): readonly (Statement & { readonly Sid: string })[] {
   const arn = `arn:${partition}:s3:::${bucket}`;
   const tlsOnly = {
     Sid: TLS_ONLY,
@@ -138,6 +181,7 @@ function ourStatements({ bucket, partition }: BucketPolicyInput, accounts: reado
     Resource: [arn, `${arn}/*`],
     Condition: { Bool: { 'aws:SecureTransport': ['false'] } },
   };
+  const accounts = [...claims.keys()];
   if (accounts.length === 0) return [tlsOnly];
   const location = {
     Sid: LOCATION,
@@ -146,7 +190,7 @@ function ourStatements({ bucket, partition }: BucketPolicyInput, accounts: reado
     Action: ['s3:GetBucketLocation'],
     Resource: [arn],
   };
-  const own = accounts.flatMap((account) => {
+  const own = [...claims].flatMap(([account, named]) => {
     const Principal = { AWS: [rootOf(account, partition)] };
     const prefix = sharedAccountPrefix(account);
     return [
@@ -159,7 +203,7 @@ function ourStatements({ bucket, partition }: BucketPolicyInput, accounts: reado
         Condition: { StringLike: { 's3:prefix': [prefix, `${prefix}*`] } },
       },
       {
-        Sid: `${FILES}${account}`,
+        Sid: `${FILES}${account}For${[...named].sort().join('And')}`,
         Effect: 'Allow',
         Principal,
         Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],

@@ -34,6 +34,8 @@ export interface ResourceConfig {
   readonly values: ConfigValues;
   /** Values in tags that could not be used; the next level was taken. */
   readonly problems: readonly ConfigProblem[];
+  /** Keys whose values the resource's tags give. */
+  readonly tagged: readonly ConfigKey[];
   /** Tags that are no configuration key, or none that a resource may set. */
   readonly warnings: readonly ConfigProblem[];
 }
@@ -145,14 +147,16 @@ export function resolveResourceConfig(run: RunConfig, tags: Tags, limit: ShareLi
   const start = `${run.values.shelvery_tag_prefix}:config:`;
   const entries: Record<string, string> = {};
   for (const [key, value] of Object.entries(tags)) if (key.startsWith(start)) entries[key.slice(start.length)] = value;
-  if (Object.keys(entries).length === 0) return { values: run.values, problems: [], warnings: [] };
+  if (Object.keys(entries).length === 0) return { values: run.values, tagged: [], problems: [], warnings: [] };
   const read = readLevel('tag', entries);
   const values = ConfigSchema.parse({ ...run.texts, ...read.texts });
   const key = 'shelvery_share_aws_account_ids';
   const tooMany = read.texts[key] === undefined ? undefined : shareAccountsProblem(values[key], limit);
-  if (tooMany === undefined) return { values, problems: read.errors, warnings: read.unknown };
+  const tagged = Object.keys(read.texts).filter(isConfigKey);
+  if (tooMany === undefined) return { values, tagged, problems: read.errors, warnings: read.unknown };
   return {
     values: { ...values, [key]: run.values[key] },
+    tagged: tagged.filter((word) => word !== key),
     problems: [...read.errors, { key, level: 'tag', message: `${tooMany}; the accounts of the next level are used.` }],
     warnings: read.unknown,
   };

@@ -163,7 +163,7 @@ function beganAt({ createdAt, copiedAt, found }: Backup): Date {
 
 /** The live resource's tags, else those that the backup kept of it; nothing that another account wrote is obeyed. */
 function configOf(backup: Backup, input: CleanInput): ResourceConfig {
-  if (backup.foreign) return { values: input.config.values, problems: [], warnings: [] };
+  if (backup.foreign) return { values: input.config.values, tagged: [], problems: [], warnings: [] };
   const live = input.resources.get(backup.entityId);
   return resolveResourceConfig(input.config, live === undefined ? backup.found.tags : live.tags);
 }

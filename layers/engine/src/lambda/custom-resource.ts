@@ -99,8 +99,8 @@ function failed(error: unknown): CloudFormationAnswer {
 }
 
 /**
- * Accounts that the stack's parameters do not name any more go from the policies; those that only tags name, which this function does not
- * see, stay.
+ * Accounts that the stack's parameters do not name any more go from the policies; those that tags or the configuration of a payload name,
+ * which this function does not see, stay.
  */
 async function bringUpToDate(platform: Platform, request: Request, functionArn: string): Promise<Readonly<Record<string, string>>> {
   const config = resolveRunConfig({ payload: Properties.parse(request.ResourceProperties).Config, environment: {} });
@@ -110,7 +110,7 @@ async function bringUpToDate(platform: Platform, request: Request, functionArn: 
   const { drRegions, shareAccounts } = targetsOf(config.values, access.home);
   const without = targetsOf(before.values, access.home).shareAccounts.filter((account) => !shareAccounts.includes(account));
   const reports = await Promise.all(
-    [access.home.region, ...drRegions].map((region) => buckets.ensure(region, shareAccounts, { exact: false, without, dryRun: false })),
+    [access.home.region, ...drRegions].map((region) => buckets.ensure(region, { accounts: shareAccounts, exact: false, without, dryRun: false })),
   );
   const problems = reports.flatMap(problemsOf);
   if (problems.length > 0) throw new ShelveryError('BucketUnfinished', problems.join(' '));

@@ -12,7 +12,7 @@ import { targetsOf } from '../domain/targets.js';
 import type { RunContext, OperationResult, PlanLine } from './context.js';
 import { prefixOf, readFound } from './identify.js';
 import { makeOnce } from './make-once.js';
-import { seeToBuckets } from './see-to-buckets.js';
+import { bucketsNamed, seeToBuckets } from './see-to-buckets.js';
 
 /**
  * Makes a backup of every marked resource, each once for the run's time, and hands over what follows: storing its metadata,
@@ -184,14 +184,11 @@ function sayNotCopied(context: RunContext, plan: CreatePlan): void {
 
 /** The buckets of every region and for every account that this run's backups name. */
 async function lookAtBuckets(context: RunContext, plan: CreatePlan): Promise<void> {
-  const configs = [context.config.values, ...[...plan.create, ...[...plan.made, ...plan.remake].map((item) => item.planned)].map((planned) => planned.config.values)];
-  const targets = configs.map((config) => targetsOf(config, context.home));
-  await seeToBuckets(context, {
-    regions: [context.home.region, ...targets.flatMap((target) => target.drRegions)],
-    accounts: targets.flatMap((target) => target.shareAccounts),
-    exact: false,
-    reportUnchanged: false,
-  });
+  const { regions, ...readers } = bucketsNamed(
+    context,
+    [...plan.create, ...[...plan.made, ...plan.remake].map((item) => item.planned)].map((planned) => planned.config),
+  );
+  await seeToBuckets(context, { regions, readers: { ...readers, exact: false }, reportUnchanged: false });
 }
 
 function subject(planned: PlannedBackup): OutcomeSubject {

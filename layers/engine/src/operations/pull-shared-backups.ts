@@ -63,7 +63,7 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
 /** A bunker may never have made a backup of its own, and so no bucket for the metadata of what it pulls. */
 async function seeToOwnBucket(context: RunContext): Promise<void> {
   const { shareAccounts: accounts } = targetsOf(context.config.values, context.home);
-  await seeToBuckets(context, { regions: [context.home.region], accounts, exact: false, reportUnchanged: false });
+  await seeToBuckets(context, { regions: [context.home.region], readers: { accounts, exact: false }, reportUnchanged: false });
 }
 
 /** Looks up the copies and the sources of all files together, and decides. */

@@ -1,28 +1,41 @@
 import { ShelveryError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
-import type { AccountId, Region } from '../domain/values.js';
+import type { BucketReaders } from '../domain/bucket-policy.js';
+import { targetsOf } from '../domain/targets.js';
+import type { ResourceConfig } from '../domain/config.js';
+import type { Region } from '../domain/values.js';
 import type { BucketReport } from '../ports.js';
 import type { RunContext } from './context.js';
 
 /** Which buckets to see to, and who may read them. */
 export interface BucketsWanted {
   readonly regions: readonly Region[];
-  readonly accounts: readonly AccountId[];
-  /** Take away accounts that are not given. */
-  readonly exact: boolean;
+  readonly readers: BucketReaders;
   /** Also report buckets that needed nothing. */
   readonly reportUnchanged: boolean;
+}
+
+/** The buckets of the local and every DR region, and their readers, that the run's configuration and those of resources name. */
+export function bucketsNamed(context: RunContext, resources: readonly ResourceConfig[]): Pick<BucketsWanted, 'regions'> & Omit<BucketReaders, 'exact'> {
+  const { drRegions, shareAccounts } = targetsOf(context.config.values, context.home);
+  const targets = resources.map(({ values, tagged }) => ({
+    ...targetsOf(values, context.home),
+    tagged: tagged.includes('shelvery_share_aws_account_ids'),
+  }));
+  return {
+    regions: [context.home.region, ...drRegions, ...targets.flatMap((target) => target.drRegions)],
+    accounts: shareAccounts,
+    tagged: { type: context.adapter.type, accounts: targets.flatMap((target) => (target.tagged ? target.shareAccounts : [])) },
+  };
 }
 
 /** Looks at the data bucket of every region and makes good what is missing; reports each, and never throws. */
 export async function seeToBuckets(context: RunContext, wanted: BucketsWanted): Promise<readonly BucketReport[]> {
   const regions = [...new Set(wanted.regions)];
-  const accounts = [...new Set(wanted.accounts)].sort();
-  const options = { exact: wanted.exact, dryRun: context.run.dryRun };
   const reports = await Promise.all(
     regions.map(async (region) => {
       try {
-        const report = await context.buckets.ensure(region, accounts, options);
+        const report = await context.buckets.ensure(region, { ...wanted.readers, dryRun: context.run.dryRun });
         tell(context, report, wanted.reportUnchanged);
         return [report];
       } catch (error) {
