@@ -28,7 +28,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   let remaining = 0;
   await Promise.all(
     regions.map(async (region) => {
-      remaining += await removeBackups(context, region.region, region.plan.remove);
+      remaining += await removeBackups(context, region);
       if (context.mayStart()) await reconcileMetadata(context, region);
     }),
   );
