@@ -1,6 +1,5 @@
 import type { Backup } from '../domain/backup.js';
 import { resolveResourceConfig } from '../domain/config.js';
-import type { DelayedOperation } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { faultName, toShelveryError } from '../domain/faults.js';
 import { backupKey, removedKey, sharedKey } from '../domain/keys.js';
@@ -13,38 +12,87 @@ import type { RunContext } from './context.js';
 import { freshWaiting } from './delayed-work.js';
 import { subjectOf } from './identify.js';
 import type { PlannedRegion } from './plan-regions.js';
+import { recordBackup } from './record-backup.js';
+import { shareBackups } from './share-backup.js';
+import type { ShareItem } from './share-backup.js';
 import { sharedWith } from './shared-with.js';
 
 /**
  * Removes what is planned for one region: each backup, then its record under `removed/`, and at the end the live and shared files of
- * all of them together, up to 1,000 a call. Files that a twin of the same name keeps on being known by stay, and are written for that.
+ * all of them together, up to 1,000 a call. The files of one of whose name another stays are that one's: they are made to tell of it first.
  *
  * @returns how many were not begun, because no more work may be begun.
  */
 export async function removeBackups(context: RunContext, planned: PlannedRegion): Promise<number> {
   const { region, plan } = planned;
-  const removals = plan.remove;
-  if (removals.length === 0) return 0;
+  if (plan.remove.length === 0) return 0;
   const accounts = await sharedWith(context, region);
-  const kept = new Map(plan.keep.map(({ backup }) => [recordName(backup), backup]));
+  const twins = twinsOf(planned);
+  const unready = await leaveFilesTo(context, region, [...new Set(twins.values())]);
   const keys: string[] = [];
   let remaining = 0;
   await Promise.all(
-    removals.map((removal) =>
+    plan.remove.map((removal) =>
       context.limit(async () => {
+        const { backup } = removal;
+        const twin = twins.get(backup);
+        if (twin !== undefined && unready.has(twin)) return;
         if (!context.mayStart()) {
           remaining += 1;
           return;
         }
-        if (!(await removeOne(context, removal))) return;
-        const twin = kept.get(recordName(removal.backup));
-        if (twin !== undefined) recordAgain(context, twin);
-        else if (await recordRemoval(context, removal.backup)) keys.push(...filesOf(context, removal.backup, accounts));
+        if ((await removeOne(context, removal)) && twin === undefined && (await recordRemoval(context, backup))) {
+          keys.push(...filesOf(context, backup, accounts));
+        }
       }),
     ),
   );
   await deleteFiles(context, region, keys);
   return remaining;
+}
+
+/** For each that is removed and has the files' name in common with one that stays: that one. */
+function twinsOf({ plan }: PlannedRegion): ReadonlyMap<Backup, Backup> {
+  const kept = new Map(plan.keep.map(({ backup }) => [recordName(backup), backup]));
+  return new Map(
+    plan.remove.flatMap(({ backup }) => {
+      const twin = kept.get(recordName(backup));
+      return twin === undefined ? [] : [[backup, twin] as const];
+    }),
+  );
+}
+
+/**
+ * Makes the files of a name tell of the backup that stays: its record, and what lets the accounts that it is shared with find it. A run
+ * that ends before the other is removed finds both again. One that is not available is stored and shared when it is.
+ *
+ * @returns those for which that could not be done: the next run does it, and removes the other.
+ */
+async function leaveFilesTo(context: RunContext, region: Region, backups: readonly Backup[]): Promise<ReadonlySet<Backup>> {
+  const unready = new Set<Backup>();
+  const available = backups.filter(({ found }) => found.state === 'available');
+  await Promise.all(
+    available.map(async (backup) => {
+      try {
+        await recordBackup(context, backup);
+      } catch (error) {
+        unready.add(backup);
+        context.report({ ...subjectOf('StoreBackupData', backup), status: 'failed', error: toShelveryError(error, `storing the metadata of ${backup.name}`) });
+      }
+    }),
+  );
+  const items = available.flatMap((backup) => sharedAccountsOf(context, backup).map((account): ShareItem => {
+    const operation = { action: 'do_share_backup', backupId: backup.id, region, account } as const;
+    return { message: { backupType: context.adapter.type, operation, waiting: freshWaiting(context) }, operation, backup };
+  }));
+  for (const [{ operation, backup }, result] of await shareBackups(context, region, items)) {
+    if (result.kind === 'done') continue;
+    unready.add(backup);
+    const doing = `sharing ${backup.id} with ${operation.account}`;
+    const error = result.kind === 'threw' ? toShelveryError(result.error, doing) : new ShelveryError('NotYet', `${doing}: ${result.why}`, { mendable: true });
+    context.report({ ...subjectOf('ShareBackup', backup), destinationAccount: operation.account, status: 'failed', error });
+  }
+  return unready;
 }
 
 /** Whether the backup is gone. */
@@ -60,18 +108,6 @@ async function removeOne(context: RunContext, { backup, reason, text }: Removed)
   }
   context.report({ ...subject, status: 'ok', message: text });
   return true;
-}
-
-/** The files may tell of the twin that is gone: the one that stays is stored and shared under them anew. */
-function recordAgain(context: RunContext, backup: Backup): void {
-  const { id: backupId, region } = backup;
-  const operations: DelayedOperation[] = [
-    { action: 'do_store_backup_data', backupId, region },
-    ...sharedAccountsOf(context, backup).map((account): DelayedOperation => ({ action: 'do_share_backup', backupId, region, account })),
-  ];
-  for (const operation of operations) {
-    context.delayed.send({ backupType: context.adapter.type, operation, waiting: freshWaiting(context) });
-  }
 }
 
 /** Whether the removal is on record, so that the files may go. */

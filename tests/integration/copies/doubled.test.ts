@@ -1,0 +1,37 @@
+import { expect, it } from '@jest/globals';
+import { BUNKER, DR, SOURCE, useCopyEstate } from '../harness/copy-estate.js';
+import { DOUBLING, doubleCopy } from '../harness/doubled-copy.js';
+
+const estate = useCopyEstate();
+const MADE = '2026-10-06T03:00:00Z';
+const abroad = { account: SOURCE, region: DR };
+const bunker = { account: BUNKER, region: DR, config: { shelvery_source_aws_account_ids: SOURCE } };
+
+it('of a doubled DR copy the older stays, and has the files: the account that it is shared with pulls it', async () => {
+  await estate.resource(DOUBLING, 'orders');
+  await estate.run('create_backups', DOUBLING, { time: MADE });
+  const { name } = await estate.only(abroad);
+  const { first, second } = await doubleCopy(estate.install(DOUBLING));
+  expect((await estate.files(SOURCE, DR))[`backups/shared/${BUNKER}/ebs/${name}.yaml`]).toContain(second);
+  const { report } = await estate.run('clean_backups', DOUBLING);
+  expect(report.status).toBe('OK');
+  expect((await estate.only(abroad)).id).toBe(first);
+  const files = await estate.files(SOURCE, DR);
+  expect(files[`backups/ebs/${name}.yaml`]).toContain(first);
+  expect(Object.keys(files).filter((key) => key.includes('/removed/'))).toEqual([]);
+  expect(files[`backups/shared/${BUNKER}/ebs/${name}.yaml`]).toContain(first);
+  await estate.run('pull_shared_backups', bunker);
+  expect((await estate.only(bunker)).source).toBe(`${DR}:${first}`);
+});
+
+it('the doubled copy stays while the other cannot be shared', async () => {
+  await estate.resource(DOUBLING, 'orders');
+  await estate.run('create_backups', DOUBLING, { time: MADE });
+  await doubleCopy(estate.install(DOUBLING));
+  await estate.emulator().addFault({ kind: 'refuse', action: 'ModifySnapshotAttribute', code: 'UnauthorizedOperation', times: 1 });
+  const { report } = await estate.run('clean_backups', DOUBLING);
+  expect(report.entries).toMatchObject([{ status: 'ERROR' }]);
+  expect(await estate.backups(abroad)).toHaveLength(2);
+  await estate.run('clean_backups', DOUBLING);
+  expect(await estate.backups(abroad)).toHaveLength(1);
+});
