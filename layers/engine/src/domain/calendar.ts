@@ -1,10 +1,9 @@
 import { UTCDate } from '@date-fns/utc';
-import { format, formatISO, isValid, parse } from 'date-fns';
+import { format, formatISO, isValid, parseISO } from 'date-fns';
 
 /** How `date_created` is written in tags and names: UTC, to the minute. */
 const DATE_CREATED = 'yyyy-MM-dd-HHmm';
-const DATE_CREATED_LEGACY = 'yyyyMMdd-HHmm';
-const SHAPE = /^(?:\d{4}-\d{2}-\d{2}-\d{4}|\d{8}-\d{4})$/;
+const SHAPE = /^(\d{4})(-?)(\d{2})\2(\d{2})-(\d{4})$/;
 
 /** Cuts a time to its minute, which is as exact as backups are named. */
 export function toMinute(time: Date): Date {
@@ -18,9 +17,12 @@ export function formatDateCreated(time: Date): string {
 
 /** Reads `date_created` in either of the original's formats; `undefined` for anything else. */
 export function parseDateCreated(text: string): Date | undefined {
-  if (!SHAPE.test(text)) return undefined;
-  const read = parse(text, text.includes('-', 9) ? DATE_CREATED : DATE_CREATED_LEGACY, new UTCDate(0));
-  return isValid(read) ? new Date(read.getTime()) : undefined;
+  const match = SHAPE.exec(text);
+  if (match === null) return undefined;
+  const [, year, , month, day, minute] = match;
+  const read = parseISO(`${year}-${month}-${day}T${minute}Z`);
+  // ISO 8601 has a year 0 and an hour 24, which dates are not written with.
+  return isValid(read) && formatDateCreated(read) === `${year}-${month}-${day}-${minute}` ? read : undefined;
 }
 
 /** Writes a time as notifications do: `2026-11-24 03:01:00 UTC`. */
