@@ -20,7 +20,7 @@ export default {
   },
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  ignorePatterns: ['.venv', 'dist', 'coverage', 'reports', '.aws-sam', 'docs'],
+  ignorePatterns: ['.venv', 'dist', 'coverage', 'reports', '.aws-sam'],
   reporters: ['clear-text', 'progress', 'html'],
   thresholds: { high: 95, low: 90, break: 80 },
 };
