@@ -1,4 +1,4 @@
-import { ShelveryError, createParameterReader, isShelveryError, openAwsAccess, ownClientConfig, resolveRunConfig, resolveRunTime, systemClock, toShelveryError } from '@shelvery/engine';
+import { createParameterReader, isShelveryError, openAwsAccess, ownClientConfig, resolveRunConfig, resolveRunTime, reworded, systemClock, toShelveryError } from '@shelvery/engine';
 import type { Region, RunConfig } from '@shelvery/engine';
 import { parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
@@ -100,8 +100,7 @@ async function runRequest(request: CliRequest, output: Output, { environment, pr
 /** The SDK does not say which profile it looked for in vain. */
 function withProfile(error: unknown, profile: string | undefined): unknown {
   if (!isShelveryError(error) || error.code !== 'CredentialsError' || !isSet(profile)) return error;
-  const { code, message, mendable, aws } = error;
-  return new ShelveryError(code, `${message} AWS_PROFILE is ${JSON.stringify(profile)}: is there such a profile?`, { cause: error.cause, mendable, ...(aws === undefined ? {} : { aws }) });
+  return reworded(error, `${error.message} AWS_PROFILE is ${JSON.stringify(profile)}: is there such a profile?`);
 }
 
 async function readConfig(request: CliRequest, region: Region, environment: CliProcess['environment']): Promise<RunConfig> {

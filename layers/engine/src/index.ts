@@ -16,7 +16,7 @@ export type { ConfigValues, RunConfig } from './domain/config.js';
 export { CONFIG_KEYS, ConfigSchema, describeKey } from './domain/config-schema.js';
 export type { DelayedMessage } from './domain/delayed.js';
 export { resolveRunTime } from './domain/run-time.js';
-export { ShelveryError, isShelveryError } from './domain/errors.js';
+export { ShelveryError, isShelveryError, reworded } from './domain/errors.js';
 export { faultName, toShelveryError } from './domain/faults.js';
 export type { Outcome } from './domain/outcome.js';
 export { readBackup } from './domain/read-backup.js';

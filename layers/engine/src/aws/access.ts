@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { STSClientConfig } from '@aws-sdk/client-sts';
-import { ShelveryError } from '../domain/errors.js';
+import { ShelveryError, reworded } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
 import { nameParameter } from '../domain/stack-parameters.js';
 import type { Home } from '../domain/targets.js';
@@ -146,12 +146,9 @@ async function identify(sts: STSClient, options: AwsAccessOptions): Promise<Iden
   }
 }
 
-function cannotSignIn({ code, message, aws, mendable, cause }: ShelveryError, advice: string): ShelveryError {
-  return new ShelveryError('CredentialsError', code === 'CredentialsError' || advice === '' ? message : `${message} ${advice}`, {
-    cause,
-    mendable,
-    ...(aws === undefined ? {} : { aws }),
-  });
+function cannotSignIn(error: ShelveryError, advice: string): ShelveryError {
+  const { code, message } = error;
+  return reworded(error, code === 'CredentialsError' || advice === '' ? message : `${message} ${advice}`, 'CredentialsError');
 }
 
 /** Account and partition of `arn:<partition>:sts::<account>:assumed-role/…`. */

@@ -1,7 +1,7 @@
 import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
-import { ShelveryError } from '../domain/errors.js';
+import { ShelveryError, reworded } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
 import type { ClientConfig } from './access.js';
 
@@ -44,8 +44,5 @@ export function createParameterReader(config: ClientConfig): (prefix: string) =>
 function unreadable(path: string, cause: unknown): ShelveryError {
   const error = toShelveryError(cause, `reading the SSM parameters under ${path}`);
   if (error.code !== 'NotAllowed' && error.aws?.code !== 'ValidationException') return error;
-  return new ShelveryError('ConfigurationError', `${error.message} SHELVERY_SSM_PREFIX names the path.`, {
-    cause,
-    ...(error.aws === undefined ? {} : { aws: error.aws }),
-  });
+  return reworded(error, `${error.message} SHELVERY_SSM_PREFIX names the path.`, 'ConfigurationError');
 }

@@ -57,6 +57,12 @@ export class ShelveryError extends Error {
   }
 }
 
+/** The same error in other words, or under another code: its cause, the AWS answer and whether it is mendable stay. */
+export function reworded(error: ShelveryError, message: string, code: ErrorCode = error.code): ShelveryError {
+  const { cause, mendable, aws } = error;
+  return new ShelveryError(code, message, { cause, mendable, ...(aws === undefined ? {} : { aws }) });
+}
+
 /** True for an error that the engine made itself, also when it comes from another bundle's copy of this class. */
 export function isShelveryError(error: unknown): error is ShelveryError {
   return error instanceof Error && error.name === 'ShelveryError' && 'code' in error;

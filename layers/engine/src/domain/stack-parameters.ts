@@ -1,4 +1,5 @@
-import { ShelveryError } from './errors.js';
+import { reworded } from './errors.js';
+import type { ShelveryError } from './errors.js';
 import type { AccountId } from './values.js';
 
 /** The parameters of the stack that list what payloads and tags may name beyond its configuration: its functions may use nothing else. */
@@ -13,11 +14,7 @@ export type StackParameter = (typeof STACK_PARAMETERS)[number];
  */
 export function nameParameter(error: ShelveryError, parameter: StackParameter, value: string): ShelveryError {
   if (error.code !== 'NotAllowed') return error;
-  return new ShelveryError('NotAllowed', `${error.message} ${advice(parameter, value)}`, {
-    cause: error.cause,
-    mendable: error.mendable,
-    ...(error.aws === undefined ? {} : { aws: error.aws }),
-  });
+  return reworded(error, `${error.message} ${advice(parameter, value)}`);
 }
 
 /** What to do about keys of other accounts that a service could not use; empty where all are the own account's. */

@@ -1,4 +1,5 @@
-import { ShelveryError } from '../domain/errors.js';
+import { reworded } from '../domain/errors.js';
+import type { ShelveryError } from '../domain/errors.js';
 import { faultName, toShelveryError } from '../domain/faults.js';
 import { adviceOnKeys, nameParameter } from '../domain/stack-parameters.js';
 import type { StackParameter } from '../domain/stack-parameters.js';
@@ -24,6 +25,5 @@ export function refusedCopy(context: RunContext, error: unknown, keys: readonly 
   const failure = toShelveryError(error, doing);
   const advice = aboutKeys(context, keys);
   if (advice === '' || (failure.code !== 'NotAllowed' && faultName(error) !== KEY_REFUSED)) return error;
-  const { mendable, aws } = failure;
-  return new ShelveryError('NotAllowed', failure.message + advice, { cause: error, mendable, ...(aws === undefined ? {} : { aws }) });
+  return reworded(failure, failure.message + advice, 'NotAllowed');
 }
