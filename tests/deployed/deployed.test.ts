@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { BACKUP_TYPES } from '@shelvery/engine';
 import type { BackupType, FoundBackup } from '@shelvery/engine';
 import { databaseControls } from '../emulator/databases.js';
 import { BUNKER, DR, HOME, SOURCE, nameOf, tagOf } from '../integration/harness/copy-estate.js';
 import { callsOfFunctions, notAllowed } from './harness/calls-of-functions.js';
-import { TYPES, startDeployment } from './harness/deployment.js';
+import { startDeployment } from './harness/deployment.js';
 import type { Deployment } from './harness/deployment.js';
 import { eventually } from './harness/eventually.js';
 
@@ -38,7 +39,7 @@ let before: readonly (readonly string[])[] = [];
 
 beforeAll(async () => {
   at = await startDeployment();
-  for (const type of TYPES) await at.estate.resource({ type }, resourceOf(type), { owner: 'team-a' });
+  for (const type of BACKUP_TYPES) await at.estate.resource({ type }, resourceOf(type), { owner: 'team-a' });
   const databases = databaseControls(at.emulator);
   for (const service of ['rds', 'redshift'] as const) await databases.makeAutomatedSnapshot({ service, source: resourceOf(service) });
   await databases.setStates({ perSource: { [resourceOf('docdb')]: { pendingMs: PENDING_MS } } });
@@ -180,7 +181,7 @@ describe('the deployed stack', () => {
   });
 
   it('makes a backup of everything that is marked when the schedule is due, and reports each run', async () => {
-    const backups = await eventually(async () => Promise.all(TYPES.map((type) => at.estate.only({ type }))), { within: 360_000 });
+    const backups = await eventually(async () => Promise.all(BACKUP_TYPES.map((type) => at.estate.only({ type }))), { within: 360_000 });
     scheduled = backups.map(({ found }) => tagOf(found, 'date_created') ?? '').at(0) ?? '';
     for (const backup of backups) {
       expect(backup).toMatchObject({ place: 'local', srcAccount: SOURCE });
@@ -188,10 +189,10 @@ describe('the deployed stack', () => {
     }
     const reports = await eventually(async () => {
       const messages = await at.source.inbox.messages();
-      expect(messages).toHaveLength(TYPES.length);
+      expect(messages).toHaveLength(BACKUP_TYPES.length);
       return messages.map(({ content }) => content);
     });
-    for (const type of TYPES) {
+    for (const type of BACKUP_TYPES) {
       expect(reports).toContainEqual(expect.objectContaining({ backup_type: type, action: 'create_backups', account_id: SOURCE, region: HOME, status: 'OK' }));
     }
     const ignored = expect.objectContaining({ operation: 'CopyBackupToRegion', status: 'IGNORE' });
@@ -238,11 +239,11 @@ describe('the deployed stack', () => {
 
   it('keeps what has not expired', async () => {
     const both = [dateOf(OLD), scheduled];
-    for (const type of TYPES) {
+    for (const type of BACKUP_TYPES) {
       const config = { shelvery_current_retention_type: 'daily' };
       await at.source.stack.invoke(functionOf(type), { action: 'create_backups', scheduled_time: OLD.toISOString(), backdate: true, config });
     }
-    for (const type of TYPES) {
+    for (const type of BACKUP_TYPES) {
       await eventually(async () => {
         expect(await datesOf(type, HOME)).toEqual(both);
         expect(await datesOf(type, DR)).toEqual(type === 'redshift' ? [] : both);
@@ -253,11 +254,11 @@ describe('the deployed stack', () => {
     }
     const reports = await eventually(async () => {
       const messages = (await at.source.inbox.messages()).filter(({ content }) => content['action'] === 'clean_backups');
-      expect(messages).toHaveLength(TYPES.length);
+      expect(messages).toHaveLength(BACKUP_TYPES.length);
       return messages.map(({ content }) => content);
     });
     for (const report of reports) expect(report).toMatchObject({ status: 'OK' });
-    for (const type of TYPES) expect(await datesOf(type, HOME)).toEqual(both);
+    for (const type of BACKUP_TYPES) expect(await datesOf(type, HOME)).toEqual(both);
     for (const type of COPIED) expect(await datesOf(type, DR)).toEqual(both);
   });
 
@@ -278,11 +279,11 @@ describe('the deployed stack', () => {
     });
     expect(await stack.parameters()).toEqual({ ...parameters, ...changed });
     for (const region of [HOME, DR, THIRD_REGION]) expect(await at.letIn(SOURCE, region)).toEqual([BUNKER, OTHER]);
-    expect(await stack.schedules()).toEqual(Object.fromEntries(TYPES.map((type) => [`shelvery-${functionOf(type)}-create`, 'DISABLED'])));
+    expect(await stack.schedules()).toEqual(Object.fromEntries(BACKUP_TYPES.map((type) => [`shelvery-${functionOf(type)}-create`, 'DISABLED'])));
     expect(await stack.environmentOf('ebs')).toMatchObject({ POWERTOOLS_LOG_LEVEL: 'WARN' });
   });
 
-  it.each(TYPES)('removes what has expired of type %s by the changed retention, with its files', async (type) => {
+  it.each(BACKUP_TYPES)('removes what has expired of type %s by the changed retention, with its files', async (type) => {
     const expired = (await at.estate.backups({ type })).map(nameOf).find((name) => name.includes(dateOf(OLD))) ?? '';
     await at.source.stack.invoke(functionOf(type), `${type}-clean_backups`);
     for (const region of type === 'redshift' ? [HOME] : [HOME, DR]) {
@@ -303,7 +304,7 @@ describe('the deployed stack', () => {
 
   it('called nothing that the role of the function does not allow', async () => {
     const calls = await callsOfFunctions(at.emulator);
-    expect(Object.keys(calls)).toEqual(['shelvery-data-buckets', ...TYPES.map((type) => `shelvery-${functionOf(type)}`)].sort());
+    expect(Object.keys(calls)).toEqual(['shelvery-data-buckets', ...BACKUP_TYPES.map((type) => `shelvery-${functionOf(type)}`)].sort());
     expect(calls['shelvery-rds']).toEqual(
       expect.arrayContaining(['rds:CopyDBSnapshot', 's3:PutObject', 'sns:PublishBatch', 'sqs:SendMessageBatch', 'ssm:GetParametersByPath']),
     );

@@ -1,6 +1,6 @@
 import { GetBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { BackupType } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine';
 
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
@@ -13,8 +13,6 @@ import { inventory } from './inventory.js';
 import { startMinistack } from './ministack.js';
 import { stackIn } from './stack.js';
 import type { Stack } from './stack.js';
-
-export const TYPES: readonly BackupType[] = ['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'];
 
 /** An account with its stack, in the home region. */
 export interface Site {
@@ -78,7 +76,7 @@ export async function startDeployment(): Promise<Deployment> {
       return [...new Set(Policy.match(/(?<=backups\/shared\/)\d{12}/g))].sort();
     },
     async everything() {
-      const sites = TYPES.flatMap((type) => [SOURCE, BUNKER].flatMap((account) => [HOME, DR].map((region) => ({ type, account, region }))));
+      const sites = BACKUP_TYPES.flatMap((type) => [SOURCE, BUNKER].flatMap((account) => [HOME, DR].map((region) => ({ type, account, region }))));
       return {
         backups: await Promise.all(sites.map((site) => estate.backups(site))),
         files: await Promise.all([estate.files(SOURCE), estate.files(SOURCE, DR), estate.files(BUNKER)]),

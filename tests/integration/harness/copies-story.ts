@@ -1,12 +1,11 @@
 import type { BackupType } from '@shelvery/engine';
 import { accountsOf } from '../../emulator/accounts.js';
 import { databaseControls } from '../../emulator/databases.js';
-import type { DatabaseService } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import type { Act, Story } from './at-every-call.js';
 import { BUNKER, DR, HOME, SOURCE } from './copy-estate.js';
 import type { Way } from './product.js';
-import { makeResource } from './resources.js';
+import { DATABASE_SERVICES, makeResource } from './resources.js';
 import { makeParameters, makeQueue, makeTopics } from './surroundings.js';
 
 type Config = Readonly<Record<string, string>>;
@@ -84,11 +83,9 @@ async function makeKeys(emulator: Emulator): Promise<{ readonly resources: strin
   };
 }
 
-const SERVICES: Readonly<Partial<Record<BackupType, DatabaseService>>> = { rds: 'rds', rds_cluster: 'rds-cluster', docdb: 'rds-cluster', redshift: 'redshift' };
-
 /** Of one database only: its newest automated snapshot is copied, of the other a snapshot is made. */
 async function makeAutomatedSnapshot(emulator: Emulator, type: BackupType, source: string): Promise<void> {
-  const service = SERVICES[type];
+  const service = DATABASE_SERVICES[type];
   if (service === undefined) return;
   await databaseControls(emulator).makeAutomatedSnapshot({ service, source, account: SOURCE, region: HOME, createdAt: '2026-03-02T23:00:00Z' });
 }

@@ -3,6 +3,7 @@ import { CreateDBClusterCommand, CreateDBInstanceCommand, RDSClient } from '@aws
 import { CreateClusterCommand, RedshiftClient } from '@aws-sdk/client-redshift';
 import type { BackupType } from '@shelvery/engine';
 import { databaseControls } from '../../emulator/databases.js';
+import type { DatabaseService } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';
 
 /** Of which type something is, and where. */
@@ -31,6 +32,14 @@ function keyed(kmsKeyId: string): { readonly KmsKeyId?: string } {
 function tagsOf({ tags = {} }: ResourceSeed): Readonly<Record<string, string>> {
   return { 'shelvery:create_backup': 'true', ...tags };
 }
+
+/** What the emulator calls the services of the types that are databases. */
+export const DATABASE_SERVICES: Readonly<Partial<Record<BackupType, DatabaseService>>> = {
+  rds: 'rds',
+  rds_cluster: 'rds-cluster',
+  docdb: 'rds-cluster',
+  redshift: 'redshift',
+};
 
 /** What a database service calls the engines of the types. */
 const ENGINES: Readonly<Partial<Record<BackupType, string>>> = { rds_cluster: 'aurora-postgresql', docdb: 'docdb' };

@@ -11,7 +11,7 @@ import { BUNKER, DR, HOME, SOURCE, SOURCE_2, bucketOf } from '../harness/copy-es
 import { environmentOf, lambdaContext, useProcess } from '../harness/installation.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 import { deliverAll, invoke } from '../harness/product.js';
-import { makeResource } from '../harness/resources.js';
+import { DATABASE_SERVICES, makeResource } from '../harness/resources.js';
 import { createTestClock } from '../harness/test-clock.js';
 import type { TestClock } from '../harness/test-clock.js';
 import { deployFunction } from './stack.js';
@@ -27,12 +27,9 @@ const PLAIN = '555555555555';
 const WITH_ROLE = '666666666666';
 /** An error to tell of. */
 const GONE = { action: 'do_store_backup_data', arguments: { BackupId: 'gone', BackupRegion: HOME } };
-const MARK = { 'shelvery:create_backup': 'true' };
 
 const topicArn = (name: string, account = SOURCE): string => `arn:aws:sns:${HOME}:${account}:${name}`;
 const roleArn = (name: string): string => `arn:aws:iam::${SOURCE_2}:role/${name}`;
-const databaseService = (type: BackupType): 'rds' | 'redshift' | 'rds-cluster' | undefined =>
-  type === 'rds' || type === 'redshift' ? type : type === 'rds_cluster' || type === 'docdb' ? 'rds-cluster' : undefined;
 
 /** One invocation; what it throws ends the play. */
 async function deliver({ installation }: DeployedFunction, event: unknown): Promise<Awaited<ReturnType<typeof invoke>>> {
@@ -101,11 +98,11 @@ async function makeResources({ emulator, type }: Estate): Promise<void> {
   const place = { type, account: SOURCE, region: HOME };
   const own = await accountsOf(emulator).makeKey({ account: SOURCE, region: HOME });
   const further = await accountsOf(emulator).makeKey({ account: KEYS, region: HOME });
-  await makeResource(emulator, { ...place, name: 'orders', kmsKeyId: own, tags: MARK });
-  const service = databaseService(type);
+  await makeResource(emulator, { ...place, name: 'orders', kmsKeyId: own });
+  const service = DATABASE_SERVICES[type];
   if (service !== undefined) await databaseControls(emulator).makeAutomatedSnapshot({ service, source: 'orders', account: SOURCE, region: HOME });
   const reencrypted = { 'shelvery:config:shelvery_reencrypt_kms_key_id': `${HOME}=${further}` };
-  await makeResource(emulator, { ...place, name: 'stock', kmsKeyId: type === 'redshift' ? own : further, tags: { ...MARK, ...reencrypted } });
+  await makeResource(emulator, { ...place, name: 'stock', kmsKeyId: type === 'redshift' ? own : further, tags: reencrypted });
 }
 
 /** What has expired in the year that is to come goes. */
@@ -141,7 +138,7 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
   await act(source, GONE);
   await handOver(source);
   await act(withRole, { action: 'list_backups' });
-  await makeResource(emulator, { type, account: PLAIN, region: HOME, name: 'orders', tags: MARK });
+  await makeResource(emulator, { type, account: PLAIN, region: HOME, name: 'orders' });
   for (const action of ['create_backups', 'list_backups']) await act(plain, { action });
   await act(plain, GONE);
   await estate.clock.advance(YEARS);
