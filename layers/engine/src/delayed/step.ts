@@ -31,7 +31,6 @@ export type StepResult =
  */
 export async function stepDelayed(context: RunContext, given: readonly DelayedMessage[]): Promise<ReadonlyMap<DelayedMessage, StepResult>> {
   const results = new Map<DelayedMessage, StepResult>();
-  // Two that ask for the same would each find that nothing is there yet, and make it twice.
   const messages = distinct(given);
   for (const message of given) results.set(message, { kind: 'done', next: [] });
   const ready: DelayedItem[] = [];
@@ -58,12 +57,7 @@ export async function stepDelayed(context: RunContext, given: readonly DelayedMe
 
 /** The first of those that ask for the same operation. */
 function distinct(messages: readonly DelayedMessage[]): readonly DelayedMessage[] {
-  const byKey = new Map<string, DelayedMessage>();
-  for (const message of messages) {
-    const key = operationKey(message.operation);
-    if (!byKey.has(key)) byKey.set(key, message);
-  }
-  return [...byKey.values()];
+  return [...groupedBy(messages, ({ operation }) => operationKey(operation)).values()].flatMap((same) => same.slice(0, 1));
 }
 
 function regionsOf(messages: readonly DelayedMessage[]): readonly Region[] {

@@ -70,7 +70,7 @@ const TLS_ONLY = 'ShelveryTlsOnly';
 const LOCATION = 'ShelveryLocation';
 const LIST = 'ShelveryList';
 const FILES = 'ShelveryFiles';
-const OURS = new RegExp(`^(?:${TLS_ONLY}|${LOCATION}|${LIST}\\d{12}|${FILES}\\d{12}(?:For[A-Za-z0-9]+)?)$`);
+const OTHERS_OF_OURS = new RegExp(`^(?:${TLS_ONLY}|${LOCATION}|${LIST}\\d{12})$`);
 /** An account's statement for its files, and who names the account: `ShelveryFiles222222222222ForConfigAndRdsCluster`. */
 const CLAIMED = new RegExp(`^${FILES}(\\d{12})(?:For([A-Za-z0-9]+))?$`);
 /** The configuration as one that names an account. */
@@ -119,9 +119,9 @@ export function planBucketPolicy(input: BucketPolicyInput): BucketPolicyPlan {
 
 function planClaims(found: Claims, { readers, owner, only }: BucketPolicyInput): Claims {
   const { accounts, tagged, exact, without = [] } = readers;
-  const own = tagged === undefined ? undefined : claimOf(tagged.type);
+  const own = tagged === undefined ? undefined : { claim: claimOf(tagged.type), accounts: tagged.accounts };
   const stays = (account: AccountId, claim: string): boolean =>
-    exact ? claim !== CONFIG && claim !== own : claim !== CONFIG || !without.includes(account);
+    exact ? claim !== CONFIG && claim !== own?.claim : claim !== CONFIG || !without.includes(account);
   const claims = new Map<AccountId, Set<string>>();
   const add = (account: AccountId, claim: string): void => {
     if (account === owner || only?.includes(account) === false) return;
@@ -129,7 +129,7 @@ function planClaims(found: Claims, { readers, owner, only }: BucketPolicyInput):
   };
   for (const [account, named] of found) for (const claim of named) if (stays(account, claim)) add(account, claim);
   for (const account of accounts) add(account, CONFIG);
-  if (tagged !== undefined) for (const account of tagged.accounts) add(account, claimOf(tagged.type));
+  if (own !== undefined) for (const account of own.accounts) add(account, own.claim);
   return claims;
 }
 
@@ -151,13 +151,14 @@ function readPolicy({ existing, bucket, partition, owner }: BucketPolicyInput): 
     const statement = Statement.catch({}).parse(raw);
     const named = accountsOf(statement, partition);
     const legacy = policy.Id === LEGACY_ID && isLegacy(statement, { bucket, partition, owner, named });
-    if (!legacy && !OURS.test(sid)) {
+    const claim = CLAIMED.exec(sid);
+    if (!legacy && claim === null && !OTHERS_OF_OURS.test(sid)) {
       others.push(raw);
       continue;
     }
     ours.push(statement);
     // Only who is named where we name him: a hand-made principal in a statement of ours gets no statements of its own.
-    const [, claimed, by = CONFIG] = CLAIMED.exec(sid) ?? [];
+    const [, claimed, by = CONFIG] = claim ?? [];
     for (const account of named) if (legacy ? account !== owner : claimed === account) claims.set(account, new Set(by.split('And')));
   }
   return { policy, ours, others, claims };

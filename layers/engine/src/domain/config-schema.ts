@@ -376,6 +376,11 @@ export const ConfigSchema = z.object({
 export type ConfigValues = Readonly<z.infer<typeof ConfigSchema>>;
 export type ConfigKey = keyof ConfigValues;
 
+/** Every retention type that a backup may be of: those of the scheme, and those of one's own. */
+export function retentionTypesOf(config: ConfigValues): readonly string[] {
+  return [...STANDARD_RETENTION_TYPES, ...config.shelvery_custom_retention_types.keys()];
+}
+
 /** Every key, in the order of the declaration. */
 export const CONFIG_KEYS: readonly ConfigKey[] = ConfigSchema.keyof().options;
 

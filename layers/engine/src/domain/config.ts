@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import * as z from 'zod';
-import { CONFIG_KEYS, ConfigSchema, KEY_ALIASES, STANDARD_RETENTION_TYPES, describeKey, isConfigKey } from './config-schema.js';
+import { CONFIG_KEYS, ConfigSchema, KEY_ALIASES, describeKey, isConfigKey, retentionTypesOf } from './config-schema.js';
 import type { ConfigKey, ConfigValues } from './config-schema.js';
 import { ShelveryError } from './errors.js';
 import type { AccountId, Tags } from './values.js';
@@ -102,7 +102,7 @@ function unknownRetentionType(
 ): readonly ConfigProblem[] {
   const key = 'shelvery_current_retention_type';
   const wanted = values[key];
-  const known = [...STANDARD_RETENTION_TYPES, ...values.shelvery_custom_retention_types.keys()];
+  const known = retentionTypesOf(values);
   if (wanted === undefined || known.includes(wanted)) return [];
   // The highest level that sets it comes last.
   return found

@@ -83,7 +83,9 @@ export async function runInvocation(parts: FunctionParts, group: DelayedGroup, i
     }
   }
   const [first] = thrown;
-  const isAlone = group.messages.length === 1 && first !== undefined && operationKey(first.message.operation) === operationKey(group.messages[0]?.operation ?? first.message.operation);
+  const [asked, ...others] = group.messages;
+  const isAlone =
+    first !== undefined && asked !== undefined && others.length === 0 && operationKey(first.message.operation) === operationKey(asked.operation);
   if (!isAlone) for (const { message } of thrown) context.delayed.send(message, 'alone');
   const lost = await flushDelayed(context);
   await finish();

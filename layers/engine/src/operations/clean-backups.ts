@@ -5,7 +5,7 @@ import type { ErrorCode } from '../domain/errors.js';
 import { toShelveryError } from '../domain/faults.js';
 import type { CleanPlan, KeepReason } from '../domain/plan-clean.js';
 import { newestBackupAgeHours } from '../domain/newest-backup.js';
-import { STANDARD_RETENTION_TYPES } from '../domain/config-schema.js';
+import { retentionTypesOf } from '../domain/config-schema.js';
 import type { OperationResult, PlanLine, RunContext } from './context.js';
 import { subjectOf } from './identify.js';
 import { planRegions } from './plan-regions.js';
@@ -75,7 +75,7 @@ async function mend(context: RunContext, regions: readonly PlannedRegion[]): Pro
   const { adapter, home, run } = context;
   const { values } = context.config;
   if (adapter.mend === undefined) return [];
-  const scope = { dryRun: run.dryRun, retentionTypes: [...STANDARD_RETENTION_TYPES, ...values.shelvery_custom_retention_types.keys()] };
+  const scope = { dryRun: run.dryRun, retentionTypes: retentionTypesOf(values) };
   const lines: PlanLine[] = [];
   for (const { region } of regions) {
     try {

@@ -13,7 +13,7 @@ import type { Region } from '../domain/values.js';
 import type { PlannedRegion } from './plan-regions.js';
 import type { RunContext } from './context.js';
 import { prefixOf, subjectOf } from './identify.js';
-import { recordBackup } from './record-backup.js';
+import { tryToRecord } from './record-backup.js';
 import { deleteFiles } from './remove-backups.js';
 import { sharedWith } from './shared-with.js';
 
@@ -37,13 +37,8 @@ function nameTag(context: RunContext, tags: Readonly<Record<string, string>>): s
 }
 
 async function store(context: RunContext, backup: Backup): Promise<void> {
-  const subject = subjectOf('StoreBackupData', backup);
-  try {
-    await recordBackup(context, backup);
-    context.report({ ...subject, status: 'ok', message: 'its metadata was missing' });
-  } catch (error) {
-    context.report({ ...subject, status: 'failed', error: toShelveryError(error, `storing the metadata of ${backup.name}`) });
-  }
+  if (!(await tryToRecord(context, backup))) return;
+  context.report({ ...subjectOf('StoreBackupData', backup), status: 'ok', message: 'its metadata was missing' });
 }
 
 interface Orphan {

@@ -2,6 +2,7 @@ import { TAG, tagKey } from '../domain/backup-tags.js';
 import type { Backup, FoundBackup } from '../domain/backup.js';
 import { reencryptedTags, sourceOf } from '../domain/copy-tags.js';
 import { ShelveryError } from '../domain/errors.js';
+import { groupedBy } from '../domain/grouped-by.js';
 import { REENCRYPTED_ENDING, derivedName } from '../domain/naming.js';
 import { planReencryption } from '../domain/plan-encryption.js';
 import type { EncryptionPlan } from '../domain/plan-encryption.js';
@@ -19,16 +20,11 @@ export type Reencrypted = ReadonlyMap<string, readonly Backup[]>;
 /** Looks up, in one list, the re-encrypted snapshots of those backups of a region that are shared under another key. */
 export async function findReencrypted(context: RunContext, region: Region, backups: readonly Backup[]): Promise<Reencrypted> {
   const sources = backups.filter((backup) => planOf(context, backup) !== undefined).map((backup) => sourceOf(backup.region, backup.id));
-  const bySource = new Map<string, readonly Backup[]>();
-  if (sources.length === 0) return bySource;
+  if (sources.length === 0) return new Map();
   const key = tagKey(prefixOf(context), TAG.srcBackup);
-  for (const found of await context.adapter.findByTags(region, key, [...new Set(sources)])) {
-    const read = readFound(found, context);
-    const source = found.tags[key];
-    if (source === undefined || read.kind === 'unreadable' || !read.backup.temporary) continue;
-    bySource.set(source, [...(bySource.get(source) ?? []), read.backup]);
-  }
-  return bySource;
+  const found = await context.adapter.findByTags(region, key, [...new Set(sources)]);
+  const temporary = found.map((each) => readFound(each, context)).flatMap((read) => (read.kind === 'backup' && read.backup.temporary ? [read.backup] : []));
+  return groupedBy(temporary, (backup) => backup.found.tags[key] ?? '');
 }
 
 /**

@@ -12,7 +12,7 @@ import type { RunContext } from './context.js';
 import { freshWaiting } from './delayed-work.js';
 import { subjectOf } from './identify.js';
 import type { PlannedRegion } from './plan-regions.js';
-import { recordBackup } from './record-backup.js';
+import { tryToRecord } from './record-backup.js';
 import { shareBackups } from './share-backup.js';
 import type { ShareItem } from './share-backup.js';
 import { sharedWith } from './shared-with.js';
@@ -72,19 +72,18 @@ async function leaveFilesTo(context: RunContext, region: Region, backups: readon
   const unready = new Set<Backup>();
   const available = backups.filter(({ found }) => found.state === 'available');
   await Promise.all(
-    available.map(async (backup) => {
-      try {
-        await recordBackup(context, backup);
-      } catch (error) {
-        unready.add(backup);
-        context.report({ ...subjectOf('StoreBackupData', backup), status: 'failed', error: toShelveryError(error, `storing the metadata of ${backup.name}`) });
-      }
+    available.map((backup) =>
+      context.limit(async () => {
+        if (!(await tryToRecord(context, backup))) unready.add(backup);
+      }),
+    ),
+  );
+  const items = available.flatMap((backup) =>
+    sharedAccountsOf(context, backup).map((account): ShareItem => {
+      const operation = { action: 'do_share_backup', backupId: backup.id, region, account } as const;
+      return { message: { backupType: context.adapter.type, operation, waiting: freshWaiting(context) }, operation, backup };
     }),
   );
-  const items = available.flatMap((backup) => sharedAccountsOf(context, backup).map((account): ShareItem => {
-    const operation = { action: 'do_share_backup', backupId: backup.id, region, account } as const;
-    return { message: { backupType: context.adapter.type, operation, waiting: freshWaiting(context) }, operation, backup };
-  }));
   for (const [{ operation, backup }, result] of await shareBackups(context, region, items)) {
     if (result.kind === 'done') continue;
     unready.add(backup);

@@ -166,7 +166,8 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     if (operation !== undefined) context.report({ operation, region: parts.home.region, status: 'failed', error: done.error });
   }
   if (!request.dryRun) await flushDelayed(context);
-  const handedOver = 'error' in done ? false : await handOver(request.action, context, parts, { remaining: done.remaining, begun: done.begun ?? 0, time: done.time ?? time });
+  const { remaining, begun = 0, time: wentBy = time, plan, listed, newestBackupAgeHours }: Done = 'error' in done ? { remaining: 0 } : done;
+  const handedOver = await handOver(request.action, context, parts, { remaining, begun, time: wentBy });
   const report = buildStatusReport({
     version: __SHELVERY_VERSION__,
     runId: request.runId,
@@ -189,13 +190,13 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
   return {
     report,
     outcomes: recorder.all(),
-    time: 'error' in done ? time : (done.time ?? time),
-    remaining: 'error' in done ? 0 : done.remaining,
+    time: wentBy,
+    remaining,
     handedOver,
     ...('error' in done ? { brokeOff: done.error } : {}),
-    ...('error' in done || done.plan === undefined ? {} : { plan: done.plan }),
-    ...('error' in done || done.listed === undefined ? {} : { listed: done.listed }),
-    ...('error' in done || done.newestBackupAgeHours === undefined ? {} : { newestBackupAgeHours: done.newestBackupAgeHours }),
+    ...(plan === undefined ? {} : { plan }),
+    ...(listed === undefined ? {} : { listed }),
+    ...(newestBackupAgeHours === undefined ? {} : { newestBackupAgeHours }),
   };
 }
 
@@ -229,7 +230,8 @@ export async function flushDelayed(context: RunContext): Promise<readonly Shelve
   return lost;
 }
 
-type Performed = (OperationResult & { readonly listed?: readonly ListedBackup[] }) | { readonly error: ShelveryError };
+type Done = OperationResult & { readonly listed?: readonly ListedBackup[] };
+type Performed = Done | { readonly error: ShelveryError };
 
 async function perform(action: Action, context: RunContext): Promise<Performed> {
   try {
