@@ -8,10 +8,19 @@ const emptyCatch = {
 };
 
 const clocksAndChance = [
-  { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'The domain has no clock: take the time as a value.' },
-  { selector: "NewExpression[callee.name=/^(Date|UTCDate)$/][arguments.length=0]", message: 'The domain has no clock: take the time as a value.' },
+  {
+    selector: "MemberExpression[object.name='Date'][property.name='now']",
+    message: 'The domain has no clock: take the time as a value.',
+  },
+  {
+    selector: 'NewExpression[callee.name=/^(Date|UTCDate)$/][arguments.length=0]',
+    message: 'The domain has no clock: take the time as a value.',
+  },
   { selector: "CallExpression[callee.name='Date']", message: 'The domain has no clock: take the time as a value.' },
-  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'The domain decides the same every time.' },
+  {
+    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    message: 'The domain decides the same every time.',
+  },
 ];
 
 export default defineConfig(

@@ -24,14 +24,16 @@ export interface CliRequest {
 export type ConfigPair = readonly [key: string, value: string];
 
 /** A request, or a text to be printed instead (help, version). */
-export type ParsedArguments = { readonly kind: 'run'; readonly request: CliRequest } | { readonly kind: 'text'; readonly text: string };
+export type ParsedArguments =
+  { readonly kind: 'run'; readonly request: CliRequest } | { readonly kind: 'text'; readonly text: string };
 
 const TYPE_WORDS = [...BACKUP_TYPES, 'all'] as const;
 
 /**
  * Reads a command line without the program's name.
  *
- * @throws ShelveryError `UsageError` that names what is wrong, the nearest word that would do, and all that are allowed.
+ * @throws ShelveryError `UsageError` that names what is wrong, the nearest word that would do, and all that are
+ *   allowed.
  */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
   let text = '';
@@ -49,7 +51,8 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   const types = readTypes(typeWord);
   const action = readAction(actionWord);
   const problems = [types, action].flatMap((read) => ('problem' in read ? [read.problem] : []));
-  if ('problem' in types || 'problem' in action) throw new ShelveryError('UsageError', [...problems, SEE_HELP].join('\n'));
+  if ('problem' in types || 'problem' in action)
+    throw new ShelveryError('UsageError', [...problems, SEE_HELP].join('\n'));
   const options = command.opts<Options>();
   return {
     kind: 'run',
@@ -86,11 +89,15 @@ function makeCommand(write: (text: string) => void): Command {
     .argument('[type]', `one of ${TYPE_WORDS.join(', ')}`)
     .argument('[action]', `one of ${ACTIONS.join(', ')}`)
     .option('--dry-run', 'only read, and print what would be done and why')
-    .option('--config <key=value>', 'a configuration key, over environment and SSM parameters; may be repeated', (pair: string, before: readonly string[] | undefined) => [
-      ...(before ?? []),
-      pair,
-    ])
-    .option('--as-of <time>', "the run's time, which names, retention types and ages come from (ISO 8601, YYYY-MM-DD, YYYY-MM-DD-HHmm; UTC)")
+    .option(
+      '--config <key=value>',
+      'a configuration key, over environment and SSM parameters; may be repeated',
+      (pair: string, before: readonly string[] | undefined) => [...(before ?? []), pair],
+    )
+    .option(
+      '--as-of <time>',
+      "the run's time, which names, retention types and ages come from (ISO 8601, YYYY-MM-DD, YYYY-MM-DD-HHmm; UTC)",
+    )
     .option('--backdate', 'let create_backups take a time more than 24 hours past')
     .option('--region <region>', 'the local region; else AWS_REGION, AWS_DEFAULT_REGION or the region of the profile')
     .option('--json', 'print one JSON document and nothing else on stdout')
@@ -127,8 +134,16 @@ function readPairs(texts: readonly string[]): readonly ConfigPair[] {
   for (const text of texts) {
     const at = text.indexOf('=');
     const key = text.slice(0, Math.max(0, at)).trim();
-    if (key === '') throw new ShelveryError('UsageError', `--config ${JSON.stringify(text)} is no pair; allowed: key=value, such as shelvery_keep_daily_backups=7.`);
-    if (pairs.has(key)) throw new ShelveryError('UsageError', `--config names ${key} twice; name it once (several values of a list are separated by commas).`);
+    if (key === '')
+      throw new ShelveryError(
+        'UsageError',
+        `--config ${JSON.stringify(text)} is no pair; allowed: key=value, such as shelvery_keep_daily_backups=7.`,
+      );
+    if (pairs.has(key))
+      throw new ShelveryError(
+        'UsageError',
+        `--config names ${key} twice; name it once (several values of a list are separated by commas).`,
+      );
     pairs.set(key, text.slice(at + 1));
   }
   return [...pairs];

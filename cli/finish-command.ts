@@ -15,11 +15,15 @@ export interface FinishParts {
 }
 
 /**
- * The command that finishes a run: the same one with the run's time, as a run may be repeated. Nothing for what changes nothing.
+ * The command that finishes a run: the same one with the run's time, as a run may be repeated. Nothing for what changes
+ * nothing.
  *
  * @example 'shelvery ebs create_backups --as-of 2026-11-24T03:01:00Z --region eu-west-1'
  */
-export function finishCommand(run: Pick<TypeRun, 'type' | 'time'>, { program, request, region, now }: FinishParts): string | undefined {
+export function finishCommand(
+  run: Pick<TypeRun, 'type' | 'time'>,
+  { program, request, region, now }: FinishParts,
+): string | undefined {
   if (request.dryRun || request.action === 'list_backups') return undefined;
   const hoursPast = (now.getTime() - run.time.getTime()) / 3_600_000;
   const words = [
@@ -27,7 +31,9 @@ export function finishCommand(run: Pick<TypeRun, 'type' | 'time'>, { program, re
     request.action,
     '--as-of',
     formatIso(run.time),
-    ...(request.backdate || (request.action === 'create_backups' && hoursPast > HOURS_WITHOUT_BACKDATE) ? ['--backdate'] : []),
+    ...(request.backdate || (request.action === 'create_backups' && hoursPast > HOURS_WITHOUT_BACKDATE)
+      ? ['--backdate']
+      : []),
     '--region',
     region,
     ...request.config.flatMap(([key, value]) => ['--config', `${key}=${isSecret(key) ? '<the same value>' : value}`]),

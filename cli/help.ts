@@ -1,7 +1,8 @@
 import { CONFIG_KEYS, describeKey } from '@shelvery/engine';
 
 /** What the program is for. */
-export const HELP_BEFORE = 'Grandfather-father-son backups of AWS resources, with disaster-recovery copies, sharing and a bunker account.';
+export const HELP_BEFORE =
+  'Grandfather-father-son backups of AWS resources, with disaster-recovery copies, sharing and a bunker account.';
 
 const ACTION_LINES = `
 Actions:
@@ -24,7 +25,11 @@ Exit codes: 0 done; 3 some of it failed; 1 nothing succeeded, or the run broke o
 function configLines(): string {
   const width = Math.max(...CONFIG_KEYS.map((key) => key.length));
   const lines = CONFIG_KEYS.map((key) => `  ${key.padEnd(width)}  ${describeKey(key).description}`);
-  return ['', 'Configuration keys (--config key=value, environment, SSM parameters below SHELVERY_SSM_PREFIX):', ...lines].join('\n');
+  return [
+    '',
+    'Configuration keys (--config key=value, environment, SSM parameters below SHELVERY_SSM_PREFIX):',
+    ...lines,
+  ].join('\n');
 }
 
 /** What follows the options: actions, examples, exit codes and every configuration key. */

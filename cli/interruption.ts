@@ -17,8 +17,8 @@ interface SignalSource {
 }
 
 /**
- * The first SIGINT or SIGTERM asks for a clean stop: nothing more is begun, what is under way is finished. The second ends the
- * process at once.
+ * The first SIGINT or SIGTERM asks for a clean stop: nothing more is begun, what is under way is finished. The second
+ * ends the process at once.
  */
 export function watchSignals(source: SignalSource, onFirst: () => void): Interruption {
   const controller = new AbortController();

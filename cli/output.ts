@@ -24,14 +24,20 @@ export interface Output {
 }
 
 /**
- * Opens stdout and stderr. What cannot be written (a full disk, or nobody reads any more, as after `| head`) is dropped: a run is not
- * ended by that.
+ * Opens stdout and stderr. What cannot be written (a full disk, or nobody reads any more, as after `| head`) is
+ * dropped: a run is not ended by that.
  */
-export function openOutput(stdout: Stream, stderr: Stream, environment: Readonly<Record<string, string | undefined>>): Output {
+export function openOutput(
+  stdout: Stream,
+  stderr: Stream,
+  environment: Readonly<Record<string, string | undefined>>,
+): Output {
   const isTerminal = stdout.isTTY === true;
   const error = writer(stderr, () => undefined);
   return {
-    line: writer(stdout, (problem) => error(`warning: standard output cannot be written (${problem}); the run goes on without it`)),
+    line: writer(stdout, (problem) =>
+      error(`warning: standard output cannot be written (${problem}); the run goes on without it`),
+    ),
     error,
     paint: isTerminal && !isSet(environment['NO_COLOR']) && environment['TERM'] !== 'dumb' ? styleText : plain,
     isTerminal,

@@ -13,10 +13,13 @@ export interface DocumentParts {
 }
 
 /**
- * The document of `--json`: the same shape for one type and for all, with an element of `runs` for each. An element has the
- * status report, and, where there are any, the plan of a dry run, the listed backups, and what is unfinished.
+ * The document of `--json`: the same shape for one type and for all, with an element of `runs` for each. An element has
+ * the status report, and, where there are any, the plan of a dry run, the listed backups, and what is unfinished.
  */
-export function runsDocument(runs: readonly TypeRun[], { request, home, time, code, commandOf }: DocumentParts): string {
+export function runsDocument(
+  runs: readonly TypeRun[],
+  { request, home, time, code, commandOf }: DocumentParts,
+): string {
   return JSON.stringify(
     {
       action: request.action,

@@ -13,7 +13,8 @@ export function outcomeLine(outcome: Outcome, paint: Paint): string {
 
 /** What an outcome is about, in words. */
 export function subjectText(outcome: Outcome): string {
-  const { backupName, backupId, entityId, bucket, region, destinationRegion, destinationAccount, sourceAccount } = outcome;
+  const { backupName, backupId, entityId, bucket, region, destinationRegion, destinationAccount, sourceAccount } =
+    outcome;
   const name = backupName ?? backupId;
   const main = name ?? entityId ?? bucket;
   return oneLine(

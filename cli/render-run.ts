@@ -19,9 +19,15 @@ export interface RenderParts {
 }
 
 /** @example 'ebs create_backups in eu-west-1 of 111111111111 as of 2026-11-24T03:01Z' */
-export function runHeading(type: BackupType, { request, home, time, paint }: Omit<RenderParts, 'finish'> & { readonly time: Date }): string {
+export function runHeading(
+  type: BackupType,
+  { request, home, time, paint }: Omit<RenderParts, 'finish'> & { readonly time: Date },
+): string {
   const dry = request.dryRun ? ' (dry run)' : '';
-  return paint('bold', `${type} ${request.action} in ${home.region} of ${home.accountId} as of ${time.toISOString().slice(0, 16)}Z${dry}`);
+  return paint(
+    'bold',
+    `${type} ${request.action} in ${home.region} of ${home.accountId} as of ${time.toISOString().slice(0, 16)}Z${dry}`,
+  );
 }
 
 /** What became of a run: plan or list, counts, what was skipped or failed and why, and the command that finishes it. */
@@ -30,7 +36,10 @@ export function renderRun(run: TypeRun, parts: RenderParts): string {
     case 'not-begun':
       return [`Interrupted before ${run.type} was begun.`, ...finishLines('Run it', parts)].join('\n');
     case 'broken':
-      return [`${parts.paint('red', 'FAILED')}: ${run.error.message}`, ...finishLines('When that is mended, finish it', parts)].join('\n');
+      return [
+        `${parts.paint('red', 'FAILED')}: ${run.error.message}`,
+        ...finishLines('When that is mended, finish it', parts),
+      ].join('\n');
     case 'ran':
       return [...bodyLines(run.result, parts), ...endLines(run, parts)].join('\n');
   }
@@ -39,7 +48,11 @@ export function renderRun(run: TypeRun, parts: RenderParts): string {
 function bodyLines({ plan, listed }: RunResult, { paint, home }: RenderParts): readonly string[] {
   if (plan !== undefined) return [plan.length === 0 ? 'There is nothing to do.' : planTable(plan, paint)];
   if (listed === undefined) return [];
-  return [listed.length === 0 ? `There are no backups of ours in ${home.region} of ${home.accountId}, nor in a DR region in use.` : listTable(listed, paint)];
+  return [
+    listed.length === 0
+      ? `There are no backups of ours in ${home.region} of ${home.accountId}, nor in a DR region in use.`
+      : listTable(listed, paint),
+  ];
 }
 
 function planTable(plan: readonly PlanLine[], paint: Paint): string {
@@ -60,13 +73,19 @@ function listTable(listed: readonly ListedBackup[], paint: Paint): string {
     backup.metadata,
     backup.fate,
   ]);
-  return renderTable(['NAME', 'ID', 'RESOURCE', 'PLACE', 'REGION', 'RETENTION', 'CREATED', 'STATE', 'METADATA', 'EXPIRES OR WHY KEPT'], rows, paint);
+  return renderTable(
+    ['NAME', 'ID', 'RESOURCE', 'PLACE', 'REGION', 'RETENTION', 'CREATED', 'STATE', 'METADATA', 'EXPIRES OR WHY KEPT'],
+    rows,
+    paint,
+  );
 }
 
 function endLines(run: Extract<TypeRun, { kind: 'ran' }>, parts: RenderParts): readonly string[] {
   const { result, interrupted } = run;
   const { status } = result.report;
-  const word = interrupted ? parts.paint('yellow', 'INTERRUPTED') : parts.paint(status === 'OK' ? 'green' : 'red', status);
+  const word = interrupted
+    ? parts.paint('yellow', 'INTERRUPTED')
+    : parts.paint(status === 'OK' ? 'green' : 'red', status);
   return [
     `${word}: ${countsText(result)}`,
     ...brokeOffLines(result),
@@ -78,7 +97,8 @@ function endLines(run: Extract<TypeRun, { kind: 'ran' }>, parts: RenderParts): r
 
 /** Why the run broke off, where that is no outcome and so not among the reasons. */
 function brokeOffLines({ brokeOff, outcomes }: RunResult): readonly string[] {
-  if (brokeOff === undefined || outcomes.some((outcome) => outcome.status === 'failed' && outcome.error === brokeOff)) return [];
+  if (brokeOff === undefined || outcomes.some((outcome) => outcome.status === 'failed' && outcome.error === brokeOff))
+    return [];
   return [`  broke off: ${oneLine(brokeOff.message)}`];
 }
 
@@ -89,17 +109,29 @@ function countsText(result: RunResult): string {
   if (plan === undefined) return tallyText(createTally(outcomes, report.summary.collected));
   const counts = new Map<string, number>();
   for (const { what } of plan) counts.set(what, (counts.get(what) ?? 0) + 1);
-  const planned = [...counts].map(([what, count]) => (what === 'found' ? `${count} found made` : `${count} to ${what}`)).join(', ');
+  const planned = [...counts]
+    .map(([what, count]) => (what === 'found' ? `${count} found made` : `${count} to ${what}`))
+    .join(', ');
   return `nothing was changed${planned === '' ? '' : `; ${planned}`}${failed}`;
 }
 
 function reasonLines(status: 'failed' | 'ignored', outcomes: readonly Outcome[]): readonly string[] {
   const those = outcomes.filter((outcome) => outcome.status === status);
-  const lines = those.slice(0, MOST_REASONS).map((outcome) => `  ${status === 'failed' ? 'failed' : 'skipped'}: ${[subjectText(outcome), whyText(outcome)].filter((part) => part !== '').join(': ')}`);
-  return those.length > MOST_REASONS ? [...lines, `  … and ${those.length - MOST_REASONS} more (--json names all)`] : lines;
+  const lines = those
+    .slice(0, MOST_REASONS)
+    .map(
+      (outcome) =>
+        `  ${status === 'failed' ? 'failed' : 'skipped'}: ${[subjectText(outcome), whyText(outcome)].filter((part) => part !== '').join(': ')}`,
+    );
+  return those.length > MOST_REASONS
+    ? [...lines, `  … and ${those.length - MOST_REASONS} more (--json names all)`]
+    : lines;
 }
 
-function unfinishedLines({ result, unfinished, interrupted }: Extract<TypeRun, { kind: 'ran' }>, parts: RenderParts): readonly string[] {
+function unfinishedLines(
+  { result, unfinished, interrupted }: Extract<TypeRun, { kind: 'ran' }>,
+  parts: RenderParts,
+): readonly string[] {
   const left = [
     ...(result.remaining > 0 ? [`${result.remaining} not begun`] : []),
     ...(unfinished.length > 0 ? [`${unfinished.length} not finished`] : []),
@@ -108,7 +140,10 @@ function unfinishedLines({ result, unfinished, interrupted }: Extract<TypeRun, {
   const interruptedOnes = unfinished.filter(({ why }) => why === 'interrupted');
   const named = interruptedOnes
     .slice(0, MOST_REASONS)
-    .map(({ message: { operation }, why }) => `  ${why}: ${operation.action} of ${operation.backupId} in ${operation.region}`);
+    .map(
+      ({ message: { operation }, why }) =>
+        `  ${why}: ${operation.action} of ${operation.backupId} in ${operation.region}`,
+    );
   const more = interruptedOnes.length > MOST_REASONS ? [`  … and ${interruptedOnes.length - MOST_REASONS} more`] : [];
   const lines = left.length > 0 ? [`Unfinished: ${left.join(', ')}.`, ...named, ...more] : [];
   if (left.length > 0 || interrupted) return [...lines, ...finishLines('Finish it', parts)];

@@ -7,7 +7,10 @@ export function renderTable(headings: readonly string[], rows: readonly (readonl
   const widths = headings.map((_heading, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
   return cells
     .map((row, index) => {
-      const text = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+      const text = row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd();
       return index === 0 ? paint('bold', text) : text;
     })
     .join('\n');

@@ -1,4 +1,14 @@
-import { createParameterReader, isShelveryError, openAwsAccess, ownClientConfig, resolveRunConfig, resolveRunTime, reworded, systemClock, toShelveryError } from '@shelvery/engine';
+import {
+  createParameterReader,
+  isShelveryError,
+  openAwsAccess,
+  ownClientConfig,
+  resolveRunConfig,
+  resolveRunTime,
+  reworded,
+  systemClock,
+  toShelveryError,
+} from '@shelvery/engine';
 import type { Region, RunConfig } from '@shelvery/engine';
 import { parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
@@ -28,7 +38,10 @@ export interface CliProcess {
   readonly stderr: NodeJS.WriteStream;
 }
 
-/** Does what a command line (without the program's name) asks for. Never throws: what is wrong is said, and in the exit code. */
+/**
+ * Does what a command line (without the program's name) asks for. Never throws: what is wrong is said, and in the exit
+ * code.
+ */
 export async function runCli(argv: readonly string[], parts: CliProcess): Promise<ExitCode> {
   const output = openOutput(parts.stdout, parts.stderr, parts.environment);
   try {
@@ -43,16 +56,22 @@ export async function runCli(argv: readonly string[], parts: CliProcess): Promis
     const code = exitCodeOfError(error);
     if (argv.includes('--json')) output.line(errorDocument(error, code));
     output.error(`${output.paint('red', 'error:')} ${error.message}`);
-    if (argv.includes('--verbose') && !isShelveryError(thrown) && thrown instanceof Error) output.error(thrown.stack ?? '');
+    if (argv.includes('--verbose') && !isShelveryError(thrown) && thrown instanceof Error)
+      output.error(thrown.stack ?? '');
     return code;
   }
 }
 
-async function runRequest(request: CliRequest, output: Output, { environment, program }: CliProcess): Promise<ExitCode> {
+async function runRequest(
+  request: CliRequest,
+  output: Output,
+  { environment, program }: CliProcess,
+): Promise<ExitCode> {
   const show = request.json ? showNothing : output.isTerminal && !request.verbose ? showProgress : showLines;
   const interruption = watchSignals(process, () => {
     // Live progress says it itself, and holds back what is written beside it.
-    if (show !== showProgress) output.error('Stopping: what is under way is finished, nothing more is begun. A second Ctrl-C ends at once.');
+    if (show !== showProgress)
+      output.error('Stopping: what is under way is finished, nothing more is begun. A second Ctrl-C ends at once.');
   });
   try {
     const region = await resolveRegion(request.region, environment);
@@ -65,9 +84,11 @@ async function runRequest(request: CliRequest, output: Output, { environment, pr
       ...(request.asOf === undefined ? {} : { given: request.asOf }),
     });
     const { role_arn: roleArn, role_external_id: roleExternalId } = config.values;
-    const access = await openAwsAccess({ region, roleArn, roleExternalId, clock: systemClock }).catch((error: unknown) => {
-      throw withProfile(error, environment['AWS_PROFILE']);
-    });
+    const access = await openAwsAccess({ region, roleArn, roleExternalId, clock: systemClock }).catch(
+      (error: unknown) => {
+        throw withProfile(error, environment['AWS_PROFILE']);
+      },
+    );
     const log = createTerminalLog(output, request);
     const commandOf = (run: TypeRun): string | undefined =>
       finishCommand(run, { program: programWord(program), request, region, now: systemClock.now() });
@@ -90,7 +111,8 @@ async function runRequest(request: CliRequest, output: Output, { environment, pr
         }),
       render: (run) => renderRun(run, { request, home: access.home, finish: commandOf(run), paint: output.paint }),
     });
-    if (request.json) output.line(runsDocument(runs, { request, home: access.home, time, code: exitCodeOf(runs), commandOf }));
+    if (request.json)
+      output.line(runsDocument(runs, { request, home: access.home, time, code: exitCodeOf(runs), commandOf }));
     return exitCodeOf(runs);
   } finally {
     interruption.end();
@@ -103,7 +125,11 @@ function withProfile(error: unknown, profile: string | undefined): unknown {
   return reworded(error, `${error.message} AWS_PROFILE is ${JSON.stringify(profile)}: is there such a profile?`);
 }
 
-async function readConfig(request: CliRequest, region: Region, environment: CliProcess['environment']): Promise<RunConfig> {
+async function readConfig(
+  request: CliRequest,
+  region: Region,
+  environment: CliProcess['environment'],
+): Promise<RunConfig> {
   const prefix = environment['SHELVERY_SSM_PREFIX'];
   return resolveRunConfig({
     payload: Object.fromEntries(request.config),

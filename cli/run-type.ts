@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { RunId, createInProcessOperations, openAwsParts, runAction, systemClock, toShelveryError } from '@shelvery/engine';
+import {
+  RunId,
+  createInProcessOperations,
+  openAwsParts,
+  runAction,
+  systemClock,
+  toShelveryError,
+} from '@shelvery/engine';
 import type { AwsAccess, BackupType, Log, RunConfig } from '@shelvery/engine';
 import { ADAPTERS } from './adapters.js';
 import type { CliRequest } from './arguments.js';

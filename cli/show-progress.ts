@@ -49,6 +49,7 @@ export const showProgress: Show = async ({ request, output, home, time, interrup
     // Ctrl-C is ours: listr2 would end the process.
     registerSignalListeners: false,
   }).run();
-  for (const run of runs) output.line(`\n${runHeading(run.type, { request, home, time, paint: output.paint })}\n${render(run)}`);
+  for (const run of runs)
+    output.line(`\n${runHeading(run.type, { request, home, time, paint: output.paint })}\n${render(run)}`);
   return runs;
 };

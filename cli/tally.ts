@@ -49,7 +49,12 @@ export function createTally(outcomes: readonly Outcome[] = [], collected = 0): T
 
 /** @example '4 found, 3 created, 3 stored, 1 skipped, 0 failed' */
 export function tallyText({ collected, done, skipped, failed }: Tally): string {
-  return [`${collected} found`, ...[...done].map(([word, count]) => `${count} ${word.replace('(s)', count === 1 ? '' : 's')}`), `${skipped} skipped`, `${failed} failed`].join(', ');
+  return [
+    `${collected} found`,
+    ...[...done].map(([word, count]) => `${count} ${word.replace('(s)', count === 1 ? '' : 's')}`),
+    `${skipped} skipped`,
+    `${failed} failed`,
+  ].join(', ');
 }
 
 /** @example 'waiting for 3 backups to become available' */

@@ -2,11 +2,15 @@ import type { Log } from '@shelvery/engine';
 import type { Output } from './output.js';
 
 /** What is logged and also an outcome, which is shown as such. */
-const SHOWN_AS_OUTCOME: ReadonlySet<string> = new Set(['SHELVERY_OUTCOME_FAILED', 'SHELVERY_RUN_BROKE_OFF', 'SHELVERY_DELAYED_LOST']);
+const SHOWN_AS_OUTCOME: ReadonlySet<string> = new Set([
+  'SHELVERY_OUTCOME_FAILED',
+  'SHELVERY_RUN_BROKE_OFF',
+  'SHELVERY_DELAYED_LOST',
+]);
 
 /**
- * The log of a run on a terminal, on stderr: warnings always, each once, also when every backup type has the same; the rest only
- * when it is asked for.
+ * The log of a run on a terminal, on stderr: warnings always, each once, also when every backup type has the same; the
+ * rest only when it is asked for.
  */
 export function createTerminalLog(output: Pick<Output, 'error'>, options: { readonly verbose: boolean }): Log {
   const warned = new Set<string>();

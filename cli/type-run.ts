@@ -8,7 +8,12 @@ export interface Unfinished {
 
 /** What became of the run of one backup type. */
 export type TypeRun = { readonly type: BackupType; readonly time: Date } & (
-  | { readonly kind: 'ran'; readonly result: RunResult; readonly unfinished: readonly Unfinished[]; readonly interrupted: boolean }
+  | {
+      readonly kind: 'ran';
+      readonly result: RunResult;
+      readonly unfinished: readonly Unfinished[];
+      readonly interrupted: boolean;
+    }
   /** It ended by an error that no run should have. */
   | { readonly kind: 'broken'; readonly error: ShelveryError }
   /** The command was interrupted before. */

@@ -4,17 +4,24 @@ import { readFileSync } from 'node:fs';
 export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 /**
- * The SDK's schema of a service is one file, whose parts esbuild drops where they are not used: but not those with computed keys
- * (`{ [_xN]: … }`), as a key could have effects. Here the keys are constants of the file; written out, the EC2 client takes 20 KB in place
- * of 560.
+ * The SDK's schema of a service is one file, whose parts esbuild drops where they are not used: but not those with
+ * computed keys (`{ [_xN]: … }`), as a key could have effects. Here the keys are constants of the file; written out,
+ * the EC2 client takes 20 KB in place of 560.
  */
 const shakeableSchemas = {
   name: 'shakeable-schemas',
   setup(context) {
     context.onLoad({ filter: /[\\/]@aws-sdk[\\/].*[\\/]schemas_0\.js$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
-      const constants = new Map([...source.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name, text]) => [name, text]));
-      return { loader: 'js', contents: source.replace(/\[(_\w+)\]:/g, (key, name) => (constants.has(name) ? `${constants.get(name)}:` : key)) };
+      const constants = new Map(
+        [...source.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name, text]) => [name, text]),
+      );
+      return {
+        loader: 'js',
+        contents: source.replace(/\[(_\w+)\]:/g, (key, name) =>
+          constants.has(name) ? `${constants.get(name)}:` : key,
+        ),
+      };
     });
   },
 };

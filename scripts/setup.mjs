@@ -66,7 +66,10 @@ async function installPackages() {
 const stampOf = (folder) => at(`.venv/${folder}/.requirements-sha256`);
 /** With the place, since an environment names its own in every script and does not survive a move. */
 const hashOf = (folder) =>
-  createHash('sha256').update(root).update(readFileSync(at(`tests/${folder}/requirements.txt`))).digest('hex');
+  createHash('sha256')
+    .update(root)
+    .update(readFileSync(at(`tests/${folder}/requirements.txt`)))
+    .digest('hex');
 
 function environmentIsThere(folder) {
   // existsSync follows the link to the Python it was made with, which may have been removed since.
@@ -81,7 +84,10 @@ function findPython() {
   for (const name of names) {
     const trial = spawnSync(
       name,
-      ['-c', 'import json, sys, importlib.util as u; print(json.dumps([*sys.version_info[:2], all(map(u.find_spec, ("venv", "ensurepip")))]))'],
+      [
+        '-c',
+        'import json, sys, importlib.util as u; print(json.dumps([*sys.version_info[:2], all(map(u.find_spec, ("venv", "ensurepip")))]))',
+      ],
       { encoding: 'utf8' },
     );
     if (trial.status !== 0) continue;
@@ -113,7 +119,11 @@ const running = new Set();
 let interrupted;
 
 // An install that went on by itself would be in the way of the next one.
-for (const [signal, exitCode] of [['SIGHUP', 129], ['SIGINT', 130], ['SIGTERM', 143]]) {
+for (const [signal, exitCode] of [
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
   process.on(signal, () => {
     interrupted = exitCode;
     for (const child of running) child.kill('SIGTERM');

@@ -1,5 +1,5 @@
-// All of `npm test` after set-up: the checks that need no test run first, two at a time, then the tests. Those of the deployed stack mostly
-// wait, so that they run beside the others.
+// All of `npm test` after set-up: the checks that need no test run first, two at a time, then the tests. Those of the
+// deployed stack mostly wait, so that they run beside the others.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chdir, exit, stdout } from 'node:process';
@@ -32,7 +32,7 @@ async function lane(...names) {
   return results;
 }
 
-const checks = (await Promise.all([lane('typecheck', 'depcruise', 'knip', 'build'), lane('lint')])).flat();
+const checks = (await Promise.all([lane('typecheck', 'depcruise', 'knip', 'build'), lane('format:check', 'lint')])).flat();
 const failed = checks.filter(({ passed }) => !passed);
 for (const { name, output } of failed) {
   // Where types are wrong, most of what lint says comes from that.

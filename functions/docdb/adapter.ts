@@ -29,7 +29,8 @@ export function createDocdbAdapter(parts: { readonly access: AwsAccess; readonly
     changes: {
       create: (region, input) => making(region).send(new CreateDBClusterSnapshotCommand(input)),
       copy: (region, input) => making(region).send(new CopyDBClusterSnapshotCommand(input)),
-      remove: (region, id) => client(region).send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id })),
+      remove: (region, id) =>
+        client(region).send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id })),
       share: (region, input) => client(region).send(new ModifyDBClusterSnapshotAttributeCommand(input)),
       tag: (region, input) => client(region).send(new AddTagsToResourceCommand(input)),
     },

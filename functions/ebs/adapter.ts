@@ -20,7 +20,13 @@ import { fromTagList } from '../shared/tag-list.js';
  *
  * @example createEbsAdapter({ access, prefix: 'shelvery' })
  */
-export function createEbsAdapter({ access, prefix }: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
+export function createEbsAdapter({
+  access,
+  prefix,
+}: {
+  readonly access: AwsAccess;
+  readonly prefix: string;
+}): BackupAdapter {
   const clients = createEc2Clients(access);
   const home = access.home.region;
 
@@ -79,7 +85,8 @@ export function createEbsAdapter({ access, prefix }: { readonly access: AwsAcces
       notShareable: ['OperationNotPermitted'],
     },
 
-    listResources: async () => (await listVolumes(clients.of(home), markedResources(prefix))).map((volume) => resourceOf(volume, home)),
+    listResources: async () =>
+      (await listVolumes(clients.of(home), markedResources(prefix))).map((volume) => resourceOf(volume, home)),
 
     findResources: async (ids) => {
       const volumes = await listByValues('volume-id', ids, (filter) => listVolumes(clients.of(home), filter));
@@ -132,11 +139,15 @@ export function createEbsAdapter({ access, prefix }: { readonly access: AwsAcces
 
     findShared: async (sources) => {
       const ids = sources.map(({ id }) => id);
-      const snapshots = await listByValues('snapshot-id', ids, (filter) => listSharedSnapshots(clients.of(home), filter));
+      const snapshots = await listByValues('snapshot-id', ids, (filter) =>
+        listSharedSnapshots(clients.of(home), filter),
+      );
       const byId = new Map(snapshots.map((snapshot) => [snapshot.SnapshotId, snapshot]));
       return sources.flatMap((source) => {
         const { OwnerId, Encrypted } = byId.get(source.id) ?? {};
-        return OwnerId === undefined ? [] : [{ ...source, ownerId: AccountId.parse(OwnerId), encrypted: Encrypted === true }];
+        return OwnerId === undefined
+          ? []
+          : [{ ...source, ownerId: AccountId.parse(OwnerId), encrypted: Encrypted === true }];
       });
     },
 
@@ -197,14 +208,23 @@ async function listVolumes(client: EC2Client, filter: Filter): Promise<readonly 
 
 function resourceOf(volume: Volume, region: Region): Resource {
   const { VolumeId, Tags: tags, CreateTime: created } = volume;
-  return { id: ResourceId.parse(VolumeId), region, tags: fromTagList(tags), ...(created === undefined ? {} : { createdAt: created }) };
+  return {
+    id: ResourceId.parse(VolumeId),
+    region,
+    tags: fromTagList(tags),
+    ...(created === undefined ? {} : { createdAt: created }),
+  };
 }
 
 /** A snapshot as a backup; none where it belongs to an AMI or lies in the Recycle Bin. */
 function foundSnapshot(snapshot: Snapshot, region: Region, prefix: string): readonly FoundBackup[] {
   const tags = fromTagList(snapshot.Tags);
   const state = stateOf(snapshot);
-  if (state === undefined || tags[tagKey(prefix, TAG.amiId)] !== undefined || tags[tagKey(prefix, TAG.amiName)] !== undefined) {
+  if (
+    state === undefined ||
+    tags[tagKey(prefix, TAG.amiId)] !== undefined ||
+    tags[tagKey(prefix, TAG.amiName)] !== undefined
+  ) {
     return [];
   }
   const { StateMessage: stateReason, StartTime: startedAt, KmsKeyId: kmsKeyId } = snapshot;

@@ -26,7 +26,13 @@ const LIVING_STATES: readonly string[] = ['pending', 'running', 'stopping', 'sto
  *
  * @example createAmiAdapter({ access, prefix: 'shelvery' })
  */
-export function createAmiAdapter({ access, prefix }: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
+export function createAmiAdapter({
+  access,
+  prefix,
+}: {
+  readonly access: AwsAccess;
+  readonly prefix: string;
+}): BackupAdapter {
   const clients = createEc2Clients(access);
   const home = access.home.region;
 
@@ -37,7 +43,11 @@ export function createAmiAdapter({ access, prefix }: { readonly access: AwsAcces
     const client = clients.of(region);
     const images = await listOwnImages(client, [filter]);
     for (const image of images) seenSnapshots.set(image.ImageId ?? '', snapshotsOf(image));
-    return withFailures(client, images.flatMap((image) => foundImage(image, region)), prefix);
+    return withFailures(
+      client,
+      images.flatMap((image) => foundImage(image, region)),
+      prefix,
+    );
   }
 
   /** Tags for an image and for its snapshots, in the call that makes both. */
@@ -100,7 +110,8 @@ export function createAmiAdapter({ access, prefix }: { readonly access: AwsAcces
       notShareable: ['OperationNotPermitted'],
     },
 
-    listResources: async () => (await listInstances(clients.of(home), markedResources(prefix))).map((each) => resourceOf(each, home)),
+    listResources: async () =>
+      (await listInstances(clients.of(home), markedResources(prefix))).map((each) => resourceOf(each, home)),
 
     findResources: async (ids) => {
       const instances = await listByValues('instance-id', ids, (filter) => listInstances(clients.of(home), filter));
@@ -190,7 +201,9 @@ export function createAmiAdapter({ access, prefix }: { readonly access: AwsAcces
       const byId = new Map(images.map((image) => [image.ImageId, image]));
       return sources.flatMap((source) => {
         const image = byId.get(source.id);
-        return image?.OwnerId === undefined ? [] : [{ ...source, ownerId: AccountId.parse(image.OwnerId), encrypted: isEncrypted(image) }];
+        return image?.OwnerId === undefined
+          ? []
+          : [{ ...source, ownerId: AccountId.parse(image.OwnerId), encrypted: isEncrypted(image) }];
       });
     },
 
@@ -245,10 +258,18 @@ async function listInstances(client: EC2Client, filter: Filter): Promise<readonl
 
 function resourceOf(instance: Instance, region: Region): Resource {
   const { InstanceId, Tags: tags, LaunchTime: launched } = instance;
-  return { id: ResourceId.parse(InstanceId), region, tags: fromTagList(tags), ...(launched === undefined ? {} : { createdAt: launched }) };
+  return {
+    id: ResourceId.parse(InstanceId),
+    region,
+    tags: fromTagList(tags),
+    ...(launched === undefined ? {} : { createdAt: launched }),
+  };
 }
 
-/** Whether a deregistration failed because the image is gone; `Unavailable` is also said of one in a state that forbids it. */
+/**
+ * Whether a deregistration failed because the image is gone; `Unavailable` is also said of one in a state that forbids
+ * it.
+ */
 async function isGone(client: EC2Client, id: string, error: unknown): Promise<boolean> {
   if (isNamed(error, 'InvalidAMIID.NotFound')) return true;
   if (!isNamed(error, 'InvalidAMIID.Unavailable')) return false;

@@ -9,8 +9,8 @@ import { fromTagList } from '../shared/tag-list.js';
 import { listOwnImages, snapshotsOf } from './images.js';
 
 /**
- * The tags of an image's snapshots: those of the image, less the mark of a backup, so that they are not taken for one, and
- * with the image's name. One of the 50 stays free for the image's id, which is only known later.
+ * The tags of an image's snapshots: those of the image, less the mark of a backup, so that they are not taken for one,
+ * and with the image's name. One of the 50 stays free for the image's id, which is only known later.
  */
 export function snapshotTags(tags: Tags, imageName: string, prefix: string): Tags {
   const isOurs = (key: string): boolean => key.startsWith(`${prefix}:`) || key === PREFIX_TAG || key === 'Name';
@@ -20,8 +20,8 @@ export function snapshotTags(tags: Tags, imageName: string, prefix: string): Tag
 }
 
 /**
- * Adds to failed images what their snapshots say of it: the reason and the key. An image names no key, and one that failed
- * does not even name its snapshots.
+ * Adds to failed images what their snapshots say of it: the reason and the key. An image names no key, and one that
+ * failed does not even name its snapshots.
  */
 export async function withFailures(
   client: EC2Client,
@@ -32,7 +32,9 @@ export async function withFailures(
   const key = tagKey(prefix, TAG.amiName);
   const snapshots = await listByValues(`tag:${key}`, names, (filter) => listOwnSnapshots(client, [filter]));
   return found.map((backup) => {
-    const failed = snapshots.find(({ State, Tags: tags }) => State === 'error' && fromTagList(tags)[key] === backup.serviceName);
+    const failed = snapshots.find(
+      ({ State, Tags: tags }) => State === 'error' && fromTagList(tags)[key] === backup.serviceName,
+    );
     if (backup.state !== 'failed' || failed === undefined) return backup;
     const { StateMessage: stateReason, KmsKeyId: kmsKeyId } = failed;
     return {
@@ -55,9 +57,9 @@ interface MendingPlan {
 const GRACE_MILLISECONDS = 24 * 3_600_000;
 
 /**
- * Plans what an earlier run left undone. A snapshot is only removed where it is certain that it is the rest of an image:
- * complete, not held, no copy that somebody made of such a snapshot, used by no image; and its image's id is known and gone,
- * or only its name, no image has that, and a day has passed.
+ * Plans what an earlier run left undone. A snapshot is only removed where it is certain that it is the rest of an
+ * image: complete, not held, no copy that somebody made of such a snapshot, used by no image; and its image's id is
+ * known and gone, or only its name, no image has that, and a day has passed.
  *
  * @param snapshots listed before the images, so that the image of each is in the list if it exists at all.
  * @param images all of the account's own in the region.
@@ -75,13 +77,18 @@ function planMending(snapshots: readonly Snapshot[], images: readonly Image[], p
     const amiName = tags[tagKey(prefix, TAG.amiName)];
     const image = imageOf.get(id);
     if (image?.ImageId !== undefined) {
-      if (amiId === undefined && amiName === image.Name) name.set(image.ImageId, [...(name.get(image.ImageId) ?? []), id]);
+      if (amiId === undefined && amiName === image.Name)
+        name.set(image.ImageId, [...(name.get(image.ImageId) ?? []), id]);
       continue;
     }
     if (!isRemovable(snapshot, prefix)) continue;
     if (amiId !== undefined) {
       if (!ids.has(amiId)) remove.push({ id, image: amiId });
-    } else if (amiName !== undefined && !names.has(amiName) && now.getTime() - startedAt.getTime() > GRACE_MILLISECONDS) {
+    } else if (
+      amiName !== undefined &&
+      !names.has(amiName) &&
+      now.getTime() - startedAt.getTime() > GRACE_MILLISECONDS
+    ) {
       remove.push({ id, image: amiName });
     }
   }
@@ -95,7 +102,9 @@ export async function mendSnapshots(
   { dryRun, covers }: MendScope,
 ): Promise<readonly MendedItem[]> {
   const keys = [tagKey(prefix, TAG.amiId), tagKey(prefix, TAG.amiName)];
-  const snapshots = (await listOwnSnapshots(client, [{ Name: 'tag-key', Values: keys }])).filter(({ Tags: tags }) => covers(fromTagList(tags)));
+  const snapshots = (await listOwnSnapshots(client, [{ Name: 'tag-key', Values: keys }])).filter(({ Tags: tags }) =>
+    covers(fromTagList(tags)),
+  );
   if (snapshots.length === 0) return [];
   const plan = planMending(snapshots, await listOwnImages(client, []), prefix, new Date());
   const steps: { readonly items: readonly MendedItem[]; readonly act: () => Promise<void> }[] = [
@@ -116,7 +125,13 @@ export async function mendSnapshots(
 export async function removeSnapshotsOf(client: EC2Client, imageId: string, prefix: string): Promise<void> {
   const snapshots = await listOwnSnapshots(client, [{ Name: `tag:${tagKey(prefix, TAG.amiId)}`, Values: [imageId] }]);
   const left = snapshots.filter((snapshot) => isRemovable(snapshot, prefix));
-  await finishAll(left.map(({ SnapshotId: id = '' }) => () => deleteUnusedSnapshot(client, id)));
+  await finishAll(
+    left.map(
+      ({ SnapshotId: id = '' }) =>
+        () =>
+          deleteUnusedSnapshot(client, id),
+    ),
+  );
 }
 
 /** Complete, not held, and made for an image: not a copy that somebody made of such a snapshot, tags and all. */

@@ -16,9 +16,14 @@ export async function listOwnImages(client: EC2Client, filters: readonly Filter[
   return images;
 }
 
-/** Images that name our account among those that may use them, deprecated ones too, on every page; not what is public. */
+/**
+ * Images that name our account among those that may use them, deprecated ones too, on every page; not what is public.
+ */
 export async function listSharedImages(client: EC2Client, filter: Filter): Promise<readonly Image[]> {
-  const pages = paginateDescribeImages({ client, pageSize: PAGE_SIZE }, { ExecutableUsers: ['self'], IncludeDeprecated: true, Filters: [filter] });
+  const pages = paginateDescribeImages(
+    { client, pageSize: PAGE_SIZE },
+    { ExecutableUsers: ['self'], IncludeDeprecated: true, Filters: [filter] },
+  );
   const images: Image[] = [];
   for await (const page of pages) images.push(...(page.Images ?? []));
   return images;

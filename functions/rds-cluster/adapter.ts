@@ -27,14 +27,16 @@ export function createRdsClusterAdapter(parts: { readonly access: AwsAccess; rea
     listed: [],
     // A cluster whose engine is not told is not taken: it could be another service's.
     takes: (engine) => engine !== '' && !OTHER_SERVICES.includes(engine),
-    // Engines of Multi-AZ clusters are `mysql` and `postgres` (page "Limitations of Multi-AZ DB clusters for Amazon RDS").
+    // Engines of Multi-AZ clusters are `mysql` and `postgres` (page "Limitations of Multi-AZ DB clusters for Amazon
+    // RDS").
     copies: (engine) => engine.startsWith('aurora'),
     pullsAcrossRegions: true,
     copiesAutomated: (values) => values.shelvery_rds_backup_mode === 'RDS_COPY_AUTOMATED_SNAPSHOT',
     changes: {
       create: (region, input) => making(region).send(new CreateDBClusterSnapshotCommand(input)),
       copy: (region, input) => making(region).send(new CopyDBClusterSnapshotCommand(input)),
-      remove: (region, id) => client(region).send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id })),
+      remove: (region, id) =>
+        client(region).send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id })),
       share: (region, input) => client(region).send(new ModifyDBClusterSnapshotAttributeCommand(input)),
       tag: (region, input) => client(region).send(new AddTagsToResourceCommand(input)),
     },

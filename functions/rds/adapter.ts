@@ -10,7 +10,17 @@ import {
   paginateDescribeDBSnapshots,
 } from '@aws-sdk/client-rds';
 import type { DBSnapshot, DescribeDBSnapshotsMessage } from '@aws-sdk/client-rds';
-import { BackupId, ResourceId, TAG, faultName, formatDateCreated, isMarked, isOurs, perRegion, tagKey } from '@shelvery/engine';
+import {
+  BackupId,
+  ResourceId,
+  TAG,
+  faultName,
+  formatDateCreated,
+  isMarked,
+  isOurs,
+  perRegion,
+  tagKey,
+} from '@shelvery/engine';
 import type {
   AwsAccess,
   BackupAdapter,
@@ -55,7 +65,13 @@ const FAULTS: ServiceFaults = {
 };
 
 /** Backups of RDS instances that are no member of a cluster. */
-export function createRdsAdapter({ access, prefix }: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
+export function createRdsAdapter({
+  access,
+  prefix,
+}: {
+  readonly access: AwsAccess;
+  readonly prefix: string;
+}): BackupAdapter {
   const { home } = access;
   const client = perRegion((region) => new RDSClient(access.config(region)));
   /** For calls that make something: a name that a first try took would look like somebody else's to a second. */
@@ -71,7 +87,13 @@ export function createRdsAdapter({ access, prefix }: { readonly access: AwsAcces
   async function instances(): Promise<Resource[]> {
     const resources: Resource[] = [];
     for await (const page of paginateDescribeDBInstances({ client: client(home.region) }, {})) {
-      for (const { DBInstanceIdentifier, DBClusterIdentifier, DbiResourceId, InstanceCreateTime, TagList } of page.DBInstances ?? []) {
+      for (const {
+        DBInstanceIdentifier,
+        DBClusterIdentifier,
+        DbiResourceId,
+        InstanceCreateTime,
+        TagList,
+      } of page.DBInstances ?? []) {
         if (DBInstanceIdentifier === undefined || DBClusterIdentifier !== undefined) continue;
         if (DbiResourceId !== undefined) resourceIds.set(DBInstanceIdentifier, DbiResourceId);
         resources.push({
@@ -87,7 +109,8 @@ export function createRdsAdapter({ access, prefix }: { readonly access: AwsAcces
 
   async function snapshots(region: Region, of: DescribeDBSnapshotsMessage): Promise<DBSnapshot[]> {
     const found: DBSnapshot[] = [];
-    for await (const page of paginateDescribeDBSnapshots({ client: client(region) }, of)) found.push(...(page.DBSnapshots ?? []));
+    for await (const page of paginateDescribeDBSnapshots({ client: client(region) }, of))
+      found.push(...(page.DBSnapshots ?? []));
     return found;
   }
 
@@ -134,7 +157,11 @@ export function createRdsAdapter({ access, prefix }: { readonly access: AwsAcces
 
   async function create({ name, resource, tags }: PlannedBackup): Promise<FoundBackup> {
     const { DBSnapshot } = await making(home.region).send(
-      new CreateDBSnapshotCommand({ DBSnapshotIdentifier: name, DBInstanceIdentifier: resource.id, Tags: toTagList(tags) }),
+      new CreateDBSnapshotCommand({
+        DBSnapshotIdentifier: name,
+        DBInstanceIdentifier: resource.id,
+        Tags: toTagList(tags),
+      }),
     );
     return made(DBSnapshot, home.region, name, tags);
   }
@@ -150,7 +177,9 @@ export function createRdsAdapter({ access, prefix }: { readonly access: AwsAcces
         Tags: toTagList(copied.tags),
         ...(copied.kmsKeyId === undefined ? {} : { KmsKeyId: copied.kmsKeyId }),
         // Default option groups exist everywhere and are not copied (page "Copying a DB snapshot for Amazon RDS").
-        ...(copied.optionGroup === undefined || copied.optionGroup.startsWith('default:') ? {} : { CopyOptionGroup: true }),
+        ...(copied.optionGroup === undefined || copied.optionGroup.startsWith('default:')
+          ? {}
+          : { CopyOptionGroup: true }),
       }),
     );
     return made(DBSnapshot, toRegion, copied.name, copied.tags);
@@ -162,7 +191,10 @@ export function createRdsAdapter({ access, prefix }: { readonly access: AwsAcces
     return optionGroups.get(key);
   }
 
-  async function describeBackups(region: Region, ids: readonly BackupId[]): Promise<ReadonlyMap<BackupId, FoundBackup>> {
+  async function describeBackups(
+    region: Region,
+    ids: readonly BackupId[],
+  ): Promise<ReadonlyMap<BackupId, FoundBackup>> {
     const found = new Map<BackupId, FoundBackup>();
     for (const Values of inGroups([...new Set<string>(ids)], IDS_PER_DESCRIBE)) {
       const group = await snapshots(region, { SnapshotType: 'manual', Filters: [{ Name: 'db-snapshot-id', Values }] });
@@ -197,7 +229,8 @@ export function createRdsAdapter({ access, prefix }: { readonly access: AwsAcces
     },
 
     async createBackup(planned): Promise<CreatedBackup> {
-      if (planned.config.values.shelvery_rds_backup_mode === 'RDS_CREATE_SNAPSHOT') return { found: await create(planned) };
+      if (planned.config.values.shelvery_rds_backup_mode === 'RDS_CREATE_SNAPSHOT')
+        return { found: await create(planned) };
       const { id } = planned.resource;
       return copyOrMake({
         of: id,
@@ -232,13 +265,22 @@ export function createRdsAdapter({ access, prefix }: { readonly access: AwsAcces
 
     async share({ id, region }, account) {
       await client(region).send(
-        new ModifyDBSnapshotAttributeCommand({ DBSnapshotIdentifier: id, AttributeName: 'restore', ValuesToAdd: [account] }),
+        new ModifyDBSnapshotAttributeCommand({
+          DBSnapshotIdentifier: id,
+          AttributeName: 'restore',
+          ValuesToAdd: [account],
+        }),
       );
     },
 
     async findShared(sources) {
       if (sources.length === 0) return [];
-      const byArn = new Map((await snapshots(home.region, { SnapshotType: 'shared' })).map((snapshot) => [snapshot.DBSnapshotArn, snapshot]));
+      const byArn = new Map(
+        (await snapshots(home.region, { SnapshotType: 'shared' })).map((snapshot) => [
+          snapshot.DBSnapshotArn,
+          snapshot,
+        ]),
+      );
       return sources.flatMap((source) => {
         const found = byArn.get(arn(home.region, source.id, source.account));
         return found === undefined ? [] : [{ ...source, ownerId: source.account, encrypted: found.Encrypted === true }];

@@ -11,7 +11,17 @@ import {
   paginateDescribeClusters,
 } from '@aws-sdk/client-redshift';
 import type { DescribeClusterSnapshotsMessage, Snapshot } from '@aws-sdk/client-redshift';
-import { BackupId, ResourceId, TAG, faultName, formatDateCreated, isMarked, isOurs, perRegion, tagKey } from '@shelvery/engine';
+import {
+  BackupId,
+  ResourceId,
+  TAG,
+  faultName,
+  formatDateCreated,
+  isMarked,
+  isOurs,
+  perRegion,
+  tagKey,
+} from '@shelvery/engine';
 import type {
   AwsAccess,
   BackupAdapter,
@@ -71,10 +81,16 @@ interface Facts {
 }
 
 /**
- * Backups of Redshift clusters. The service copies snapshots neither on demand to another region nor to another account, and
- * under no other key: `copyToRegion`, `copyShared` and `reencrypt` are left out.
+ * Backups of Redshift clusters. The service copies snapshots neither on demand to another region nor to another
+ * account, and under no other key: `copyToRegion`, `copyShared` and `reencrypt` are left out.
  */
-export function createRedshiftAdapter({ access, prefix }: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
+export function createRedshiftAdapter({
+  access,
+  prefix,
+}: {
+  readonly access: AwsAccess;
+  readonly prefix: string;
+}): BackupAdapter {
   const { home } = access;
   const client = perRegion((region) => new RedshiftClient(access.config(region)));
   /** For calls that make something: a name that a first try took would look like somebody else's to a second. */
@@ -104,11 +120,16 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
 
   async function snapshots(region: Region, of: DescribeClusterSnapshotsMessage): Promise<Snapshot[]> {
     const found: Snapshot[] = [];
-    for await (const page of paginateDescribeClusterSnapshots({ client: client(region) }, of)) found.push(...(page.Snapshots ?? []));
+    for await (const page of paginateDescribeClusterSnapshots({ client: client(region) }, of))
+      found.push(...(page.Snapshots ?? []));
     return found;
   }
 
-  async function manual(region: Region, narrowed: DescribeClusterSnapshotsMessage, keep: (tags: Tags) => boolean): Promise<FoundBackup[]> {
+  async function manual(
+    region: Region,
+    narrowed: DescribeClusterSnapshotsMessage,
+    keep: (tags: Tags) => boolean,
+  ): Promise<FoundBackup[]> {
     const all = await snapshots(region, { SnapshotType: 'manual', ...narrowed });
     return all.flatMap((snapshot) => toFound(snapshot, region)).filter((found) => keep(found.tags));
   }
@@ -120,7 +141,9 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
     if (SnapshotIdentifier === undefined || state === 'gone') return [];
     seen.set(`${region}:${SnapshotIdentifier}`, {
       cluster: ClusterIdentifier ?? '',
-      accounts: (snapshot.AccountsWithRestoreAccess ?? []).flatMap(({ AccountId, AccountAlias }) => AccountId ?? AccountAlias ?? []),
+      accounts: (snapshot.AccountsWithRestoreAccess ?? []).flatMap(
+        ({ AccountId, AccountAlias }) => AccountId ?? AccountAlias ?? [],
+      ),
     });
     const tags = given ?? fromTagList(snapshot.Tags);
     // A copy tells the time that its data is of (page "Snapshot"), and not when it was begun: that may be days later.
@@ -163,8 +186,8 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
   }
 
   /**
-   * How calls name a snapshot that they change. Without its cluster it is one of any cluster to IAM (page "DeleteClusterSnapshot",
-   * SnapshotClusterIdentifier), and not the one whose tags the function's role asks for.
+   * How calls name a snapshot that they change. Without its cluster it is one of any cluster to IAM (page
+   * "DeleteClusterSnapshot", SnapshotClusterIdentifier), and not the one whose tags the function's role asks for.
    */
   function named(id: string, { cluster }: Facts): { SnapshotIdentifier: string; SnapshotClusterIdentifier?: string } {
     return { SnapshotIdentifier: id, ...(cluster === '' ? {} : { SnapshotClusterIdentifier: cluster }) };
@@ -205,7 +228,10 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
     return made(Snapshot, name, tags);
   }
 
-  /** Copies, and tags the copy: or what an earlier call copied for this very backup, and was broken off before it could tag it. */
+  /**
+   * Copies, and tags the copy: or what an earlier call copied for this very backup, and was broken off before it could
+   * tag it.
+   */
   async function copy({ name, resource, tags }: PlannedBackup, from: CopiableSnapshot): Promise<FoundBackup> {
     let copied: Snapshot | undefined;
     let { time } = from;
@@ -241,7 +267,9 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
     async findResources(ids) {
       if (ids.length === 0) return new Map();
       const wanted = new Set(ids);
-      return new Map((await clusters([])).filter(({ id }) => wanted.has(id)).map((resource) => [resource.id, resource]));
+      return new Map(
+        (await clusters([])).filter(({ id }) => wanted.has(id)).map((resource) => [resource.id, resource]),
+      );
     },
 
     listBackups: (region) => manual(region, { TagKeys: [tagKey(prefix, TAG.backup)] }, (tags) => isOurs(tags, prefix)),
@@ -263,13 +291,16 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
     async findByTags(region, key, values) {
       const found: FoundBackup[] = [];
       for (const TagValues of inGroups([...new Set(values)], VALUES_PER_LIST)) {
-        found.push(...(await manual(region, { TagKeys: [key], TagValues }, (tags) => TagValues.includes(tags[key] ?? ''))));
+        found.push(
+          ...(await manual(region, { TagKeys: [key], TagValues }, (tags) => TagValues.includes(tags[key] ?? ''))),
+        );
       }
       return found;
     },
 
     async createBackup(planned): Promise<CreatedBackup> {
-      if (planned.config.values.shelvery_redshift_backup_mode === 'REDSHIFT_CREATE_SNAPSHOT') return { found: await create(planned) };
+      if (planned.config.values.shelvery_redshift_backup_mode === 'REDSHIFT_CREATE_SNAPSHOT')
+        return { found: await create(planned) };
       const { id } = planned.resource;
       return copyOrMake({
         of: id,
@@ -302,10 +333,20 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
         const { SnapshotIdentifier: id, ClusterIdentifier, SnapshotCreateTime } = snapshot;
         const resource = resources.get(ClusterIdentifier ?? '');
         if (id === undefined || resource === undefined || !isUntagged(fromTagList(snapshot.Tags), prefix)) continue;
-        const tags = tagsFromName(id, resource, { prefix, accountId: home.accountId, rules: RULES, snapshotTime: SnapshotCreateTime, retentionTypes });
+        const tags = tagsFromName(id, resource, {
+          prefix,
+          accountId: home.accountId,
+          rules: RULES,
+          snapshotTime: SnapshotCreateTime,
+          retentionTypes,
+        });
         if (tags === undefined || !covers(tags)) continue;
         if (!dryRun) await setTags(region, resource.id, id, tags);
-        mended.push({ id: BackupId.parse(id), what: `a copy of a snapshot of ${resource.id} that was left without its tags`, removed: false });
+        mended.push({
+          id: BackupId.parse(id),
+          what: `a copy of a snapshot of ${resource.id} that was left without its tags`,
+          removed: false,
+        });
       }
       return mended;
     },
@@ -313,7 +354,9 @@ export function createRedshiftAdapter({ access, prefix }: { readonly access: Aws
     async share({ id, region }, account) {
       const facts = await factsOf({ id, region });
       try {
-        await client(region).send(new AuthorizeSnapshotAccessCommand({ ...named(id, facts), AccountWithRestoreAccess: account }));
+        await client(region).send(
+          new AuthorizeSnapshotAccessCommand({ ...named(id, facts), AccountWithRestoreAccess: account }),
+        );
       } catch (error) {
         if (faultName(error) !== 'AuthorizationAlreadyExistsFault') throw error;
       }

@@ -1,10 +1,19 @@
-import { CONFIG_TAG, PREFIX_TAG, TAG, backupName, fitTagValue, formatDateCreated, parseDateCreated, tagKey } from '@shelvery/engine';
+import {
+  CONFIG_TAG,
+  PREFIX_TAG,
+  TAG,
+  backupName,
+  fitTagValue,
+  formatDateCreated,
+  parseDateCreated,
+  tagKey,
+} from '@shelvery/engine';
 import type { AccountId, Resource, ServiceRules, Tags } from '@shelvery/engine';
 
 /**
- * CopyClusterSnapshot takes no tags, so that a process that ends between it and CreateTags leaves a copy without any. What
- * can be told of it from its name and its cluster is told here; the run's id cannot, nor which of the cluster's own tags were
- * to be copied.
+ * CopyClusterSnapshot takes no tags, so that a process that ends between it and CreateTags leaves a copy without any.
+ * What can be told of it from its name and its cluster is told here; the run's id cannot, nor which of the cluster's
+ * own tags were to be copied.
  */
 
 /** A name of ours: its first part, the minute and the retention type. */
@@ -27,10 +36,14 @@ export interface TagSources {
 }
 
 /**
- * The tags of a backup of the cluster under this name; `undefined` for a name that we would not have given it, so that no other tool's
- * snapshot is ever taken for ours.
+ * The tags of a backup of the cluster under this name; `undefined` for a name that we would not have given it, so that
+ * no other tool's snapshot is ever taken for ours.
  */
-export function tagsFromName(name: string, resource: Resource, { prefix, accountId, rules, snapshotTime, retentionTypes }: TagSources): Tags | undefined {
+export function tagsFromName(
+  name: string,
+  resource: Resource,
+  { prefix, accountId, rules, snapshotTime, retentionTypes }: TagSources,
+): Tags | undefined {
   const [, date, ending] = NAME.exec(name) ?? [];
   const retentionType = retentionTypes.find((type) => type.toLowerCase() === ending?.toLowerCase()) ?? ending;
   const createdAt = date === undefined ? undefined : parseDateCreated(date);

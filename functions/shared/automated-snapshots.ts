@@ -21,10 +21,15 @@ export interface CopiableSnapshot {
 /**
  * The newest available automated snapshot of a database, whatever order and number the service lists.
  *
- * @param resource the database's one and only id, where known: snapshots that outlive a database are not taken for those
+ * @param resource the database's one and only id, where known: snapshots that outlive a database are not taken for
+ *   those
  *   of a later one of the same name.
  */
-export function newestAvailable(snapshots: readonly AutomatedSnapshot[], name: string, resource?: string): CopiableSnapshot | undefined {
+export function newestAvailable(
+  snapshots: readonly AutomatedSnapshot[],
+  name: string,
+  resource?: string,
+): CopiableSnapshot | undefined {
   let newest: CopiableSnapshot | undefined;
   for (const { id, ofName, ofResource, available, time } of snapshots) {
     if (id === undefined || time === undefined || ofName !== name || !available) continue;
@@ -45,17 +50,26 @@ export interface CopyOrMake {
   readonly make: () => Promise<FoundBackup>;
 }
 
-/** Copies the newest automated snapshot. Makes one where there is none, or where the service has removed it since it was listed. */
+/**
+ * Copies the newest automated snapshot. Makes one where there is none, or where the service has removed it since it was
+ * listed.
+ */
 export async function copyOrMake({ of, newest, goneFault, copy, make }: CopyOrMake): Promise<CreatedBackup> {
   if (newest === undefined) {
-    return { found: await make(), note: `${of} has no automated snapshot that is available; a snapshot was made instead` };
+    return {
+      found: await make(),
+      note: `${of} has no automated snapshot that is available; a snapshot was made instead`,
+    };
   }
   try {
     return { found: await copy(newest) };
   } catch (error) {
     if (faultName(error) !== goneFault) throw error;
   }
-  return { found: await make(), note: `the newest automated snapshot of ${of} was gone before it could be copied; a snapshot was made instead` };
+  return {
+    found: await make(),
+    note: `the newest automated snapshot of ${of} was gone before it could be copied; a snapshot was made instead`,
+  };
 }
 
 /** A list that is fetched when first asked for, once for all who ask; a failed fetch is tried again by the next. */

@@ -6,7 +6,18 @@ import {
   paginateDescribeDBClusters,
 } from '@aws-sdk/client-rds';
 import type { DBCluster, DBClusterSnapshot, DescribeDBClusterSnapshotsMessage, Filter } from '@aws-sdk/client-rds';
-import { BackupId, ResourceId, ShelveryError, TAG, faultName, formatDateCreated, isMarked, isOurs, perRegion, tagKey } from '@shelvery/engine';
+import {
+  BackupId,
+  ResourceId,
+  ShelveryError,
+  TAG,
+  faultName,
+  formatDateCreated,
+  isMarked,
+  isOurs,
+  perRegion,
+  tagKey,
+} from '@shelvery/engine';
 import type {
   AwsAccess,
   BackupAdapter,
@@ -26,7 +37,10 @@ import { IDS_PER_DESCRIBE, inGroups } from './in-groups.js';
 import { snapshotState } from './snapshot-state.js';
 import { fromTagList, toTagList } from './tag-list.js';
 
-/** Names: page "CreateDBClusterSnapshot". Sharing: page "Sharing a DB cluster snapshot". Encrypting: page "CopyDBClusterSnapshot". */
+/**
+ * Names: page "CreateDBClusterSnapshot". Sharing: page "Sharing a DB cluster snapshot". Encrypting: page
+ * "CopyDBClusterSnapshot".
+ */
 export const CLUSTER_RULES: ServiceRules = {
   maxNameLength: 63,
   nameStartsWithLetter: true,
@@ -58,7 +72,10 @@ export interface MadeSnapshot {
 
 /** The calls that change something, which each service's own client makes. */
 export interface ClusterChanges {
-  create(region: Region, input: { DBClusterSnapshotIdentifier: string; DBClusterIdentifier: string; Tags: TagList }): Promise<MadeSnapshot>;
+  create(
+    region: Region,
+    input: { DBClusterSnapshotIdentifier: string; DBClusterIdentifier: string; Tags: TagList },
+  ): Promise<MadeSnapshot>;
   copy(
     region: Region,
     input: {
@@ -69,7 +86,10 @@ export interface ClusterChanges {
     },
   ): Promise<MadeSnapshot>;
   remove(region: Region, id: string): Promise<unknown>;
-  share(region: Region, input: { DBClusterSnapshotIdentifier: string; AttributeName: 'restore'; ValuesToAdd: string[] }): Promise<unknown>;
+  share(
+    region: Region,
+    input: { DBClusterSnapshotIdentifier: string; AttributeName: 'restore'; ValuesToAdd: string[] },
+  ): Promise<unknown>;
   tag(region: Region, input: { ResourceName: string; Tags: TagList }): Promise<unknown>;
 }
 
@@ -92,8 +112,8 @@ export interface ClusterService {
 }
 
 /**
- * Backups of clusters: Aurora, Multi-AZ and DocumentDB. RDS lists all of them, with their tags; what is not of the service's
- * engines is left out here, on every page, of clusters and of snapshots.
+ * Backups of clusters: Aurora, Multi-AZ and DocumentDB. RDS lists all of them, with their tags; what is not of the
+ * service's engines is left out here, on every page, of clusters and of snapshots.
  */
 export function createClusterAdapter(
   { access, prefix }: { readonly access: AwsAccess; readonly prefix: string },
@@ -151,7 +171,8 @@ export function createClusterAdapter(
     if (DBClusterSnapshotIdentifier === undefined || state === 'gone') return [];
     if (Engine !== undefined) seenEngines.set(`${region}:${DBClusterSnapshotIdentifier}`, Engine);
     const tags = given ?? fromTagList(snapshot.TagList);
-    // A copy tells the time that its data is of (AWS CLI reference, "copy-db-cluster-snapshot"), and not when it was begun.
+    // A copy tells the time that its data is of (AWS CLI reference, "copy-db-cluster-snapshot"), and not when it was
+    // begun.
     const startedAt = tags[tagKey(prefix, TAG.snapshotTime)] === undefined ? SnapshotCreateTime : undefined;
     return [
       {
@@ -217,13 +238,22 @@ export function createClusterAdapter(
 
   function refuseEngine(engine: string | undefined, id: string): void {
     if (engine === undefined || service.copies(engine)) return;
-    throw new ShelveryError('Unsupported', `${id} is a snapshot of a Multi-AZ cluster (${engine}), which AWS does not copy.`);
+    throw new ShelveryError(
+      'Unsupported',
+      `${id} is a snapshot of a Multi-AZ cluster (${engine}), which AWS does not copy.`,
+    );
   }
 
-  async function describeBackups(region: Region, ids: readonly BackupId[]): Promise<ReadonlyMap<BackupId, FoundBackup>> {
+  async function describeBackups(
+    region: Region,
+    ids: readonly BackupId[],
+  ): Promise<ReadonlyMap<BackupId, FoundBackup>> {
     const found = new Map<BackupId, FoundBackup>();
     for (const Values of inGroups([...new Set<string>(ids)], IDS_PER_DESCRIBE)) {
-      const group = await snapshots(region, { SnapshotType: 'manual', Filters: [{ Name: 'db-cluster-snapshot-id', Values }] });
+      const group = await snapshots(region, {
+        SnapshotType: 'manual',
+        Filters: [{ Name: 'db-cluster-snapshot-id', Values }],
+      });
       for (const backup of group.flatMap((snapshot) => toFound(snapshot, region))) found.set(backup.id, backup);
     }
     return found;
@@ -262,7 +292,10 @@ export function createClusterAdapter(
         const found = await create(planned);
         if (uncopiableSaid) return { found };
         uncopiableSaid = true;
-        return { found, note: `snapshots of Multi-AZ clusters (${id} is one) cannot be copied; theirs are made instead` };
+        return {
+          found,
+          note: `snapshots of Multi-AZ clusters (${id} is one) cannot be copied; theirs are made instead`,
+        };
       }
       return copyOrMake({
         of: id,
@@ -291,15 +324,26 @@ export function createClusterAdapter(
     },
 
     async share({ id, region }, account) {
-      await changes.share(region, { DBClusterSnapshotIdentifier: id, AttributeName: 'restore', ValuesToAdd: [account] });
+      await changes.share(region, {
+        DBClusterSnapshotIdentifier: id,
+        AttributeName: 'restore',
+        ValuesToAdd: [account],
+      });
     },
 
     async findShared(sources) {
       if (sources.length === 0) return [];
-      const byArn = new Map((await snapshots(home.region, { SnapshotType: 'shared' })).map((snapshot) => [snapshot.DBClusterSnapshotArn, snapshot]));
+      const byArn = new Map(
+        (await snapshots(home.region, { SnapshotType: 'shared' })).map((snapshot) => [
+          snapshot.DBClusterSnapshotArn,
+          snapshot,
+        ]),
+      );
       return sources.flatMap((source) => {
         const found = byArn.get(arn(home.region, source.id, source.account));
-        return found === undefined ? [] : [{ ...source, ownerId: source.account, encrypted: found.StorageEncrypted === true }];
+        return found === undefined
+          ? []
+          : [{ ...source, ownerId: source.account, encrypted: found.StorageEncrypted === true }];
       });
     },
 

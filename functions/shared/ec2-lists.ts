@@ -4,8 +4,8 @@ import pLimit from 'p-limit';
 import { inGroups } from './in-groups.js';
 
 /**
- * Asked for in every list: an unpaged list is throttled sooner and may time out on a large account (page "Pagination" of
- * the Amazon EC2 API). 500 is the most that every list of ours takes.
+ * Asked for in every list: an unpaged list is throttled sooner and may time out on a large account (page "Pagination"
+ * of the Amazon EC2 API). 500 is the most that every list of ours takes.
  */
 export const PAGE_SIZE = 500;
 
@@ -26,8 +26,8 @@ export function markedBackups(prefix: string): Filter {
 }
 
 /**
- * Lists what has one of the values, in as few calls as a filter allows. Asking by filter, and not by ids, leaves out what is
- * gone or was never there; by ids one such fails the whole call.
+ * Lists what has one of the values, in as few calls as a filter allows. Asking by filter, and not by ids, leaves out
+ * what is gone or was never there; by ids one such fails the whole call.
  *
  * @param name of the filter: `snapshot-id`, `tag:<key>` …
  * @param list lists all pages of what passes a filter.

@@ -6,7 +6,10 @@ import { PAGE_SIZE } from './ec2-lists.js';
 
 /** Our account's own snapshots that pass the filters, on every page. */
 export async function listOwnSnapshots(client: EC2Client, filters: readonly Filter[]): Promise<readonly Snapshot[]> {
-  const pages = paginateDescribeSnapshots({ client, pageSize: PAGE_SIZE }, { OwnerIds: ['self'], Filters: [...filters] });
+  const pages = paginateDescribeSnapshots(
+    { client, pageSize: PAGE_SIZE },
+    { OwnerIds: ['self'], Filters: [...filters] },
+  );
   const snapshots: Snapshot[] = [];
   for await (const page of pages) snapshots.push(...(page.Snapshots ?? []));
   return snapshots;
@@ -14,7 +17,10 @@ export async function listOwnSnapshots(client: EC2Client, filters: readonly Filt
 
 /** Snapshots that name our account among those that may use them, on every page; not what is public. */
 export async function listSharedSnapshots(client: EC2Client, filter: Filter): Promise<readonly Snapshot[]> {
-  const pages = paginateDescribeSnapshots({ client, pageSize: PAGE_SIZE }, { RestorableByUserIds: ['self'], Filters: [filter] });
+  const pages = paginateDescribeSnapshots(
+    { client, pageSize: PAGE_SIZE },
+    { RestorableByUserIds: ['self'], Filters: [filter] },
+  );
   const snapshots: Snapshot[] = [];
   for await (const page of pages) snapshots.push(...(page.Snapshots ?? []));
   return snapshots;

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Region, RunId, createInProcessOperations, openAwsAccess, openAwsParts, resolveRunConfig, runAction } from '@shelvery/engine';
+import {
+  Region,
+  RunId,
+  createInProcessOperations,
+  openAwsAccess,
+  openAwsParts,
+  resolveRunConfig,
+  runAction,
+} from '@shelvery/engine';
 import type { Action, AwsAccess, BackupType, Clock, Log, Outcome, RunResult } from '@shelvery/engine';
 import { ADAPTERS } from '../../cli/adapters.js';
 import { subjectText, whyText } from '../../cli/render-outcome.js';
@@ -23,7 +31,13 @@ export interface RunOptions {
  *
  * @throws Error when anything in the run failed: nothing is meant to.
  */
-export type Run = (actor: Actor, type: BackupType, action: Action, time: Date, options?: RunOptions) => Promise<RunResult>;
+export type Run = (
+  actor: Actor,
+  type: BackupType,
+  action: Action,
+  time: Date,
+  options?: RunOptions,
+) => Promise<RunResult>;
 
 const QUIET: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -63,7 +77,9 @@ export function createRunner(emulator: Emulator): Run {
         mayStart: () => true,
         // What is not finished in time is an outcome, and fails the run below.
         delayed: (context) => createInProcessOperations(context, { oneByOne: false, onUnfinished: () => undefined }),
-        listener: { onOutcome: (outcome) => onOutcome?.(outcome, new Date(time.getTime() + clock.now().getTime() - began)) },
+        listener: {
+          onOutcome: (outcome) => onOutcome?.(outcome, new Date(time.getTime() + clock.now().getTime() - began)),
+        },
       },
     );
     refuseFailure(result);
@@ -73,7 +89,9 @@ export function createRunner(emulator: Emulator): Run {
 
 function refuseFailure({ report, outcomes, brokeOff, remaining }: RunResult): void {
   if (report.status === 'OK' && report.summary.failed === 0 && remaining === 0) return;
-  const failures = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [`  ${outcome.operation} ${subjectText(outcome)}: ${whyText(outcome)}`] : []));
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'failed' ? [`  ${outcome.operation} ${subjectText(outcome)}: ${whyText(outcome)}`] : [],
+  );
   const left = remaining === 0 ? [] : [`  ${remaining} not begun`];
   const broken = brokeOff === undefined ? [] : [`  broke off: ${brokeOff.message}`];
   const heading = `${report.action} of ${report.backup_type} in ${report.region} of ${report.account_id} ended ${report.status}:`;

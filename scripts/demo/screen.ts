@@ -9,14 +9,21 @@ export interface Screen {
   say(text: string): void;
   table(headings: readonly string[], rows: readonly (readonly string[])[]): void;
   fail(text: string): void;
-  /** Shown at once on a terminal, where the next line written takes its place; in a pipe only the steps that are worth a line. */
+  /**
+   * Shown at once on a terminal, where the next line written takes its place; in a pipe only the steps that are worth a
+   * line.
+   */
   progress(text: string, worthALine: boolean): void;
 }
 
 /** Moves to the line's beginning and empties it. */
 const ERASE_LINE = '\r\u001b[2K';
 
-export function createScreen(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): Screen {
+export function createScreen(
+  stdout: NodeJS.WriteStream,
+  stderr: NodeJS.WriteStream,
+  environment: Readonly<Record<string, string | undefined>>,
+): Screen {
   const output = openOutput(stdout, stderr, environment);
   let inProgress = false;
   const settle = (): void => {

@@ -19,36 +19,52 @@ export interface BuiltFunction {
 export function findFunction(wanted: string, dist = `${root}dist`): BuiltFunction {
   const names = readdirSync(`${root}functions`).filter((folder) => existsSync(`${root}functions/${folder}/handler.ts`));
   const name = names.find((each) => each === wanted.replaceAll('_', '-'));
-  if (name === undefined) throw new CannotInvoke(`There is no function ${JSON.stringify(wanted)}. The functions are ${names.join(', ')}.`);
+  if (name === undefined)
+    throw new CannotInvoke(`There is no function ${JSON.stringify(wanted)}. The functions are ${names.join(', ')}.`);
   const found = { name, code: `${dist}/functions/${name}`, layer: `${dist}/layer` };
-  if (![found.code, found.layer].every((folder) => existsSync(folder))) throw new CannotInvoke('The functions are not built: run `npm run build`.');
+  if (![found.code, found.layer].every((folder) => existsSync(folder)))
+    throw new CannotInvoke('The functions are not built: run `npm run build`.');
   return found;
 }
 
 export function readEvent(file: string): unknown {
-  if (!existsSync(file)) throw new CannotInvoke(`There is no file ${file}. Samples are in events/, one for each function and action.`);
+  if (!existsSync(file))
+    throw new CannotInvoke(`There is no file ${file}. Samples are in events/, one for each function and action.`);
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new CannotInvoke(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new CannotInvoke(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
 /** AWS's runtime interface emulator, which is part of the SAM CLI's package. */
 export function findRuntimeEmulator(): string {
-  const name = new Map([['x64', 'aws-lambda-rie-x86_64'], ['arm64', 'aws-lambda-rie-arm64']]).get(arch);
+  const name = new Map([
+    ['x64', 'aws-lambda-rie-x86_64'],
+    ['arm64', 'aws-lambda-rie-arm64'],
+  ]).get(arch);
   if (platform !== 'linux' || name === undefined) {
-    throw new CannotInvoke(`AWS's runtime interface emulator runs on Linux alone, and this is ${platform} ${arch}: use \`sam local invoke\`, which needs Docker.`);
+    throw new CannotInvoke(
+      `AWS's runtime interface emulator runs on Linux alone, and this is ${platform} ${arch}: use \`sam local invoke\`, which needs Docker.`,
+    );
   }
   const libraries = `${root}.venv/sam/lib`;
   const folders = existsSync(libraries) ? readdirSync(libraries) : [];
-  const found = folders.map((folder) => `${libraries}/${folder}/site-packages/samcli/local/rapid/${name}`).find((path) => existsSync(path));
-  if (found === undefined) throw new CannotInvoke('The SAM CLI is not set up here: run `node scripts/setup.mjs --sam`.');
+  const found = folders
+    .map((folder) => `${libraries}/${folder}/site-packages/samcli/local/rapid/${name}`)
+    .find((path) => existsSync(path));
+  if (found === undefined)
+    throw new CannotInvoke('The SAM CLI is not set up here: run `node scripts/setup.mjs --sam`.');
   return found;
 }
 
 /** What Lambda and the template set, over the given environment without its options for Node. */
-export function lambdaEnvironment(name: string, own: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string | undefined>> {
+export function lambdaEnvironment(
+  name: string,
+  own: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
   const region = own['AWS_REGION'] ?? own['AWS_DEFAULT_REGION'] ?? '';
   if (region === '') throw new CannotInvoke('No region is set: set AWS_REGION, or give --env AWS_REGION=eu-west-1.');
   return {

@@ -27,7 +27,8 @@ export interface LocalLambdaOptions {
 }
 
 /** How an invocation ended: with the handler's answer, or as AWS describes a failure. */
-export type Invoked = { readonly answer: unknown } | { readonly failure: { readonly errorType: string; readonly errorMessage: string } };
+export type Invoked =
+  { readonly answer: unknown } | { readonly failure: { readonly errorType: string; readonly errorMessage: string } };
 
 /** A function that stays warm until it is stopped. */
 export interface LocalLambda {
@@ -38,11 +39,27 @@ export interface LocalLambda {
 const NotListening = z.object({ code: z.literal('ECONNREFUSED') });
 
 /** Starts a function. */
-export async function startLocalLambda({ emulator, code, layer, environment, log }: LocalLambdaOptions): Promise<LocalLambda> {
+export async function startLocalLambda({
+  emulator,
+  code,
+  layer,
+  environment,
+  log,
+}: LocalLambdaOptions): Promise<LocalLambda> {
   const folder = install(code, layer);
   const [address, runtimeApi] = [await freeAddress(), await freeAddress()];
-  const args = ['--runtime-interface-emulator-address', address, '--runtime-api-address', runtimeApi, '--log-level', 'error'];
-  const child = spawn(emulator, [...args, execPath, runtimeClient, `${folder}/index.mjs`], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = [
+    '--runtime-interface-emulator-address',
+    address,
+    '--runtime-api-address',
+    runtimeApi,
+    '--log-level',
+    'error',
+  ];
+  const child = spawn(emulator, [...args, execPath, runtimeClient, `${folder}/index.mjs`], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   let over: string | undefined;
@@ -52,7 +69,9 @@ export async function startLocalLambda({ emulator, code, layer, environment, log
       resolve();
     };
     child.on('error', (cause) => end(`${emulator} could not be started: ${cause.message}`));
-    child.on('close', (status, signal) => end(`The runtime interface emulator ended with ${signal ?? String(status)}.`));
+    child.on('close', (status, signal) =>
+      end(`The runtime interface emulator ended with ${signal ?? String(status)}.`),
+    );
   });
 
   /** Asks again until the emulator listens. */
@@ -78,7 +97,10 @@ export async function startLocalLambda({ emulator, code, layer, environment, log
   };
 }
 
-/** Puts a function and its layer where Node finds the one from the other: Lambda finds ES modules of layers through NODE_PATH, Node does not. */
+/**
+ * Puts a function and its layer where Node finds the one from the other: Lambda finds ES modules of layers through
+ * NODE_PATH, Node does not.
+ */
 function install(code: string, layer: string): string {
   const folder = mkdtempSync(`${tmpdir()}/shelvery-invoke-`);
   cpSync(code, folder, { recursive: true });

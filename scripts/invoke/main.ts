@@ -1,4 +1,7 @@
-/** npm run invoke -- <function> <event.json> [--env KEY=VALUE]…: a built function with its layer, invoked on this machine without Docker. */
+/**
+ * npm run invoke -- <function> <event.json> [--env KEY=VALUE]…: a built function with its layer, invoked on this
+ * machine without Docker.
+ */
 import process, { env, stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -32,7 +35,8 @@ function readArguments(args: readonly string[]): Asked | 'help' {
   const environment: Record<string, string> = {};
   for (const pair of values.env ?? []) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
-    if (key === undefined || value === undefined) throw new CannotInvoke(`--env takes KEY=VALUE, and ${JSON.stringify(pair)} is none.`);
+    if (key === undefined || value === undefined)
+      throw new CannotInvoke(`--env takes KEY=VALUE, and ${JSON.stringify(pair)} is none.`);
     environment[key] = value;
   }
   return { name, eventFile, environment };
@@ -40,7 +44,11 @@ function readArguments(args: readonly string[]): Asked | 'help' {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: { env: { type: 'string', multiple: true }, help: { type: 'boolean' } } });
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { env: { type: 'string', multiple: true }, help: { type: 'boolean' } },
+    });
   } catch (error) {
     throw new CannotInvoke(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, { cause: error });
   }
@@ -94,7 +102,8 @@ async function main(): Promise<number> {
   try {
     const environment = lambdaEnvironment(built.name, { ...env, ...surroundings.environment, ...asked.environment });
     const lambda = await startLocalLambda({ ...built, emulator, environment, log: stderr });
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void lambda.stop().finally(() => process.exit(130)));
+    for (const signal of ['SIGINT', 'SIGTERM'])
+      process.once(signal, () => void lambda.stop().finally(() => process.exit(130)));
     try {
       return await invokeToTheEnd(lambda, surroundings, event);
     } finally {

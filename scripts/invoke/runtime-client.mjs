@@ -1,5 +1,5 @@
-// node runtime-client.mjs <index.mjs>: takes events from Lambda's runtime API and gives them to the handler, as the runtime of Lambda does
-// (page "Using the Lambda runtime API for custom runtimes").
+// node runtime-client.mjs <index.mjs>: takes events from Lambda's runtime API and gives them to the handler, as the
+// runtime of Lambda does (page "Using the Lambda runtime API for custom runtimes").
 import { argv, env, exit } from 'node:process';
 import { pathToFileURL } from 'node:url';
 
@@ -8,7 +8,8 @@ const api = `http://${env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 
 async function post(path, body) {
   const response = await fetch(`${api}/${path}`, { method: 'POST', body: JSON.stringify(body ?? null) });
-  if (!response.ok) throw new Error(`The runtime API answered ${path} with ${response.status}: ${await response.text()}`);
+  if (!response.ok)
+    throw new Error(`The runtime API answered ${path} with ${response.status}: ${await response.text()}`);
 }
 
 const described = (error) =>

@@ -1,4 +1,7 @@
-/** What a function calls beside AWS's data: Lambda, when it invokes itself, and CloudFormation, when a custom resource answers. */
+/**
+ * What a function calls beside AWS's data: Lambda, when it invokes itself, and CloudFormation, when a custom resource
+ * answers.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';

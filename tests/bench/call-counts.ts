@@ -33,7 +33,9 @@ const MARK = { 'shelvery:create_backup': 'true', team: 'blue' };
 /** What an account's lists give at a time; small pages are where calls could be lost. */
 const PAGE_SIZE = 100;
 
-/** Counts every call of runs from a terminal, the account look-up and the polls among them; the bucket is there already. */
+/**
+ * Counts every call of runs from a terminal, the account look-up and the polls among them; the bucket is there already.
+ */
 export async function measureCalls(emulator: Emulator, options: MeasureOptions): Promise<Measured> {
   await emulator.reset();
   const { type, resources } = options;
@@ -82,22 +84,36 @@ async function seed(emulator: Emulator, type: BackupType, resources: number): Pr
             MinCount: Math.min(left, 100),
             MaxCount: Math.min(left, 100),
             InstanceType: 't3.micro',
-            TagSpecifications: [{ ResourceType: 'instance', Tags: Object.entries(MARK).map(([Key, Value]) => ({ Key, Value })) }],
+            TagSpecifications: [
+              { ResourceType: 'instance', Tags: Object.entries(MARK).map(([Key, Value]) => ({ Key, Value })) },
+            ],
           }),
         );
       }
       return;
     case 'rds':
-      await databases.seedDatabases('rds', ids.map((id) => ({ id, tags: MARK })));
+      await databases.seedDatabases(
+        'rds',
+        ids.map((id) => ({ id, tags: MARK })),
+      );
       break;
     case 'rds_cluster':
-      await databases.seedDatabases('rds-cluster', ids.map((id) => ({ id, tags: MARK })));
+      await databases.seedDatabases(
+        'rds-cluster',
+        ids.map((id) => ({ id, tags: MARK })),
+      );
       break;
     case 'docdb':
-      await databases.seedDatabases('rds-cluster', ids.map((id) => ({ id, tags: MARK, engine: 'docdb' })));
+      await databases.seedDatabases(
+        'rds-cluster',
+        ids.map((id) => ({ id, tags: MARK, engine: 'docdb' })),
+      );
       break;
     case 'redshift':
-      await databases.seedDatabases('redshift', ids.map((id) => ({ id, tags: MARK })));
+      await databases.seedDatabases(
+        'redshift',
+        ids.map((id) => ({ id, tags: MARK })),
+      );
   }
   const service = type === 'rds' ? 'rds' : type === 'redshift' ? 'redshift' : 'rds-cluster';
   for (const source of ids) await databases.makeAutomatedSnapshot({ service, source });
@@ -106,11 +122,14 @@ async function seed(emulator: Emulator, type: BackupType, resources: number): Pr
 async function finished(run: Promise<Ended>): Promise<Ended> {
   const end = await run;
   if (end.how === 'threw') throw end.error;
-  const failures = end.result?.outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error.message] : [])) ?? [];
+  const failures =
+    end.result?.outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error.message] : [])) ?? [];
   if (failures.length > 0) throw new Error(`${String(failures.length)} failures, among them: ${failures[0] ?? ''}`);
   return end;
 }
 
 function count(end: Ended, operation: 'CreateBackup' | 'DeleteBackup'): number {
-  return end.result?.outcomes.filter((outcome) => outcome.operation === operation && outcome.status === 'ok').length ?? 0;
+  return (
+    end.result?.outcomes.filter((outcome) => outcome.operation === operation && outcome.status === 'ok').length ?? 0
+  );
 }

@@ -38,7 +38,9 @@ async function medianStart(entry: string): Promise<number> {
   const script = `const start = performance.now(); await import(${JSON.stringify(entry)}); process.stdout.write(String(performance.now() - start)); process.exit();`;
   const times: number[] = [];
   for (let start = 0; start < STARTS; start += 1) {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env: { ...process.env, AWS_REGION: 'eu-west-1' } });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      env: { ...process.env, AWS_REGION: 'eu-west-1' },
+    });
     times.push(Number(stdout));
   }
   return Math.round(times.sort((a, b) => a - b)[Math.floor(STARTS / 2)] ?? 0);

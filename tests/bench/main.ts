@@ -20,14 +20,19 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-say('AWS calls per backup (every call counts: account look-up, lists in pages of 100, polls of snapshots that are pending 5 s)');
+say(
+  'AWS calls per backup (every call counts: account look-up, lists in pages of 100, polls of snapshots that are pending 5 s)',
+);
 const emulator = await startEmulator({ region: 'eu-west-1', stderr: 'ignore' });
 try {
   for (const estate of ESTATES) {
     const measured = await measureCalls(emulator, estate);
     const create = measured.callsToCreate / measured.created;
     const clean = measured.callsToClean / measured.removed;
-    const versus = estate.type === 'ebs' ? `  (${(ORIGINAL.create / create).toFixed(1)} and ${(ORIGINAL.clean / clean).toFixed(1)} times fewer than the original)` : '';
+    const versus =
+      estate.type === 'ebs'
+        ? `  (${(ORIGINAL.create / create).toFixed(1)} and ${(ORIGINAL.clean / clean).toFixed(1)} times fewer than the original)`
+        : '';
     say(
       `  ${`${estate.type}, ${String(estate.resources)}${estate.topics ? ', with topics' : ''}`.padEnd(28)} create ${create.toFixed(3)}, remove ${clean.toFixed(3)}` +
         `   in ${measured.secondsToCreate.toFixed(1)} s and ${measured.secondsToClean.toFixed(1)} s${versus}`,

@@ -10,7 +10,10 @@ import { eventually } from './harness/eventually.js';
 
 jest.setTimeout(420_000);
 
-/** What goes abroad and to the bunker at once: the snapshot of the DocumentDB cluster takes a while, and Redshift's stay where they are. */
+/**
+ * What goes abroad and to the bunker at once: the snapshot of the DocumentDB cluster takes a while, and Redshift's stay
+ * where they are.
+ */
 const QUICK: readonly BackupType[] = ['ebs', 'ec2ami', 'rds', 'rds_cluster'];
 /** What goes at all. */
 const COPIED: readonly BackupType[] = [...QUICK, 'docdb'];
@@ -30,7 +33,11 @@ const QUEUES: Readonly<Record<BackupType, string>> = {
   docdb: 'DocDbQueue',
   redshift: 'RedshiftQueue',
 };
-const EMPTY = { ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '0', ApproximateNumberOfMessagesDelayed: '0' };
+const EMPTY = {
+  ApproximateNumberOfMessages: '0',
+  ApproximateNumberOfMessagesNotVisible: '0',
+  ApproximateNumberOfMessagesDelayed: '0',
+};
 
 let at: Deployment;
 /** `date_created` of the backups that the schedule has made. */
@@ -41,7 +48,8 @@ beforeAll(async () => {
   at = await startDeployment();
   for (const type of BACKUP_TYPES) await at.estate.resource({ type }, resourceOf(type), { owner: 'team-a' });
   const databases = databaseControls(at.emulator);
-  for (const service of ['rds', 'redshift'] as const) await databases.makeAutomatedSnapshot({ service, source: resourceOf(service) });
+  for (const service of ['rds', 'redshift'] as const)
+    await databases.makeAutomatedSnapshot({ service, source: resourceOf(service) });
   await databases.setStates({ perSource: { [resourceOf('docdb')]: { pendingMs: PENDING_MS } } });
   before = [await at.source.inventory(), await at.bunker.inventory()];
 });
@@ -68,15 +76,17 @@ async function expectCopiedAndShared(type: BackupType): Promise<void> {
   expect(copy).toMatchObject({ place: 'dr', name: made.name, source: `${HOME}:${made.id}`, srcAccount: SOURCE });
   for (const region of [HOME, DR]) {
     await eventually(async () => {
-      expect(await at.keysOf(SOURCE, region)).toEqual(expect.arrayContaining([`backups/${type}/${made.name}.yaml`, shared(type, made.name)]));
+      expect(await at.keysOf(SOURCE, region)).toEqual(
+        expect.arrayContaining([`backups/${type}/${made.name}.yaml`, shared(type, made.name)]),
+      );
     });
   }
 }
 
 describe('the deployed stack', () => {
   it('is made by the deploy script from a package of this branch, with its data buckets', async () => {
-    // Due in about a minute, when this stack and the bunker's are there, and then every four, in case they are not; once, normally, as an
-    // update ends the schedule before.
+    // Due in about a minute, when this stack and the bunker's are there, and then every four, in case they are not;
+    // once, normally, as an update ends the schedule before.
     const minute = new Date(Date.now() + 105_000).getUTCMinutes();
     await at.source.stack.deploy(['-p', 'true', '-l', 'true'], {
       CreateBackupSchedule: `${String(minute % 4)}/4 * ? * * *`,
@@ -99,7 +109,10 @@ describe('the deployed stack', () => {
     });
     // So whatever of it the functions obey, they read there.
     const variables = Object.keys(await at.source.stack.environmentOf('ebs'));
-    expect(variables.filter((name) => name.toLowerCase().startsWith('shelvery')).sort()).toEqual(['SHELVERY_SSM_PREFIX', 'shelvery_sqs_queue_url']);
+    expect(variables.filter((name) => name.toLowerCase().startsWith('shelvery')).sort()).toEqual([
+      'SHELVERY_SSM_PREFIX',
+      'shelvery_sqs_queue_url',
+    ]);
     for (const region of [HOME, DR]) expect(await at.letIn(SOURCE, region)).toEqual([BUNKER]);
   });
 
@@ -114,8 +127,10 @@ describe('the deployed stack', () => {
 
   it('hands over to a further invocation when time runs out', async () => {
     const { stack } = at.bunker;
-    for (let count = 1; count <= VOLUMES_OF_BUNKER; count += 1) await at.estate.resource({ account: BUNKER }, `volume-${String(count)}`);
-    // 20 snapshots are made at a time, and 30 seconds before the limit none is begun any more: the rest is left after the first 20.
+    for (let count = 1; count <= VOLUMES_OF_BUNKER; count += 1)
+      await at.estate.resource({ account: BUNKER }, `volume-${String(count)}`);
+    // 20 snapshots are made at a time, and 30 seconds before the limit none is begun any more: the rest is left after
+    // the first 20.
     await stack.setTimeLimit('ebs', 36);
     await at.emulator.setLatency(8_000, 'CreateSnapshot');
     await stack.invoke('ebs', 'ebs-create_backups');
@@ -125,7 +140,9 @@ describe('the deployed stack', () => {
     await at.emulator.setLatency(0);
     const made = await at.estate.backups({ account: BUNKER });
     expect(new Set(made.map((found) => tagOf(found, 'entity_id'))).size).toBe(VOLUMES_OF_BUNKER);
-    expect(new Set(made.map((found) => `${tagOf(found, 'run_id') ?? ''} ${tagOf(found, 'date_created') ?? ''}`)).size).toBe(1);
+    expect(
+      new Set(made.map((found) => `${tagOf(found, 'run_id') ?? ''} ${tagOf(found, 'date_created') ?? ''}`)).size,
+    ).toBe(1);
     const [handedOver, ...more] = await stack.logged('ebs', 'SHELVERY_RUN_HANDED_OVER');
     expect(handedOver).toContain(`${String(VOLUMES_OF_BUNKER - 20)} items of create_backups were handed over`);
     expect(more).toEqual([]);
@@ -138,16 +155,32 @@ describe('the deployed stack', () => {
 
   it('puts messages that always fail into the dead-letter queue after five tries, and does the others of their batch', async () => {
     const { stack } = at.bunker;
-    const [forbidden, stored] = (await at.estate.backups({ account: BUNKER })).map((found) => ({ id: found.id, file: `backups/ebs/${nameOf(found)}.yaml` }));
+    const [forbidden, stored] = (await at.estate.backups({ account: BUNKER })).map((found) => ({
+      id: found.id,
+      file: `backups/ebs/${nameOf(found)}.yaml`,
+    }));
     await at.estate.deleteFile(BUNKER, stored?.file ?? '');
-    await at.emulator.addFault({ kind: 'refuse', action: 'ModifySnapshotAttribute', account: BUNKER, code: 'UnauthorizedOperation', status: 403, times: 'always' });
+    await at.emulator.addFault({
+      kind: 'refuse',
+      action: 'ModifySnapshotAttribute',
+      account: BUNKER,
+      code: 'UnauthorizedOperation',
+      status: 403,
+      times: 'always',
+    });
     // The stack's is six times the time limit: an hour and a half.
     await stack.setVisibilityTimeout('EbsQueue', 2);
     const poison = [
       '{"action": "do_share_backup", "arguments":',
-      JSON.stringify({ action: 'do_share_backup', arguments: { BackupId: forbidden?.id, Region: HOME, AwsAccountId: SOURCE } }),
+      JSON.stringify({
+        action: 'do_share_backup',
+        arguments: { BackupId: forbidden?.id, Region: HOME, AwsAccountId: SOURCE },
+      }),
     ].sort();
-    await stack.send('EbsQueue', [...poison, JSON.stringify({ action: 'do_store_backup_data', arguments: { BackupId: stored?.id, BackupRegion: HOME } })]);
+    await stack.send('EbsQueue', [
+      ...poison,
+      JSON.stringify({ action: 'do_store_backup_data', arguments: { BackupId: stored?.id, BackupRegion: HOME } }),
+    ]);
     await eventually(async () => {
       expect([...(await stack.messages('EbsDeadLetterQueue'))].sort()).toEqual(poison);
     });
@@ -176,16 +209,26 @@ describe('the deployed stack', () => {
     });
     for (const { topicArn, content } of told) {
       expect(topicArn).toBe(errors);
-      expect(content).toMatchObject({ Status: 'ERROR', BackupType: 'rds', Message: expect.stringContaining('did you mean create_backups?') });
+      expect(content).toMatchObject({
+        Status: 'ERROR',
+        BackupType: 'rds',
+        Message: expect.stringContaining('did you mean create_backups?'),
+      });
     }
   });
 
   it('makes a backup of everything that is marked when the schedule is due, and reports each run', async () => {
-    const backups = await eventually(async () => Promise.all(BACKUP_TYPES.map((type) => at.estate.only({ type }))), { within: 360_000 });
+    const backups = await eventually(async () => Promise.all(BACKUP_TYPES.map((type) => at.estate.only({ type }))), {
+      within: 360_000,
+    });
     scheduled = backups.map(({ found }) => tagOf(found, 'date_created') ?? '').at(0) ?? '';
     for (const backup of backups) {
       expect(backup).toMatchObject({ place: 'local', srcAccount: SOURCE });
-      expect(backup.found.tags).toMatchObject({ owner: 'team-a', 'shelvery:date_created': scheduled, 'shelvery:dr_regions': DR });
+      expect(backup.found.tags).toMatchObject({
+        owner: 'team-a',
+        'shelvery:date_created': scheduled,
+        'shelvery:dr_regions': DR,
+      });
     }
     const reports = await eventually(async () => {
       const messages = await at.source.inbox.messages();
@@ -193,10 +236,20 @@ describe('the deployed stack', () => {
       return messages.map(({ content }) => content);
     });
     for (const type of BACKUP_TYPES) {
-      expect(reports).toContainEqual(expect.objectContaining({ backup_type: type, action: 'create_backups', account_id: SOURCE, region: HOME, status: 'OK' }));
+      expect(reports).toContainEqual(
+        expect.objectContaining({
+          backup_type: type,
+          action: 'create_backups',
+          account_id: SOURCE,
+          region: HOME,
+          status: 'OK',
+        }),
+      );
     }
     const ignored = expect.objectContaining({ operation: 'CopyBackupToRegion', status: 'IGNORE' });
-    expect(reports).toContainEqual(expect.objectContaining({ backup_type: 'redshift', entries: expect.arrayContaining([ignored]) }));
+    expect(reports).toContainEqual(
+      expect.objectContaining({ backup_type: 'redshift', entries: expect.arrayContaining([ignored]) }),
+    );
   });
 
   it.each(QUICK)('copies the backup of type %s to the DR region and shares both, through the queue', async (type) => {
@@ -206,14 +259,19 @@ describe('the deployed stack', () => {
   it('shares a Redshift backup where it is', async () => {
     const made = await at.estate.only({ type: 'redshift' });
     await eventually(async () => {
-      expect(await at.keysOf(SOURCE)).toEqual(expect.arrayContaining([`backups/redshift/${made.name}.yaml`, shared('redshift', made.name)]));
+      expect(await at.keysOf(SOURCE)).toEqual(
+        expect.arrayContaining([`backups/redshift/${made.name}.yaml`, shared('redshift', made.name)]),
+      );
     });
     expect(await at.estate.backups({ type: 'redshift', region: DR })).toEqual([]);
   });
 
   it('has what is to be done with a backup that is not available yet wait in the queue', async () => {
     await eventually(async () => {
-      expect(await at.source.stack.attributes('DocDbQueue')).toMatchObject({ ApproximateNumberOfMessagesDelayed: '3', ApproximateNumberOfMessages: '0' });
+      expect(await at.source.stack.attributes('DocDbQueue')).toMatchObject({
+        ApproximateNumberOfMessagesDelayed: '3',
+        ApproximateNumberOfMessages: '0',
+      });
     });
     expect(await at.estate.backups({ type: 'docdb', region: DR })).toEqual([]);
     await at.emulator.advanceClock(PENDING_MS);
@@ -229,7 +287,11 @@ describe('the deployed stack', () => {
     await at.bunker.stack.invoke(functionOf(type), `${type}-pull_shared_backups`);
     await eventually(async () => {
       const [copy, ...more] = await pulled(type);
-      expect(copy?.tags).toMatchObject({ 'shelvery:src_account': SOURCE, 'shelvery:src_backup': `${HOME}:${made.id}`, owner: 'team-a' });
+      expect(copy?.tags).toMatchObject({
+        'shelvery:src_account': SOURCE,
+        'shelvery:src_backup': `${HOME}:${made.id}`,
+        owner: 'team-a',
+      });
       expect(more).toEqual([]);
       expect(await at.keysOf(BUNKER)).toContain(`backups/${type}/${made.name}.yaml`);
       expect(await at.keysOf(SOURCE)).toContain(`backups/shared/${BUNKER}/${type}-processed/${made.name}.yaml`);
@@ -241,7 +303,12 @@ describe('the deployed stack', () => {
     const both = [dateOf(OLD), scheduled];
     for (const type of BACKUP_TYPES) {
       const config = { shelvery_current_retention_type: 'daily' };
-      await at.source.stack.invoke(functionOf(type), { action: 'create_backups', scheduled_time: OLD.toISOString(), backdate: true, config });
+      await at.source.stack.invoke(functionOf(type), {
+        action: 'create_backups',
+        scheduled_time: OLD.toISOString(),
+        backdate: true,
+        config,
+      });
     }
     for (const type of BACKUP_TYPES) {
       await eventually(async () => {
@@ -253,7 +320,9 @@ describe('the deployed stack', () => {
       await at.source.stack.invoke(functionOf(type), `${type}-clean_backups`);
     }
     const reports = await eventually(async () => {
-      const messages = (await at.source.inbox.messages()).filter(({ content }) => content['action'] === 'clean_backups');
+      const messages = (await at.source.inbox.messages()).filter(
+        ({ content }) => content['action'] === 'clean_backups',
+      );
       expect(messages).toHaveLength(BACKUP_TYPES.length);
       return messages.map(({ content }) => content);
     });
@@ -279,21 +348,26 @@ describe('the deployed stack', () => {
     });
     expect(await stack.parameters()).toEqual({ ...parameters, ...changed });
     for (const region of [HOME, DR, THIRD_REGION]) expect(await at.letIn(SOURCE, region)).toEqual([BUNKER, OTHER]);
-    expect(await stack.schedules()).toEqual(Object.fromEntries(BACKUP_TYPES.map((type) => [`shelvery-${functionOf(type)}-create`, 'DISABLED'])));
+    expect(await stack.schedules()).toEqual(
+      Object.fromEntries(BACKUP_TYPES.map((type) => [`shelvery-${functionOf(type)}-create`, 'DISABLED'])),
+    );
     expect(await stack.environmentOf('ebs')).toMatchObject({ POWERTOOLS_LOG_LEVEL: 'WARN' });
   });
 
-  it.each(BACKUP_TYPES)('removes what has expired of type %s by the changed retention, with its files', async (type) => {
-    const expired = (await at.estate.backups({ type })).map(nameOf).find((name) => name.includes(dateOf(OLD))) ?? '';
-    await at.source.stack.invoke(functionOf(type), `${type}-clean_backups`);
-    for (const region of type === 'redshift' ? [HOME] : [HOME, DR]) {
-      await eventually(async () => {
-        expect(await datesOf(type, region)).toEqual([scheduled]);
-        const files = (await at.keysOf(SOURCE, region)).filter((key) => key.endsWith(`/${expired}.yaml`));
-        expect(files).toEqual([`backups/${type}/removed/${expired}.yaml`]);
-      });
-    }
-  });
+  it.each(BACKUP_TYPES)(
+    'removes what has expired of type %s by the changed retention, with its files',
+    async (type) => {
+      const expired = (await at.estate.backups({ type })).map(nameOf).find((name) => name.includes(dateOf(OLD))) ?? '';
+      await at.source.stack.invoke(functionOf(type), `${type}-clean_backups`);
+      for (const region of type === 'redshift' ? [HOME] : [HOME, DR]) {
+        await eventually(async () => {
+          expect(await datesOf(type, region)).toEqual([scheduled]);
+          const files = (await at.keysOf(SOURCE, region)).filter((key) => key.endsWith(`/${expired}.yaml`));
+          expect(files).toEqual([`backups/${type}/removed/${expired}.yaml`]);
+        });
+      }
+    },
+  );
 
   it('leaves nothing when it is deleted but the data buckets and the backups', async () => {
     const kept = await at.everything();
@@ -304,9 +378,17 @@ describe('the deployed stack', () => {
 
   it('called nothing that the role of the function does not allow', async () => {
     const calls = await callsOfFunctions(at.emulator);
-    expect(Object.keys(calls)).toEqual(['shelvery-data-buckets', ...BACKUP_TYPES.map((type) => `shelvery-${functionOf(type)}`)].sort());
+    expect(Object.keys(calls)).toEqual(
+      ['shelvery-data-buckets', ...BACKUP_TYPES.map((type) => `shelvery-${functionOf(type)}`)].sort(),
+    );
     expect(calls['shelvery-rds']).toEqual(
-      expect.arrayContaining(['rds:CopyDBSnapshot', 's3:PutObject', 'sns:PublishBatch', 'sqs:SendMessageBatch', 'ssm:GetParametersByPath']),
+      expect.arrayContaining([
+        'rds:CopyDBSnapshot',
+        's3:PutObject',
+        'sns:PublishBatch',
+        'sqs:SendMessageBatch',
+        'ssm:GetParametersByPath',
+      ]),
     );
     // Both stacks are called alike: the bunker's has sources.
     expect(notAllowed(calls, 'shelvery', { ShelverySourceAwsAccountIds: SOURCE })).toEqual([]);

@@ -2,7 +2,9 @@ import * as z from 'zod';
 
 import type { Emulator } from './emulator.js';
 
-/** Controls for what lies between accounts. Every account exists, and an access key of twelve digits is that account's. */
+/**
+ * Controls for what lies between accounts. Every account exists, and an access key of twelve digits is that account's.
+ */
 export interface Accounts {
   /** Accounts that S3 takes for principals that do not exist; the list replaces the one before. */
   setUnknownAccounts(accounts: readonly string[]): Promise<void>;
@@ -11,8 +13,8 @@ export interface Accounts {
   /** Makes a KMS key that the account manages itself; its ARN. */
   makeKey(place?: { readonly account?: string; readonly region?: string; readonly alias?: string }): Promise<string>;
   /**
-   * KMS keys, by ARN, that are disabled: no copy is made with them, nor of what they encrypt. The list replaces the one before. A key
-   * that was never made cannot be used for a copy either.
+   * KMS keys, by ARN, that are disabled: no copy is made with them, nor of what they encrypt. The list replaces the one
+   * before. A key that was never made cannot be used for a copy either.
    */
   setUnusableKeys(arns: readonly string[]): Promise<void>;
   /** The role is assumed only with this external id. */

@@ -33,23 +33,35 @@ describe('accounts and roles', () => {
 
   it("give keys of the role's account, and that account's resources", async () => {
     const [volumeId] = await emulator.seedVolumes([{}], { account: OTHER });
-    const { Credentials, AssumedRoleUser } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'shelvery' }));
+    const { Credentials, AssumedRoleUser } = await sts.send(
+      new AssumeRoleCommand({ RoleArn, RoleSessionName: 'shelvery' }),
+    );
     expect(AssumedRoleUser?.Arn).toBe(`arn:aws:sts::${OTHER}:assumed-role/backup/shelvery`);
     const credentials = {
       accessKeyId: Credentials?.AccessKeyId ?? '',
       secretAccessKey: Credentials?.SecretAccessKey ?? '',
       sessionToken: Credentials?.SessionToken ?? '',
     };
-    const identity = await new STSClient({ ...emulator.clientConfig(), credentials }).send(new GetCallerIdentityCommand({}));
+    const identity = await new STSClient({ ...emulator.clientConfig(), credentials }).send(
+      new GetCallerIdentityCommand({}),
+    );
     expect(identity).toMatchObject({ Account: OTHER, Arn: `arn:aws:sts::${OTHER}:assumed-role/backup/shelvery` });
-    const { Volumes } = await new EC2Client({ ...emulator.clientConfig(), credentials }).send(new DescribeVolumesCommand({}));
+    const { Volumes } = await new EC2Client({ ...emulator.clientConfig(), credentials }).send(
+      new DescribeVolumesCommand({}),
+    );
     expect((Volumes ?? []).map((volume) => volume.VolumeId)).toEqual([volumeId]);
   });
 
   it('refuse a role that asks for an external id without it, and with another', async () => {
     await accountsOf(emulator).requireExternalId(RoleArn, 'secret');
     const assume = (ExternalId?: string): Promise<unknown> =>
-      sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'shelvery', ...(ExternalId === undefined ? {} : { ExternalId }) }));
+      sts.send(
+        new AssumeRoleCommand({
+          RoleArn,
+          RoleSessionName: 'shelvery',
+          ...(ExternalId === undefined ? {} : { ExternalId }),
+        }),
+      );
     await expect(assume()).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
     await expect(assume('other')).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(assume('secret')).resolves.toMatchObject({ Credentials: {} });
@@ -59,6 +71,9 @@ describe('accounts and roles', () => {
 
   it('have environments, so that one product runs as two of them', () => {
     expect(emulator.environment()).toMatchObject({ AWS_ACCESS_KEY_ID: emulator.account, AWS_REGION: emulator.region });
-    expect(emulator.credentials(OTHER, 'eu-west-1')).toMatchObject({ AWS_ACCESS_KEY_ID: OTHER, AWS_REGION: 'eu-west-1' });
+    expect(emulator.credentials(OTHER, 'eu-west-1')).toMatchObject({
+      AWS_ACCESS_KEY_ID: OTHER,
+      AWS_REGION: 'eu-west-1',
+    });
   });
 });

@@ -17,7 +17,9 @@ const snapshot = async (of: Emulator, volumeId: string): Promise<void> => {
   await new EC2Client(of.clientConfig()).send(new CreateSnapshotCommand({ VolumeId: volumeId }));
 };
 const states = async (of: Emulator): Promise<readonly (string | undefined)[]> => {
-  const { Snapshots = [] } = await new EC2Client(of.clientConfig()).send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
+  const { Snapshots = [] } = await new EC2Client(of.clientConfig()).send(
+    new DescribeSnapshotsCommand({ OwnerIds: ['self'] }),
+  );
   return Snapshots.map(({ State }) => State);
 };
 
@@ -65,6 +67,10 @@ it('every branch ends with the process that began it all', async () => {
   const further = await branchOf(await branchOf(emulator));
   expect(await states(further)).toEqual([]);
   await emulator.stop();
-  const isOver = async (): Promise<boolean> => await states(further).then(() => false, () => true);
+  const isOver = async (): Promise<boolean> =>
+    await states(further).then(
+      () => false,
+      () => true,
+    );
   while (!(await isOver())) await new Promise(setImmediate);
 });

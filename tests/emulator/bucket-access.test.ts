@@ -53,10 +53,16 @@ describe('buckets between accounts', () => {
   });
 
   async function permit(...statements: readonly Statement[]): Promise<void> {
-    await owner.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: '2012-10-17', Statement: statements }) }));
+    await owner.send(
+      new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: '2012-10-17', Statement: statements }) }),
+    );
   }
 
-  const toOther = (Action: string | readonly string[], Resource: string | readonly string[], more: Statement = {}): Statement => ({
+  const toOther = (
+    Action: string | readonly string[],
+    Resource: string | readonly string[],
+    more: Statement = {},
+  ): Statement => ({
     Effect: 'Allow',
     Principal: { AWS: `arn:aws:iam::${OTHER}:root` },
     Action,
@@ -79,37 +85,53 @@ describe('buckets between accounts', () => {
   });
 
   it('answer HeadBucket of others by 403, and by 404 where there is none (page "HeadBucket")', async () => {
-    await expect(other.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
-    await expect(other.send(new HeadBucketCommand({ Bucket: 'not-there' }))).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
+    await expect(other.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 403 },
+    });
+    await expect(other.send(new HeadBucketCommand({ Bucket: 'not-there' }))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 404 },
+    });
   });
 
   it('let others do what the policy allows, on what it names', async () => {
     await permit(toOther(['s3:GetObject', 's3:PutObject'], `${ARN}/a/*`), toOther('s3:GetBucketLocation', ARN));
     await expect(get(other, 'a/1')).resolves.toMatchObject({ ContentLength: 3 });
-    await expect(other.send(new HeadObjectCommand({ Bucket, Key: 'a/1' }))).resolves.toMatchObject({ ContentLength: 3 });
+    await expect(other.send(new HeadObjectCommand({ Bucket, Key: 'a/1' }))).resolves.toMatchObject({
+      ContentLength: 3,
+    });
     await expect(other.send(new GetBucketLocationCommand({ Bucket }))).resolves.toBeDefined();
     await expect(get(other, 'b/1')).rejects.toMatchObject(DENIED);
     await expect(other.send(new DeleteObjectCommand({ Bucket, Key: 'a/1' }))).rejects.toMatchObject(DENIED);
     await expect(get(clientOf(THIRD), 'a/1')).rejects.toMatchObject(DENIED);
   });
 
-  it.each(['s3:*', 's3:Get*', 's3:getobject', '*', 's3:Get?bject'])('take %s for reading, in any case and with wildcards', async (action) => {
-    await permit(toOther(action, `${ARN}/?/1`));
-    await expect(get(other, 'a/1')).resolves.toBeDefined();
-    await expect(get(other, 'a/2')).rejects.toMatchObject(DENIED);
-  });
+  it.each(['s3:*', 's3:Get*', 's3:getobject', '*', 's3:Get?bject'])(
+    'take %s for reading, in any case and with wildcards',
+    async (action) => {
+      await permit(toOther(action, `${ARN}/?/1`));
+      await expect(get(other, 'a/1')).resolves.toBeDefined();
+      await expect(get(other, 'a/2')).rejects.toMatchObject(DENIED);
+    },
+  );
 
-  it.each([[{ AWS: OTHER }], [{ AWS: [THIRD, OTHER] }], [{ AWS: '*' }], ['*']])('take the principal %j', async (Principal) => {
-    await permit(toOther('s3:GetObject', `${ARN}/*`, { Principal }));
-    await expect(get(other, 'a/1')).resolves.toBeDefined();
-  });
+  it.each([[{ AWS: OTHER }], [{ AWS: [THIRD, OTHER] }], [{ AWS: '*' }], ['*']])(
+    'take the principal %j',
+    async (Principal) => {
+      await permit(toOther('s3:GetObject', `${ARN}/*`, { Principal }));
+      await expect(get(other, 'a/1')).resolves.toBeDefined();
+    },
+  );
 
-  it("take a role for itself, and an account for all of its roles", async () => {
+  it('take a role for itself, and an account for all of its roles', async () => {
     const asRole = async (name: string): Promise<S3Client> => {
       const { Credentials } = await new STSClient(emulator.clientConfig(OTHER)).send(
         new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${OTHER}:role/${name}`, RoleSessionName: 'run' }),
       );
-      const credentials = { accessKeyId: Credentials?.AccessKeyId ?? '', secretAccessKey: 'x', sessionToken: Credentials?.SessionToken ?? '' };
+      const credentials = {
+        accessKeyId: Credentials?.AccessKeyId ?? '',
+        secretAccessKey: 'x',
+        sessionToken: Credentials?.SessionToken ?? '',
+      };
       return new S3Client({ ...emulator.clientConfig(), credentials, forcePathStyle: true });
     };
     await permit(
@@ -133,10 +155,12 @@ describe('buckets between accounts', () => {
   });
 
   it('put a Deny above every Allow, also for their owner', async () => {
-    await permit(
-      toOther('s3:GetObject', `${ARN}/*`),
-      { Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource: `${ARN}/b/*` },
-    );
+    await permit(toOther('s3:GetObject', `${ARN}/*`), {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:GetObject',
+      Resource: `${ARN}/b/*`,
+    });
     await expect(get(other, 'a/1')).resolves.toBeDefined();
     await expect(get(other, 'b/1')).rejects.toMatchObject(DENIED);
     await expect(get(owner, 'b/1')).rejects.toMatchObject(DENIED);
@@ -151,7 +175,10 @@ describe('buckets between accounts', () => {
 
   it('count every request as sent by TLS', async () => {
     const Condition = { Bool: { 'aws:SecureTransport': 'false' } };
-    await permit({ Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: [ARN, `${ARN}/*`], Condition }, toOther('s3:GetObject', `${ARN}/*`));
+    await permit(
+      { Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: [ARN, `${ARN}/*`], Condition },
+      toOther('s3:GetObject', `${ARN}/*`),
+    );
     await expect(get(owner, 'a/1')).resolves.toBeDefined();
     await expect(get(other, 'a/1')).resolves.toBeDefined();
   });
@@ -173,7 +200,7 @@ describe('buckets between accounts', () => {
     await expect(get(owner, 'a/1')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  it("keep what others write as the bucket owner's (page \"Controlling ownership of objects\")", async () => {
+  it('keep what others write as the bucket owner\'s (page "Controlling ownership of objects")', async () => {
     await permit(toOther('s3:PutObject', `${ARN}/a/*`));
     await other.send(new PutObjectCommand({ Bucket, Key: 'a/new', Body: 'from another' }));
     const { Body } = await owner.send(new GetObjectCommand({ Bucket, Key: 'a/new' }));
@@ -182,7 +209,8 @@ describe('buckets between accounts', () => {
   });
 
   it('ask for reading the source and writing the target of a copy', async () => {
-    const copy = (): Promise<unknown> => other.send(new CopyObjectCommand({ Bucket, Key: 'b/2', CopySource: `${Bucket}/a/1` }));
+    const copy = (): Promise<unknown> =>
+      other.send(new CopyObjectCommand({ Bucket, Key: 'b/2', CopySource: `${Bucket}/a/1` }));
     await permit(toOther('s3:PutObject', `${ARN}/b/*`));
     await expect(copy()).rejects.toMatchObject(DENIED);
     await permit(toOther('s3:GetObject', `${ARN}/a/*`));
@@ -207,14 +235,24 @@ describe('buckets between accounts', () => {
     await expect(other.send(new GetObjectCommand({ ...as(emulator.account), Key: 'a/1' }))).resolves.toBeDefined();
     for (const client of [owner, other]) {
       await expect(client.send(new GetObjectCommand({ ...as(OTHER), Key: 'a/1' }))).rejects.toMatchObject(DENIED);
-      await expect(client.send(new PutObjectCommand({ ...as(OTHER), Key: 'a/1', Body: 'x' }))).rejects.toMatchObject(DENIED);
+      await expect(client.send(new PutObjectCommand({ ...as(OTHER), Key: 'a/1', Body: 'x' }))).rejects.toMatchObject(
+        DENIED,
+      );
       await expect(client.send(new ListObjectsV2Command(as(OTHER)))).rejects.toMatchObject(DENIED);
-      await expect(client.send(new DeleteObjectsCommand({ ...as(OTHER), Delete: { Objects: [{ Key: 'a/1' }] } }))).rejects.toMatchObject(DENIED);
-      await expect(client.send(new PutBucketPolicyCommand({ ...as(OTHER), Policy: '{}' }))).rejects.toMatchObject(DENIED);
+      await expect(
+        client.send(new DeleteObjectsCommand({ ...as(OTHER), Delete: { Objects: [{ Key: 'a/1' }] } })),
+      ).rejects.toMatchObject(DENIED);
+      await expect(client.send(new PutBucketPolicyCommand({ ...as(OTHER), Policy: '{}' }))).rejects.toMatchObject(
+        DENIED,
+      );
     }
     const copied = { Bucket, Key: 'c', CopySource: `${Bucket}/a/1` };
-    await expect(owner.send(new CopyObjectCommand({ ...copied, ExpectedSourceBucketOwner: OTHER }))).rejects.toMatchObject(DENIED);
-    await expect(owner.send(new CopyObjectCommand({ ...copied, ExpectedSourceBucketOwner: emulator.account }))).resolves.toBeDefined();
+    await expect(
+      owner.send(new CopyObjectCommand({ ...copied, ExpectedSourceBucketOwner: OTHER })),
+    ).rejects.toMatchObject(DENIED);
+    await expect(
+      owner.send(new CopyObjectCommand({ ...copied, ExpectedSourceBucketOwner: emulator.account })),
+    ).resolves.toBeDefined();
   });
 
   it('have names that no other account can take (page "CreateBucket")', async () => {
@@ -222,7 +260,9 @@ describe('buckets between accounts', () => {
       name: 'BucketAlreadyExists',
       $metadata: { httpStatusCode: 409 },
     });
-    await expect(owner.send(new CreateBucketCommand({ Bucket }))).resolves.toMatchObject({ $metadata: { httpStatusCode: 200 } });
+    await expect(owner.send(new CreateBucketCommand({ Bucket }))).resolves.toMatchObject({
+      $metadata: { httpStatusCode: 200 },
+    });
     const abroad = { Bucket: 'data-abroad', CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' as const } };
     await clientOf(undefined, 'eu-west-1').send(new CreateBucketCommand(abroad));
     await expect(clientOf(undefined, 'eu-west-1').send(new CreateBucketCommand(abroad))).rejects.toMatchObject({
@@ -233,10 +273,19 @@ describe('buckets between accounts', () => {
 
   it('are reached in their own region, and tell where that is (page "HeadBucket", "GetBucketLocation")', async () => {
     const away = clientOf(undefined, 'eu-west-1');
-    await expect(get(away, 'a/1')).rejects.toMatchObject({ name: 'PermanentRedirect', $metadata: { httpStatusCode: 301 } });
-    await expect(away.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject({ $metadata: { httpStatusCode: 301 } });
+    await expect(get(away, 'a/1')).rejects.toMatchObject({
+      name: 'PermanentRedirect',
+      $metadata: { httpStatusCode: 301 },
+    });
+    await expect(away.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 301 },
+    });
     const abroad = 'data-abroad';
-    await away.send(new CreateBucketCommand({ Bucket: abroad, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }));
-    await expect(owner.send(new GetBucketLocationCommand({ Bucket: abroad }))).resolves.toMatchObject({ LocationConstraint: 'eu-west-1' });
+    await away.send(
+      new CreateBucketCommand({ Bucket: abroad, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }),
+    );
+    await expect(owner.send(new GetBucketLocationCommand({ Bucket: abroad }))).resolves.toMatchObject({
+      LocationConstraint: 'eu-west-1',
+    });
   });
 });

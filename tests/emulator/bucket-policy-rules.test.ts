@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CreateBucketCommand, GetBucketPolicyCommand, PutBucketPolicyCommand, PutPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetBucketPolicyCommand,
+  PutBucketPolicyCommand,
+  PutPublicAccessBlockCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 
 import { accountsOf } from './accounts.js';
 import { startEmulator, type Emulator } from './emulator.js';
@@ -39,10 +45,13 @@ describe('bucket policies', () => {
     return JSON.parse(Policy);
   };
 
-  it("are kept with an account's id as the ARN of its root (page \"AWS JSON policy elements: Principal\")", async () => {
+  it('are kept with an account\'s id as the ARN of its root (page "AWS JSON policy elements: Principal")', async () => {
     await put(allow({ AWS: OTHER }), allow({ AWS: ['333333333333', '*'] }));
     expect(await kept()).toMatchObject({
-      Statement: [{ Principal: { AWS: `arn:aws:iam::${OTHER}:root` } }, { Principal: { AWS: ['arn:aws:iam::333333333333:root', '*'] } }],
+      Statement: [
+        { Principal: { AWS: `arn:aws:iam::${OTHER}:root` } },
+        { Principal: { AWS: ['arn:aws:iam::333333333333:root', '*'] } },
+      ],
     });
   });
 
@@ -65,16 +74,25 @@ describe('bucket policies', () => {
     await expect(s3.send(new PutBucketPolicyCommand({ Bucket, Policy: 'no' }))).rejects.toMatchObject(malformed);
     await expect(put(allow({ AWS: OTHER }, 'arn:aws:s3:::data-of-two/*'))).rejects.toMatchObject(malformed);
     const account = (index: number): string => String(100_000_000_000 + index);
-    await expect(put(...Array.from({ length: 250 }, (_, index) => allow({ AWS: account(index) })))).rejects.toMatchObject(malformed);
+    await expect(
+      put(...Array.from({ length: 250 }, (_, index) => allow({ AWS: account(index) }))),
+    ).rejects.toMatchObject(malformed);
     expect(await emulator.takeViolations()).not.toEqual([]);
-    await expect(put(...Array.from({ length: 100 }, (_, index) => allow({ AWS: account(index) })))).resolves.toBeDefined();
+    await expect(
+      put(...Array.from({ length: 100 }, (_, index) => allow({ AWS: account(index) }))),
+    ).resolves.toBeDefined();
   });
 
   it('may not be public where that is blocked', async () => {
     await expect(put(allow('*'))).resolves.toBeDefined();
-    await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: { BlockPublicPolicy: true } }));
+    await s3.send(
+      new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: { BlockPublicPolicy: true } }),
+    );
     for (const principal of ['*', { AWS: '*' }, { AWS: [OTHER, '*'] }]) {
-      await expect(put(allow(principal))).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+      await expect(put(allow(principal))).rejects.toMatchObject({
+        name: 'AccessDenied',
+        $metadata: { httpStatusCode: 403 },
+      });
     }
     await expect(put(allow({ AWS: OTHER }), { ...allow('*'), Effect: 'Deny' })).resolves.toBeDefined();
   });

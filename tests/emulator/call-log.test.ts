@@ -34,7 +34,9 @@ describe('the call log', () => {
     await new SSMClient(config).send(new GetParametersByPathCommand({ Path: '/shelvery' }));
     const { QueueUrl } = await new SQSClient(config).send(new CreateQueueCommand({ QueueName: 'work' }));
     await new SQSClient(config).send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }));
-    await new LambdaClient(config).send(new InvokeCommand({ FunctionName: 'ebs', InvocationType: 'Event', Payload: '{}' }));
+    await new LambdaClient(config).send(
+      new InvokeCommand({ FunctionName: 'ebs', InvocationType: 'Event', Payload: '{}' }),
+    );
     expect(await emulator.counts()).toEqual({
       'ec2:DescribeVolumes': 1,
       'rds:DescribeDBSnapshots': 1,
@@ -50,7 +52,9 @@ describe('the call log', () => {
 
   it('has the parameters: flat for the query protocols, the document for JSON, the address for REST', async () => {
     const config = emulator.clientConfig();
-    await new EC2Client(config).send(new DescribeVolumesCommand({ Filters: [{ Name: 'tag-key', Values: ['a', 'b'] }] }));
+    await new EC2Client(config).send(
+      new DescribeVolumesCommand({ Filters: [{ Name: 'tag-key', Values: ['a', 'b'] }] }),
+    );
     await new SSMClient(config).send(new GetParametersByPathCommand({ Path: '/shelvery', Recursive: true }));
     await new LambdaClient(config).send(new InvokeCommand({ FunctionName: 'ebs', InvocationType: 'Event' }));
     expect((await emulator.calls()).map((call) => call.parameters)).toEqual([
@@ -63,10 +67,25 @@ describe('the call log', () => {
   it('has status and error code, and the region and account of the credentials', async () => {
     const config = { ...emulator.clientConfig('222222222222', 'eu-west-1'), maxAttempts: 1 };
     await expect(new EC2Client(config).send(new CreateSnapshotCommand({ VolumeId: 'vol-1' }))).rejects.toThrow();
-    await expect(new SNSClient(config).send(new PublishCommand({ TopicArn: 'arn:aws:sns:eu-west-1:222222222222:gone', Message: 'a' }))).rejects.toThrow();
-    await expect(new SQSClient(config).send(new SendMessageCommand({ QueueUrl: `${emulator.endpoint}/222222222222/gone`, MessageBody: 'a' }))).rejects.toThrow();
+    await expect(
+      new SNSClient(config).send(
+        new PublishCommand({ TopicArn: 'arn:aws:sns:eu-west-1:222222222222:gone', Message: 'a' }),
+      ),
+    ).rejects.toThrow();
+    await expect(
+      new SQSClient(config).send(
+        new SendMessageCommand({ QueueUrl: `${emulator.endpoint}/222222222222/gone`, MessageBody: 'a' }),
+      ),
+    ).rejects.toThrow();
     expect(await emulator.calls()).toMatchObject([
-      { sequence: 1, service: 'ec2', status: 400, errorCode: 'InvalidVolume.NotFound', region: 'eu-west-1', account: '222222222222' },
+      {
+        sequence: 1,
+        service: 'ec2',
+        status: 400,
+        errorCode: 'InvalidVolume.NotFound',
+        region: 'eu-west-1',
+        account: '222222222222',
+      },
       { sequence: 2, service: 'sns', status: 404, errorCode: 'NotFound' },
       { sequence: 3, service: 'sqs', status: 400, errorCode: 'QueueDoesNotExist' },
     ]);
@@ -79,15 +98,21 @@ describe('the call log', () => {
   });
 
   it('takes an access key of twelve digits for the account', async () => {
-    const { Account } = await new STSClient(emulator.clientConfig('210987654321')).send(new GetCallerIdentityCommand({}));
+    const { Account } = await new STSClient(emulator.clientConfig('210987654321')).send(
+      new GetCallerIdentityCommand({}),
+    );
     expect(Account).toBe('210987654321');
   });
 
-  it('takes the keys of an assumed role for the role\'s account', async () => {
+  it("takes the keys of an assumed role for the role's account", async () => {
     const { Credentials } = await new STSClient(emulator.clientConfig()).send(
       new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::333333333333:role/backup', RoleSessionName: 'run' }),
     );
-    const credentials = { accessKeyId: Credentials?.AccessKeyId ?? '', secretAccessKey: Credentials?.SecretAccessKey ?? '', sessionToken: Credentials?.SessionToken ?? '' };
+    const credentials = {
+      accessKeyId: Credentials?.AccessKeyId ?? '',
+      secretAccessKey: Credentials?.SecretAccessKey ?? '',
+      sessionToken: Credentials?.SessionToken ?? '',
+    };
     await new EC2Client({ ...emulator.clientConfig(), credentials }).send(new DescribeVolumesCommand({}));
     expect(await emulator.calls({ service: 'ec2' })).toMatchObject([{ account: '333333333333' }]);
   });

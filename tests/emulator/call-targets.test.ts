@@ -32,7 +32,14 @@ describe('the call log with targets', () => {
   it("has the tags that a thing had before the call, another account's snapshot with its owner, and keys by their ARNs", async () => {
     const ec2 = new EC2Client(emulator.clientConfig(THEIRS, HOME));
     const [theirs = ''] = await emulator.seedSnapshots([{ volumeId: 'vol-1', tags: { a: 'b' } }], { account: THEIRS });
-    await ec2.send(new ModifySnapshotAttributeCommand({ SnapshotId: theirs, Attribute: 'createVolumePermission', OperationType: 'add', UserIds: [MINE] }));
+    await ec2.send(
+      new ModifySnapshotAttributeCommand({
+        SnapshotId: theirs,
+        Attribute: 'createVolumePermission',
+        OperationType: 'add',
+        UserIds: [MINE],
+      }),
+    );
     await ec2.send(new CreateTagsCommand({ Resources: [theirs], Tags: [{ Key: 'c', Value: 'd' }] }));
     const key = await accountsOf(emulator).makeKey({ region: DR, alias: 'alias/copies' });
     const copy = { SourceRegion: HOME, SourceSnapshotId: theirs, Encrypted: true, KmsKeyId: 'alias/copies' };
@@ -52,32 +59,63 @@ describe('the call log with targets', () => {
     await databaseControls(emulator).seedDatabases('rds', [{ id: 'orders' }]);
     const automated = await databaseControls(emulator).makeAutomatedSnapshot({ service: 'rds', source: 'orders' });
     const key = await accountsOf(emulator).makeKey();
-    await rds.send(new CopyDBSnapshotCommand({ SourceDBSnapshotIdentifier: automated, TargetDBSnapshotIdentifier: 'one', KmsKeyId: key, Tags: [{ Key: 'a', Value: 'b' }] }));
+    await rds.send(
+      new CopyDBSnapshotCommand({
+        SourceDBSnapshotIdentifier: automated,
+        TargetDBSnapshotIdentifier: 'one',
+        KmsKeyId: key,
+        Tags: [{ Key: 'a', Value: 'b' }],
+      }),
+    );
     const arn = `arn:aws:rds:${HOME}:${MINE}:snapshot:one`;
     await rds.send(new CopyDBSnapshotCommand({ SourceDBSnapshotIdentifier: arn, TargetDBSnapshotIdentifier: 'two' }));
     const source = { parameter: 'SourceDBSnapshotIdentifier', account: MINE };
-    expect((await targetsOf('CopyDBSnapshot'))[0]).toContainEqual({ ...source, arn: `arn:aws:rds:${HOME}:${MINE}:snapshot:${automated}`, tags: {}, kmsKeyId: null });
+    expect((await targetsOf('CopyDBSnapshot'))[0]).toContainEqual({
+      ...source,
+      arn: `arn:aws:rds:${HOME}:${MINE}:snapshot:${automated}`,
+      tags: {},
+      kmsKeyId: null,
+    });
     expect((await targetsOf('CopyDBSnapshot'))[1]).toEqual([{ ...source, arn, tags: { a: 'b' }, kmsKeyId: key }]);
   });
 
   it('has Redshift snapshots under their clusters, and buckets with their owners', async () => {
     await databaseControls(emulator).seedDatabases('redshift', [{ id: 'sales' }]);
     const redshift = new RedshiftClient(emulator.clientConfig());
-    await redshift.send(new CreateClusterSnapshotCommand({ ClusterIdentifier: 'sales', SnapshotIdentifier: 'one', Tags: [{ Key: 'a', Value: 'b' }] }));
+    await redshift.send(
+      new CreateClusterSnapshotCommand({
+        ClusterIdentifier: 'sales',
+        SnapshotIdentifier: 'one',
+        Tags: [{ Key: 'a', Value: 'b' }],
+      }),
+    );
     await redshift.send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier: 'one' }));
-    const snapshot = { arn: `arn:aws:redshift:${HOME}:${MINE}:snapshot:sales/one`, account: MINE, tags: { a: 'b' }, kmsKeyId: null };
+    const snapshot = {
+      arn: `arn:aws:redshift:${HOME}:${MINE}:snapshot:sales/one`,
+      account: MINE,
+      tags: { a: 'b' },
+      kmsKeyId: null,
+    };
     expect(await targetsOf('DeleteClusterSnapshot')).toEqual([[{ parameter: 'SnapshotIdentifier', ...snapshot }]]);
     const configuration = { CreateBucketConfiguration: { LocationConstraint: HOME } } as const;
-    await new S3Client(emulator.clientConfig(THEIRS)).send(new CreateBucketCommand({ Bucket: 'theirs', ...configuration }));
-    await expect(new S3Client(emulator.clientConfig()).send(new PutObjectCommand({ Bucket: 'theirs', Key: 'a', Body: 'x' }))).rejects.toThrow();
+    await new S3Client(emulator.clientConfig(THEIRS)).send(
+      new CreateBucketCommand({ Bucket: 'theirs', ...configuration }),
+    );
+    await expect(
+      new S3Client(emulator.clientConfig()).send(new PutObjectCommand({ Bucket: 'theirs', Key: 'a', Body: 'x' })),
+    ).rejects.toThrow();
     expect(await targetsOf('CreateBucket')).toEqual([[]]);
-    expect(await targetsOf('PutObject')).toEqual([[{ parameter: 'Bucket', arn: 'arn:aws:s3:::theirs', account: THEIRS, tags: {}, kmsKeyId: null }]]);
+    expect(await targetsOf('PutObject')).toEqual([
+      [{ parameter: 'Bucket', arn: 'arn:aws:s3:::theirs', account: THEIRS, tags: {}, kmsKeyId: null }],
+    ]);
   });
 
   it('has none unless it was asked for', async () => {
     await emulator.reset();
     await emulator.seedSnapshots([{ id: 'snap-0123456789abcdef0', volumeId: 'vol-1' }]);
-    await new EC2Client(emulator.clientConfig()).send(new CreateTagsCommand({ Resources: ['snap-0123456789abcdef0'], Tags: [{ Key: 'a', Value: 'b' }] }));
+    await new EC2Client(emulator.clientConfig()).send(
+      new CreateTagsCommand({ Resources: ['snap-0123456789abcdef0'], Tags: [{ Key: 'a', Value: 'b' }] }),
+    );
     expect(await targetsOf('CreateTags')).toEqual([undefined]);
   });
 });

@@ -11,7 +11,10 @@ export const loggedCalls = z.array(
     action: z.string(),
     region: z.string(),
     account: z.string(),
-    /** Flat for the query protocols (`Filter.1.Value.1`), the JSON document, or what a REST call's address and headers name. */
+    /**
+     * Flat for the query protocols (`Filter.1.Value.1`), the JSON document, or what a REST call's address and headers
+     * name.
+     */
     parameters: z.record(z.string(), z.unknown()),
     /** 0 where no answer was given: the connection was dropped, or is held. */
     status: z.number(),

@@ -32,9 +32,16 @@ interface Kind {
   readonly mostCopies: number;
   make(client: RDSClient, name: string, key?: string): Promise<unknown>;
   copy(client: RDSClient, from: string, to: string, KmsKeyId?: string): Promise<unknown>;
-  share(client: RDSClient, name: string, change: { ValuesToAdd?: string[]; ValuesToRemove?: string[] }): Promise<unknown>;
+  share(
+    client: RDSClient,
+    name: string,
+    change: { ValuesToAdd?: string[]; ValuesToRemove?: string[] },
+  ): Promise<unknown>;
   sharedWith(client: RDSClient, name: string): Promise<readonly string[]>;
-  list(client: RDSClient, input: { id?: string; SnapshotType?: string; IncludeShared?: boolean }): Promise<readonly Listed[]>;
+  list(
+    client: RDSClient,
+    input: { id?: string; SnapshotType?: string; IncludeShared?: boolean },
+  ): Promise<readonly Listed[]>;
 }
 
 interface Listed {
@@ -46,7 +53,11 @@ interface Listed {
 
 const secret = { MasterUsername: 'admin', MasterUserPassword: 'emulator-emulator' };
 const encryption = (KmsKeyId?: string): { StorageEncrypted?: boolean; KmsKeyId?: string } =>
-  KmsKeyId === undefined ? {} : KmsKeyId === 'default' ? { StorageEncrypted: true } : { StorageEncrypted: true, KmsKeyId };
+  KmsKeyId === undefined
+    ? {}
+    : KmsKeyId === 'default'
+      ? { StorageEncrypted: true }
+      : { StorageEncrypted: true, KmsKeyId };
 const keyed = (KmsKeyId?: string): { KmsKeyId?: string } => (KmsKeyId === undefined ? {} : { KmsKeyId });
 
 const INSTANCES: Kind = {
@@ -56,21 +67,38 @@ const INSTANCES: Kind = {
   mostCopies: 20,
   async make(client, DBSnapshotIdentifier, key) {
     const DBInstanceIdentifier = `of-${DBSnapshotIdentifier}`;
-    const instance = { DBInstanceClass: 'db.t4g.micro', Engine: 'postgres', AllocatedStorage: 20, ...secret, ...encryption(key) };
+    const instance = {
+      DBInstanceClass: 'db.t4g.micro',
+      Engine: 'postgres',
+      AllocatedStorage: 20,
+      ...secret,
+      ...encryption(key),
+    };
     await client.send(new CreateDBInstanceCommand({ DBInstanceIdentifier, ...instance }));
     await client.send(new CreateDBSnapshotCommand({ DBInstanceIdentifier, DBSnapshotIdentifier }));
   },
   copy: (client, from, to, key) =>
-    client.send(new CopyDBSnapshotCommand({ SourceDBSnapshotIdentifier: from, TargetDBSnapshotIdentifier: to, ...keyed(key) })),
+    client.send(
+      new CopyDBSnapshotCommand({ SourceDBSnapshotIdentifier: from, TargetDBSnapshotIdentifier: to, ...keyed(key) }),
+    ),
   share: (client, DBSnapshotIdentifier, change) =>
     client.send(new ModifyDBSnapshotAttributeCommand({ DBSnapshotIdentifier, AttributeName: 'restore', ...change })),
   async sharedWith(client, DBSnapshotIdentifier) {
-    const { DBSnapshotAttributesResult: found } = await client.send(new DescribeDBSnapshotAttributesCommand({ DBSnapshotIdentifier }));
+    const { DBSnapshotAttributesResult: found } = await client.send(
+      new DescribeDBSnapshotAttributesCommand({ DBSnapshotIdentifier }),
+    );
     return found?.DBSnapshotAttributes?.find(({ AttributeName }) => AttributeName === 'restore')?.AttributeValues ?? [];
   },
   async list(client, { id, ...input }) {
-    const { DBSnapshots } = await client.send(new DescribeDBSnapshotsCommand({ ...input, ...(id === undefined ? {} : { DBSnapshotIdentifier: id }) }));
-    return (DBSnapshots ?? []).map((each) => ({ arn: each.DBSnapshotArn, status: each.Status, encrypted: each.Encrypted, key: each.KmsKeyId }));
+    const { DBSnapshots } = await client.send(
+      new DescribeDBSnapshotsCommand({ ...input, ...(id === undefined ? {} : { DBSnapshotIdentifier: id }) }),
+    );
+    return (DBSnapshots ?? []).map((each) => ({
+      arn: each.DBSnapshotArn,
+      status: each.Status,
+      encrypted: each.Encrypted,
+      key: each.KmsKeyId,
+    }));
   },
 };
 
@@ -81,22 +109,36 @@ const CLUSTERS: Kind = {
   mostCopies: 5,
   async make(client, DBClusterSnapshotIdentifier, key) {
     const DBClusterIdentifier = `of-${DBClusterSnapshotIdentifier}`;
-    await client.send(new CreateDBClusterCommand({ DBClusterIdentifier, Engine: 'aurora-postgresql', ...secret, ...encryption(key) }));
+    await client.send(
+      new CreateDBClusterCommand({ DBClusterIdentifier, Engine: 'aurora-postgresql', ...secret, ...encryption(key) }),
+    );
     await client.send(new CreateDBClusterSnapshotCommand({ DBClusterIdentifier, DBClusterSnapshotIdentifier }));
   },
   copy: (client, from, to, key) =>
     client.send(
-      new CopyDBClusterSnapshotCommand({ SourceDBClusterSnapshotIdentifier: from, TargetDBClusterSnapshotIdentifier: to, ...keyed(key) }),
+      new CopyDBClusterSnapshotCommand({
+        SourceDBClusterSnapshotIdentifier: from,
+        TargetDBClusterSnapshotIdentifier: to,
+        ...keyed(key),
+      }),
     ),
   share: (client, DBClusterSnapshotIdentifier, change) =>
-    client.send(new ModifyDBClusterSnapshotAttributeCommand({ DBClusterSnapshotIdentifier, AttributeName: 'restore', ...change })),
+    client.send(
+      new ModifyDBClusterSnapshotAttributeCommand({ DBClusterSnapshotIdentifier, AttributeName: 'restore', ...change }),
+    ),
   async sharedWith(client, DBClusterSnapshotIdentifier) {
     const command = new DescribeDBClusterSnapshotAttributesCommand({ DBClusterSnapshotIdentifier });
     const { DBClusterSnapshotAttributesResult: found } = await client.send(command);
-    return found?.DBClusterSnapshotAttributes?.find(({ AttributeName }) => AttributeName === 'restore')?.AttributeValues ?? [];
+    return (
+      found?.DBClusterSnapshotAttributes?.find(({ AttributeName }) => AttributeName === 'restore')?.AttributeValues ??
+      []
+    );
   },
   async list(client, { id, ...input }) {
-    const command = new DescribeDBClusterSnapshotsCommand({ ...input, ...(id === undefined ? {} : { DBClusterSnapshotIdentifier: id }) });
+    const command = new DescribeDBClusterSnapshotsCommand({
+      ...input,
+      ...(id === undefined ? {} : { DBClusterSnapshotIdentifier: id }),
+    });
     const { DBClusterSnapshots } = await client.send(command);
     return (DBClusterSnapshots ?? []).map((each) => ({
       arn: each.DBClusterSnapshotArn,
@@ -107,12 +149,16 @@ const CLUSTERS: Kind = {
   },
 };
 
-/** Pages "Sharing a DB snapshot for Amazon RDS", "Copying a DB snapshot for Amazon RDS", "CopyDBSnapshot", "CopyDBClusterSnapshot". */
+/**
+ * Pages "Sharing a DB snapshot for Amazon RDS", "Copying a DB snapshot for Amazon RDS", "CopyDBSnapshot",
+ * "CopyDBClusterSnapshot".
+ */
 describe.each([INSTANCES, CLUSTERS])('$what between accounts', (kind) => {
   let emulator: Emulator;
   let ours: RDSClient;
 
-  const clientOf = (account?: string, region?: string): RDSClient => new RDSClient({ ...emulator.clientConfig(account, region), maxAttempts: 1 });
+  const clientOf = (account?: string, region?: string): RDSClient =>
+    new RDSClient({ ...emulator.clientConfig(account, region), maxAttempts: 1 });
   const arnOf = (name: string, account = emulator.account, region = emulator.region): string =>
     `arn:aws:rds:${region}:${account}:${kind.resource}:${name}`;
 
@@ -139,7 +185,9 @@ describe.each([INSTANCES, CLUSTERS])('$what between accounts', (kind) => {
     expect(await kind.list(theirs, {})).toEqual([]);
     expect(await kind.list(clientOf(OTHER, ABROAD), { SnapshotType: 'shared' })).toEqual([]);
     expect(await kind.list(clientOf(THIRD), { SnapshotType: 'shared' })).toEqual([]);
-    await expect(kind.list(theirs, { IncludeShared: true, id: arnOf('two') })).rejects.toMatchObject({ name: kind.notFound });
+    await expect(kind.list(theirs, { IncludeShared: true, id: arnOf('two') })).rejects.toMatchObject({
+      name: kind.notFound,
+    });
     await kind.share(ours, 'one', { ValuesToRemove: [OTHER] });
     expect(await kind.list(theirs, { SnapshotType: 'shared' })).toEqual([]);
   });
@@ -152,7 +200,9 @@ describe.each([INSTANCES, CLUSTERS])('$what between accounts', (kind) => {
     await kind.share(ours, 'one', { ValuesToAdd: [OTHER] });
     await kind.copy(theirs, arnOf('one'), 'pulled');
     await kind.copy(clientOf(OTHER, ABROAD), arnOf('one'), 'pulled');
-    expect(await kind.list(theirs, {})).toMatchObject([{ arn: arnOf('pulled', OTHER), status: 'available', encrypted: false }]);
+    expect(await kind.list(theirs, {})).toMatchObject([
+      { arn: arnOf('pulled', OTHER), status: 'available', encrypted: false },
+    ]);
     expect(await kind.list(clientOf(OTHER, ABROAD), {})).toMatchObject([{ arn: arnOf('pulled', OTHER, ABROAD) }]);
     await kind.share(ours, 'one', { ValuesToRemove: [OTHER] });
     await expect(kind.copy(theirs, arnOf('one'), 'again')).rejects.toMatchObject({ name: kind.notFound });
@@ -162,27 +212,46 @@ describe.each([INSTANCES, CLUSTERS])('$what between accounts', (kind) => {
     await kind.make(ours, 'one');
     const accounts = Array.from({ length: 21 }, (_, index) => String(300_000_000_000 + index));
     await kind.share(ours, 'one', { ValuesToAdd: accounts.slice(0, 20) });
-    await expect(kind.share(ours, 'one', { ValuesToAdd: accounts.slice(20) })).rejects.toMatchObject({ name: 'SharedSnapshotQuotaExceededFault' });
+    await expect(kind.share(ours, 'one', { ValuesToAdd: accounts.slice(20) })).rejects.toMatchObject({
+      name: 'SharedSnapshotQuotaExceededFault',
+    });
     await kind.share(ours, 'one', { ValuesToAdd: accounts.slice(20), ValuesToRemove: accounts.slice(0, 1) });
     expect(await kind.sharedWith(ours, 'one')).toEqual(accounts.slice(1));
-    await expect(kind.share(clientOf(accounts[5]), 'one', { ValuesToAdd: [THIRD] })).rejects.toMatchObject({ name: kind.notFound });
+    await expect(kind.share(clientOf(accounts[5]), 'one', { ValuesToAdd: [THIRD] })).rejects.toMatchObject({
+      name: kind.notFound,
+    });
   });
 
   it('cannot be shared under the default key, nor with everybody where they are encrypted', async () => {
     await kind.make(ours, 'under-default', 'default');
-    await expect(kind.share(ours, 'under-default', { ValuesToAdd: [OTHER] })).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
+    await expect(kind.share(ours, 'under-default', { ValuesToAdd: [OTHER] })).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 400 },
+    });
     await kind.make(ours, 'under-own', await accountsOf(emulator).makeKey());
-    await expect(kind.share(ours, 'under-own', { ValuesToAdd: ['all'] })).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
+    await expect(kind.share(ours, 'under-own', { ValuesToAdd: ['all'] })).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 400 },
+    });
     await expect(kind.share(ours, 'under-own', { ValuesToAdd: [OTHER] })).resolves.toBeDefined();
   });
 
   it('need a key of the copying account and region where they are encrypted', async () => {
     await kind.make(ours, 'one', await accountsOf(emulator).makeKey());
     await kind.share(ours, 'one', { ValuesToAdd: [OTHER] });
-    await expect(kind.copy(clientOf(OTHER), arnOf('one'), 'pulled')).rejects.toMatchObject({ name: 'KMSKeyNotAccessibleFault' });
-    await expect(kind.copy(clientOf(undefined, ABROAD), arnOf('one'), 'abroad')).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
-    for (const [account, region] of [[OTHER, emulator.region], [OTHER, ABROAD], [emulator.account, ABROAD]]) {
-      const key = await accountsOf(emulator).makeKey({ ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) });
+    await expect(kind.copy(clientOf(OTHER), arnOf('one'), 'pulled')).rejects.toMatchObject({
+      name: 'KMSKeyNotAccessibleFault',
+    });
+    await expect(kind.copy(clientOf(undefined, ABROAD), arnOf('one'), 'abroad')).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 400 },
+    });
+    for (const [account, region] of [
+      [OTHER, emulator.region],
+      [OTHER, ABROAD],
+      [emulator.account, ABROAD],
+    ]) {
+      const key = await accountsOf(emulator).makeKey({
+        ...(account === undefined ? {} : { account }),
+        ...(region === undefined ? {} : { region }),
+      });
       await kind.copy(clientOf(account, region), arnOf('one'), 'copied', key);
       expect(await kind.list(clientOf(account, region), { id: 'copied' })).toMatchObject([{ encrypted: true, key }]);
     }
@@ -197,18 +266,25 @@ describe.each([INSTANCES, CLUSTERS])('$what between accounts', (kind) => {
     const missing = `arn:aws:kms:${ABROAD}:${emulator.account}:key/00000000-0000-4000-8000-000000000000`;
     await accountsOf(emulator).setUnusableKeys([disabled]);
     for (const key of [disabled, elsewhere, missing]) {
-      await expect(kind.copy(clientOf(undefined, ABROAD), arnOf('one'), 'copied', key)).rejects.toMatchObject({ name: 'KMSKeyNotAccessibleFault' });
+      await expect(kind.copy(clientOf(undefined, ABROAD), arnOf('one'), 'copied', key)).rejects.toMatchObject({
+        name: 'KMSKeyNotAccessibleFault',
+      });
     }
     await accountsOf(emulator).setUnusableKeys([]);
     await expect(kind.copy(clientOf(undefined, ABROAD), arnOf('one'), 'copied', disabled)).resolves.toBeDefined();
   });
 
   it("are refused at once where the source's key cannot be used", async () => {
-    const [sourceKey, own] = [await accountsOf(emulator).makeKey(), await accountsOf(emulator).makeKey({ account: OTHER })];
+    const [sourceKey, own] = [
+      await accountsOf(emulator).makeKey(),
+      await accountsOf(emulator).makeKey({ account: OTHER }),
+    ];
     await kind.make(ours, 'one', sourceKey);
     await kind.share(ours, 'one', { ValuesToAdd: [OTHER] });
     await accountsOf(emulator).setUnusableKeys([sourceKey]);
-    await expect(kind.copy(clientOf(OTHER), arnOf('one'), 'pulled', own)).rejects.toMatchObject({ name: 'KMSKeyNotAccessibleFault' });
+    await expect(kind.copy(clientOf(OTHER), arnOf('one'), 'pulled', own)).rejects.toMatchObject({
+      name: 'KMSKeyNotAccessibleFault',
+    });
     await accountsOf(emulator).setUnusableKeys([]);
     await expect(kind.copy(clientOf(OTHER), arnOf('one'), 'pulled', own)).resolves.toBeDefined();
   });
@@ -241,9 +317,15 @@ describe('what single services do not copy', () => {
   const makeDocdb = async (name: string): Promise<string> => {
     const rds = new RDSClient(emulator.clientConfig());
     await rds.send(new CreateDBClusterCommand({ DBClusterIdentifier: `of-${name}`, Engine: 'docdb', ...secret }));
-    await rds.send(new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: `of-${name}`, DBClusterSnapshotIdentifier: name }));
     await rds.send(
-      new ModifyDBClusterSnapshotAttributeCommand({ DBClusterSnapshotIdentifier: name, AttributeName: 'restore', ValuesToAdd: [OTHER] }),
+      new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: `of-${name}`, DBClusterSnapshotIdentifier: name }),
+    );
+    await rds.send(
+      new ModifyDBClusterSnapshotAttributeCommand({
+        DBClusterSnapshotIdentifier: name,
+        AttributeName: 'restore',
+        ValuesToAdd: [OTHER],
+      }),
     );
     return `arn:aws:rds:${emulator.region}:${emulator.account}:cluster-snapshot:${name}`;
   };
@@ -252,7 +334,9 @@ describe('what single services do not copy', () => {
     const rds = new RDSClient(emulator.clientConfig());
     await CLUSTERS.make(rds, 'plain');
     const key = await accountsOf(emulator).makeKey();
-    await expect(CLUSTERS.copy(rds, 'plain', 'encrypted', key)).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+    await expect(CLUSTERS.copy(rds, 'plain', 'encrypted', key)).rejects.toMatchObject({
+      name: 'InvalidParameterCombination',
+    });
     await INSTANCES.make(rds, 'plain');
     await INSTANCES.copy(rds, 'plain', 'encrypted', key);
     expect(await INSTANCES.list(rds, { id: 'encrypted' })).toMatchObject([{ encrypted: true, key }]);
@@ -262,7 +346,10 @@ describe('what single services do not copy', () => {
     const SourceDBClusterSnapshotIdentifier = await makeDocdb('documents');
     const copy = (account: string, region: string): Promise<unknown> =>
       new DocDBClient(emulator.clientConfig(account, region)).send(
-        new CopyDocdbSnapshotCommand({ SourceDBClusterSnapshotIdentifier, TargetDBClusterSnapshotIdentifier: 'copied' }),
+        new CopyDocdbSnapshotCommand({
+          SourceDBClusterSnapshotIdentifier,
+          TargetDBClusterSnapshotIdentifier: 'copied',
+        }),
       );
     await expect(copy(OTHER, emulator.region)).resolves.toBeDefined();
     await expect(copy(emulator.account, ABROAD)).resolves.toBeDefined();

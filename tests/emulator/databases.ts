@@ -46,19 +46,35 @@ export interface DatabaseControls {
   /** For snapshots begun from now on. */
   setStates(states: DatabaseSnapshotStates): Promise<void>;
   /** Changes one snapshot; its state then stays. */
-  setSnapshot(change: Place & { readonly service: DatabaseService; readonly id: string; readonly state?: string; readonly createdAt?: string }): Promise<void>;
+  setSnapshot(
+    change: Place & {
+      readonly service: DatabaseService;
+      readonly id: string;
+      readonly state?: string;
+      readonly createdAt?: string;
+    },
+  ): Promise<void>;
   /** What a database or cluster says of itself: `available`, `stopped`, `modifying` … */
-  setDatabaseState(change: Place & { readonly service: DatabaseService; readonly id: string; readonly state: string }): Promise<void>;
+  setDatabaseState(
+    change: Place & { readonly service: DatabaseService; readonly id: string; readonly state: string },
+  ): Promise<void>;
   /** Most manual snapshots of a region; null, as it is at first, lets any number be made. */
   setQuotas(quotas: { readonly rds?: number | null; readonly redshift?: number | null }): Promise<void>;
   /** Makes one as the service does every day; its name. */
   makeAutomatedSnapshot(seed: AutomatedSnapshotSeed): Promise<string>;
   /** Makes many at once; their names. */
-  seedDatabases(service: DatabaseService, databases: readonly DatabaseSeed[], place?: Place): Promise<readonly string[]>;
+  seedDatabases(
+    service: DatabaseService,
+    databases: readonly DatabaseSeed[],
+    place?: Place,
+  ): Promise<readonly string[]>;
 }
 
 export function databaseControls(emulator: Emulator): DatabaseControls {
-  const placed = (place: Place): Required<Place> => ({ account: place.account ?? emulator.account, region: place.region ?? emulator.region });
+  const placed = (place: Place): Required<Place> => ({
+    account: place.account ?? emulator.account,
+    region: place.region ?? emulator.region,
+  });
   return {
     async setStates(states) {
       await emulator.control.send('PUT', 'databases/snapshot-states', states);
@@ -73,10 +89,14 @@ export function databaseControls(emulator: Emulator): DatabaseControls {
       await emulator.control.send('PUT', 'databases/quotas', quotas);
     },
     async makeAutomatedSnapshot(seed) {
-      return z.string().parse(await emulator.control.send('POST', 'databases/automated-snapshots', { ...seed, ...placed(seed) }));
+      return z
+        .string()
+        .parse(await emulator.control.send('POST', 'databases/automated-snapshots', { ...seed, ...placed(seed) }));
     },
     async seedDatabases(service, databases, place = {}) {
-      return z.array(z.string()).parse(await emulator.control.send('POST', 'seed/databases', { service, databases, ...placed(place) }));
+      return z
+        .array(z.string())
+        .parse(await emulator.control.send('POST', 'seed/databases', { service, databases, ...placed(place) }));
     },
   };
 }

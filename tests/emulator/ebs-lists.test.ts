@@ -32,7 +32,9 @@ describe('EBS volumes and snapshots', () => {
     ((await ec2.send(new DescribeVolumesCommand({ Filters }))).Volumes ?? []).map((volume) => volume.VolumeId);
 
   const snapshots = async (Filters: Filter[], OwnerIds?: string[]): Promise<readonly (string | undefined)[]> =>
-    ((await ec2.send(new DescribeSnapshotsCommand({ Filters, OwnerIds }))).Snapshots ?? []).map((snapshot) => snapshot.SnapshotId);
+    ((await ec2.send(new DescribeSnapshotsCommand({ Filters, OwnerIds }))).Snapshots ?? []).map(
+      (snapshot) => snapshot.SnapshotId,
+    );
 
   describe('filters (pages "DescribeVolumes", "DescribeSnapshots")', () => {
     it('find tags by key and value, with case and wildcards', async () => {
@@ -42,7 +44,10 @@ describe('EBS volumes and snapshots', () => {
         { tags: { Plan: 'Daily-2' } },
         { tags: { Plan: 'a*b' } },
       ]);
-      expect(await volumes([{ Name: 'tag:shelvery:create_backup', Values: ['True', 'true', '1'] }])).toEqual([daily, monthly]);
+      expect(await volumes([{ Name: 'tag:shelvery:create_backup', Values: ['True', 'true', '1'] }])).toEqual([
+        daily,
+        monthly,
+      ]);
       expect(await volumes([{ Name: 'tag:Plan', Values: ['daily-*'] }])).toEqual([daily]);
       expect(await volumes([{ Name: 'tag:Plan', Values: ['?aily-?'] }])).toEqual([daily, other]);
       expect(await volumes([{ Name: 'tag:Plan', Values: ['a\\*b'] }])).toEqual([literal]);
@@ -51,12 +56,23 @@ describe('EBS volumes and snapshots', () => {
     });
 
     it('are all to fit, by any of their values', async () => {
-      const [first, second] = await emulator.seedVolumes([{ tags: { a: '1', b: '1' } }, { tags: { a: '2', b: '1' } }, { tags: { a: '3' } }]);
-      expect(await volumes([{ Name: 'tag:a', Values: ['1', '2', '3'] }, { Name: 'tag:b', Values: ['1'] }])).toEqual([first, second]);
+      const [first, second] = await emulator.seedVolumes([
+        { tags: { a: '1', b: '1' } },
+        { tags: { a: '2', b: '1' } },
+        { tags: { a: '3' } },
+      ]);
+      expect(
+        await volumes([
+          { Name: 'tag:a', Values: ['1', '2', '3'] },
+          { Name: 'tag:b', Values: ['1'] },
+        ]),
+      ).toEqual([first, second]);
     });
 
     it('find volumes by what they are', async () => {
-      const { VolumeId } = await ec2.send(new CreateVolumeCommand({ AvailabilityZone: 'us-east-1b', Size: 9, VolumeType: 'gp3' }));
+      const { VolumeId } = await ec2.send(
+        new CreateVolumeCommand({ AvailabilityZone: 'us-east-1b', Size: 9, VolumeType: 'gp3' }),
+      );
       await emulator.seedVolumes([{}]);
       for (const [Name, value] of [
         ['volume-id', VolumeId],
@@ -66,7 +82,12 @@ describe('EBS volumes and snapshots', () => {
       ]) {
         expect([Name, await volumes([{ Name, Values: [value ?? ''] }])]).toEqual([Name, [VolumeId]]);
       }
-      expect(await volumes([{ Name: 'status', Values: ['available'] }, { Name: 'encrypted', Values: ['false'] }])).toHaveLength(2);
+      expect(
+        await volumes([
+          { Name: 'status', Values: ['available'] },
+          { Name: 'encrypted', Values: ['false'] },
+        ]),
+      ).toHaveLength(2);
       expect(await volumes([{ Name: 'attachment.instance-id', Values: ['*'] }])).toEqual([]);
     });
 
@@ -97,7 +118,9 @@ describe('EBS volumes and snapshots', () => {
     });
 
     it('have at most 200 values', async () => {
-      const values = (count: number): Filter[] => [{ Name: 'snapshot-id', Values: Array.from({ length: count }, (_, index) => `snap-${index}`) }];
+      const values = (count: number): Filter[] => [
+        { Name: 'snapshot-id', Values: Array.from({ length: count }, (_, index) => `snap-${index}`) },
+      ];
       expect(await snapshots(values(200))).toEqual([]);
       await expect(snapshots(values(201))).rejects.toMatchObject({ name: 'FilterLimitExceeded' });
       await expect(volumes(values(201))).rejects.toMatchObject({ name: 'FilterLimitExceeded' });
@@ -105,15 +128,23 @@ describe('EBS volumes and snapshots', () => {
     });
 
     it('are refused by names that there are not', async () => {
-      await expect(snapshots([{ Name: 'colour', Values: ['red'] }])).rejects.toMatchObject({ name: 'InvalidParameterValue' });
-      await expect(volumes([{ Name: 'colour', Values: ['red'] }])).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+      await expect(snapshots([{ Name: 'colour', Values: ['red'] }])).rejects.toMatchObject({
+        name: 'InvalidParameterValue',
+      });
+      await expect(volumes([{ Name: 'colour', Values: ['red'] }])).rejects.toMatchObject({
+        name: 'InvalidParameterValue',
+      });
       expect(await emulator.takeViolations()).not.toEqual([]);
     });
   });
 
   it('are listed by owner (page "DescribeSnapshots", OwnerIds)', async () => {
     const volumeId = 'vol-0123456789abcdef0';
-    const [own, other, amazon] = await emulator.seedSnapshots([{ volumeId }, { volumeId, ownerId: '222222222222' }, { volumeId, ownerId: 'amazon' }]);
+    const [own, other, amazon] = await emulator.seedSnapshots([
+      { volumeId },
+      { volumeId, ownerId: '222222222222' },
+      { volumeId, ownerId: 'amazon' },
+    ]);
     expect(await snapshots([])).toEqual([own, other, amazon]);
     expect(await snapshots([], ['self'])).toEqual([own]);
     expect(await snapshots([], [emulator.account])).toEqual([own]);
@@ -135,11 +166,15 @@ describe('EBS volumes and snapshots', () => {
       const [snapshotId] = await emulator.seedSnapshots([{ volumeId: volumeId ?? '' }]);
       const goneVolume = 'vol-0123456789abcdef0';
       const goneSnapshot = 'snap-0123456789abcdef0';
-      await expect(ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId ?? '', goneVolume] }))).rejects.toMatchObject({
+      await expect(
+        ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId ?? '', goneVolume] })),
+      ).rejects.toMatchObject({
         name: 'InvalidVolume.NotFound',
         message: `The volume '${goneVolume}' does not exist.`,
       });
-      await expect(ec2.send(new DescribeSnapshotsCommand({ SnapshotIds: [snapshotId ?? '', goneSnapshot] }))).rejects.toMatchObject({
+      await expect(
+        ec2.send(new DescribeSnapshotsCommand({ SnapshotIds: [snapshotId ?? '', goneSnapshot] })),
+      ).rejects.toMatchObject({
         name: 'InvalidSnapshot.NotFound',
         message: `The snapshot '${goneSnapshot}' does not exist.`,
       });
@@ -149,9 +184,13 @@ describe('EBS volumes and snapshots', () => {
       const [volumeId] = await emulator.seedVolumes([{}]);
       const [snapshotId] = await emulator.seedSnapshots([{ volumeId: volumeId ?? '' }]);
       await ec2.send(new DeleteVolumeCommand({ VolumeId: volumeId }));
-      await expect(ec2.send(new CreateSnapshotCommand({ VolumeId: volumeId }))).rejects.toMatchObject({ name: 'InvalidVolume.NotFound' });
+      await expect(ec2.send(new CreateSnapshotCommand({ VolumeId: volumeId }))).rejects.toMatchObject({
+        name: 'InvalidVolume.NotFound',
+      });
       await ec2.send(new DeleteSnapshotCommand({ SnapshotId: snapshotId }));
-      await expect(ec2.send(new DeleteSnapshotCommand({ SnapshotId: snapshotId }))).rejects.toMatchObject({ name: 'InvalidSnapshot.NotFound' });
+      await expect(ec2.send(new DeleteSnapshotCommand({ SnapshotId: snapshotId }))).rejects.toMatchObject({
+        name: 'InvalidSnapshot.NotFound',
+      });
     });
 
     it('leave the snapshots of a volume', async () => {
@@ -163,11 +202,17 @@ describe('EBS volumes and snapshots', () => {
   });
 
   it('keep a snapshot of a registered image from being deleted (page "DeleteSnapshot")', async () => {
-    const { Instances } = await ec2.send(new ec2Commands.RunInstancesCommand({ ImageId: 'ami-12345678', MinCount: 1, MaxCount: 1 }));
-    const { ImageId } = await ec2.send(new ec2Commands.CreateImageCommand({ InstanceId: Instances?.[0]?.InstanceId, Name: 'an-image' }));
+    const { Instances } = await ec2.send(
+      new ec2Commands.RunInstancesCommand({ ImageId: 'ami-12345678', MinCount: 1, MaxCount: 1 }),
+    );
+    const { ImageId } = await ec2.send(
+      new ec2Commands.CreateImageCommand({ InstanceId: Instances?.[0]?.InstanceId, Name: 'an-image' }),
+    );
     const { Images } = await ec2.send(new ec2Commands.DescribeImagesCommand({ ImageIds: [ImageId ?? ''] }));
     const SnapshotId = Images?.[0]?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId;
-    await expect(ec2.send(new DeleteSnapshotCommand({ SnapshotId }))).rejects.toMatchObject({ name: 'InvalidSnapshot.InUse' });
+    await expect(ec2.send(new DeleteSnapshotCommand({ SnapshotId }))).rejects.toMatchObject({
+      name: 'InvalidSnapshot.InUse',
+    });
     await ec2.send(new ec2Commands.DeregisterImageCommand({ ImageId }));
     await ec2.send(new DeleteSnapshotCommand({ SnapshotId }));
   });

@@ -37,7 +37,8 @@ describe('snapshots across accounts and under keys', () => {
     String(await emulator.control.send('POST', 'keys', { account: emulator.account, region: emulator.region }));
 
   const copy = async (client: EC2Client, SourceSnapshotId: string, input: Partial<CopySnapshotCommandInput> = {}) =>
-    (await client.send(new CopySnapshotCommand({ SourceSnapshotId, SourceRegion: emulator.region, ...input }))).SnapshotId ?? '';
+    (await client.send(new CopySnapshotCommand({ SourceSnapshotId, SourceRegion: emulator.region, ...input })))
+      .SnapshotId ?? '';
 
   const share = (SnapshotId: string) =>
     ours.send(
@@ -63,7 +64,12 @@ describe('snapshots across accounts and under keys', () => {
     await share(source);
     const Tags = [{ Key: 'own', Value: 'tag' }];
     const made = await copy(theirs, source, { TagSpecifications: [{ ResourceType: 'snapshot', Tags }] });
-    expect(await read(theirs, made)).toMatchObject({ OwnerId: OTHER_ACCOUNT, State: 'completed', TransferType: 'standard', Tags });
+    expect(await read(theirs, made)).toMatchObject({
+      OwnerId: OTHER_ACCOUNT,
+      State: 'completed',
+      TransferType: 'standard',
+      Tags,
+    });
     expect((await theirs.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }))).Snapshots).toHaveLength(1);
   });
 
@@ -78,7 +84,10 @@ describe('snapshots across accounts and under keys', () => {
   it('encrypts a copy under the default key or the one that is named; page "CopySnapshot"', async () => {
     const source = await makeSnapshot();
     const KmsKeyId = await makeKey();
-    expect(await read(ours, await copy(ours, source, { Encrypted: true, KmsKeyId }))).toMatchObject({ Encrypted: true, KmsKeyId });
+    expect(await read(ours, await copy(ours, source, { Encrypted: true, KmsKeyId }))).toMatchObject({
+      Encrypted: true,
+      KmsKeyId,
+    });
     expect((await read(ours, await copy(ours, source, { Encrypted: true }))).KmsKeyId).not.toBe(KmsKeyId);
     expect((await read(ours, await copy(ours, source))).Encrypted).toBe(false);
     expect(await refusal(copy(ours, source, { KmsKeyId }))).toBe('InvalidParameterDependency');

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CreateSnapshotCommand, CreateTagsCommand, DeleteTagsCommand, DescribeSnapshotsCommand, EC2Client, type Tag } from '@aws-sdk/client-ec2';
+import {
+  CreateSnapshotCommand,
+  CreateTagsCommand,
+  DeleteTagsCommand,
+  DescribeSnapshotsCommand,
+  EC2Client,
+  type Tag,
+} from '@aws-sdk/client-ec2';
 
 import { startEmulator, type Emulator } from './emulator.js';
 
@@ -22,9 +29,13 @@ describe('tags of EC2 resources', () => {
   });
 
   const snapshotWith = async (Tags: Tag[]): Promise<unknown> =>
-    ec2.send(new CreateSnapshotCommand({ VolumeId: volumeId, TagSpecifications: [{ ResourceType: 'snapshot', Tags }] }));
-  const tagVolume = async (Tags: Tag[]): Promise<unknown> => ec2.send(new CreateTagsCommand({ Resources: [volumeId], Tags }));
-  const tags = (count: number): Tag[] => Array.from({ length: count }, (_, index) => ({ Key: `key-${index}`, Value: 'a' }));
+    ec2.send(
+      new CreateSnapshotCommand({ VolumeId: volumeId, TagSpecifications: [{ ResourceType: 'snapshot', Tags }] }),
+    );
+  const tagVolume = async (Tags: Tag[]): Promise<unknown> =>
+    ec2.send(new CreateTagsCommand({ Resources: [volumeId], Tags }));
+  const tags = (count: number): Tag[] =>
+    Array.from({ length: count }, (_, index) => ({ Key: `key-${index}`, Value: 'a' }));
 
   it('are at most 50', async () => {
     await snapshotWith(tags(50));
@@ -38,7 +49,13 @@ describe('tags of EC2 resources', () => {
     ['a key of 129 characters', [{ Key: 'k'.repeat(129), Value: 'a' }]],
     ['a key that starts with aws:', [{ Key: 'aws:thing', Value: 'a' }]],
     ['a value of 257 characters', [{ Key: 'k', Value: 'v'.repeat(257) }]],
-    ['a key twice', [{ Key: 'k', Value: 'a' }, { Key: 'k', Value: 'b' }]],
+    [
+      'a key twice',
+      [
+        { Key: 'k', Value: 'a' },
+        { Key: 'k', Value: 'b' },
+      ],
+    ],
   ])('cannot have %s', async (_, refused) => {
     await expect(snapshotWith(refused)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
     await expect(tagVolume(refused)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
@@ -47,7 +64,11 @@ describe('tags of EC2 resources', () => {
   });
 
   it('may be as long as allowed, and of any characters', async () => {
-    const longest = [{ Key: 'k'.repeat(128), Value: 'ü'.repeat(256) }, { Key: '<&>"\'', Value: ' a\tb ' }, { Key: 'empty', Value: '' }];
+    const longest = [
+      { Key: 'k'.repeat(128), Value: 'ü'.repeat(256) },
+      { Key: '<&>"\'', Value: ' a\tb ' },
+      { Key: 'empty', Value: '' },
+    ];
     await snapshotWith(longest);
     const { Snapshots } = await ec2.send(new DescribeSnapshotsCommand({}));
     expect(Snapshots?.[0]?.Tags).toEqual(longest);

@@ -25,7 +25,8 @@ interface CallFilter {
  * - `throttle`: the same, with the error by which the service refuses a call too many
  * - `fail-after`: done, and then answered with an internal error (or with `code`)
  * - `drop-before`, `drop-after`: the connection is closed without an answer, before or after it was done
- * - `hold-before`, `hold-after`: no answer until `clearFaults` or `reset`, and then the connection is closed; for tests that
+ * - `hold-before`, `hold-after`: no answer until `clearFaults` or `reset`, and then the connection is closed; for tests
+ *   that
  *   kill the caller meanwhile
  */
 type FaultKind = 'refuse' | 'throttle' | 'fail-after' | 'drop-before' | 'drop-after' | 'hold-before' | 'hold-after';
@@ -111,7 +112,9 @@ interface ClientConfig {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** For S3, whose client puts a bucket with dots in its name before the address otherwise, even before an IP address. */
+  /**
+   * For S3, whose client puts a bucket with dots in its name before the address otherwise, even before an IP address.
+   */
   readonly forcePathStyle: true;
 }
 
@@ -131,7 +134,9 @@ export interface Emulator {
   /** Rejects, after the emulator has ended, if there are violations that nobody took. */
   stop(): Promise<void>;
 
-  /** Calls against AWS's own models or documented rules, since they were last taken; each was answered with an error. */
+  /**
+   * Calls against AWS's own models or documented rules, since they were last taken; each was answered with an error.
+   */
   violations(): Promise<readonly Violation[]>;
   /** The same, and forgets them: for tests that make illegal calls on purpose. */
   takeViolations(): Promise<readonly Violation[]>;
@@ -172,7 +177,10 @@ export interface Emulator {
   /** For snapshots begun from now on. */
   setSnapshotStates(states: SnapshotStates): Promise<void>;
   /** Changes one snapshot; its state then stays. */
-  setSnapshot(snapshotId: string, change: { readonly state?: SnapshotState; readonly startTime?: string }): Promise<void>;
+  setSnapshot(
+    snapshotId: string,
+    change: { readonly state?: SnapshotState; readonly startTime?: string },
+  ): Promise<void>;
   seedVolumes(volumes: readonly VolumeSeed[], place?: Place): Promise<readonly string[]>;
   seedSnapshots(snapshots: readonly SnapshotSeed[], place?: Place): Promise<readonly string[]>;
   /** Texts by their keys, into a bucket that is there. */
@@ -201,14 +209,23 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     env: { ...environmentWithoutAws(), PYTHONPATH: HERE },
     stdio: ['pipe', 'pipe', options.stderr ?? 'inherit'],
   });
-  const endpoint = await readEndpoint(child, 'The emulator', 'Is its Python environment (.venv/emulator) set up from tests/emulator/requirements.txt?');
+  const endpoint = await readEndpoint(
+    child,
+    'The emulator',
+    'Is its Python environment (.venv/emulator) set up from tests/emulator/requirements.txt?',
+  );
   const end = async (): Promise<void> => {
     const ended = once(child, 'exit');
     child.stdin.end();
     await ended;
   };
   const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
-  return connectEmulator(endpoint, { account: options.account ?? DEFAULT_ACCOUNT, region: options.region ?? DEFAULT_REGION, end, isOver });
+  return connectEmulator(endpoint, {
+    account: options.account ?? DEFAULT_ACCOUNT,
+    region: options.region ?? DEFAULT_REGION,
+    end,
+    isOver,
+  });
 }
 
 const HERE = import.meta.dirname;
@@ -223,9 +240,14 @@ function environmentWithoutAws(): NodeJS.ProcessEnv {
 /** Throws if there is one. */
 function refuse(violations: readonly Violation[]): void {
   if (violations.length > 0) {
-    const lines = violations.map(({ service, action, parameter, rule, page }) => `- ${service}:${action} ${parameter}: ${rule} (page "${page}")`);
+    const lines = violations.map(
+      ({ service, action, parameter, rule, page }) => `- ${service}:${action} ${parameter}: ${rule} (page "${page}")`,
+    );
     throw new Error(
-      ['AWS would have refused calls that were made. Mend them, or take them with takeViolations() where they were meant:', ...new Set(lines)].join('\n'),
+      [
+        'AWS would have refused calls that were made. Mend them, or take them with takeViolations() where they were meant:',
+        ...new Set(lines),
+      ].join('\n'),
     );
   }
 }
@@ -252,9 +274,13 @@ export function connectEmulator(endpoint: string, { account, region, end, isOver
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   });
-  const placed = (place: Place): Required<Place> => ({ account: place.account ?? account, region: place.region ?? region });
+  const placed = (place: Place): Required<Place> => ({
+    account: place.account ?? account,
+    region: place.region ?? region,
+  });
 
-  const takeViolations = async (): Promise<readonly Violation[]> => answers.violations.parse(await control.send('POST', 'violations/take'));
+  const takeViolations = async (): Promise<readonly Violation[]> =>
+    answers.violations.parse(await control.send('POST', 'violations/take'));
 
   return {
     endpoint,

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CreateSnapshotCommand, DeleteSnapshotCommand, DescribeSnapshotsCommand, DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  CreateSnapshotCommand,
+  DeleteSnapshotCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -29,22 +35,39 @@ describe('faults', () => {
     await emulator.stop();
   });
 
-  const snapshots = async (): Promise<number> => (await ec2.send(new DescribeSnapshotsCommand({}))).Snapshots?.length ?? 0;
+  const snapshots = async (): Promise<number> =>
+    (await ec2.send(new DescribeSnapshotsCommand({}))).Snapshots?.length ?? 0;
   const snapshot = async (): Promise<unknown> => ec2.send(new CreateSnapshotCommand({ VolumeId: volumeId }));
 
   it('refuse before anything is done', async () => {
-    await emulator.addFault({ action: 'CreateSnapshot', kind: 'refuse', code: 'SnapshotCreationPerVolumeRateExceeded', message: 'Slowly.' });
-    await expect(snapshot()).rejects.toMatchObject({ name: 'SnapshotCreationPerVolumeRateExceeded', message: 'Slowly.' });
+    await emulator.addFault({
+      action: 'CreateSnapshot',
+      kind: 'refuse',
+      code: 'SnapshotCreationPerVolumeRateExceeded',
+      message: 'Slowly.',
+    });
+    await expect(snapshot()).rejects.toMatchObject({
+      name: 'SnapshotCreationPerVolumeRateExceeded',
+      message: 'Slowly.',
+    });
     expect(await snapshots()).toBe(0);
   });
 
   it('refuse as the service does by throttling', async () => {
     await emulator.addFault({ kind: 'throttle', times: 'always' });
-    await expect(snapshot()).rejects.toMatchObject({ name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
+    await expect(snapshot()).rejects.toMatchObject({
+      name: 'RequestLimitExceeded',
+      $metadata: { httpStatusCode: 503 },
+    });
     const rds = new RDSClient({ ...emulator.clientConfig(), maxAttempts: 1 });
-    await expect(rds.send(new DescribeDBSnapshotsCommand({}))).rejects.toMatchObject({ name: 'Throttling', $metadata: { httpStatusCode: 400 } });
+    await expect(rds.send(new DescribeDBSnapshotsCommand({}))).rejects.toMatchObject({
+      name: 'Throttling',
+      $metadata: { httpStatusCode: 400 },
+    });
     const s3 = new S3Client({ ...emulator.clientConfig(), maxAttempts: 1 });
-    await expect(s3.send(new CreateBucketCommand({ Bucket: 'some-bucket' }))).rejects.toMatchObject({ name: 'SlowDown' });
+    await expect(s3.send(new CreateBucketCommand({ Bucket: 'some-bucket' }))).rejects.toMatchObject({
+      name: 'SlowDown',
+    });
     await emulator.clearFaults();
     expect(await snapshots()).toBe(0);
   });
@@ -106,7 +129,13 @@ describe('faults', () => {
   });
 
   it('strike the nth call that fits, once', async () => {
-    const id = await emulator.addFault({ service: 'ec2', action: 'CreateSnapshot', nth: 2, kind: 'refuse', code: 'Unavailable' });
+    const id = await emulator.addFault({
+      service: 'ec2',
+      action: 'CreateSnapshot',
+      nth: 2,
+      kind: 'refuse',
+      code: 'Unavailable',
+    });
     await snapshot();
     await ec2.send(new DescribeVolumesCommand({}));
     await expect(snapshot()).rejects.toMatchObject({ name: 'Unavailable' });
@@ -116,7 +145,13 @@ describe('faults', () => {
 
   it('strike several calls in a row, or all', async () => {
     await emulator.addFault({ action: 'CreateSnapshot', times: 2, kind: 'refuse', code: 'Unavailable' });
-    await emulator.addFault({ action: 'DescribeVolumes', times: 'always', nth: 2, kind: 'refuse', code: 'Unavailable' });
+    await emulator.addFault({
+      action: 'DescribeVolumes',
+      times: 'always',
+      nth: 2,
+      kind: 'refuse',
+      code: 'Unavailable',
+    });
     await expect(snapshot()).rejects.toThrow();
     await expect(snapshot()).rejects.toThrow();
     await snapshot();
@@ -134,14 +169,36 @@ describe('faults', () => {
 
   it('strike only calls with the given parameters, account and region', async () => {
     const [other] = await emulator.seedVolumes([{}]);
-    await emulator.addFault({ action: 'CreateSnapshot', match: { VolumeId: other ?? '' }, kind: 'refuse', code: 'Unavailable', times: 'always' });
-    await emulator.addFault({ action: 'DescribeVolumes', account: '222222222222', kind: 'refuse', code: 'Unavailable', times: 'always' });
-    await emulator.addFault({ action: 'DescribeVolumes', region: 'eu-west-1', kind: 'refuse', code: 'Unavailable', times: 'always' });
+    await emulator.addFault({
+      action: 'CreateSnapshot',
+      match: { VolumeId: other ?? '' },
+      kind: 'refuse',
+      code: 'Unavailable',
+      times: 'always',
+    });
+    await emulator.addFault({
+      action: 'DescribeVolumes',
+      account: '222222222222',
+      kind: 'refuse',
+      code: 'Unavailable',
+      times: 'always',
+    });
+    await emulator.addFault({
+      action: 'DescribeVolumes',
+      region: 'eu-west-1',
+      kind: 'refuse',
+      code: 'Unavailable',
+      times: 'always',
+    });
     await snapshot();
-    await expect(ec2.send(new CreateSnapshotCommand({ VolumeId: other }))).rejects.toMatchObject({ name: 'Unavailable' });
+    await expect(ec2.send(new CreateSnapshotCommand({ VolumeId: other }))).rejects.toMatchObject({
+      name: 'Unavailable',
+    });
     await ec2.send(new DescribeVolumesCommand({}));
     for (const config of [emulator.clientConfig('222222222222'), emulator.clientConfig(undefined, 'eu-west-1')]) {
-      await expect(new EC2Client({ ...config, maxAttempts: 1 }).send(new DescribeVolumesCommand({}))).rejects.toMatchObject({ name: 'Unavailable' });
+      await expect(
+        new EC2Client({ ...config, maxAttempts: 1 }).send(new DescribeVolumesCommand({})),
+      ).rejects.toMatchObject({ name: 'Unavailable' });
     }
   });
 
@@ -163,16 +220,52 @@ describe('faults', () => {
     expect(await snapshots()).toBe(2);
   });
 
-  // Each service's own form: pages "AWS query protocol", "Error responses" (S3), "AWS JSON 1.0 protocol", "AWS restJson1 protocol".
+  // Each service's own form: pages "AWS query protocol", "Error responses" (S3), "AWS JSON 1.0 protocol", "AWS
+  // restJson1 protocol".
   describe.each([
-    ['ec2', 'AuthFailure', 'InternalError', (config: Config) => new EC2Client(config).send(new DeleteSnapshotCommand({ SnapshotId: 'snap-1' }))],
-    ['rds', 'AccessDenied', 'InternalFailure', (config: Config) => new RDSClient(config).send(new DescribeDBSnapshotsCommand({}))],
-    ['sns', 'AuthorizationErrorCode', 'InternalFailure', (config: Config) => new SNSClient(config).send(new ListTopicsCommand({}))],
-    ['sts', 'ExpiredToken', 'InternalFailure', (config: Config) => new STSClient(config).send(new GetCallerIdentityCommand({}))],
-    ['s3', 'AccessDenied', 'InternalError', (config: Config) => new S3Client(config).send(new GetObjectCommand({ Bucket: 'b-1', Key: 'k' }))],
+    [
+      'ec2',
+      'AuthFailure',
+      'InternalError',
+      (config: Config) => new EC2Client(config).send(new DeleteSnapshotCommand({ SnapshotId: 'snap-1' })),
+    ],
+    [
+      'rds',
+      'AccessDenied',
+      'InternalFailure',
+      (config: Config) => new RDSClient(config).send(new DescribeDBSnapshotsCommand({})),
+    ],
+    [
+      'sns',
+      'AuthorizationErrorCode',
+      'InternalFailure',
+      (config: Config) => new SNSClient(config).send(new ListTopicsCommand({})),
+    ],
+    [
+      'sts',
+      'ExpiredToken',
+      'InternalFailure',
+      (config: Config) => new STSClient(config).send(new GetCallerIdentityCommand({})),
+    ],
+    [
+      's3',
+      'AccessDenied',
+      'InternalError',
+      (config: Config) => new S3Client(config).send(new GetObjectCommand({ Bucket: 'b-1', Key: 'k' })),
+    ],
     ['sqs', 'OverLimit', 'InternalFailure', (config: Config) => new SQSClient(config).send(new ListQueuesCommand({}))],
-    ['ssm', 'InvalidFilterKey', 'InternalFailure', (config: Config) => new SSMClient(config).send(new GetParametersByPathCommand({ Path: '/a' }))],
-    ['lambda', 'ResourceNotFoundException', 'InternalFailure', (config: Config) => new LambdaClient(config).send(new InvokeCommand({ FunctionName: 'f' }))],
+    [
+      'ssm',
+      'InvalidFilterKey',
+      'InternalFailure',
+      (config: Config) => new SSMClient(config).send(new GetParametersByPathCommand({ Path: '/a' })),
+    ],
+    [
+      'lambda',
+      'ResourceNotFoundException',
+      'InternalFailure',
+      (config: Config) => new LambdaClient(config).send(new InvokeCommand({ FunctionName: 'f' })),
+    ],
   ])('of %s', (service, code, internal, send) => {
     it('have a name and a message that its client reads', async () => {
       const config = { ...emulator.clientConfig(), maxAttempts: 1 };
@@ -187,13 +280,20 @@ describe('faults', () => {
   it('have the modelled error classes of the clients', async () => {
     const config = { ...emulator.clientConfig(), maxAttempts: 1 };
     await emulator.addFault({ service: 'rds', kind: 'refuse', code: 'SnapshotQuotaExceeded' });
-    await expect(new RDSClient(config).send(new DescribeDBSnapshotsCommand({}))).rejects.toMatchObject({ name: 'SnapshotQuotaExceededFault' });
+    await expect(new RDSClient(config).send(new DescribeDBSnapshotsCommand({}))).rejects.toMatchObject({
+      name: 'SnapshotQuotaExceededFault',
+    });
     const s3 = new S3Client(config);
     await s3.send(new CreateBucketCommand({ Bucket: 'b-1' }));
     await emulator.addFault({ action: 'GetObject', kind: 'refuse', code: 'NoSuchKey', status: 404 });
-    await expect(s3.send(new GetObjectCommand({ Bucket: 'b-1', Key: 'k' }))).rejects.toMatchObject({ name: 'NoSuchKey', $metadata: { httpStatusCode: 404 } });
+    await expect(s3.send(new GetObjectCommand({ Bucket: 'b-1', Key: 'k' }))).rejects.toMatchObject({
+      name: 'NoSuchKey',
+      $metadata: { httpStatusCode: 404 },
+    });
     await emulator.addFault({ action: 'HeadObject', kind: 'refuse', code: 'AccessDenied', status: 403 });
-    await expect(s3.send(new HeadObjectCommand({ Bucket: 'b-1', Key: 'k' }))).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    await expect(s3.send(new HeadObjectCommand({ Bucket: 'b-1', Key: 'k' }))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 403 },
+    });
   });
 });
 

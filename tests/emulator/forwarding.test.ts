@@ -28,18 +28,31 @@ describe('forwarding', () => {
 
     const there = new SQSClient(elsewhere.clientConfig('222222222222', 'eu-west-1'));
     expect(await there.send(new ReceiveMessageCommand({ QueueUrl }))).toMatchObject({ Messages: [{ Body: 'a' }] });
-    expect(await elsewhere.publishedMessages()).toMatchObject([{ topicArn: TopicArn, message: 'b', account: '222222222222' }]);
+    expect(await elsewhere.publishedMessages()).toMatchObject([
+      { topicArn: TopicArn, message: 'b', account: '222222222222' },
+    ]);
     expect(await emulator.publishedMessages()).toEqual([]);
-    expect(await emulator.counts()).toEqual({ 'sqs:CreateQueue': 1, 'sqs:SendMessage': 1, 'sns:CreateTopic': 1, 'sns:Publish': 1, 'ec2:DescribeVolumes': 1 });
+    expect(await emulator.counts()).toEqual({
+      'sqs:CreateQueue': 1,
+      'sqs:SendMessage': 1,
+      'sns:CreateTopic': 1,
+      'sns:Publish': 1,
+      'ec2:DescribeVolumes': 1,
+    });
     expect(await elsewhere.calls({ service: 'ec2' })).toEqual([]);
   });
 
-  it('gives the other server\'s errors as they are', async () => {
+  it("gives the other server's errors as they are", async () => {
     await emulator.forward(['sqs'], elsewhere.endpoint);
     const sqs = new SQSClient({ ...emulator.clientConfig(), maxAttempts: 1 });
-    const sent = sqs.send(new SendMessageCommand({ QueueUrl: `${emulator.endpoint}/123456789012/gone`, MessageBody: 'a' }));
+    const sent = sqs.send(
+      new SendMessageCommand({ QueueUrl: `${emulator.endpoint}/123456789012/gone`, MessageBody: 'a' }),
+    );
     await expect(sent).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
-    expect(await emulator.calls({ action: 'SendMessage', service: 'sqs' })).toMatchObject([{}, { status: 400, errorCode: 'QueueDoesNotExist' }]);
+    expect(await emulator.calls({ action: 'SendMessage', service: 'sqs' })).toMatchObject([
+      {},
+      { status: 400, errorCode: 'QueueDoesNotExist' },
+    ]);
   });
 
   it('still checks every call', async () => {

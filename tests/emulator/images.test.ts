@@ -44,14 +44,21 @@ describe('images', () => {
   }
 
   const copyImage = async (client: EC2Client, SourceImageId: string, input: Partial<CopyImageCommandInput> = {}) =>
-    (await client.send(new CopyImageCommand({ SourceImageId, SourceRegion: emulator.region, Name: 'a-copy', ...input }))).ImageId ?? '';
+    (
+      await client.send(
+        new CopyImageCommand({ SourceImageId, SourceRegion: emulator.region, Name: 'a-copy', ...input }),
+      )
+    ).ImageId ?? '';
 
   async function image(ImageId: string, client = ec2): Promise<Image> {
-    const { Images = [] } = await client.send(new DescribeImagesCommand({ ImageIds: [ImageId], IncludeDisabled: true }));
+    const { Images = [] } = await client.send(
+      new DescribeImagesCommand({ ImageIds: [ImageId], IncludeDisabled: true }),
+    );
     return Images[0] ?? {};
   }
 
-  const snapshotIds = (of: Image): readonly string[] => (of.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+  const snapshotIds = (of: Image): readonly string[] =>
+    (of.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
 
   async function ownSnapshots(client = ec2) {
     return (await client.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }))).Snapshots ?? [];
@@ -78,7 +85,10 @@ describe('images', () => {
       ['InvalidAMIName.Malformed', { Name: 'ab' }],
       ['InvalidAMIName.Malformed', { Name: 'a:b:c' }],
       ['InvalidInstanceID.NotFound', { InstanceId: 'i-00000000000000000' }],
-      ['InvalidParameterValue', { TagSpecifications: [{ ResourceType: 'volume' as const, Tags: [{ Key: 'a', Value: 'b' }] }] }],
+      [
+        'InvalidParameterValue',
+        { TagSpecifications: [{ ResourceType: 'volume' as const, Tags: [{ Key: 'a', Value: 'b' }] }] },
+      ],
     ])('answers %s to %j', async (code, input) => {
       expect(await refusal(makeImage(input))).toBe(code);
       // The names are against a rule of calls, the others against what exists.
@@ -141,7 +151,9 @@ describe('images', () => {
       const id = await makeImage();
       await ec2.send(new DisableImageCommand({ ImageId: id }));
       const list = async (IncludeDisabled: boolean) =>
-        (await ec2.send(new DescribeImagesCommand({ Owners: ['self'], IncludeDisabled }))).Images?.map(({ State }) => State);
+        (await ec2.send(new DescribeImagesCommand({ Owners: ['self'], IncludeDisabled }))).Images?.map(
+          ({ State }) => State,
+        );
       expect(await list(false)).toEqual([]);
       expect(await list(true)).toEqual(['disabled']);
     });
@@ -168,7 +180,9 @@ describe('images', () => {
   describe('CopyImage, page "CopyImage"', () => {
     it('copies image and snapshots to a region, with tags of their own', async () => {
       const there = new EC2Client(emulator.clientConfig(emulator.account, OTHER_REGION));
-      const source = await makeImage({ TagSpecifications: [{ ResourceType: 'image', Tags: [{ Key: 'old', Value: 'x' }] }] });
+      const source = await makeImage({
+        TagSpecifications: [{ ResourceType: 'image', Tags: [{ Key: 'old', Value: 'x' }] }],
+      });
       const Tags = [{ Key: 'new', Value: 'x' }];
       const TagSpecifications = (['image', 'snapshot'] as const).map((ResourceType) => ({ ResourceType, Tags }));
       const copy = await copyImage(there, source, { TagSpecifications });

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { DeleteSnapshotCommand, DescribeSnapshotsCommand, DescribeVolumesCommand, EC2Client, paginateDescribeVolumes } from '@aws-sdk/client-ec2';
+import {
+  DeleteSnapshotCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+  EC2Client,
+  paginateDescribeVolumes,
+} from '@aws-sdk/client-ec2';
 
 import { startEmulator, type Emulator } from './emulator.js';
 
@@ -14,7 +20,9 @@ describe('pages of DescribeVolumes and DescribeSnapshots', () => {
   });
   beforeEach(async () => {
     await emulator.reset();
-    volumeIds = await emulator.seedVolumes(Array.from({ length: 12 }, (_, index) => ({ tags: { Number: String(index) } })));
+    volumeIds = await emulator.seedVolumes(
+      Array.from({ length: 12 }, (_, index) => ({ tags: { Number: String(index) } })),
+    );
   });
   afterAll(async () => {
     await emulator.stop();
@@ -73,15 +81,24 @@ describe('pages of DescribeVolumes and DescribeSnapshots', () => {
     expect(second.NextToken).toBeUndefined();
   });
 
-  it.each([1, 4, 1001])('cannot have %d items (pages "DescribeVolumes", "DescribeSnapshots": 5 to 1,000)', async (MaxResults) => {
-    await expect(ec2.send(new DescribeVolumesCommand({ MaxResults }))).rejects.toMatchObject({ name: 'InvalidParameterValue' });
-    await expect(ec2.send(new DescribeSnapshotsCommand({ MaxResults }))).rejects.toMatchObject({ name: 'InvalidParameterValue' });
-    expect(await emulator.takeViolations()).not.toEqual([]);
-  });
+  it.each([1, 4, 1001])(
+    'cannot have %d items (pages "DescribeVolumes", "DescribeSnapshots": 5 to 1,000)',
+    async (MaxResults) => {
+      await expect(ec2.send(new DescribeVolumesCommand({ MaxResults }))).rejects.toMatchObject({
+        name: 'InvalidParameterValue',
+      });
+      await expect(ec2.send(new DescribeSnapshotsCommand({ MaxResults }))).rejects.toMatchObject({
+        name: 'InvalidParameterValue',
+      });
+      expect(await emulator.takeViolations()).not.toEqual([]);
+    },
+  );
 
   it('cannot be asked for together with ids, and are not imposed on them', async () => {
     await emulator.setPageSize(1);
-    await expect(ec2.send(new DescribeVolumesCommand({ MaxResults: 5, VolumeIds: [...volumeIds] }))).rejects.toMatchObject({
+    await expect(
+      ec2.send(new DescribeVolumesCommand({ MaxResults: 5, VolumeIds: [...volumeIds] })),
+    ).rejects.toMatchObject({
       name: 'InvalidParameterCombination',
     });
     const { Volumes } = await ec2.send(new DescribeVolumesCommand({ VolumeIds: [...volumeIds] }));
@@ -89,6 +106,8 @@ describe('pages of DescribeVolumes and DescribeSnapshots', () => {
   });
 
   it('refuse a token that was not given (page "Error codes for the Amazon EC2 API")', async () => {
-    await expect(ec2.send(new DescribeVolumesCommand({ NextToken: 'mine' }))).rejects.toMatchObject({ name: 'InvalidNextToken' });
+    await expect(ec2.send(new DescribeVolumesCommand({ NextToken: 'mine' }))).rejects.toMatchObject({
+      name: 'InvalidNextToken',
+    });
   });
 });

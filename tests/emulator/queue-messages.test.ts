@@ -23,7 +23,9 @@ describe('queues', () => {
   beforeEach(async () => {
     await emulator.reset();
     await emulator.freezeClock();
-    QueueUrl = (await sqs.send(new CreateQueueCommand({ QueueName: 'work', Attributes: { VisibilityTimeout: '60' } }))).QueueUrl ?? '';
+    QueueUrl =
+      (await sqs.send(new CreateQueueCommand({ QueueName: 'work', Attributes: { VisibilityTimeout: '60' } })))
+        .QueueUrl ?? '';
   });
   afterAll(async () => {
     await emulator.stop();
@@ -31,12 +33,19 @@ describe('queues', () => {
 
   async function receive(WaitTimeSeconds = 0): Promise<readonly (string | undefined)[]> {
     await emulator.advanceClock(1);
-    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds }));
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds }),
+    );
     return (Messages ?? []).map((message) => message.Body);
   }
 
   const batch = async (bodies: readonly string[]) =>
-    sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: bodies.map((MessageBody, index) => ({ Id: `e${index}`, MessageBody })) }));
+    sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl,
+        Entries: bodies.map((MessageBody, index) => ({ Id: `e${index}`, MessageBody })),
+      }),
+    );
 
   it('deliver delayed messages by the emulator\'s clock (page "SendMessage", DelaySeconds)', async () => {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'later', DelaySeconds: 900 }));
@@ -68,7 +77,9 @@ describe('queues', () => {
   });
 
   it('refuse a delay of more than 900 seconds (page "SendMessage")', async () => {
-    await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a', DelaySeconds: 901 }))).rejects.toMatchObject({
+    await expect(
+      sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a', DelaySeconds: 901 })),
+    ).rejects.toMatchObject({
       name: 'InvalidParameterValue',
     });
     expect(await emulator.takeViolations()).not.toEqual([]);

@@ -12,7 +12,12 @@ import {
   StopDBInstanceCommand,
   paginateDescribeDBSnapshots,
 } from '@aws-sdk/client-rds';
-import type { CreateDBInstanceMessage, CreateDBSnapshotMessage, DBSnapshot, DescribeDBSnapshotsMessage } from '@aws-sdk/client-rds';
+import type {
+  CreateDBInstanceMessage,
+  CreateDBSnapshotMessage,
+  DBSnapshot,
+  DescribeDBSnapshotsMessage,
+} from '@aws-sdk/client-rds';
 import { databaseControls } from './databases.js';
 import type { DatabaseControls } from './databases.js';
 import { startEmulator } from './emulator.js';
@@ -44,7 +49,14 @@ describe('DB snapshots', () => {
   }
 
   async function makeInstance(id: string, more: Partial<CreateDBInstanceMessage> = {}, account = OURS): Promise<void> {
-    const command = { DBInstanceIdentifier: id, DBInstanceClass: 'db.t4g.micro', Engine: 'postgres', AllocatedStorage: 20, MasterUsername: 'owner', MasterUserPassword: 'emulator-emulator' };
+    const command = {
+      DBInstanceIdentifier: id,
+      DBInstanceClass: 'db.t4g.micro',
+      Engine: 'postgres',
+      AllocatedStorage: 20,
+      MasterUsername: 'owner',
+      MasterUserPassword: 'emulator-emulator',
+    };
     await client(account).send(new CreateDBInstanceCommand({ ...command, ...more }));
   }
 
@@ -54,7 +66,9 @@ describe('DB snapshots', () => {
   }
 
   async function list(query: DescribeDBSnapshotsMessage = {}): Promise<readonly (string | undefined)[]> {
-    return ((await rds.send(new DescribeDBSnapshotsCommand(query))).DBSnapshots ?? []).map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier);
+    return ((await rds.send(new DescribeDBSnapshotsCommand(query))).DBSnapshots ?? []).map(
+      ({ DBSnapshotIdentifier }) => DBSnapshotIdentifier,
+    );
   }
 
   /** A call that AWS refuses whatever there is: the emulator notes it, too. */
@@ -68,7 +82,9 @@ describe('DB snapshots', () => {
   }
 
   const share = (DBSnapshotIdentifier: string, ValuesToAdd: string[], account = OURS): Promise<unknown> =>
-    client(account).send(new ModifyDBSnapshotAttributeCommand({ DBSnapshotIdentifier, AttributeName: 'restore', ValuesToAdd }));
+    client(account).send(
+      new ModifyDBSnapshotAttributeCommand({ DBSnapshotIdentifier, AttributeName: 'restore', ValuesToAdd }),
+    );
 
   describe('CreateDBSnapshot', () => {
     it('creates for a while, and is available then', async () => {
@@ -76,12 +92,17 @@ describe('DB snapshots', () => {
       expect(await create('made')).toMatchObject({ Status: 'creating', PercentProgress: 0, SnapshotType: 'manual' });
       await emulator.advanceClock(1000);
       const { DBSnapshots } = await rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'made' }));
-      expect(DBSnapshots).toMatchObject([{ Status: 'available', PercentProgress: 100, DBInstanceIdentifier: 'db', Engine: 'postgres', Encrypted: false }]);
+      expect(DBSnapshots).toMatchObject([
+        { Status: 'available', PercentProgress: 100, DBInstanceIdentifier: 'db', Engine: 'postgres', Encrypted: false },
+      ]);
     });
     it('fails where it is so set, for one database', async () => {
       await makeInstance('other');
       await databases.setStates({ perSource: { db: { outcome: 'failed' } } });
-      expect([(await create('one')).Status, (await create('two', { DBInstanceIdentifier: 'other' })).Status]).toEqual(['failed', 'available']);
+      expect([(await create('one')).Status, (await create('two', { DBInstanceIdentifier: 'other' })).Status]).toEqual([
+        'failed',
+        'available',
+      ]);
     });
     it('answers with the tags, in calls that make and that list', async () => {
       const Tags = [{ Key: 'Name', Value: 'Öl 東京 a@b' }];
@@ -101,7 +122,13 @@ describe('DB snapshots', () => {
       ['the prefix aws:', [{ Key: 'aws:k', Value: 'v' }]],
       ['a key of 129 characters', [{ Key: 'k'.repeat(129), Value: 'v' }]],
       ['a value of 257 characters', [{ Key: 'k', Value: 'v'.repeat(257) }]],
-      ['a key twice', [{ Key: 'k', Value: '1' }, { Key: 'k', Value: '2' }]],
+      [
+        'a key twice',
+        [
+          { Key: 'k', Value: '1' },
+          { Key: 'k', Value: '2' },
+        ],
+      ],
       ['51 tags', Array.from({ length: 51 }, (_, n) => ({ Key: `k${String(n)}`, Value: 'v' }))],
     ])('refuses %s, and makes nothing', async (_what, Tags) => {
       await illegal(create('made', { Tags }));
@@ -110,7 +137,9 @@ describe('DB snapshots', () => {
     it('refuses a name that is taken, a database that is gone, and one that is busy', async () => {
       await create('made');
       await expect(create('made')).rejects.toMatchObject({ name: 'DBSnapshotAlreadyExistsFault' });
-      await expect(create('other', { DBInstanceIdentifier: 'gone' })).rejects.toMatchObject({ name: 'DBInstanceNotFoundFault' });
+      await expect(create('other', { DBInstanceIdentifier: 'gone' })).rejects.toMatchObject({
+        name: 'DBInstanceNotFoundFault',
+      });
       await databases.setDatabaseState({ service: 'rds', id: 'db', state: 'modifying' });
       await expect(create('other')).rejects.toMatchObject({ name: 'InvalidDBInstanceStateFault' });
     });
@@ -135,27 +164,49 @@ describe('DB snapshots', () => {
 
   describe('CopyDBSnapshot', () => {
     const copy = async (source: string, target: string, more: object = {}, to = client()): Promise<DBSnapshot> =>
-      (await to.send(new CopyDBSnapshotCommand({ SourceDBSnapshotIdentifier: source, TargetDBSnapshotIdentifier: target, ...more }))).DBSnapshot ?? {};
+      (
+        await to.send(
+          new CopyDBSnapshotCommand({
+            SourceDBSnapshotIdentifier: source,
+            TargetDBSnapshotIdentifier: target,
+            ...more,
+          }),
+        )
+      ).DBSnapshot ?? {};
 
     it('makes a manual snapshot of an automated one, with its own tags and the time that the data is of', async () => {
-      const source = await databases.makeAutomatedSnapshot({ service: 'rds', source: 'db', createdAt: '2026-11-24T02:07:00Z' });
+      const source = await databases.makeAutomatedSnapshot({
+        service: 'rds',
+        source: 'db',
+        createdAt: '2026-11-24T02:07:00Z',
+      });
       expect(source).toBe('rds:db-2026-11-24-02-07');
       const Tags = [{ Key: 'a', Value: '1' }];
       const copied = await copy(source, 'copied', { Tags });
-      expect(copied).toMatchObject({ SnapshotType: 'manual', TagList: Tags, OriginalSnapshotCreateTime: new Date('2026-11-24T02:07:00Z') });
+      expect(copied).toMatchObject({
+        SnapshotType: 'manual',
+        TagList: Tags,
+        OriginalSnapshotCreateTime: new Date('2026-11-24T02:07:00Z'),
+      });
       expect(copied.SourceDBSnapshotIdentifier).toBeUndefined();
     });
     it('copies to another region by ARN, and is copying meanwhile', async () => {
       const { DBSnapshotArn = '' } = await create('made');
       await databases.setStates({ pendingMs: 1000 });
       const copied = await copy(DBSnapshotArn, 'made', {}, client(OURS, THERE));
-      expect(copied).toMatchObject({ Status: 'copying', SourceRegion: HERE, SourceDBSnapshotIdentifier: DBSnapshotArn });
+      expect(copied).toMatchObject({
+        Status: 'copying',
+        SourceRegion: HERE,
+        SourceDBSnapshotIdentifier: DBSnapshotArn,
+      });
       expect(copied.DBSnapshotArn).toBe(`arn:aws:rds:${THERE}:${OURS}:snapshot:made`);
     });
     it('refuses a source that is gone or of another region by name, one that is not available, and a name that is taken', async () => {
       await create('made');
       await expect(copy('gone', 'copied')).rejects.toMatchObject({ name: 'DBSnapshotNotFoundFault' });
-      await expect(copy('made', 'copied', {}, client(OURS, THERE))).rejects.toMatchObject({ name: 'DBSnapshotNotFoundFault' });
+      await expect(copy('made', 'copied', {}, client(OURS, THERE))).rejects.toMatchObject({
+        name: 'DBSnapshotNotFoundFault',
+      });
       await expect(copy('made', 'made')).rejects.toMatchObject({ name: 'DBSnapshotAlreadyExistsFault' });
       await databases.setSnapshot({ service: 'rds', id: 'made', state: 'creating' });
       await expect(copy('made', 'copied')).rejects.toMatchObject({ name: 'InvalidDBSnapshotStateFault' });
@@ -165,7 +216,9 @@ describe('DB snapshots', () => {
       await databases.setStates({ pendingMs: 1000 });
       const there = client(OURS, THERE);
       for (let n = 0; n < 20; n += 1) await copy(DBSnapshotArn, `copy-${String(n)}`, {}, there);
-      await expect(copy(DBSnapshotArn, 'more', {}, there)).rejects.toMatchObject({ name: 'SnapshotQuotaExceededFault' });
+      await expect(copy(DBSnapshotArn, 'more', {}, there)).rejects.toMatchObject({
+        name: 'SnapshotQuotaExceededFault',
+      });
       await emulator.advanceClock(1000);
       await copy(DBSnapshotArn, 'more', {}, there);
     });
@@ -174,13 +227,17 @@ describe('DB snapshots', () => {
       const key = await makeKey();
       expect(await copy('made', 'copied', { KmsKeyId: key })).toMatchObject({ Encrypted: true, KmsKeyId: key });
       const other = await makeKey(OURS, THERE);
-      await expect(copy('made', 'other', { KmsKeyId: other })).rejects.toMatchObject({ name: 'KMSKeyNotAccessibleFault' });
+      await expect(copy('made', 'other', { KmsKeyId: other })).rejects.toMatchObject({
+        name: 'KMSKeyNotAccessibleFault',
+      });
     });
     it('wants a key for an encrypted copy to another region, and keeps the key within one', async () => {
       const key = await makeKey();
       await makeInstance('secret', { StorageEncrypted: true, KmsKeyId: key });
       const { DBSnapshotArn = '' } = await create('made', { DBInstanceIdentifier: 'secret' });
-      await expect(copy(DBSnapshotArn, 'copied', {}, client(OURS, THERE))).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+      await expect(copy(DBSnapshotArn, 'copied', {}, client(OURS, THERE))).rejects.toMatchObject({
+        name: 'InvalidParameterValue',
+      });
       expect(await copy('made', 'copied')).toMatchObject({ Encrypted: true, KmsKeyId: key });
     });
     it('copies what another account shares, and nothing that it does not', async () => {
@@ -188,7 +245,9 @@ describe('DB snapshots', () => {
       const { DBSnapshotArn = '' } = await create('theirs', {}, THEIRS);
       await expect(copy(DBSnapshotArn, 'copied')).rejects.toMatchObject({ name: 'DBSnapshotNotFoundFault' });
       await share('theirs', [OURS], THEIRS);
-      expect(await copy(DBSnapshotArn, 'copied')).toMatchObject({ DBSnapshotArn: `arn:aws:rds:${HERE}:${OURS}:snapshot:copied` });
+      expect(await copy(DBSnapshotArn, 'copied')).toMatchObject({
+        DBSnapshotArn: `arn:aws:rds:${HERE}:${OURS}:snapshot:copied`,
+      });
       await copy(DBSnapshotArn, 'away', {}, client(OURS, THERE));
     });
     it('wants a key of our own for what another account shares encrypted', async () => {
@@ -222,7 +281,9 @@ describe('DB snapshots', () => {
       expect(await list({ Filters: [{ Name: 'db-snapshot-id', Values: ['gone', 'made'] }] })).toEqual(['made']);
       expect(await list({ Filters: [{ Name: 'db-snapshot-id', Values: ['gone'] }] })).toEqual([]);
       await expect(list({ DBSnapshotIdentifier: 'gone' })).rejects.toMatchObject({ name: 'DBSnapshotNotFoundFault' });
-      await expect(list({ Filters: [{ Name: 'tag:Name', Values: ['x'] }] })).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+      await expect(list({ Filters: [{ Name: 'tag:Name', Values: ['x'] }] })).rejects.toMatchObject({
+        name: 'InvalidParameterValue',
+      });
     });
     it('filters by engine and by database', async () => {
       await makeInstance('other', { Engine: 'mysql' });
@@ -236,7 +297,8 @@ describe('DB snapshots', () => {
       for (let n = 0; n < 101; n += 1) await create(`s-${String(n)}`);
       const sizes = async (): Promise<number[]> => {
         const found: number[] = [];
-        for await (const { DBSnapshots = [] } of paginateDescribeDBSnapshots({ client: rds }, {})) found.push(DBSnapshots.length);
+        for await (const { DBSnapshots = [] } of paginateDescribeDBSnapshots({ client: rds }, {}))
+          found.push(DBSnapshots.length);
         return found;
       };
       expect(await sizes()).toEqual([100, 1]);
@@ -268,7 +330,8 @@ describe('DB snapshots', () => {
   });
 
   describe('DeleteDBSnapshot', () => {
-    const remove = (DBSnapshotIdentifier: string): Promise<unknown> => rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier }));
+    const remove = (DBSnapshotIdentifier: string): Promise<unknown> =>
+      rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier }));
 
     it('deletes what is available or failed, and nothing that is being made, automated or gone', async () => {
       await create('made');
@@ -284,12 +347,17 @@ describe('DB snapshots', () => {
 
   describe('AddTagsToResource', () => {
     it('checks the tags with those that are there', async () => {
-      const { DBSnapshotArn: ResourceName } = await create('made', { Tags: Array.from({ length: 50 }, (_, n) => ({ Key: `k${String(n)}`, Value: 'v' })) });
+      const { DBSnapshotArn: ResourceName } = await create('made', {
+        Tags: Array.from({ length: 50 }, (_, n) => ({ Key: `k${String(n)}`, Value: 'v' })),
+      });
       await rds.send(new AddTagsToResourceCommand({ ResourceName, Tags: [{ Key: 'k0', Value: 'new' }] }));
-      const add = (Tags: { Key: string; Value: string }[], to = ResourceName): Promise<unknown> => rds.send(new AddTagsToResourceCommand({ ResourceName: to, Tags }));
+      const add = (Tags: { Key: string; Value: string }[], to = ResourceName): Promise<unknown> =>
+        rds.send(new AddTagsToResourceCommand({ ResourceName: to, Tags }));
       await expect(add([{ Key: 'k50', Value: 'v' }])).rejects.toMatchObject({ name: 'InvalidParameterValue' });
       await illegal(add([{ Key: 'k0', Value: 'a,b' }]));
-      await expect(add([], `arn:aws:rds:${HERE}:${OURS}:snapshot:gone`)).rejects.toMatchObject({ name: 'DBSnapshotNotFoundFault' });
+      await expect(add([], `arn:aws:rds:${HERE}:${OURS}:snapshot:gone`)).rejects.toMatchObject({
+        name: 'DBSnapshotNotFoundFault',
+      });
     });
   });
 });

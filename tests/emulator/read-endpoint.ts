@@ -19,7 +19,10 @@ export async function readEndpoint(child: ChildProcess, name: string, advice: st
   const lines = createInterface({ input: child.stdout });
   const over = new AbortController();
   try {
-    const line = await Promise.race([once(lines, 'line', { signal: over.signal }), failureToStart(child, name, advice, over.signal)]);
+    const line = await Promise.race([
+      once(lines, 'line', { signal: over.signal }),
+      failureToStart(child, name, advice, over.signal),
+    ]);
     return readyLine.parse(JSON.parse(String(line[0]))).endpoint;
   } finally {
     over.abort();

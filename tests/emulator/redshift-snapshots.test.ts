@@ -12,7 +12,13 @@ import {
   RevokeSnapshotAccessCommand,
   paginateDescribeClusterSnapshots,
 } from '@aws-sdk/client-redshift';
-import type { CopyClusterSnapshotMessage, CreateClusterSnapshotMessage, DescribeClusterSnapshotsMessage, Snapshot, Tag } from '@aws-sdk/client-redshift';
+import type {
+  CopyClusterSnapshotMessage,
+  CreateClusterSnapshotMessage,
+  DescribeClusterSnapshotsMessage,
+  Snapshot,
+  Tag,
+} from '@aws-sdk/client-redshift';
 import { databaseControls } from './databases.js';
 import type { DatabaseControls } from './databases.js';
 import { startEmulator } from './emulator.js';
@@ -43,21 +49,43 @@ describe('Redshift cluster snapshots', () => {
   }
 
   async function makeCluster(ClusterIdentifier: string, Tags: Tag[] = [], account = OURS): Promise<void> {
-    const cluster = { ClusterIdentifier, NodeType: 'ra3.large', ClusterType: 'single-node', MasterUsername: 'owner', MasterUserPassword: 'Emulator-1', Tags };
+    const cluster = {
+      ClusterIdentifier,
+      NodeType: 'ra3.large',
+      ClusterType: 'single-node',
+      MasterUsername: 'owner',
+      MasterUserPassword: 'Emulator-1',
+      Tags,
+    };
     await client(account).send(new CreateClusterCommand(cluster));
   }
 
-  async function create(SnapshotIdentifier: string, more: Partial<CreateClusterSnapshotMessage> = {}): Promise<Snapshot> {
-    return (await redshift.send(new CreateClusterSnapshotCommand({ SnapshotIdentifier, ClusterIdentifier: 'db', ...more }))).Snapshot ?? {};
+  async function create(
+    SnapshotIdentifier: string,
+    more: Partial<CreateClusterSnapshotMessage> = {},
+  ): Promise<Snapshot> {
+    return (
+      (await redshift.send(new CreateClusterSnapshotCommand({ SnapshotIdentifier, ClusterIdentifier: 'db', ...more })))
+        .Snapshot ?? {}
+    );
   }
 
-  async function copy(source: string, target: string, more: Partial<CopyClusterSnapshotMessage> = {}): Promise<Snapshot> {
+  async function copy(
+    source: string,
+    target: string,
+    more: Partial<CopyClusterSnapshotMessage> = {},
+  ): Promise<Snapshot> {
     const names = { SourceSnapshotIdentifier: source, TargetSnapshotIdentifier: target };
     return (await redshift.send(new CopyClusterSnapshotCommand({ ...names, ...more }))).Snapshot ?? {};
   }
 
-  async function list(query: DescribeClusterSnapshotsMessage = {}, by = redshift): Promise<readonly (string | undefined)[]> {
-    return ((await by.send(new DescribeClusterSnapshotsCommand(query))).Snapshots ?? []).map(({ SnapshotIdentifier }) => SnapshotIdentifier);
+  async function list(
+    query: DescribeClusterSnapshotsMessage = {},
+    by = redshift,
+  ): Promise<readonly (string | undefined)[]> {
+    return ((await by.send(new DescribeClusterSnapshotsCommand(query))).Snapshots ?? []).map(
+      ({ SnapshotIdentifier }) => SnapshotIdentifier,
+    );
   }
 
   /** A call that AWS refuses whatever there is: the emulator notes it, too. */
@@ -66,18 +94,27 @@ describe('Redshift cluster snapshots', () => {
     expect(await emulator.takeViolations()).not.toEqual([]);
   }
 
-  const automated = (createdAt = '2026-11-24T02:07:00Z'): Promise<string> => databases.makeAutomatedSnapshot({ service: 'redshift', source: 'db', createdAt });
+  const automated = (createdAt = '2026-11-24T02:07:00Z'): Promise<string> =>
+    databases.makeAutomatedSnapshot({ service: 'redshift', source: 'db', createdAt });
   const authorize = (SnapshotIdentifier: string, AccountWithRestoreAccess: string): Promise<unknown> =>
     redshift.send(new AuthorizeSnapshotAccessCommand({ SnapshotIdentifier, AccountWithRestoreAccess }));
   const revoke = (SnapshotIdentifier: string, AccountWithRestoreAccess: string): Promise<unknown> =>
     redshift.send(new RevokeSnapshotAccessCommand({ SnapshotIdentifier, AccountWithRestoreAccess }));
-  const remove = (SnapshotIdentifier: string): Promise<unknown> => redshift.send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier }));
+  const remove = (SnapshotIdentifier: string): Promise<unknown> =>
+    redshift.send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier }));
 
   describe('CreateClusterSnapshot', () => {
     it('creates for a while, with its tags', async () => {
       await databases.setStates({ pendingMs: 1000 });
       const Tags = [{ Key: 'Name', Value: 'a@b' }];
-      expect(await create('made', { Tags })).toMatchObject({ Status: 'creating', Tags, ClusterIdentifier: 'db', SnapshotType: 'manual', OwnerAccount: OURS, ManualSnapshotRetentionPeriod: -1 });
+      expect(await create('made', { Tags })).toMatchObject({
+        Status: 'creating',
+        Tags,
+        ClusterIdentifier: 'db',
+        SnapshotType: 'manual',
+        OwnerAccount: OURS,
+        ManualSnapshotRetentionPeriod: -1,
+      });
       await emulator.advanceClock(1000);
       const { Snapshots } = await redshift.send(new DescribeClusterSnapshotsCommand({ SnapshotIdentifier: 'made' }));
       expect(Snapshots).toMatchObject([{ Status: 'available', Tags }]);
@@ -86,7 +123,11 @@ describe('Redshift cluster snapshots', () => {
       ['a name that is too long', { SnapshotIdentifier: 'a'.repeat(256) }, 'InvalidParameterValue'],
       ['a name with two hyphens together', { SnapshotIdentifier: 'a--b' }, 'InvalidParameterValue'],
       ['a bad tag', { Tags: [{ Key: 'k', Value: 'a,b' }] }, 'InvalidTagFault'],
-      ['51 tags', { Tags: Array.from({ length: 51 }, (_, n) => ({ Key: `k${String(n)}`, Value: 'v' })) }, 'TagLimitExceededFault'],
+      [
+        '51 tags',
+        { Tags: Array.from({ length: 51 }, (_, n) => ({ Key: `k${String(n)}`, Value: 'v' })) },
+        'TagLimitExceededFault',
+      ],
     ])('refuses %s', async (_what, more, name) => {
       await illegal(create('made', more), name);
       expect(await list()).toEqual([]);
@@ -113,7 +154,12 @@ describe('Redshift cluster snapshots', () => {
       const source = await automated();
       expect(source).toBe('rs:db-2026-11-24-02-07-00');
       const copied = await copy(source, 'copied', { ManualSnapshotRetentionPeriod: 7 });
-      expect(copied).toMatchObject({ SnapshotType: 'manual', ClusterIdentifier: 'db', SnapshotCreateTime: new Date('2026-11-24T02:07:00Z'), ManualSnapshotRetentionPeriod: 7 });
+      expect(copied).toMatchObject({
+        SnapshotType: 'manual',
+        ClusterIdentifier: 'db',
+        SnapshotCreateTime: new Date('2026-11-24T02:07:00Z'),
+        ManualSnapshotRetentionPeriod: 7,
+      });
       const { Snapshots } = await redshift.send(new DescribeClusterSnapshotsCommand({ SnapshotType: 'manual' }));
       expect(Snapshots?.map(({ Tags = [] }) => Tags)).toEqual([[]]);
     });
@@ -132,7 +178,12 @@ describe('Redshift cluster snapshots', () => {
     it('lists by type, cluster and tags: a key, a value, or any combination of both', async () => {
       await makeCluster('other');
       const source = await automated();
-      await create('one', { Tags: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }] });
+      await create('one', {
+        Tags: [
+          { Key: 'a', Value: '1' },
+          { Key: 'b', Value: '2' },
+        ],
+      });
       await create('two', { ClusterIdentifier: 'other', Tags: [{ Key: 'a', Value: '2' }] });
       await create('three');
       expect(await list({ SnapshotType: 'automated' })).toEqual([source]);
@@ -141,7 +192,9 @@ describe('Redshift cluster snapshots', () => {
       expect(await list({ TagValues: ['2'] })).toEqual(['one', 'two']);
       expect(await list({ TagKeys: ['a', 'b'], TagValues: ['1'] })).toEqual(['one']);
       expect(await list({ TagKeys: ['a'], TagValues: ['1', '2'] })).toEqual(['one', 'two']);
-      await expect(list({ SnapshotIdentifier: 'gone' })).rejects.toMatchObject({ name: 'ClusterSnapshotNotFoundFault' });
+      await expect(list({ SnapshotIdentifier: 'gone' })).rejects.toMatchObject({
+        name: 'ClusterSnapshotNotFoundFault',
+      });
     });
     it('lists what is shared only for the owner that is named', async () => {
       await create('open');
@@ -154,7 +207,8 @@ describe('Redshift cluster snapshots', () => {
       for (let n = 0; n < 5; n += 1) await create(`s-${String(n)}`);
       await emulator.setPageSize(2);
       const sizes: number[] = [];
-      for await (const { Snapshots = [] } of paginateDescribeClusterSnapshots({ client: redshift }, {})) sizes.push(Snapshots.length);
+      for await (const { Snapshots = [] } of paginateDescribeClusterSnapshots({ client: redshift }, {}))
+        sizes.push(Snapshots.length);
       expect(sizes).toEqual([2, 2, 1]);
       await illegal(list({ MaxRecords: 101 }), 'InvalidParameterValue');
     });
@@ -182,11 +236,17 @@ describe('Redshift cluster snapshots', () => {
       const access = { SnapshotIdentifier: 'made', AccountWithRestoreAccess: THEIRS };
       const [ofIt, ofAnother] = [{ SnapshotClusterIdentifier: 'db' }, { SnapshotClusterIdentifier: 'other' }];
       const gone = { name: 'ClusterSnapshotNotFoundFault' };
-      await expect(redshift.send(new AuthorizeSnapshotAccessCommand({ ...access, ...ofAnother }))).rejects.toMatchObject(gone);
+      await expect(
+        redshift.send(new AuthorizeSnapshotAccessCommand({ ...access, ...ofAnother })),
+      ).rejects.toMatchObject(gone);
       await redshift.send(new AuthorizeSnapshotAccessCommand({ ...access, ...ofIt }));
-      await expect(redshift.send(new RevokeSnapshotAccessCommand({ ...access, ...ofAnother }))).rejects.toMatchObject(gone);
+      await expect(redshift.send(new RevokeSnapshotAccessCommand({ ...access, ...ofAnother }))).rejects.toMatchObject(
+        gone,
+      );
       await redshift.send(new RevokeSnapshotAccessCommand({ ...access, ...ofIt }));
-      await expect(redshift.send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier: 'made', ...ofAnother }))).rejects.toMatchObject(gone);
+      await expect(
+        redshift.send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier: 'made', ...ofAnother })),
+      ).rejects.toMatchObject(gone);
       await redshift.send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier: 'made', ...ofIt }));
     });
     it('authorizes at most 20 accounts', async () => {
@@ -212,10 +272,13 @@ describe('Redshift cluster snapshots', () => {
   it('tags a snapshot by the ARN that names its cluster; page "CreateTags"', async () => {
     await create('made');
     const arn = (cluster: string, id: string): string => `arn:aws:redshift:${HERE}:${OURS}:snapshot:${cluster}/${id}`;
-    const tag = (ResourceName: string, Value = '1'): Promise<unknown> => redshift.send(new CreateTagsCommand({ ResourceName, Tags: [{ Key: 'a', Value }] }));
+    const tag = (ResourceName: string, Value = '1'): Promise<unknown> =>
+      redshift.send(new CreateTagsCommand({ ResourceName, Tags: [{ Key: 'a', Value }] }));
     await tag(arn('db', 'made'));
     await tag(arn('db', 'made'), '2');
-    expect((await redshift.send(new DescribeClusterSnapshotsCommand({}))).Snapshots).toMatchObject([{ Tags: [{ Key: 'a', Value: '2' }] }]);
+    expect((await redshift.send(new DescribeClusterSnapshotsCommand({}))).Snapshots).toMatchObject([
+      { Tags: [{ Key: 'a', Value: '2' }] },
+    ]);
     await expect(tag(arn('other', 'made'))).rejects.toMatchObject({ name: 'ResourceNotFoundFault' });
     await expect(tag(arn('db', 'gone'))).rejects.toMatchObject({ name: 'ResourceNotFoundFault' });
     await illegal(tag(arn('db', 'made'), 'a,b'), 'InvalidTagFault');

@@ -25,7 +25,12 @@ describe('the names of S3 operations (Amazon S3 API reference)', () => {
     await client.send(
       new s3.PutPublicAccessBlockCommand({
         Bucket,
-        PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
       }),
     );
     await client.send(new s3.GetPublicAccessBlockCommand({ Bucket }));
@@ -34,16 +39,29 @@ describe('the names of S3 operations (Amazon S3 API reference)', () => {
     await client.send(
       new s3.PutBucketEncryptionCommand({
         Bucket,
-        ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
+        ServerSideEncryptionConfiguration: {
+          Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
       }),
     );
     await client.send(new s3.GetBucketEncryptionCommand({ Bucket }));
-    await client.send(new s3.PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } }));
+    await client.send(
+      new s3.PutBucketOwnershipControlsCommand({
+        Bucket,
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      }),
+    );
     await client.send(new s3.GetBucketOwnershipControlsCommand({ Bucket }));
     await client.send(new s3.PutBucketPolicyCommand({ Bucket, Policy }));
     await client.send(new s3.GetBucketPolicyCommand({ Bucket }));
     await client.send(new s3.PutObjectCommand({ Bucket, Key: 'backups/ebs/a b+c.yaml', Body: 'x: 1\n' }));
-    await client.send(new s3.CopyObjectCommand({ Bucket, Key: 'backups/copy.yaml', CopySource: `${Bucket}/backups/ebs/a%20b%2Bc.yaml` }));
+    await client.send(
+      new s3.CopyObjectCommand({
+        Bucket,
+        Key: 'backups/copy.yaml',
+        CopySource: `${Bucket}/backups/ebs/a%20b%2Bc.yaml`,
+      }),
+    );
     await client.send(new s3.GetObjectCommand({ Bucket, Key: 'backups/copy.yaml' }));
     await client.send(new s3.HeadObjectCommand({ Bucket, Key: 'backups/copy.yaml' }));
     await client.send(new s3.ListObjectsV2Command({ Bucket, Prefix: 'backups/' }));
@@ -82,8 +100,12 @@ describe('the names of S3 operations (Amazon S3 API reference)', () => {
   it('are found where the bucket is in the host name', async () => {
     await emulator.clearCalls();
     const port = new URL(emulator.endpoint).port;
-    const authorization = 'AWS4-HMAC-SHA256 Credential=123456789012/20261124/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0';
-    await sendRaw(Number(port), `GET /?list-type=2 HTTP/1.1\r\nHost: some-bucket.s3.localhost:${port}\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`);
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=123456789012/20261124/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0';
+    await sendRaw(
+      Number(port),
+      `GET /?list-type=2 HTTP/1.1\r\nHost: some-bucket.s3.localhost:${port}\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`,
+    );
     expect(await emulator.calls()).toMatchObject([{ action: 'ListObjectsV2', parameters: { Bucket: 'some-bucket' } }]);
   });
 
@@ -91,7 +113,9 @@ describe('the names of S3 operations (Amazon S3 API reference)', () => {
     const client = new s3.S3Client(emulator.clientConfig());
     const { Readable } = await import('node:stream');
     await client.send(new s3.CreateBucketCommand({ Bucket: 'chunked' }));
-    await client.send(new s3.PutObjectCommand({ Bucket: 'chunked', Key: 'a', Body: Readable.from(['one ', 'two']), ContentLength: 7 }));
+    await client.send(
+      new s3.PutObjectCommand({ Bucket: 'chunked', Key: 'a', Body: Readable.from(['one ', 'two']), ContentLength: 7 }),
+    );
     const { Body } = await client.send(new s3.GetObjectCommand({ Bucket: 'chunked', Key: 'a' }));
     expect(await Body?.transformToString()).toBe('one two');
   });

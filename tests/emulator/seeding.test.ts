@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CreateVolumeCommand, DeleteVolumeCommand, DescribeSnapshotsCommand, DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  CreateVolumeCommand,
+  DeleteVolumeCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 
 import { startEmulator, type Emulator } from './emulator.js';
 
@@ -33,7 +39,14 @@ describe('seeding', () => {
 
   it('makes snapshots with state, time, description and owner, of volumes that may be gone', async () => {
     const [seeded] = await emulator.seedSnapshots([
-      { volumeId: 'vol-0123456789abcdef0', tags: { Name: 'a' }, state: 'error', startTime: '2026-01-31T01:00:00Z', description: 'd', ownerId: '222222222222' },
+      {
+        volumeId: 'vol-0123456789abcdef0',
+        tags: { Name: 'a' },
+        state: 'error',
+        startTime: '2026-01-31T01:00:00Z',
+        description: 'd',
+        ownerId: '222222222222',
+      },
     ]);
     const { Snapshots } = await ec2.send(new DescribeSnapshotsCommand({ SnapshotIds: [seeded ?? ''] }));
     expect(Snapshots).toMatchObject([
@@ -50,7 +63,9 @@ describe('seeding', () => {
 
   it('makes thousands in two requests, and no logged call', async () => {
     await emulator.reset();
-    const volumeIds = await emulator.seedVolumes(Array.from({ length: 1200 }, (_, index) => ({ tags: { Name: `v${index}` } })));
+    const volumeIds = await emulator.seedVolumes(
+      Array.from({ length: 1200 }, (_, index) => ({ tags: { Name: `v${index}` } })),
+    );
     const snapshotIds = await emulator.seedSnapshots(volumeIds.flatMap((volumeId) => [{ volumeId }, { volumeId }]));
     expect(new Set([...volumeIds, ...snapshotIds]).size).toBe(3600);
     expect(await emulator.counts()).toEqual({});

@@ -75,7 +75,10 @@ describe('the emulator as a server', () => {
 
   it('ends when its parent lets go of its input', async () => {
     const python = join(import.meta.dirname, '../../.venv/emulator/bin/python');
-    const child = spawn(python, ['-m', 'shelvery_emulator'], { env: { PYTHONPATH: import.meta.dirname }, stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(python, ['-m', 'shelvery_emulator'], {
+      env: { PYTHONPATH: import.meta.dirname },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     await once(createInterface({ input: child.stdout }), 'line');
     const ended = once(child, 'exit');
     child.stdin.destroy();
@@ -84,7 +87,10 @@ describe('the emulator as a server', () => {
 
   it('ends on SIGTERM', async () => {
     const python = join(import.meta.dirname, '../../.venv/emulator/bin/python');
-    const child = spawn(python, ['-m', 'shelvery_emulator'], { env: { PYTHONPATH: import.meta.dirname }, stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(python, ['-m', 'shelvery_emulator'], {
+      env: { PYTHONPATH: import.meta.dirname },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     await once(createInterface({ input: child.stdout }), 'line');
     const ended = once(child, 'exit');
     child.kill('SIGTERM');

@@ -27,7 +27,8 @@ describe('images that others share', () => {
   let ours: EC2Client;
   let imageId: string;
 
-  const clientOf = (account?: string, region?: string): EC2Client => new EC2Client({ ...emulator.clientConfig(account, region), maxAttempts: 1 });
+  const clientOf = (account?: string, region?: string): EC2Client =>
+    new EC2Client({ ...emulator.clientConfig(account, region), maxAttempts: 1 });
 
   beforeAll(async () => {
     emulator = await startEmulator();
@@ -36,9 +37,13 @@ describe('images that others share', () => {
   beforeEach(async () => {
     await emulator.reset();
     const BlockDeviceMappings = ['/dev/sda1', '/dev/sdb'].map((DeviceName) => ({ DeviceName, Ebs: { VolumeSize: 1 } }));
-    const { Instances } = await ours.send(new RunInstancesCommand({ ImageId: 'ami-12345678', MinCount: 1, MaxCount: 1, BlockDeviceMappings }));
+    const { Instances } = await ours.send(
+      new RunInstancesCommand({ ImageId: 'ami-12345678', MinCount: 1, MaxCount: 1, BlockDeviceMappings }),
+    );
     const TagSpecifications = [{ ResourceType: 'image' as const, Tags: [{ Key: 'secret', Value: 'tag' }] }];
-    const made = await ours.send(new CreateImageCommand({ InstanceId: Instances?.[0]?.InstanceId ?? '', Name: 'ours', TagSpecifications }));
+    const made = await ours.send(
+      new CreateImageCommand({ InstanceId: Instances?.[0]?.InstanceId ?? '', Name: 'ours', TagSpecifications }),
+    );
     imageId = made.ImageId ?? '';
   });
   afterAll(async () => {
@@ -46,7 +51,9 @@ describe('images that others share', () => {
   });
 
   const permit = (OperationType: 'add' | 'remove', ...UserIds: string[]): Promise<unknown> =>
-    ours.send(new ModifyImageAttributeCommand({ ImageId: imageId, Attribute: 'launchPermission', OperationType, UserIds }));
+    ours.send(
+      new ModifyImageAttributeCommand({ ImageId: imageId, Attribute: 'launchPermission', OperationType, UserIds }),
+    );
 
   async function list(client: EC2Client, input: DescribeImagesCommandInput = {}): Promise<readonly Image[]> {
     return (await client.send(new DescribeImagesCommand(input))).Images ?? [];
@@ -62,7 +69,12 @@ describe('images that others share', () => {
   }
 
   const copy = async (client: EC2Client, input: Partial<CopyImageCommandInput> = {}): Promise<string> => {
-    const command = new CopyImageCommand({ SourceImageId: imageId, SourceRegion: emulator.region, Name: 'copied', ...input });
+    const command = new CopyImageCommand({
+      SourceImageId: imageId,
+      SourceRegion: emulator.region,
+      Name: 'copied',
+      ...input,
+    });
     return (await client.send(command)).ImageId ?? '';
   };
 
@@ -82,7 +94,7 @@ describe('images that others share', () => {
     expect(await list(theirs)).toEqual([]);
   });
 
-  it("show their owner, but not the owner's tags (page \"Tag your Amazon EC2 resources\")", async () => {
+  it('show their owner, but not the owner\'s tags (page "Tag your Amazon EC2 resources")', async () => {
     await permit('add', OTHER);
     const [seen] = await list(clientOf(OTHER));
     expect(seen).toMatchObject({ OwnerId: emulator.account, State: 'available', Name: 'ours' });
@@ -94,9 +106,16 @@ describe('images that others share', () => {
   it('name those that they are shared with, and are changed only by their owner', async () => {
     await permit('add', OTHER);
     await permit('add', OTHER);
-    const permissions = await ours.send(new DescribeImageAttributeCommand({ ImageId: imageId, Attribute: 'launchPermission' }));
+    const permissions = await ours.send(
+      new DescribeImageAttributeCommand({ ImageId: imageId, Attribute: 'launchPermission' }),
+    );
     expect(permissions.LaunchPermissions).toEqual([{ UserId: OTHER }]);
-    const theirChange = new ModifyImageAttributeCommand({ ImageId: imageId, Attribute: 'launchPermission', OperationType: 'add', UserIds: [THIRD] });
+    const theirChange = new ModifyImageAttributeCommand({
+      ImageId: imageId,
+      Attribute: 'launchPermission',
+      OperationType: 'add',
+      UserIds: [THIRD],
+    });
     await expect(clientOf(OTHER).send(theirChange)).rejects.toMatchObject({ name: 'InvalidAMIID.NotFound' });
   });
 
@@ -126,7 +145,10 @@ describe('images that others share', () => {
     const KmsKeyId = await accountsOf(emulator).makeKey({ account: OTHER, region: ABROAD });
     const made = await copy(client, { Encrypted: true, KmsKeyId });
     const { Snapshots } = await client.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
-    expect(Snapshots).toMatchObject([{ Encrypted: true, KmsKeyId }, { Encrypted: true, KmsKeyId }]);
+    expect(Snapshots).toMatchObject([
+      { Encrypted: true, KmsKeyId },
+      { Encrypted: true, KmsKeyId },
+    ]);
     expect(await list(client, { ImageIds: [made] })).toMatchObject([{ State: 'available' }]);
     await accountsOf(emulator).setUnusableKeys([KmsKeyId]);
     const failed = await copy(client, { Encrypted: true, KmsKeyId });

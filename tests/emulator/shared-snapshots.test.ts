@@ -23,8 +23,12 @@ describe('snapshots that others share', () => {
   let source: string;
   let unshared: string;
 
-  const clientOf = (account?: string, region?: string): EC2Client => new EC2Client({ ...emulator.clientConfig(account, region), maxAttempts: 1 });
-  const clients = { ours: (): EC2Client => clientOf(), theirs: (region?: string): EC2Client => clientOf(OTHER, region) };
+  const clientOf = (account?: string, region?: string): EC2Client =>
+    new EC2Client({ ...emulator.clientConfig(account, region), maxAttempts: 1 });
+  const clients = {
+    ours: (): EC2Client => clientOf(),
+    theirs: (region?: string): EC2Client => clientOf(OTHER, region),
+  };
 
   beforeAll(async () => {
     emulator = await startEmulator();
@@ -41,16 +45,30 @@ describe('snapshots that others share', () => {
     await emulator.stop();
   });
 
-  const modify = (OperationType: 'add' | 'remove', target: { UserIds?: string[]; GroupNames?: string[] }, SnapshotId = source): Promise<unknown> =>
-    clients.ours().send(new ModifySnapshotAttributeCommand({ SnapshotId, Attribute: 'createVolumePermission', OperationType, ...target }));
+  const modify = (
+    OperationType: 'add' | 'remove',
+    target: { UserIds?: string[]; GroupNames?: string[] },
+    SnapshotId = source,
+  ): Promise<unknown> =>
+    clients.ours().send(
+      new ModifySnapshotAttributeCommand({
+        SnapshotId,
+        Attribute: 'createVolumePermission',
+        OperationType,
+        ...target,
+      }),
+    );
 
   async function list(client: EC2Client, input: DescribeSnapshotsCommandInput = {}): Promise<readonly Snapshot[]> {
     return (await client.send(new DescribeSnapshotsCommand(input))).Snapshots ?? [];
   }
-  const ids = (snapshots: readonly Snapshot[]): readonly (string | undefined)[] => snapshots.map((snapshot) => snapshot.SnapshotId);
+  const ids = (snapshots: readonly Snapshot[]): readonly (string | undefined)[] =>
+    snapshots.map((snapshot) => snapshot.SnapshotId);
 
   const copy = async (client: EC2Client, input: Partial<CopySnapshotCommandInput> = {}): Promise<string> => {
-    const { SnapshotId } = await client.send(new CopySnapshotCommand({ SourceRegion: emulator.region, SourceSnapshotId: source, ...input }));
+    const { SnapshotId } = await client.send(
+      new CopySnapshotCommand({ SourceRegion: emulator.region, SourceSnapshotId: source, ...input }),
+    );
     return SnapshotId ?? '';
   };
 
@@ -65,7 +83,9 @@ describe('snapshots that others share', () => {
   it('are found by owner, by id and by who can restore them', async () => {
     await modify('add', { UserIds: [OTHER] });
     const theirs = clients.theirs();
-    const filter = (Name: string, value: string): DescribeSnapshotsCommandInput => ({ Filters: [{ Name, Values: [value] }] });
+    const filter = (Name: string, value: string): DescribeSnapshotsCommandInput => ({
+      Filters: [{ Name, Values: [value] }],
+    });
     for (const input of [
       { SnapshotIds: [source] },
       { OwnerIds: [emulator.account] },
@@ -80,7 +100,7 @@ describe('snapshots that others share', () => {
     await expect(list(theirs, { SnapshotIds: [unshared] })).rejects.toMatchObject({ name: 'InvalidSnapshot.NotFound' });
   });
 
-  it("show their owner, but not the owner's tags (page \"Tag your Amazon EC2 resources\")", async () => {
+  it('show their owner, but not the owner\'s tags (page "Tag your Amazon EC2 resources")', async () => {
     await modify('add', { UserIds: [OTHER] });
     expect(await list(clients.theirs())).toMatchObject([{ OwnerId: emulator.account, State: 'completed' }]);
     expect((await list(clients.theirs()))[0]?.Tags ?? []).toEqual([]);
@@ -90,7 +110,11 @@ describe('snapshots that others share', () => {
 
   it('name those that they are shared with, until that is taken back', async () => {
     const permissions = async (): Promise<unknown> =>
-      (await clients.ours().send(new DescribeSnapshotAttributeCommand({ SnapshotId: source, Attribute: 'createVolumePermission' }))).CreateVolumePermissions;
+      (
+        await clients
+          .ours()
+          .send(new DescribeSnapshotAttributeCommand({ SnapshotId: source, Attribute: 'createVolumePermission' }))
+      ).CreateVolumePermissions;
     await modify('add', { UserIds: [OTHER] });
     await modify('add', { UserIds: [OTHER] });
     expect(await permissions()).toEqual([{ UserId: OTHER }]);
@@ -102,7 +126,11 @@ describe('snapshots that others share', () => {
 
   it('can be changed only by their owner, and shared only with accounts', async () => {
     await modify('add', { UserIds: [OTHER] });
-    const theirChange = new ModifySnapshotAttributeCommand({ SnapshotId: source, OperationType: 'add', UserIds: [THIRD] });
+    const theirChange = new ModifySnapshotAttributeCommand({
+      SnapshotId: source,
+      OperationType: 'add',
+      UserIds: [THIRD],
+    });
     await expect(clients.theirs().send(theirChange)).rejects.toMatchObject({ name: 'InvalidSnapshot.NotFound' });
     await expect(modify('add', { UserIds: ['nobody'] })).rejects.toMatchObject({ name: 'InvalidParameterValue' });
     expect(await emulator.takeViolations()).not.toEqual([]);
@@ -116,7 +144,9 @@ describe('snapshots that others share', () => {
       const Tags = [{ Key: 'made-by', Value: 'the copy' }];
       const made = await copy(client, { TagSpecifications: [{ ResourceType: 'snapshot', Tags }] });
       expect(made).not.toBe(source);
-      expect(await list(client, { SnapshotIds: [made] })).toMatchObject([{ OwnerId: OTHER, VolumeId: 'vol-ffffffff', Tags }]);
+      expect(await list(client, { SnapshotIds: [made] })).toMatchObject([
+        { OwnerId: OTHER, VolumeId: 'vol-ffffffff', Tags },
+      ]);
     }
     expect(await list(clientOf(OTHER, ABROAD), { OwnerIds: ['self'] })).toHaveLength(1);
   });
@@ -153,7 +183,10 @@ describe('snapshots that others share', () => {
     });
 
     it("end in an error, after the call was accepted, where the source's key cannot be used", async () => {
-      const [sourceKey, own] = [await accountsOf(emulator).makeKey(), await accountsOf(emulator).makeKey({ account: OTHER })];
+      const [sourceKey, own] = [
+        await accountsOf(emulator).makeKey(),
+        await accountsOf(emulator).makeKey({ account: OTHER }),
+      ];
       source = await copy(clients.ours(), { Encrypted: true, KmsKeyId: sourceKey });
       await modify('add', { UserIds: [OTHER] });
       await accountsOf(emulator).setUnusableKeys([sourceKey]);

@@ -35,11 +35,14 @@ describe('the archive tier', () => {
 
   const archive = (SnapshotId = snapshotId, client = ec2): Promise<unknown> =>
     client.send(new ModifySnapshotTierCommand({ SnapshotId, StorageTier: 'archive' }));
-  const copy = (): Promise<unknown> => ec2.send(new CopySnapshotCommand({ SourceRegion: emulator.region, SourceSnapshotId: snapshotId }));
+  const copy = (): Promise<unknown> =>
+    ec2.send(new CopySnapshotCommand({ SourceRegion: emulator.region, SourceSnapshotId: snapshotId }));
   const share = (): Promise<unknown> =>
     ec2.send(new ModifySnapshotAttributeCommand({ SnapshotId: snapshotId, OperationType: 'add', UserIds: [OTHER] }));
   async function read(client = ec2): Promise<Snapshot | undefined> {
-    return (await client.send(new DescribeSnapshotsCommand({ Filters: [{ Name: 'snapshot-id', Values: [snapshotId] }] }))).Snapshots?.[0];
+    return (
+      await client.send(new DescribeSnapshotsCommand({ Filters: [{ Name: 'snapshot-id', Values: [snapshotId] }] }))
+    ).Snapshots?.[0];
   }
   const status = async (): Promise<string | undefined> =>
     (await ec2.send(new DescribeSnapshotTierStatusCommand({}))).SnapshotTierStatuses?.[0]?.LastTieringOperationStatus;
@@ -79,7 +82,9 @@ describe('the archive tier', () => {
     await expect(archive()).rejects.toMatchObject({ name: 'IncorrectState' });
     await emulator.setSnapshot(snapshotId, { state: 'completed' });
     await share();
-    await expect(archive(snapshotId, new EC2Client(emulator.clientConfig(OTHER)))).rejects.toMatchObject({ name: 'InvalidSnapshot.NotFound' });
+    await expect(archive(snapshotId, new EC2Client(emulator.clientConfig(OTHER)))).rejects.toMatchObject({
+      name: 'InvalidSnapshot.NotFound',
+    });
     await archive();
     await expect(archive()).rejects.toMatchObject({ name: 'IncorrectState' });
   });

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CopySnapshotCommand, CreateSnapshotCommand, DescribeSnapshotsCommand, EC2Client, type Snapshot } from '@aws-sdk/client-ec2';
+import {
+  CopySnapshotCommand,
+  CreateSnapshotCommand,
+  DescribeSnapshotsCommand,
+  EC2Client,
+  type Snapshot,
+} from '@aws-sdk/client-ec2';
 
 import { startEmulator, type Emulator } from './emulator.js';
 
@@ -34,11 +40,28 @@ describe('snapshots over time', () => {
   it('are pending in the answer that makes them, and completed at the next look', async () => {
     const Tags = [{ Key: 'Name', Value: 'a <b> & "c" — ü' }];
     const made = await ec2.send(
-      new CreateSnapshotCommand({ VolumeId: volumeId, Description: 'first', TagSpecifications: [{ ResourceType: 'snapshot', Tags }] }),
+      new CreateSnapshotCommand({
+        VolumeId: volumeId,
+        Description: 'first',
+        TagSpecifications: [{ ResourceType: 'snapshot', Tags }],
+      }),
     );
-    expect(made).toMatchObject({ State: 'pending', VolumeId: volumeId, OwnerId: emulator.account, Description: 'first', Encrypted: false, Tags });
+    expect(made).toMatchObject({
+      State: 'pending',
+      VolumeId: volumeId,
+      OwnerId: emulator.account,
+      Description: 'first',
+      Encrypted: false,
+      Tags,
+    });
     expect(made.StartTime).toBeInstanceOf(Date);
-    expect(await read(made.SnapshotId ?? '')).toMatchObject({ State: 'completed', Progress: '100%', VolumeId: volumeId, StorageTier: 'standard', Tags });
+    expect(await read(made.SnapshotId ?? '')).toMatchObject({
+      State: 'completed',
+      Progress: '100%',
+      VolumeId: volumeId,
+      StorageTier: 'standard',
+      Tags,
+    });
   });
 
   it('are pending for the time that was set, with their progress, and then completed', async () => {
@@ -80,7 +103,9 @@ describe('snapshots over time', () => {
     await emulator.setSnapshotStates({ pendingMs: 1_000 });
     const pending = await create();
     const byStatus = async (status: string): Promise<readonly (string | undefined)[]> => {
-      const { Snapshots } = await ec2.send(new DescribeSnapshotsCommand({ Filters: [{ Name: 'status', Values: [status] }] }));
+      const { Snapshots } = await ec2.send(
+        new DescribeSnapshotsCommand({ Filters: [{ Name: 'status', Values: [status] }] }),
+      );
       return (Snapshots ?? []).map((snapshot) => snapshot.SnapshotId);
     };
     expect(await byStatus('pending')).toEqual([pending]);
@@ -91,7 +116,9 @@ describe('snapshots over time', () => {
     const source = await create();
     const abroad = new EC2Client(emulator.clientConfig(undefined, 'eu-west-1'));
     await emulator.setSnapshotStates({ pendingMs: 1_000, perSourceSnapshot: { [source]: { outcome: 'error' } } });
-    const { SnapshotId } = await abroad.send(new CopySnapshotCommand({ SourceRegion: emulator.region, SourceSnapshotId: source }));
+    const { SnapshotId } = await abroad.send(
+      new CopySnapshotCommand({ SourceRegion: emulator.region, SourceSnapshotId: source }),
+    );
     expect(await read(SnapshotId ?? '', abroad)).toMatchObject({ State: 'pending', VolumeId: 'vol-ffffffff' });
     await emulator.advanceClock(1_000);
     expect(await read(SnapshotId ?? '', abroad)).toMatchObject({ State: 'error' });

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CreateSnapshotCommand, DescribeSnapshotsCommand, DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  CreateSnapshotCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -64,9 +69,13 @@ describe('throttling', () => {
     for (const service of ['rds', 's3', 'ssm']) {
       await emulator.setThrottle(service, '*', { size: 0, refillPerSecond: 0 });
     }
-    await expect(new RDSClient(config()).send(new DescribeDBSnapshotsCommand({}))).rejects.toMatchObject({ name: 'Throttling' });
+    await expect(new RDSClient(config()).send(new DescribeDBSnapshotsCommand({}))).rejects.toMatchObject({
+      name: 'Throttling',
+    });
     await expect(new S3Client(config()).send(new ListBucketsCommand({}))).rejects.toMatchObject({ name: 'SlowDown' });
-    await expect(new SSMClient(config()).send(new GetParametersByPathCommand({ Path: '/a' }))).rejects.toMatchObject({ name: 'ThrottlingException' });
+    await expect(new SSMClient(config()).send(new GetParametersByPathCommand({ Path: '/a' }))).rejects.toMatchObject({
+      name: 'ThrottlingException',
+    });
   });
 
   it('knows the documented buckets of EC2 (page "Request throttling for the Amazon EC2 API")', async () => {

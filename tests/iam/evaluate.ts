@@ -21,16 +21,23 @@ export function permissionsFor(statements: readonly Statement[], request: Access
   return statements.flatMap((statement) => {
     const action = statement.actions.find((pattern) => matches(pattern.toLowerCase(), request.action.toLowerCase()));
     const resource = statement.resources.find((pattern) => pattern === '*' || matches(pattern, request.resource));
-    return action === undefined || resource === undefined || failedConditions(statement, request).length > 0 ? [] : [{ statement, action, resource }];
+    return action === undefined || resource === undefined || failedConditions(statement, request).length > 0
+      ? []
+      : [{ statement, action, resource }];
   });
 }
 
 /** Why a request is denied, for people: what each statement that has its action lacks. */
 export function explainDenial(statements: readonly Statement[], request: AccessRequest): string {
-  const close = statements.filter(({ actions }) => actions.some((pattern) => matches(pattern.toLowerCase(), request.action.toLowerCase())));
+  const close = statements.filter(({ actions }) =>
+    actions.some((pattern) => matches(pattern.toLowerCase(), request.action.toLowerCase())),
+  );
   const lacking = close.map((statement) => {
     const onResource = statement.resources.some((pattern) => pattern === '*' || matches(pattern, request.resource));
-    const why = [...(onResource ? [] : [`is for ${statement.resources.join(', ')}`]), ...failedConditions(statement, request)];
+    const why = [
+      ...(onResource ? [] : [`is for ${statement.resources.join(', ')}`]),
+      ...failedConditions(statement, request),
+    ];
     return `${statement.policy}/${statement.sid} ${why.join(' and ')}`;
   });
   return `${request.action} on ${request.resource}: ${lacking.length === 0 ? 'no statement has this action' : lacking.join('; ')}`;
@@ -40,7 +47,9 @@ export function explainDenial(statements: readonly Statement[], request: AccessR
 function failedConditions({ conditions }: Statement, { context }: AccessRequest): readonly string[] {
   return Object.entries(conditions).flatMap(([operator, keys]) =>
     Object.entries(keys).flatMap(([key, values]) =>
-      test(operator, context[key], values) ? [] : [`asks for ${operator} ${key} ${values.join(', ')}, and it is ${context[key] ?? 'not given'}`],
+      test(operator, context[key], values)
+        ? []
+        : [`asks for ${operator} ${key} ${values.join(', ')}, and it is ${context[key] ?? 'not given'}`],
     ),
   );
 }
@@ -62,6 +71,9 @@ function test(operator: string, given: string | undefined, values: readonly stri
 
 /** `*` stands for any characters, `?` for one. */
 function matches(pattern: string, text: string): boolean {
-  const expression = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const expression = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${expression}$`, 's').test(text);
 }

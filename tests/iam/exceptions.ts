@@ -7,8 +7,8 @@ const TAGS_OF_LISTS: Exceptions = {
 };
 
 /**
- * What a function's role allows though no call of ours asks for it. A permission that is not here and not used fails the proof of least
- * privilege, and so does one that is here and used.
+ * What a function's role allows though no call of ours asks for it. A permission that is not here and not used fails
+ * the proof of least privilege, and so does one that is here and used.
  */
 export const UNUSED_PERMISSIONS: Readonly<Record<string, Exceptions>> = {
   rds: {
@@ -26,5 +26,6 @@ export const UNUSED_PERMISSIONS: Readonly<Record<string, Exceptions>> = {
 
 /** Operations that are in the code of the product and not called by its functions. */
 export const NOT_CALLED_IN_LAMBDA: Readonly<Record<string, string>> = {
-  'sts:GetCallerIdentity': "A function's account is in its ARN. It is called from a terminal, and where a function runs on a developer's machine; it takes no permission.",
+  'sts:GetCallerIdentity':
+    "A function's account is in its ARN. It is called from a terminal, and where a function runs on a developer's machine; it takes no permission.",
 };

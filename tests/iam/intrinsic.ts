@@ -20,7 +20,10 @@ const If = z.tuple([z.string(), z.unknown(), z.unknown()]);
 const Joined = z.tuple([z.string(), z.array(z.string())]);
 const Cut = z.tuple([z.string(), z.string()]);
 const Attribute = z.tuple([z.string(), z.string()]);
-const Substituted = z.union([z.string().transform((text): [string, Record<string, unknown>] => [text, {}]), z.tuple([z.string(), z.record(z.string(), z.unknown())])]);
+const Substituted = z.union([
+  z.string().transform((text): [string, Record<string, unknown>] => [text, {}]),
+  z.tuple([z.string(), z.record(z.string(), z.unknown())]),
+]);
 
 /** Reads what stands in a template as CloudFormation does when it makes a stack. */
 export interface Resolver {
@@ -34,7 +37,9 @@ export interface Resolver {
   resolve(value: unknown): unknown;
 }
 
-/** Makes a resolver for one stack. It throws for what the stack does not have, and for functions that it does not know. */
+/**
+ * Makes a resolver for one stack. It throws for what the stack does not have, and for functions that it does not know.
+ */
 export function resolverOf(template: Template, stack: Stack): Resolver {
   const pseudo: Readonly<Record<string, unknown>> = {
     'AWS::AccountId': stack.account,
@@ -43,7 +48,8 @@ export function resolverOf(template: Template, stack: Stack): Resolver {
     'AWS::Region': stack.region,
     'AWS::StackName': stack.name,
   };
-  const arn = (service: string, rest: string): string => `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
+  const arn = (service: string, rest: string): string =>
+    `arn:${stack.partition}:${service}:${stack.region}:${stack.account}:${rest}`;
   const textOf = (logicalId: string, property: string): string => z.string().parse(properties(logicalId)[property]);
 
   function ref(name: string): unknown {
@@ -82,7 +88,8 @@ export function resolverOf(template: Template, stack: Stack): Resolver {
 
   function resource(logicalId: string): Template['Resources'][string] {
     const found = template.Resources[logicalId];
-    if (found === undefined || (found.Condition !== undefined && !holds(found.Condition))) throw new Error(`the stack has no ${logicalId}`);
+    if (found === undefined || (found.Condition !== undefined && !holds(found.Condition)))
+      throw new Error(`the stack has no ${logicalId}`);
     return found;
   }
 
@@ -100,7 +107,9 @@ export function resolverOf(template: Template, stack: Stack): Resolver {
       const [text, own] = Substituted.parse(argument);
       return text.replace(/\$\{([^}]+)\}/g, (_, key: string) => {
         const [logicalId = '', of] = key.split('.');
-        return z.string().parse(key in own ? resolve(own[key]) : of === undefined ? ref(key) : attribute(logicalId, of));
+        return z
+          .string()
+          .parse(key in own ? resolve(own[key]) : of === undefined ? ref(key) : attribute(logicalId, of));
       });
     }
     const given = resolve(argument);
@@ -142,7 +151,9 @@ export function resolverOf(template: Template, stack: Stack): Resolver {
     const [only] = entries;
     // `Condition` is also a member of a policy's statement, and then no text.
     if (entries.length === 1 && only !== undefined && isFunction(...only)) return call(...only);
-    return Object.fromEntries(entries.map(([key, each]) => [key, resolve(each)]).filter(([, each]) => each !== NO_VALUE));
+    return Object.fromEntries(
+      entries.map(([key, each]) => [key, resolve(each)]).filter(([, each]) => each !== NO_VALUE),
+    );
   }
 
   function properties(logicalId: string): Readonly<Record<string, unknown>> {

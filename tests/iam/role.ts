@@ -3,12 +3,21 @@ import type { Resolver } from './intrinsic.js';
 
 const OneOrMore = z.union([z.string().transform((text) => [text]), z.array(z.string())]);
 const Value = z.union([z.string(), z.boolean()]).transform(String);
-const Condition = z.record(z.string(), z.record(z.string(), z.union([Value.transform((value) => [value]), z.array(Value)])));
+const Condition = z.record(
+  z.string(),
+  z.record(z.string(), z.union([Value.transform((value) => [value]), z.array(Value)])),
+);
 const Document = z.object({
   Version: z.literal('2012-10-17'),
   Statement: z.array(
     // Nothing else is in our policies: a Deny, or a NotAction, would have to be understood first.
-    z.strictObject({ Sid: z.string(), Effect: z.literal('Allow'), Action: OneOrMore, Resource: OneOrMore, Condition: Condition.prefault({}) }),
+    z.strictObject({
+      Sid: z.string(),
+      Effect: z.literal('Allow'),
+      Action: OneOrMore,
+      Resource: OneOrMore,
+      Condition: Condition.prefault({}),
+    }),
   ),
 });
 const Role = z.strictObject({
@@ -36,6 +45,12 @@ export function statementsOf(stack: Resolver, role: string): readonly Statement[
     ...own.map(({ PolicyName, PolicyDocument }) => ({ policy: PolicyName, document: PolicyDocument })),
   ];
   return documents.flatMap(({ policy, document }) =>
-    document.Statement.map(({ Sid, Action, Resource, Condition: conditions }) => ({ policy, sid: Sid, actions: Action, resources: Resource, conditions })),
+    document.Statement.map(({ Sid, Action, Resource, Condition: conditions }) => ({
+      policy,
+      sid: Sid,
+      actions: Action,
+      resources: Resource,
+      conditions,
+    })),
   );
 }

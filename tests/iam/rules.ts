@@ -22,7 +22,8 @@ export const RULES: Readonly<Record<string, Rules>> = {
 /** The rule of an operation; there is one for each that the product calls. */
 export function ruleOf(service: string, operation: string): Rule {
   const rule = RULES[service]?.[operation];
-  if (rule === undefined) throw new Error(`There is no rule for ${service}:${operation} in tests/iam/rules: say which permissions it takes.`);
+  if (rule === undefined)
+    throw new Error(`There is no rule for ${service}:${operation} in tests/iam/rules: say which permissions it takes.`);
   return rule;
 }
 

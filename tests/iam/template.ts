@@ -3,7 +3,11 @@ import { YAMLMap, parse } from 'yaml';
 import type { Tags, YAMLSeq } from 'yaml';
 import * as z from 'zod';
 
-const Resource = z.looseObject({ Type: z.string(), Condition: z.string().optional(), Properties: z.record(z.string(), z.unknown()).prefault({}) });
+const Resource = z.looseObject({
+  Type: z.string(),
+  Condition: z.string().optional(),
+  Properties: z.record(z.string(), z.unknown()).prefault({}),
+});
 const Template = z.object({
   Parameters: z.record(z.string(), z.looseObject({ Default: z.string() })),
   Conditions: z.record(z.string(), z.unknown()),

@@ -17,10 +17,13 @@ function blocks(file: string, language: string): readonly string[] {
 }
 
 describe('the pages made from the code', () => {
-  it.each(PAGES.map(({ file, render }) => [file, render] as const))('%s is up to date (else: npm run docs)', (file, render) => {
-    const present = page(file);
-    expect(present).toBe(render(present));
-  });
+  it.each(PAGES.map(({ file, render }) => [file, render] as const))(
+    '%s is up to date (else: npm run docs)',
+    (file, render) => {
+      const present = page(file);
+      expect(present).toBe(render(present));
+    },
+  );
 
   it('are refused without the marks of the part that is made', () => {
     expect(() => withPart('no marks', 'keys', '')).toThrow('<!-- keys: made by npm run docs -->');
@@ -55,22 +58,31 @@ describe('docs/configuration.md', () => {
   });
 
   it('has only payloads that are legal', () => {
-    const payloads = blocks(configuration, 'json').map((block) => z.object({ config: z.unknown() }).parse(JSON.parse(block)));
+    const payloads = blocks(configuration, 'json').map((block) =>
+      z.object({ config: z.unknown() }).parse(JSON.parse(block)),
+    );
     expect(payloads).not.toHaveLength(0);
-    for (const { config } of payloads) expect(() => resolveRunConfig({ payload: config, environment: {} })).not.toThrow();
+    for (const { config } of payloads)
+      expect(() => resolveRunConfig({ payload: config, environment: {} })).not.toThrow();
   });
 
   it('has only settings in commands that are legal', () => {
     const text = blocks(configuration, 'sh').join('');
     const settings = [...text.matchAll(/(?:export|--config) (shelvery_\w+)=(?:"([^"]*)"|(\S*))/g)];
     const parameters = [...text.matchAll(/--name \S*\/(shelvery_\w+) --value (\S+)/g)];
-    const payload = Object.fromEntries([...settings, ...parameters].map(([, key = '', quoted, plain]) => [key, quoted ?? plain]));
+    const payload = Object.fromEntries(
+      [...settings, ...parameters].map(([, key = '', quoted, plain]) => [key, quoted ?? plain]),
+    );
     expect(Object.keys(payload)).toHaveLength(5);
     expect(() => resolveRunConfig({ payload, environment: {} })).not.toThrow();
   });
 
   it('has only tags that are legal', () => {
-    const tags = Object.fromEntries(blocks(configuration, '').flatMap((block) => [...block.matchAll(/^(\S+) += (.*)$/gm)].map(([, key = '', value = '']) => [key, value])));
+    const tags = Object.fromEntries(
+      blocks(configuration, '').flatMap((block) =>
+        [...block.matchAll(/^(\S+) += (.*)$/gm)].map(([, key = '', value = '']) => [key, value]),
+      ),
+    );
     expect(Object.keys(tags)).toHaveLength(3);
     expect(resolveResourceConfig(resolveRunConfig({ environment: {} }), tags).problems).toEqual([]);
   });
@@ -85,7 +97,9 @@ describe('docs/metadata.md', () => {
   });
 
   it('shows a file that the published schema allows', () => {
-    const schema = z.fromJSONSchema(z.record(z.string(), z.json()).parse(JSON.parse(page('docs/metadata.schema.json'))));
+    const schema = z.fromJSONSchema(
+      z.record(z.string(), z.json()).parse(JSON.parse(page('docs/metadata.schema.json'))),
+    );
     const [example = ''] = blocks('docs/metadata.md', 'yaml');
     expect(schema.safeParse(parse(example)).error).toBeUndefined();
   });

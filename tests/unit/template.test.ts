@@ -24,13 +24,22 @@ const Template = z.object({
   Metadata: z.object({
     'AWS::ServerlessRepo::Application': z.record(z.string(), z.unknown()),
     'AWS::CloudFormation::Interface': z.object({
-      ParameterGroups: z.array(z.object({ Label: z.object({ default: z.string().min(1) }), Parameters: z.array(z.string()) })),
+      ParameterGroups: z.array(
+        z.object({ Label: z.object({ default: z.string().min(1) }), Parameters: z.array(z.string()) }),
+      ),
       ParameterLabels: z.record(z.string(), z.object({ default: z.string().min(1) })),
     }),
   }),
   Parameters: z.record(z.string(), Parameter),
   Conditions: z.record(z.string(), z.unknown()),
-  Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Condition: z.string().optional(), Properties: z.record(z.string(), z.unknown()).optional() })),
+  Resources: z.record(
+    z.string(),
+    z.looseObject({
+      Type: z.string(),
+      Condition: z.string().optional(),
+      Properties: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
 });
 const source = text('template.yaml');
 const template = Template.parse(parse(source, { logLevel: 'silent' }));
@@ -56,7 +65,14 @@ const OTHER_DEFAULT: Partial<Record<ConfigKey, string>> = {
 /** A value; of an `!If` the first of its words that is a parameter, which is the key's own. */
 const Value = z.union([
   z.string().transform((parameter) => ({ parameter, hasOther: false })),
-  z.array(z.unknown()).transform((list) => ({ parameter: list.flat(3).map(String).find((word) => word in template.Parameters) ?? '', hasOther: true })),
+  z.array(z.unknown()).transform((list) => ({
+    parameter:
+      list
+        .flat(3)
+        .map(String)
+        .find((word) => word in template.Parameters) ?? '',
+    hasOther: true,
+  })),
 ]);
 const SsmProperties = z.object({ Name: z.string(), Value });
 
@@ -77,7 +93,9 @@ function allows(name: string, value: string): boolean {
 
 describe('the parameters of the template', () => {
   it.each(parameters)('%s has a constraint that its default keeps, and says what is allowed', (name, parameter) => {
-    expect([parameter.AllowedPattern, parameter.AllowedValues].filter((constraint) => constraint !== undefined)).toHaveLength(1);
+    expect(
+      [parameter.AllowedPattern, parameter.AllowedValues].filter((constraint) => constraint !== undefined),
+    ).toHaveLength(1);
     if (parameter.AllowedPattern !== undefined) expect(parameter.ConstraintDescription).toBeDefined();
     expect(allows(name, parameter.Default)).toBe(true);
   });
@@ -92,8 +110,18 @@ describe('the parameters of the template', () => {
     expect(Object.keys(template.Parameters)).toEqual(
       expect.arrayContaining([
         ...['CreateBucketsSchedule', 'CreateBackupSchedule', 'CleanBackupsSchedule', 'PullSharedBackupsSchedule'],
-        ...['ShelveryKeepDailyBackups', 'ShelveryKeepWeeklyBackups', 'ShelveryKeepMonthlyBackups', 'ShelveryKeepYearlyBackups'],
-        ...['ShelverySourceAwsAccountIds', 'ShelveryShareAwsAccountIds', 'ShelveryCustomRetentionTypes', 'ShelveryStatusSnsTopic'],
+        ...[
+          'ShelveryKeepDailyBackups',
+          'ShelveryKeepWeeklyBackups',
+          'ShelveryKeepMonthlyBackups',
+          'ShelveryKeepYearlyBackups',
+        ],
+        ...[
+          'ShelverySourceAwsAccountIds',
+          'ShelveryShareAwsAccountIds',
+          'ShelveryCustomRetentionTypes',
+          'ShelveryStatusSnsTopic',
+        ],
         ...['ShelveryRdsBackupMode', 'ShelveryDocDbBackupMode', 'ShelveryRedShiftBackupMode'],
         ...['ShelveryEncryptCopy', 'ShelveryCopyKmsKeyId', 'ShelveryReencryptKmsKeyId'],
       ]),
@@ -129,7 +157,11 @@ describe('the parameters of the template', () => {
     ['ShelverySqsQueueWaitPeriod', ['0', '30', '900'], ['901', '']],
     ['ShelveryWaitDeadlineHours', ['1', '999', '8760'], ['0', '8761']],
     ['ShelveryReencryptBackupCleanupHours', ['1', '72'], ['0', '']],
-    ['ShelveryDrRegions', ['', 'eu-west-1', 'us-gov-east-1,eu-west-1'], ['europe', 'eu-west-1,', 'eu-west-1, eu-west-2']],
+    [
+      'ShelveryDrRegions',
+      ['', 'eu-west-1', 'us-gov-east-1,eu-west-1'],
+      ['europe', 'eu-west-1,', 'eu-west-1, eu-west-2'],
+    ],
     ['ShelveryShareAwsAccountIds', ['', '111111111111,222222222222'], ['1', '111111111111,']],
     ['ShelveryCustomRetentionTypes', ['', 'hourly:3600'], ['hourly', 'hourly:', 'hourly:0']],
     ['ShelveryCopyKmsKeyId', ['', 'alias/backups', 'eu-west-1=alias/a,us-east-1=alias/b'], ['a b', 'alias/a,']],
@@ -141,7 +173,8 @@ describe('the parameters of the template', () => {
     expect(bad.filter((value) => allows(name, value))).toEqual([]);
     const key = configured.find(({ parameter }) => parameter === name)?.key;
     if (key === undefined || !isConfigKey(key)) return;
-    for (const value of good.filter((each) => each !== '')) expect(ConfigSchema.shape[key].safeParse(value).success).toBe(true);
+    for (const value of good.filter((each) => each !== ''))
+      expect(ConfigSchema.shape[key].safeParse(value).success).toBe(true);
   });
 });
 
@@ -160,7 +193,12 @@ describe('the metadata for the Serverless Application Repository', () => {
       Labels: expect.arrayContaining(['backup']),
       SemanticVersion: version,
     });
-    expect(z.array(z.string().regex(/^[A-Za-z0-9+\-_:/@]{1,127}$/)).max(10).parse(application['Labels'])).not.toHaveLength(0);
+    expect(
+      z
+        .array(z.string().regex(/^[A-Za-z0-9+\-_:/@]{1,127}$/))
+        .max(10)
+        .parse(application['Labels']),
+    ).not.toHaveLength(0);
   });
 
   it('has no intrinsic functions', () => {
@@ -184,28 +222,42 @@ describe('the template', () => {
 
 describe('events/', () => {
   const files = readdirSync(new URL('events/', root));
-  const events = files.map((file) => [file, z.record(z.string(), z.unknown()).parse(JSON.parse(text(`events/${file}`)))] as const);
+  const events = files.map(
+    (file) => [file, z.record(z.string(), z.unknown()).parse(JSON.parse(text(`events/${file}`)))] as const,
+  );
 
   it('has one file for each function and action', () => {
     const actions = ['create_backups', 'clean_backups', 'pull_shared_backups', 'create_data_buckets', 'list_backups'];
     const delayed = ['do_store_backup_data', 'do_copy_backup', 'do_share_backup'];
     const wanted = BACKUP_TYPES.flatMap((type) => [...actions, ...delayed].map((action) => `${type}-${action}.json`));
-    const others = ['ebs-archive_pending_backups.json', 'ebs-do_archive_backup.json', 'ebs-sqs.json', 'ebs-sns.json', 'ebs-eventbridge.json'];
+    const others = [
+      'ebs-archive_pending_backups.json',
+      'ebs-do_archive_backup.json',
+      'ebs-sqs.json',
+      'ebs-sns.json',
+      'ebs-eventbridge.json',
+    ];
     const custom = ['create', 'update', 'delete'].map((kind) => `data-buckets-${kind}.json`);
     expect(files).toEqual(expect.arrayContaining([...wanted, ...others, ...custom]));
   });
 
-  it.each(events.filter(([file]) => !file.startsWith('data-buckets-')))('%s is understood by its function', (file, event) => {
-    const type = BACKUP_TYPES.find((each) => file.startsWith(`${each}-`));
-    if (type === undefined) throw new Error(`${file} does not begin with a backup type`);
-    const { items } = parseEvent(event, type);
-    expect(items.map(({ work }) => work)).not.toContainEqual(expect.any(Error));
-  });
+  it.each(events.filter(([file]) => !file.startsWith('data-buckets-')))(
+    '%s is understood by its function',
+    (file, event) => {
+      const type = BACKUP_TYPES.find((each) => file.startsWith(`${each}-`));
+      if (type === undefined) throw new Error(`${file} does not begin with a backup type`);
+      const { items } = parseEvent(event, type);
+      expect(items.map(({ work }) => work)).not.toContainEqual(expect.any(Error));
+    },
+  );
 
-  it.each(events.filter(([file]) => file.startsWith('data-buckets-')))('%s has the properties of the template', (_, event) => {
-    const Config = z.record(z.string(), z.string());
-    const { ResourceProperties } = z.object({ ResourceProperties: z.object({ Config }) }).parse(event);
-    const { Config: wanted } = z.object({ Config }).parse(template.Resources['DataBuckets']?.Properties);
-    expect(Object.keys(ResourceProperties.Config).sort()).toEqual(Object.keys(wanted).sort());
-  });
+  it.each(events.filter(([file]) => file.startsWith('data-buckets-')))(
+    '%s has the properties of the template',
+    (_, event) => {
+      const Config = z.record(z.string(), z.string());
+      const { ResourceProperties } = z.object({ ResourceProperties: z.object({ Config }) }).parse(event);
+      const { Config: wanted } = z.object({ Config }).parse(template.Resources['DataBuckets']?.Properties);
+      expect(Object.keys(ResourceProperties.Config).sort()).toEqual(Object.keys(wanted).sort());
+    },
+  );
 });

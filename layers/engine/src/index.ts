@@ -7,9 +7,29 @@ export { createInProcessOperations } from './delayed/in-process.js';
 export type { InProcessOptions } from './delayed/in-process.js';
 export { ACTIONS } from './domain/actions.js';
 export type { Action } from './domain/actions.js';
-export { CONFIG_TAG, MAX_TAGS, PREFIX_TAG, TAG, TRUE_VALUES, addTags, buildBackupTags, fitTagValue, isMarked, isOurs, tagKey } from './domain/backup-tags.js';
+export {
+  CONFIG_TAG,
+  MAX_TAGS,
+  PREFIX_TAG,
+  TAG,
+  TRUE_VALUES,
+  addTags,
+  buildBackupTags,
+  fitTagValue,
+  isMarked,
+  isOurs,
+  tagKey,
+} from './domain/backup-tags.js';
 export { backupName } from './domain/naming.js';
-export type { Backup, BackupState, FoundBackup, Place, PlannedBackup, Resource, ServiceRules } from './domain/backup.js';
+export type {
+  Backup,
+  BackupState,
+  FoundBackup,
+  Place,
+  PlannedBackup,
+  Resource,
+  ServiceRules,
+} from './domain/backup.js';
 export { formatDateCreated, formatDay, formatIso, parseDateCreated } from './domain/calendar.js';
 export { nearest, resolveResourceConfig, resolveRunConfig } from './domain/config.js';
 export type { ConfigValues, RunConfig } from './domain/config.js';

@@ -74,7 +74,10 @@ export interface BackupAdapter {
   findByTags(region: Region, key: string, values: readonly string[]): Promise<readonly FoundBackup[]>;
   /** Makes the backup, tags in the same call. Repeats only what was refused by throttling. */
   createBackup(planned: PlannedBackup): Promise<CreatedBackup>;
-  /** Finishes what could not be done before the backup was available (an image's snapshots get its id). Left out where nothing is to do. */
+  /**
+   * Finishes what could not be done before the backup was available (an image's snapshots get its id). Left out where
+   * nothing is to do.
+   */
   complete?(backup: FoundBackup): Promise<void>;
   /** Deletes the backup and what belongs to it. Already gone counts as deleted. */
   deleteBackup(backup: FoundBackup): Promise<void>;
@@ -151,10 +154,21 @@ export interface BackupStore {
   /** Names of the folders directly under a prefix. */
   listFolders(region: Region, prefix: string): Promise<readonly string[]>;
   /** A file's text; refused beyond `maxBytes`. */
-  get(region: Region, key: string, options: { readonly maxBytes: number; readonly account?: AccountId }): Promise<string>;
+  get(
+    region: Region,
+    key: string,
+    options: { readonly maxBytes: number; readonly account?: AccountId },
+  ): Promise<string>;
   put(region: Region, key: string, body: string, account?: AccountId): Promise<void>;
-  /** Deletes up to any number of keys, 1,000 a call; gone ones count as deleted. Keys that could not be deleted come back. */
-  delete(region: Region, keys: readonly string[], account?: AccountId): Promise<readonly { readonly key: string; readonly code: string; readonly message: string }[]>;
+  /**
+   * Deletes up to any number of keys, 1,000 a call; gone ones count as deleted. Keys that could not be deleted come
+   * back.
+   */
+  delete(
+    region: Region,
+    keys: readonly string[],
+    account?: AccountId,
+  ): Promise<readonly { readonly key: string; readonly code: string; readonly message: string }[]>;
 }
 
 /** What was found of a data bucket, or done to it. */

@@ -7,9 +7,18 @@ export interface PartysBackup {
 }
 
 /** The backups of several accounts as headings and rows: where each is, and why. */
-export function backupTable(backups: readonly PartysBackup[]): readonly [readonly string[], readonly (readonly string[])[]] {
+export function backupTable(
+  backups: readonly PartysBackup[],
+): readonly [readonly string[], readonly (readonly string[])[]] {
   return [
     ['WHO', 'BACKUP', 'PLACE', 'REGION', 'METADATA', 'EXPIRES OR WHY KEPT'],
-    backups.map(({ who, backup: { name, place, region, metadata, fate } }) => [who, name, place, region, metadata, fate]),
+    backups.map(({ who, backup: { name, place, region, metadata, fate } }) => [
+      who,
+      name,
+      place,
+      region,
+      metadata,
+      fate,
+    ]),
   ];
 }

@@ -55,7 +55,9 @@ function told(outcome: Outcome, parties: Parties): readonly [string, string] {
     case 'ShareRegionalBackupCopy':
       return ['shared copy', `${destinationRegion}, with ${to}`];
     case 'PullSharedBackup':
-      return outcome.newS3Location === undefined ? ['copied', `${region}, from ${from}`] : ['pulled', `${region}; its file at ${from} is marked as processed`];
+      return outcome.newS3Location === undefined
+        ? ['copied', `${region}, from ${from}`]
+        : ['pulled', `${region}; its file at ${from} is marked as processed`];
     case 'DeleteBackup':
     case 'DeleteReencryptedBackup':
       return ['removed', region];

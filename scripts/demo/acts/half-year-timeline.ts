@@ -25,7 +25,10 @@ export function renderTimeline(entries: readonly TimelineEntry[], paint: Paint):
   const rows = [...new Set(entries.map((entry) => entry.row))].sort((a, b) => a.localeCompare(b));
   const table = [
     ['', ...months],
-    ...rows.map((row) => [row, ...months.map((month) => cell(entries.filter((entry) => entry.row === row && entry.created.startsWith(month))))]),
+    ...rows.map((row) => [
+      row,
+      ...months.map((month) => cell(entries.filter((entry) => entry.row === row && entry.created.startsWith(month)))),
+    ]),
   ];
   const widths = ['', ...months].map((_, column) => Math.max(...table.map((line) => (line[column] ?? '').length)));
   const style = (text: string, line: number, column: number): string => {
@@ -33,6 +36,11 @@ export function renderTimeline(entries: readonly TimelineEntry[], paint: Paint):
     return text.startsWith('-') ? paint('dim', text) : paint('green', text);
   };
   return table
-    .map((line, index) => line.map((text, column) => style(text.padEnd(widths[column] ?? 0), index, column)).join('  ').trimEnd())
+    .map((line, index) =>
+      line
+        .map((text, column) => style(text.padEnd(widths[column] ?? 0), index, column))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }

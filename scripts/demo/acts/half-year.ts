@@ -11,7 +11,12 @@ const VOLUMES = [
   { tags: { Name: 'web (front/end) #1', 'shelvery:create_backup': 'True', team: 'blue' }, row: 'web (front/end) #1' },
   { tags: { Name: 'Lager für Übersee', 'shelvery:create_backup': 'true' }, row: 'Lager für Übersee' },
   {
-    tags: { Name: 'build cache', 'shelvery:create_backup': '1', 'shelvery:config:shelvery_keep_daily_backups': '3', 'shelvery:config:shelvery_keep_weekly_backups': '1' },
+    tags: {
+      Name: 'build cache',
+      'shelvery:create_backup': '1',
+      'shelvery:config:shelvery_keep_daily_backups': '3',
+      'shelvery:config:shelvery_keep_weekly_backups': '1',
+    },
     row: 'build cache (keeps 3 days)',
   },
   { tags: { Name: 'old shop', 'shelvery:create_backup': 'True' }, row: 'old shop (deleted 1 May)' },
@@ -20,7 +25,12 @@ const VOLUMES = [
 ] as const;
 
 /** Half a year of daily runs on a few volumes, each run told its time; then what was made, what is kept, and why. */
-export async function showHalfYear(emulator: Emulator, run: Run, account: Pick<Actor, 'account' | 'region'>, screen: Screen): Promise<void> {
+export async function showHalfYear(
+  emulator: Emulator,
+  run: Run,
+  account: Pick<Actor, 'account' | 'region'>,
+  screen: Screen,
+): Promise<void> {
   const actor: Actor = { ...account, config: {} };
   const ids = await emulator.seedVolumes(
     VOLUMES.map((volume) => ({ tags: volume.tags })),
@@ -33,29 +43,46 @@ export async function showHalfYear(emulator: Emulator, run: Run, account: Pick<A
   const first = new Date(Date.UTC(SHOWN_YEAR, 0, 1, 1));
   const last = new Date(Date.UTC(SHOWN_YEAR, 5, 30, 1));
   screen.title(`Half a year of EBS backups, ${year}-01-01 to ${year}-06-30`);
-  screen.say('Every day at 01:00 create_backups, at 02:00 clean_backups; each run is told its time (--as-of), nothing waits.');
+  screen.say(
+    'Every day at 01:00 create_backups, at 02:00 clean_backups; each run is told its time (--as-of), nothing waits.',
+  );
 
   const made = new Map<string, Omit<TimelineEntry, 'kept'>>();
   let removed = 0;
   for (let day = first; day <= last; day = addDays(day, 1)) {
     const text = day.toISOString().slice(0, 10);
     if (text.endsWith('-05-01') && shop !== undefined) {
-      await new EC2Client(emulator.clientConfig(actor.account, actor.region)).send(new DeleteVolumeCommand({ VolumeId: shop }));
+      await new EC2Client(emulator.clientConfig(actor.account, actor.region)).send(
+        new DeleteVolumeCommand({ VolumeId: shop }),
+      );
     }
     const created = await run(actor, 'ebs', 'create_backups', day);
     for (const outcome of created.outcomes) {
       if (outcome.operation !== 'CreateBackup' || outcome.status !== 'ok' || outcome.backupId === undefined) continue;
-      made.set(outcome.backupId, { row: rowOf.get(outcome.entityId ?? '') ?? '', created: text, retentionType: outcome.retentionType ?? '' });
+      made.set(outcome.backupId, {
+        row: rowOf.get(outcome.entityId ?? '') ?? '',
+        created: text,
+        retentionType: outcome.retentionType ?? '',
+      });
     }
     const cleaned = await run(actor, 'ebs', 'clean_backups', addHours(day, 1));
-    removed += cleaned.outcomes.filter((outcome) => outcome.operation === 'DeleteBackup' && outcome.status === 'ok').length;
+    removed += cleaned.outcomes.filter(
+      (outcome) => outcome.operation === 'DeleteBackup' && outcome.status === 'ok',
+    ).length;
     screen.progress(`${text}  ${String(made.size)} made, ${String(removed)} removed`, text.endsWith('-01'));
   }
 
   const { listed = [] } = await run(actor, 'ebs', 'list_backups', addHours(last, 2));
   const kept = new Set(listed.map((backup) => backup.id));
-  screen.title('The timeline: Y yearly, M monthly, w weekly, d daily, as far as they are still there (and how many of those made)');
-  screen.say(renderTimeline([...made].map(([id, entry]) => ({ ...entry, kept: kept.has(id) })), screen.paint));
+  screen.title(
+    'The timeline: Y yearly, M monthly, w weekly, d daily, as far as they are still there (and how many of those made)',
+  );
+  screen.say(
+    renderTimeline(
+      [...made].map(([id, entry]) => ({ ...entry, kept: kept.has(id) })),
+      screen.paint,
+    ),
+  );
   screen.title('Why each is kept');
   const rowsByReasons = new Map<string, string[]>();
   for (const row of rowOf.values()) {
@@ -79,6 +106,9 @@ function countedReasons(reasons: readonly string[]): readonly (readonly [string,
     const sorted = dates.filter((date) => date !== '').sort();
     const [from] = sorted;
     const to = sorted.at(-1);
-    return [from === undefined ? head : from === to ? `${head}${from}` : `${head}between ${from} and ${to ?? ''}`, dates.length];
+    return [
+      from === undefined ? head : from === to ? `${head}${from}` : `${head}between ${from} and ${to ?? ''}`,
+      dates.length,
+    ];
   });
 }

@@ -39,7 +39,13 @@ export async function makeEstate(emulator: Emulator, actor: Actor): Promise<Esta
   const stoppedInstance = await makeInstances(emulator, actor);
   await makeDatabases(emulator, actor);
   const redshift = new RedshiftClient(emulator.clientConfig(actor.account, actor.region));
-  const warehouse = { ClusterIdentifier: 'warehouse', NodeType: 'ra3.large', ClusterType: 'single-node', ...OWNER, Tags: toTagList(named('Entrepôt')) };
+  const warehouse = {
+    ClusterIdentifier: 'warehouse',
+    NodeType: 'ra3.large',
+    ClusterType: 'single-node',
+    ...OWNER,
+    Tags: toTagList(named('Entrepôt')),
+  };
   await redshift.send(new CreateClusterCommand(warehouse));
   return {
     heldVolume,
@@ -73,7 +79,13 @@ async function makeInstances(emulator: Emulator, actor: Actor): Promise<string> 
   const start = async (name: string): Promise<string> => {
     const mappings = [{ DeviceName: '/dev/sda1', Ebs: { VolumeSize: 1 } }];
     const tags = [{ ResourceType: 'instance' as const, Tags: toTagList(named(name)) }];
-    const command = new RunInstancesCommand({ ImageId: 'ami-12345678', MinCount: 1, MaxCount: 1, BlockDeviceMappings: mappings, TagSpecifications: tags });
+    const command = new RunInstancesCommand({
+      ImageId: 'ami-12345678',
+      MinCount: 1,
+      MaxCount: 1,
+      BlockDeviceMappings: mappings,
+      TagSpecifications: tags,
+    });
     return (await ec2.send(command)).Instances?.[0]?.InstanceId ?? '';
   };
   await start('Webserver Köln');
@@ -85,14 +97,33 @@ async function makeInstances(emulator: Emulator, actor: Actor): Promise<string> 
 async function makeDatabases(emulator: Emulator, actor: Actor): Promise<void> {
   const rds = new RDSClient(emulator.clientConfig(actor.account, actor.region));
   const cluster = async (id: string, engine: string, name: string, more: object = {}): Promise<void> => {
-    await rds.send(new CreateDBClusterCommand({ DBClusterIdentifier: id, Engine: engine, ...OWNER, Tags: toTagList(named(name)), ...more }));
+    await rds.send(
+      new CreateDBClusterCommand({
+        DBClusterIdentifier: id,
+        Engine: engine,
+        ...OWNER,
+        Tags: toTagList(named(name)),
+        ...more,
+      }),
+    );
   };
   await cluster('shop', 'aurora-postgresql', 'Café-Shop');
-  await cluster('ledger', 'postgres', 'Hauptbuch', { DBClusterInstanceClass: 'db.m6gd.large', AllocatedStorage: 100, Iops: 1000, StorageType: 'io1' });
+  await cluster('ledger', 'postgres', 'Hauptbuch', {
+    DBClusterInstanceClass: 'db.m6gd.large',
+    AllocatedStorage: 100,
+    Iops: 1000,
+    StorageType: 'io1',
+  });
   await cluster('catalogue', 'docdb', 'Catálogo');
   await cluster('graph', 'neptune', 'Graph');
   const instance = async (id: string, name: string, more: object = {}): Promise<void> => {
-    const command = { DBInstanceIdentifier: id, DBInstanceClass: 'db.t4g.medium', Engine: 'postgres', Tags: toTagList(named(name)), ...more };
+    const command = {
+      DBInstanceIdentifier: id,
+      DBInstanceClass: 'db.t4g.medium',
+      Engine: 'postgres',
+      Tags: toTagList(named(name)),
+      ...more,
+    };
     await rds.send(new CreateDBInstanceCommand(command));
   };
   const ownStorage = { AllocatedStorage: 20, ...OWNER };
@@ -100,5 +131,11 @@ async function makeDatabases(emulator: Emulator, actor: Actor): Promise<void> {
   await instance('lohn', 'Löhne', ownStorage);
   await instance('umbau', 'Umbau', ownStorage);
   await instance('shop-member', 'Café-Shop', { Engine: 'aurora-postgresql', DBClusterIdentifier: 'shop' });
-  await databaseControls(emulator).setDatabaseState({ service: 'rds', id: 'umbau', state: 'modifying', account: actor.account, region: actor.region });
+  await databaseControls(emulator).setDatabaseState({
+    service: 'rds',
+    id: 'umbau',
+    state: 'modifying',
+    account: actor.account,
+    region: actor.region,
+  });
 }

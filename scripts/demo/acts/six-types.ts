@@ -13,8 +13,16 @@ import type { Estate } from './six-types-estate.js';
 
 const WEEKS_LATER = 21;
 
-/** One night of all six types: what each makes and how, whom it leaves alone and why; and what cleaning does three weeks later. */
-export async function showSixTypes(emulator: Emulator, run: Run, account: Pick<Actor, 'account' | 'region'>, screen: Screen): Promise<void> {
+/**
+ * One night of all six types: what each makes and how, whom it leaves alone and why; and what cleaning does three weeks
+ * later.
+ */
+export async function showSixTypes(
+  emulator: Emulator,
+  run: Run,
+  account: Pick<Actor, 'account' | 'region'>,
+  screen: Screen,
+): Promise<void> {
   const actor: Actor = { ...account, config: { shelvery_ignore_invalid_resource_state: 'true' } };
   const night = shownTime(0, 1);
   const estate = await makeEstate(emulator, actor);
@@ -26,10 +34,17 @@ export async function showSixTypes(emulator: Emulator, run: Run, account: Pick<A
   const created = await createAll(emulator, run, actor, screen, night);
   screen.table(
     ['TYPE', 'OF', 'BACKUP', 'HOW'],
-    created.filter(isOk).map(({ type, outcome, how }) => [type, outcome.entityName ?? '', outcome.backupName ?? '', how]),
+    created
+      .filter(isOk)
+      .map(({ type, outcome, how }) => [type, outcome.entityName ?? '', outcome.backupName ?? '', how]),
   );
-  screen.title('What was said about them, what was skipped (shelvery_ignore_invalid_resource_state is set), what was left alone');
-  screen.table(['TYPE', 'RESOURCE', '', 'WHY'], [...saidOf(created), ...stoppedOf(estate, created), ...leftAlone(estate, created)].sort(byType));
+  screen.title(
+    'What was said about them, what was skipped (shelvery_ignore_invalid_resource_state is set), what was left alone',
+  );
+  screen.table(
+    ['TYPE', 'RESOURCE', '', 'WHY'],
+    [...saidOf(created), ...stoppedOf(estate, created), ...leftAlone(estate, created)].sort(byType),
+  );
 
   const later = shownTime(WEEKS_LATER, 1);
   screen.title(`Three weeks later, ${later.toISOString().slice(0, 10)}`);
@@ -38,8 +53,12 @@ export async function showSixTypes(emulator: Emulator, run: Run, account: Pick<A
   await ec2.send(new CreateTagsCommand({ Resources: [held], Tags: [{ Key: 'shelvery:hold', Value: 'true' }] }));
   const rds = new RDSClient(emulator.clientConfig(actor.account, actor.region));
   await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'lohn', SkipFinalSnapshot: true }));
-  screen.say('The snapshot of Kundenarchiv Süd has been put on hold (tag shelvery:hold = true), and the database lohn is gone.');
-  screen.say('create_backups runs again, but for rds, which has had no backup since. Then clean_backups, at first with --dry-run:');
+  screen.say(
+    'The snapshot of Kundenarchiv Süd has been put on hold (tag shelvery:hold = true), and the database lohn is gone.',
+  );
+  screen.say(
+    'create_backups runs again, but for rds, which has had no backup since. Then clean_backups, at first with --dry-run:',
+  );
   await makeAutomatedSnapshots(emulator, actor, shownTime(WEEKS_LATER, 0, 10));
   for (const type of BACKUP_TYPES) if (type !== 'rds') await run(actor, type, 'create_backups', later);
   await cleanAll(run, actor, screen, shownTime(WEEKS_LATER, 2));
@@ -61,7 +80,13 @@ function isOk({ outcome }: Created): boolean {
   return outcome.status === 'ok';
 }
 
-async function createAll(emulator: Emulator, run: Run, actor: Actor, screen: Screen, time: Date): Promise<readonly Created[]> {
+async function createAll(
+  emulator: Emulator,
+  run: Run,
+  actor: Actor,
+  screen: Screen,
+  time: Date,
+): Promise<readonly Created[]> {
   const created: Created[] = [];
   for (const type of BACKUP_TYPES) {
     screen.progress(`create_backups of ${type} …`, false);
@@ -71,9 +96,14 @@ async function createAll(emulator: Emulator, run: Run, actor: Actor, screen: Scr
     for (const outcome of outcomes.filter(({ operation }) => operation === 'CreateBackup')) {
       created.push({ type, outcome, how: creatingCall(calls, outcome.backupName ?? '') });
     }
-    const stored = outcomes.filter(({ operation, status }) => operation === 'StoreBackupData' && status === 'ok').length;
+    const stored = outcomes.filter(
+      ({ operation, status }) => operation === 'StoreBackupData' && status === 'ok',
+    ).length;
     const made = created.filter((item) => item.type === type && isOk(item)).length;
-    if (made === 0 || stored !== made) throw new Error(`create_backups of ${type} made ${String(made)} backups and stored the metadata of ${String(stored)}.`);
+    if (made === 0 || stored !== made)
+      throw new Error(
+        `create_backups of ${type} made ${String(made)} backups and stored the metadata of ${String(stored)}.`,
+      );
   }
   return created;
 }
@@ -94,7 +124,8 @@ function stoppedOf({ stoppedInstance }: Estate, created: readonly Created[]): re
 /** @throws Error when something was backed up that is none of its type's. */
 function leftAlone({ untouched }: Estate, created: readonly Created[]): readonly Row[] {
   return untouched.map(({ type, id, why }) => {
-    if (created.some((item) => item.type === type && item.outcome.entityId === id)) throw new Error(`${type} took ${id}, which is ${why}.`);
+    if (created.some((item) => item.type === type && item.outcome.entityId === id))
+      throw new Error(`${type} took ${id}, which is ${why}.`);
     return [type, id, 'left alone', why];
   });
 }
@@ -106,15 +137,21 @@ async function cleanAll(run: Run, actor: Actor, screen: Screen, time: Date): Pro
   for (const type of BACKUP_TYPES) {
     screen.progress(`clean_backups of ${type} …`, false);
     const { plan = [] } = await run(actor, type, 'clean_backups', time, { dryRun: true });
-    rows.push(...plan.filter(({ what }) => what !== 'change').map(({ what, name = '', reason }) => [type, what, name, reason]));
+    rows.push(
+      ...plan.filter(({ what }) => what !== 'change').map(({ what, name = '', reason }) => [type, what, name, reason]),
+    );
     changed += plan.filter(({ what }) => what === 'change').length;
     const { outcomes } = await run(actor, type, 'clean_backups', time);
-    const removed = outcomes.filter(({ operation, status }) => operation === 'DeleteBackup' && status === 'ok').map(({ backupId }) => String(backupId));
+    const removed = outcomes
+      .filter(({ operation, status }) => operation === 'DeleteBackup' && status === 'ok')
+      .map(({ backupId }) => String(backupId));
     const planned = plan.filter(({ what }) => what === 'remove').map(({ subject }) => subject);
-    if (removed.sort().join() !== planned.sort().join()) throw new Error(`clean_backups of ${type} removed ${removed.join(', ')}, and not ${planned.join(', ')}.`);
+    if (removed.sort().join() !== planned.sort().join())
+      throw new Error(`clean_backups of ${type} removed ${removed.join(', ')}, and not ${planned.join(', ')}.`);
   }
   screen.table(['TYPE', 'PLAN', 'BACKUP', 'WHY'], rows);
   const went = rows.filter(([, what]) => what === 'remove').length;
   screen.say(`Then clean_backups itself: ${String(went)} went and ${String(rows.length - went)} stayed, as planned.`);
-  if (changed > 0) screen.say(`${String(changed)} snapshots of images were tagged with the id of their image, now that it was known.`);
+  if (changed > 0)
+    screen.say(`${String(changed)} snapshots of images were tagged with the id of their image, now that it was known.`);
 }

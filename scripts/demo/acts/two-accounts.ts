@@ -19,13 +19,30 @@ const DR_REGION = 'eu-central-1';
 const LOSS = 20;
 const DR_EXPIRED = 40;
 
-/** Two accounts and two regions: made, copied, shared, pulled, cleaned; and what is left in the bunker when the source has lost everything. */
-export async function showTwoAccounts(emulator: Emulator, run: Run, { account, region }: Pick<Actor, 'account' | 'region'>, screen: Screen): Promise<void> {
-  const config = { shelvery_dr_regions: DR_REGION, shelvery_keep_daily_backups_dr: '30', shelvery_share_aws_account_ids: BUNKER };
+/**
+ * Two accounts and two regions: made, copied, shared, pulled, cleaned; and what is left in the bunker when the source
+ * has lost everything.
+ */
+export async function showTwoAccounts(
+  emulator: Emulator,
+  run: Run,
+  { account, region }: Pick<Actor, 'account' | 'region'>,
+  screen: Screen,
+): Promise<void> {
+  const config = {
+    shelvery_dr_regions: DR_REGION,
+    shelvery_keep_daily_backups_dr: '30',
+    shelvery_share_aws_account_ids: BUNKER,
+  };
   const source: Actor = { account, region, config };
   const bunker: Actor = { account: BUNKER, region, config: { shelvery_source_aws_account_ids: account } };
   const chronicle = createChronicle(screen, { [account]: 'source', [BUNKER]: 'bunker' });
-  const runAll = async (actor: Actor, action: Action, time: Date, options: RunOptions = chronicle.of(actor)): Promise<readonly RunResult[]> => {
+  const runAll = async (
+    actor: Actor,
+    action: Action,
+    time: Date,
+    options: RunOptions = chronicle.of(actor),
+  ): Promise<readonly RunResult[]> => {
     const results: RunResult[] = [];
     for (const type of TYPES) results.push(await run(actor, type, action, time, options));
     return results;
@@ -33,14 +50,18 @@ export async function showTwoAccounts(emulator: Emulator, run: Run, { account, r
   const volume = await makeEstate(emulator, source);
 
   screen.title(`Two accounts and two regions, from ${shownTime(0, 0).toISOString().slice(0, 10)}`);
-  screen.say(`source  ${account}: backs up in ${region}, copies to ${DR_REGION} (kept 30 days), shares both with the bunker`);
+  screen.say(
+    `source  ${account}: backs up in ${region}, copies to ${DR_REGION} (kept 30 days), shares both with the bunker`,
+  );
   screen.say(`bunker  ${BUNKER}: pulls in ${region} what is shared with it; nobody of the source has its credentials`);
   await run(bunker, 'ebs', 'create_data_buckets', shownTime(0, 0, 30), chronicle.of(bunker));
   const first = await runAll(source, 'create_backups', shownTime(0, 1));
   const firstPulled = await runAll(bunker, 'pull_shared_backups', shownTime(0, 2));
   const list = async (at: Date): Promise<readonly PartysBackup[]> => {
     const listed = async (who: string, actor: Actor): Promise<readonly PartysBackup[]> =>
-      (await runAll(actor, 'list_backups', at, {})).flatMap((result) => (result.listed ?? []).map((backup) => ({ who, backup })));
+      (await runAll(actor, 'list_backups', at, {})).flatMap((result) =>
+        (result.listed ?? []).map((backup) => ({ who, backup })),
+      );
     return [...(await listed('source', source)), ...(await listed('bunker', bunker))];
   };
   screen.title('Where the backups are now: list_backups of both accounts');
@@ -49,10 +70,18 @@ export async function showTwoAccounts(emulator: Emulator, run: Run, { account, r
   screen.title('What happens then');
   const second = await runAll(source, 'create_backups', shownTime(1, 1), {});
   const secondPulled = await runAll(bunker, 'pull_shared_backups', shownTime(1, 2), {});
-  for (const night of [first, second]) refuseMissing(night, ['CreateBackup', 'StoreBackupData', 'CopyBackupToRegion', 'ShareBackup', 'ShareRegionalBackupCopy']);
+  for (const night of [first, second])
+    refuseMissing(night, [
+      'CreateBackup',
+      'StoreBackupData',
+      'CopyBackupToRegion',
+      'ShareBackup',
+      'ShareRegionalBackupCopy',
+    ]);
   for (const night of [firstPulled, secondPulled]) refuseMissing(night, ['PullSharedBackup', 'StoreBackupData']);
   chronicle.event(shownTime(1, 1), source, 'and bunker do the same the next night; its lines are left out');
-  const held = first.flatMap(({ outcomes }) => outcomes).find(({ operation }) => operation === 'CreateBackup')?.backupId ?? '';
+  const held =
+    first.flatMap(({ outcomes }) => outcomes).find(({ operation }) => operation === 'CreateBackup')?.backupId ?? '';
   await hold(emulator, source, held);
   chronicle.event(shownTime(1, 9), source, `the volume's first backup, ${held}, is put on hold: shelvery:hold = true`);
   await loseEverything(emulator, source, volume);
@@ -78,7 +107,9 @@ async function hold(emulator: Emulator, { account, region }: Actor, backup: stri
 
 async function loseEverything(emulator: Emulator, { account, region }: Actor, volume: string): Promise<void> {
   await new EC2Client(emulator.clientConfig(account, region)).send(new DeleteVolumeCommand({ VolumeId: volume }));
-  await new RDSClient(emulator.clientConfig(account, region)).send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: DATABASE, SkipFinalSnapshot: true }));
+  await new RDSClient(emulator.clientConfig(account, region)).send(
+    new DeleteDBInstanceCommand({ DBInstanceIdentifier: DATABASE, SkipFinalSnapshot: true }),
+  );
 }
 
 /** A volume, whose id is returned, and the database. */
@@ -88,24 +119,44 @@ async function makeEstate(emulator: Emulator, { account, region }: Actor): Promi
   await databases.setStates({ pendingMs: 90_000 });
   const mark = { 'shelvery:create_backup': 'true' };
   const [volume = ''] = await emulator.seedVolumes([{ tags: { ...mark, Name: 'Kasse' } }], { account, region });
-  const database = { DBInstanceIdentifier: DATABASE, DBInstanceClass: 'db.t4g.medium', Engine: 'postgres', AllocatedStorage: 20 };
+  const database = {
+    DBInstanceIdentifier: DATABASE,
+    DBInstanceClass: 'db.t4g.medium',
+    Engine: 'postgres',
+    AllocatedStorage: 20,
+  };
   const owner = { MasterUsername: 'owner', MasterUserPassword: 'Emulator-1' };
   const rds = new RDSClient(emulator.clientConfig(account, region));
   await rds.send(new CreateDBInstanceCommand({ ...database, ...owner, Tags: toTagList({ ...mark, Name: 'Löhne' }) }));
-  for (const day of [0, 1]) await databases.makeAutomatedSnapshot({ service: 'rds', source: DATABASE, account, region, createdAt: shownTime(day, 0, 10).toISOString() });
+  for (const day of [0, 1])
+    await databases.makeAutomatedSnapshot({
+      service: 'rds',
+      source: DATABASE,
+      account,
+      region,
+      createdAt: shownTime(day, 0, 10).toISOString(),
+    });
   return volume;
 }
 
 /** @throws Error when a run of a type did none of what it is run for. */
 function refuseMissing(results: readonly RunResult[], operations: readonly Outcome['operation'][]): void {
   for (const { report, outcomes } of results) {
-    const missing = operations.filter((operation) => !outcomes.some((outcome) => outcome.operation === operation && outcome.status === 'ok'));
-    if (missing.length > 0) throw new Error(`${report.action} of ${report.backup_type} in ${report.account_id} did no ${missing.join(' and no ')}.`);
+    const missing = operations.filter(
+      (operation) => !outcomes.some((outcome) => outcome.operation === operation && outcome.status === 'ok'),
+    );
+    if (missing.length > 0)
+      throw new Error(
+        `${report.action} of ${report.backup_type} in ${report.account_id} did no ${missing.join(' and no ')}.`,
+      );
   }
 }
 
 /** @throws Error when a resource has no backup in the bunker any more. */
 function refuseLoss(left: readonly PartysBackup[], resources: readonly string[]): void {
-  const lost = resources.filter((resource) => !left.some(({ who, backup }) => who === 'bunker' && backup.resource === resource && backup.place === 'pulled'));
+  const lost = resources.filter(
+    (resource) =>
+      !left.some(({ who, backup }) => who === 'bunker' && backup.resource === resource && backup.place === 'pulled'),
+  );
   if (lost.length > 0) throw new Error(`The bunker has no backup of ${lost.join(' and ')} any more.`);
 }

@@ -41,8 +41,9 @@ export interface Deployment {
 }
 
 /**
- * Starts ministack, for what a stack is made of, and the emulator, for what the functions see: they call the emulator alone, which has calls of
- * Lambda, SNS, SQS and SSM answered by ministack. So data buckets are the emulator's, which heeds their policies, and packages are ministack's.
+ * Starts ministack, for what a stack is made of, and the emulator, for what the functions see: they call the emulator
+ * alone, which has calls of Lambda, SNS, SQS and SSM answered by ministack. So data buckets are the emulator's, which
+ * heeds their policies, and packages are ministack's.
  */
 export async function startDeployment(): Promise<Deployment> {
   const emulator = await startEmulator({ account: SOURCE, region: HOME });
@@ -76,7 +77,9 @@ export async function startDeployment(): Promise<Deployment> {
       return [...new Set(Policy.match(/(?<=backups\/shared\/)\d{12}/g))].sort();
     },
     async everything() {
-      const sites = BACKUP_TYPES.flatMap((type) => [SOURCE, BUNKER].flatMap((account) => [HOME, DR].map((region) => ({ type, account, region }))));
+      const sites = BACKUP_TYPES.flatMap((type) =>
+        [SOURCE, BUNKER].flatMap((account) => [HOME, DR].map((region) => ({ type, account, region }))),
+      );
       return {
         backups: await Promise.all(sites.map((site) => estate.backups(site))),
         files: await Promise.all([estate.files(SOURCE), estate.files(SOURCE, DR), estate.files(BUNKER)]),

@@ -2,7 +2,10 @@ import * as z from 'zod';
 
 import type { Ministack, Place, Question } from './ministack.js';
 
-/** Everything of the kinds that the template makes: the call that lists them, the answer's list, and what is told of each. */
+/**
+ * Everything of the kinds that the template makes: the call that lists them, the answer's list, and what is told of
+ * each.
+ */
 const KINDS: readonly (Question & { readonly list: string; readonly name?: string })[] = [
   { service: 'cloudformation', operation: 'describe_stacks', list: 'Stacks', name: 'StackName' },
   { service: 'cloudwatch', operation: 'describe_alarms', list: 'MetricAlarms', name: 'AlarmName' },
@@ -25,7 +28,10 @@ const Name = z.string();
 
 /** What there is in an account and region: `events:list_rules shelvery-ebs-create`, sorted. */
 export async function inventory(ministack: Ministack, place: Place): Promise<readonly string[]> {
-  const answers = await ministack.ask(place, KINDS.map(({ service, operation, parameters = {} }) => ({ service, operation, parameters })));
+  const answers = await ministack.ask(
+    place,
+    KINDS.map(({ service, operation, parameters = {} }) => ({ service, operation, parameters })),
+  );
   return KINDS.flatMap(({ service, operation, list, name }, index) =>
     Items.parse(Answer.parse(answers[index])[list]).map((item) => {
       const told = Name.parse(name === undefined ? item : Answer.parse(item)[name]);

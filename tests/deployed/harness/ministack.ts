@@ -44,7 +44,8 @@ export interface Ministack {
 const Answers = z.array(z.unknown());
 
 /**
- * Starts a ministack of its own, which ends with this process at the latest. What it says is in `reports/deployed/ministack.log`.
+ * Starts a ministack of its own, which ends with this process at the latest. What it says is in
+ * `reports/deployed/ministack.log`.
  *
  * @param forFunctions environment of its functions, beside what Lambda sets
  */
@@ -54,7 +55,11 @@ export async function startMinistack(forFunctions: Readonly<Record<string, strin
     env: { ...machine(), ...forFunctions },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const endpoint = await readEndpoint(child, 'ministack', 'Is its Python environment set up: `node scripts/setup.mjs --deployed`?');
+  const endpoint = await readEndpoint(
+    child,
+    'ministack',
+    'Is its Python environment set up: `node scripts/setup.mjs --deployed`?',
+  );
   return {
     endpoint,
     clientConfig: ({ account, region }) => ({
@@ -87,6 +92,13 @@ export async function startMinistack(forFunctions: Readonly<Record<string, strin
 
 /** This process's environment without what belongs to its user's AWS, to Python, and to jest's Node. */
 function machine(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(AWS|MINISTACK|PYTHON|NODE_OPTIONS|SHELVERY|shelvery|POWERTOOLS|LAMBDA)/.test(name));
-  return { ...Object.fromEntries(own), AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true' };
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS|MINISTACK|PYTHON|NODE_OPTIONS|SHELVERY|shelvery|POWERTOOLS|LAMBDA)/.test(name),
+  );
+  return {
+    ...Object.fromEntries(own),
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
 }

@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient, SendMessageBatchCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  SendMessageBatchCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
 import { SSMClient, paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 
@@ -23,7 +34,10 @@ export interface Stack {
   remove(): Promise<void>;
   /** What the stack's outputs say. */
   outputs(): Promise<Readonly<Record<string, string>>>;
-  /** Invokes a function asynchronously, as `aws lambda invoke --invocation-type Event` does; with a file of `events/` or a payload. */
+  /**
+   * Invokes a function asynchronously, as `aws lambda invoke --invocation-type Event` does; with a file of `events/` or
+   * a payload.
+   */
   invoke(name: string, payload: string | Readonly<Record<string, unknown>>): Promise<void>;
   environmentOf(name: string): Promise<Readonly<Record<string, string>>>;
   /** The stack's SSM parameters by their keys. */
@@ -42,8 +56,14 @@ export interface Stack {
   logged(name: string, words: string): Promise<readonly string[]>;
 }
 
-const Stacks = z.object({ Stacks: z.array(z.object({ Outputs: z.array(z.object({ OutputKey: z.string(), OutputValue: z.string() })).default([]) })) });
-const Resources = z.object({ StackResources: z.array(z.object({ LogicalResourceId: z.string(), PhysicalResourceId: z.string() })) });
+const Stacks = z.object({
+  Stacks: z.array(
+    z.object({ Outputs: z.array(z.object({ OutputKey: z.string(), OutputValue: z.string() })).default([]) }),
+  ),
+});
+const Resources = z.object({
+  StackResources: z.array(z.object({ LogicalResourceId: z.string(), PhysicalResourceId: z.string() })),
+});
 const Rules = z.object({ Rules: z.array(z.object({ Name: z.string(), State: z.string() })) });
 const Log = z.object({ events: z.array(z.object({ message: z.string() })) });
 
@@ -60,10 +80,16 @@ export function stackIn(ministack: Ministack, place: Place): Stack {
   };
   const succeed = async (program: string, args: readonly string[]): Promise<void> => {
     const { status, stdout, stderr } = await run(program, args, { environment });
-    if (status !== 0) throw new Error(`${[program, ...args].join(' ')} ended with ${String(status)}:\n${stdout}\n${stderr}`);
+    if (status !== 0)
+      throw new Error(`${[program, ...args].join(' ')} ended with ${String(status)}:\n${stdout}\n${stderr}`);
   };
   const functionName = (name: string): string => `${STACK}-${name}`;
-  const ask = async <T>(schema: z.ZodType<T>, service: string, operation: string, parameters: Readonly<Record<string, unknown>>): Promise<T> => {
+  const ask = async <T>(
+    schema: z.ZodType<T>,
+    service: string,
+    operation: string,
+    parameters: Readonly<Record<string, unknown>>,
+  ): Promise<T> => {
     const [answer] = await ministack.ask(place, [{ service, operation, parameters }]);
     return schema.parse(answer);
   };
@@ -71,7 +97,9 @@ export function stackIn(ministack: Ministack, place: Place): Stack {
   /** The id that a resource of the template has been given; it keeps it through updates. */
   const physicalId = async (logicalId: string): Promise<string> => {
     if (ids === undefined) {
-      const { StackResources } = await ask(Resources, 'cloudformation', 'describe_stack_resources', { StackName: STACK });
+      const { StackResources } = await ask(Resources, 'cloudformation', 'describe_stack_resources', {
+        StackName: STACK,
+      });
       ids = new Map(StackResources.map((resource) => [resource.LogicalResourceId, resource.PhysicalResourceId]));
     }
     const found = ids.get(logicalId);
@@ -81,28 +109,49 @@ export function stackIn(ministack: Ministack, place: Place): Stack {
   return {
     async prepare() {
       const s3 = new S3Client(ministack.clientConfig(place));
-      await s3.send(new CreateBucketCommand({ Bucket: bucketOf(place), CreateBucketConfiguration: { LocationConstraint: HOME } }));
+      await s3.send(
+        new CreateBucketCommand({ Bucket: bucketOf(place), CreateBucketConfiguration: { LocationConstraint: HOME } }),
+      );
     },
     async deploy(options, parameters) {
       const overrides = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
-      await succeed(`${root}deploy-sam-template.sh`, ['-b', bucketOf(place), '-r', place.region, ...options, '-o', overrides.join(',')]);
+      await succeed(`${root}deploy-sam-template.sh`, [
+        '-b',
+        bucketOf(place),
+        '-r',
+        place.region,
+        ...options,
+        '-o',
+        overrides.join(','),
+      ]);
     },
-    remove: () => succeed(inSamEnvironment('sam'), ['delete', '--no-prompts', '--stack-name', STACK, '--region', place.region]),
+    remove: () =>
+      succeed(inSamEnvironment('sam'), ['delete', '--no-prompts', '--stack-name', STACK, '--region', place.region]),
     async outputs() {
       const { Stacks: found } = await ask(Stacks, 'cloudformation', 'describe_stacks', { StackName: STACK });
-      return Object.fromEntries(found.flatMap(({ Outputs }) => Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])));
+      return Object.fromEntries(
+        found.flatMap(({ Outputs }) => Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
+      );
     },
     async invoke(name, payload) {
-      const Payload = typeof payload === 'string' ? readFileSync(`${root}events/${payload}.json`) : Buffer.from(JSON.stringify(payload));
+      const Payload =
+        typeof payload === 'string'
+          ? readFileSync(`${root}events/${payload}.json`)
+          : Buffer.from(JSON.stringify(payload));
       await lambda.send(new InvokeCommand({ FunctionName: functionName(name), InvocationType: 'Event', Payload }));
     },
     async environmentOf(name) {
-      const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName(name) }));
+      const { Environment } = await lambda.send(
+        new GetFunctionConfigurationCommand({ FunctionName: functionName(name) }),
+      );
       return Environment?.Variables ?? {};
     },
     async parameters() {
       const found: Record<string, string> = {};
-      for await (const { Parameters = [] } of paginateGetParametersByPath({ client: ssm }, { Path: `/shelvery/${STACK}` })) {
+      for await (const { Parameters = [] } of paginateGetParametersByPath(
+        { client: ssm },
+        { Path: `/shelvery/${STACK}` },
+      )) {
         for (const { Name = '', Value = '' } of Parameters) found[Name.slice(Name.lastIndexOf('/') + 1)] = Value;
       }
       return found;
@@ -114,8 +163,11 @@ export function stackIn(ministack: Ministack, place: Place): Stack {
     async setTimeLimit(name, seconds) {
       await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: functionName(name), Timeout: seconds }));
       await eventually(async () => {
-        const { Timeout, LastUpdateStatus } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName(name) }));
-        if (Timeout !== seconds || LastUpdateStatus !== 'Successful') throw new Error(`The time limit of ${name} is ${String(Timeout)}, ${String(LastUpdateStatus)}.`);
+        const { Timeout, LastUpdateStatus } = await lambda.send(
+          new GetFunctionConfigurationCommand({ FunctionName: functionName(name) }),
+        );
+        if (Timeout !== seconds || LastUpdateStatus !== 'Successful')
+          throw new Error(`The time limit of ${name} is ${String(Timeout)}, ${String(LastUpdateStatus)}.`);
       });
     },
     async send(logicalId, bodies) {
@@ -123,20 +175,34 @@ export function stackIn(ministack: Ministack, place: Place): Stack {
       await sqs.send(new SendMessageBatchCommand({ QueueUrl: await physicalId(logicalId), Entries }));
     },
     async setVisibilityTimeout(logicalId, seconds) {
-      await sqs.send(new SetQueueAttributesCommand({ QueueUrl: await physicalId(logicalId), Attributes: { VisibilityTimeout: String(seconds) } }));
+      await sqs.send(
+        new SetQueueAttributesCommand({
+          QueueUrl: await physicalId(logicalId),
+          Attributes: { VisibilityTimeout: String(seconds) },
+        }),
+      );
     },
     async messages(logicalId) {
       const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl: await physicalId(logicalId), MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
+        new ReceiveMessageCommand({
+          QueueUrl: await physicalId(logicalId),
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: 0,
+        }),
       );
       return Messages.map(({ Body = '' }) => Body);
     },
     async attributes(logicalId) {
-      const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: await physicalId(logicalId), AttributeNames: ['All'] }));
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: await physicalId(logicalId), AttributeNames: ['All'] }),
+      );
       return Attributes;
     },
     async logged(name, words) {
-      const { events } = await ask(Log, 'logs', 'filter_log_events', { logGroupName: `/aws/lambda/${functionName(name)}`, filterPattern: `"${words}"` });
+      const { events } = await ask(Log, 'logs', 'filter_log_events', {
+        logGroupName: `/aws/lambda/${functionName(name)}`,
+        filterPattern: `"${words}"`,
+      });
       return events.map(({ message }) => message);
     },
   };

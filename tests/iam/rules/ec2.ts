@@ -16,7 +16,9 @@ function fresh(call: RecordedCall, kind: Kind): string {
 
 /** Something is made, with the tags that the call gives it. */
 function making(call: RecordedCall, kind: Kind): readonly AccessRequest[] {
-  const specified = Object.entries(call.parameters).some(([name, value]) => /^TagSpecification\.\d+\.ResourceType$/.test(name) && value === kind);
+  const specified = Object.entries(call.parameters).some(
+    ([name, value]) => /^TagSpecification\.\d+\.ResourceType$/.test(name) && value === kind,
+  );
   const resource = fresh(call, kind);
   return [
     { action: `ec2:${call.action}`, resource, context: {} },
@@ -30,12 +32,23 @@ function copying(call: RecordedCall, source: Target): AccessRequest {
   return { action: `ec2:${call.action}`, resource: source.arn, context };
 }
 
-/** The keys that a copy of snapshots is read and written with; without one named it is written under the region's default key. */
+/**
+ * The keys that a copy of snapshots is read and written with; without one named it is written under the region's
+ * default key.
+ */
 function keysOfCopy(call: RecordedCall, sources: readonly Target[]): readonly AccessRequest[] {
-  const read = sources.flatMap(({ kmsKeyId }) => (kmsKeyId === null ? [] : readingWith(kmsKeyId, { service: 'ec2', region: text(call, 'SourceRegion') })));
+  const read = sources.flatMap(({ kmsKeyId }) =>
+    kmsKeyId === null ? [] : readingWith(kmsKeyId, { service: 'ec2', region: text(call, 'SourceRegion') }),
+  );
   if (text(call, 'Encrypted') !== 'true') return read;
   const [named] = targetsOf(call, 'KmsKeyId');
-  return [...read, ...writingWith(named?.arn ?? `arn:aws:kms:${call.region}:${call.account}:key/aws-ebs`, { service: 'ec2', region: call.region })];
+  return [
+    ...read,
+    ...writingWith(named?.arn ?? `arn:aws:kms:${call.region}:${call.account}:key/aws-ebs`, {
+      service: 'ec2',
+      region: call.region,
+    }),
+  ];
 }
 
 const isSnapshot = ({ arn }: Target): boolean => arn.includes(':snapshot/');
@@ -43,10 +56,9 @@ const isImage = ({ arn }: Target): boolean => arn.includes(':image/');
 
 export const EC2: Rules = {
   ...Object.fromEntries(
-    ['DescribeImages', 'DescribeInstances', 'DescribeSnapshotTierStatus', 'DescribeSnapshots', 'DescribeVolumes'].map((operation) => [
-      operation,
-      onEverything(`ec2:${operation}`, REFERENCE),
-    ]),
+    ['DescribeImages', 'DescribeInstances', 'DescribeSnapshotTierStatus', 'DescribeSnapshots', 'DescribeVolumes'].map(
+      (operation) => [operation, onEverything(`ec2:${operation}`, REFERENCE)],
+    ),
   ),
   CreateSnapshot: {
     action: 'ec2:CreateSnapshot',
@@ -58,7 +70,11 @@ export const EC2: Rules = {
     pages: [REFERENCE, ON_CREATION, ENCRYPTION],
     asks: (call) => {
       const sources = targetsOf(call, 'SourceSnapshotId');
-      return [...sources.map((source) => copying(call, source)), ...making(call, 'snapshot'), ...keysOfCopy(call, sources)];
+      return [
+        ...sources.map((source) => copying(call, source)),
+        ...making(call, 'snapshot'),
+        ...keysOfCopy(call, sources),
+      ];
     },
   },
   DeleteSnapshot: {
@@ -77,7 +93,9 @@ export const EC2: Rules = {
     asks: (call) => {
       const snapshots = targetsOf(call, 'SnapshotId');
       const via = { service: 'ec2', region: call.region } as const;
-      const keys = snapshots.flatMap(({ kmsKeyId: key }) => (key === null ? [] : [...usingKey(['kms:Decrypt', 'kms:DescribeKey'], key, via), granting(key, via)]));
+      const keys = snapshots.flatMap(({ kmsKeyId: key }) =>
+        key === null ? [] : [...usingKey(['kms:Decrypt', 'kms:DescribeKey'], key, via), granting(key, via)],
+      );
       return [...onTargets('ec2:ModifySnapshotTier', snapshots), ...keys];
     },
   },
@@ -89,7 +107,11 @@ export const EC2: Rules = {
   CreateImage: {
     action: 'ec2:CreateImage',
     pages: [REFERENCE, ON_CREATION],
-    asks: (call) => [...onTargets('ec2:CreateImage', targetsOf(call, 'InstanceId')), ...making(call, 'image'), ...making(call, 'snapshot')],
+    asks: (call) => [
+      ...onTargets('ec2:CreateImage', targetsOf(call, 'InstanceId')),
+      ...making(call, 'image'),
+      ...making(call, 'snapshot'),
+    ],
   },
   CopyImage: {
     action: 'ec2:CopyImage',

@@ -10,7 +10,9 @@ const publish: Rule = {
   asks: (call) => {
     const topic = text(call, 'TopicArn');
     const via = { service: 'sns', region: topic.split(':')[3] ?? '' } as const;
-    const keys = targetsOf(call, 'TopicArn').flatMap(({ kmsKeyId }) => (kmsKeyId === null ? [] : usingKey(['kms:GenerateDataKey', 'kms:Decrypt'], kmsKeyId, via)));
+    const keys = targetsOf(call, 'TopicArn').flatMap(({ kmsKeyId }) =>
+      kmsKeyId === null ? [] : usingKey(['kms:GenerateDataKey', 'kms:Decrypt'], kmsKeyId, via),
+    );
     return [{ action: 'sns:Publish', resource: topic, context: {} }, ...keys];
   },
 };
@@ -22,7 +24,11 @@ function queueArn(call: RecordedCall): string {
 }
 
 function onQueue(action: string): Rule {
-  return { action, pages: [reference('Amazon SQS')], asks: (call) => [{ action, resource: queueArn(call), context: {} }] };
+  return {
+    action,
+    pages: [reference('Amazon SQS')],
+    asks: (call) => [{ action, resource: queueArn(call), context: {} }],
+  };
 }
 
 export const SNS: Rules = { Publish: publish, PublishBatch: publish };
@@ -47,7 +53,11 @@ export const SSM: Rules = {
     action: 'ssm:GetParametersByPath',
     pages: [reference('AWS Systems Manager')],
     asks: (call) => [
-      { action: 'ssm:GetParametersByPath', resource: `arn:aws:ssm:${call.region}:${call.account}:parameter${text(call, 'Path')}`, context: {} },
+      {
+        action: 'ssm:GetParametersByPath',
+        resource: `arn:aws:ssm:${call.region}:${call.account}:parameter${text(call, 'Path')}`,
+        context: {},
+      },
     ],
   },
 };

@@ -27,18 +27,30 @@ function create(operation: string, kind: Kind, sourceParameter: string, namePara
     asks: (call) => {
       const sources = targetsOf(call, sourceParameter);
       const via = { service: 'rds', region: call.region } as const;
-      // Page "AWS KMS key management": what it takes to make anything under a key, a snapshot of what is encrypted among it.
-      const keys = sources.flatMap(({ kmsKeyId: key }) => (key === null ? [] : [...usingKey(['kms:DescribeKey'], arnOf(call, key), via), granting(arnOf(call, key), via)]));
+      // Page "AWS KMS key management": what it takes to make anything under a key, a snapshot of what is encrypted
+      // among it.
+      const keys = sources.flatMap(({ kmsKeyId: key }) =>
+        key === null ? [] : [...usingKey(['kms:DescribeKey'], arnOf(call, key), via), granting(arnOf(call, key), via)],
+      );
       return [...onTargets(`rds:${operation}`, sources), ...making(call, kind, nameParameter), ...keys];
     },
   };
 }
 
-/** Page "Copying a DB snapshot for Amazon RDS" ("Limitations", cross-Region): both the source and the target are asked for. */
+/**
+ * Page "Copying a DB snapshot for Amazon RDS" ("Limitations", cross-Region): both the source and the target are asked
+ * for.
+ */
 function copy(operation: string, kind: Kind, sourceParameter: string, nameParameter: string): Rule {
   return {
     action: `rds:${operation}`,
-    pages: [REFERENCE, ON_CREATION, 'Copying a DB snapshot for Amazon RDS', KEYS, 'Sharing encrypted snapshots for Amazon RDS'],
+    pages: [
+      REFERENCE,
+      ON_CREATION,
+      'Copying a DB snapshot for Amazon RDS',
+      KEYS,
+      'Sharing encrypted snapshots for Amazon RDS',
+    ],
     asks: (call) => {
       const sources = targetsOf(call, sourceParameter);
       const [named] = targetsOf(call, 'KmsKeyId');
@@ -62,20 +74,33 @@ function arnOf(call: RecordedCall, key: string): string {
 }
 
 function change(operation: string, parameter: string): Rule {
-  return { action: `rds:${operation}`, pages: [REFERENCE], asks: (call) => onTargets(`rds:${operation}`, targetsOf(call, parameter)) };
+  return {
+    action: `rds:${operation}`,
+    pages: [REFERENCE],
+    asks: (call) => onTargets(`rds:${operation}`, targetsOf(call, parameter)),
+  };
 }
 
 export const RDS: Rules = {
   ...Object.fromEntries(
-    ['DescribeDBClusterSnapshots', 'DescribeDBClusters', 'DescribeDBInstances', 'DescribeDBSnapshots'].map((operation) => [
-      operation,
-      onEverything(`rds:${operation}`, REFERENCE),
-    ]),
+    ['DescribeDBClusterSnapshots', 'DescribeDBClusters', 'DescribeDBInstances', 'DescribeDBSnapshots'].map(
+      (operation) => [operation, onEverything(`rds:${operation}`, REFERENCE)],
+    ),
   ),
   AddTagsToResource: change('AddTagsToResource', 'ResourceName'),
-  CopyDBClusterSnapshot: copy('CopyDBClusterSnapshot', 'cluster-snapshot', 'SourceDBClusterSnapshotIdentifier', 'TargetDBClusterSnapshotIdentifier'),
+  CopyDBClusterSnapshot: copy(
+    'CopyDBClusterSnapshot',
+    'cluster-snapshot',
+    'SourceDBClusterSnapshotIdentifier',
+    'TargetDBClusterSnapshotIdentifier',
+  ),
   CopyDBSnapshot: copy('CopyDBSnapshot', 'snapshot', 'SourceDBSnapshotIdentifier', 'TargetDBSnapshotIdentifier'),
-  CreateDBClusterSnapshot: create('CreateDBClusterSnapshot', 'cluster-snapshot', 'DBClusterIdentifier', 'DBClusterSnapshotIdentifier'),
+  CreateDBClusterSnapshot: create(
+    'CreateDBClusterSnapshot',
+    'cluster-snapshot',
+    'DBClusterIdentifier',
+    'DBClusterSnapshotIdentifier',
+  ),
   CreateDBSnapshot: create('CreateDBSnapshot', 'snapshot', 'DBInstanceIdentifier', 'DBSnapshotIdentifier'),
   DeleteDBClusterSnapshot: change('DeleteDBClusterSnapshot', 'DBClusterSnapshotIdentifier'),
   DeleteDBSnapshot: change('DeleteDBSnapshot', 'DBSnapshotIdentifier'),

@@ -11,20 +11,29 @@ function arnOf(call: RecordedCall, cluster: string, snapshot: string): string {
 }
 
 /**
- * A change of a snapshot. Pages "DeleteClusterSnapshot", "AuthorizeSnapshotAccess", "RevokeSnapshotAccess", SnapshotClusterIdentifier: without
- * it the cluster's name can only be `*` to a policy, so that no snapshot is meant whose tags a condition could look at.
+ * A change of a snapshot. Pages "DeleteClusterSnapshot", "AuthorizeSnapshotAccess", "RevokeSnapshotAccess",
+ * SnapshotClusterIdentifier: without it the cluster's name can only be `*` to a policy, so that no snapshot is meant
+ * whose tags a condition could look at.
  */
 function changing(action: string, call: RecordedCall): readonly AccessRequest[] {
   const cluster = text(call, 'SnapshotClusterIdentifier');
   return targetsOf(call, 'SnapshotIdentifier').map((snapshot) =>
     cluster === ''
-      ? { action, resource: arnOf(call, '*', text(call, 'SnapshotIdentifier')), context: { 'aws:ResourceAccount': snapshot.account } }
+      ? {
+          action,
+          resource: arnOf(call, '*', text(call, 'SnapshotIdentifier')),
+          context: { 'aws:ResourceAccount': snapshot.account },
+        }
       : { action, resource: arnOf(call, cluster, text(call, 'SnapshotIdentifier')), context: contextOf(snapshot) },
   );
 }
 
 function change(operation: string): Rule {
-  return { action: `redshift:${operation}`, pages: [REFERENCE, operation], asks: (call) => changing(`redshift:${operation}`, call) };
+  return {
+    action: `redshift:${operation}`,
+    pages: [REFERENCE, operation],
+    asks: (call) => changing(`redshift:${operation}`, call),
+  };
 }
 
 /** Page "Sharing a cluster snapshot" ("Security considerations for sharing encrypted snapshots"). */
@@ -39,7 +48,10 @@ export const REDSHIFT: Rules = {
   AuthorizeSnapshotAccess: {
     action: 'redshift:AuthorizeSnapshotAccess',
     pages: [REFERENCE, 'AuthorizeSnapshotAccess', 'Sharing a cluster snapshot'],
-    asks: (call) => [...changing('redshift:AuthorizeSnapshotAccess', call), ...keysOfShared(call, targetsOf(call, 'SnapshotIdentifier'))],
+    asks: (call) => [
+      ...changing('redshift:AuthorizeSnapshotAccess', call),
+      ...keysOfShared(call, targetsOf(call, 'SnapshotIdentifier')),
+    ],
   },
   CopyClusterSnapshot: {
     action: 'redshift:CopyClusterSnapshot',
@@ -47,7 +59,11 @@ export const REDSHIFT: Rules = {
     asks: (call) => {
       const cluster = text(call, 'SourceSnapshotClusterIdentifier') || '*';
       const names = [text(call, 'SourceSnapshotIdentifier'), text(call, 'TargetSnapshotIdentifier')];
-      return names.map((name) => ({ action: 'redshift:CopyClusterSnapshot', resource: arnOf(call, cluster, name), context: {} }));
+      return names.map((name) => ({
+        action: 'redshift:CopyClusterSnapshot',
+        resource: arnOf(call, cluster, name),
+        context: {},
+      }));
     },
   },
   CreateClusterSnapshot: {

@@ -14,12 +14,20 @@ const bucketArn = (call: RecordedCall): string => `arn:aws:s3:::${text(call, 'Bu
 
 /** An action on a bucket. */
 function onBucket(action: string, more: (call: RecordedCall) => Readonly<Record<string, string>> = () => ({})): Rule {
-  return { action, pages: [REFERENCE], asks: (call) => [{ action, resource: bucketArn(call), context: { ...owned(call), ...more(call) } }] };
+  return {
+    action,
+    pages: [REFERENCE],
+    asks: (call) => [{ action, resource: bucketArn(call), context: { ...owned(call), ...more(call) } }],
+  };
 }
 
 /** An action on a file. */
 function onFile(action: string): Rule {
-  return { action, pages: [REFERENCE], asks: (call) => [{ action, resource: `${bucketArn(call)}/${text(call, 'Key')}`, context: owned(call) }] };
+  return {
+    action,
+    pages: [REFERENCE],
+    asks: (call) => [{ action, resource: `${bucketArn(call)}/${text(call, 'Key')}`, context: owned(call) }],
+  };
 }
 
 export const S3: Rules = {
@@ -27,14 +35,18 @@ export const S3: Rules = {
     action: 's3:CreateBucket',
     pages: [REFERENCE, 'CreateBucket'],
     asks: (call): readonly AccessRequest[] => {
-      const actions = ['s3:CreateBucket', ...(isGiven(call, 'ObjectOwnership') ? ['s3:PutBucketOwnershipControls'] : [])];
+      const actions = [
+        's3:CreateBucket',
+        ...(isGiven(call, 'ObjectOwnership') ? ['s3:PutBucketOwnershipControls'] : []),
+      ];
       return actions.map((action) => ({ action, resource: bucketArn(call), context: owned(call) }));
     },
   },
   DeleteObjects: {
     action: 's3:DeleteObject',
     pages: [REFERENCE, 'DeleteObjects'],
-    asks: (call) => targetsOf(call, 'Key').map(({ arn }) => ({ action: 's3:DeleteObject', resource: arn, context: owned(call) })),
+    asks: (call) =>
+      targetsOf(call, 'Key').map(({ arn }) => ({ action: 's3:DeleteObject', resource: arn, context: owned(call) })),
   },
   GetBucketEncryption: onBucket('s3:GetEncryptionConfiguration'),
   GetBucketLocation: onBucket('s3:GetBucketLocation'),

@@ -33,7 +33,8 @@ export async function startClusters(
   const account = await startEmulatedAccount();
   const { emulator, access } = account;
   const databases = databaseControls(emulator);
-  const client = (region: Region, owner: AccountId = HOME.accountId): RDSClient => new RDSClient(emulator.clientConfig(owner, region));
+  const client = (region: Region, owner: AccountId = HOME.accountId): RDSClient =>
+    new RDSClient(emulator.clientConfig(owner, region));
   let made = 0;
   const makeCluster: ClusterHarness['makeCluster'] = async (id, tags, more = {}, owner = HOME.accountId) => {
     const command = new CreateDBClusterCommand({
@@ -46,16 +47,30 @@ export async function startClusters(
     });
     await client(HOME.region, owner).send(command);
   };
-  const makeSnapshot = async (cluster: string, name: string, tags: Tags, owner: AccountId = HOME.accountId): Promise<BackupId> => {
-    const command = new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: cluster, DBClusterSnapshotIdentifier: name });
+  const makeSnapshot = async (
+    cluster: string,
+    name: string,
+    tags: Tags,
+    owner: AccountId = HOME.accountId,
+  ): Promise<BackupId> => {
+    const command = new CreateDBClusterSnapshotCommand({
+      DBClusterIdentifier: cluster,
+      DBClusterSnapshotIdentifier: name,
+    });
     const { DBClusterSnapshot: snapshot } = await client(HOME.region, owner).send(command);
-    const tagging = new AddTagsToResourceCommand({ ResourceName: snapshot?.DBClusterSnapshotArn, Tags: toTagList(tags) });
+    const tagging = new AddTagsToResourceCommand({
+      ResourceName: snapshot?.DBClusterSnapshotArn,
+      Tags: toTagList(tags),
+    });
     await client(HOME.region, owner).send(tagging);
     return BackupId.parse(snapshot?.DBClusterSnapshotIdentifier);
   };
   const snapshots: ClusterHarness['snapshots'] = async (region) => {
     const found: DBClusterSnapshot[] = [];
-    for await (const page of paginateDescribeDBClusterSnapshots({ client: client(region) }, { SnapshotType: 'manual' })) {
+    for await (const page of paginateDescribeDBClusterSnapshots(
+      { client: client(region) },
+      { SnapshotType: 'manual' },
+    )) {
       found.push(...(page.DBClusterSnapshots ?? []));
     }
     return found;
@@ -98,12 +113,17 @@ export async function startClusters(
     },
     stored: async (region) =>
       new Map(
-        (await snapshots(region)).map(({ DBClusterSnapshotIdentifier, TagList }) => [BackupId.parse(DBClusterSnapshotIdentifier), fromTagList(TagList)]),
+        (await snapshots(region)).map(({ DBClusterSnapshotIdentifier, TagList }) => [
+          BackupId.parse(DBClusterSnapshotIdentifier),
+          fromTagList(TagList),
+        ]),
       ),
     sharedWith: async (region, id) => {
       const command = new DescribeDBClusterSnapshotAttributesCommand({ DBClusterSnapshotIdentifier: id });
       const { DBClusterSnapshotAttributesResult } = await client(region).send(command);
-      return (DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes ?? []).flatMap(({ AttributeValues }) => AttributeValues ?? []);
+      return (DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes ?? []).flatMap(
+        ({ AttributeValues }) => AttributeValues ?? [],
+      );
     },
   };
 }

@@ -47,7 +47,13 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
         const before = await harness.stored(HOME.region);
         const tags: Tags = { ...source.found.tags, [`${PREFIX}:dr_copy`]: 'true', [`${PREFIX}:region`]: DR_REGION };
         await harness.forgetCalls();
-        const copy = await adapter.copyToRegion?.({ source, toRegion: DR_REGION, name: source.name, tags, encrypt: false });
+        const copy = await adapter.copyToRegion?.({
+          source,
+          toRegion: DR_REGION,
+          name: source.name,
+          tags,
+          encrypt: false,
+        });
         expect((await harness.calls()).get(harness.actions.tag) ?? 0).toBe(0);
         expect(copy).toMatchObject({ region: DR_REGION, tags });
         expect([...(await harness.stored(DR_REGION)).values()]).toEqual([tags]);
@@ -59,7 +65,14 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
         const { adapter } = harness;
         const source = await complete();
         const kmsKeyId = await harness.makeKey(DR_REGION);
-        const request = { source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: true, kmsKeyId };
+        const request = {
+          source,
+          toRegion: DR_REGION,
+          name: source.name,
+          tags: source.found.tags,
+          encrypt: true,
+          kmsKeyId,
+        };
         if (adapter.type === 'rds_cluster' || adapter.type === 'docdb') return; // The engine refuses it before the call.
         const copy = await adapter.copyToRegion?.(request);
         if (copy === undefined) throw new Error('No copy was made.');
@@ -73,7 +86,13 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
         const { adapter } = harness;
         const source = await complete();
         await harness.keepPending();
-        const copy = await adapter.copyToRegion?.({ source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: false });
+        const copy = await adapter.copyToRegion?.({
+          source,
+          toRegion: DR_REGION,
+          name: source.name,
+          tags: source.found.tags,
+          encrypt: false,
+        });
         expect(copy?.state).toBe('pending');
       });
     });
@@ -101,7 +120,9 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
         const own = await complete();
         const shared = { account: OTHER_ACCOUNT, id };
         const found = await adapter.findShared?.([shared, { account: OTHER_ACCOUNT, id: own.id }]);
-        expect(found?.filter(({ ownerId }) => ownerId === OTHER_ACCOUNT)).toEqual([{ ...shared, ownerId: OTHER_ACCOUNT, encrypted: false }]);
+        expect(found?.filter(({ ownerId }) => ownerId === OTHER_ACCOUNT)).toEqual([
+          { ...shared, ownerId: OTHER_ACCOUNT, encrypted: false },
+        ]);
         expect(await adapter.findShared?.([])).toEqual([]);
       });
     });
@@ -109,10 +130,23 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
       it('copies what another account shares, tags in the call', async () => {
         const harness = current();
         const { adapter } = harness;
-        const sourceId = await harness.makeForeignSnapshot('shared-2026-11-24-0301-daily', { [`${PREFIX}:backup`]: 'true' });
-        const tags: Tags = { Name: 'pulled-2026-11-24-0301-daily', [`${PREFIX}:backup`]: 'true', [`${PREFIX}:cross_account_copy`]: 'true' };
+        const sourceId = await harness.makeForeignSnapshot('shared-2026-11-24-0301-daily', {
+          [`${PREFIX}:backup`]: 'true',
+        });
+        const tags: Tags = {
+          Name: 'pulled-2026-11-24-0301-daily',
+          [`${PREFIX}:backup`]: 'true',
+          [`${PREFIX}:cross_account_copy`]: 'true',
+        };
         const name = 'pulled-2026-11-24-0301-daily';
-        const request = { sourceAccount: OTHER_ACCOUNT, sourceRegion: HOME.region, sourceId, name, tags, encrypt: false };
+        const request = {
+          sourceAccount: OTHER_ACCOUNT,
+          sourceRegion: HOME.region,
+          sourceId,
+          name,
+          tags,
+          encrypt: false,
+        };
         const copy = await adapter.copyShared?.(request);
         expect(copy?.region).toBe(HOME.region);
         expect([...(await harness.stored(HOME.region)).values()]).toEqual([tags]);

@@ -39,7 +39,8 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
         for (const value of ['True', 'true', '1']) {
           wanted.push(await harness.makeResource({ [`${PREFIX}:create_backup`]: value, Name: `marked ${value}` }));
         }
-        for (const value of ['False', 'false', '0', 'yes', '']) await harness.makeResource({ [`${PREFIX}:create_backup`]: value });
+        for (const value of ['False', 'false', '0', 'yes', ''])
+          await harness.makeResource({ [`${PREFIX}:create_backup`]: value });
         await harness.makeResource({});
         await harness.makeResource({ 'shelvery:create_backup': 'true' });
         await harness.setPageSize(2);
@@ -79,7 +80,10 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
 
     describe('createBackup', () => {
       it('gives the tags in the call that creates', async () => {
-        const resource = resourceOf(await harness.makeResource(marked()), marked({ Name: 'web', [`${PREFIX}:config:shelvery_keep_daily_backups`]: '3' }));
+        const resource = resourceOf(
+          await harness.makeResource(marked()),
+          marked({ Name: 'web', [`${PREFIX}:config:shelvery_keep_daily_backups`]: '3' }),
+        );
         const planned = plannedFor(adapter, resource);
         await harness.forgetCalls();
         const { found } = await adapter.createBackup(planned);
@@ -128,7 +132,8 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
     describe('listBackups', () => {
       it('lists our own, on every page, and no snapshot of another tool, prefix or account', async () => {
         const ours: string[] = [];
-        for (const minute of [1, 2, 3, 4, 5]) ours.push((await make(marked(), `2026-11-24T03:0${minute}:00Z`)).found.id);
+        for (const minute of [1, 2, 3, 4, 5])
+          ours.push((await make(marked(), `2026-11-24T03:0${minute}:00Z`)).found.id);
         const resource = await harness.makeResource({});
         await harness.makeSnapshot(resource, 'by-hand', { Name: 'by hand' });
         await harness.makeSnapshot(resource, 'other-prefix', { 'shelvery:backup': 'true' });
@@ -151,7 +156,13 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
         expect((await adapter.describeBackups(HOME.region, [found.id])).get(found.id)?.state).toBe('pending');
         await harness.finishPending();
         const after = (await adapter.describeBackups(HOME.region, [found.id])).get(found.id);
-        expect(after).toMatchObject({ id: found.id, region: HOME.region, state: 'available', encrypted: false, tags: found.tags });
+        expect(after).toMatchObject({
+          id: found.id,
+          region: HOME.region,
+          state: 'available',
+          encrypted: false,
+          tags: found.tags,
+        });
         expect(after?.startedAt).toBeInstanceOf(Date);
       });
       it('tells a failed backup', async () => {
@@ -163,11 +174,15 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
       });
       it('asks for many in few calls, and leaves out those that are gone', async () => {
         const made: FoundBackup[] = [];
-        for (const minute of [1, 2, 3, 4, 5, 6]) made.push((await make(marked(), `2026-11-24T03:0${minute}:00Z`)).found);
+        for (const minute of [1, 2, 3, 4, 5, 6])
+          made.push((await make(marked(), `2026-11-24T03:0${minute}:00Z`)).found);
         const [gone, ...kept] = made;
         if (gone !== undefined) await adapter.deleteBackup(gone);
         await harness.forgetCalls();
-        const found = await adapter.describeBackups(HOME.region, made.map(({ id }) => id));
+        const found = await adapter.describeBackups(
+          HOME.region,
+          made.map(({ id }) => id),
+        );
         expect([...found.keys()].sort()).toEqual(idsOf(kept));
         expect(await readCalls()).toBeLessThanOrEqual(Math.ceil(made.length / harness.describedPerCall));
       });
@@ -175,7 +190,10 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
         const made: FoundBackup[] = [];
         for (const minute of [1, 2, 3, 4, 5]) made.push((await make(marked(), `2026-11-24T03:0${minute}:00Z`)).found);
         await harness.setPageSize(2);
-        const found = await adapter.describeBackups(HOME.region, made.map(({ id }) => id));
+        const found = await adapter.describeBackups(
+          HOME.region,
+          made.map(({ id }) => id),
+        );
         expect([...found.keys()].sort()).toEqual(idsOf(made));
       });
       it('asks nothing for no ids', async () => {
@@ -193,7 +211,9 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
         await harness.setPageSize(2);
         const values = [one, two].map(({ found }) => found.tags[key] ?? '');
         expect(idsOf(await adapter.findByTags(HOME.region, key, values))).toEqual(idsOf([one.found, two.found]));
-        expect(idsOf(await adapter.findByTags(HOME.region, key, [three.found.tags[key] ?? '']))).toEqual([three.found.id]);
+        expect(idsOf(await adapter.findByTags(HOME.region, key, [three.found.tags[key] ?? '']))).toEqual([
+          three.found.id,
+        ]);
         expect(await adapter.findByTags(HOME.region, key, ['nothing-has-this'])).toEqual([]);
       });
       it('asks nothing for no values', async () => {
@@ -229,7 +249,8 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
       it('lets an error pass that means something else', async () => {
         const { found } = await make();
         const before = await harness.stored(HOME.region);
-        for (const action of deletingActions(adapter)) await harness.faultNext(action, { refuse: 'UnauthorizedOperation' });
+        for (const action of deletingActions(adapter))
+          await harness.faultNext(action, { refuse: 'UnauthorizedOperation' });
         expect((await rejection(adapter.deleteBackup(found))).name).toBe('UnauthorizedOperation');
         expect(await harness.stored(HOME.region)).toEqual(before);
       });

@@ -11,7 +11,13 @@ import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf 
 
 const start = (): Promise<ClusterHarness> => startClusters('docdb', createDocdbAdapter);
 
-adapterContract('DocumentDB', start, { copyToRegion: true, share: true, copyShared: true, reencrypt: true, archive: false });
+adapterContract('DocumentDB', start, {
+  copyToRegion: true,
+  share: true,
+  copyShared: true,
+  reencrypt: true,
+  archive: false,
+});
 
 describe('the DocumentDB adapter', () => {
   let harness: ClusterHarness;
@@ -34,7 +40,14 @@ describe('the DocumentDB adapter', () => {
   it('takes DocumentDB’s clusters and snapshots, and nothing of Aurora’s or Neptune’s, on every page', async () => {
     const aurora = createRdsClusterAdapter({ access: harness.account.access, prefix: PREFIX });
     const ours: string[] = [];
-    for (const [n, engine] of ['aurora-mysql', 'aurora-postgresql', 'docdb', 'neptune', 'aurora-mysql', 'docdb'].entries()) {
+    for (const [n, engine] of [
+      'aurora-mysql',
+      'aurora-postgresql',
+      'docdb',
+      'neptune',
+      'aurora-mysql',
+      'docdb',
+    ].entries()) {
       const id = `cluster-${String(n)}`;
       await harness.makeCluster(id, marked(), { Engine: engine });
       const adapter = engine === 'docdb' ? harness.adapter : aurora;
@@ -47,14 +60,20 @@ describe('the DocumentDB adapter', () => {
     expect((await harness.adapter.listResources()).map(({ id }) => id)).toEqual(clusters);
     expect([...(await harness.adapter.findResources(all)).keys()]).toEqual(clusters);
     expect(idsOf(await harness.adapter.listBackups(HOME.region))).toEqual(ours);
-    const described = await harness.adapter.describeBackups(HOME.region, [...(await harness.stored(HOME.region)).keys()]);
+    const described = await harness.adapter.describeBackups(HOME.region, [
+      ...(await harness.stored(HOME.region)).keys(),
+    ]);
     expect(idsOf(described.values())).toEqual(ours);
     expect(idsOf(await harness.adapter.findByTags(HOME.region, `${PREFIX}:retention_type`, ['daily']))).toEqual(ours);
   });
 
   it('goes by its own mode: copies the newest automated snapshot, or makes one', async () => {
     await harness.makeCluster('db', marked());
-    const source = await harness.databases.makeAutomatedSnapshot({ service: 'rds-cluster', source: 'db', createdAt: '2026-11-24T02:07:00Z' });
+    const source = await harness.databases.makeAutomatedSnapshot({
+      service: 'rds-cluster',
+      source: 'db',
+      createdAt: '2026-11-24T02:07:00Z',
+    });
     const other = { ...marked(), [`${PREFIX}:config:shelvery_rds_backup_mode`]: 'RDS_CREATE_SNAPSHOT' };
     expect((await backUp('db', other)).found.tags[`${PREFIX}:snapshot_time`]).toBe('2026-11-24-0207');
     const [copied] = await harness.account.emulator.calls({ action: 'CopyDBClusterSnapshot' });
@@ -75,17 +94,34 @@ describe('the DocumentDB adapter', () => {
   it('signs the address that a copy from another region demands', async () => {
     await harness.makeCluster('db', creating);
     const source = understood((await backUp('db', creating)).found);
-    await harness.adapter.copyToRegion?.({ source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: false });
+    await harness.adapter.copyToRegion?.({
+      source,
+      toRegion: DR_REGION,
+      name: source.name,
+      tags: source.found.tags,
+      encrypt: false,
+    });
     const [call] = await harness.account.emulator.calls({ action: 'CopyDBClusterSnapshot' });
     expect(call?.region).toBe(DR_REGION);
-    expect(String(call?.parameters['PreSignedUrl'])).toMatch(new RegExp(`^https://rds\\.${HOME.region}\\..*Action=CopyDBClusterSnapshot&DestinationRegion=${DR_REGION}&`));
+    expect(String(call?.parameters['PreSignedUrl'])).toMatch(
+      new RegExp(`^https://rds\\.${HOME.region}\\..*Action=CopyDBClusterSnapshot&DestinationRegion=${DR_REGION}&`),
+    );
   });
 
   it('copies what another account shares within the region only: that is refused before the call', async () => {
     const sourceId = await harness.makeForeignSnapshot('shared', {});
     await harness.forgetCalls();
-    const request = { sourceAccount: OTHER_ACCOUNT, sourceRegion: Region.parse('us-east-1'), sourceId, name: 'pulled', tags: {}, encrypt: false };
-    expect(await rejection(Promise.resolve(harness.adapter.copyShared?.(request)))).toMatchObject({ code: 'Unsupported' });
+    const request = {
+      sourceAccount: OTHER_ACCOUNT,
+      sourceRegion: Region.parse('us-east-1'),
+      sourceId,
+      name: 'pulled',
+      tags: {},
+      encrypt: false,
+    };
+    expect(await rejection(Promise.resolve(harness.adapter.copyShared?.(request)))).toMatchObject({
+      code: 'Unsupported',
+    });
     expect([...(await harness.calls())]).toEqual([]);
   });
 });

@@ -22,7 +22,9 @@ export function tagged(type: 'volume' | 'snapshot' | 'instance' | 'image', tags:
 }
 
 /** Tags as EC2 answers them. */
-export function untagged(tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] = []): Tags {
+export function untagged(
+  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] = [],
+): Tags {
   return Object.fromEntries(tags.map(({ Key, Value }) => [Key ?? '', Value ?? '']));
 }
 
@@ -42,7 +44,11 @@ export async function startEbs(): Promise<EbsHarness> {
   const { emulator, access } = account;
   const client = plainClients(account);
   const makeVolume = async (owner: AccountId, tags: Tags): Promise<string> => {
-    const command = new CreateVolumeCommand({ AvailabilityZone: `${HOME.region}a`, Size: 1, ...tagged('volume', tags) });
+    const command = new CreateVolumeCommand({
+      AvailabilityZone: `${HOME.region}a`,
+      Size: 1,
+      ...tagged('volume', tags),
+    });
     return (await client(HOME.region, owner).send(command)).VolumeId ?? '';
   };
   const makeSnapshotOf = async (owner: AccountId, volume: string, tags: Tags): Promise<BackupId> => {
@@ -65,7 +71,11 @@ export async function startEbs(): Promise<EbsHarness> {
     makeSnapshot: (resource, _name, tags) => makeSnapshotOf(HOME.accountId, resource, tags),
     makeForeignSnapshot: async (_name, tags) => {
       const id = await makeSnapshotOf(OTHER_ACCOUNT, await makeVolume(OTHER_ACCOUNT, {}), tags);
-      const permission = { Attribute: 'createVolumePermission', OperationType: 'add', UserIds: [HOME.accountId] } as const;
+      const permission = {
+        Attribute: 'createVolumePermission',
+        OperationType: 'add',
+        UserIds: [HOME.accountId],
+      } as const;
       await client(HOME.region, OTHER_ACCOUNT).send(
         new ModifySnapshotAttributeCommand({ ...permission, SnapshotId: id, UserIds: [...permission.UserIds] }),
       );
@@ -74,7 +84,8 @@ export async function startEbs(): Promise<EbsHarness> {
     stored: async (region) => {
       const stored = new Map<BackupId, Tags>();
       for await (const page of paginateDescribeSnapshots({ client: client(region) }, { OwnerIds: ['self'] })) {
-        for (const { SnapshotId, Tags: tags } of page.Snapshots ?? []) stored.set(BackupId.parse(SnapshotId), untagged(tags));
+        for (const { SnapshotId, Tags: tags } of page.Snapshots ?? [])
+          stored.set(BackupId.parse(SnapshotId), untagged(tags));
       }
       return stored;
     },

@@ -64,7 +64,14 @@ describe('the EBS adapter', () => {
   it('names the key of a copy that fails because its key cannot be used', async () => {
     const source = understood(await make());
     const kmsKeyId = `arn:aws:kms:${DR_REGION}:${HOME.accountId}:key/00000000-0000-0000-0000-000000000000`;
-    const request = { source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: true, kmsKeyId };
+    const request = {
+      source,
+      toRegion: DR_REGION,
+      name: source.name,
+      tags: source.found.tags,
+      encrypt: true,
+      kmsKeyId,
+    };
     await harness.adapter.copyToRegion?.(request);
     const [copy] = await harness.adapter.listBackups(DR_REGION);
     expect(copy).toMatchObject({ state: 'failed', kmsKeyId });
@@ -73,7 +80,9 @@ describe('the EBS adapter', () => {
 
   it('says of a snapshot under the default key that it cannot be shared', async () => {
     const ec2 = harness.client(HOME.region);
-    const { VolumeId } = await ec2.send(new CreateVolumeCommand({ AvailabilityZone: `${HOME.region}a`, Size: 1, Encrypted: true }));
+    const { VolumeId } = await ec2.send(
+      new CreateVolumeCommand({ AvailabilityZone: `${HOME.region}a`, Size: 1, Encrypted: true }),
+    );
     const resource = resourceOf(ResourceId.parse(VolumeId));
     const { found } = await harness.adapter.createBackup(plannedFor(harness.adapter, resource));
     const share = harness.adapter.share?.(understood(found), OTHER_ACCOUNT) ?? Promise.resolve();

@@ -42,12 +42,23 @@ export async function startAmi(): Promise<AmiHarness> {
     return (await client(HOME.region, owner).send(command)).Instances?.[0]?.InstanceId ?? '';
   };
   const makeImage = async (owner: AccountId, instance: string, name: string, tags: Tags): Promise<BackupId> => {
-    const command = new CreateImageCommand({ InstanceId: instance, Name: name, NoReboot: true, ...tagged('image', tags) });
+    const command = new CreateImageCommand({
+      InstanceId: instance,
+      Name: name,
+      NoReboot: true,
+      ...tagged('image', tags),
+    });
     return BackupId.parse((await client(HOME.region, owner).send(command)).ImageId);
   };
-  const snapshotsOf = async (region: Region, image: string, owner: AccountId = HOME.accountId): Promise<readonly string[]> => {
+  const snapshotsOf = async (
+    region: Region,
+    image: string,
+    owner: AccountId = HOME.accountId,
+  ): Promise<readonly string[]> => {
     const { Images = [] } = await client(region, owner).send(new DescribeImagesCommand({ ImageIds: [image] }));
-    return Images.flatMap(({ BlockDeviceMappings = [] }) => BlockDeviceMappings.flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []));
+    return Images.flatMap(({ BlockDeviceMappings = [] }) =>
+      BlockDeviceMappings.flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []),
+    );
   };
   return {
     ...commonControls(emulator, 'ec2'),
@@ -74,7 +85,9 @@ export async function startAmi(): Promise<AmiHarness> {
       const add = { OperationType: 'add' as const, UserIds: [HOME.accountId] };
       await theirs.send(new ModifyImageAttributeCommand({ ...add, ImageId: id, Attribute: 'launchPermission' }));
       for (const SnapshotId of await snapshotsOf(HOME.region, id, OTHER_ACCOUNT)) {
-        await theirs.send(new ModifySnapshotAttributeCommand({ ...add, SnapshotId, Attribute: 'createVolumePermission' }));
+        await theirs.send(
+          new ModifySnapshotAttributeCommand({ ...add, SnapshotId, Attribute: 'createVolumePermission' }),
+        );
       }
       return id;
     },

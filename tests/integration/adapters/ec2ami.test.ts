@@ -15,7 +15,13 @@ import { startAmi } from './ec2ami.harness.js';
 import type { AmiHarness } from './ec2ami.harness.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, mendAll, plannedFor, resourceOf } from './harness.js';
 
-adapterContract('AMI', startAmi, { copyToRegion: true, share: true, copyShared: true, reencrypt: true, archive: false });
+adapterContract('AMI', startAmi, {
+  copyToRegion: true,
+  share: true,
+  copyShared: true,
+  reencrypt: true,
+  archive: false,
+});
 
 describe('the AMI adapter', () => {
   let harness: AmiHarness;
@@ -73,7 +79,9 @@ describe('the AMI adapter', () => {
 
   it('leaves room for the id of the image in the tags of its snapshots', async () => {
     const source = understood(await make());
-    const many = Object.fromEntries(Array.from({ length: 50 - Object.keys(source.found.tags).length }, (_, n) => [`own-${n}`, 'x']));
+    const many = Object.fromEntries(
+      Array.from({ length: 50 - Object.keys(source.found.tags).length }, (_, n) => [`own-${n}`, 'x']),
+    );
     const tags = { ...many, ...source.found.tags };
     await harness.adapter.copyToRegion?.({ source, toRegion: DR_REGION, name: source.name, tags, encrypt: false });
     const [copied] = [...(await snapshots(DR_REGION)).values()];
@@ -90,7 +98,14 @@ describe('the AMI adapter', () => {
   it('names the key of a copy that fails because its key cannot be used', async () => {
     const source = understood(await make());
     const kmsKeyId = `arn:aws:kms:${DR_REGION}:${HOME.accountId}:key/00000000-0000-0000-0000-000000000000`;
-    const request = { source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: true, kmsKeyId };
+    const request = {
+      source,
+      toRegion: DR_REGION,
+      name: source.name,
+      tags: source.found.tags,
+      encrypt: true,
+      kmsKeyId,
+    };
     await harness.adapter.copyToRegion?.(request);
     expect(await harness.adapter.listBackups(DR_REGION)).toMatchObject([{ state: 'failed', kmsKeyId }]);
   });
@@ -161,7 +176,10 @@ describe('the AMI adapter', () => {
       expect([...(await snapshots()).values()].map((tags) => tags[AMI_ID])).toEqual([found.id, found.id]);
       await harness.forgetCalls();
       expect(await mend()).toEqual([]);
-      expect([...(await harness.calls())]).toEqual([['DescribeSnapshots', 1], ['DescribeImages', 1]]);
+      expect([...(await harness.calls())]).toEqual([
+        ['DescribeSnapshots', 1],
+        ['DescribeImages', 1],
+      ]);
     });
     it('only tells in a dry run', async () => {
       await make();
@@ -178,7 +196,9 @@ describe('the AMI adapter', () => {
       await deregister(gone);
       await seed({ [AMI_NAME]: 'no-such-image' }, longAgo);
       expect(await mend()).toHaveLength(3);
-      expect([...(await snapshots()).keys()].sort()).toEqual([...(await harness.snapshotsOf(HOME.region, kept.id))].sort());
+      expect([...(await snapshots()).keys()].sort()).toEqual(
+        [...(await harness.snapshotsOf(HOME.region, kept.id))].sort(),
+      );
     });
     it.each([
       ['is held', { [AMI_ID]: 'ami-gone', [`${PREFIX}:hold`]: 'true' }, longAgo],
@@ -227,7 +247,9 @@ describe('the AMI adapter', () => {
   it('lists no image that another tool made under a name of ours', async () => {
     const found = await make();
     const RootDeviceName = '/dev/sda1';
-    await harness.client(HOME.region).send(new RegisterImageCommand({ Name: `${found.serviceName ?? ''}-too`, RootDeviceName }));
+    await harness
+      .client(HOME.region)
+      .send(new RegisterImageCommand({ Name: `${found.serviceName ?? ''}-too`, RootDeviceName }));
     expect(idsOf(await harness.adapter.listBackups(HOME.region))).toEqual([found.id]);
   });
 });

@@ -23,14 +23,20 @@ export async function startEmulatedAccount(): Promise<EmulatedAccount> {
 export type CommonControls = Pick<Harness, 'stop' | 'makeKey' | 'setPageSize' | 'faultNext' | 'calls' | 'forgetCalls'>;
 
 /** @param service as the log of calls names it. */
-export function commonControls(emulator: Emulator, service: string, account: AccountId = HOME.accountId): CommonControls {
+export function commonControls(
+  emulator: Emulator,
+  service: string,
+  account: AccountId = HOME.accountId,
+): CommonControls {
   return {
     stop: () => emulator.stop(),
     makeKey: async (region: Region) => String(await emulator.control.send('POST', 'keys', { account, region })),
     setPageSize: (size) => emulator.setPageSize(size),
     faultNext: async (action, fault) => {
       await emulator.addFault(
-        fault === 'fail-after' ? { kind: 'fail-after', service, action } : { kind: 'refuse', service, action, code: fault.refuse },
+        fault === 'fail-after'
+          ? { kind: 'fail-after', service, action }
+          : { kind: 'refuse', service, action, code: fault.refuse },
       );
     },
     calls: async () => {

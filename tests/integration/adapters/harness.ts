@@ -1,4 +1,14 @@
-import type { AccountId, BackupAdapter, BackupId, MendScope, PlannedBackup, Region, Resource, ResourceId, Tags } from '@shelvery/engine';
+import type {
+  AccountId,
+  BackupAdapter,
+  BackupId,
+  MendScope,
+  PlannedBackup,
+  Region,
+  Resource,
+  ResourceId,
+  Tags,
+} from '@shelvery/engine';
 import {
   AccountId as Account,
   Region as RegionCode,
@@ -20,7 +30,10 @@ export const DR_REGION: Region = RegionCode.parse('eu-central-1');
 /** Another account: its snapshots are none of ours, and backups are shared with it. */
 export const OTHER_ACCOUNT: AccountId = Account.parse('222222222222');
 
-/** What the contract suite needs of the emulator, for one backup type. Everything is done with plain SDK calls or by its controls. */
+/**
+ * What the contract suite needs of the emulator, for one backup type. Everything is done with plain SDK calls or by its
+ * controls.
+ */
 export interface Harness {
   /** Made with `PREFIX`, at `HOME`. */
   readonly adapter: BackupAdapter;

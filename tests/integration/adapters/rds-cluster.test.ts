@@ -13,7 +13,13 @@ import { accessOf } from './rds.harness.js';
 
 const start = (): Promise<ClusterHarness> => startClusters('aurora-postgresql', createRdsClusterAdapter);
 
-adapterContract('RDS cluster', start, { copyToRegion: true, share: true, copyShared: true, reencrypt: true, archive: false });
+adapterContract('RDS cluster', start, {
+  copyToRegion: true,
+  share: true,
+  copyShared: true,
+  reencrypt: true,
+  archive: false,
+});
 
 describe('the RDS cluster adapter', () => {
   let harness: ClusterHarness;
@@ -47,7 +53,10 @@ describe('the RDS cluster adapter', () => {
     const made = new Map<string, string>();
     for (const engine of ['docdb', 'aurora-mysql', 'neptune', 'mysql', 'aurora-postgresql']) {
       const id = `cluster-of-${engine}`;
-      const multiAz = engine === 'mysql' ? { DBClusterInstanceClass: 'db.m6gd.large', AllocatedStorage: 100, Iops: 1000, StorageType: 'io1' } : {};
+      const multiAz =
+        engine === 'mysql'
+          ? { DBClusterInstanceClass: 'db.m6gd.large', AllocatedStorage: 100, Iops: 1000, StorageType: 'io1' }
+          : {};
       await harness.makeCluster(id, creating, { Engine: engine, ...multiAz });
       const adapter = engine === 'docdb' ? docdb : harness.adapter;
       const planned = plannedFor(adapter, resourceOf(ResourceId.parse(id), creating));
@@ -74,11 +83,17 @@ describe('the RDS cluster adapter', () => {
         await harness.client(HOME.region).send(new DeleteDBClusterCommand(gone));
       }
       const expected = ours.map((engine) => made.get(engine)).sort();
-      const all = (await harness.snapshots(HOME.region)).map(({ DBClusterSnapshotIdentifier }) => DBClusterSnapshotIdentifier);
+      const all = (await harness.snapshots(HOME.region)).map(
+        ({ DBClusterSnapshotIdentifier }) => DBClusterSnapshotIdentifier,
+      );
       expect(all).toHaveLength(5);
       expect(idsOf(await harness.adapter.listBackups(HOME.region))).toEqual(expected);
-      expect(idsOf(await harness.adapter.findByTags(HOME.region, `${PREFIX}:retention_type`, ['daily']))).toEqual(expected);
-      const described = await harness.adapter.describeBackups(HOME.region, [...(await harness.stored(HOME.region)).keys()]);
+      expect(idsOf(await harness.adapter.findByTags(HOME.region, `${PREFIX}:retention_type`, ['daily']))).toEqual(
+        expected,
+      );
+      const described = await harness.adapter.describeBackups(HOME.region, [
+        ...(await harness.stored(HOME.region)).keys(),
+      ]);
       expect(idsOf(described.values())).toEqual(expected);
     });
   });
@@ -112,7 +127,10 @@ describe('the RDS cluster adapter', () => {
       await harness.adapter.listResources();
       await harness.forgetCalls();
       await Promise.all(['one', 'two', 'three'].map((id) => backUp(id)));
-      expect([...(await harness.calls())]).toEqual([['DescribeDBClusterSnapshots', 1], ['CopyDBClusterSnapshot', 3]]);
+      expect([...(await harness.calls())]).toEqual([
+        ['DescribeDBClusterSnapshots', 1],
+        ['CopyDBClusterSnapshot', 3],
+      ]);
     });
     it('makes a snapshot where the automated one is gone before it could be copied, and says so', async () => {
       await harness.makeCluster('db', marked());
@@ -138,7 +156,13 @@ describe('the RDS cluster adapter', () => {
   describe('Multi-AZ clusters', () => {
     beforeEach(async () => {
       for (const id of ['first', 'second']) {
-        await harness.makeCluster(id, marked(), { Engine: 'postgres', DBClusterInstanceClass: 'db.m6gd.large', AllocatedStorage: 100, Iops: 1000, StorageType: 'io1' });
+        await harness.makeCluster(id, marked(), {
+          Engine: 'postgres',
+          DBClusterInstanceClass: 'db.m6gd.large',
+          AllocatedStorage: 100,
+          Iops: 1000,
+          StorageType: 'io1',
+        });
         await automated(id);
       }
     });
@@ -167,30 +191,59 @@ describe('the RDS cluster adapter', () => {
       await harness.makeCluster('db', marked());
       const source = await backedUp('db');
       const kmsKeyId = await harness.makeKey(DR_REGION);
-      const request = { source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: true, kmsKeyId };
+      const request = {
+        source,
+        toRegion: DR_REGION,
+        name: source.name,
+        tags: source.found.tags,
+        encrypt: true,
+        kmsKeyId,
+      };
       expect(await harness.adapter.copyToRegion?.(request)).toMatchObject({ encrypted: false });
     });
     it('copies what is encrypted to another region and in place under the key that is given', async () => {
-      await harness.makeCluster('db', marked(), { StorageEncrypted: true, KmsKeyId: await harness.makeKey(HOME.region) });
+      await harness.makeCluster('db', marked(), {
+        StorageEncrypted: true,
+        KmsKeyId: await harness.makeKey(HOME.region),
+      });
       const source = await backedUp('db');
       expect(source.found.encrypted).toBe(true);
       const [away, here] = [await harness.makeKey(DR_REGION), await harness.makeKey(HOME.region)];
       const { tags } = source.found;
-      const copy = await harness.adapter.copyToRegion?.({ source, toRegion: DR_REGION, name: 'away', tags, encrypt: true, kmsKeyId: away });
+      const copy = await harness.adapter.copyToRegion?.({
+        source,
+        toRegion: DR_REGION,
+        name: 'away',
+        tags,
+        encrypt: true,
+        kmsKeyId: away,
+      });
       expect(copy).toMatchObject({ region: DR_REGION, encrypted: true, kmsKeyId: away });
-      expect(await harness.adapter.reencrypt?.({ source, name: 'here', tags, kmsKeyId: here })).toMatchObject({ kmsKeyId: here });
+      expect(await harness.adapter.reencrypt?.({ source, name: 'here', tags, kmsKeyId: here })).toMatchObject({
+        kmsKeyId: here,
+      });
     });
     it.each([
       ['under a key of ours', true, true],
       ['without a key where it is not encrypted', false, false],
     ])('copies what another account shares %s', async (_how, StorageEncrypted, encrypted) => {
       const theirs = createRdsClusterAdapter({ access: accessOf(harness.account, OTHER_ACCOUNT), prefix: PREFIX });
-      const KmsKeyId = String(await harness.account.emulator.control.send('POST', 'keys', { account: OTHER_ACCOUNT, region: HOME.region }));
+      const KmsKeyId = String(
+        await harness.account.emulator.control.send('POST', 'keys', { account: OTHER_ACCOUNT, region: HOME.region }),
+      );
       await harness.makeCluster('theirs', {}, StorageEncrypted ? { StorageEncrypted, KmsKeyId } : {}, OTHER_ACCOUNT);
       const { found } = await theirs.createBackup(plannedFor(theirs, resourceOf(ResourceId.parse('theirs'))));
       await theirs.share?.(understood(found), HOME.accountId);
       const kmsKeyId = await harness.makeKey(HOME.region);
-      const request = { sourceAccount: OTHER_ACCOUNT, sourceRegion: HOME.region, sourceId: found.id, name: 'pulled', tags: {}, encrypt: true, kmsKeyId };
+      const request = {
+        sourceAccount: OTHER_ACCOUNT,
+        sourceRegion: HOME.region,
+        sourceId: found.id,
+        name: 'pulled',
+        tags: {},
+        encrypt: true,
+        kmsKeyId,
+      };
       const copy = await harness.adapter.copyShared?.(request);
       expect(copy).toMatchObject(encrypted ? { encrypted, kmsKeyId } : { encrypted });
     });

@@ -36,14 +36,21 @@ export interface RdsHarness extends DatabaseHarness {
 /** The access that another account has to the same emulator. */
 export function accessOf({ access, emulator }: EmulatedAccount, accountId: AccountId): AwsAccess {
   const { credentials } = emulator.clientConfig(accountId);
-  return { ...access, home: { ...access.home, accountId }, config: (region, repeat) => ({ ...access.config(region, repeat), credentials }) };
+  return {
+    ...access,
+    home: { ...access.home, accountId },
+    config: (region, repeat) => ({ ...access.config(region, repeat), credentials }),
+  };
 }
 
 /** Pending for as long as `finishPending` takes. */
 const PENDING_MS = 60_000;
 
 /** How the harness of a database service steers the states of its snapshots. */
-export function stateControls(databases: DatabaseControls, account: EmulatedAccount): Pick<Harness, 'keepPending' | 'finishPending' | 'failNextBackup'> {
+export function stateControls(
+  databases: DatabaseControls,
+  account: EmulatedAccount,
+): Pick<Harness, 'keepPending' | 'finishPending' | 'failNextBackup'> {
   return {
     keepPending: () => databases.setStates({ pendingMs: PENDING_MS }),
     finishPending: async () => {
@@ -57,7 +64,8 @@ export async function startRds(): Promise<RdsHarness> {
   const account = await startEmulatedAccount();
   const { emulator, access } = account;
   const databases = databaseControls(emulator);
-  const client = (region: Region, owner: AccountId = HOME.accountId): RDSClient => new RDSClient(emulator.clientConfig(owner, region));
+  const client = (region: Region, owner: AccountId = HOME.accountId): RDSClient =>
+    new RDSClient(emulator.clientConfig(owner, region));
   let made = 0;
   const makeInstance: RdsHarness['makeInstance'] = async (id, tags, more = {}, owner = HOME.accountId) => {
     const command = new CreateDBInstanceCommand({
@@ -72,15 +80,23 @@ export async function startRds(): Promise<RdsHarness> {
     });
     await client(HOME.region, owner).send(command);
   };
-  const makeSnapshot = async (instance: string, name: string, tags: Tags, owner: AccountId = HOME.accountId): Promise<BackupId> => {
+  const makeSnapshot = async (
+    instance: string,
+    name: string,
+    tags: Tags,
+    owner: AccountId = HOME.accountId,
+  ): Promise<BackupId> => {
     const command = new CreateDBSnapshotCommand({ DBInstanceIdentifier: instance, DBSnapshotIdentifier: name });
     const { DBSnapshot: snapshot } = await client(HOME.region, owner).send(command);
-    await client(HOME.region, owner).send(new AddTagsToResourceCommand({ ResourceName: snapshot?.DBSnapshotArn, Tags: toTagList(tags) }));
+    await client(HOME.region, owner).send(
+      new AddTagsToResourceCommand({ ResourceName: snapshot?.DBSnapshotArn, Tags: toTagList(tags) }),
+    );
     return BackupId.parse(snapshot?.DBSnapshotIdentifier);
   };
   const snapshots: RdsHarness['snapshots'] = async (region) => {
     const found: DBSnapshot[] = [];
-    for await (const page of paginateDescribeDBSnapshots({ client: client(region) }, { SnapshotType: 'manual' })) found.push(...(page.DBSnapshots ?? []));
+    for await (const page of paginateDescribeDBSnapshots({ client: client(region) }, { SnapshotType: 'manual' }))
+      found.push(...(page.DBSnapshots ?? []));
     return found;
   };
   return {
@@ -93,7 +109,11 @@ export async function startRds(): Promise<RdsHarness> {
     snapshots,
     adapter: createRdsAdapter({ access, prefix: PREFIX }),
     namesAreUnique: true,
-    actions: { create: 'CreateDBSnapshot', tag: 'AddTagsToResource', reads: ['DescribeDBInstances', 'DescribeDBSnapshots', 'ListTagsForResource'] },
+    actions: {
+      create: 'CreateDBSnapshot',
+      tag: 'AddTagsToResource',
+      reads: ['DescribeDBInstances', 'DescribeDBSnapshots', 'ListTagsForResource'],
+    },
     describedPerCall: 100,
     reset: () => emulator.reset(),
     makeResource: async (tags) => {
@@ -103,7 +123,9 @@ export async function startRds(): Promise<RdsHarness> {
       return id;
     },
     removeResource: async (id) => {
-      await client(HOME.region).send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: id, SkipFinalSnapshot: true }));
+      await client(HOME.region).send(
+        new DeleteDBInstanceCommand({ DBInstanceIdentifier: id, SkipFinalSnapshot: true }),
+      );
     },
     makeSnapshot: (resource, name, tags) => makeSnapshot(resource, name, tags),
     makeForeignSnapshot: async (name, tags) => {
@@ -116,10 +138,19 @@ export async function startRds(): Promise<RdsHarness> {
       return id;
     },
     stored: async (region) =>
-      new Map((await snapshots(region)).map(({ DBSnapshotIdentifier, TagList }) => [BackupId.parse(DBSnapshotIdentifier), fromTagList(TagList)])),
+      new Map(
+        (await snapshots(region)).map(({ DBSnapshotIdentifier, TagList }) => [
+          BackupId.parse(DBSnapshotIdentifier),
+          fromTagList(TagList),
+        ]),
+      ),
     sharedWith: async (region, id) => {
-      const { DBSnapshotAttributesResult } = await client(region).send(new DescribeDBSnapshotAttributesCommand({ DBSnapshotIdentifier: id }));
-      return (DBSnapshotAttributesResult?.DBSnapshotAttributes ?? []).flatMap(({ AttributeValues }) => AttributeValues ?? []);
+      const { DBSnapshotAttributesResult } = await client(region).send(
+        new DescribeDBSnapshotAttributesCommand({ DBSnapshotIdentifier: id }),
+      );
+      return (DBSnapshotAttributesResult?.DBSnapshotAttributes ?? []).flatMap(
+        ({ AttributeValues }) => AttributeValues ?? [],
+      );
     },
   };
 }

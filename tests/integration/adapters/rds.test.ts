@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CreateDBClusterCommand, CreateOptionGroupCommand, DeleteDBInstanceCommand, DescribeDBSnapshotsCommand, StopDBInstanceCommand } from '@aws-sdk/client-rds';
+import {
+  CreateDBClusterCommand,
+  CreateOptionGroupCommand,
+  DeleteDBInstanceCommand,
+  DescribeDBSnapshotsCommand,
+  StopDBInstanceCommand,
+} from '@aws-sdk/client-rds';
 import type { CreatedBackup, Tags } from '@shelvery/engine';
 import { ResourceId } from '@shelvery/engine';
 import { createRdsAdapter } from '../../../functions/rds/adapter.js';
@@ -9,7 +15,13 @@ import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf 
 import { accessOf, startRds } from './rds.harness.js';
 import type { RdsHarness } from './rds.harness.js';
 
-adapterContract('RDS', startRds, { copyToRegion: true, share: true, copyShared: true, reencrypt: true, archive: false });
+adapterContract('RDS', startRds, {
+  copyToRegion: true,
+  share: true,
+  copyShared: true,
+  reencrypt: true,
+  archive: false,
+});
 
 describe('the RDS adapter', () => {
   let harness: RdsHarness;
@@ -24,7 +36,8 @@ describe('the RDS adapter', () => {
   afterAll(() => harness.stop());
 
   const SNAPSHOT_TIME = `${PREFIX}:snapshot_time`;
-  const creating = (tags: Tags = {}): Tags => marked({ [`${PREFIX}:config:shelvery_rds_backup_mode`]: 'RDS_CREATE_SNAPSHOT', ...tags });
+  const creating = (tags: Tags = {}): Tags =>
+    marked({ [`${PREFIX}:config:shelvery_rds_backup_mode`]: 'RDS_CREATE_SNAPSHOT', ...tags });
 
   async function backUp(id: string, tags: Tags = marked()): Promise<CreatedBackup> {
     return harness.adapter.createBackup(plannedFor(harness.adapter, resourceOf(ResourceId.parse(id), tags)));
@@ -33,10 +46,16 @@ describe('the RDS adapter', () => {
   const automated = (source: string, createdAt: string, state = 'available'): Promise<string> =>
     harness.databases.makeAutomatedSnapshot({ service: 'rds', source, createdAt, state });
 
-  const copies = (): ReturnType<RdsHarness['account']['emulator']['calls']> => harness.account.emulator.calls({ action: 'CopyDBSnapshot' });
+  const copies = (): ReturnType<RdsHarness['account']['emulator']['calls']> =>
+    harness.account.emulator.calls({ action: 'CopyDBSnapshot' });
 
   it('skips members of clusters', async () => {
-    const cluster = { DBClusterIdentifier: 'cluster', Engine: 'aurora-postgresql', MasterUsername: 'owner', MasterUserPassword: 'emulator-emulator' };
+    const cluster = {
+      DBClusterIdentifier: 'cluster',
+      Engine: 'aurora-postgresql',
+      MasterUsername: 'owner',
+      MasterUserPassword: 'emulator-emulator',
+    };
     await harness.client(HOME.region).send(new CreateDBClusterCommand(cluster));
     await harness.makeInstance('member', marked(), { DBClusterIdentifier: 'cluster', Engine: 'aurora-postgresql' });
     await harness.makeInstance('alone', marked());
@@ -72,7 +91,10 @@ describe('the RDS adapter', () => {
       }
       await harness.forgetCalls();
       await Promise.all(['one', 'two', 'three'].map((id) => backUp(id)));
-      expect([...(await harness.calls())]).toEqual([['DescribeDBSnapshots', 1], ['CopyDBSnapshot', 3]]);
+      expect([...(await harness.calls())]).toEqual([
+        ['DescribeDBSnapshots', 1],
+        ['CopyDBSnapshot', 3],
+      ]);
     });
     it('makes a snapshot where there is none, and says so', async () => {
       await harness.makeInstance('db', marked());
@@ -133,10 +155,18 @@ describe('the RDS adapter', () => {
       expect(harness.adapter.faults.quota[name]).toContain('manual DB instance snapshots');
     });
     it('writes values in the alphabet of the service', async () => {
-      const tags = creating({ Name: 'Müller Öl 東京', note: 'a@b.c/d=e+f', [`${PREFIX}:config:shelvery_dr_regions`]: 'eu-central-1 us-east-1' });
+      const tags = creating({
+        Name: 'Müller Öl 東京',
+        note: 'a@b.c/d=e+f',
+        [`${PREFIX}:config:shelvery_dr_regions`]: 'eu-central-1 us-east-1',
+      });
       await harness.makeInstance('db', tags);
       const { found } = await backUp('db', tags);
-      expect(found.tags).toMatchObject({ ResourceName: 'Müller Öl 東京', note: 'a@b.c/d=e+f', [`${PREFIX}:dr_regions`]: 'eu-central-1 us-east-1' });
+      expect(found.tags).toMatchObject({
+        ResourceName: 'Müller Öl 東京',
+        note: 'a@b.c/d=e+f',
+        [`${PREFIX}:dr_regions`]: 'eu-central-1 us-east-1',
+      });
       expect((await harness.stored(HOME.region)).get(found.id)).toEqual(found.tags);
     });
     it("takes names so long that a copy's tag can still name them", async () => {
@@ -152,12 +182,26 @@ describe('the RDS adapter', () => {
       ['leaves default option groups out', undefined, false],
     ])('%s', async (_what, group, expected) => {
       if (group !== undefined) {
-        const made = { OptionGroupName: group, EngineName: 'mysql', MajorEngineVersion: '8.0', OptionGroupDescription: 'ours' };
+        const made = {
+          OptionGroupName: group,
+          EngineName: 'mysql',
+          MajorEngineVersion: '8.0',
+          OptionGroupDescription: 'ours',
+        };
         await harness.client(HOME.region).send(new CreateOptionGroupCommand(made));
       }
-      await harness.makeInstance('db', creating(), { Engine: 'mysql', ...(group === undefined ? {} : { OptionGroupName: group }) });
+      await harness.makeInstance('db', creating(), {
+        Engine: 'mysql',
+        ...(group === undefined ? {} : { OptionGroupName: group }),
+      });
       const source = understood((await backUp('db', creating())).found);
-      await harness.adapter.copyToRegion?.({ source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: false });
+      await harness.adapter.copyToRegion?.({
+        source,
+        toRegion: DR_REGION,
+        name: source.name,
+        tags: source.found.tags,
+        encrypt: false,
+      });
       const [call] = await copies();
       expect('CopyOptionGroup' in (call?.parameters ?? {})).toBe(expected);
       const [copied] = await harness.snapshots(DR_REGION);
@@ -169,14 +213,27 @@ describe('the RDS adapter', () => {
       const [listed] = await harness.adapter.listBackups(HOME.region);
       const source = understood(listed!);
       await harness.forgetCalls();
-      await harness.adapter.copyToRegion?.({ source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: false });
+      await harness.adapter.copyToRegion?.({
+        source,
+        toRegion: DR_REGION,
+        name: source.name,
+        tags: source.found.tags,
+        encrypt: false,
+      });
       expect([...(await harness.calls())]).toEqual([['CopyDBSnapshot', 1]]);
     });
     it('keeps what is not encrypted so, whatever key is configured', async () => {
       await harness.makeInstance('db', creating());
       const source = understood((await backUp('db', creating())).found);
       const kmsKeyId = await harness.makeKey(DR_REGION);
-      const copy = await harness.adapter.copyToRegion?.({ source, toRegion: DR_REGION, name: source.name, tags: source.found.tags, encrypt: false, kmsKeyId });
+      const copy = await harness.adapter.copyToRegion?.({
+        source,
+        toRegion: DR_REGION,
+        name: source.name,
+        tags: source.found.tags,
+        encrypt: false,
+        kmsKeyId,
+      });
       expect(copy?.encrypted).toBe(false);
     });
     it('names a full queue of copies as something that passes', async () => {
@@ -195,9 +252,18 @@ describe('the RDS adapter', () => {
       await harness.databases.makeAutomatedSnapshot({ service: 'rds', source: 'theirs', account: OTHER_ACCOUNT });
       const theirs = createRdsAdapter({ access: accessOf(harness.account, OTHER_ACCOUNT), prefix: PREFIX });
       const { found } = await theirs.createBackup(plannedFor(theirs, resourceOf(ResourceId.parse('theirs'))));
-      const request = { sourceAccount: OTHER_ACCOUNT, sourceRegion: HOME.region, sourceId: found.id, name: 'pulled', tags: { Name: 'pulled' }, encrypt: true };
+      const request = {
+        sourceAccount: OTHER_ACCOUNT,
+        sourceRegion: HOME.region,
+        sourceId: found.id,
+        name: 'pulled',
+        tags: { Name: 'pulled' },
+        encrypt: true,
+      };
       const kmsKeyId = await harness.makeKey(HOME.region);
-      expect(harness.adapter.faults.gone).toContain((await rejection(Promise.resolve(harness.adapter.copyShared?.({ ...request, kmsKeyId })))).name);
+      expect(harness.adapter.faults.gone).toContain(
+        (await rejection(Promise.resolve(harness.adapter.copyShared?.({ ...request, kmsKeyId })))).name,
+      );
       await theirs.share?.(understood(found), HOME.accountId);
       const copy = await harness.adapter.copyShared?.({ ...request, kmsKeyId });
       expect(copy).toMatchObject({ encrypted: true, kmsKeyId });

@@ -29,7 +29,8 @@ export async function startRedshift(): Promise<RedshiftHarness> {
   const account = await startEmulatedAccount();
   const { emulator, access } = account;
   const databases = databaseControls(emulator);
-  const client = (region: Region, owner: AccountId = HOME.accountId): RedshiftClient => new RedshiftClient(emulator.clientConfig(owner, region));
+  const client = (region: Region, owner: AccountId = HOME.accountId): RedshiftClient =>
+    new RedshiftClient(emulator.clientConfig(owner, region));
   let made = 0;
   const makeCluster: RedshiftHarness['makeCluster'] = async (id, tags, more = {}, owner = HOME.accountId) => {
     const command = new CreateClusterCommand({
@@ -43,13 +44,23 @@ export async function startRedshift(): Promise<RedshiftHarness> {
     });
     await client(HOME.region, owner).send(command);
   };
-  const makeSnapshot = async (cluster: string, name: string, tags: Tags, owner: AccountId = HOME.accountId): Promise<BackupId> => {
-    const command = new CreateClusterSnapshotCommand({ ClusterIdentifier: cluster, SnapshotIdentifier: name, Tags: toTagList(tags) });
+  const makeSnapshot = async (
+    cluster: string,
+    name: string,
+    tags: Tags,
+    owner: AccountId = HOME.accountId,
+  ): Promise<BackupId> => {
+    const command = new CreateClusterSnapshotCommand({
+      ClusterIdentifier: cluster,
+      SnapshotIdentifier: name,
+      Tags: toTagList(tags),
+    });
     return BackupId.parse((await client(HOME.region, owner).send(command)).Snapshot?.SnapshotIdentifier);
   };
   const snapshots: RedshiftHarness['snapshots'] = async (region) => {
     const found: Snapshot[] = [];
-    for await (const page of paginateDescribeClusterSnapshots({ client: client(region) }, { SnapshotType: 'manual' })) found.push(...(page.Snapshots ?? []));
+    for await (const page of paginateDescribeClusterSnapshots({ client: client(region) }, { SnapshotType: 'manual' }))
+      found.push(...(page.Snapshots ?? []));
     return found;
   };
   return {
@@ -62,7 +73,11 @@ export async function startRedshift(): Promise<RedshiftHarness> {
     snapshots,
     adapter: createRedshiftAdapter({ access, prefix: PREFIX }),
     namesAreUnique: true,
-    actions: { create: 'CreateClusterSnapshot', tag: 'CreateTags', reads: ['DescribeClusters', 'DescribeClusterSnapshots', 'DescribeTags'] },
+    actions: {
+      create: 'CreateClusterSnapshot',
+      tag: 'CreateTags',
+      reads: ['DescribeClusters', 'DescribeClusterSnapshots', 'DescribeTags'],
+    },
     describedPerCall: 100,
     reset: () => emulator.reset(),
     makeResource: async (tags) => {
@@ -72,7 +87,9 @@ export async function startRedshift(): Promise<RedshiftHarness> {
       return id;
     },
     removeResource: async (id) => {
-      await client(HOME.region).send(new DeleteClusterCommand({ ClusterIdentifier: id, SkipFinalClusterSnapshot: true }));
+      await client(HOME.region).send(
+        new DeleteClusterCommand({ ClusterIdentifier: id, SkipFinalClusterSnapshot: true }),
+      );
     },
     makeSnapshot: (resource, name, tags) => makeSnapshot(resource, name, tags),
     makeForeignSnapshot: async (name, tags) => {
@@ -84,10 +101,20 @@ export async function startRedshift(): Promise<RedshiftHarness> {
       await client(HOME.region, OTHER_ACCOUNT).send(new AuthorizeSnapshotAccessCommand(share));
       return id;
     },
-    stored: async (region) => new Map((await snapshots(region)).map(({ SnapshotIdentifier, Tags: tags }) => [BackupId.parse(SnapshotIdentifier), fromTagList(tags)])),
+    stored: async (region) =>
+      new Map(
+        (await snapshots(region)).map(({ SnapshotIdentifier, Tags: tags }) => [
+          BackupId.parse(SnapshotIdentifier),
+          fromTagList(tags),
+        ]),
+      ),
     sharedWith: async (region, id) => {
-      const { Snapshots = [] } = await client(region).send(new DescribeClusterSnapshotsCommand({ SnapshotIdentifier: id }));
-      return Snapshots.flatMap(({ AccountsWithRestoreAccess = [] }) => AccountsWithRestoreAccess.flatMap(({ AccountId: sharedWith }) => sharedWith ?? []));
+      const { Snapshots = [] } = await client(region).send(
+        new DescribeClusterSnapshotsCommand({ SnapshotIdentifier: id }),
+      );
+      return Snapshots.flatMap(({ AccountsWithRestoreAccess = [] }) =>
+        AccountsWithRestoreAccess.flatMap(({ AccountId: sharedWith }) => sharedWith ?? []),
+      );
     },
   };
 }

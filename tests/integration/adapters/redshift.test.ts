@@ -9,7 +9,13 @@ import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, mendAll, plannedFor, re
 import { startRedshift } from './redshift.harness.js';
 import type { RedshiftHarness } from './redshift.harness.js';
 
-adapterContract('Redshift', startRedshift, { copyToRegion: false, share: true, copyShared: false, reencrypt: false, archive: false });
+adapterContract('Redshift', startRedshift, {
+  copyToRegion: false,
+  share: true,
+  copyShared: false,
+  reencrypt: false,
+  archive: false,
+});
 
 describe('the Redshift adapter', () => {
   let harness: RedshiftHarness;
@@ -35,8 +41,11 @@ describe('the Redshift adapter', () => {
     return harness.adapter.createBackup(plannedFor(harness.adapter, resourceOf(ResourceId.parse(id), tags)));
   }
 
-  const automated = (source: string, createdAt = '2026-11-24T02:07:00Z', more: { state?: string; sourceRegion?: string } = {}): Promise<string> =>
-    harness.databases.makeAutomatedSnapshot({ service: 'redshift', source, createdAt, ...more });
+  const automated = (
+    source: string,
+    createdAt = '2026-11-24T02:07:00Z',
+    more: { state?: string; sourceRegion?: string } = {},
+  ): Promise<string> => harness.databases.makeAutomatedSnapshot({ service: 'redshift', source, createdAt, ...more });
 
   /** A copy as it is left by a process that ends before it could tag it. */
   async function copyWithoutTags(source: string, name = NAME): Promise<void> {
@@ -44,7 +53,8 @@ describe('the Redshift adapter', () => {
     await harness.client(HOME.region).send(new CopyClusterSnapshotCommand(copy));
   }
 
-  const mend = async (scope: Partial<MendScope> = {}): Promise<readonly MendedItem[]> => (await harness.adapter.mend?.(HOME.region, mendAll(scope))) ?? [];
+  const mend = async (scope: Partial<MendScope> = {}): Promise<readonly MendedItem[]> =>
+    (await harness.adapter.mend?.(HOME.region, mendAll(scope))) ?? [];
 
   describe('copying the newest automated snapshot', () => {
     it('takes the newest that is available and was made here, and tags the copy at once', async () => {
@@ -57,9 +67,15 @@ describe('the Redshift adapter', () => {
       const { found, note } = await backUp('db');
       expect(note).toBeUndefined();
       const [copied, tagged] = (await harness.account.emulator.calls({ service: 'redshift' })).slice(-2);
-      expect(copied).toMatchObject({ action: 'CopyClusterSnapshot', parameters: { SourceSnapshotIdentifier: newest, TargetSnapshotIdentifier: NAME } });
+      expect(copied).toMatchObject({
+        action: 'CopyClusterSnapshot',
+        parameters: { SourceSnapshotIdentifier: newest, TargetSnapshotIdentifier: NAME },
+      });
       expect(tagged?.action).toBe('CreateTags');
-      expect(found.tags).toMatchObject({ [SNAPSHOT_TIME]: '2026-11-23-0207', [`${PREFIX}:date_created`]: '2026-11-24-0301' });
+      expect(found.tags).toMatchObject({
+        [SNAPSHOT_TIME]: '2026-11-23-0207',
+        [`${PREFIX}:date_created`]: '2026-11-24-0301',
+      });
       expect((await harness.stored(HOME.region)).get(found.id)).toEqual(found.tags);
     });
     it('does not take the time of the data for the time that the copy was begun', async () => {
@@ -67,7 +83,9 @@ describe('the Redshift adapter', () => {
       await automated('db', '2026-11-01T02:07:00Z');
       const { found } = await backUp('db');
       expect(found).not.toHaveProperty('startedAt');
-      expect((await harness.adapter.describeBackups(HOME.region, [found.id])).get(found.id)).not.toHaveProperty('startedAt');
+      expect((await harness.adapter.describeBackups(HOME.region, [found.id])).get(found.id)).not.toHaveProperty(
+        'startedAt',
+      );
     });
     it('asks once for all clusters', async () => {
       for (const id of ['one', 'two', 'three']) {
@@ -76,7 +94,13 @@ describe('the Redshift adapter', () => {
       }
       await harness.forgetCalls();
       await Promise.all(['one', 'two', 'three'].map((id) => backUp(id)));
-      expect(await harness.calls()).toEqual(new Map([['DescribeClusterSnapshots', 1], ['CopyClusterSnapshot', 3], ['CreateTags', 3]]));
+      expect(await harness.calls()).toEqual(
+        new Map([
+          ['DescribeClusterSnapshots', 1],
+          ['CopyClusterSnapshot', 3],
+          ['CreateTags', 3],
+        ]),
+      );
     });
     it('makes a snapshot where the automated one is gone before it could be copied, and says so', async () => {
       await harness.makeCluster('db', marked());
@@ -140,15 +164,27 @@ describe('the Redshift adapter', () => {
   });
 
   describe('mend', () => {
-    const clusterTags = marked({ Name: 'My warehouse', [`${PREFIX}:config:shelvery_keep_daily_backups`]: '3', owner: 'somebody' });
+    const clusterTags = marked({
+      Name: 'My warehouse',
+      [`${PREFIX}:config:shelvery_keep_daily_backups`]: '3',
+      owner: 'somebody',
+    });
 
     it('tags what was left without tags, from its name and its cluster', async () => {
       await harness.makeCluster('db', clusterTags);
       const { name, tags } = plannedFor(harness.adapter, resourceOf(ResourceId.parse('db'), clusterTags));
       await copyWithoutTags(await automated('db'), name);
-      expect(await mend()).toEqual([{ id: name, what: expect.stringContaining('left without its tags'), removed: false }]);
+      expect(await mend()).toEqual([
+        { id: name, what: expect.stringContaining('left without its tags'), removed: false },
+      ]);
       const [found] = await harness.adapter.listBackups(HOME.region);
-      const { [`${PREFIX}:run_id`]: _run, [`${PREFIX}:dr_regions`]: _regions, ResourceName: _name, owner: _owner, ...rebuilt } = tags;
+      const {
+        [`${PREFIX}:run_id`]: _run,
+        [`${PREFIX}:dr_regions`]: _regions,
+        ResourceName: _name,
+        owner: _owner,
+        ...rebuilt
+      } = tags;
       expect(found?.tags).toEqual({ ...rebuilt, [SNAPSHOT_TIME]: '2026-11-24-0207' });
       expect(understood(found!)).toMatchObject({ name, entityId: 'db', retentionType: 'daily', place: 'local' });
       expect(await mend()).toEqual([]);
@@ -195,11 +231,17 @@ describe('the Redshift adapter', () => {
     it('takes access from other accounts first', async () => {
       await harness.makeCluster('db', creating);
       const backup = understood((await backUp('db', creating)).found);
-      for (const account of [OTHER_ACCOUNT, AccountId.parse('333333333333')]) await harness.adapter.share?.(backup, account);
+      for (const account of [OTHER_ACCOUNT, AccountId.parse('333333333333')])
+        await harness.adapter.share?.(backup, account);
       const [listed] = await harness.adapter.listBackups(HOME.region);
       await harness.forgetCalls();
       await harness.adapter.deleteBackup(listed!);
-      expect(await harness.calls()).toEqual(new Map([['RevokeSnapshotAccess', 2], ['DeleteClusterSnapshot', 1]]));
+      expect(await harness.calls()).toEqual(
+        new Map([
+          ['RevokeSnapshotAccess', 2],
+          ['DeleteClusterSnapshot', 1],
+        ]),
+      );
       expect(await harness.stored(HOME.region)).toEqual(new Map());
     });
     it('names the cluster in every change of a snapshot, for roles that ask for its tags', async () => {
@@ -209,8 +251,13 @@ describe('the Redshift adapter', () => {
       await harness.adapter.share?.(backup, OTHER_ACCOUNT);
       await harness.adapter.deleteBackup(backup.found);
       const changes = (await harness.account.emulator.calls({ service: 'redshift' })).slice(-3);
-      expect(changes.map(({ action }) => action)).toEqual(['AuthorizeSnapshotAccess', 'RevokeSnapshotAccess', 'DeleteClusterSnapshot']);
-      for (const { parameters } of changes) expect(parameters).toMatchObject({ SnapshotIdentifier: NAME, SnapshotClusterIdentifier: 'db' });
+      expect(changes.map(({ action }) => action)).toEqual([
+        'AuthorizeSnapshotAccess',
+        'RevokeSnapshotAccess',
+        'DeleteClusterSnapshot',
+      ]);
+      for (const { parameters } of changes)
+        expect(parameters).toMatchObject({ SnapshotIdentifier: NAME, SnapshotClusterIdentifier: 'db' });
     });
     it('looks up who has access where no listing told', async () => {
       await harness.makeCluster('db', creating);
@@ -233,16 +280,23 @@ describe('the Redshift adapter', () => {
       await harness.makeCluster('db', creating);
       await harness.keepPending();
       const { found } = await backUp('db', creating);
-      expect(harness.adapter.faults.invalidState).toContain((await rejection(harness.adapter.deleteBackup(found))).name);
+      expect(harness.adapter.faults.invalidState).toContain(
+        (await rejection(harness.adapter.deleteBackup(found))).name,
+      );
     });
   });
 
   it('finds by the value of one key, though the service answers with every combination', async () => {
     await harness.makeCluster('db', creating);
     const key = `${PREFIX}:retention_type`;
-    for (const [name, tags] of [['wanted', { [key]: 'daily' }], ['crossed', { [key]: 'weekly', other: 'daily' }]] as const) {
+    for (const [name, tags] of [
+      ['wanted', { [key]: 'daily' }],
+      ['crossed', { [key]: 'weekly', other: 'daily' }],
+    ] as const) {
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-      await harness.client(HOME.region).send(new CreateClusterSnapshotCommand({ ClusterIdentifier: 'db', SnapshotIdentifier: name, Tags }));
+      await harness
+        .client(HOME.region)
+        .send(new CreateClusterSnapshotCommand({ ClusterIdentifier: 'db', SnapshotIdentifier: name, Tags }));
     }
     expect(idsOf(await harness.adapter.findByTags(HOME.region, key, ['daily']))).toEqual(['wanted']);
   });

@@ -28,7 +28,8 @@ describe('openAwsAccess', () => {
     await emulator.stop();
   });
 
-  const whoAmI = async (config: ReturnType<AwsAccess['config']>) => (await new STSClient(config).send(new GetCallerIdentityCommand({}))).Account;
+  const whoAmI = async (config: ReturnType<AwsAccess['config']>) =>
+    (await new STSClient(config).send(new GetCallerIdentityCommand({}))).Account;
 
   it('finds account and partition by one call', async () => {
     const opened = await openAwsAccess({ region: HOME_REGION, clock: systemClock });
@@ -49,14 +50,23 @@ describe('openAwsAccess', () => {
   });
 
   it("makes calls on backups with the role's credentials, and others with its own", async () => {
-    const opened = await openAwsAccess({ region: HOME_REGION, clock: systemClock, roleArn: ROLE, roleExternalId: 'a-secret' });
+    const opened = await openAwsAccess({
+      region: HOME_REGION,
+      clock: systemClock,
+      roleArn: ROLE,
+      roleExternalId: 'a-secret',
+    });
     expect(opened.home).toEqual({ accountId: OTHER_ACCOUNT, region: HOME_REGION });
     expect(await whoAmI(opened.config(HOME_REGION))).toBe(OTHER_ACCOUNT);
     expect(await whoAmI(opened.config(DR_REGION, 'refused-only'))).toBe(OTHER_ACCOUNT);
     expect(await whoAmI(opened.ownConfig())).toBe(ACCOUNT);
     const assumed = await emulator.calls({ action: 'AssumeRole' });
     expect(assumed).toHaveLength(1);
-    expect(assumed[0]?.parameters).toMatchObject({ RoleArn: ROLE, RoleSessionName: 'shelvery', ExternalId: 'a-secret' });
+    expect(assumed[0]?.parameters).toMatchObject({
+      RoleArn: ROLE,
+      RoleSessionName: 'shelvery',
+      ExternalId: 'a-secret',
+    });
   });
 
   it('takes on the role again shortly before its credentials end, once for all clients', async () => {
@@ -78,7 +88,9 @@ describe('openAwsAccess', () => {
     await expect(openAwsAccess({ region: HOME_REGION, clock: systemClock, roleArn: ROLE })).rejects.toMatchObject({
       code: 'CredentialsError',
       aws: { code: 'AccessDenied', httpStatus: 403 },
-      message: expect.stringMatching(/role arn:aws:iam::222222222222:role\/backups.*Check role_arn and role_external_id/s),
+      message: expect.stringMatching(
+        /role arn:aws:iam::222222222222:role\/backups.*Check role_arn and role_external_id/s,
+      ),
     });
   });
 
@@ -91,13 +103,16 @@ describe('openAwsAccess', () => {
     });
   });
 
-  it.each(['ExpiredToken', 'InvalidClientTokenId', 'UnrecognizedClientException'])('says what to do about %s', async (code) => {
-    await emulator.addFault({ kind: 'refuse', action: 'GetCallerIdentity', code, status: 403 });
-    await expect(openAwsAccess({ region: HOME_REGION, clock: systemClock })).rejects.toMatchObject({
-      code: 'CredentialsError',
-      message: expect.stringContaining(`${code} while asking AWS in eu-west-1`),
-    });
-  });
+  it.each(['ExpiredToken', 'InvalidClientTokenId', 'UnrecognizedClientException'])(
+    'says what to do about %s',
+    async (code) => {
+      await emulator.addFault({ kind: 'refuse', action: 'GetCallerIdentity', code, status: 403 });
+      await expect(openAwsAccess({ region: HOME_REGION, clock: systemClock })).rejects.toMatchObject({
+        code: 'CredentialsError',
+        message: expect.stringContaining(`${code} while asking AWS in eu-west-1`),
+      });
+    },
+  );
 
   it('calls a region that nobody answers for a matter of credentials, too', async () => {
     process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
@@ -119,11 +134,14 @@ describe('openAwsAccess', () => {
       expect(await emulator.counts()).toEqual({ 'ec2:CreateSnapshot': 2 });
     });
 
-    it.each(['fail-after', 'drop-after'] as const)('for calls that make something repeat nothing that may have been done (%s)', async (kind) => {
-      await emulator.addFault({ kind, action: 'CreateSnapshot' });
-      await expect(snapshot('refused-only')).rejects.toThrow();
-      expect(await emulator.counts()).toEqual({ 'ec2:CreateSnapshot': 1 });
-    });
+    it.each(['fail-after', 'drop-after'] as const)(
+      'for calls that make something repeat nothing that may have been done (%s)',
+      async (kind) => {
+        await emulator.addFault({ kind, action: 'CreateSnapshot' });
+        await expect(snapshot('refused-only')).rejects.toThrow();
+        expect(await emulator.counts()).toEqual({ 'ec2:CreateSnapshot': 1 });
+      },
+    );
 
     it.each(['fail-after', 'drop-after'] as const)('for all other calls repeat what passes (%s)', async (kind) => {
       await emulator.addFault({ kind, action: 'DescribeVolumes', times: 2 });

@@ -68,22 +68,28 @@ describe('createDataBuckets', () => {
     await emulator.stop();
   });
 
-  const policyOf = async (Bucket = BUCKET): Promise<string> => (await s3.send(new GetBucketPolicyCommand({ Bucket }))).Policy ?? '';
+  const policyOf = async (Bucket = BUCKET): Promise<string> =>
+    (await s3.send(new GetBucketPolicyCommand({ Bucket }))).Policy ?? '';
   const makeBucket = async (Bucket = BUCKET, account: string = ACCOUNT) => {
     const client = new S3Client({ ...emulator.clientConfig(account), forcePathStyle: true });
-    await client.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }));
+    await client.send(
+      new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }),
+    );
   };
   /** Everything about a bucket that matters here. */
   const settingsOf = async (Bucket = BUCKET) => ({
     location: (await s3.send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint,
     versioning: (await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status,
-    encryption: (await s3.send(new GetBucketEncryptionCommand({ Bucket }))).ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault,
+    encryption: (await s3.send(new GetBucketEncryptionCommand({ Bucket }))).ServerSideEncryptionConfiguration
+      ?.Rules?.[0]?.ApplyServerSideEncryptionByDefault,
     block: (await s3.send(new GetPublicAccessBlockCommand({ Bucket }))).PublicAccessBlockConfiguration,
     ownership: (await s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))).OwnershipControls?.Rules,
     policy: await policyOf(Bucket),
   });
   const changesMade = async () =>
-    (await emulator.calls({ service: 's3' })).map((call) => call.action).filter((action) => /^(?:Put|Create|Delete)/.test(action));
+    (await emulator.calls({ service: 's3' }))
+      .map((call) => call.action)
+      .filter((action) => /^(?:Put|Create|Delete)/.test(action));
 
   it('makes a bucket with all its settings, the policy last', async () => {
     const report = await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD });
@@ -133,9 +139,16 @@ describe('createDataBuckets', () => {
     for (const [index, action] of changes.entries()) {
       await emulator.reset();
       await emulator.addFault({ kind: 'refuse', action, code: 'Killed' });
-      await expect(buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).rejects.toMatchObject({ name: 'Killed' });
-      if (index > 0) expect(await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...DRY })).toMatchObject({ state: 'unfinished' });
-      expect(await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).toMatchObject({ state: index === 0 ? 'created' : 'completed' });
+      await expect(buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).rejects.toMatchObject({
+        name: 'Killed',
+      });
+      if (index > 0)
+        expect(await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...DRY })).toMatchObject({
+          state: 'unfinished',
+        });
+      expect(await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).toMatchObject({
+        state: index === 0 ? 'created' : 'completed',
+      });
       expect(await settingsOf()).toEqual(undisturbed);
     }
   });
@@ -150,8 +163,18 @@ describe('createDataBuckets', () => {
     const encryption = { SSEAlgorithm: 'aws:kms' as const, KMSMasterKeyID: 'alias/backups' };
     const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault: encryption }] };
     await s3.send(new PutBucketEncryptionCommand({ Bucket: BUCKET, ServerSideEncryptionConfiguration }));
-    const Statement = [{ Sid: 'Audit', Effect: 'Allow', Principal: { AWS: OTHER_ACCOUNT }, Action: 's3:GetObject', Resource: `arn:aws:s3:::${BUCKET}/*` }];
-    await s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) }));
+    const Statement = [
+      {
+        Sid: 'Audit',
+        Effect: 'Allow',
+        Principal: { AWS: OTHER_ACCOUNT },
+        Action: 's3:GetObject',
+        Resource: `arn:aws:s3:::${BUCKET}/*`,
+      },
+    ];
+    await s3.send(
+      new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) }),
+    );
     const report = await buckets.ensure(HOME_REGION, { accounts: [], ...ADD });
     expect(report.state).toBe('completed');
     expect(report.changes).not.toContain('encryption');
@@ -163,9 +186,15 @@ describe('createDataBuckets', () => {
   it('only adds accounts to the policy, and takes away those not given where it is to be exact', async () => {
     const third = AccountId.parse('333333333333');
     await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD });
-    expect(await buckets.ensure(HOME_REGION, { accounts: [third], ...ADD })).toMatchObject({ state: 'completed', changes: ['policy'] });
+    expect(await buckets.ensure(HOME_REGION, { accounts: [third], ...ADD })).toMatchObject({
+      state: 'completed',
+      changes: ['policy'],
+    });
     expect(await policyOf()).toContain(OTHER_ACCOUNT);
-    expect(await buckets.ensure(HOME_REGION, { accounts: [third], ...EXACT })).toMatchObject({ state: 'completed', changes: ['policy'] });
+    expect(await buckets.ensure(HOME_REGION, { accounts: [third], ...EXACT })).toMatchObject({
+      state: 'completed',
+      changes: ['policy'],
+    });
     expect(await policyOf()).not.toContain(OTHER_ACCOUNT);
     expect(await policyOf()).toContain(third);
   });
@@ -186,27 +215,47 @@ describe('createDataBuckets', () => {
   it("touches nothing of somebody else's bucket", async () => {
     await makeBucket(BUCKET, OTHER_ACCOUNT);
     await emulator.clearCalls();
-    expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toEqual({ region: HOME_REGION, bucket: BUCKET, state: 'foreign', changes: [], refusedAccounts: [] });
+    expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toEqual({
+      region: HOME_REGION,
+      bucket: BUCKET,
+      state: 'foreign',
+      changes: [],
+      refusedAccounts: [],
+    });
     expect(await changesMade()).toEqual([]);
   });
 
   it('sees that the name is taken only when it makes the bucket', async () => {
     await emulator.addFault({ kind: 'refuse', action: 'CreateBucket', code: 'BucketAlreadyExists', status: 409 });
-    expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toMatchObject({ state: 'foreign', changes: [] });
+    expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toMatchObject({
+      state: 'foreign',
+      changes: [],
+    });
     expect(await changesMade()).toEqual(['CreateBucket']);
   });
 
   it('says where a bucket is that is in another region', async () => {
     const there = new S3Client({ ...emulator.clientConfig(ACCOUNT, DR_REGION), forcePathStyle: true });
-    await there.send(new CreateBucketCommand({ Bucket: 'one-for-all-111111111111', CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }));
-    await expect(createDataBuckets(access, 'one-for-all-{account_id}').ensure(HOME_REGION, { accounts: [], ...ADD })).rejects.toMatchObject({
+    await there.send(
+      new CreateBucketCommand({
+        Bucket: 'one-for-all-111111111111',
+        CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' },
+      }),
+    );
+    await expect(
+      createDataBuckets(access, 'one-for-all-{account_id}').ensure(HOME_REGION, { accounts: [], ...ADD }),
+    ).rejects.toMatchObject({
       code: 'BucketNotOurs',
-      message: expect.stringContaining('is in eu-central-1, and not in eu-west-1: shelvery_bucket_name_template needs {region}'),
+      message: expect.stringContaining(
+        'is in eu-central-1, and not in eu-west-1: shelvery_bucket_name_template needs {region}',
+      ),
     });
   });
 
   it('makes no bucket of one name for two regions', async () => {
-    await expect(createDataBuckets(access, 'one-for-all-{account_id}').ensure(DR_REGION, { accounts: [], ...ADD })).rejects.toMatchObject({
+    await expect(
+      createDataBuckets(access, 'one-for-all-{account_id}').ensure(DR_REGION, { accounts: [], ...ADD }),
+    ).rejects.toMatchObject({
       code: 'ConfigurationError',
       message: expect.stringContaining('shelvery_bucket_name_template needs {region} where there are DR regions'),
     });
@@ -218,15 +267,23 @@ describe('createDataBuckets', () => {
     await buckets.ensure(HOME_REGION, { accounts: [theirs], ...ADD });
     const stale = await policyOf();
     const replaced = new ReplacedPolicy(() => s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: stale })));
-    const beside = createDataBuckets(await openAwsAccess({ region: HOME_REGION, clock: systemClock, requestHandler: replaced }), TEMPLATE);
-    expect(await beside.ensure(HOME_REGION, { accounts: [mine], ...ADD })).toMatchObject({ state: 'completed', changes: ['policy'] });
+    const beside = createDataBuckets(
+      await openAwsAccess({ region: HOME_REGION, clock: systemClock, requestHandler: replaced }),
+      TEMPLATE,
+    );
+    expect(await beside.ensure(HOME_REGION, { accounts: [mine], ...ADD })).toMatchObject({
+      state: 'completed',
+      changes: ['policy'],
+    });
     expect(replaced.isOver).toBe(true);
     for (const account of [mine, theirs]) expect(await policyOf()).toContain(account);
   });
 
   it('lets what is refused or passes be told by name', async () => {
     await emulator.addFault({ kind: 'refuse', action: 'CreateBucket', code: 'OperationAborted', status: 409 });
-    await expect(buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).rejects.toMatchObject({ name: 'OperationAborted' });
+    await expect(buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).rejects.toMatchObject({
+      name: 'OperationAborted',
+    });
     await makeBucket();
     await emulator.addFault({ kind: 'refuse', action: 'GetBucketVersioning', code: 'AccessDenied', status: 403 });
     await expect(buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).rejects.toMatchObject({ name: 'AccessDenied' });
@@ -238,10 +295,17 @@ describe('createDataBuckets', () => {
     it('writes the others and names it', async () => {
       const refused = [accounts[0]!, accounts[3]!];
       await accountsOf(emulator).setUnknownAccounts(refused);
-      expect(await buckets.ensure(HOME_REGION, { accounts, ...ADD })).toMatchObject({ state: 'created', refusedAccounts: refused });
+      expect(await buckets.ensure(HOME_REGION, { accounts, ...ADD })).toMatchObject({
+        state: 'created',
+        refusedAccounts: refused,
+      });
       const policy = await policyOf();
       for (const account of accounts) expect(policy.includes(`:${account}:root`)).toBe(!refused.includes(account));
-      expect(await buckets.ensure(HOME_REGION, { accounts, ...ADD })).toMatchObject({ state: 'ready', changes: [], refusedAccounts: refused });
+      expect(await buckets.ensure(HOME_REGION, { accounts, ...ADD })).toMatchObject({
+        state: 'ready',
+        changes: [],
+        refusedAccounts: refused,
+      });
     });
 
     it('leaves no account that had access without it meanwhile', async () => {
@@ -252,7 +316,9 @@ describe('createDataBuckets', () => {
       const sent = send.mock.calls.map(([command]) => command);
       send.mockRestore();
       expect(report).toMatchObject({ state: 'completed', changes: ['policy'], refusedAccounts: [NOBODY] });
-      const policies = sent.flatMap((command) => (command instanceof PutBucketPolicyCommand ? [command.input.Policy] : []));
+      const policies = sent.flatMap((command) =>
+        command instanceof PutBucketPolicyCommand ? [command.input.Policy] : [],
+      );
       expect(policies.length).toBeGreaterThan(2);
       for (const policy of policies) for (const account of accounts) expect(policy).toContain(`:${account}:root`);
       expect(await policyOf()).toContain(`:${OTHER_ACCOUNT}:root`);
@@ -261,28 +327,41 @@ describe('createDataBuckets', () => {
     it('writes the others also when one that had access is gone', async () => {
       await buckets.ensure(HOME_REGION, { accounts, ...ADD });
       await accountsOf(emulator).setUnknownAccounts([accounts[2]!]);
-      expect(await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).toMatchObject({ refusedAccounts: [accounts[2]] });
+      expect(await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).toMatchObject({
+        refusedAccounts: [accounts[2]],
+      });
       const policy = await policyOf();
-      for (const account of [...accounts, OTHER_ACCOUNT]) expect(policy.includes(`:${account}:root`)).toBe(account !== accounts[2]);
+      for (const account of [...accounts, OTHER_ACCOUNT])
+        expect(policy.includes(`:${account}:root`)).toBe(account !== accounts[2]);
     });
 
     it('still closes the bucket when every account is refused', async () => {
       await accountsOf(emulator).setUnknownAccounts([NOBODY]);
-      expect(await buckets.ensure(HOME_REGION, { accounts: [NOBODY], ...ADD })).toMatchObject({ state: 'created', refusedAccounts: [NOBODY] });
+      expect(await buckets.ensure(HOME_REGION, { accounts: [NOBODY], ...ADD })).toMatchObject({
+        state: 'created',
+        refusedAccounts: [NOBODY],
+      });
       expect(await policyOf()).toContain('ShelveryTlsOnly');
     });
 
     it('throws the refusal when it is no fault of an account', async () => {
       await emulator.addFault({ kind: 'refuse', action: 'PutBucketPolicy', code: 'MalformedPolicy', times: 'always' });
-      await expect(buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).rejects.toMatchObject({ name: 'MalformedPolicy' });
+      await expect(buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD })).rejects.toMatchObject({
+        name: 'MalformedPolicy',
+      });
     });
   });
 
   describe('regionsInUse', () => {
     it('are those of the buckets of the template, on all pages, without the local one', async () => {
       await emulator.setPageSize(2);
-      for (const region of [HOME_REGION, DR_REGION, Region.parse('us-east-1'), Region.parse('ap-southeast-2')]) await buckets.ensure(region, { accounts: [], ...ADD });
-      for (const name of ['shelvery.data.222222222222-eu-west-2.base2tools', 'shelvery.data.111111111111-eu-west-3.other', 'something-else']) {
+      for (const region of [HOME_REGION, DR_REGION, Region.parse('us-east-1'), Region.parse('ap-southeast-2')])
+        await buckets.ensure(region, { accounts: [], ...ADD });
+      for (const name of [
+        'shelvery.data.222222222222-eu-west-2.base2tools',
+        'shelvery.data.111111111111-eu-west-3.other',
+        'something-else',
+      ]) {
         await makeBucket(name);
       }
       expect(await buckets.regionsInUse()).toEqual(['ap-southeast-2', 'eu-central-1', 'us-east-1']);

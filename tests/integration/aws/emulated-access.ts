@@ -20,7 +20,12 @@ export async function startEmulatedAccess(): Promise<{ readonly emulator: Emulat
 }
 
 export interface KeptLog extends Log {
-  readonly lines: readonly { readonly level: string; readonly code: LogCode; readonly message: string; readonly data: unknown }[];
+  readonly lines: readonly {
+    readonly level: string;
+    readonly code: LogCode;
+    readonly message: string;
+    readonly data: unknown;
+  }[];
 }
 
 /** A log that keeps its lines. */

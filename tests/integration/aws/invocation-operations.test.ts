@@ -9,7 +9,9 @@ import { delayedMessages } from './delayed-messages.js';
 const Several = z.strictObject({
   backup_type: z.string(),
   action: z.literal('do_delayed_operations'),
-  arguments: z.strictObject({ Operations: z.array(z.strictObject({ action: z.string(), arguments: z.looseObject({ BackupId: z.string() }) })) }),
+  arguments: z.strictObject({
+    Operations: z.array(z.strictObject({ action: z.string(), arguments: z.looseObject({ BackupId: z.string() }) })),
+  }),
   config: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -70,19 +72,24 @@ describe('createInvocationOperations', () => {
     expect(new Set(sent.map((each) => JSON.stringify([each.backup_type, each.config])))).toEqual(
       // The groups go out side by side.
       new Set(
-      [
-        ['ebs', { shelvery_dr_regions: 'eu-central-1' }],
-        ['ebs', { shelvery_dr_regions: '' }],
-        ['rds', undefined],
-      ].sort().map((each) => JSON.stringify(each))),
+        [
+          ['ebs', { shelvery_dr_regions: 'eu-central-1' }],
+          ['ebs', { shelvery_dr_regions: '' }],
+          ['rds', undefined],
+        ]
+          .sort()
+          .map((each) => JSON.stringify(each)),
+      ),
     );
   });
 
   it('keeps an invocation within what Lambda takes', async () => {
     const operations = open();
-    for (const message of delayedMessages(20, { config: { shelvery_select_entity: 'x'.repeat(100_000) } })) operations.send(message);
+    for (const message of delayedMessages(20, { config: { shelvery_select_entity: 'x'.repeat(100_000) } }))
+      operations.send(message);
     expect(await operations.flush()).toEqual([]);
-    for (const { payload } of await emulator.takeInvocations()) expect(JSON.stringify(payload).length).toBeLessThan(1_000_000);
+    for (const { payload } of await emulator.takeInvocations())
+      expect(JSON.stringify(payload).length).toBeLessThan(1_000_000);
   });
 
   it('gives back the operations of an invocation that Lambda did not take', async () => {

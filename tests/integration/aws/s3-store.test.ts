@@ -27,7 +27,9 @@ describe('createBackupStore', () => {
   beforeEach(async () => {
     await emulator.reset();
     store = createBackupStore(access, TEMPLATE);
-    await s3.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }));
+    await s3.send(
+      new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }),
+    );
   });
   afterAll(async () => {
     await emulator.stop();
@@ -53,7 +55,8 @@ describe('createBackupStore', () => {
   it('lists the files of a folder on all pages, and none below it', async () => {
     await emulator.setPageSize(2);
     const keys = ['a', 'b', 'c', 'd', 'e'].map((name) => `backups/ebs/${name}.yaml`);
-    for (const key of [...keys, 'backups/ebs/removed/z.yaml', 'backups/rds/y.yaml']) await store.put(HOME_REGION, key, 'x: 1');
+    for (const key of [...keys, 'backups/ebs/removed/z.yaml', 'backups/rds/y.yaml'])
+      await store.put(HOME_REGION, key, 'x: 1');
     const files = await store.list(HOME_REGION, 'backups/ebs/');
     expect(files.map((file) => file.key)).toEqual(keys);
     expect(files[0]).toEqual({ key: keys[0], size: 4, lastModified: expect.any(Date) });
@@ -62,7 +65,8 @@ describe('createBackupStore', () => {
 
   it('lists folders on all pages', async () => {
     await emulator.setPageSize(1);
-    for (const account of ['222222222222', '333333333333']) await store.put(HOME_REGION, `backups/shared/${account}/ebs/a.yaml`, 'x: 1');
+    for (const account of ['222222222222', '333333333333'])
+      await store.put(HOME_REGION, `backups/shared/${account}/ebs/a.yaml`, 'x: 1');
     expect(await store.listFolders(HOME_REGION, 'backups/shared/')).toEqual(['222222222222', '333333333333']);
   });
 
@@ -73,18 +77,31 @@ describe('createBackupStore', () => {
     await store.listFolders(HOME_REGION, 'backups/');
     await store.delete(HOME_REGION, ['backups/ebs/a.yaml']);
     const calls = (await emulator.calls({ service: 's3' })).slice(1);
-    expect(calls.map((call) => call.action)).toEqual(['PutObject', 'GetObject', 'ListObjectsV2', 'ListObjectsV2', 'DeleteObjects']);
+    expect(calls.map((call) => call.action)).toEqual([
+      'PutObject',
+      'GetObject',
+      'ListObjectsV2',
+      'ListObjectsV2',
+      'DeleteObjects',
+    ]);
     for (const call of calls) expect(call.parameters).toMatchObject({ ExpectedBucketOwner: ACCOUNT });
   });
 
   it("names the other account as the owner of that account's bucket", async () => {
     await expect(store.list(HOME_REGION, 'backups/', OTHER_ACCOUNT)).rejects.toMatchObject({ name: 'NoSuchBucket' });
     const [call] = (await emulator.calls({ action: 'ListObjectsV2' })).slice(-1);
-    expect(call?.parameters).toMatchObject({ Bucket: `shelvery.data.${OTHER_ACCOUNT}-eu-west-1.base2tools`, ExpectedBucketOwner: OTHER_ACCOUNT });
+    expect(call?.parameters).toMatchObject({
+      Bucket: `shelvery.data.${OTHER_ACCOUNT}-eu-west-1.base2tools`,
+      ExpectedBucketOwner: OTHER_ACCOUNT,
+    });
   });
 
   it('lets another account move its own shared files, and see nothing else', async () => {
-    await createDataBuckets(access, TEMPLATE).ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], exact: false, dryRun: false });
+    await createDataBuckets(access, TEMPLATE).ensure(HOME_REGION, {
+      accounts: [OTHER_ACCOUNT],
+      exact: false,
+      dryRun: false,
+    });
     const waiting = `backups/shared/${OTHER_ACCOUNT}/ebs/a.yaml`;
     const processed = `backups/shared/${OTHER_ACCOUNT}/ebs-processed/a.yaml`;
     await store.put(HOME_REGION, waiting, 'x: 1');
@@ -92,24 +109,37 @@ describe('createBackupStore', () => {
     Object.assign(process.env, emulator.credentials(OTHER_ACCOUNT));
     const bunker = createBackupStore(await openAwsAccess({ region: HOME_REGION, clock: systemClock }), TEMPLATE);
     Object.assign(process.env, emulator.environment());
-    expect((await bunker.list(HOME_REGION, `backups/shared/${OTHER_ACCOUNT}/ebs/`, ACCOUNT)).map((file) => file.key)).toEqual([waiting]);
+    expect(
+      (await bunker.list(HOME_REGION, `backups/shared/${OTHER_ACCOUNT}/ebs/`, ACCOUNT)).map((file) => file.key),
+    ).toEqual([waiting]);
     expect(await bunker.get(HOME_REGION, waiting, { maxBytes: 100, account: ACCOUNT })).toBe('x: 1');
     await bunker.put(HOME_REGION, processed, 'x: 1', ACCOUNT);
     expect(await bunker.delete(HOME_REGION, [waiting], ACCOUNT)).toEqual([]);
-    expect((await store.list(HOME_REGION, `backups/shared/${OTHER_ACCOUNT}/ebs-processed/`)).map((file) => file.key)).toEqual([processed]);
+    expect(
+      (await store.list(HOME_REGION, `backups/shared/${OTHER_ACCOUNT}/ebs-processed/`)).map((file) => file.key),
+    ).toEqual([processed]);
     await expect(bunker.list(HOME_REGION, 'backups/ebs/', ACCOUNT)).rejects.toMatchObject({ name: 'AccessDenied' });
-    await expect(bunker.get(HOME_REGION, 'backups/ebs/a.yaml', { maxBytes: 100, account: ACCOUNT })).rejects.toMatchObject({ name: 'AccessDenied' });
-    await expect(bunker.put(HOME_REGION, `backups/shared/${ACCOUNT}/ebs/a.yaml`, 'x: 1', ACCOUNT)).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(
+      bunker.get(HOME_REGION, 'backups/ebs/a.yaml', { maxBytes: 100, account: ACCOUNT }),
+    ).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(
+      bunker.put(HOME_REGION, `backups/shared/${ACCOUNT}/ebs/a.yaml`, 'x: 1', ACCOUNT),
+    ).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   it('lets the absence of a file or a bucket be told by name', async () => {
-    await expect(store.get(HOME_REGION, 'backups/ebs/none.yaml', { maxBytes: 100 })).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(store.get(HOME_REGION, 'backups/ebs/none.yaml', { maxBytes: 100 })).rejects.toMatchObject({
+      name: 'NoSuchKey',
+    });
     await expect(store.list(DR_REGION, 'backups/')).rejects.toMatchObject({ name: 'NoSuchBucket' });
   });
 
   it('deletes any number of keys, 1,000 a call, gone ones too', async () => {
     await store.put(HOME_REGION, 'backups/ebs/a.yaml', 'x: 1');
-    const keys = ['backups/ebs/a.yaml', ...Array.from({ length: 1_500 }, (_, index) => `backups/ebs/none-${index}.yaml`)];
+    const keys = [
+      'backups/ebs/a.yaml',
+      ...Array.from({ length: 1_500 }, (_, index) => `backups/ebs/none-${index}.yaml`),
+    ];
     expect(await store.delete(HOME_REGION, keys)).toEqual([]);
     expect(await store.list(HOME_REGION, 'backups/ebs/')).toEqual([]);
     expect((await emulator.counts())['s3:DeleteObjects']).toBe(2);
@@ -118,7 +148,9 @@ describe('createBackupStore', () => {
 
   it('refuses a file over the limit before it reads it, and what is not text', async () => {
     await store.put(HOME_REGION, 'backups/ebs/long.yaml', 'x'.repeat(1_000));
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'backups/ebs/odd.yaml', Body: Buffer.from([0xff, 0xfe, 0x00]) }));
+    await s3.send(
+      new PutObjectCommand({ Bucket: BUCKET, Key: 'backups/ebs/odd.yaml', Body: Buffer.from([0xff, 0xfe, 0x00]) }),
+    );
     await expect(store.get(HOME_REGION, 'backups/ebs/long.yaml', { maxBytes: 999 })).rejects.toMatchObject({
       code: 'MetadataRefused',
       message: `s3://${BUCKET}/backups/ebs/long.yaml is longer than 999 bytes, the most that a metadata file may have.`,
@@ -165,7 +197,9 @@ describe('createBackupStore', () => {
 
     it('stops reading a file that has no end', async () => {
       answer = () => ({ body: undefined });
-      await expect(store.get(HOME_REGION, 'backups/ebs/a.yaml', { maxBytes: 262_144 })).rejects.toMatchObject({ code: 'MetadataRefused' });
+      await expect(store.get(HOME_REGION, 'backups/ebs/a.yaml', { maxBytes: 262_144 })).rejects.toMatchObject({
+        code: 'MetadataRefused',
+      });
     });
 
     it('gives back the keys that could not be deleted', async () => {
@@ -174,9 +208,9 @@ describe('createBackupStore', () => {
           '<DeleteResult><Error><Key>backups/ebs/a.yaml</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>' +
           '<Error><Key>backups/ebs/b.yaml</Key><Code>NoSuchKey</Code><Message>gone</Message></Error></DeleteResult>',
       });
-      expect(await store.delete(HOME_REGION, ['backups/ebs/a.yaml', 'backups/ebs/b.yaml', 'backups/ebs/c.yaml'])).toEqual([
-        { key: 'backups/ebs/a.yaml', code: 'AccessDenied', message: 'Access Denied' },
-      ]);
+      expect(
+        await store.delete(HOME_REGION, ['backups/ebs/a.yaml', 'backups/ebs/b.yaml', 'backups/ebs/c.yaml']),
+      ).toEqual([{ key: 'backups/ebs/a.yaml', code: 'AccessDenied', message: 'Access Denied' }]);
     });
   });
 });

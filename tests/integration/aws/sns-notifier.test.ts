@@ -14,7 +14,11 @@ import type { Emulator } from '../../emulator/emulator.js';
 import { ACCOUNT, DR_REGION, HOME_REGION, keptLog, startEmulatedAccess } from './emulated-access.js';
 import type { KeptLog } from './emulated-access.js';
 
-const Published = z.looseObject({ Status: z.string(), BackupName: z.string().optional(), Message: z.string().optional() });
+const Published = z.looseObject({
+  Status: z.string(),
+  BackupName: z.string().optional(),
+  Message: z.string().optional(),
+});
 const NOW = new Date('2026-11-24T03:01:00Z');
 const clock: Clock = { now: () => NOW, sleep: async () => {} };
 const made = (index = 0): Outcome => ({ operation: 'CreateBackup', status: 'ok', backupName: `volume-${index}` });
@@ -28,11 +32,15 @@ describe('createNotifier', () => {
   let errors: string;
 
   const makeTopic = async (Name: string, region: string = HOME_REGION, Attributes: Record<string, string> = {}) =>
-    (await new SNSClient(emulator.clientConfig(ACCOUNT, region)).send(new CreateTopicCommand({ Name, Attributes }))).TopicArn ?? '';
+    (await new SNSClient(emulator.clientConfig(ACCOUNT, region)).send(new CreateTopicCommand({ Name, Attributes })))
+      .TopicArn ?? '';
   const open = (config: NotifierOptions['config'], more: Partial<AwsAccess> = {}) =>
     createNotifier({ access: { ...access, ...more }, config, backupType: 'ebs', clock, log });
   const published = async () =>
-    (await emulator.publishedMessages()).map(({ topicArn, message }) => ({ topicArn, ...Published.parse(JSON.parse(message)) }));
+    (await emulator.publishedMessages()).map(({ topicArn, message }) => ({
+      topicArn,
+      ...Published.parse(JSON.parse(message)),
+    }));
 
   beforeAll(async () => {
     ({ emulator, access } = await startEmulatedAccess());
@@ -122,7 +130,11 @@ describe('createNotifier', () => {
 
   it('shortens a message that SNS would not take', async () => {
     const notifier = open({ shelvery_sns_topic: topic });
-    notifier.notify({ operation: 'CreateBackup', status: 'failed', error: new ShelveryError('AwsError', 'ä'.repeat(300_000)) });
+    notifier.notify({
+      operation: 'CreateBackup',
+      status: 'failed',
+      error: new ShelveryError('AwsError', 'ä'.repeat(300_000)),
+    });
     notifier.notify(made());
     await notifier.flush();
     const messages = await published();
@@ -151,13 +163,21 @@ describe('createNotifier', () => {
   });
 
   it('logs what could not be published, and fails nothing', async () => {
-    const notifier = open({ shelvery_sns_topic: 'arn:aws:sns:eu-west-1:111111111111:none', shelvery_status_sns_topic: 'arn:aws:sns:eu-west-1:111111111111:none' });
+    const notifier = open({
+      shelvery_sns_topic: 'arn:aws:sns:eu-west-1:111111111111:none',
+      shelvery_status_sns_topic: 'arn:aws:sns:eu-west-1:111111111111:none',
+    });
     notifier.notify(made());
     notifier.notify(made());
     await notifier.flush();
     await notifier.report(report());
     expect(log.lines).toMatchObject([
-      { level: 'error', code: 'SHELVERY_NOTIFICATION_LOST', data: { count: 2 }, message: expect.stringContaining('while publishing to arn:aws:sns') },
+      {
+        level: 'error',
+        code: 'SHELVERY_NOTIFICATION_LOST',
+        data: { count: 2 },
+        message: expect.stringContaining('while publishing to arn:aws:sns'),
+      },
       { level: 'error', code: 'SHELVERY_NOTIFICATION_LOST', data: { count: 1 } },
     ]);
   });
@@ -166,11 +186,17 @@ describe('createNotifier', () => {
     const refusing = async (refusals: readonly (readonly string[])[]) => {
       const batches: (readonly (string | undefined)[])[] = [];
       const mock = mockClient(SNSClient);
-      mock.on(PublishBatchCommand).callsFake(async (input: { readonly PublishBatchRequestEntries?: readonly { readonly Id?: string }[] }) => {
-        const Failed = (refusals[batches.length] ?? []).map((Id) => ({ Id, Code: 'InternalError', SenderFault: false }));
-        batches.push((input.PublishBatchRequestEntries ?? []).map((entry) => entry.Id));
-        return { Failed };
-      });
+      mock
+        .on(PublishBatchCommand)
+        .callsFake(async (input: { readonly PublishBatchRequestEntries?: readonly { readonly Id?: string }[] }) => {
+          const Failed = (refusals[batches.length] ?? []).map((Id) => ({
+            Id,
+            Code: 'InternalError',
+            SenderFault: false,
+          }));
+          batches.push((input.PublishBatchRequestEntries ?? []).map((entry) => entry.Id));
+          return { Failed };
+        });
       const notifier = open({ shelvery_sns_topic: topic });
       for (let index = 0; index < 3; index += 1) notifier.notify(made(index));
       await notifier.flush();
@@ -179,7 +205,10 @@ describe('createNotifier', () => {
     };
 
     it('sends these once more', async () => {
-      expect(await refusing([['1', '2']])).toEqual([['0', '1', '2'], ['1', '2']]);
+      expect(await refusing([['1', '2']])).toEqual([
+        ['0', '1', '2'],
+        ['1', '2'],
+      ]);
       expect(log.lines).toEqual([]);
     });
 

@@ -40,7 +40,9 @@ describe('createQueueOperations', () => {
     const sqs = new SQSClient(emulator.clientConfig());
     const ids: string[] = [];
     for (;;) {
-      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }));
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
+      );
       if (Messages.length === 0) return ids;
       ids.push(...Messages.map((message) => Payload.parse(JSON.parse(message.Body ?? '')).arguments.BackupId));
     }
@@ -68,12 +70,15 @@ describe('createQueueOperations', () => {
     { waitPeriod: 0, attempt: 1, delay: 30 },
     { waitPeriod: 200, attempt: 3, delay: 200 },
     { waitPeriod: 900, attempt: 3, delay: 900 },
-  ])('delays a message of attempt $attempt by $delay s where $waitPeriod s are configured', async ({ waitPeriod, attempt, delay }) => {
-    const queue = open(waitPeriod);
-    for (const message of delayedMessages(1, { waiting: { attempt } })) queue.send(message);
-    await queue.flush();
-    expect((await batches())[0]?.[0]?.DelaySeconds).toBe(delay);
-  });
+  ])(
+    'delays a message of attempt $attempt by $delay s where $waitPeriod s are configured',
+    async ({ waitPeriod, attempt, delay }) => {
+      const queue = open(waitPeriod);
+      for (const message of delayedMessages(1, { waiting: { attempt } })) queue.send(message);
+      await queue.flush();
+      expect((await batches())[0]?.[0]?.DelaySeconds).toBe(delay);
+    },
+  );
 
   it('gives back each message that SQS refuses by itself, and no other', async () => {
     await emulator.failBatchEntries({ every: 7 });
@@ -84,9 +89,15 @@ describe('createQueueOperations', () => {
     expect(unsent).toHaveLength(2);
     const lost = unsent.map((each) => each.message);
     expect((await arrivals()).sort()).toEqual(
-      messages.filter((message) => !lost.includes(message)).map((message) => message.operation.backupId).sort(),
+      messages
+        .filter((message) => !lost.includes(message))
+        .map((message) => message.operation.backupId)
+        .sort(),
     );
-    expect(unsent[0]?.error).toMatchObject({ code: 'AwsError', message: expect.stringContaining('SQS did not take a message') });
+    expect(unsent[0]?.error).toMatchObject({
+      code: 'AwsError',
+      message: expect.stringContaining('SQS did not take a message'),
+    });
     expect(await queue.flush()).toEqual([]);
   });
 
@@ -131,7 +142,8 @@ describe('createQueueOperations', () => {
 
   it('keeps batches within what SQS takes, whatever the messages carry', async () => {
     const queue = open();
-    for (const message of delayedMessages(10, { config: { shelvery_select_entity: 'x'.repeat(60_000) } })) queue.send(message);
+    for (const message of delayedMessages(10, { config: { shelvery_select_entity: 'x'.repeat(60_000) } }))
+      queue.send(message);
     expect(await queue.flush()).toEqual([]);
     for (const call of await emulator.calls({ action: 'SendMessageBatch' })) expect(call.status).toBe(200);
     expect((await emulator.counts())['sqs:SendMessageBatch']).toBe(3);

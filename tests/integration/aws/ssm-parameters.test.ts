@@ -57,16 +57,29 @@ describe('createParameterReader', () => {
   });
 
   it('names a path that may not be read', async () => {
-    await emulator.addFault({ kind: 'refuse', action: 'GetParametersByPath', code: 'AccessDeniedException', status: 400 });
+    await emulator.addFault({
+      kind: 'refuse',
+      action: 'GetParametersByPath',
+      code: 'AccessDeniedException',
+      status: 400,
+    });
     await expect(readParameters('/shelvery/ebs')).rejects.toMatchObject({
       code: 'ConfigurationError',
-      message: expect.stringMatching(/AccessDeniedException while reading the SSM parameters under \/shelvery\/ebs.*SHELVERY_SSM_PREFIX/s),
+      message: expect.stringMatching(
+        /AccessDeniedException while reading the SSM parameters under \/shelvery\/ebs.*SHELVERY_SSM_PREFIX/s,
+      ),
       aws: { code: 'AccessDeniedException' },
     });
   });
 
   it('says what passes', async () => {
-    await emulator.addFault({ kind: 'refuse', action: 'GetParametersByPath', code: 'InternalServerError', status: 500, times: 'always' });
+    await emulator.addFault({
+      kind: 'refuse',
+      action: 'GetParametersByPath',
+      code: 'InternalServerError',
+      status: 500,
+      times: 'always',
+    });
     const once = createParameterReader({ ...ownClientConfig(HOME_REGION), maxAttempts: 1 });
     await expect(once('/shelvery/ebs')).rejects.toMatchObject({ code: 'AwsError', mendable: true });
   });

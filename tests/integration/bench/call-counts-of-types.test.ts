@@ -14,8 +14,8 @@ afterAll(async () => {
 });
 
 describe('calls per backup of 300 resources', () => {
-  // What services force: CreateImage cannot give the image's id to its snapshots, so that a CreateTags follows once it is available;
-  // Redshift's CopyClusterSnapshot takes no tags, so that a CreateTags follows each.
+  // What services force: CreateImage cannot give the image's id to its snapshots, so that a CreateTags follows once it
+  // is available; Redshift's CopyClusterSnapshot takes no tags, so that a CreateTags follows each.
   it.each([
     ['ec2ami', 3.2, 2.2],
     ['rds', 2.2, 2.2],

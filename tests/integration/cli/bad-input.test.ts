@@ -50,13 +50,25 @@ async function ownSnapshots() {
 
 describe('bad usage ends with 2 before any call', () => {
   it.each([
-    ['a misspelt type', ['ebss', 'create_backups'], ['"ebss" is not a backup type; did you mean ebs?', 'ebs, ec2ami, rds, rds_cluster, docdb, redshift, all']],
-    ['a misspelt action', ['ebs', 'create_backup'], ['"create_backup" is not an action; did you mean create_backups?', 'pull_shared_backups']],
+    [
+      'a misspelt type',
+      ['ebss', 'create_backups'],
+      ['"ebss" is not a backup type; did you mean ebs?', 'ebs, ec2ami, rds, rds_cluster, docdb, redshift, all'],
+    ],
+    [
+      'a misspelt action',
+      ['ebs', 'create_backup'],
+      ['"create_backup" is not an action; did you mean create_backups?', 'pull_shared_backups'],
+    ],
     ['both missing', [], ['The backup type is missing', 'The action is missing']],
     ['an unknown option', ['ebs', 'create_backups', '--dryrun'], ["unknown option '--dryrun'", '--dry-run']],
     ['a third word', ['ebs', 'create_backups', 'now'], ['too many arguments']],
     ['a pair without =', ['ebs', 'create_backups', '--config', 'shelvery_keep_daily_backups'], ['allowed: key=value']],
-    ['a time that is none', ['ebs', 'create_backups', '--as-of', 'yesterday'], ['--as-of is "yesterday"', '2026-11-24T03:01:00Z']],
+    [
+      'a time that is none',
+      ['ebs', 'create_backups', '--as-of', 'yesterday'],
+      ['--as-of is "yesterday"', '2026-11-24T03:01:00Z'],
+    ],
     ['a region that is none', ['ebs', 'create_backups', '--region', 'Ireland'], ['--region is "Ireland"', 'eu-west-1']],
     ['a time to come', ['ebs', 'create_backups', '--as-of', '2999-01-01'], ['is in the future', '--dry-run']],
     ['a time long past', ['ebs', 'create_backups', '--as-of', '2020-01-01'], ['more than 24 hours past', '--backdate']],
@@ -70,7 +82,14 @@ describe('bad usage ends with 2 before any call', () => {
 
   it('names every bad key of every level, with its value and what is allowed', async () => {
     const { code, stderr } = await shelvery(
-      ['ebs', 'create_backups', '--config', 'shelvery_keep_daily_backups=many', '--config', 'shelvery_keep_dayly_backups=3'],
+      [
+        'ebs',
+        'create_backups',
+        '--config',
+        'shelvery_keep_daily_backups=many',
+        '--config',
+        'shelvery_keep_dayly_backups=3',
+      ],
       { shelvery_dr_regions: 'Ireland' },
     );
     expect(code).toBe(2);
@@ -82,7 +101,9 @@ describe('bad usage ends with 2 before any call', () => {
 
   it('names a bad key among the SSM parameters', async () => {
     const ssm = new SSMClient(emulator.clientConfig());
-    await ssm.send(new PutParameterCommand({ Name: '/backups/shelvery_keep_daily_backups', Value: 'many', Type: 'String' }));
+    await ssm.send(
+      new PutParameterCommand({ Name: '/backups/shelvery_keep_daily_backups', Value: 'many', Type: 'String' }),
+    );
     ssm.destroy();
     const { code, stderr } = await shelvery(['ebs', 'create_backups'], { SHELVERY_SSM_PREFIX: '/backups' });
     expect(code).toBe(2);
@@ -99,7 +120,13 @@ describe('bad usage ends with 2 before any call', () => {
 describe('what is easily overlooked is said', () => {
   it('a selected resource that is none: which was looked for, where, and by which tag', async () => {
     await emulator.seedVolumes([{ tags: { 'shelvery:create_backup': 'true' } }]);
-    const { code, stderr } = await shelvery(['ebs', 'create_backups', '--config', 'shelvery_select_entity=vol-nothing', '--json']);
+    const { code, stderr } = await shelvery([
+      'ebs',
+      'create_backups',
+      '--config',
+      'shelvery_select_entity=vol-nothing',
+      '--json',
+    ]);
     expect(code).toBe(0);
     expect(stderr).toBe(
       `warning: No EBS volume vol-nothing (shelvery_select_entity) in ${REGION} of account ${ACCOUNT} has the tag shelvery:create_backup = True, true or 1.\n`,
@@ -115,22 +142,36 @@ describe('what is easily overlooked is said', () => {
   });
 
   it('an unknown retention type, before any call', async () => {
-    const { code, stderr } = await shelvery(['ebs', 'create_backups', '--config', 'shelvery_current_retention_type=hourly']);
+    const { code, stderr } = await shelvery([
+      'ebs',
+      'create_backups',
+      '--config',
+      'shelvery_current_retention_type=hourly',
+    ]);
     expect(code).toBe(2);
-    expect(stderr).toBe('error: shelvery_current_retention_type in --config is "hourly"; allowed: yearly, monthly, weekly, daily.\n');
+    expect(stderr).toBe(
+      'error: shelvery_current_retention_type in --config is "hourly"; allowed: yearly, monthly, weekly, daily.\n',
+    );
     expect(await emulator.calls()).toEqual([]);
   });
 });
 
 describe('region', () => {
   it('is missing: the message names every place to set it', async () => {
-    const { code, stderr } = await runShelvery(['ebs', 'list_backups'], { environment: without('AWS_REGION', 'AWS_DEFAULT_REGION') });
+    const { code, stderr } = await runShelvery(['ebs', 'list_backups'], {
+      environment: without('AWS_REGION', 'AWS_DEFAULT_REGION'),
+    });
     expect(code).toBe(2);
     for (const place of ['--region', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'profile']) expect(stderr).toContain(place);
   });
 
   it.each([
-    ['--region first', ['--region', 'eu-north-1'], { AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-north-1'],
+    [
+      '--region first',
+      ['--region', 'eu-north-1'],
+      { AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'eu-west-3' },
+      'eu-north-1',
+    ],
     ['then AWS_REGION', [], { AWS_REGION: 'eu-west-2', AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-west-2'],
     ['then AWS_DEFAULT_REGION', [], { AWS_DEFAULT_REGION: 'eu-west-3' }, 'eu-west-3'],
     ['then that of AWS_PROFILE', [], { AWS_PROFILE: 'backups', AWS_DEFAULT_PROFILE: 'other' }, 'eu-central-1'],
@@ -139,9 +180,17 @@ describe('region', () => {
     const file = join(folder, 'config');
     writeFileSync(file, '[profile backups]\nregion = eu-central-1\n[profile other]\nregion = us-west-2\n');
     // A profile would be asked for credentials, too: these say so.
-    writeFileSync(join(folder, 'credentials'), `[backups]\naws_access_key_id = ${ACCOUNT}\naws_secret_access_key = emulator\n`);
+    writeFileSync(
+      join(folder, 'credentials'),
+      `[backups]\naws_access_key_id = ${ACCOUNT}\naws_secret_access_key = emulator\n`,
+    );
     const { code, stdout } = await runShelvery(['ebs', 'list_backups', ...args], {
-      environment: { ...without('AWS_REGION', 'AWS_DEFAULT_REGION'), ...variables, AWS_CONFIG_FILE: file, AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials') },
+      environment: {
+        ...without('AWS_REGION', 'AWS_DEFAULT_REGION'),
+        ...variables,
+        AWS_CONFIG_FILE: file,
+        AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
+      },
     });
     expect(stdout).toContain(`ebs list_backups in ${region} of ${ACCOUNT}`);
     expect(code).toBe(0);
@@ -150,13 +199,18 @@ describe('region', () => {
 
 describe('credentials', () => {
   it('are missing: 2, and what to do', async () => {
-    const { code, stderr } = await runShelvery(['ebs', 'list_backups'], { environment: without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY') });
+    const { code, stderr } = await runShelvery(['ebs', 'list_backups'], {
+      environment: without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'),
+    });
     expect(code).toBe(2);
     expect(stderr).toContain('AWS_PROFILE');
   });
 
   it('could not be checked, as AWS cannot be reached: 1', async () => {
-    const { code, stderr } = await shelvery(['ebs', 'list_backups'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_MAX_ATTEMPTS: '1' });
+    const { code, stderr } = await shelvery(['ebs', 'list_backups'], {
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_MAX_ATTEMPTS: '1',
+    });
     expect(code).toBe(1);
     expect(stderr).toContain('ECONNREFUSED');
   });
@@ -164,16 +218,28 @@ describe('credentials', () => {
 
 describe('what is wrong with one item leaves the others alone', () => {
   it('a tag that cannot be used: the next level is taken, with a warning', async () => {
-    await emulator.seedVolumes([{ tags: { ...MARK, 'shelvery:config:shelvery_keep_daily_backups': 'many' } }, { tags: MARK }]);
+    await emulator.seedVolumes([
+      { tags: { ...MARK, 'shelvery:config:shelvery_keep_daily_backups': 'many' } },
+      { tags: MARK },
+    ]);
     const { code, stdout, stderr } = await shelvery(['ebs', 'create_backups']);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^warning: vol-\w+: shelvery_keep_daily_backups in the resource's tags is "many"; allowed: /);
+    expect(stderr).toMatch(
+      /^warning: vol-\w+: shelvery_keep_daily_backups in the resource's tags is "many"; allowed: /,
+    );
     expect(stdout).toContain('2 created');
   });
 
   it('a volume deleted after it was listed is skipped', async () => {
     const [gone = '', there = ''] = await emulator.seedVolumes([{ tags: MARK }, { tags: MARK }]);
-    await emulator.addFault({ kind: 'refuse', service: 'ec2', action: 'CreateSnapshot', match: { VolumeId: gone }, code: 'InvalidVolume.NotFound', times: 'always' });
+    await emulator.addFault({
+      kind: 'refuse',
+      service: 'ec2',
+      action: 'CreateSnapshot',
+      match: { VolumeId: gone },
+      code: 'InvalidVolume.NotFound',
+      times: 'always',
+    });
     const { code, stdout } = await shelvery(['ebs', 'create_backups']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`skipped +CreateBackup .*${gone}.*deleted after it had been listed`));
@@ -182,22 +248,48 @@ describe('what is wrong with one item leaves the others alone', () => {
 
   it('some that fail: 3, with the reason and the command that finishes it', async () => {
     const [refused = ''] = await emulator.seedVolumes([{ tags: MARK }, { tags: MARK }]);
-    await emulator.addFault({ kind: 'refuse', service: 'ec2', action: 'CreateSnapshot', match: { VolumeId: refused }, code: 'UnauthorizedOperation', status: 403, times: 'always' });
+    await emulator.addFault({
+      kind: 'refuse',
+      service: 'ec2',
+      action: 'CreateSnapshot',
+      match: { VolumeId: refused },
+      code: 'UnauthorizedOperation',
+      status: 403,
+      times: 'always',
+    });
     const { code, stdout } = await shelvery(['ebs', 'create_backups', '--config', 'shelvery_keep_daily_backups=3']);
     expect(code).toBe(3);
-    expect(stdout).toMatch(new RegExp(`\\nPARTIAL: 2 found, .*1 failed\\n {2}failed: .*${refused}.*UnauthorizedOperation.*policy`));
-    expect(stdout).toMatch(/shelvery\.mjs ebs create_backups --as-of \S+Z --region eu-west-1 --config shelvery_keep_daily_backups=3\n$/);
+    expect(stdout).toMatch(
+      new RegExp(`\\nPARTIAL: 2 found, .*1 failed\\n {2}failed: .*${refused}.*UnauthorizedOperation.*policy`),
+    );
+    expect(stdout).toMatch(
+      /shelvery\.mjs ebs create_backups --as-of \S+Z --region eu-west-1 --config shelvery_keep_daily_backups=3\n$/,
+    );
   });
 
   it('all that fail: 1', async () => {
     await shelvery(['ebs', 'create_data_buckets']);
     await emulator.seedVolumes([{ tags: MARK }]);
-    await emulator.addFault({ kind: 'refuse', service: 'ec2', action: 'CreateSnapshot', code: 'UnauthorizedOperation', status: 403, times: 'always' });
+    await emulator.addFault({
+      kind: 'refuse',
+      service: 'ec2',
+      action: 'CreateSnapshot',
+      code: 'UnauthorizedOperation',
+      status: 403,
+      times: 'always',
+    });
     expect((await shelvery(['ebs', 'create_backups'])).code).toBe(1);
   });
 
   it('a run that cannot list: 1, and why', async () => {
-    await emulator.addFault({ kind: 'refuse', service: 'ec2', action: 'DescribeVolumes', code: 'UnauthorizedOperation', status: 403, times: 'always' });
+    await emulator.addFault({
+      kind: 'refuse',
+      service: 'ec2',
+      action: 'DescribeVolumes',
+      code: 'UnauthorizedOperation',
+      status: 403,
+      times: 'always',
+    });
     const { code, stdout } = await shelvery(['ebs', 'create_backups']);
     expect(code).toBe(1);
     expect(stdout).toContain('UnauthorizedOperation');
@@ -205,11 +297,23 @@ describe('what is wrong with one item leaves the others alone', () => {
 
   it("somebody else's bucket: backups are made, storing them fails", async () => {
     const theirs = new S3Client(emulator.clientConfig(STRANGER));
-    await theirs.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }));
+    await theirs.send(
+      new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }),
+    );
     await theirs.send(
       new PutBucketPolicyCommand({
         Bucket: BUCKET,
-        Policy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: [`arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/*`] }] }),
+        Policy: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: '*',
+              Action: 's3:*',
+              Resource: [`arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/*`],
+            },
+          ],
+        }),
       }),
     );
     await emulator.seedVolumes([{ tags: MARK }]);
@@ -223,10 +327,19 @@ describe('what is wrong with one item leaves the others alone', () => {
   });
 
   it('a snapshot whose date cannot be read, and one deleted by hand: kept and named, the rest goes on', async () => {
-    await emulator.seedVolumes([{ tags: { ...MARK, Name: 'a' } }, { tags: { ...MARK, Name: 'b' } }, { tags: { ...MARK, Name: 'c' } }]);
+    await emulator.seedVolumes([
+      { tags: { ...MARK, Name: 'a' } },
+      { tags: { ...MARK, Name: 'b' } },
+      { tags: { ...MARK, Name: 'c' } },
+    ]);
     await shelvery(['ebs', 'create_backups', '--as-of', '2026-01-06', '--backdate']);
     const [unreadable, deleted, expired] = await ownSnapshots();
-    await ec2.send(new CreateTagsCommand({ Resources: [unreadable?.SnapshotId ?? ''], Tags: [{ Key: 'shelvery:date_created', Value: 'long ago' }] }));
+    await ec2.send(
+      new CreateTagsCommand({
+        Resources: [unreadable?.SnapshotId ?? ''],
+        Tags: [{ Key: 'shelvery:date_created', Value: 'long ago' }],
+      }),
+    );
     await ec2.send(new DeleteSnapshotCommand({ SnapshotId: deleted?.SnapshotId ?? '' }));
     const { code, stdout } = await shelvery(['ebs', 'clean_backups', '--config', 'shelvery_keep_last_backups=0']);
     expect(code).toBe(3);
@@ -238,7 +351,10 @@ describe('what is wrong with one item leaves the others alone', () => {
 
 describe("the machine's own Node", () => {
   it('keeps stderr clean, also where the SDK would warn of its age', async () => {
-    const { code, stderr } = await runShelvery(['ebs', 'list_backups'], { environment: emulator.environment(), node: ownNode() });
+    const { code, stderr } = await runShelvery(['ebs', 'list_backups'], {
+      environment: emulator.environment(),
+      node: ownNode(),
+    });
     expect(stderr).toBe('');
     expect(code).toBe(0);
   });
@@ -247,5 +363,8 @@ describe("the machine's own Node", () => {
 /** The Node that a shell would find, which may be older than that of the tests. */
 function ownNode(): string {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((part) => !part.includes('node_modules'));
-  return execFileSync('sh', ['-c', 'command -v node'], { env: { PATH: path.join(delimiter) }, encoding: 'utf8' }).trim();
+  return execFileSync('sh', ['-c', 'command -v node'], {
+    env: { PATH: path.join(delimiter) },
+    encoding: 'utf8',
+  }).trim();
 }

@@ -52,24 +52,32 @@ function lastLine(stdout: string): string {
 }
 
 describe('Ctrl-C', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('%s while snapshots are pending ends with 130 and names the command that finishes it', async (signal) => {
-    const environment = emulator.environment();
-    const started = startShelvery(['ebs', 'create_backups', '--verbose', '--config', 'shelvery_keep_daily_backups=3'], { environment });
-    await started.said('waiting for 3 backups');
-    started.child.kill(signal);
-    const { code, stdout, stderr } = await started.ended;
-    expect(code).toBe(130);
-    expect(stderr).toContain('Stopping');
-    expect(stdout).toContain('Unfinished: 3 not finished.');
-    expect(stdout.match(/interrupted: do_store_backup_data of snap-/g)).toHaveLength(3);
-    expect(lastLine(stdout)).toMatch(/^node \S+shelvery\.mjs ebs create_backups --as-of \S+Z --region eu-west-1 --config shelvery_keep_daily_backups=3$/);
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s while snapshots are pending ends with 130 and names the command that finishes it',
+    async (signal) => {
+      const environment = emulator.environment();
+      const started = startShelvery(
+        ['ebs', 'create_backups', '--verbose', '--config', 'shelvery_keep_daily_backups=3'],
+        { environment },
+      );
+      await started.said('waiting for 3 backups');
+      started.child.kill(signal);
+      const { code, stdout, stderr } = await started.ended;
+      expect(code).toBe(130);
+      expect(stderr).toContain('Stopping');
+      expect(stdout).toContain('Unfinished: 3 not finished.');
+      expect(stdout.match(/interrupted: do_store_backup_data of snap-/g)).toHaveLength(3);
+      expect(lastLine(stdout)).toMatch(
+        /^node \S+shelvery\.mjs ebs create_backups --as-of \S+Z --region eu-west-1 --config shelvery_keep_daily_backups=3$/,
+      );
 
-    await emulator.advanceClock(AN_HOUR_MS);
-    const finished = await runPrinted(lastLine(stdout), { environment });
-    expect(finished.code).toBe(0);
-    expect(await snapshotCount()).toBe(3);
-    expect(await fileCount()).toBe(3);
-  });
+      await emulator.advanceClock(AN_HOUR_MS);
+      const finished = await runPrinted(lastLine(stdout), { environment });
+      expect(finished.code).toBe(0);
+      expect(await snapshotCount()).toBe(3);
+      expect(await fileCount()).toBe(3);
+    },
+  );
 
   it('before a backup was begun leaves it to the command that finishes it', async () => {
     await emulator.setSnapshotStates({ pendingMs: 0 });
@@ -84,7 +92,10 @@ describe('Ctrl-C', () => {
     expect(code).toBe(130);
     expect(await snapshotCount()).toBe(0);
     const document: unknown = JSON.parse(stdout);
-    expect(document).toMatchObject({ exit_code: 130, runs: [{ interrupted: true, not_begun: 3, finish_command: expect.stringContaining('--as-of') }] });
+    expect(document).toMatchObject({
+      exit_code: 130,
+      runs: [{ interrupted: true, not_begun: 3, finish_command: expect.stringContaining('--as-of') }],
+    });
   });
 
   it('a second one ends at once', async () => {
@@ -101,7 +112,10 @@ describe('Ctrl-C', () => {
 describe('what is not available in time', () => {
   it('is an error that names the command which finishes it', async () => {
     const environment = emulator.environment();
-    const { code, stdout } = await runShelvery(['ebs', 'create_backups', '--config', 'shelvery_wait_snapshot_timeout=1'], { environment });
+    const { code, stdout } = await runShelvery(
+      ['ebs', 'create_backups', '--config', 'shelvery_wait_snapshot_timeout=1'],
+      { environment },
+    );
     expect(code).toBe(3);
     expect(stdout).toMatch(/\nPARTIAL: 3 found, 3 created, .*3 failed\n/);
     expect(stdout.match(/ {2}failed: snap-.*waited for 1 s \(shelvery_wait_snapshot_timeout\)/g)).toHaveLength(3);
@@ -116,9 +130,13 @@ describe('what is not available in time', () => {
 describe('a reader that goes away', () => {
   it('neither ends the run nor shows', async () => {
     await emulator.setSnapshotStates({ pendingMs: 0 });
-    const child = spawn('sh', ['-c', `{ "$0" "$1" ebs create_backups; echo "code $?" >&2; } | true`, process.execPath, PROGRAM], {
-      env: { PATH: process.env['PATH'] ?? '', ...emulator.environment() },
-    });
+    const child = spawn(
+      'sh',
+      ['-c', `{ "$0" "$1" ebs create_backups; echo "code $?" >&2; } | true`, process.execPath, PROGRAM],
+      {
+        env: { PATH: process.env['PATH'] ?? '', ...emulator.environment() },
+      },
+    );
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();

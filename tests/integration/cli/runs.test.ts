@@ -76,7 +76,10 @@ describe('shelvery ebs create_backups', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('as of 2030-01-06T00:00Z (dry run)');
     expect(stdout).toMatch(/^WHAT +ID +NAME +REGION +REASON$/m);
-    for (const volume of volumes.slice(0, 2)) expect(stdout).toMatch(new RegExp(`^create +${volume} +\\S+-2030-01-06-0000-weekly +eu-west-1 +weekly backup$`, 'm'));
+    for (const volume of volumes.slice(0, 2))
+      expect(stdout).toMatch(
+        new RegExp(`^create +${volume} +\\S+-2030-01-06-0000-weekly +eu-west-1 +weekly backup$`, 'm'),
+      );
     expect(stdout).toMatch(/\nOK: nothing was changed; 2 to create\n$/);
     expect(await snapshots()).toEqual([]);
     const changing = (await emulator.calls()).filter(({ action }) => !/^(Describe|List|Get|Head)/.test(action));
@@ -86,7 +89,9 @@ describe('shelvery ebs create_backups', () => {
   it('says which tag it looked for, in which region and account, when nothing is marked', async () => {
     const { code, stdout, stderr } = await shelvery('ebs', 'create_backups', '--config', 'shelvery_tag_prefix=other');
     expect(code).toBe(0);
-    expect(stderr).toBe('warning: No EBS volume in eu-west-1 of account 111111111111 has the tag other:create_backup = True, true or 1.\n');
+    expect(stderr).toBe(
+      'warning: No EBS volume in eu-west-1 of account 111111111111 has the tag other:create_backup = True, true or 1.\n',
+    );
     expect(stdout).toMatch(/\nOK: 0 found, 0 skipped, 0 failed\n$/);
   });
 
@@ -97,7 +102,9 @@ describe('shelvery ebs create_backups', () => {
   });
 
   it('does delayed operations one after the other with SHELVERY_MONO_THREAD=1', async () => {
-    const { code } = await runShelvery(['ebs', 'create_backups'], { environment: { ...emulator.environment(), SHELVERY_MONO_THREAD: '1' } });
+    const { code } = await runShelvery(['ebs', 'create_backups'], {
+      environment: { ...emulator.environment(), SHELVERY_MONO_THREAD: '1' },
+    });
     expect(code).toBe(0);
     expect(await files('backups/ebs/')).toHaveLength(2);
   });
@@ -124,9 +131,16 @@ describe('shelvery ebs list_backups', () => {
     await shelvery('ebs', 'create_backups', '--as-of', '2026-01-06', '--backdate');
     const { code, stdout } = await shelvery('ebs', 'list_backups');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^NAME +ID +RESOURCE +PLACE +REGION +RETENTION +CREATED +STATE +METADATA +EXPIRES OR WHY KEPT$/m);
+    expect(stdout).toMatch(
+      /^NAME +ID +RESOURCE +PLACE +REGION +RETENTION +CREATED +STATE +METADATA +EXPIRES OR WHY KEPT$/m,
+    );
     for (const volume of volumes.slice(0, 2)) {
-      expect(stdout).toMatch(new RegExp(`^\\S+-2026-01-06-0000-daily +snap-\\w+ +${volume} +local +eu-west-1 +daily +2026-01-06 00:00 +available +present +\\S.*$`, 'm'));
+      expect(stdout).toMatch(
+        new RegExp(
+          `^\\S+-2026-01-06-0000-daily +snap-\\w+ +${volume} +local +eu-west-1 +daily +2026-01-06 00:00 +available +present +\\S.*$`,
+          'm',
+        ),
+      );
     }
     expect(stdout).toMatch(/\nOK: 2 backups\n$/);
   });
@@ -148,12 +162,23 @@ describe('shelvery all', () => {
       account_id: ACCOUNT,
       region: REGION,
       exit_code: 0,
-      runs: ['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'].map((type) => ({ backup_type: type, exit_code: 0, report: { status: 'OK' } })),
+      runs: ['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'].map((type) => ({
+        backup_type: type,
+        exit_code: 0,
+        report: { status: 'OK' },
+      })),
     });
   });
 
   it('goes on when one type fails, and ends with the worst exit code', async () => {
-    await emulator.addFault({ kind: 'refuse', service: 'ec2', action: 'DescribeImages', code: 'UnauthorizedOperation', status: 403, times: 'always' });
+    await emulator.addFault({
+      kind: 'refuse',
+      service: 'ec2',
+      action: 'DescribeImages',
+      code: 'UnauthorizedOperation',
+      status: 403,
+      times: 'always',
+    });
     const { code, stdout } = await shelvery('all', 'list_backups');
     expect(code).toBe(1);
     expect(stdout).toMatch(/ec2ami list_backups .*\nFAILED: .*\n {2}broke off: .*UnauthorizedOperation/);
@@ -182,9 +207,14 @@ describe('--json', () => {
 
   it('has the plan of a dry run, and the listed backups', async () => {
     const planned = await shelvery('ebs', 'create_backups', '--dry-run', '--json');
-    expect(JSON.parse(planned.stdout)).toMatchObject({ dry_run: true, runs: [{ plan: [{ what: 'create' }, { what: 'create' }] }] });
+    expect(JSON.parse(planned.stdout)).toMatchObject({
+      dry_run: true,
+      runs: [{ plan: [{ what: 'create' }, { what: 'create' }] }],
+    });
     await shelvery('ebs', 'create_backups');
     const listed = await shelvery('ebs', 'list_backups', '--json');
-    expect(JSON.parse(listed.stdout)).toMatchObject({ runs: [{ listed: [{ place: 'local', metadata: 'present' }, { place: 'local' }] }] });
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      runs: [{ listed: [{ place: 'local', metadata: 'present' }, { place: 'local' }] }],
+    });
   });
 });

@@ -42,7 +42,11 @@ function watch(child: ChildProcessWithoutNullStreams) {
     stderr += chunk;
   });
   const stdout = text(child.stdout);
-  const ended = once(child, 'close').then(async (): Promise<Ended> => ({ code: child.exitCode, stdout: await stdout, stderr }));
+  const ended = once(child, 'close').then(async (): Promise<Ended> => ({
+    code: child.exitCode,
+    stdout: await stdout,
+    stderr,
+  }));
   /** Waits until the program has written some words on stderr. */
   const said = async (words: string): Promise<void> => {
     while (!stderr.includes(words)) {

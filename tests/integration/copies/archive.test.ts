@@ -14,7 +14,8 @@ const bunker = { account: BUNKER, config: PULLING };
 
 const shared = async (): Promise<readonly string[]> =>
   Object.keys(await estate.files(SOURCE)).flatMap((key) => /^backups\/shared\/\d+\/([^/]+)\//.exec(key)?.[1] ?? []);
-const archived = async (account = SOURCE): Promise<readonly boolean[]> => (await estate.backups({ account })).map((found) => found.archived === true);
+const archived = async (account = SOURCE): Promise<readonly boolean[]> =>
+  (await estate.backups({ account })).map((found) => found.archived === true);
 
 async function made(): Promise<void> {
   await estate.resource({}, 'orders');
@@ -24,9 +25,12 @@ async function made(): Promise<void> {
 describe('archive_pending_backups', () => {
   it('waits for the DR copy and for the account that it is shared with, and then moves the file to ebs-archived', async () => {
     await estate.resource({}, 'orders');
-    await estate.emulator().addFault({ action: 'CopySnapshot', kind: 'refuse', code: 'UnauthorizedOperation', times: 1 });
+    await estate
+      .emulator()
+      .addFault({ action: 'CopySnapshot', kind: 'refuse', code: 'UnauthorizedOperation', times: 1 });
     await estate.run('create_backups', source, { time: MADE });
-    const plan = async (): Promise<readonly string[]> => ((await estate.run('archive_pending_backups', source, { dryRun: true })).plan ?? []).map(({ reason }) => reason);
+    const plan = async (): Promise<readonly string[]> =>
+      ((await estate.run('archive_pending_backups', source, { dryRun: true })).plan ?? []).map(({ reason }) => reason);
     expect(await plan()).toEqual([`its copies in ${DR} are not complete`]);
     await estate.run('create_backups', source, { time: MADE });
     expect(await plan()).toEqual([`it was not pulled yet by ${BUNKER}`]);
@@ -60,7 +64,10 @@ describe('archive_pending_backups', () => {
     await estate.run('pull_shared_backups', bunker);
     await estate.emulator().clearCalls();
     for (let nth = 1; ; nth += 1) {
-      const end = await runCli(estate.install(source), { action: 'archive_pending_backups', strike: { kind: 'killed-after', nth } });
+      const end = await runCli(estate.install(source), {
+        action: 'archive_pending_backups',
+        strike: { kind: 'killed-after', nth },
+      });
       if (end.how === 'finished') break;
     }
     expect(await archived()).toEqual([true]);
@@ -72,7 +79,11 @@ describe('archive_pending_backups', () => {
     const config = { shelvery_enable_ebs_archive: 'true', shelvery_keep_monthly_backups: '3' };
     await estate.run('create_backups', { config }, { time: MADE });
     await estate.run('create_backups', { config }, { time: '2026-10-06T03:00:00Z' });
-    const { outcomes, report } = await estate.run('archive_pending_backups', { config }, { time: '2026-10-10T03:00:00Z' });
+    const { outcomes, report } = await estate.run(
+      'archive_pending_backups',
+      { config },
+      { time: '2026-10-10T03:00:00Z' },
+    );
     expect(reasons(outcomes)).toEqual(['less than 90 days are left to keep it']);
     expect(report.status).toBe('OK');
     expect(await archived()).toEqual([false, false]);
@@ -81,7 +92,9 @@ describe('archive_pending_backups', () => {
   it('takes a full quota for "not yet"', async () => {
     await made();
     await estate.run('pull_shared_backups', bunker);
-    await estate.emulator().addFault({ action: 'ModifySnapshotTier', kind: 'refuse', code: 'ResourceLimitExceeded', times: 3 });
+    await estate
+      .emulator()
+      .addFault({ action: 'ModifySnapshotTier', kind: 'refuse', code: 'ResourceLimitExceeded', times: 3 });
     const { report } = await estate.run('archive_pending_backups', source);
     expect(report.status).toBe('OK');
     expect(await archived()).toEqual([true]);
@@ -100,7 +113,10 @@ describe('an archived backup', () => {
     await estate.run('create_backups', { config: { shelvery_enable_ebs_archive: 'true' } }, { time: MADE });
     await estate.run('archive_pending_backups', { config: { shelvery_enable_ebs_archive: 'true' } });
     const { outcomes } = await estate.run('create_backups', source, { time: MADE });
-    expect(inShort(outcomes).filter((text) => /Copy|Share/.test(text))).toEqual(['CopyBackupToRegion ignored', 'ShareBackup ignored']);
+    expect(inShort(outcomes).filter((text) => /Copy|Share/.test(text))).toEqual([
+      'CopyBackupToRegion ignored',
+      'ShareBackup ignored',
+    ]);
     expect(Object.keys(await estate.emulator().counts())).not.toContain('ec2:CopySnapshot');
     const config = { shelvery_keep_monthly_backups: '0', shelvery_keep_last_backups: '0' };
     await estate.run('clean_backups', { config });
@@ -111,7 +127,10 @@ describe('an archived backup', () => {
 describe('a pulled copy', () => {
   it('goes to the archive tier as soon as it is complete, where so configured', async () => {
     await made();
-    const { outcomes } = await estate.run('pull_shared_backups', { ...bunker, config: { ...PULLING, shelvery_enable_ebs_archive_pulled: 'true' } });
+    const { outcomes } = await estate.run('pull_shared_backups', {
+      ...bunker,
+      config: { ...PULLING, shelvery_enable_ebs_archive_pulled: 'true' },
+    });
     expect(inShort(outcomes)).toContain('ArchiveBackup ok');
     expect(await archived(BUNKER)).toEqual([true]);
     expect(await archived()).toEqual([false]);

@@ -28,7 +28,9 @@ it('the doubled copy stays while the other cannot be shared', async () => {
   await estate.resource(DOUBLING, 'orders');
   await estate.run('create_backups', DOUBLING, { time: MADE });
   await doubleCopy(estate.install(DOUBLING));
-  await estate.emulator().addFault({ kind: 'refuse', action: 'ModifySnapshotAttribute', code: 'UnauthorizedOperation', times: 1 });
+  await estate
+    .emulator()
+    .addFault({ kind: 'refuse', action: 'ModifySnapshotAttribute', code: 'UnauthorizedOperation', times: 1 });
   const { report } = await estate.run('clean_backups', DOUBLING);
   expect(report.entries).toMatchObject([{ status: 'ERROR' }]);
   expect(await estate.backups(abroad)).toHaveLength(2);

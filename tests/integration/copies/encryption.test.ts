@@ -12,54 +12,83 @@ const PULLING = { shelvery_source_aws_account_ids: SOURCE };
 
 /** An encrypted resource of the type; under the AWS-managed key where none is given. */
 async function encrypted(type: BackupType, kmsKeyId?: string): Promise<void> {
-  await makeResource(estate.emulator(), { type, account: SOURCE, region: HOME, name: 'orders', kmsKeyId: kmsKeyId ?? AWS_MANAGED_KEY });
+  await makeResource(estate.emulator(), {
+    type,
+    account: SOURCE,
+    region: HOME,
+    name: 'orders',
+    kmsKeyId: kmsKeyId ?? AWS_MANAGED_KEY,
+  });
 }
-const keyIn = (account: string, region: string): Promise<string> => accountsOf(estate.emulator()).makeKey({ account, region });
-const keysOf = (found: readonly FoundBackup[]): readonly (readonly [string, string | undefined])[] => found.map((each) => [nameOf(each), each.kmsKeyId]);
+const keyIn = (account: string, region: string): Promise<string> =>
+  accountsOf(estate.emulator()).makeKey({ account, region });
+const keysOf = (found: readonly FoundBackup[]): readonly (readonly [string, string | undefined])[] =>
+  found.map((each) => [nameOf(each), each.kmsKeyId]);
 
 describe('re-encrypting before a share', () => {
-  it.each<BackupType>(['ebs', 'rds', 'rds_cluster', 'docdb'])('makes a temporary snapshot with a record of its own, which goes after its hours (%s)', async (type) => {
-    const key = await keyIn(SOURCE, HOME);
-    await encrypted(type);
-    const source = { type, config: { ...SHARED, shelvery_reencrypt_kms_key_id: `${HOME}=${key}` } };
-    const { report } = await estate.run('create_backups', source, { time: MADE });
-    expect(report.status).toBe('OK');
-    const [original, temporary] = await estate.backups(source);
-    const name = nameOf(original ?? raise());
-    expect(nameOf(temporary ?? raise())).toBe(`${name}-re-encrypted`);
-    expect(temporary).toMatchObject({ kmsKeyId: key, encrypted: true });
-    const files = await estate.files(SOURCE);
-    expect(Object.keys(files).sort()).toEqual([`backups/${type}/${name}-re-encrypted.yaml`, `backups/${type}/${name}.yaml`, `backups/shared/${BUNKER}/${type}/${name}-re-encrypted.yaml`]);
-    const record = files[`backups/${type}/${name}.yaml`];
+  it.each<BackupType>(['ebs', 'rds', 'rds_cluster', 'docdb'])(
+    'makes a temporary snapshot with a record of its own, which goes after its hours (%s)',
+    async (type) => {
+      const key = await keyIn(SOURCE, HOME);
+      await encrypted(type);
+      const source = { type, config: { ...SHARED, shelvery_reencrypt_kms_key_id: `${HOME}=${key}` } };
+      const { report } = await estate.run('create_backups', source, { time: MADE });
+      expect(report.status).toBe('OK');
+      const [original, temporary] = await estate.backups(source);
+      const name = nameOf(original ?? raise());
+      expect(nameOf(temporary ?? raise())).toBe(`${name}-re-encrypted`);
+      expect(temporary).toMatchObject({ kmsKeyId: key, encrypted: true });
+      const files = await estate.files(SOURCE);
+      expect(Object.keys(files).sort()).toEqual([
+        `backups/${type}/${name}-re-encrypted.yaml`,
+        `backups/${type}/${name}.yaml`,
+        `backups/shared/${BUNKER}/${type}/${name}-re-encrypted.yaml`,
+      ]);
+      const record = files[`backups/${type}/${name}.yaml`];
 
-    const bunkerKey = await keyIn(BUNKER, HOME);
-    const bunker = { type, account: BUNKER, config: { ...PULLING, shelvery_copy_kms_key_id: bunkerKey } };
-    expect(reasons((await estate.run('pull_shared_backups', bunker)).outcomes)).toEqual([]);
-    expect(keysOf(await estate.backups(bunker))).toEqual([[`${name}-re-encrypted`, bunkerKey]]);
+      const bunkerKey = await keyIn(BUNKER, HOME);
+      const bunker = { type, account: BUNKER, config: { ...PULLING, shelvery_copy_kms_key_id: bunkerKey } };
+      expect(reasons((await estate.run('pull_shared_backups', bunker)).outcomes)).toEqual([]);
+      expect(keysOf(await estate.backups(bunker))).toEqual([[`${name}-re-encrypted`, bunkerKey]]);
 
-    // Made twice it is still one.
-    await estate.run('create_backups', source, { time: MADE });
-    expect(await estate.backups(source)).toHaveLength(2);
-    await estate.clock().advance(73 * 3_600_000);
-    const cleaned = await estate.run('clean_backups', { ...source, config: { ...source.config, shelvery_keep_daily_backups: '1000' } });
-    expect(inShort(cleaned.outcomes)).toContain('DeleteReencryptedBackup ok');
-    expect((await estate.backups(source)).map(nameOf)).toEqual([name]);
-    const left = await estate.files(SOURCE);
-    expect(left[`backups/${type}/${name}.yaml`]).toBe(record);
-    expect(Object.keys(left)).toContain(`backups/${type}/removed/${name}-re-encrypted.yaml`);
-    // The pulled copy is no temporary snapshot.
-    await estate.run('clean_backups', { ...bunker, config: { ...bunker.config, shelvery_keep_daily_backups: '1000' } });
-    expect(await estate.backups(bunker)).toHaveLength(1);
-  });
+      // Made twice it is still one.
+      await estate.run('create_backups', source, { time: MADE });
+      expect(await estate.backups(source)).toHaveLength(2);
+      await estate.clock().advance(73 * 3_600_000);
+      const cleaned = await estate.run('clean_backups', {
+        ...source,
+        config: { ...source.config, shelvery_keep_daily_backups: '1000' },
+      });
+      expect(inShort(cleaned.outcomes)).toContain('DeleteReencryptedBackup ok');
+      expect((await estate.backups(source)).map(nameOf)).toEqual([name]);
+      const left = await estate.files(SOURCE);
+      expect(left[`backups/${type}/${name}.yaml`]).toBe(record);
+      expect(Object.keys(left)).toContain(`backups/${type}/removed/${name}-re-encrypted.yaml`);
+      // The pulled copy is no temporary snapshot.
+      await estate.run('clean_backups', {
+        ...bunker,
+        config: { ...bunker.config, shelvery_keep_daily_backups: '1000' },
+      });
+      expect(await estate.backups(bunker)).toHaveLength(1);
+    },
+  );
 
   it('of a copy in a DR region does not pass for the copy', async () => {
     const [key, keyAbroad] = [await keyIn(SOURCE, HOME), await keyIn(SOURCE, DR)];
     await encrypted('ebs', key);
-    const config = { ...SHARED, shelvery_dr_regions: DR, shelvery_reencrypt_kms_key_id: `${DR}=${keyAbroad}`, shelvery_copy_kms_key_id: `${DR}=${keyAbroad}` };
+    const config = {
+      ...SHARED,
+      shelvery_dr_regions: DR,
+      shelvery_reencrypt_kms_key_id: `${DR}=${keyAbroad}`,
+      shelvery_copy_kms_key_id: `${DR}=${keyAbroad}`,
+    };
     for (let time = 1; time <= 2; time += 1) {
       const { report } = await estate.run('create_backups', { config }, { time: MADE });
       expect(report.status).toBe('OK');
-      expect((await estate.backups({ region: DR })).map((found) => nameOf(found).endsWith('re-encrypted'))).toEqual([false, true]);
+      expect((await estate.backups({ region: DR })).map((found) => nameOf(found).endsWith('re-encrypted'))).toEqual([
+        false,
+        true,
+      ]);
       expect((await estate.backups({})).map(({ kmsKeyId }) => kmsKeyId)).toEqual([key]);
     }
     // Cleaned by the region that the copy came from.
@@ -74,7 +103,13 @@ describe('sharing a backup under an AWS-managed key', () => {
     await encrypted(type);
     const { outcomes } = await estate.run('create_backups', { type, config: SHARED }, { time: MADE });
     expect(inShort(outcomes)).toContain('ShareBackup failed AwsError');
-    expect(reasons(outcomes)).toEqual([expect.stringMatching(new RegExp(`AWS-managed key cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${BUNKER} may use`))]);
+    expect(reasons(outcomes)).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `AWS-managed key cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${BUNKER} may use`,
+        ),
+      ),
+    ]);
     expect(Object.keys(await estate.files(SOURCE)).filter((key) => key.includes('shared'))).toEqual([]);
   });
 });
@@ -90,23 +125,37 @@ describe('an encrypted DR copy', () => {
 
   it('of what is not encrypted is encrypted where so configured, and refused before the call for a cluster', async () => {
     const key = await keyIn(SOURCE, DR);
-    const config = { shelvery_dr_regions: DR, shelvery_copy_kms_key_id: key.split('/')[1] ?? '', shelvery_encrypt_copy: 'true' };
+    const config = {
+      shelvery_dr_regions: DR,
+      shelvery_copy_kms_key_id: key.split('/')[1] ?? '',
+      shelvery_encrypt_copy: 'true',
+    };
     await estate.resource({ type: 'rds' }, 'orders');
     await estate.resource({ type: 'rds_cluster' }, 'orders');
     await estate.run('create_backups', { type: 'rds', config }, { time: MADE });
     expect((await estate.backups({ type: 'rds', region: DR })).map((found) => found.encrypted)).toEqual([true]);
     const cluster = await estate.run('create_backups', { type: 'rds_cluster', config }, { time: MADE });
-    expect(reasons(cluster.outcomes)).toEqual([expect.stringContaining('cannot encrypt an unencrypted snapshot of a cluster by copying it')]);
+    expect(reasons(cluster.outcomes)).toEqual([
+      expect.stringContaining('cannot encrypt an unencrypted snapshot of a cluster by copying it'),
+    ]);
     expect((await estate.emulator().counts())['rds:CopyDBClusterSnapshot']).toBeUndefined();
   });
 
   it.each<readonly [BackupType, Readonly<Record<string, string>>, RegExp]>([
     ['rds', {}, /needs a key of that region: set shelvery_copy_kms_key_id to a key, or to eu-central-1=<key>/],
-    ['rds', { shelvery_copy_kms_key_id: `arn:aws:kms:${HOME}:${SOURCE}:key/0a0b0c0d-0000-0000-0000-000000000000` }, /is a key of eu-west-1, and the copy is in eu-central-1/],
+    [
+      'rds',
+      { shelvery_copy_kms_key_id: `arn:aws:kms:${HOME}:${SOURCE}:key/0a0b0c0d-0000-0000-0000-000000000000` },
+      /is a key of eu-west-1, and the copy is in eu-central-1/,
+    ],
     ['ebs', SHARED, /a copy under the default key of eu-central-1 could not be shared/],
   ])('without a key that it needs is an error before the call (%s)', async (type, more, message) => {
     await encrypted(type, await keyIn(SOURCE, HOME));
-    const { outcomes } = await estate.run('create_backups', { type, config: { shelvery_dr_regions: DR, ...more } }, { time: MADE });
+    const { outcomes } = await estate.run(
+      'create_backups',
+      { type, config: { shelvery_dr_regions: DR, ...more } },
+      { time: MADE },
+    );
     expect(reasons(outcomes)).toEqual([expect.stringMatching(message)]);
     expect(Object.keys(await estate.emulator().counts()).filter((call) => call.includes(':Copy'))).toEqual([]);
   });
@@ -131,7 +180,10 @@ describe('an encrypted DR copy', () => {
 
 describe('a pulled copy', () => {
   it('is encrypted where its source asks for it, and where it needs a key that is missing its file stays', async () => {
-    await estate.resource({ type: 'rds' }, 'orders', { 'shelvery:config:shelvery_encrypt_copy': 'true', 'shelvery:config:shelvery_copy_kms_key_id': 'alias/theirs' });
+    await estate.resource({ type: 'rds' }, 'orders', {
+      'shelvery:config:shelvery_encrypt_copy': 'true',
+      'shelvery:config:shelvery_copy_kms_key_id': 'alias/theirs',
+    });
     await estate.run('create_backups', { type: 'rds', config: SHARED }, { time: MADE });
     const bunker = { type: 'rds' as const, account: BUNKER };
     const { outcomes } = await estate.run('pull_shared_backups', { ...bunker, config: PULLING });
@@ -140,7 +192,9 @@ describe('a pulled copy', () => {
     await estate.run('pull_shared_backups', { ...bunker, config: { ...PULLING, shelvery_copy_kms_key_id: key } });
     const pulled = (await estate.only(bunker)).found;
     expect(pulled).toMatchObject({ encrypted: true, kmsKeyId: key });
-    expect(Object.keys(pulled.tags).filter((each) => each.includes(':config:'))).toEqual(['shelvery:config:shelvery_encrypt_copy']);
+    expect(Object.keys(pulled.tags).filter((each) => each.includes(':config:'))).toEqual([
+      'shelvery:config:shelvery_encrypt_copy',
+    ]);
   });
 
   it('under a key that cannot be used is reported with its key, deleted, and made again by the next pull; its file is not lost', async () => {
@@ -150,9 +204,14 @@ describe('a pulled copy', () => {
     await accountsOf(estate.emulator()).setUnusableKeys([key]);
     const bunker = { account: BUNKER, config: { ...PULLING, shelvery_copy_kms_key_id: key } };
     const { outcomes } = await estate.run('pull_shared_backups', bunker);
-    expect(reasons(outcomes)).toEqual([expect.stringMatching(new RegExp(`\\(key ${key}\\).*It was deleted; the next pull_shared_backups makes it again`))]);
+    expect(reasons(outcomes)).toEqual([
+      expect.stringMatching(
+        new RegExp(`\\(key ${key}\\).*It was deleted; the next pull_shared_backups makes it again`),
+      ),
+    ]);
     expect(await estate.backups(bunker)).toEqual([]);
-    const waiting = async (): Promise<number> => Object.keys(await estate.files(SOURCE)).filter((each) => each.startsWith(`backups/shared/${BUNKER}/ebs/`)).length;
+    const waiting = async (): Promise<number> =>
+      Object.keys(await estate.files(SOURCE)).filter((each) => each.startsWith(`backups/shared/${BUNKER}/ebs/`)).length;
     expect(await waiting()).toBe(1);
     await accountsOf(estate.emulator()).setUnusableKeys([]);
     await estate.run('pull_shared_backups', bunker);

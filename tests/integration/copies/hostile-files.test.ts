@@ -23,22 +23,38 @@ const replacing =
   (text) =>
     text.replaceAll(from, to);
 const bomb = (): string => {
-  const levels = Array.from({ length: 9 }, (_, at) => `a${String(at + 1)}: &a${String(at + 1)} [${Array.from({ length: 10 }, () => `*a${String(at)}`).join(', ')}]`);
+  const levels = Array.from(
+    { length: 9 },
+    (_, at) =>
+      `a${String(at + 1)}: &a${String(at + 1)} [${Array.from({ length: 10 }, () => `*a${String(at)}`).join(', ')}]`,
+  );
   return ['a0: &a0 lol', ...levels].join('\n');
 };
 
 const HOSTILE: readonly (readonly [string, Change, RegExp])[] = [
   ['a Python object that is no backup', () => '!!python/object/apply:os.system ["rm -rf /"]\n', /tag/i],
-  ['a Python object within a backup', replacing(/^kms_key_id.*|^encrypted.*/gm, 'encrypted: !!python/object/apply:os.system ["true"]'), /tag/i],
+  [
+    'a Python object within a backup',
+    replacing(/^kms_key_id.*|^encrypted.*/gm, 'encrypted: !!python/object/apply:os.system ["true"]'),
+    /tag/i,
+  ],
   ['aliases by the million', () => bomb(), /nodes|alias|10000|10,000/i],
   ['10 MB', (text) => `${text}# ${'x'.repeat(10 * 1024 * 1024)}\n`, /bytes; at most 262144/],
-  ['another account', replacing(SOURCE, SOURCE_2), /account_id is "333333333333", but its bucket is of the account "111111111111"/],
+  [
+    'another account',
+    replacing(SOURCE, SOURCE_2),
+    /account_id is "333333333333", but its bucket is of the account "111111111111"/,
+  ],
   ['another region', replacing(HOME, 'us-east-1'), /region is "us-east-1"/],
   ['a name that leads elsewhere', replacing(/^name: .*$/gm, 'name: "../../../222222222222/ebs/x"'), /name/],
   ['a name other than its key', replacing(/^name: .*$/gm, 'name: "another"'), /its key says/],
   ['an id that is none', replacing(/^backup_id: .*$/gm, 'backup_id: "vol-0123456789abcdef0"'), /a snapshot id, snap-/],
   ['a date later than the file', replacing(/2026-10-06/g, '2036-10-06'), /later than the file itself|its key says/],
-  ['tags that say something else', replacing(/"shelvery:retention_type": .*/g, '"shelvery:retention_type": "yearly"'), /retention_type/],
+  [
+    'tags that say something else',
+    replacing(/"shelvery:retention_type": .*/g, '"shelvery:retention_type": "yearly"'),
+    /retention_type/,
+  ],
   ['no YAML at all', () => '\u0000\u0001{{{', /not a mapping of fields/],
 ];
 
@@ -50,7 +66,11 @@ describe('a hostile shared file', () => {
     for (const [at, [, change, problem]] of HOSTILE.entries()) {
       const other = `bad-${String(at)}`;
       bad.set(`${FOLDER}/${other}.yaml`, problem);
-      await estate.putFile(SOURCE, `${FOLDER}/${other}.yaml`, change(text.replaceAll(name, other).replaceAll(id, 'snap-00000000000000bad')));
+      await estate.putFile(
+        SOURCE,
+        `${FOLDER}/${other}.yaml`,
+        change(text.replaceAll(name, other).replaceAll(id, 'snap-00000000000000bad')),
+      );
     }
     for (const other of ['a b', '..%2f..%2fevil', 'évil', '.hidden']) {
       bad.set(`${FOLDER}/${other}.yaml`, /its key is not <name>\.yaml/);
@@ -58,18 +78,30 @@ describe('a hostile shared file', () => {
     }
     await estate.emulator().clearCalls();
     const { outcomes } = await estate.run('pull_shared_backups', bunker);
-    const refused = new Map(outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [[outcome.backupS3Location ?? '', outcome.error]] : [])));
+    const refused = new Map(
+      outcomes.flatMap((outcome) =>
+        outcome.status === 'failed' ? [[outcome.backupS3Location ?? '', outcome.error]] : [],
+      ),
+    );
     expect([...refused.keys()].sort()).toEqual([...bad.keys()].sort());
-    for (const [each, problem] of bad) expect(refused.get(each)).toMatchObject({ code: 'MetadataRefused', message: expect.stringMatching(problem) });
+    for (const [each, problem] of bad)
+      expect(refused.get(each)).toMatchObject({ code: 'MetadataRefused', message: expect.stringMatching(problem) });
     const calls = await estate.emulator().calls({ account: BUNKER, service: 'ec2' });
     expect(calls.filter(({ parameters }) => JSON.stringify(parameters).includes('snap-00000000000000bad'))).toEqual([]);
     expect(calls.filter(({ action }) => action === 'CopySnapshot')).toHaveLength(1);
     expect((await estate.only(bunker)).name).toBe(name);
 
     const files = Object.entries(await estate.files(SOURCE)).filter(([each]) => each.startsWith('backups/shared/'));
-    expect(files.filter(([each]) => !each.includes('/ebs-failed/')).map(([each]) => each)).toEqual([key.replace('/ebs/', '/ebs-processed/')]);
+    expect(files.filter(([each]) => !each.includes('/ebs-failed/')).map(([each]) => each)).toEqual([
+      key.replace('/ebs/', '/ebs-processed/'),
+    ]);
     expect(files.filter(([each]) => each.includes('/ebs-failed/'))).toHaveLength(bad.size);
-    for (const [each, body] of files) if (each.includes('-failed/')) expect([each, body]).toEqual([expect.stringMatching(/\/ebs-failed\/[A-Za-z0-9-]+\.yaml$/), expect.stringMatching(/^# /)]);
+    for (const [each, body] of files)
+      if (each.includes('-failed/'))
+        expect([each, body]).toEqual([
+          expect.stringMatching(/\/ebs-failed\/[A-Za-z0-9-]+\.yaml$/),
+          expect.stringMatching(/^# /),
+        ]);
     // Once: the next pull has nothing to do.
     expect((await estate.run('pull_shared_backups', bunker)).outcomes).toEqual([]);
   });
@@ -82,15 +114,28 @@ describe('a hostile shared file', () => {
     const ours = await estate.only({});
     await estate.putFile(SOURCE, key, text.replaceAll(ours.id, theirs.id));
     const { outcomes } = await estate.run('pull_shared_backups', bunker);
-    expect(reasons(outcomes)).toEqual([expect.stringContaining(`${theirs.id} belongs to ${SOURCE_2}, not to ${SOURCE}`)]);
+    expect(reasons(outcomes)).toEqual([
+      expect.stringContaining(`${theirs.id} belongs to ${SOURCE_2}, not to ${SOURCE}`),
+    ]);
     expect(await estate.backups(bunker)).toEqual([]);
     expect((await estate.files(SOURCE))[key.replace('/ebs/', '/ebs-failed/')]).toContain(theirs.id);
   });
 
   it('gives the copy no configuration, no hold, and no say in how long it is kept', async () => {
     const { key, text } = await goodFile();
-    const evil = { 'shelvery:config:shelvery_keep_daily_backups': '9999', 'shelvery:hold': 'true', 'shelvery:create_backup': 'true', 'shelvery:config:role_arn': 'x' };
-    await estate.putFile(SOURCE, key, `${text}${Object.entries(evil).map(([tag, value]) => `  "${tag}": "${value}"\n`).join('')}`);
+    const evil = {
+      'shelvery:config:shelvery_keep_daily_backups': '9999',
+      'shelvery:hold': 'true',
+      'shelvery:create_backup': 'true',
+      'shelvery:config:role_arn': 'x',
+    };
+    await estate.putFile(
+      SOURCE,
+      key,
+      `${text}${Object.entries(evil)
+        .map(([tag, value]) => `  "${tag}": "${value}"\n`)
+        .join('')}`,
+    );
     const config = { ...bunker.config, shelvery_keep_last_backups: '0', shelvery_keep_daily_backups: '3' };
     await estate.run('pull_shared_backups', { ...bunker, config });
     expect(Object.keys((await estate.only(bunker)).found.tags)).toEqual(expect.not.arrayContaining(Object.keys(evil)));
@@ -122,7 +167,12 @@ describe("a file of Python Shelvery's", () => {
     await estate.putFile(SOURCE, key, python);
     const { outcomes } = await estate.run('pull_shared_backups', bunker);
     expect(reasons(outcomes)).toEqual([]);
-    expect(await estate.only(bunker)).toMatchObject({ name, entityId, createdAt: new Date(MADE), source: `${HOME}:${id}` });
+    expect(await estate.only(bunker)).toMatchObject({
+      name,
+      entityId,
+      createdAt: new Date(MADE),
+      source: `${HOME}:${id}`,
+    });
     expect((await estate.files(SOURCE))[key.replace('/ebs/', '/ebs-processed/')]).toBe(python);
   });
 });

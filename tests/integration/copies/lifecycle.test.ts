@@ -17,7 +17,11 @@ const SOURCE_CONFIG = {
   shelvery_keep_daily_backups_dr: '21',
   shelvery_keep_last_backups: '0',
 };
-const BUNKER_CONFIG = { shelvery_source_aws_account_ids: SOURCE, shelvery_keep_daily_backups: '14', shelvery_keep_last_backups: '0' };
+const BUNKER_CONFIG = {
+  shelvery_source_aws_account_ids: SOURCE,
+  shelvery_keep_daily_backups: '14',
+  shelvery_keep_last_backups: '0',
+};
 
 const CASES: readonly (readonly [BackupType, Way])[] = [
   ['ebs', 'queue'],
@@ -28,8 +32,16 @@ const CASES: readonly (readonly [BackupType, Way])[] = [
 ];
 
 describe.each(CASES)('a backup of type %s (%s)', (type, way) => {
-  const at = (account: string, region: string): { type: BackupType; account: string; region: string } => ({ type, account, region });
-  const installed = async (account: string, region: string, config: Readonly<Record<string, string>>): Promise<Installation> => {
+  const at = (account: string, region: string): { type: BackupType; account: string; region: string } => ({
+    type,
+    account,
+    region,
+  });
+  const installed = async (
+    account: string,
+    region: string,
+    config: Readonly<Record<string, string>>,
+  ): Promise<Installation> => {
     const installation = estate.install({ ...at(account, region), config });
     return way === 'queue' ? { ...installation, queueUrl: await estate.queue(account, region) } : installation;
   };
@@ -47,7 +59,13 @@ describe.each(CASES)('a backup of type %s (%s)', (type, way) => {
     const made = await estate.only(at(SOURCE, HOME));
     const copy = await estate.only(at(SOURCE, DR));
     expect(made).toMatchObject({ place: 'local', foreign: false, entityId: entity });
-    expect(copy).toMatchObject({ place: 'dr', name: made.name, source: `${HOME}:${made.id}`, entityId: entity, srcAccount: SOURCE });
+    expect(copy).toMatchObject({
+      place: 'dr',
+      name: made.name,
+      source: `${HOME}:${made.id}`,
+      entityId: entity,
+      srcAccount: SOURCE,
+    });
     expect(tagOf(made.found, 'dr_copies')).toBe(`${DR}:${copy.id}`);
     expect(tagOf(made.found, 'dr_regions')).toBe(DR);
     expect(copy.found.tags).toMatchObject({
@@ -80,7 +98,13 @@ describe.each(CASES)('a backup of type %s (%s)', (type, way) => {
       [DR, copy],
     ] as const) {
       const pulled = await estate.only(at(BUNKER, region));
-      expect(pulled).toMatchObject({ place: 'pulled', foreign: true, name: made.name, source: `${region}:${from.id}`, srcAccount: SOURCE });
+      expect(pulled).toMatchObject({
+        place: 'pulled',
+        foreign: true,
+        name: made.name,
+        source: `${region}:${from.id}`,
+        srcAccount: SOURCE,
+      });
       expect(pulled.found).toMatchObject({ state: 'available' });
       expect(pulled.found.tags).toMatchObject({
         owner: 'team-a',
@@ -92,7 +116,9 @@ describe.each(CASES)('a backup of type %s (%s)', (type, way) => {
         'shelvery:date_created': '2026-10-06-0300',
         'shelvery:retention_type': 'daily',
       });
-      expect(Object.keys(pulled.found.tags).filter((key) => /config|dr_regions|dr_copies|run_id|dr_source/.test(key))).toEqual([]);
+      expect(
+        Object.keys(pulled.found.tags).filter((key) => /config|dr_regions|dr_copies|run_id|dr_source/.test(key)),
+      ).toEqual([]);
       expect(Object.keys(await estate.files(BUNKER, region))).toEqual([`backups/${type}/${made.name}.yaml`]);
       expect(Object.keys(await estate.files(SOURCE, region)).sort()).toEqual(
         [`backups/${type}/${made.name}.yaml`, shared.replace(`/${type}/`, `/${type}-processed/`)].sort(),
@@ -104,11 +130,16 @@ describe.each(CASES)('a backup of type %s (%s)', (type, way) => {
     await seeThrough(source, way, { action: 'create_backups', time: MADE });
     expect(await everything()).toEqual(before);
 
-    // Local backups expire after 7 days, pulled ones after 14, DR copies after 21; the DR region cleans its own, and none of these.
+    // Local backups expire after 7 days, pulled ones after 14, DR copies after 21; the DR region cleans its own, and
+    // none of these.
     const abroad = await installed(SOURCE, DR, { ...SOURCE_CONFIG, shelvery_dr_regions: HOME });
     const clean = async (sites: readonly Installation[], time: string): Promise<readonly number[]> => {
       for (const each of sites) await seeThrough(each, way, { action: 'clean_backups', time });
-      return await Promise.all([at(SOURCE, HOME), at(SOURCE, DR), at(BUNKER, HOME), at(BUNKER, DR)].map(async (site) => (await estate.backups(site)).length));
+      return await Promise.all(
+        [at(SOURCE, HOME), at(SOURCE, DR), at(BUNKER, HOME), at(BUNKER, DR)].map(
+          async (site) => (await estate.backups(site)).length,
+        ),
+      );
     };
     if (type === 'ebs') {
       expect(await clean([abroad, source, bunker], '2026-10-12T03:00:00Z')).toEqual([1, 1, 1, 1]);
@@ -139,7 +170,10 @@ describe('a Redshift backup', () => {
     await estate.resource(at(SOURCE), 'stock');
     const created = await estate.run('create_backups', { ...at(SOURCE), config: SOURCE_CONFIG }, { time: MADE });
     expect(inShort(created.outcomes).filter((text) => text.startsWith('Copy'))).toEqual(['CopyBackupToRegion ignored']);
-    expect(inShort(created.outcomes).filter((text) => text.startsWith('Share'))).toEqual(['ShareBackup ok', 'ShareBackup ok']);
+    expect(inShort(created.outcomes).filter((text) => text.startsWith('Share'))).toEqual([
+      'ShareBackup ok',
+      'ShareBackup ok',
+    ]);
     expect(created.report.status).toBe('OK');
     const names = (await estate.backups(at(SOURCE))).map(nameOf);
     expect(Object.keys(await estate.files(SOURCE))).toEqual(
@@ -148,9 +182,12 @@ describe('a Redshift backup', () => {
     const pulled = await estate.run('pull_shared_backups', { ...at(BUNKER), config: BUNKER_CONFIG });
     expect(inShort(pulled.outcomes)).toEqual(['PullSharedBackup ignored']);
     expect(await estate.backups(at(BUNKER))).toEqual([]);
-    const cleaned = await estate.run('clean_backups', { ...at(SOURCE), config: SOURCE_CONFIG }, { time: '2026-10-20T03:00:00Z' });
+    const cleaned = await estate.run(
+      'clean_backups',
+      { ...at(SOURCE), config: SOURCE_CONFIG },
+      { time: '2026-10-20T03:00:00Z' },
+    );
     expect(cleaned.report.status).toBe('OK');
     expect(await estate.backups(at(SOURCE))).toEqual([]);
   });
 });
-

@@ -20,7 +20,11 @@ describe('quotas of running copies', () => {
     await estate.emulator().setSnapshotStates({ pendingMs: 30_000 });
     await databaseControls(estate.emulator()).setStates({ pendingMs: 30_000 });
     for (let nth = 0; nth < count; nth += 1) await estate.resource({ type }, `orders-${String(nth)}`);
-    const { report } = await estate.run('create_backups', { type, config: { shelvery_dr_regions: DR } }, { time: MADE });
+    const { report } = await estate.run(
+      'create_backups',
+      { type, config: { shelvery_dr_regions: DR } },
+      { time: MADE },
+    );
     expect(report.summary).toMatchObject({ failed: 0 });
     expect(await estate.backups({ type, region: DR })).toHaveLength(count);
   });
@@ -31,34 +35,58 @@ describe('quotas of running copies', () => {
     await estate.emulator().setSnapshotStates({ pendingMs: 30_000 });
     const bunker = { account: BUNKER, config: PULLING };
     const first = await estate.run('pull_shared_backups', bunker);
-    expect(inShort(first.outcomes).filter((text) => text.includes('failed'))).toEqual(['PullSharedBackup failed NotYet', 'PullSharedBackup failed NotYet']);
+    expect(inShort(first.outcomes).filter((text) => text.includes('failed'))).toEqual([
+      'PullSharedBackup failed NotYet',
+      'PullSharedBackup failed NotYet',
+    ]);
     await estate.run('pull_shared_backups', bunker);
     expect(await estate.backups(bunker)).toHaveLength(22);
   });
 });
 
 describe('share accounts', () => {
-  it.each<BackupType>(['rds', 'rds_cluster', 'docdb', 'redshift'])('are at most 20 for a database: more stop the run before anything is made (%s)', async (type) => {
-    await estate.resource({ type }, 'orders');
-    const { brokeOff } = await estate.run('create_backups', { type, config: { shelvery_share_aws_account_ids: ACCOUNTS.join(' ') } }, { time: MADE });
-    expect(brokeOff).toMatchObject({ code: 'ConfigurationError', message: expect.stringContaining('names 21 accounts; allowed: at most 20') });
-    expect(await estate.backups({ type })).toEqual([]);
-  });
+  it.each<BackupType>(['rds', 'rds_cluster', 'docdb', 'redshift'])(
+    'are at most 20 for a database: more stop the run before anything is made (%s)',
+    async (type) => {
+      await estate.resource({ type }, 'orders');
+      const { brokeOff } = await estate.run(
+        'create_backups',
+        { type, config: { shelvery_share_aws_account_ids: ACCOUNTS.join(' ') } },
+        { time: MADE },
+      );
+      expect(brokeOff).toMatchObject({
+        code: 'ConfigurationError',
+        message: expect.stringContaining('names 21 accounts; allowed: at most 20'),
+      });
+      expect(await estate.backups({ type })).toEqual([]);
+    },
+  );
 
   it('in a tag that are too many give way to those of the next level', async () => {
     const tags = { 'shelvery:config:shelvery_share_aws_account_ids': ACCOUNTS.join(' ') };
     await estate.resource({ type: 'rds' }, 'orders', tags);
-    const { outcomes } = await estate.run('create_backups', { type: 'rds', config: { shelvery_share_aws_account_ids: BUNKER } }, { time: MADE });
-    expect(outcomes.flatMap((outcome) => (outcome.operation === 'ShareBackup' ? [outcome.destinationAccount] : []))).toEqual([BUNKER]);
+    const { outcomes } = await estate.run(
+      'create_backups',
+      { type: 'rds', config: { shelvery_share_aws_account_ids: BUNKER } },
+      { time: MADE },
+    );
+    expect(
+      outcomes.flatMap((outcome) => (outcome.operation === 'ShareBackup' ? [outcome.destinationAccount] : [])),
+    ).toEqual([BUNKER]);
   });
 
   it('of a resource are added to the policies of its buckets by a create run; only create_data_buckets takes away', async () => {
     const policy = async (region = HOME): Promise<readonly string[]> => {
       const s3 = new S3Client(estate.emulator().clientConfig(SOURCE, region));
       const { Policy = '' } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucketOf(SOURCE, region) }));
-      return [...new Set([...Policy.matchAll(/:iam::(\d{12}):/g)].flatMap(([, account]) => account ?? []))].filter((account) => account !== SOURCE);
+      return [...new Set([...Policy.matchAll(/:iam::(\d{12}):/g)].flatMap(([, account]) => account ?? []))].filter(
+        (account) => account !== SOURCE,
+      );
     };
-    const tags = { 'shelvery:config:shelvery_share_aws_account_ids': BUNKER, 'shelvery:config:shelvery_dr_regions': DR };
+    const tags = {
+      'shelvery:config:shelvery_share_aws_account_ids': BUNKER,
+      'shelvery:config:shelvery_dr_regions': DR,
+    };
     const VolumeId = await estate.resource({}, 'orders', tags);
     await estate.run('create_backups', {}, { time: MADE });
     expect(await policy()).toEqual([BUNKER]);

@@ -10,11 +10,19 @@ const PULLING = { shelvery_source_aws_account_ids: `${SOURCE},${SOURCE_2}` };
 
 describe.each<BackupType>(['rds', 'rds_cluster'])('databases of the same name (%s)', (type) => {
   it('in two accounts and a DR region: every backup arrives in the bunker once, under a name of its own', async () => {
-    const at = (account: string, region = HOME): { type: BackupType; account: string; region: string } => ({ type, account, region });
+    const at = (account: string, region = HOME): { type: BackupType; account: string; region: string } => ({
+      type,
+      account,
+      region,
+    });
     for (const site of [at(SOURCE), at(SOURCE_2), at(SOURCE, DR)]) await estate.resource(site, 'orders');
     // The DR region has a backup of that name itself when the copy comes.
     await estate.run('create_backups', { ...at(SOURCE, DR), config: SHARED }, { time: MADE });
-    await estate.run('create_backups', { ...at(SOURCE), config: { ...SHARED, shelvery_dr_regions: DR } }, { time: MADE });
+    await estate.run(
+      'create_backups',
+      { ...at(SOURCE), config: { ...SHARED, shelvery_dr_regions: DR } },
+      { time: MADE },
+    );
     await estate.run('create_backups', { ...at(SOURCE_2), config: SHARED }, { time: MADE });
     const abroad = await estate.backups(at(SOURCE, DR));
     expect(abroad).toHaveLength(2);
@@ -30,7 +38,9 @@ describe.each<BackupType>(['rds', 'rds_cluster'])('databases of the same name (%
       await estate.run('pull_shared_backups', bunker);
       const pulled = await estate.backups(bunker);
       expect(new Set(pulled.map(({ id }) => id)).size).toBe(2);
-      expect(pulled.map((found) => `${String(tagOf(found, 'src_account'))} ${String(tagOf(found, 'src_backup'))}`).sort()).toEqual(
+      expect(
+        pulled.map((found) => `${String(tagOf(found, 'src_account'))} ${String(tagOf(found, 'src_backup'))}`).sort(),
+      ).toEqual(
         region === HOME
           ? [`${SOURCE} ${HOME}:${NAME}`, `${SOURCE_2} ${HOME}:${NAME}`]
           : [`${SOURCE} ${DR}:${NAME}`, `${SOURCE} ${DR}:${String(copy?.id)}`].sort(),
@@ -43,7 +53,9 @@ describe.each<BackupType>(['rds', 'rds_cluster'])('databases of the same name (%
       [SOURCE, DR],
       [SOURCE_2, HOME],
     ] as const) {
-      const waiting = Object.keys(await estate.files(account, region)).filter((key) => key.startsWith(`backups/shared/${BUNKER}/${type}/`));
+      const waiting = Object.keys(await estate.files(account, region)).filter((key) =>
+        key.startsWith(`backups/shared/${BUNKER}/${type}/`),
+      );
       expect(waiting).toEqual([]);
     }
   });
@@ -59,6 +71,9 @@ describe.each<BackupType>(['rds', 'rds_cluster'])('databases of the same name (%
     const bunker = { ...at(BUNKER), config: PULLING };
     const { report } = await estate.run('pull_shared_backups', bunker);
     expect(report.status).toBe('OK');
-    expect((await estate.backups(bunker)).map((found) => tagOf(found, 'src_account')).sort()).toEqual([SOURCE, SOURCE_2]);
+    expect((await estate.backups(bunker)).map((found) => tagOf(found, 'src_account')).sort()).toEqual([
+      SOURCE,
+      SOURCE_2,
+    ]);
   });
 });

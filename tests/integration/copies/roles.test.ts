@@ -20,10 +20,11 @@ describe('a role', () => {
     expect(await estate.backups({ account: SOURCE_2, region: DR })).toHaveLength(1);
     expect(Object.keys(await estate.files(SOURCE_2))).toHaveLength(2);
     const by = new Map<string, Set<string>>();
-    for (const { service, account } of await estate.emulator().calls()) by.set(service, (by.get(service) ?? new Set()).add(account));
-    expect([...by.get('ec2') ?? []]).toEqual([SOURCE_2]);
-    expect([...by.get('sqs') ?? []]).toEqual([SOURCE]);
-    expect([...by.get('sts') ?? []]).toEqual([SOURCE]);
+    for (const { service, account } of await estate.emulator().calls())
+      by.set(service, (by.get(service) ?? new Set()).add(account));
+    expect([...(by.get('ec2') ?? [])]).toEqual([SOURCE_2]);
+    expect([...(by.get('sqs') ?? [])]).toEqual([SOURCE]);
+    expect([...(by.get('sts') ?? [])]).toEqual([SOURCE]);
   });
 
   it('whose external id is wrong ends the run before any other call', async () => {
@@ -31,7 +32,10 @@ describe('a role', () => {
     await accountsOf(estate.emulator()).requireExternalId(role, 'secret');
     await estate.emulator().clearCalls();
     const run = estate.run('create_backups', { config: { role_arn: role, role_external_id: 'other' } });
-    await expect(run).rejects.toMatchObject({ code: 'CredentialsError', message: expect.stringContaining('Check role_arn and role_external_id') });
+    await expect(run).rejects.toMatchObject({
+      code: 'CredentialsError',
+      message: expect.stringContaining('Check role_arn and role_external_id'),
+    });
     expect((await estate.emulator().calls()).every(({ service }) => service === 'sts')).toBe(true);
   });
 });

@@ -19,7 +19,11 @@ export const archiveStory: Story = {
     await accountsOf(emulator).setArchivingTime(PENDING_MS);
     const at = { type: 'ebs', account: SOURCE, region: HOME } as const;
     await makeResource(emulator, { ...at, name: 'orders' });
-    const archived = { shelvery_enable_ebs_archive: 'true', shelvery_dr_regions: DR, shelvery_share_aws_account_ids: BUNKER };
+    const archived = {
+      shelvery_enable_ebs_archive: 'true',
+      shelvery_dr_regions: DR,
+      shelvery_share_aws_account_ids: BUNKER,
+    };
     const source: Act['party'] = { ...at, config: { ...KEPT, ...archived } };
     const pulling = { shelvery_enable_ebs_archive_pulled: 'true', shelvery_source_aws_account_ids: SOURCE };
     const bunker: Act['party'] = { ...at, account: BUNKER, config: { ...KEPT, ...pulling } };

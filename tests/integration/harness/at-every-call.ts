@@ -16,7 +16,9 @@ import { useUnpacedSdk } from './unpaced-sdk.js';
 export interface Act {
   readonly party: Omit<Installation, 'emulator' | 'clock'>;
   readonly action: Action;
-  /** The time that it goes by, ISO 8601; that of its beginning where it is left out, and the same when it is run again. */
+  /**
+   * The time that it goes by, ISO 8601; that of its beginning where it is left out, and the same when it is run again.
+   */
   readonly time?: string;
   /** How long after the act before it begins. */
   readonly laterMs?: number;
@@ -40,7 +42,13 @@ export interface Stage {
 }
 
 /** What is killed is run again with the same time; any other mends itself. */
-const STRIKES: readonly Strike['kind'][] = ['killed-before', 'killed-after', 'error-after', 'dropped-after', 'throttled'];
+const STRIKES: readonly Strike['kind'][] = [
+  'killed-before',
+  'killed-after',
+  'error-after',
+  'dropped-after',
+  'throttled',
+];
 const isKilled = (kind: Strike['kind']): boolean => kind.startsWith('killed');
 
 export interface AtEveryCall {
@@ -76,8 +84,8 @@ interface Point {
 }
 
 /**
- * A story, struck at every single call of every act in turn, in each of the ways: the act ends in what the undisturbed act ends in, when
- * it was killed after it is run again with the same time.
+ * A story, struck at every single call of every act in turn, in each of the ways: the act ends in what the undisturbed
+ * act ends in, when it was killed after it is run again with the same time.
  */
 export function describeAtEveryCall(name: string, story: Story, { ways, every = 1 }: AtEveryCall): void {
   useUnpacedSdk();
@@ -105,14 +113,23 @@ export function describeAtEveryCall(name: string, story: Story, { ways, every = 
             await seeThrough(installation, way, scene.asked);
             return await see(installation);
           });
-          expect({ act: scene.name, ...differences(scene.expected, state) }).toEqual({ act: scene.name, missing: [], surplus: [] });
+          expect({ act: scene.name, ...differences(scene.expected, state) }).toEqual({
+            act: scene.name,
+            missing: [],
+            surplus: [],
+          });
         }
       },
       TIMEOUT_MS,
     );
 
     /** Tries a scene at each of its calls, and says where it did not end as it should. */
-    const tryAll = async (kind: Strike['kind'], scene: Scene, should: Scene, point: (strike: Strike) => Promise<Point>): Promise<readonly unknown[]> => {
+    const tryAll = async (
+      kind: Strike['kind'],
+      scene: Scene,
+      should: Scene,
+      point: (strike: Strike) => Promise<Point>,
+    ): Promise<readonly unknown[]> => {
       const failures: unknown[] = [];
       const calls: string[] = [];
       const { calls: most } = scene.undisturbed;
@@ -120,13 +137,16 @@ export function describeAtEveryCall(name: string, story: Story, { ways, every = 
       for (let nth = every === 1 ? 1 : firstOfSample(kind, scene, every); more; nth += every) {
         const { struck, state, status } = await point({ kind, nth });
         const end = { ...differences(should.expected, state), status };
-        if (end.missing.length + end.surplus.length > 0 || status !== should.undisturbed.status) failures.push({ act: scene.name, nth, struck, ...end });
+        if (end.missing.length + end.surplus.length > 0 || status !== should.undisturbed.status)
+          failures.push({ act: scene.name, nth, struck, ...end });
         if (struck !== undefined) calls.push(`${String(nth)} ${struck}`);
         // A run that ends before its nth call was struck has been through all of them.
         more = every === 1 ? struck !== undefined : nth + every <= most;
       }
       const which = every === 1 ? '' : ` of ${String(most)}: ${calls.join(', ')}`;
-      process.stdout.write(`${name}, ${way}, ${kind}, ${scene.name}${scene === should ? '' : ', overtaken'}: ${String(calls.length)} points${which}\n`);
+      process.stdout.write(
+        `${name}, ${way}, ${kind}, ${scene.name}${scene === should ? '' : ', overtaken'}: ${String(calls.length)} points${which}\n`,
+      );
       expect(calls.length).toBeGreaterThan(0);
       return failures;
     };
@@ -140,7 +160,11 @@ export function describeAtEveryCall(name: string, story: Story, { ways, every = 
             onBranch(scene, async (installation) => {
               const { struck, status } = await seeThrough(installation, way, { ...scene.asked, strike });
               if (isKilled(kind)) await seeThrough(installation, way, scene.asked);
-              return { struck, state: await see(installation), status: isKilled(kind) ? scene.undisturbed.status : status };
+              return {
+                struck,
+                state: await see(installation),
+                status: isKilled(kind) ? scene.undisturbed.status : status,
+              };
             }),
           );
           failures.push(...found);
@@ -213,9 +237,19 @@ async function playUndisturbed(trunk: Emulator, story: Story, way: Way): Promise
     const next = createTestClock(emulator, clock.now());
     const installation = { ...party, emulator, clock: next };
     const undisturbed = await seeThrough(installation, way, asked);
-    if (undisturbed.status !== undefined && undisturbed.status !== 'OK') throw new Error(`${action} of ${party.account} is ${undisturbed.status}, undisturbed.`);
+    if (undisturbed.status !== undefined && undisturbed.status !== 'OK')
+      throw new Error(`${action} of ${party.account} is ${undisturbed.status}, undisturbed.`);
     const expected = await readSettled(installation, story);
-    scenes.push({ name: `${action} of ${party.account}`, index: scenes.length, act, base, clock, asked, expected, undisturbed });
+    scenes.push({
+      name: `${action} of ${party.account}`,
+      index: scenes.length,
+      act,
+      base,
+      clock,
+      asked,
+      expected,
+      undisturbed,
+    });
     base = emulator;
     clock = next;
   }

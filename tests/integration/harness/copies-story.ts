@@ -23,20 +23,27 @@ const SOURCE_CONFIG: Config = {
   shelvery_keep_daily_backups: '7',
   shelvery_keep_last_backups: '0',
 };
-const BUNKER_CONFIG: Config = { shelvery_source_aws_account_ids: SOURCE, shelvery_keep_daily_backups: '14', shelvery_keep_last_backups: '0' };
+const BUNKER_CONFIG: Config = {
+  shelvery_source_aws_account_ids: SOURCE,
+  shelvery_keep_daily_backups: '14',
+  shelvery_keep_last_backups: '0',
+};
 
 /** The first is kept for a week, the second for longer than anybody looks. */
 const SHORT_LIVED = { name: 'orders', tags: { team: 'blue' } };
 const LONG_LIVED = { name: 'stock', tags: { 'shelvery:config:shelvery_keep_daily_backups': '10000' } };
 
 export interface CopiesStoryOptions {
-  /** Resources are encrypted, and their backups re-encrypted before they are shared; every copy has a key of its own place. */
+  /**
+   * Resources are encrypted, and their backups re-encrypted before they are shared; every copy has a key of its own
+   * place.
+   */
   readonly encrypted?: boolean;
 }
 
 /**
- * The whole life of two backups, with a DR region and a bunker, as far as the type's service goes: made, stored, copied, shared, pulled;
- * then one of them expires at the source, and both in the bunker.
+ * The whole life of two backups, with a DR region and a bunker, as far as the type's service goes: made, stored,
+ * copied, shared, pulled; then one of them expires at the source, and both in the bunker.
  */
 export function copiesStory(type: BackupType, { encrypted = false }: CopiesStoryOptions = {}): Story {
   return {
@@ -64,7 +71,13 @@ export function copiesStory(type: BackupType, { encrypted = false }: CopiesStory
 }
 
 /** Somebody at a terminal, or a stack with its topics and parameters. */
-async function party(emulator: Emulator, type: BackupType, way: Way, account: string, config: Config): Promise<Act['party']> {
+async function party(
+  emulator: Emulator,
+  type: BackupType,
+  way: Way,
+  account: string,
+  config: Config,
+): Promise<Act['party']> {
   const place = { type, account, region: HOME };
   if (way === 'cli') return { ...place, config };
   const parameters = await makeParameters(emulator, place, { ...config, ...(await makeTopics(emulator, place)) });
@@ -73,12 +86,18 @@ async function party(emulator: Emulator, type: BackupType, way: Way, account: st
 }
 
 /** Keys that a service cannot do without, and another for what is shared. */
-async function makeKeys(emulator: Emulator): Promise<{ readonly resources: string; readonly source: Config; readonly bunker: Config }> {
-  const key = async (account: string, region: string): Promise<string> => await accountsOf(emulator).makeKey({ account, region });
+async function makeKeys(
+  emulator: Emulator,
+): Promise<{ readonly resources: string; readonly source: Config; readonly bunker: Config }> {
+  const key = async (account: string, region: string): Promise<string> =>
+    await accountsOf(emulator).makeKey({ account, region });
   const shared = await Promise.all([HOME, DR].map(async (region) => `${region}=${await key(SOURCE, region)}`));
   return {
     resources: await key(SOURCE, HOME),
-    source: { shelvery_copy_kms_key_id: `${DR}=${await key(SOURCE, DR)}`, shelvery_reencrypt_kms_key_id: shared.join(',') },
+    source: {
+      shelvery_copy_kms_key_id: `${DR}=${await key(SOURCE, DR)}`,
+      shelvery_reencrypt_kms_key_id: shared.join(','),
+    },
     bunker: { shelvery_copy_kms_key_id: await key(BUNKER, HOME) },
   };
 }
@@ -87,5 +106,11 @@ async function makeKeys(emulator: Emulator): Promise<{ readonly resources: strin
 async function makeAutomatedSnapshot(emulator: Emulator, type: BackupType, source: string): Promise<void> {
   const service = DATABASE_SERVICES[type];
   if (service === undefined) return;
-  await databaseControls(emulator).makeAutomatedSnapshot({ service, source, account: SOURCE, region: HOME, createdAt: '2026-03-02T23:00:00Z' });
+  await databaseControls(emulator).makeAutomatedSnapshot({
+    service,
+    source,
+    account: SOURCE,
+    region: HOME,
+    createdAt: '2026-03-02T23:00:00Z',
+  });
 }

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, jest } from '@jest/globals';
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3';
 import { AccountId, Region, readBackup } from '@shelvery/engine';
 import type { Action, Backup, BackupType, FoundBackup, RunResult } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
@@ -101,13 +107,20 @@ export function copyEstateOn(emulator: () => Emulator, clock: () => TestClock): 
     },
     resource(site, name, given = {}) {
       const { type, account, region } = install(site);
-      return makeResource(emulator(), { type, account, region, name, tags: { 'shelvery:create_backup': 'true', ...given } });
+      return makeResource(emulator(), {
+        type,
+        account,
+        region,
+        name,
+        tags: { 'shelvery:create_backup': 'true', ...given },
+      });
     },
     backups,
     async only(site) {
       const found = await backups(site);
       const [first] = found;
-      if (first === undefined || found.length > 1) throw new Error(`There are ${String(found.length)} backups: ${found.map(nameOf).join(', ')}`);
+      if (first === undefined || found.length > 1)
+        throw new Error(`There are ${String(found.length)} backups: ${found.map(nameOf).join(', ')}`);
       const read = readBackup(first, 'shelvery', AccountId.parse(install(site).account));
       if (read.kind === 'unreadable') throw new Error(read.problem);
       return read.backup;
@@ -118,7 +131,8 @@ export function copyEstateOn(emulator: () => Emulator, clock: () => TestClock): 
       const files: Record<string, string> = {};
       for await (const page of paginateListObjectsV2({ client }, { Bucket })) {
         for (const { Key = '' } of page.Contents ?? []) {
-          files[Key] = (await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '';
+          files[Key] =
+            (await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '';
         }
       }
       return files;

@@ -18,10 +18,12 @@ export const DOUBLING: Act['party'] = {
 };
 
 /**
- * Makes a second copy of the only one in the DR region, as two deliveries of one message at the same time do: stored and shared like the
- * first, whose files it has now. Returns the ids of both.
+ * Makes a second copy of the only one in the DR region, as two deliveries of one message at the same time do: stored
+ * and shared like the first, whose files it has now. Returns the ids of both.
  */
-export async function doubleCopy(installation: Installation): Promise<{ readonly first: string; readonly second: string }> {
+export async function doubleCopy(
+  installation: Installation,
+): Promise<{ readonly first: string; readonly second: string }> {
   const { emulator, account } = installation;
   const ec2 = new EC2Client(emulator.clientConfig(account, DR));
   const { Snapshots: [copy] = [] } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, jest } from '@jest/globals';
 import { DeleteSnapshotCommand, DeleteVolumeCommand, EC2Client, paginateDescribeSnapshots } from '@aws-sdk/client-ec2';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Action, BackupType, Outcome, RunResult } from '@shelvery/engine';
@@ -46,7 +52,12 @@ export interface EbsEstate {
   readonly clock: () => TestClock;
   install(config?: Config): Installation;
   /** Runs an action; what ends it otherwise than with a result is thrown. */
-  run(action: Action, time?: string, config?: Config, more?: { readonly dryRun?: boolean; readonly type?: BackupType }): Promise<RunResult>;
+  run(
+    action: Action,
+    time?: string,
+    config?: Config,
+    more?: { readonly dryRun?: boolean; readonly type?: BackupType },
+  ): Promise<RunResult>;
   volume(id: string, tags?: Tags): Promise<void>;
   deleteVolume(id: string): Promise<void>;
   deleteSnapshot(id: string): Promise<void>;
@@ -84,19 +95,34 @@ export function useEbsEstate(): EbsEstate {
     await emulator.stop();
   });
   const ec2 = (region = HOME): EC2Client => new EC2Client(emulator.clientConfig(ACCOUNT, region));
-  const install = (config: Config = {}): Installation => ({ emulator, clock, type: 'ebs', account: ACCOUNT, region: HOME, config });
+  const install = (config: Config = {}): Installation => ({
+    emulator,
+    clock,
+    type: 'ebs',
+    account: ACCOUNT,
+    region: HOME,
+    config,
+  });
   const snapshots = async (region = HOME): Promise<readonly Listed[]> => {
     const listed: Listed[] = [];
     for await (const page of paginateDescribeSnapshots({ client: ec2(region) }, { OwnerIds: ['self'] })) {
       for (const { SnapshotId = '', State = '', Tags = [] } of page.Snapshots ?? []) {
-        listed.push({ id: SnapshotId, state: State, tags: Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])) });
+        listed.push({
+          id: SnapshotId,
+          state: State,
+          tags: Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
+        });
       }
     }
     return listed;
   };
   const backups = async (seeds: readonly BackupSeed[]): Promise<readonly string[]> =>
     await emulator.seedSnapshots(
-      seeds.map((seed) => ({ volumeId: seed.volume ?? VOLUME, tags: tagsOf(seed), ...(seed.state === undefined ? {} : { state: seed.state }) })),
+      seeds.map((seed) => ({
+        volumeId: seed.volume ?? VOLUME,
+        tags: tagsOf(seed),
+        ...(seed.state === undefined ? {} : { state: seed.state }),
+      })),
       { region: seeds[0]?.region ?? HOME },
     );
   return {
@@ -104,7 +130,10 @@ export function useEbsEstate(): EbsEstate {
     clock: () => clock,
     install,
     async run(action, time, config = {}, { type = 'ebs', ...more } = {}) {
-      const end = await runCli({ ...install(config), type }, { action, ...(time === undefined ? {} : { time }), ...more });
+      const end = await runCli(
+        { ...install(config), type },
+        { action, ...(time === undefined ? {} : { time }), ...more },
+      );
       if (end.result === undefined) throw end.error;
       return end.result;
     },
@@ -136,13 +165,17 @@ export function useEbsEstate(): EbsEstate {
       return files;
     },
     async putFile(key, body) {
-      await new S3Client(emulator.clientConfig()).send(new PutObjectCommand({ Bucket: bucketOf(HOME), Key: key, Body: body }));
+      await new S3Client(emulator.clientConfig()).send(
+        new PutObjectCommand({ Bucket: bucketOf(HOME), Key: key, Body: body }),
+      );
     },
     async topic(name) {
       return (await new SNSClient(emulator.clientConfig()).send(new CreateTopicCommand({ Name: name }))).TopicArn ?? '';
     },
     async queue(name) {
-      return (await new SQSClient(emulator.clientConfig()).send(new CreateQueueCommand({ QueueName: name }))).QueueUrl ?? '';
+      return (
+        (await new SQSClient(emulator.clientConfig()).send(new CreateQueueCommand({ QueueName: name }))).QueueUrl ?? ''
+      );
     },
     count: async (action) => (await emulator.counts())[action] ?? 0,
   };
@@ -169,15 +202,24 @@ function tagsOf({ volume = VOLUME, created, type = 'daily', tags = {}, region = 
     'shelvery:dr_regions': '',
     ...tags,
   };
-  return Object.fromEntries(Object.entries(all).filter(([key, value]) => value !== '' || key === 'shelvery:dr_regions'));
+  return Object.fromEntries(
+    Object.entries(all).filter(([key, value]) => value !== '' || key === 'shelvery:dr_regions'),
+  );
 }
 
 /** Outcomes in short: `CreateBackup ok`, `DeleteBackup failed BackupUnreadable`. */
 export function inShort(outcomes: readonly Outcome[]): readonly string[] {
-  return outcomes.map((outcome) => `${outcome.operation} ${outcome.status}${outcome.status === 'failed' ? ` ${outcome.error.code}` : ''}`).sort();
+  return outcomes
+    .map(
+      (outcome) =>
+        `${outcome.operation} ${outcome.status}${outcome.status === 'failed' ? ` ${outcome.error.code}` : ''}`,
+    )
+    .sort();
 }
 
 /** The messages of what failed or was ignored. */
 export function reasons(outcomes: readonly Outcome[]): readonly string[] {
-  return outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error.message] : outcome.status === 'ignored' ? [outcome.reason] : []));
+  return outcomes.flatMap((outcome) =>
+    outcome.status === 'failed' ? [outcome.error.message] : outcome.status === 'ignored' ? [outcome.reason] : [],
+  );
 }

@@ -18,24 +18,42 @@ import type { RawSnapshot } from './raw-snapshots.js';
 export type Places = Readonly<Record<string, readonly string[]>>;
 
 /**
- * What is left in AWS in the end, without what differs from run to run (ids, real times, run ids): a line, in order, for every snapshot
- * and image with its tags, key and whom it is shared with, for every file, and for every bucket with its settings.
+ * What is left in AWS in the end, without what differs from run to run (ids, real times, run ids): a line, in order,
+ * for every snapshot and image with its tags, key and whom it is shared with, for every file, and for every bucket with
+ * its settings.
  */
 export type EndState = readonly string[];
 
 /** Reads everything that runs of a type may have changed in some places. */
 export async function readEndState(emulator: Emulator, type: BackupType, places: Places): Promise<EndState> {
-  const inPlaces = Object.entries(places).flatMap(([account, regions]) => regions.map((region) => ({ type, account, region })));
+  const inPlaces = Object.entries(places).flatMap(([account, regions]) =>
+    regions.map((region) => ({ type, account, region })),
+  );
   const [snapshots, buckets] = await Promise.all([
-    Promise.all(inPlaces.map(async (place) => (await listRawSnapshots(emulator, place)).map((snapshot) => ({ place, snapshot })))),
+    Promise.all(
+      inPlaces.map(async (place) => (await listRawSnapshots(emulator, place)).map((snapshot) => ({ place, snapshot }))),
+    ),
     Promise.all(Object.entries(places).map(([account, regions]) => readBuckets(emulator, account, regions))),
   ]);
   const all = snapshots.flat();
-  const names = new Map(all.flatMap(({ place, snapshot }) => (isEc2Id(snapshot.id) ? [[snapshot.id, `<${nameOf(snapshot)} in ${place.region} of ${place.account}>`]] : [])));
+  const names = new Map(
+    all.flatMap(({ place, snapshot }) =>
+      isEc2Id(snapshot.id) ? [[snapshot.id, `<${nameOf(snapshot)} in ${place.region} of ${place.account}>`]] : [],
+    ),
+  );
   const lines = all.map(({ place, snapshot }) => {
     const { id, kind, state, kmsKeyId, tags, sharedWith, more } = snapshot;
     const told = Object.entries(tags).filter(([key]) => !/:(run_id|date_copied)$/.test(key));
-    const parts = [place.account, place.region, id, state, kmsKeyId, [...sharedWith].sort(), [...more].sort(), told.sort(([a], [b]) => (a < b ? -1 : 1))];
+    const parts = [
+      place.account,
+      place.region,
+      id,
+      state,
+      kmsKeyId,
+      [...sharedWith].sort(),
+      [...more].sort(),
+      told.sort(([a], [b]) => (a < b ? -1 : 1)),
+    ];
     return `${kind} ${JSON.stringify(parts)}`;
   });
   return [...lines, ...buckets.flat()].map((line) => plain(line, names)).sort();
@@ -61,12 +79,21 @@ function plain(text: string, names: ReadonlyMap<string, string>): string {
     .replace(/\bsnap-[0-9a-f]{8,17}\b|\bami-[0-9a-f]{8,17}\b/g, '<id of what is gone>');
 }
 
-async function readBuckets(emulator: Emulator, account: string, regions: readonly string[]): Promise<readonly string[]> {
+async function readBuckets(
+  emulator: Emulator,
+  account: string,
+  regions: readonly string[],
+): Promise<readonly string[]> {
   const s3 = new S3Client(emulator.clientConfig(account));
   const { Buckets: buckets = [] } = await s3.send(new ListBucketsCommand());
   const lines = await Promise.all(
     buckets.map(async ({ Name: bucket = '' }) => {
-      const there = new S3Client(emulator.clientConfig(account, regions.find((region) => bucket.includes(region))));
+      const there = new S3Client(
+        emulator.clientConfig(
+          account,
+          regions.find((region) => bucket.includes(region)),
+        ),
+      );
       const [settings, files] = await Promise.all([readSettings(there, bucket), readFiles(there, bucket)]);
       return [`bucket ${bucket}: ${settings}`, ...files.map(([key, text]) => `file ${bucket}/${key}:\n${text}`)];
     }),
@@ -91,7 +118,13 @@ async function readFiles(s3: S3Client, Bucket: string): Promise<readonly (readon
     keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
   }
   return await Promise.all(
-    keys.map(async (key) => [key, (await (await s3.send(new GetObjectCommand({ Bucket, Key: key }))).Body?.transformToString()) ?? ''] as const),
+    keys.map(
+      async (key) =>
+        [
+          key,
+          (await (await s3.send(new GetObjectCommand({ Bucket, Key: key }))).Body?.transformToString()) ?? '',
+        ] as const,
+    ),
   );
 }
 
@@ -100,7 +133,11 @@ async function setting(read: () => Promise<unknown>): Promise<unknown> {
   try {
     return (await read()) ?? 'none';
   } catch (error) {
-    if (error instanceof Error && /^(NoSuch|ServerSideEncryptionConfigurationNotFound|OwnershipControlsNotFound)/.test(error.name)) return 'none';
+    if (
+      error instanceof Error &&
+      /^(NoSuch|ServerSideEncryptionConfigurationNotFound|OwnershipControlsNotFound)/.test(error.name)
+    )
+      return 'none';
     throw error;
   }
 }

@@ -42,7 +42,10 @@ export function useProcess(installation: Installation): void {
 /** What the context has still, though handlers that return promises have no use for it. */
 const OUTDATED = { done: () => undefined, fail: () => undefined, succeed: () => undefined };
 
-export function lambdaContext(installation: Installation, { requestId = crypto.randomUUID(), remaining = () => 900_000 }: Invocation = {}): Context {
+export function lambdaContext(
+  installation: Installation,
+  { requestId = crypto.randomUUID(), remaining = () => 900_000 }: Invocation = {},
+): Context {
   return {
     ...OUTDATED,
     awsRequestId: requestId,

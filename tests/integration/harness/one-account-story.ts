@@ -9,7 +9,10 @@ import { makeQueue } from './surroundings.js';
 const TIME = '2026-03-01T01:00:00Z';
 const VOLUMES = [
   { id: 'vol-0aaaaaaaaaaaaaaaa', tags: { Name: 'web', 'shelvery:create_backup': 'True', team: 'blue' } },
-  { id: 'vol-0bbbbbbbbbbbbbbbb', tags: { 'shelvery:create_backup': '1', 'shelvery:config:shelvery_keep_daily_backups': '3' } },
+  {
+    id: 'vol-0bbbbbbbbbbbbbbbb',
+    tags: { 'shelvery:create_backup': '1', 'shelvery:config:shelvery_keep_daily_backups': '3' },
+  },
 ];
 const PLACE = { account: SOURCE, region: HOME };
 

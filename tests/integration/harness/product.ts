@@ -45,7 +45,10 @@ export interface Ended {
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Ends as the process does: with its work, or with its death. */
-async function lifeOf<T>(gate: RequestGate, work: Promise<T>): Promise<{ readonly value: T } | 'killed' | { readonly error: unknown }> {
+async function lifeOf<T>(
+  gate: RequestGate,
+  work: Promise<T>,
+): Promise<{ readonly value: T } | 'killed' | { readonly error: unknown }> {
   const end = work.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
@@ -98,7 +101,11 @@ export async function runCli(installation: Installation, asked: Asked): Promise<
   return ended(gate, await lifeOf(gate, work()), unfinished);
 }
 
-function ended(gate: RequestGate, life: { readonly value: RunResult | undefined } | 'killed' | { readonly error: unknown }, unfinished: readonly DelayedMessage[]): Ended {
+function ended(
+  gate: RequestGate,
+  life: { readonly value: RunResult | undefined } | 'killed' | { readonly error: unknown },
+  unfinished: readonly DelayedMessage[],
+): Ended {
   const struck = gate.struck();
   const base = { calls: gate.calls(), unfinished, ...(struck === undefined ? {} : { struck }) };
   if (life === 'killed') return { ...base, how: 'killed' };
@@ -107,7 +114,12 @@ function ended(gate: RequestGate, life: { readonly value: RunResult | undefined 
 }
 
 /** One invocation of the function in a process of its own. */
-export async function invoke(installation: Installation, event: unknown, requestId: string, strike?: Strike): Promise<Ended & { readonly answer?: unknown }> {
+export async function invoke(
+  installation: Installation,
+  event: unknown,
+  requestId: string,
+  strike?: Strike,
+): Promise<Ended & { readonly answer?: unknown }> {
   useProcess(installation);
   const gate = createRequestGate(strike);
   const handler = createHandler(installation.type, ADAPTERS[installation.type], {
@@ -155,12 +167,20 @@ async function deliverOne(deliver: Deliver, event: unknown): Promise<void> {
 }
 
 /** Delivers what waits in the queue, or in invocations, until nothing is left, or nobody is left to deliver to. */
-export async function deliverAll(installation: Installation, deliver: Deliver, isOver: () => boolean = () => false): Promise<void> {
+export async function deliverAll(
+  installation: Installation,
+  deliver: Deliver,
+  isOver: () => boolean = () => false,
+): Promise<void> {
   // The queue's URL names the emulator that it was made in, of which this one may be a branch.
-  const sqs = new SQSClient({ ...installation.emulator.clientConfig(installation.account, installation.region), useQueueUrlAsEndpoint: false });
+  const sqs = new SQSClient({
+    ...installation.emulator.clientConfig(installation.account, installation.region),
+    useQueueUrlAsEndpoint: false,
+  });
   let waited = false;
   while (!isOver()) {
-    const worked = (await deliverInvocations(installation, deliver)) || (await deliverMessages(installation, sqs, deliver));
+    const worked =
+      (await deliverInvocations(installation, deliver)) || (await deliverMessages(installation, sqs, deliver));
     if (!worked && waited) return;
     waited = !worked;
     if (waited) await installation.clock.advance(LONGEST_DELAY_MS);
@@ -173,15 +193,30 @@ async function deliverInvocations(installation: Installation, deliver: Deliver):
   return invocations.length > 0;
 }
 
-async function deliverMessages({ queueUrl: QueueUrl }: Installation, sqs: SQSClient, deliver: Deliver): Promise<boolean> {
+async function deliverMessages(
+  { queueUrl: QueueUrl }: Installation,
+  sqs: SQSClient,
+  deliver: Deliver,
+): Promise<boolean> {
   if (QueueUrl === undefined) return false;
   const { Messages: messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['SentTimestamp'], VisibilityTimeout: 60 }),
+    new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      MessageSystemAttributeNames: ['SentTimestamp'],
+      VisibilityTimeout: 60,
+    }),
   );
   if (messages.length === 0) return false;
-  const records = messages.map((message) => ({ messageId: message.MessageId, body: message.Body, attributes: message.Attributes, eventSource: 'aws:sqs' }));
+  const records = messages.map((message) => ({
+    messageId: message.MessageId,
+    body: message.Body,
+    attributes: message.Attributes,
+    eventSource: 'aws:sqs',
+  }));
   const end = await deliver({ Records: records }, crypto.randomUUID());
-  const failed = end.how === 'finished' ? failuresOf(end.answer) : new Set(messages.map((message) => message.MessageId));
+  const failed =
+    end.how === 'finished' ? failuresOf(end.answer) : new Set(messages.map((message) => message.MessageId));
   const done = messages.filter(({ MessageId }) => !failed.has(MessageId));
   if (done.length > 0) {
     const Entries = done.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
@@ -191,8 +226,16 @@ async function deliverMessages({ queueUrl: QueueUrl }: Installation, sqs: SQSCli
 }
 
 function failuresOf(answer: unknown): ReadonlySet<string | undefined> {
-  if (typeof answer !== 'object' || answer === null || !('batchItemFailures' in answer) || !Array.isArray(answer.batchItemFailures)) return new Set();
-  return new Set(answer.batchItemFailures.map((failure: { readonly itemIdentifier: string }) => failure.itemIdentifier));
+  if (
+    typeof answer !== 'object' ||
+    answer === null ||
+    !('batchItemFailures' in answer) ||
+    !Array.isArray(answer.batchItemFailures)
+  )
+    return new Set();
+  return new Set(
+    answer.batchItemFailures.map((failure: { readonly itemIdentifier: string }) => failure.itemIdentifier),
+  );
 }
 
 /** Calls through the whole life of what was asked, so that a strike can hit any of them. */
@@ -205,8 +248,8 @@ export interface Whole {
 }
 
 /**
- * Asks for something and sees it through in one of the three ways. A strike counts calls over all the processes that this takes, and
- * a process that was killed ends the whole: what it left in the queue stays there for the next time.
+ * Asks for something and sees it through in one of the three ways. A strike counts calls over all the processes that
+ * this takes, and a process that was killed ends the whole: what it left in the queue stays there for the next time.
  */
 export async function seeThrough(installation: Installation, way: Way, asked: Asked): Promise<Whole> {
   if (way === 'cli') {
@@ -225,7 +268,12 @@ export async function seeThrough(installation: Installation, way: Way, asked: As
   const deliver: Deliver = async (event, requestId) => {
     if (killed) return { how: 'killed', calls: 0, unfinished: [] };
     const left = asked.strike === undefined ? undefined : asked.strike.nth - calls;
-    const end = await invoke(installation, event, requestId, asked.strike === undefined || left === undefined || left < 1 ? undefined : { ...asked.strike, nth: left });
+    const end = await invoke(
+      installation,
+      event,
+      requestId,
+      asked.strike === undefined || left === undefined || left < 1 ? undefined : { ...asked.strike, nth: left },
+    );
     calls += end.calls;
     struck ??= end.struck;
     if (end.how === 'killed') killed = true;

@@ -20,7 +20,12 @@ export function queueMapping(installation: Installation, invoke: WarmFunction): 
   const QueueUrl = installation.queueUrl ?? '';
   const sqs = new SQSClient(installation.emulator.clientConfig(installation.account, installation.region));
   const receive = async (): Promise<readonly Message[]> => {
-    const command = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['SentTimestamp'], VisibilityTimeout: VISIBILITY_S });
+    const command = new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      MessageSystemAttributeNames: ['SentTimestamp'],
+      VisibilityTimeout: VISIBILITY_S,
+    });
     return (await sqs.send(command)).Messages ?? [];
   };
   return {
@@ -29,8 +34,14 @@ export function queueMapping(installation: Installation, invoke: WarmFunction): 
       for (;;) {
         const messages = await receive();
         if (messages.length === 0) return count;
-        const Records = messages.map(({ MessageId = '', Body = '', Attributes = {} }) => ({ messageId: MessageId, body: Body, attributes: Attributes }));
-        const failed = new Set(Answer.parse(await invoke({ Records })).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+        const Records = messages.map(({ MessageId = '', Body = '', Attributes = {} }) => ({
+          messageId: MessageId,
+          body: Body,
+          attributes: Attributes,
+        }));
+        const failed = new Set(
+          Answer.parse(await invoke({ Records })).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
+        );
         const done = messages.filter(({ MessageId = '' }) => !failed.has(MessageId));
         if (done.length > 0) {
           const Entries = done.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));

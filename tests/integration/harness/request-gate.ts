@@ -17,7 +17,10 @@ export type Strike =
   | { readonly kind: 'throttled'; readonly nth: number };
 
 /** What the emulator does itself, in each service's own words, to a call that names it in a header. */
-const EMULATED_FAULTS: Readonly<Partial<Record<Strike['kind'], string>>> = { throttled: 'throttle', 'error-after': 'fail-after' };
+const EMULATED_FAULTS: Readonly<Partial<Record<Strike['kind'], string>>> = {
+  throttled: 'throttle',
+  'error-after': 'fail-after',
+};
 const FAULT_HEADER = 'x-emulator-fault';
 
 /** Stands between the product and AWS like a process boundary: it counts calls, and strikes one of them. */
@@ -34,8 +37,8 @@ export interface RequestGate {
 }
 
 /**
- * What everything in a process that is gone comes to: nothing of it reaches AWS any more, but its promises and timers end too. The SDK
- * does not repeat a call for an error that it does not know.
+ * What everything in a process that is gone comes to: nothing of it reaches AWS any more, but its promises and timers
+ * end too. The SDK does not repeat a call for an error that it does not know.
  */
 export class ProcessGone extends Error {
   override readonly name = 'ProcessGone';

@@ -97,7 +97,11 @@ async function seedDatabase(emulator: Emulator, seed: ResourceSeed): Promise<voi
   const { type, account, region, name: id } = seed;
   const engine = ENGINES[type];
   const service = type === 'rds' || type === 'redshift' ? type : 'rds-cluster';
-  await databaseControls(emulator).seedDatabases(service, [{ id, tags: tagsOf(seed), ...(engine === undefined ? {} : { engine }) }], { account, region });
+  await databaseControls(emulator).seedDatabases(
+    service,
+    [{ id, tags: tagsOf(seed), ...(engine === undefined ? {} : { engine }) }],
+    { account, region },
+  );
 }
 
 async function makeEncryptedDatabase(emulator: Emulator, seed: ResourceSeed, kmsKeyId: string): Promise<void> {
@@ -105,10 +109,23 @@ async function makeEncryptedDatabase(emulator: Emulator, seed: ResourceSeed, kms
   const config = emulator.clientConfig(account, region);
   const owner = { MasterUsername: 'owner', MasterUserPassword: 'Emulator-1', ...keyed(kmsKeyId), Tags: tagList(seed) };
   if (type === 'redshift') {
-    const cluster = { ClusterIdentifier: name, NodeType: 'ra3.large', ClusterType: 'single-node', Encrypted: true, ...owner };
+    const cluster = {
+      ClusterIdentifier: name,
+      NodeType: 'ra3.large',
+      ClusterType: 'single-node',
+      Encrypted: true,
+      ...owner,
+    };
     await new RedshiftClient(config).send(new CreateClusterCommand(cluster));
   } else if (type === 'rds') {
-    const instance = { DBInstanceIdentifier: name, DBInstanceClass: 'db.t4g.micro', Engine: 'postgres', AllocatedStorage: 20, StorageEncrypted: true, ...owner };
+    const instance = {
+      DBInstanceIdentifier: name,
+      DBInstanceClass: 'db.t4g.micro',
+      Engine: 'postgres',
+      AllocatedStorage: 20,
+      StorageEncrypted: true,
+      ...owner,
+    };
     await new RDSClient(config).send(new CreateDBInstanceCommand(instance));
   } else {
     const cluster = { DBClusterIdentifier: name, Engine: ENGINES[type] ?? '', StorageEncrypted: true, ...owner };

@@ -16,9 +16,13 @@ export async function makeQueue(emulator: Emulator, { account, region }: Place):
 }
 
 /** Topics for notifications, errors and status reports, as configuration. */
-export async function makeTopics(emulator: Emulator, { account, region }: Place): Promise<Readonly<Record<string, string>>> {
+export async function makeTopics(
+  emulator: Emulator,
+  { account, region }: Place,
+): Promise<Readonly<Record<string, string>>> {
   const sns = new SNSClient(emulator.clientConfig(account, region));
-  const topic = async (name: string): Promise<string> => (await sns.send(new CreateTopicCommand({ Name: name }))).TopicArn ?? '';
+  const topic = async (name: string): Promise<string> =>
+    (await sns.send(new CreateTopicCommand({ Name: name }))).TopicArn ?? '';
   return {
     shelvery_sns_topic: await topic('notifications'),
     shelvery_error_sns_topic: await topic('errors'),
@@ -27,9 +31,14 @@ export async function makeTopics(emulator: Emulator, { account, region }: Place)
 }
 
 /** A configuration as parameters under a path, which is what the environment then has of it. */
-export async function makeParameters(emulator: Emulator, { account, region }: Place, config: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+export async function makeParameters(
+  emulator: Emulator,
+  { account, region }: Place,
+  config: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
   const ssm = new SSMClient(emulator.clientConfig(account, region));
   const path = '/shelvery/function';
-  for (const [key, Value] of Object.entries(config)) await ssm.send(new PutParameterCommand({ Name: `${path}/${key}`, Value, Type: 'String' }));
+  for (const [key, Value] of Object.entries(config))
+    await ssm.send(new PutParameterCommand({ Name: `${path}/${key}`, Value, Type: 'String' }));
   return { SHELVERY_SSM_PREFIX: path };
 }

@@ -2,7 +2,12 @@ import { readdirSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BACKUP_TYPES } from '@shelvery/engine';
-import { findFunction, findRuntimeEmulator, lambdaEnvironment, readEvent } from '../../../scripts/invoke/built-function.js';
+import {
+  findFunction,
+  findRuntimeEmulator,
+  lambdaEnvironment,
+  readEvent,
+} from '../../../scripts/invoke/built-function.js';
 import { startLocalLambda } from '../../../scripts/invoke/local-lambda.js';
 import type { Invoked, LocalLambda } from '../../../scripts/invoke/local-lambda.js';
 import { startSurroundings } from '../../../scripts/invoke/surroundings.js';
@@ -26,9 +31,14 @@ afterAll(async () => {
 /** What a sample names does not exist in the emulated account: delayed operations say so, and nothing else is wrong. */
 const GONE = 'it does not exist any more.';
 
-/** The event as it comes when its backup was not there at the first look; the function waits for that, and tests do not. */
+/**
+ * The event as it comes when its backup was not there at the first look; the function waits for that, and tests do not.
+ */
 function atSecondLook(event: unknown): unknown {
-  const text = JSON.stringify(event).replace(/(\\?")(BackupRegion|OriginRegion|AwsAccountId)\1:/g, '$1Unseen$1:true,$1$2$1:');
+  const text = JSON.stringify(event).replace(
+    /(\\?")(BackupRegion|OriginRegion|AwsAccountId)\1:/g,
+    '$1Unseen$1:true,$1$2$1:',
+  );
   return JSON.parse(text);
 }
 
@@ -41,7 +51,11 @@ describe.each([...BACKUP_TYPES, 'data-buckets'])('the built function %s', (name)
     lambda = await startLocalLambda({
       ...findFunction(name),
       emulator: findRuntimeEmulator(),
-      environment: lambdaEnvironment(name, { PATH: process.env['PATH'], ...emulator.environment(), ...surroundings.environment }),
+      environment: lambdaEnvironment(name, {
+        PATH: process.env['PATH'],
+        ...emulator.environment(),
+        ...surroundings.environment,
+      }),
       log: new Writable({
         write(chunk, _encoding, done) {
           log += String(chunk);
@@ -53,10 +67,16 @@ describe.each([...BACKUP_TYPES, 'data-buckets'])('the built function %s', (name)
   afterAll(() => lambda.stop());
 
   /** The answer, and the messages of what was logged as an error. */
-  async function send(file: string, change: (event: unknown) => unknown = (event) => event): Promise<{ readonly invoked: Invoked; readonly errors: readonly string[] }> {
+  async function send(
+    file: string,
+    change: (event: unknown) => unknown = (event) => event,
+  ): Promise<{ readonly invoked: Invoked; readonly errors: readonly string[] }> {
     log = '';
     const invoked = await lambda.invoke(surroundings.place(change(readEvent(new URL(file, EVENTS).pathname))));
-    return { invoked, errors: [...log.matchAll(/"level":"ERROR","message":"([^"]*)"/g)].map(([, message = '']) => message) };
+    return {
+      invoked,
+      errors: [...log.matchAll(/"level":"ERROR","message":"([^"]*)"/g)].map(([, message = '']) => message),
+    };
   }
 
   const actions = files.filter((file) => !/-do_|-sqs|^data-buckets/.test(file));
@@ -80,7 +100,9 @@ describe.each([...BACKUP_TYPES, 'data-buckets'])('the built function %s', (name)
   if (custom.length > 0) {
     it.each(custom)('answers CloudFormation for %s', async (file) => {
       expect(await send(file)).toEqual({ invoked: { answer: null }, errors: [] });
-      expect(surroundings.takeAnswers()).toEqual([expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: 'shelvery-data-buckets' })]);
+      expect(surroundings.takeAnswers()).toEqual([
+        expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: 'shelvery-data-buckets' }),
+      ]);
     });
   }
 });

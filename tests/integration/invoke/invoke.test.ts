@@ -21,12 +21,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const invoke = (args: readonly string[], environment: Readonly<Record<string, string>> = emulator.environment()): Promise<Ended> =>
-  run(process.execPath, ['scripts/run-ts.mjs', 'scripts/invoke/main.ts', ...args], { environment });
+const invoke = (
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = emulator.environment(),
+): Promise<Ended> => run(process.execPath, ['scripts/run-ts.mjs', 'scripts/invoke/main.ts', ...args], { environment });
 
 describe('npm run invoke', () => {
   it('makes backups, and does what the function has further invocations of itself do', async () => {
-    const { status, stdout, stderr } = await invoke(['ebs', event('ebs-create_backups'), '--env', 'shelvery_keep_daily_backups=7']);
+    const { status, stdout, stderr } = await invoke([
+      'ebs',
+      event('ebs-create_backups'),
+      '--env',
+      'shelvery_keep_daily_backups=7',
+    ]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'OK', account_id: '111111111111' });
     expect(stderr).toContain('"code":"SHELVERY_BACKUP_CREATED"');
@@ -52,8 +59,14 @@ describe('npm run invoke', () => {
     [[], 'Usage: npm run invoke'],
     [['ebs'], 'Usage: npm run invoke'],
     [['ebs', event('ebs-list_backups'), '--verbose'], "Unknown option '--verbose'"],
-    [['ebs', event('ebs-list_backups'), '--env', 'shelvery_dr_regions'], '--env takes KEY=VALUE, and "shelvery_dr_regions" is none.'],
-    [['esb', event('ebs-list_backups')], 'There is no function "esb". The functions are data-buckets, docdb, ebs, ec2ami, rds, rds-cluster, redshift.'],
+    [
+      ['ebs', event('ebs-list_backups'), '--env', 'shelvery_dr_regions'],
+      '--env takes KEY=VALUE, and "shelvery_dr_regions" is none.',
+    ],
+    [
+      ['esb', event('ebs-list_backups')],
+      'There is no function "esb". The functions are data-buckets, docdb, ebs, ec2ami, rds, rds-cluster, redshift.',
+    ],
     [['ebs', 'events/none.json'], 'There is no file events/none.json. Samples are in events/'],
     [['ebs', `${root}README.md`], 'README.md is not JSON'],
   ])('refuses %j', async (args, message) => {
@@ -61,7 +74,10 @@ describe('npm run invoke', () => {
   });
 
   it('asks for a region', async () => {
-    expect(await invoke(['ebs', event('ebs-list_backups')], {})).toMatchObject({ status: 2, stderr: expect.stringContaining('No region is set') });
+    expect(await invoke(['ebs', event('ebs-list_backups')], {})).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('No region is set'),
+    });
   });
 
   it('asks for a build', () => {

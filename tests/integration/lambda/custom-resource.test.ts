@@ -33,7 +33,11 @@ beforeAll(async () => {
         response.writeHead(503).end();
         return;
       }
-      answers.push({ method: request.method, contentType: request.headers['content-type'], body: Body.parse(JSON.parse(Buffer.concat(chunks).toString())) });
+      answers.push({
+        method: request.method,
+        contentType: request.headers['content-type'],
+        body: Body.parse(JSON.parse(Buffer.concat(chunks).toString())),
+      });
       response.end();
     });
   });
@@ -63,7 +67,10 @@ const request = (type: string, more: Readonly<Record<string, unknown>> = {}, con
   ResourceProperties: { ServiceToken: 'x', Config: config },
   ...more,
 });
-async function send(event: unknown, { environment = {}, remaining = 300_000 }: { readonly environment?: Config; readonly remaining?: number } = {}) {
+async function send(
+  event: unknown,
+  { environment = {}, remaining = 300_000 }: { readonly environment?: Config; readonly remaining?: number } = {},
+) {
   const installation = estate.install(environment);
   useProcess(installation);
   const handler = createDataBucketsHandler({ environment: environmentOf(installation), clock: installation.clock });
@@ -71,10 +78,13 @@ async function send(event: unknown, { environment = {}, remaining = 300_000 }: {
   return answers.at(-1)?.body;
 }
 const policy = async (): Promise<string> =>
-  (await new S3Client(estate.emulator().clientConfig()).send(new GetBucketPolicyCommand({ Bucket: bucketOf(HOME) }))).Policy ?? '';
+  (await new S3Client(estate.emulator().clientConfig()).send(new GetBucketPolicyCommand({ Bucket: bucketOf(HOME) })))
+    .Policy ?? '';
 const exists = async (region: string): Promise<boolean> => {
   try {
-    await new S3Client(estate.emulator().clientConfig(undefined, region)).send(new HeadBucketCommand({ Bucket: bucketOf(region) }));
+    await new S3Client(estate.emulator().clientConfig(undefined, region)).send(
+      new HeadBucketCommand({ Bucket: bucketOf(region) }),
+    );
     return true;
   } catch {
     return false;
@@ -99,7 +109,9 @@ describe('the custom resource of the data buckets', () => {
 
   it('keeps its id when it is updated, and makes what new parameters name', async () => {
     const created = await send(request('Create'));
-    const updated = await send(request('Update', { PhysicalResourceId: created?.PhysicalResourceId }, { shelvery_dr_regions: DR }));
+    const updated = await send(
+      request('Update', { PhysicalResourceId: created?.PhysicalResourceId }, { shelvery_dr_regions: DR }),
+    );
     expect(updated).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: created?.PhysicalResourceId });
     expect(await exists(DR)).toBe(true);
   });
@@ -107,7 +119,9 @@ describe('the custom resource of the data buckets', () => {
   it('keeps the buckets when it is deleted, without a call', async () => {
     await send(request('Create'));
     await estate.emulator().clearCalls();
-    expect(await send(request('Delete', { PhysicalResourceId: 'shelvery-data-buckets' }))).toMatchObject({ Status: 'SUCCESS' });
+    expect(await send(request('Delete', { PhysicalResourceId: 'shelvery-data-buckets' }))).toMatchObject({
+      Status: 'SUCCESS',
+    });
     expect(await estate.emulator().calls()).toEqual([]);
     expect(await exists(HOME)).toBe(true);
   });
@@ -116,7 +130,9 @@ describe('the custom resource of the data buckets', () => {
     const sharing = (accounts: string): Config => ({ shelvery_share_aws_account_ids: accounts });
     await estate.volume(VOLUME, { 'shelvery:config:shelvery_share_aws_account_ids': '333333333333' });
     await estate.run('create_data_buckets', undefined, sharing(OTHER_ACCOUNT));
-    await send(request('Update', { OldResourceProperties: { Config: sharing(OTHER_ACCOUNT) } }, sharing('444444444444')));
+    await send(
+      request('Update', { OldResourceProperties: { Config: sharing(OTHER_ACCOUNT) } }, sharing('444444444444')),
+    );
     expect(await policy()).not.toContain(OTHER_ACCOUNT);
     expect(await policy()).toContain('333333333333');
     expect(await policy()).toContain('444444444444');
@@ -128,20 +144,33 @@ describe('the custom resource of the data buckets', () => {
     ['a region that is not one', {}, { AWS_REGION: 'nowhere' }, 'AWS_REGION'],
   ])('answers also with %s, and names it', async (_, config, environment, said) => {
     const answer = await send(request('Create', {}, config), { environment });
-    expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(said), PhysicalResourceId: 'shelvery-data-buckets' });
+    expect(answer).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining(said),
+      PhysicalResourceId: 'shelvery-data-buckets',
+    });
     expect(await send(request('Delete', {}, config), { environment })).toMatchObject({ Status: 'SUCCESS' });
   });
 
   it("answers where a bucket is somebody else's, and where AWS refuses", async () => {
     await estate.emulator().addFault({ kind: 'refuse', action: 'CreateBucket', code: 'AccessDenied', status: 403 });
-    expect(await send(request('Create'))).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('making the data buckets') });
+    expect(await send(request('Create'))).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('making the data buckets'),
+    });
     await takeBucketName(estate.emulator(), bucketOf(HOME));
-    expect(await send(request('Create'))).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('belongs to another account') });
+    expect(await send(request('Create'))).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('belongs to another account'),
+    });
   });
 
   it('answers in time where the work takes too long', async () => {
     await estate.emulator().addFault({ kind: 'hold-before', service: 's3' });
-    expect(await send(request('Create'), { remaining: 10_200 })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('were not finished in time') });
+    expect(await send(request('Create'), { remaining: 10_200 })).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('were not finished in time'),
+    });
     await estate.emulator().clearFaults();
     // Lambda would freeze the work here; this process must not leave it to the next test.
     while ((await estate.count('s3:PutBucketPolicy')) === 0) await setTimeout(20);

@@ -21,7 +21,18 @@ describe('an event', () => {
     ['an EventBridge event', { 'detail-type': 'Scheduled Event', time: '2026-03-04T01:00:12Z', detail: CREATE }],
     ['an SNS record', { Records: [notice(CREATE, '2026-03-04T01:00:40.000Z')] }],
     ['an SQS record', { Records: [record('m-1', CREATE, '2026-03-04T01:00:40.000Z')] }],
-    ['what a queue got from a topic', { Records: [record('m-1', { Type: 'Notification', Message: JSON.stringify(CREATE), Timestamp: '2026-03-04T01:00:40.000Z' })] }],
+    [
+      'what a queue got from a topic',
+      {
+        Records: [
+          record('m-1', {
+            Type: 'Notification',
+            Message: JSON.stringify(CREATE),
+            Timestamp: '2026-03-04T01:00:40.000Z',
+          }),
+        ],
+      },
+    ],
   ])('may be %s, and gives the run its time', async (_, event) => {
     await estate.volume(VOLUME);
     await lambdaFunction(estate.install())(event);
@@ -35,20 +46,50 @@ describe('an event', () => {
   });
 
   it.each([
-    ['a misspelt action', { action: 'create_backup' }, 'action is "create_backup"; did you mean create_backups? Allowed: create_backups, clean_backups,'],
-    ["another type's payload", { action: 'create_backups', backup_type: 'rds' }, 'backup_type is "rds", but this function backs up ebs'],
-    ['an unknown field', { action: 'create_backups', dryrun: true }, 'Its keys may be backup_type, action, config, arguments, scheduled_time, dry_run, backdate'],
+    [
+      'a misspelt action',
+      { action: 'create_backup' },
+      'action is "create_backup"; did you mean create_backups? Allowed: create_backups, clean_backups,',
+    ],
+    [
+      "another type's payload",
+      { action: 'create_backups', backup_type: 'rds' },
+      'backup_type is "rds", but this function backs up ebs',
+    ],
+    [
+      'an unknown field',
+      { action: 'create_backups', dryrun: true },
+      'Its keys may be backup_type, action, config, arguments, scheduled_time, dry_run, backdate',
+    ],
     ['no object', 'create_backups', 'The event is no payload'],
-    ['no time', { action: 'create_backups', scheduled_time: 'today' }, 'scheduled_time is "today"; allowed: a time in ISO 8601'],
+    [
+      'no time',
+      { action: 'create_backups', scheduled_time: 'today' },
+      'scheduled_time is "today"; allowed: a time in ISO 8601',
+    ],
     ['a time in the future', { action: 'create_backups', scheduled_time: '2099-01-01T00:00:00Z' }, 'is in the future'],
-    ['a time long past', { action: 'create_backups', scheduled_time: '2026-01-01T00:00:00Z' }, 'is more than 24 hours past'],
-    ['a misspelt key', { action: 'create_backups', config: { shelvery_keep_dayly_backups: 3 } }, 'shelvery_keep_daily_backups'],
-    ['a bad value', { action: 'create_backups', config: { shelvery_keep_daily_backups: 'x' } }, 'shelvery_keep_daily_backups in the payload'],
+    [
+      'a time long past',
+      { action: 'create_backups', scheduled_time: '2026-01-01T00:00:00Z' },
+      'is more than 24 hours past',
+    ],
+    [
+      'a misspelt key',
+      { action: 'create_backups', config: { shelvery_keep_dayly_backups: 3 } },
+      'shelvery_keep_daily_backups',
+    ],
+    [
+      'a bad value',
+      { action: 'create_backups', config: { shelvery_keep_daily_backups: 'x' } },
+      'shelvery_keep_daily_backups in the payload',
+    ],
     ['records of something else', { Records: [{ eventSource: 'aws:s3' }] }, 'neither of SQS nor of SNS'],
     ['wrong arguments', { action: 'do_store_backup_data', arguments: { BackupRegion: 'eu-west-1' } }, 'BackupId'],
   ])('of %s is refused with what is allowed, before any call', async (_, event, message) => {
     await estate.emulator().clearCalls();
-    await expect(lambdaFunction(estate.install())(event)).rejects.toMatchObject({ message: expect.stringContaining(message) });
+    await expect(lambdaFunction(estate.install())(event)).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+    });
     expect(await estate.emulator().calls()).toEqual([]);
   });
 
@@ -63,7 +104,13 @@ describe('an event', () => {
         record('misspelt', { action: 'creat_backups' }),
       ],
     });
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'not-json' }, { itemIdentifier: 'bad-config' }, { itemIdentifier: 'misspelt' }] });
+    expect(answer).toEqual({
+      batchItemFailures: [
+        { itemIdentifier: 'not-json' },
+        { itemIdentifier: 'bad-config' },
+        { itemIdentifier: 'misspelt' },
+      ],
+    });
     expect(await estate.snapshots()).toHaveLength(1);
   });
 
@@ -82,7 +129,7 @@ describe('an event', () => {
   it.each([
     [true, '2026-03-04T01:00:00Z'],
     [false, '2026-03-05T01:00:00Z'],
-  ])("may be one that the original queued (is_started_internally %s)", async (internally, time) => {
+  ])('may be one that the original queued (is_started_internally %s)', async (internally, time) => {
     await estate.volume(VOLUME);
     await estate.run('create_backups', time);
     await estate.run('clean_backups', time);
@@ -90,12 +137,19 @@ describe('an event', () => {
     const python = {
       backup_type: 'ebs',
       action: 'do_share_backup',
-      arguments: { BackupId: snapshot?.id, Region: 'eu-west-1', AwsAccountId: '222222222222', ...(internally ? { lambda_wait_iteration: 2 } : {}) },
+      arguments: {
+        BackupId: snapshot?.id,
+        Region: 'eu-west-1',
+        AwsAccountId: '222222222222',
+        ...(internally ? { lambda_wait_iteration: 2 } : {}),
+      },
       config: null,
       is_started_internally: internally,
       Timestamp: 1_700_000_000,
     };
     await expect(lambdaFunction(estate.install())(python)).resolves.toBeUndefined();
-    expect(Object.keys(await estate.files()).filter((key) => key.startsWith('backups/shared/222222222222/ebs/'))).toHaveLength(1);
+    expect(
+      Object.keys(await estate.files()).filter((key) => key.startsWith('backups/shared/222222222222/ebs/')),
+    ).toHaveLength(1);
   });
 });

@@ -4,15 +4,25 @@ import { DR, HOME, useEbsEstate } from '../harness/ebs-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 
 const TIME = '2026-03-04T01:00:00Z';
-const CREATE = { action: 'create_backups', scheduled_time: TIME, backdate: true, config: { shelvery_copy_resource_tags: false } };
+const CREATE = {
+  action: 'create_backups',
+  scheduled_time: TIME,
+  backdate: true,
+  config: { shelvery_copy_resource_tags: false },
+};
 const estate = useEbsEstate();
-const HandOver = z.looseObject({ arguments: z.looseObject({ HandOver: z.object({ RunId: z.string(), Count: z.number(), Remaining: z.number() }) }) });
+const HandOver = z.looseObject({
+  arguments: z.looseObject({ HandOver: z.object({ RunId: z.string(), Count: z.number(), Remaining: z.number() }) }),
+});
 
 async function volumes(count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) await estate.volume(`vol-0${String(index).padStart(16, 'a')}`);
 }
 /** Time gets short once the function has asked for it so often. */
-const shortAfter = (asked: number): (() => number) => () => (asked-- > 0 ? 900_000 : 29_000);
+const shortAfter =
+  (asked: number): (() => number) =>
+  () =>
+    asked-- > 0 ? 900_000 : 29_000;
 const handedOver = async (): Promise<readonly z.infer<typeof HandOver>[]> =>
   (await estate.emulator().takeInvocations()).flatMap(({ payload }) => HandOver.safeParse(payload).data ?? []);
 
@@ -36,9 +46,9 @@ describe('a run that nears its time limit', () => {
     await invoke(rest, { requestId: 'the-second' });
     const all = await estate.snapshots();
     expect(all).toHaveLength(6);
-    expect(new Set(all.map(({ tags }) => `${tags['shelvery:run_id'] ?? ''} ${tags['shelvery:date_created'] ?? ''}`))).toEqual(
-      new Set(['the-first 2026-03-04-0100']),
-    );
+    expect(
+      new Set(all.map(({ tags }) => `${tags['shelvery:run_id'] ?? ''} ${tags['shelvery:date_created'] ?? ''}`)),
+    ).toEqual(new Set(['the-first 2026-03-04-0100']));
   });
 
   it('has one status report, of the whole run, by the invocation that ends it', async () => {
@@ -49,17 +59,37 @@ describe('a run that nears its time limit', () => {
     expect(await estate.emulator().publishedMessages()).toEqual([]);
     await invoke((await handedOver())[0]);
     const reports = (await estate.emulator().publishedMessages()).map(({ message }): unknown => JSON.parse(message));
-    expect(reports).toMatchObject([{ run_id: 'the-first', status: 'OK', summary: { collected: 6, succeeded: 6, failed: 0 } }]);
+    expect(reports).toMatchObject([
+      { run_id: 'the-first', status: 'OK', summary: { collected: 6, succeeded: 6, failed: 0 } },
+    ]);
   });
 
   it('reports what is left as a failure where it cannot be handed over', async () => {
     await volumes(6);
     const topic = await estate.topic('status');
-    await estate.emulator().addFault({ kind: 'refuse', action: 'Invoke', match: { InvocationType: 'Event' }, code: 'AccessDeniedException', status: 403, times: 'always' });
-    const invoke = lambdaFunction({ ...estate.install({ shelvery_status_sns_topic: topic }), queueUrl: await estate.queue('work') });
+    await estate.emulator().addFault({
+      kind: 'refuse',
+      action: 'Invoke',
+      match: { InvocationType: 'Event' },
+      code: 'AccessDeniedException',
+      status: 403,
+      times: 'always',
+    });
+    const invoke = lambdaFunction({
+      ...estate.install({ shelvery_status_sns_topic: topic }),
+      queueUrl: await estate.queue('work'),
+    });
     await invoke(CREATE, { remaining: shortAfter(3) });
     const [report] = (await estate.emulator().publishedMessages()).map(({ message }): unknown => JSON.parse(message));
-    expect(report).toMatchObject({ status: 'PARTIAL', entries: [{ status: 'ERROR', error: expect.stringContaining('items of create_backups over to a further invocation') }, {}, {}, {}] });
+    expect(report).toMatchObject({
+      status: 'PARTIAL',
+      entries: [
+        { status: 'ERROR', error: expect.stringContaining('items of create_backups over to a further invocation') },
+        {},
+        {},
+        {},
+      ],
+    });
   });
 
   it('goes on over as many invocations as it takes', async () => {
@@ -133,12 +163,18 @@ describe('an invocation', () => {
     const topic = await estate.topic('status');
     await estate.emulator().addFault({ kind: 'refuse', action: 'CreateSnapshot', code: 'IncorrectState' });
     const invoke = lambdaFunction(estate.install({ shelvery_status_sns_topic: topic }));
-    await expect(invoke(CREATE)).rejects.toMatchObject({ code: 'InvalidResourceState', message: expect.stringContaining('may pass when it is repeated') });
+    await expect(invoke(CREATE)).rejects.toMatchObject({
+      code: 'InvalidResourceState',
+      message: expect.stringContaining('may pass when it is repeated'),
+    });
     expect(await estate.emulator().publishedMessages()).toHaveLength(1);
   });
 
   it('ends well, after its report, where it could not', async () => {
     await estate.backup({ created: 'yesterday' });
-    await expect(lambdaFunction(estate.install())({ action: 'clean_backups' })).resolves.toMatchObject({ status: 'FAILED', summary: { failed: 1 } });
+    await expect(lambdaFunction(estate.install())({ action: 'clean_backups' })).resolves.toMatchObject({
+      status: 'FAILED',
+      summary: { failed: 1 },
+    });
   });
 });

@@ -56,14 +56,24 @@ describe('delayed operations as asynchronous invocations', () => {
     expect(attempts).toEqual([1, 2, 3, 4, 5]);
     const [error, ...others] = await estate.emulator().publishedMessages();
     expect(others).toEqual([]);
-    expect(JSON.parse(error?.message ?? '')).toMatchObject({ Operation: 'StoreBackupData', BackupId: id, ExceptionInfo: { name: 'TimedOut' } });
+    expect(JSON.parse(error?.message ?? '')).toMatchObject({
+      Operation: 'StoreBackupData',
+      BackupId: id,
+      ExceptionInfo: { name: 'TimedOut' },
+    });
   });
 
   it("count on from the original's iteration", async () => {
     const id = await estate.backup({ created: '2026-03-04-0100', state: 'pending' });
-    const python = { ...store(id), is_started_internally: true, arguments: { ...store(id).arguments, lambda_wait_iteration: 3 } };
+    const python = {
+      ...store(id),
+      is_started_internally: true,
+      arguments: { ...store(id).arguments, lambda_wait_iteration: 3 },
+    };
     await lambdaFunction(estate.install())(python, { remaining: () => 61_000 });
-    expect((await estate.emulator().takeInvocations()).map(({ payload }) => Payload.parse(payload).arguments.Attempt)).toEqual([4]);
+    expect(
+      (await estate.emulator().takeInvocations()).map(({ payload }) => Payload.parse(payload).arguments.Attempt),
+    ).toEqual([4]);
   });
 
   it('end as failed where the only operation threw, so that Lambda repeats it', async () => {
@@ -80,17 +90,29 @@ describe('delayed operations as asynchronous invocations', () => {
   it('pass on by itself what threw beside others, after those were done and all was told once', async () => {
     await estate.run('create_data_buckets');
     const topic = await estate.topic('errors');
-    const [bad, good] = [await estate.backup({ created: '2026-03-01-0100' }), await estate.backup({ created: '2026-03-02-0100' })];
+    const [bad, good] = [
+      await estate.backup({ created: '2026-03-01-0100' }),
+      await estate.backup({ created: '2026-03-02-0100' }),
+    ];
     const Key = `backups/ebs/${VOLUME}-2026-03-01-0100-daily.yaml`;
-    await estate.emulator().addFault({ kind: 'refuse', action: 'PutObject', match: { Key }, code: 'AccessDenied', status: 403 });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'PutObject', match: { Key }, code: 'AccessDenied', status: 403 });
     const invoke = lambdaFunction(estate.install({ shelvery_error_sns_topic: topic }));
     const pending = await estate.backup({ created: '2026-03-03-0100', state: 'pending' });
-    const event = { action: 'do_delayed_operations', arguments: { Operations: [store(bad), store(good), store(pending)] } };
+    const event = {
+      action: 'do_delayed_operations',
+      arguments: { Operations: [store(bad), store(good), store(pending)] },
+    };
     await expect(invoke(event, { remaining: () => 61_000 })).resolves.toBeUndefined();
     expect(Object.keys(await estate.files())).toHaveLength(1);
     expect(await estate.emulator().publishedMessages()).toHaveLength(1);
     const passedOn = await estate.emulator().takeInvocations();
-    expect(passedOn.map(({ payload }) => payload).sort((a, b) => (JSON.stringify(a).includes(bad) ? -1 : JSON.stringify(b).includes(bad) ? 1 : 0))).toMatchObject([
+    expect(
+      passedOn
+        .map(({ payload }) => payload)
+        .sort((a, b) => (JSON.stringify(a).includes(bad) ? -1 : JSON.stringify(b).includes(bad) ? 1 : 0)),
+    ).toMatchObject([
       { action: 'do_store_backup_data', arguments: { BackupId: bad } },
       { action: 'do_store_backup_data', arguments: { BackupId: pending, Attempt: 1 } },
     ]);

@@ -15,16 +15,27 @@ const Body = z.object({ action: z.string(), arguments: z.record(z.string(), z.un
 /** All entries that the product has sent, with how long each waits. */
 async function sent() {
   const calls = await estate.emulator().calls({ action: 'SendMessageBatch' });
-  return calls.flatMap(({ parameters }) => Sent.parse(parameters.Entries).map((entry) => ({ ...Body.parse(JSON.parse(entry.MessageBody)), delay: entry.DelaySeconds })));
+  return calls.flatMap(({ parameters }) =>
+    Sent.parse(parameters.Entries).map((entry) => ({
+      ...Body.parse(JSON.parse(entry.MessageBody)),
+      delay: entry.DelaySeconds,
+    })),
+  );
 }
 
-async function withQueue(config: Readonly<Record<string, string>> = {}): Promise<{ readonly installation: Installation; readonly invoke: WarmFunction }> {
+async function withQueue(
+  config: Readonly<Record<string, string>> = {},
+): Promise<{ readonly installation: Installation; readonly invoke: WarmFunction }> {
   const installation = { ...estate.install(config), queueUrl: await estate.queue('work') };
   return { installation, invoke: lambdaFunction(installation) };
 }
 const store = (id: string | undefined, more: Readonly<Record<string, unknown>> = {}) => ({
   messageId: `of-${String(id)}`,
-  body: JSON.stringify({ backup_type: 'ebs', action: 'do_store_backup_data', arguments: { BackupId: id, BackupRegion: HOME, ...more } }),
+  body: JSON.stringify({
+    backup_type: 'ebs',
+    action: 'do_store_backup_data',
+    arguments: { BackupId: id, BackupRegion: HOME, ...more },
+  }),
 });
 const inHours = (hours: number): string => new Date(estate.clock().now().getTime() + hours * HOUR).toISOString();
 
@@ -43,9 +54,15 @@ describe('delayed operations of a queue', () => {
     const id = await estate.backup({ created: '2026-03-04-0100', state: 'pending' });
     const { invoke } = await withQueue();
     const deadline = inHours(3);
-    await expect(invoke({ Records: [store(id, { Attempt: 4, Deadline: deadline })] })).resolves.toEqual({ batchItemFailures: [] });
+    await expect(invoke({ Records: [store(id, { Attempt: 4, Deadline: deadline })] })).resolves.toEqual({
+      batchItemFailures: [],
+    });
     expect(await sent()).toEqual([
-      { action: 'do_store_backup_data', arguments: { BackupId: id, BackupRegion: HOME, Attempt: 5, Deadline: deadline }, delay: 30 },
+      {
+        action: 'do_store_backup_data',
+        arguments: { BackupId: id, BackupRegion: HOME, Attempt: 5, Deadline: deadline },
+        delay: 30,
+      },
     ]);
   });
 
@@ -78,8 +95,12 @@ describe('delayed operations of a queue', () => {
 
   it('of a backup that is not listed yet are sent again once', async () => {
     const { invoke } = await withQueue();
-    await expect(invoke({ Records: [store('snap-0123456789abcdef0', { Deadline: inHours(1) })] })).resolves.toEqual({ batchItemFailures: [] });
-    expect(await sent()).toMatchObject([{ arguments: { BackupId: 'snap-0123456789abcdef0', Attempt: 1, Unseen: true }, delay: 30 }]);
+    await expect(invoke({ Records: [store('snap-0123456789abcdef0', { Deadline: inHours(1) })] })).resolves.toEqual({
+      batchItemFailures: [],
+    });
+    expect(await sent()).toMatchObject([
+      { arguments: { BackupId: 'snap-0123456789abcdef0', Attempt: 1, Unseen: true }, delay: 30 },
+    ]);
   });
 
   it('that are forbidden are the failure of their own record; throttled ones are not yet', async () => {
@@ -91,8 +112,12 @@ describe('delayed operations of a queue', () => {
     ];
     const { invoke } = await withQueue();
     const keyOf = (day: string) => ({ Key: `backups/ebs/${VOLUME}-2026-03-${day}-0100-daily.yaml` });
-    await estate.emulator().addFault({ kind: 'refuse', action: 'PutObject', match: keyOf('01'), code: 'AccessDenied', status: 403 });
-    await estate.emulator().addFault({ kind: 'refuse', action: 'PutObject', match: keyOf('02'), code: 'OperationAborted', status: 409 });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'PutObject', match: keyOf('01'), code: 'AccessDenied', status: 403 });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'PutObject', match: keyOf('02'), code: 'OperationAborted', status: 409 });
     const answer = await invoke({ Records: [store(forbidden), store(throttled), store(good)] });
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: `of-${forbidden}` }] });
     expect(await sent()).toMatchObject([{ arguments: { BackupId: throttled, Attempt: 1 } }]);
@@ -106,7 +131,11 @@ describe('delayed operations of a queue', () => {
     const { invoke } = await withQueue(config);
     const copy = (messageId: string) => ({
       messageId,
-      body: JSON.stringify({ backup_type: 'ebs', action: 'do_copy_backup', arguments: { BackupId: id, OriginRegion: HOME, Region: DR } }),
+      body: JSON.stringify({
+        backup_type: 'ebs',
+        action: 'do_copy_backup',
+        arguments: { BackupId: id, OriginRegion: HOME, Region: DR },
+      }),
     });
     await expect(invoke({ Records: [copy('first'), copy('second')] })).resolves.toEqual({ batchItemFailures: [] });
     expect(await estate.snapshots(DR)).toHaveLength(1);
@@ -123,7 +152,9 @@ describe('delayed operations of a queue', () => {
     const mapping = queueMapping(installation, invoke);
     const sqs = new SQSClient(estate.emulator().clientConfig());
     for (let start = 0; start < ids.length; start += 10) {
-      const Entries = ids.slice(start, start + 10).map((id, index) => ({ Id: String(index), MessageBody: store(id, { Deadline: inHours(48) }).body }));
+      const Entries = ids
+        .slice(start, start + 10)
+        .map((id, index) => ({ Id: String(index), MessageBody: store(id, { Deadline: inHours(48) }).body }));
       await sqs.send(new SendMessageBatchCommand({ QueueUrl: installation.queueUrl, Entries }));
     }
     await estate.emulator().failBatchEntries({ every: 7 });
@@ -133,10 +164,18 @@ describe('delayed operations of a queue', () => {
     let [messages, batches, failed] = [0, 0, 0];
     for (let period = 0; period < 3; period += 1) {
       const delivered = await mapping.deliver();
-      [messages, batches, failed] = [messages + delivered.messages, batches + delivered.batches, failed + delivered.failed];
+      [messages, batches, failed] = [
+        messages + delivered.messages,
+        batches + delivered.batches,
+        failed + delivered.failed,
+      ];
       await estate.clock().advance(61_000);
     }
-    expect({ messages, batches, entries: (await sent()).length }).toEqual({ messages: 300 * 3, batches: 30 * 3, entries: 300 * 3 });
+    expect({ messages, batches, entries: (await sent()).length }).toEqual({
+      messages: 300 * 3,
+      batches: 30 * 3,
+      entries: 300 * 3,
+    });
     expect(failed).toBeGreaterThan(100);
     expect(await estate.count('sqs:SendMessageBatch')).toBe(30 * 3);
     expect(await estate.count('ec2:DescribeSnapshots')).toBe(30 * 3);

@@ -25,23 +25,33 @@ async function makeTopic(): Promise<string> {
 
 describe('a refusal in a stack names the parameter that opens it', () => {
   it('for a role', async () => {
-    await estate.emulator().addFault({ kind: 'refuse', action: 'AssumeRole', code: 'AccessDenied', status: 403, times: 'always' });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'AssumeRole', code: 'AccessDenied', status: 403, times: 'always' });
     const role = `arn:aws:iam::${SOURCE_2}:role/backups`;
     const invocation = lambdaFunction(estate.install({}))({ action: 'list_backups', config: { role_arn: role } });
     await expect(invocation).rejects.toMatchObject({
       code: 'CredentialsError',
-      message: expect.stringMatching(`may use ${role} only if it is configured there or in the stack's parameter AllowedRoles.*Check role_arn`),
+      message: expect.stringMatching(
+        `may use ${role} only if it is configured there or in the stack's parameter AllowedRoles.*Check role_arn`,
+      ),
     });
-    await expect(estate.run('list_backups', { config: { role_arn: role } })).rejects.toMatchObject({ message: expect.not.stringContaining('AllowedRoles') });
+    await expect(estate.run('list_backups', { config: { role_arn: role } })).rejects.toMatchObject({
+      message: expect.not.stringContaining('AllowedRoles'),
+    });
   });
 
   it('for an account to pull from', async () => {
     const config = { shelvery_source_aws_account_ids: SOURCE };
     await estate.run('create_data_buckets', {});
-    expect(toldBy(await lambdaFunction(estate.install({ account: BUNKER }))({ action: 'pull_shared_backups', config }))).toMatch(
+    expect(
+      toldBy(await lambdaFunction(estate.install({ account: BUNKER }))({ action: 'pull_shared_backups', config })),
+    ).toMatch(
       `may use ${SOURCE} only if it is configured there or in the stack's parameter AllowedSourceAwsAccountIds`,
     );
-    expect(reasons((await estate.run('pull_shared_backups', { account: BUNKER, config })).outcomes)).toEqual([expect.not.stringContaining('AllowedSource')]);
+    expect(reasons((await estate.run('pull_shared_backups', { account: BUNKER, config })).outcomes)).toEqual([
+      expect.not.stringContaining('AllowedSource'),
+    ]);
   });
 
   it('for a key that RDS refuses at once', async () => {
@@ -52,13 +62,24 @@ describe('a refusal in a stack names the parameter that opens it', () => {
     });
     await estate.run('create_backups', { type: 'rds' });
     const { id } = await estate.only({ type: 'rds' });
-    const event = { action: 'do_copy_backup', arguments: { BackupId: id, OriginRegion: HOME, Region: DR }, config: { shelvery_copy_kms_key_id: `${DR}=${key}` } };
+    const event = {
+      action: 'do_copy_backup',
+      arguments: { BackupId: id, OriginRegion: HOME, Region: DR },
+      config: { shelvery_copy_kms_key_id: `${DR}=${key}` },
+    };
     await expect(lambdaFunction(estate.install({ type: 'rds' }))(event)).rejects.toMatchObject({
       code: 'NotAllowed',
-      message: expect.stringMatching(`KMSKeyNotAccessibleFault.*may use ${key} only if it is configured there or in the stack's parameter AllowedKmsKeys`),
+      message: expect.stringMatching(
+        `KMSKeyNotAccessibleFault.*may use ${key} only if it is configured there or in the stack's parameter AllowedKmsKeys`,
+      ),
     });
-    const copied = await estate.run('create_backups', { type: 'rds', config: { shelvery_dr_regions: DR, ...event.config } });
-    expect(reasons(copied.outcomes).filter((reason) => reason.includes('KMSKey'))).toEqual([expect.not.stringContaining('AllowedKmsKeys')]);
+    const copied = await estate.run('create_backups', {
+      type: 'rds',
+      config: { shelvery_dr_regions: DR, ...event.config },
+    });
+    expect(reasons(copied.outcomes).filter((reason) => reason.includes('KMSKey'))).toEqual([
+      expect.not.stringContaining('AllowedKmsKeys'),
+    ]);
   });
 
   it('for a key by which EC2 lets a copy fail', async () => {
@@ -69,7 +90,9 @@ describe('a refusal in a stack names the parameter that opens it', () => {
     const config = { shelvery_copy_kms_key_id: `${DR}=${key}`, shelvery_encrypt_copy: 'true' };
     const invoke = lambdaFunction(estate.install({ config: { shelvery_sns_topic: await makeTopic() } }));
     await invoke({ action: 'do_copy_backup', arguments: { BackupId: id, OriginRegion: HOME, Region: DR }, config });
-    const told = (await estate.emulator().publishedMessages()).map(({ message }) => message).filter((message) => message.includes('BackupFailed'));
+    const told = (await estate.emulator().publishedMessages())
+      .map(({ message }) => message)
+      .filter((message) => message.includes('BackupFailed'));
     expect(told.length).toBeGreaterThan(0);
     expect(told.filter((message) => !message.includes("in the stack's parameter AllowedKmsKeys"))).toEqual([]);
   });

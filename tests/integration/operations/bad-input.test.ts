@@ -18,20 +18,27 @@ describe('a run', () => {
 
   it('is not begun with a time in the future', async () => {
     const run = estate.run('clean_backups', '2099-01-01T00:00:00Z');
-    await expect(run).rejects.toMatchObject({ code: 'UsageError', message: expect.stringContaining('is in the future') });
+    await expect(run).rejects.toMatchObject({
+      code: 'UsageError',
+      message: expect.stringContaining('is in the future'),
+    });
   });
 
   it('is not begun with an unknown retention type, and those that there are are named', async () => {
     const config = { shelvery_current_retention_type: 'hourly', shelvery_custom_retention_types: 'shortLived:3600' };
     await expect(estate.run('create_backups', TIME, config)).rejects.toMatchObject({
       code: 'ConfigurationError',
-      message: 'shelvery_current_retention_type in the environment is "hourly"; allowed: yearly, monthly, weekly, daily, shortLived.',
+      message:
+        'shelvery_current_retention_type in the environment is "hourly"; allowed: yearly, monthly, weekly, daily, shortLived.',
     });
     expect(await estate.emulator().calls()).toEqual([]);
   });
 
   it("uses the next level where a volume's tag is bad, and backs it up", async () => {
-    await estate.volume(VOLUME, { 'shelvery:config:shelvery_keep_daily_backups': 'many', 'shelvery:config:shelvery_dr_regions': 'the moon' });
+    await estate.volume(VOLUME, {
+      'shelvery:config:shelvery_keep_daily_backups': 'many',
+      'shelvery:config:shelvery_dr_regions': 'the moon',
+    });
     await estate.volume(VOLUME_2);
     const { report } = await estate.run('create_backups', TIME);
     expect(report.status).toBe('OK');
@@ -39,7 +46,9 @@ describe('a run', () => {
   });
 
   it('says what to do where AWS refuses the credentials', async () => {
-    await estate.emulator().addFault({ kind: 'refuse', action: 'GetCallerIdentity', code: 'InvalidClientTokenId', status: 403 });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'GetCallerIdentity', code: 'InvalidClientTokenId', status: 403 });
     await expect(estate.run('create_backups', TIME)).rejects.toMatchObject({
       code: 'CredentialsError',
       message: expect.stringContaining('AWS does not accept these credentials'),

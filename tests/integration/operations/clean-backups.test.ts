@@ -1,5 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { ACCOUNT, DR, HOME, OTHER_ACCOUNT, VOLUME, VOLUME_2, inShort, reasons, useEbsEstate } from '../harness/ebs-estate.js';
+import {
+  ACCOUNT,
+  DR,
+  HOME,
+  OTHER_ACCOUNT,
+  VOLUME,
+  VOLUME_2,
+  inShort,
+  reasons,
+  useEbsEstate,
+} from '../harness/ebs-estate.js';
 
 const NOW = '2026-03-31T01:00:00Z';
 const estate = useEbsEstate();
@@ -7,9 +17,13 @@ const estate = useEbsEstate();
 async function oldAndNew(): Promise<{ readonly old: string; readonly newest: string }> {
   await estate.volume(VOLUME);
   await estate.run('create_data_buckets');
-  return { old: await estate.backup({ created: '2026-01-10-0300' }), newest: await estate.backup({ created: '2026-03-30-0300' }) };
+  return {
+    old: await estate.backup({ created: '2026-01-10-0300' }),
+    newest: await estate.backup({ created: '2026-03-30-0300' }),
+  };
 }
-const left = async (region?: string): Promise<readonly string[]> => (await estate.snapshots(region)).map(({ id }) => id).sort();
+const left = async (region?: string): Promise<readonly string[]> =>
+  (await estate.snapshots(region)).map(({ id }) => id).sort();
 
 describe('clean_backups', () => {
   it('removes what has expired, records it under removed/, and takes its live and shared files away', async () => {
@@ -29,7 +43,9 @@ describe('clean_backups', () => {
       `backups/ebs/removed/${name}.yaml`,
       `backups/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`,
     ]);
-    expect(files[`backups/ebs/removed/${name}.yaml`]).toMatch(/backup_id: "snap-\w+"[\s\S]*date_deleted: "\d{4}-\d\d-\d\dT/);
+    expect(files[`backups/ebs/removed/${name}.yaml`]).toMatch(
+      /backup_id: "snap-\w+"[\s\S]*date_deleted: "\d{4}-\d\d-\d\dT/,
+    );
   });
 
   it('counts a snapshot that was deleted by hand as deleted, and archives its file', async () => {
@@ -51,7 +67,9 @@ describe('clean_backups', () => {
     await estate.deleteSnapshot(old);
     const found = await estate.backup({ created: '2026-03-29-0300' });
     const { outcomes } = await estate.run('clean_backups', NOW);
-    expect(outcomes).toMatchObject([{ operation: 'StoreBackupData', status: 'ok', backupId: found, message: 'its metadata was missing' }]);
+    expect(outcomes).toMatchObject([
+      { operation: 'StoreBackupData', status: 'ok', backupId: found, message: 'its metadata was missing' },
+    ]);
     expect(await left()).toEqual([newest, found].sort());
     expect(Object.keys(await estate.files())).toEqual([
       `backups/ebs/removed/${VOLUME}-2026-01-10-0300-daily.yaml`,
@@ -68,12 +86,20 @@ describe('clean_backups', () => {
     await estate.volume(VOLUME);
     for (const day of ['01', '02', '03', '04']) await estate.backup({ created: `2026-01-${day}-0300` });
     await estate.run('clean_backups', NOW, { shelvery_keep_last_backups: keep });
-    expect(await estate.names()).toEqual(['04', '03', '02', '01'].slice(0, count).map((day) => `${VOLUME}-2026-01-${day}-0300-daily`).sort());
+    expect(await estate.names()).toEqual(
+      ['04', '03', '02', '01']
+        .slice(0, count)
+        .map((day) => `${VOLUME}-2026-01-${day}-0300-daily`)
+        .sort(),
+    );
   });
 
   it('removes the last backup of a volume that is gone, by the retention that its tags remember', async () => {
     await estate.backup({ created: '2026-01-10-0300' });
-    const remembered = await estate.backup({ created: '2026-01-11-0300', tags: { 'shelvery:config:shelvery_keep_daily_backups': '365' } });
+    const remembered = await estate.backup({
+      created: '2026-01-11-0300',
+      tags: { 'shelvery:config:shelvery_keep_daily_backups': '365' },
+    });
     await estate.run('clean_backups', NOW);
     expect(await left()).toEqual([remembered]);
   });
@@ -82,7 +108,11 @@ describe('clean_backups', () => {
     const { newest } = await oldAndNew();
     const unreadable = await estate.backup({ created: 'yesterday' });
     const untyped = await estate.backup({ created: '2026-01-12-0300', type: 'hourly' });
-    const badly = await estate.backup({ volume: VOLUME_2, created: '2026-01-12-0300', tags: { 'shelvery:config:shelvery_keep_daily_backups': 'many' } });
+    const badly = await estate.backup({
+      volume: VOLUME_2,
+      created: '2026-01-12-0300',
+      tags: { 'shelvery:config:shelvery_keep_daily_backups': 'many' },
+    });
     const { outcomes, report } = await estate.run('clean_backups', NOW);
     expect(report.status).toBe('PARTIAL');
     expect(inShort(outcomes).filter((line) => line.startsWith('DeleteBackup'))).toEqual([
@@ -92,7 +122,9 @@ describe('clean_backups', () => {
       'DeleteBackup ok',
     ]);
     const said = reasons(outcomes).join('\n');
-    expect(said).toContain(`${unreadable} is kept: its tag shelvery:date_created is "yesterday"; allowed: YYYY-MM-DD-HHmm`);
+    expect(said).toContain(
+      `${unreadable} is kept: its tag shelvery:date_created is "yesterday"; allowed: YYYY-MM-DD-HHmm`,
+    );
     expect(said).toContain(`${untyped} is kept: its retention type hourly is not known`);
     expect(said).toContain('shelvery_keep_daily_backups');
     expect(await left()).toEqual([newest, unreadable, untyped, badly].sort());
@@ -100,9 +132,14 @@ describe('clean_backups', () => {
 
   it('reports doubled originals, and keeps both', async () => {
     const { newest } = await oldAndNew();
-    const twins = [await estate.backup({ created: '2026-01-20-0300' }), await estate.backup({ created: '2026-01-20-0300' })];
+    const twins = [
+      await estate.backup({ created: '2026-01-20-0300' }),
+      await estate.backup({ created: '2026-01-20-0300' }),
+    ];
     const { outcomes } = await estate.run('clean_backups', NOW);
-    expect(inShort(outcomes).filter((line) => line.includes('failed'))).toEqual(Array(2).fill('DeleteBackup failed DuplicateBackup'));
+    expect(inShort(outcomes).filter((line) => line.includes('failed'))).toEqual(
+      Array(2).fill('DeleteBackup failed DuplicateBackup'),
+    );
     expect(reasons(outcomes)[0]).toContain('another backup of the same resource and time is there; delete one by hand');
     expect(await left()).toEqual([newest, ...twins].sort());
   });
@@ -132,17 +169,31 @@ describe('clean_backups', () => {
   it("reads the original's dates, and cleans its backups rightly", async () => {
     await estate.volume(VOLUME);
     await estate.run('create_data_buckets');
-    await estate.backup({ created: '20260110-0300', tags: { 'shelvery:name': 'python-old', 'shelvery:src_account': '' } });
-    const young = await estate.backup({ created: '20260328-0300', tags: { 'shelvery:name': 'python-young', 'shelvery:src_account': '' } });
+    await estate.backup({
+      created: '20260110-0300',
+      tags: { 'shelvery:name': 'python-old', 'shelvery:src_account': '' },
+    });
+    const young = await estate.backup({
+      created: '20260328-0300',
+      tags: { 'shelvery:name': 'python-young', 'shelvery:src_account': '' },
+    });
     const { outcomes } = await estate.run('clean_backups', NOW);
     expect(reasons(outcomes)).toEqual([]);
     expect(await left()).toEqual([young]);
   });
 
   it('narrows to one volume, and goes by another prefix', async () => {
-    const mine = { 'shelvery:tag_name': 'backup', 'backup:backup': 'true', 'backup:retention_type': 'daily', 'backup:date_created': '2026-01-10-0300' };
+    const mine = {
+      'shelvery:tag_name': 'backup',
+      'backup:backup': 'true',
+      'backup:retention_type': 'daily',
+      'backup:date_created': '2026-01-10-0300',
+    };
     const other = await estate.backup({ created: '2026-01-10-0300' });
-    const first = await estate.backup({ created: '', tags: { ...mine, 'backup:name': 'first', 'backup:entity_id': VOLUME } });
+    const first = await estate.backup({
+      created: '',
+      tags: { ...mine, 'backup:name': 'first', 'backup:entity_id': VOLUME },
+    });
     await estate.backup({ created: '', tags: { ...mine, 'backup:name': 'second', 'backup:entity_id': VOLUME_2 } });
     await estate.run('clean_backups', NOW, { shelvery_tag_prefix: 'backup', shelvery_select_entity: VOLUME_2 });
     expect(await left()).toEqual([other, first].sort());
@@ -163,12 +214,18 @@ describe('clean_backups', () => {
     const said = reasons(outcomes).join('\n');
     expect(said).toContain(`${keyOf('28')} is longer than`);
     expect(said).toContain(`${keyOf('29')} has no backup and stays where it is: account_id is "${OTHER_ACCOUNT}"`);
-    expect(Object.keys(await estate.files()).sort()).toEqual([keyOf('30').replace('ebs/', 'ebs/removed/'), keyOf('28'), keyOf('29')]);
+    expect(Object.keys(await estate.files()).sort()).toEqual([
+      keyOf('30').replace('ebs/', 'ebs/removed/'),
+      keyOf('28'),
+      keyOf('29'),
+    ]);
   });
 
   it('removes nothing where volumes cannot be listed', async () => {
     const { old, newest } = await oldAndNew();
-    await estate.emulator().addFault({ kind: 'refuse', action: 'DescribeVolumes', code: 'UnauthorizedOperation', status: 403 });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'DescribeVolumes', code: 'UnauthorizedOperation', status: 403 });
     const { report } = await estate.run('clean_backups', NOW);
     expect(report.status).toBe('FAILED');
     expect(await left()).toEqual([old, newest].sort());
@@ -177,7 +234,12 @@ describe('clean_backups', () => {
   it('goes on where one backup cannot be deleted', async () => {
     const { old, newest } = await oldAndNew();
     await estate.backup({ created: '2026-01-11-0300' });
-    await estate.emulator().addFault({ kind: 'refuse', action: 'DeleteSnapshot', match: { SnapshotId: old }, code: 'InvalidSnapshot.InUse' });
+    await estate.emulator().addFault({
+      kind: 'refuse',
+      action: 'DeleteSnapshot',
+      match: { SnapshotId: old },
+      code: 'InvalidSnapshot.InUse',
+    });
     const { report, outcomes } = await estate.run('clean_backups', NOW);
     expect(report.status).toBe('PARTIAL');
     expect(inShort(outcomes)).toContain('DeleteBackup failed AwsError');
@@ -226,10 +288,18 @@ describe('clean_backups', () => {
 
     it('goes on where a region cannot be listed, and says so', async () => {
       const { newest } = await oldAndNew();
-      await estate.emulator().addFault({ kind: 'refuse', action: 'DescribeSnapshots', region: DR, code: 'UnauthorizedOperation', status: 403 });
+      await estate.emulator().addFault({
+        kind: 'refuse',
+        action: 'DescribeSnapshots',
+        region: DR,
+        code: 'UnauthorizedOperation',
+        status: 403,
+      });
       const { report, outcomes } = await estate.run('clean_backups', NOW, { shelvery_dr_regions: DR });
       expect(report.status).toBe('PARTIAL');
-      expect(reasons(outcomes)[0]).toContain(`listing the backups in the DR region ${DR}; its copies are not cleaned this time`);
+      expect(reasons(outcomes)[0]).toContain(
+        `listing the backups in the DR region ${DR}; its copies are not cleaned this time`,
+      );
       expect(await left()).toEqual([newest]);
     });
   });

@@ -1,5 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { VOLUME, VOLUME_2, DR, OTHER_ACCOUNT, bucketOf, inShort, reasons, takeBucketName, useEbsEstate } from '../harness/ebs-estate.js';
+import {
+  VOLUME,
+  VOLUME_2,
+  DR,
+  OTHER_ACCOUNT,
+  bucketOf,
+  inShort,
+  reasons,
+  takeBucketName,
+  useEbsEstate,
+} from '../harness/ebs-estate.js';
 
 const TIME = '2026-03-04T01:00:00Z';
 const estate = useEbsEstate();
@@ -30,7 +40,9 @@ describe('create_backups', () => {
       'shelvery:config:shelvery_keep_daily_backups': '3',
     });
     expect(await estate.count('ec2:CreateTags')).toBe(0);
-    expect((await estate.files())['backups/ebs/web-e41ccb-2026-03-04-0100-daily.yaml']).toContain('retention_type: "daily"');
+    expect((await estate.files())['backups/ebs/web-e41ccb-2026-03-04-0100-daily.yaml']).toContain(
+      'retention_type: "daily"',
+    );
   });
 
   it('takes the retention type from the time of the run, and the next shorter one where that is kept for 0', async () => {
@@ -54,7 +66,11 @@ describe('create_backups', () => {
     await estate.run('create_backups', TIME, { shelvery_select_entity: VOLUME_2, shelvery_tag_prefix: 'backup' });
     const [snapshot] = await estate.snapshots();
     expect(await estate.names()).toEqual([`${VOLUME_2}-2026-03-04-0100-daily`]);
-    expect(snapshot?.tags).toMatchObject({ 'shelvery:tag_name': 'backup', 'backup:entity_id': VOLUME_2, 'backup:backup': 'true' });
+    expect(snapshot?.tags).toMatchObject({
+      'shelvery:tag_name': 'backup',
+      'backup:entity_id': VOLUME_2,
+      'backup:backup': 'true',
+    });
   });
 
   it('makes nothing again for the same time', async () => {
@@ -71,7 +87,12 @@ describe('create_backups', () => {
   it('ignores a volume that was deleted after it had been listed, and backs up the others', async () => {
     await estate.volume(VOLUME);
     await estate.volume(VOLUME_2);
-    await estate.emulator().addFault({ kind: 'refuse', action: 'CreateSnapshot', match: { VolumeId: VOLUME }, code: 'InvalidVolume.NotFound' });
+    await estate.emulator().addFault({
+      kind: 'refuse',
+      action: 'CreateSnapshot',
+      match: { VolumeId: VOLUME },
+      code: 'InvalidVolume.NotFound',
+    });
     const { outcomes, report } = await estate.run('create_backups', TIME);
     expect(report.status).toBe('OK');
     expect(reasons(outcomes)).toEqual([`the EBS volume ${VOLUME} was deleted after it had been listed`]);
@@ -80,7 +101,12 @@ describe('create_backups', () => {
 
   it.each([
     ['an ERROR', {}, 'CreateBackup failed InvalidResourceState', 'shelvery_ignore_invalid_resource_state=true'],
-    ['an IGNORE, where so configured', { shelvery_ignore_invalid_resource_state: 'true' }, 'CreateBackup ignored', 'IncorrectState'],
+    [
+      'an IGNORE, where so configured',
+      { shelvery_ignore_invalid_resource_state: 'true' },
+      'CreateBackup ignored',
+      'IncorrectState',
+    ],
   ])('takes a volume in a wrong state for %s', async (_, config, outcome, said) => {
     await estate.volume(VOLUME);
     await estate.emulator().addFault({ kind: 'refuse', action: 'CreateSnapshot', code: 'IncorrectState' });
@@ -117,7 +143,11 @@ describe('create_backups', () => {
     await takeBucketName(estate.emulator(), bucketOf('eu-west-1'));
     const { outcomes, report } = await estate.run('create_backups', TIME);
     expect(report.status).toBe('PARTIAL');
-    expect(inShort(outcomes)).toEqual(['CreateBackup ok', 'CreateDataBucket failed BucketNotOurs', 'StoreBackupData failed NotAllowed']);
+    expect(inShort(outcomes)).toEqual([
+      'CreateBackup ok',
+      'CreateDataBucket failed BucketNotOurs',
+      'StoreBackupData failed NotAllowed',
+    ]);
     expect(reasons(outcomes)[0]).toContain('set shelvery_bucket_name_template to a name of your own');
   });
 
@@ -128,13 +158,17 @@ describe('create_backups', () => {
     expect(reasons(outcomes)).toEqual([]);
     expect(report.status).toBe('OK');
     expect(await estate.names(DR)).toEqual([`${VOLUME_2}-2026-03-04-0100-daily`]);
-    expect(Object.keys(await estate.files())).toContain(`backups/shared/${OTHER_ACCOUNT}/ebs/${VOLUME}-2026-03-04-0100-daily.yaml`);
+    expect(Object.keys(await estate.files())).toContain(
+      `backups/shared/${OTHER_ACCOUNT}/ebs/${VOLUME}-2026-03-04-0100-daily.yaml`,
+    );
     expect(Object.keys(await estate.files(DR))).toEqual([`backups/ebs/${VOLUME_2}-2026-03-04-0100-daily.yaml`]);
   });
 
   it('breaks off, with nothing made, where volumes cannot be listed', async () => {
     await estate.volume(VOLUME);
-    await estate.emulator().addFault({ kind: 'refuse', action: 'DescribeVolumes', code: 'UnauthorizedOperation', status: 403 });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'DescribeVolumes', code: 'UnauthorizedOperation', status: 403 });
     const { report, brokeOff } = await estate.run('create_backups', TIME);
     expect(report.status).toBe('FAILED');
     expect(brokeOff).toMatchObject({ code: 'NotAllowed', message: expect.stringContaining('create_backups of ebs') });

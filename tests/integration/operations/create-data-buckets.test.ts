@@ -1,11 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeleteTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
-import { ACCOUNT, DR, HOME, OTHER_ACCOUNT, VOLUME, bucketOf, inShort, reasons, takeBucketName, useEbsEstate } from '../harness/ebs-estate.js';
+import {
+  ACCOUNT,
+  DR,
+  HOME,
+  OTHER_ACCOUNT,
+  VOLUME,
+  bucketOf,
+  inShort,
+  reasons,
+  takeBucketName,
+  useEbsEstate,
+} from '../harness/ebs-estate.js';
 
 const estate = useEbsEstate();
 const policy = async (): Promise<string> =>
-  (await new S3Client(estate.emulator().clientConfig()).send(new GetBucketPolicyCommand({ Bucket: bucketOf(HOME) }))).Policy ?? '';
+  (await new S3Client(estate.emulator().clientConfig()).send(new GetBucketPolicyCommand({ Bucket: bucketOf(HOME) })))
+    .Policy ?? '';
 
 describe('create_data_buckets', () => {
   it('makes the buckets of the local region and of every DR region, also of those that volumes name', async () => {
@@ -21,7 +33,9 @@ describe('create_data_buckets', () => {
     await estate.emulator().clearCalls();
     const { outcomes } = await estate.run('create_data_buckets');
     expect(outcomes).toMatchObject([{ bucket: bucketOf(HOME), status: 'ok', message: 'nothing to change' }]);
-    expect((await estate.emulator().calls({ service: 's3' })).filter(({ action }) => !/^(Get|Head|List)/.test(action))).toEqual([]);
+    expect(
+      (await estate.emulator().calls({ service: 's3' })).filter(({ action }) => !/^(Get|Head|List)/.test(action)),
+    ).toEqual([]);
   });
 
   it('names exactly the accounts of the configuration and of the volumes, which a create run only adds to', async () => {
@@ -57,7 +71,9 @@ describe('create_data_buckets', () => {
   });
 
   it('goes on where one region fails', async () => {
-    await estate.emulator().addFault({ kind: 'refuse', action: 'CreateBucket', region: DR, code: 'AccessDenied', status: 403 });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'CreateBucket', region: DR, code: 'AccessDenied', status: 403 });
     const { outcomes, report } = await estate.run('create_data_buckets', undefined, { shelvery_dr_regions: DR });
     expect(report.status).toBe('PARTIAL');
     expect(inShort(outcomes)).toEqual(['CreateDataBucket failed NotAllowed', 'CreateDataBucket ok']);
@@ -65,7 +81,9 @@ describe('create_data_buckets', () => {
   });
 
   it('finishes a bucket that an interrupted run left half-made', async () => {
-    await estate.emulator().addFault({ kind: 'refuse', action: 'PutBucketVersioning', code: 'AccessDenied', status: 403 });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'PutBucketVersioning', code: 'AccessDenied', status: 403 });
     expect((await estate.run('create_data_buckets')).report.status).toBe('FAILED');
     const { outcomes } = await estate.run('create_data_buckets');
     expect(outcomes).toMatchObject([{ status: 'ok', message: 'versioning, policy' }]);

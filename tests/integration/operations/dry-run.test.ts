@@ -5,7 +5,9 @@ import { lambdaFunction } from '../harness/lambda-function.js';
 const NOW = '2026-03-31T01:00:00Z';
 const estate = useEbsEstate();
 const changes = async (): Promise<readonly string[]> =>
-  (await estate.emulator().calls()).map(({ action }) => action).filter((action) => !/^(Describe|List|Get|Head)/.test(action));
+  (await estate.emulator().calls())
+    .map(({ action }) => action)
+    .filter((action) => !/^(Describe|List|Get|Head)/.test(action));
 
 describe('a dry run', () => {
   it('of create_backups says of every volume what would be made, or why not, and only reads', async () => {
@@ -13,9 +15,19 @@ describe('a dry run', () => {
     await estate.volume(VOLUME_2, { 'shelvery:config:shelvery_keep_daily_backups': '0' });
     const topic = await estate.topic('all');
     await estate.emulator().clearCalls();
-    const { plan } = await estate.run('create_backups', NOW, { shelvery_sns_topic: topic, shelvery_status_sns_topic: topic }, { dryRun: true });
+    const { plan } = await estate.run(
+      'create_backups',
+      NOW,
+      { shelvery_sns_topic: topic, shelvery_status_sns_topic: topic },
+      { dryRun: true },
+    );
     expect(plan).toMatchObject([
-      { what: 'create', subject: VOLUME, name: `${VOLUME}-2026-03-31-0100-daily`, reason: `daily backup, copied to ${DR}` },
+      {
+        what: 'create',
+        subject: VOLUME,
+        name: `${VOLUME}-2026-03-31-0100-daily`,
+        reason: `daily backup, copied to ${DR}`,
+      },
       { what: 'skip', subject: VOLUME_2, reason: 'daily backups are kept for 0 days' },
     ]);
     expect(await changes()).toEqual([]);
@@ -49,15 +61,26 @@ describe('a dry run', () => {
   it('of create_data_buckets says what would be put', async () => {
     await estate.emulator().clearCalls();
     const { plan } = await estate.run('create_data_buckets', undefined, {}, { dryRun: true });
-    expect(plan).toMatchObject([{ what: 'change', reason: 'bucket, public access block, owner enforced, encryption, versioning, policy' }]);
+    expect(plan).toMatchObject([
+      { what: 'change', reason: 'bucket, public access block, owner enforced, encryption, versioning, policy' },
+    ]);
     expect(await changes()).toEqual([]);
   });
 
   it('publishes nothing, however much went wrong', async () => {
     const topic = await estate.topic('errors');
     const regions = Array.from({ length: 11 }, (_, index) => `xx-north-${String(index + 1)}`);
-    await estate.emulator().addFault({ kind: 'refuse', action: 'ListObjectsV2', code: 'AccessDenied', status: 403, times: 'always' });
-    await estate.emulator().addFault({ kind: 'refuse', action: 'DescribeSnapshots', code: 'UnauthorizedOperation', status: 403, nth: 2, times: 'always' });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'ListObjectsV2', code: 'AccessDenied', status: 403, times: 'always' });
+    await estate.emulator().addFault({
+      kind: 'refuse',
+      action: 'DescribeSnapshots',
+      code: 'UnauthorizedOperation',
+      status: 403,
+      nth: 2,
+      times: 'always',
+    });
     await estate.emulator().clearCalls();
     const config = { shelvery_error_sns_topic: topic, shelvery_dr_regions: regions.join(',') };
     const { report } = await estate.run('clean_backups', NOW, config, { dryRun: true });

@@ -48,6 +48,8 @@ describe('list_backups', () => {
     const topic = await estate.topic('status');
     await estate.emulator().clearCalls();
     await estate.run('list_backups', NOW, { shelvery_status_sns_topic: topic });
-    expect((await estate.emulator().calls()).filter(({ action }) => !/^(Describe|List|Get|Head)/.test(action))).toEqual([]);
+    expect((await estate.emulator().calls()).filter(({ action }) => !/^(Describe|List|Get|Head)/.test(action))).toEqual(
+      [],
+    );
   });
 });

@@ -12,7 +12,9 @@ describe('a run', () => {
   it('that Lambda repeats takes the time of what its first try made', async () => {
     await estate.volume(VOLUME);
     await estate.volume(VOLUME_2);
-    await estate.emulator().addFault({ kind: 'refuse', action: 'CreateSnapshot', match: { VolumeId: VOLUME_2 }, code: 'IncorrectState' });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'CreateSnapshot', match: { VolumeId: VOLUME_2 }, code: 'IncorrectState' });
     const invoke = lambdaFunction(estate.install());
     await expect(invoke(CREATE, { requestId: 'one-request' })).rejects.toMatchObject({ code: 'InvalidResourceState' });
     await estate.clock().advance(5 * 60_000);
@@ -33,14 +35,18 @@ describe('a run', () => {
   it('that Lambda repeats, and that nears its time limit, hands over the time of its first try', async () => {
     await estate.volume(VOLUME);
     await estate.volume(VOLUME_2);
-    await estate.emulator().addFault({ kind: 'refuse', action: 'CreateSnapshot', match: { VolumeId: VOLUME_2 }, code: 'IncorrectState' });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'CreateSnapshot', match: { VolumeId: VOLUME_2 }, code: 'IncorrectState' });
     const invoke = lambdaFunction(estate.install());
     await expect(invoke(CREATE, { requestId: 'one-request' })).rejects.toMatchObject({ code: 'InvalidResourceState' });
     await estate.emulator().takeInvocations();
     await estate.clock().advance(5 * 60_000);
     let asked = 0;
     await invoke(CREATE, { requestId: 'one-request', remaining: () => (asked++ === 0 ? 900_000 : 20_000) });
-    const handedOver = (await estate.emulator().takeInvocations()).find(({ payload }) => JSON.stringify(payload).includes('HandOver'));
+    const handedOver = (await estate.emulator().takeInvocations()).find(({ payload }) =>
+      JSON.stringify(payload).includes('HandOver'),
+    );
     await invoke(handedOver?.payload, { requestId: 'a-third' });
     expect(await estate.snapshots()).toHaveLength(2);
     expect((await createdTimes()).size).toBe(1);
@@ -74,7 +80,12 @@ describe('a run', () => {
   it('finds its own time also where the event is an EventBridge event, whose time never changes', async () => {
     await estate.volume(VOLUME);
     const invoke = lambdaFunction(estate.install());
-    const event = { 'detail-type': 'Scheduled Event', source: 'aws.events', time: '2026-03-04T01:00:27Z', detail: { ...CREATE, backdate: true } };
+    const event = {
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      time: '2026-03-04T01:00:27Z',
+      detail: { ...CREATE, backdate: true },
+    };
     await invoke(event);
     await invoke(event);
     expect(await estate.names()).toEqual([`${VOLUME}-2026-03-04-0100-daily`]);

@@ -18,7 +18,9 @@ describe('do_store_backup_data', () => {
       bucket: bucketOf(HOME),
       backupS3Location: `backups/ebs/${NAME}.yaml`,
     });
-    expect(await estate.files()).toEqual({ [`backups/ebs/${NAME}.yaml`]: expect.stringContaining(`backup_id: "${snapshot?.id ?? ''}"`) });
+    expect(await estate.files()).toEqual({
+      [`backups/ebs/${NAME}.yaml`]: expect.stringContaining(`backup_id: "${snapshot?.id ?? ''}"`),
+    });
   });
 
   it('tells of a snapshot that failed, and a repeated run deletes it and makes it again', async () => {
@@ -40,7 +42,10 @@ describe('do_store_backup_data', () => {
   it('names what was not finished in time', async () => {
     await estate.volume(VOLUME);
     await estate.emulator().setSnapshotStates({ pendingMs: 3_600_000 });
-    const end = await runCli(estate.install({ shelvery_wait_snapshot_timeout: '60' }), { action: 'create_backups', time: TIME });
+    const end = await runCli(estate.install({ shelvery_wait_snapshot_timeout: '60' }), {
+      action: 'create_backups',
+      time: TIME,
+    });
     const [snapshot] = await estate.snapshots();
     expect(end.unfinished).toMatchObject([{ operation: { action: 'do_store_backup_data', backupId: snapshot?.id } }]);
     expect(reasons(end.result?.outcomes ?? [])[0]).toContain('waited for 60 s (shelvery_wait_snapshot_timeout)');

@@ -16,7 +16,8 @@ let emulator: Emulator;
 const played = new Map<string, readonly DeployedFunction[]>();
 beforeAll(async () => {
   emulator = await startEmulator({ account: SOURCE, region: HOME });
-  for (const name of FUNCTIONS) played.set(name, name === 'data-buckets' ? await playDataBuckets(emulator) : await playAll(emulator, name));
+  for (const name of FUNCTIONS)
+    played.set(name, name === 'data-buckets' ? await playDataBuckets(emulator) : await playAll(emulator, name));
 }, FUNCTIONS.length * PLAY_MS);
 afterAll(() => emulator.stop());
 
@@ -31,7 +32,9 @@ describe.each(FUNCTIONS)('the role of the function for %s', (name) => {
     const used = new Set(playedBy(name).flatMap((deployed) => deployed.used()));
     const allowed = playedBy(name).flatMap((deployed) => deployed.allowed());
     expect(used.size).toBeGreaterThan(10);
-    expect(new Set(allowed.filter((each) => !used.has(each)))).toEqual(new Set(Object.keys(UNUSED_PERMISSIONS[name] ?? {})));
+    expect(new Set(allowed.filter((each) => !used.has(each)))).toEqual(
+      new Set(Object.keys(UNUSED_PERMISSIONS[name] ?? {})),
+    );
   });
 });
 

@@ -32,7 +32,10 @@ const topicArn = (name: string, account = SOURCE): string => `arn:aws:sns:${HOME
 const roleArn = (name: string): string => `arn:aws:iam::${SOURCE_2}:role/${name}`;
 
 /** One invocation; what it throws ends the play. */
-async function deliver({ installation }: DeployedFunction, event: unknown): Promise<Awaited<ReturnType<typeof invoke>>> {
+async function deliver(
+  { installation }: DeployedFunction,
+  event: unknown,
+): Promise<Awaited<ReturnType<typeof invoke>>> {
   const end = await invoke(installation, event, crypto.randomUUID());
   if (end.how === 'threw') throw end.error;
   return end;
@@ -93,31 +96,49 @@ async function deployBunker({ emulator, clock, type }: Estate): Promise<Deployed
   return await deployFunction({ emulator, clock, account: BUNKER, region: HOME, parameters }, type);
 }
 
-/** One resource under a key of its account, of which a database has an automated snapshot, and one under another account's. */
+/**
+ * One resource under a key of its account, of which a database has an automated snapshot, and one under another
+ * account's.
+ */
 async function makeResources({ emulator, type }: Estate): Promise<void> {
   const place = { type, account: SOURCE, region: HOME };
   const own = await accountsOf(emulator).makeKey({ account: SOURCE, region: HOME });
   const further = await accountsOf(emulator).makeKey({ account: KEYS, region: HOME });
   await makeResource(emulator, { ...place, name: 'orders', kmsKeyId: own });
   const service = DATABASE_SERVICES[type];
-  if (service !== undefined) await databaseControls(emulator).makeAutomatedSnapshot({ service, source: 'orders', account: SOURCE, region: HOME });
+  if (service !== undefined)
+    await databaseControls(emulator).makeAutomatedSnapshot({
+      service,
+      source: 'orders',
+      account: SOURCE,
+      region: HOME,
+    });
   const reencrypted = { 'shelvery:config:shelvery_reencrypt_kms_key_id': `${HOME}=${further}` };
-  await makeResource(emulator, { ...place, name: 'stock', kmsKeyId: type === 'redshift' ? own : further, tags: reencrypted });
+  await makeResource(emulator, {
+    ...place,
+    name: 'stock',
+    kmsKeyId: type === 'redshift' ? own : further,
+    tags: reencrypted,
+  });
 }
 
 /** What has expired in the year that is to come goes. */
 const YEARS = 20 * 366 * 86_400_000;
 
 /**
- * What a function does in its stacks. One has all that parameters can open: the backups there, under keys, are made, copied, shared,
- * archived and cleaned. One is a bunker that pulls them. One has no parameter but the defaults, and one a role that all is done with.
+ * What a function does in its stacks. One has all that parameters can open: the backups there, under keys, are made,
+ * copied, shared, archived and cleaned. One is a bunker that pulls them. One has no parameter but the defaults, and one
+ * a role that all is done with.
  */
 export async function playAll(emulator: Emulator, type: BackupType): Promise<readonly DeployedFunction[]> {
   await emulator.reset();
   const estate = { emulator, clock: createTestClock(emulator), type };
   const [source, bunker] = [await deploySource(estate), await deployBunker(estate)];
   const plain = await deployFunction({ ...estate, account: PLAIN, region: HOME, parameters: {} }, type);
-  const withRole = await deployFunction({ ...estate, account: WITH_ROLE, region: HOME, parameters: { ShelveryRoleArn: roleArn('configured') } }, type);
+  const withRole = await deployFunction(
+    { ...estate, account: WITH_ROLE, region: HOME, parameters: { ShelveryRoleArn: roleArn('configured') } },
+    type,
+  );
   await makeResources(estate);
   await makeUnfinishedBucket(estate);
   await act(source, { action: 'create_data_buckets' });
@@ -149,11 +170,15 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
 /** As a run leaves it that is killed, or as others make buckets: everything is put that closes it. */
 async function makeUnfinishedBucket({ emulator }: Estate): Promise<void> {
   const bucket = { Bucket: bucketOf(SOURCE, DR), CreateBucketConfiguration: { LocationConstraint: DR } } as const;
-  await new S3Client(emulator.clientConfig(SOURCE, DR)).send(new CreateBucketCommand({ ...bucket, ObjectOwnership: 'ObjectWriter' }));
+  await new S3Client(emulator.clientConfig(SOURCE, DR)).send(
+    new CreateBucketCommand({ ...bucket, ObjectOwnership: 'ObjectWriter' }),
+  );
 }
 
 async function putRecord({ emulator }: Estate, Key: string): Promise<void> {
-  await new S3Client(emulator.clientConfig(SOURCE, HOME)).send(new PutObjectCommand({ Bucket: bucketOf(SOURCE), Key, Body: 'nothing' }));
+  await new S3Client(emulator.clientConfig(SOURCE, HOME)).send(
+    new PutObjectCommand({ Bucket: bucketOf(SOURCE), Key, Body: 'nothing' }),
+  );
 }
 
 /** A run that has no time left to begin anything invokes the function again. */
@@ -170,10 +195,18 @@ export async function playDataBuckets(emulator: Emulator): Promise<readonly Depl
   const surroundings = await startSurroundings();
   const clock = createTestClock(emulator);
   const deploy = (account: string, parameters: Readonly<Record<string, string>>): Promise<DeployedFunction> =>
-    deployFunction({ emulator, clock, account, region: HOME, parameters: { Tracing: 'Active', ...parameters } }, 'data-buckets');
+    deployFunction(
+      { emulator, clock, account, region: HOME, parameters: { Tracing: 'Active', ...parameters } },
+      'data-buckets',
+    );
   const send = async (deployed: DeployedFunction, RequestType: string): Promise<void> => {
     const { installation } = deployed;
-    const ids = { StackId: 'stack', RequestId: 'request', LogicalResourceId: 'DataBuckets', ResponseURL: 'https://cloudformation' };
+    const ids = {
+      StackId: 'stack',
+      RequestId: 'request',
+      LogicalResourceId: 'DataBuckets',
+      ResponseURL: 'https://cloudformation',
+    };
     const event = surroundings.place({ RequestType, ...ids, ResourceProperties: deployed.properties('DataBuckets') });
     useProcess(installation);
     const handler = createDataBucketsHandler({ environment: environmentOf(installation), clock });

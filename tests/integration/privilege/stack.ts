@@ -20,14 +20,25 @@ import type { TestClock } from '../harness/test-clock.js';
 const NAME = 'shelvery';
 
 /** The logical ids of the functions begin so. */
-const FUNCTIONS = { ebs: 'Ebs', ec2ami: 'Ec2Ami', rds: 'Rds', rds_cluster: 'RdsCluster', docdb: 'DocDb', redshift: 'Redshift', 'data-buckets': 'DataBuckets' } as const;
+const FUNCTIONS = {
+  ebs: 'Ebs',
+  ec2ami: 'Ec2Ami',
+  rds: 'Rds',
+  rds_cluster: 'RdsCluster',
+  docdb: 'DocDb',
+  redshift: 'Redshift',
+  'data-buckets': 'DataBuckets',
+} as const;
 export type FunctionName = BackupType | 'data-buckets';
 
 const template = readTemplate();
 const Parameter = z.object({ Name: z.string(), Value: z.string() });
 const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.string()) }) });
 
-/** One function of a stack that is there in the emulator, as CloudFormation makes it: its configuration, its queue, its role. */
+/**
+ * One function of a stack that is there in the emulator, as CloudFormation makes it: its configuration, its queue, its
+ * role.
+ */
 export interface DeployedFunction {
   /** What the product is run with. */
   readonly installation: Installation;
@@ -55,25 +66,44 @@ export interface Deployment {
 /** Makes the SSM parameters, topics and queue of a stack, as far as one function needs them. */
 export async function deployFunction(deployment: Deployment, name: FunctionName): Promise<DeployedFunction> {
   const { emulator, clock, account, region, parameters } = deployment;
-  const stack: Stack = { name: NAME, partition: 'aws', region, account, parameters, queues: `${emulator.endpoint}/${account}` };
+  const stack: Stack = {
+    name: NAME,
+    partition: 'aws',
+    region,
+    account,
+    parameters,
+    queues: `${emulator.endpoint}/${account}`,
+  };
   const resolver = resolverOf(template, stack);
   const logicalId = `${FUNCTIONS[name]}Function`;
   const config = emulator.clientConfig(account, region);
   const ssm = new SSMClient(config);
-  const parametersOfStack = resolver.resources('AWS::SSM::Parameter').map((each) => Parameter.parse(resolver.properties(each)));
+  const parametersOfStack = resolver
+    .resources('AWS::SSM::Parameter')
+    .map((each) => Parameter.parse(resolver.properties(each)));
   await Promise.all(parametersOfStack.map((each) => ssm.send(new PutParameterCommand({ ...each, Type: 'String' }))));
   for (const each of resolver.resources('AWS::SNS::Topic')) {
-    await new SNSClient(config).send(new CreateTopicCommand({ Name: z.string().parse(resolver.properties(each)['TopicName']) }));
+    await new SNSClient(config).send(
+      new CreateTopicCommand({ Name: z.string().parse(resolver.properties(each)['TopicName']) }),
+    );
   }
-  const { FunctionName, ...properties } = z.looseObject({ FunctionName: z.string() }).parse(resolver.properties(logicalId));
-  const [shared, own] = [resolver.resolve(template.Globals.Function), properties].map((from) => Variables.parse(from).Environment.Variables);
+  const { FunctionName, ...properties } = z
+    .looseObject({ FunctionName: z.string() })
+    .parse(resolver.properties(logicalId));
+  const [shared, own] = [resolver.resolve(template.Globals.Function), properties].map(
+    (from) => Variables.parse(from).Environment.Variables,
+  );
   const variables = { ...shared, ...own };
   const { shelvery_sqs_queue_url: queueUrl } = variables;
-  if (queueUrl !== undefined) await new SQSClient(config).send(new CreateQueueCommand({ QueueName: queueUrl.split('/').at(-1) }));
+  if (queueUrl !== undefined)
+    await new SQSClient(config).send(new CreateQueueCommand({ QueueName: queueUrl.split('/').at(-1) }));
 
   const statements = statementsOf(resolver, `${FUNCTIONS[name]}Role`);
   const calls: RecordedCall[] = [];
-  const requests = (): readonly AccessRequest[] => [...calls.flatMap(requestsOf), ...requestsAroundCalls(template, resolver, logicalId)];
+  const requests = (): readonly AccessRequest[] => [
+    ...calls.flatMap(requestsOf),
+    ...requestsAroundCalls(template, resolver, logicalId),
+  ];
   return {
     installation: {
       emulator,
@@ -93,8 +123,18 @@ export async function deployFunction(deployment: Deployment, name: FunctionName)
       calls.push(...(await emulator.calls({ account })));
     },
     operations: () => new Set(calls.map(({ service, action }) => `${service}:${action}`)),
-    denied: () => [...new Set(requests().flatMap((request) => (permissionsFor(statements, request).length > 0 ? [] : [explainDenial(statements, request)])))],
+    denied: () => [
+      ...new Set(
+        requests().flatMap((request) =>
+          permissionsFor(statements, request).length > 0 ? [] : [explainDenial(statements, request)],
+        ),
+      ),
+    ],
     allowed: () => allowedBy(statements, stack),
-    used: () => usedBy(requests().flatMap((request) => permissionsFor(statements, request)), stack),
+    used: () =>
+      usedBy(
+        requests().flatMap((request) => permissionsFor(statements, request)),
+        stack,
+      ),
   };
 }

@@ -52,7 +52,11 @@ interface Known {
   readonly parameters: URLSearchParams;
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, { region, uploaded, stacks, parameters }: Known): void {
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { region, uploaded, stacks, parameters }: Known,
+): void {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
   const xml = (status: number, body: string): void => {
     response.writeHead(status, { 'content-type': 'text/xml' });
@@ -62,11 +66,20 @@ function answer(request: IncomingMessage, response: ServerResponse, { region, up
   if (parameters.get('Action') === 'DescribeStacks' || parameters.get('Action') === 'DescribeStackResource') {
     const wanted = parameters.get('LogicalResourceId');
     if (resources === undefined || (wanted !== null && !resources.includes(wanted))) {
-      xml(400, '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>does not exist</Message></Error></ErrorResponse>');
+      xml(
+        400,
+        '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>does not exist</Message></Error></ErrorResponse>',
+      );
     } else if (wanted === null) {
-      xml(200, '<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackStatus>UPDATE_COMPLETE</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>');
+      xml(
+        200,
+        '<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackStatus>UPDATE_COMPLETE</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>',
+      );
     } else {
-      xml(200, '<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail/></DescribeStackResourceResult></DescribeStackResourceResponse>');
+      xml(
+        200,
+        '<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail/></DescribeStackResourceResult></DescribeStackResourceResponse>',
+      );
     }
   } else if (pathname === '/' && request.method === 'POST') {
     xml(

@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
@@ -15,14 +25,24 @@ let aws: AwsStandIn;
 let checkout = '';
 
 beforeAll(async () => {
-  aws = await startAwsStandIn(REGION, { mine: ['EbsFunction', 'EbsQueue'], original: ['ShelveryFunction', 'ShelveryWaitQueue'] });
+  aws = await startAwsStandIn(REGION, {
+    mine: ['EbsFunction', 'EbsQueue'],
+    original: ['ShelveryFunction', 'ShelveryWaitQueue'],
+  });
 });
 afterAll(() => aws.close());
 
 beforeEach(() => {
   checkout = mkdtempSync(`${tmpdir()}/shelvery-deploy-`);
-  for (const folder of ['bin', 'scripts', 'dist/layer', 'dist/functions']) mkdirSync(`${checkout}/${folder}`, { recursive: true });
-  for (const file of ['deploy-sam-template.sh', 'scripts/check-deployment.mjs', 'package.json', 'template.yaml', 'LICENSE']) {
+  for (const folder of ['bin', 'scripts', 'dist/layer', 'dist/functions'])
+    mkdirSync(`${checkout}/${folder}`, { recursive: true });
+  for (const file of [
+    'deploy-sam-template.sh',
+    'scripts/check-deployment.mjs',
+    'package.json',
+    'template.yaml',
+    'LICENSE',
+  ]) {
     copyFileSync(`${root}${file}`, `${checkout}/${file}`);
   }
   writeFileSync(`${checkout}/README.md`, '# Shelvery\n');
@@ -40,7 +60,11 @@ afterEach(() => rmSync(checkout, { recursive: true, force: true }));
 const deploy = (args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> =>
   run(`${checkout}/deploy-sam-template.sh`, args, {
     cwd: tmpdir(),
-    environment: { ...aws.environment, PATH: `${checkout}/bin:${root}node_modules/.bin:${process.env['PATH'] ?? ''}`, ...environment },
+    environment: {
+      ...aws.environment,
+      PATH: `${checkout}/bin:${root}node_modules/.bin:${process.env['PATH'] ?? ''}`,
+      ...environment,
+    },
   });
 
 function calls(): readonly z.infer<typeof Call>[] {
@@ -53,7 +77,8 @@ function calls(): readonly z.infer<typeof Call>[] {
 async function overrides(): Promise<unknown> {
   const args = calls().find((call) => call.program === 'sam' && call.args[0] === 'deploy')?.args ?? [];
   const given = args.slice(args.indexOf('--parameter-overrides') + 1);
-  const read = 'import json, sys; from samcli.cli.types import CfnParameterOverridesType; print(json.dumps(CfnParameterOverridesType().convert(sys.argv[1:], None, None)))';
+  const read =
+    'import json, sys; from samcli.cli.types import CfnParameterOverridesType; print(json.dumps(CfnParameterOverridesType().convert(sys.argv[1:], None, None)))';
   const { stdout, stderr } = await run(inSamEnvironment('python'), ['-c', read, ...given]);
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout);
@@ -63,7 +88,8 @@ describe('deploy-sam-template.sh', () => {
   it('shows its options', async () => {
     const { status, stdout } = await deploy(['help']);
     expect(status).toBe(0);
-    for (const option of ['-b', '-v', '-r', '-p', '-l', '-o', '-u']) expect(stdout).toMatch(new RegExp(`^\\s+\\[?${option} `, 'm'));
+    for (const option of ['-b', '-v', '-r', '-p', '-l', '-o', '-u'])
+      expect(stdout).toMatch(new RegExp(`^\\s+\\[?${option} `, 'm'));
     expect(calls()).toEqual([]);
   });
 
@@ -76,14 +102,19 @@ describe('deploy-sam-template.sh', () => {
       ['sam', 'deploy', '--region', REGION],
     ]);
     const [, , { args } = { args: [] }] = calls();
-    expect(args).toEqual(expect.arrayContaining(['--stack-name', 'shelvery', '--s3-bucket', BUCKET, '--capabilities', 'CAPABILITY_IAM']));
+    expect(args).toEqual(
+      expect.arrayContaining(['--stack-name', 'shelvery', '--s3-bucket', BUCKET, '--capabilities', 'CAPABILITY_IAM']),
+    );
     expect(args).not.toContain('--parameter-overrides');
   });
 
-  it.each(['AWS_REGION', 'AWS_DEFAULT_REGION'])('takes the region from %s, and another name for the stack', async (variable) => {
-    expect((await deploy(['-b', BUCKET], { [variable]: REGION, SHELVERY_STACK_NAME: 'nightly' })).status).toBe(0);
-    expect(calls().at(-1)?.args).toEqual(expect.arrayContaining(['--region', REGION, '--stack-name', 'nightly']));
-  });
+  it.each(['AWS_REGION', 'AWS_DEFAULT_REGION'])(
+    'takes the region from %s, and another name for the stack',
+    async (variable) => {
+      expect((await deploy(['-b', BUCKET], { [variable]: REGION, SHELVERY_STACK_NAME: 'nightly' })).status).toBe(0);
+      expect(calls().at(-1)?.args).toEqual(expect.arrayContaining(['--region', REGION, '--stack-name', 'nightly']));
+    },
+  );
 
   it('updates its own stack, and touches no other', async () => {
     expect((await deploy(['-b', BUCKET, '-r', REGION], { SHELVERY_STACK_NAME: 'mine' })).status).toBe(0);
@@ -122,7 +153,16 @@ describe('deploy-sam-template.sh', () => {
   });
 
   it('leaves out what the original only carried along, and says so', async () => {
-    const { status, stderr } = await deploy(['-b', BUCKET, '-r', REGION, '-u', '501', '-o', 'S3BackupSchedule=0 1 ? * * *,ShelveryKeepDailyBackups=7']);
+    const { status, stderr } = await deploy([
+      '-b',
+      BUCKET,
+      '-r',
+      REGION,
+      '-u',
+      '501',
+      '-o',
+      'S3BackupSchedule=0 1 ? * * *,ShelveryKeepDailyBackups=7',
+    ]);
     expect(status).toBe(0);
     expect(stderr).toContain('no docker is used');
     expect(stderr).toContain('S3BackupSchedule');
@@ -130,7 +170,9 @@ describe('deploy-sam-template.sh', () => {
   });
 
   it('packages the current branch, and deploys that package', async () => {
-    const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(`${checkout}/package.json`, 'utf8')));
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(readFileSync(`${checkout}/package.json`, 'utf8')));
     expect((await deploy(['-b', BUCKET, '-r', REGION, '-l', 'true', '-p', 'true'])).status).toBe(0);
     expect(existsSync(`${checkout}/dist/shelvery-${version}.tar.gz`)).toBe(true);
     expect(existsSync(`${checkout}/.aws-sam/deploy/package/template.yaml`)).toBe(true);
@@ -140,13 +182,19 @@ describe('deploy-sam-template.sh', () => {
   });
 
   it('builds another version from its tag', async () => {
-    const git = (...args: string[]): Promise<Ended> => run('git', ['-C', checkout, '-c', 'user.name=x', '-c', 'user.email=x@example.com', ...args]);
+    const git = (...args: string[]): Promise<Ended> =>
+      run('git', ['-C', checkout, '-c', 'user.name=x', '-c', 'user.email=x@example.com', ...args]);
     await git('init', '--quiet');
     await git('add', 'template.yaml', 'package.json', 'README.md', 'LICENSE');
     await git('commit', '--quiet', '--message', 'old');
     await git('tag', 'v0.9.0');
     expect((await deploy(['-b', BUCKET, '-r', REGION, '-v', '0.9.0'])).status).toBe(0);
-    expect(calls().map(({ program, args }) => `${program} ${args[0] ?? ''}`)).toEqual(['npm ci', 'npm run', 'sam package', 'sam deploy']);
+    expect(calls().map(({ program, args }) => `${program} ${args[0] ?? ''}`)).toEqual([
+      'npm ci',
+      'npm run',
+      'sam package',
+      'sam deploy',
+    ]);
     expect(existsSync(`${checkout}/.aws-sam/deploy/v0.9.0/template.yaml`)).toBe(true);
   });
 
@@ -173,8 +221,12 @@ describe('deploy-sam-template.sh', () => {
 
   it('stops without the SAM CLI, without credentials, and for a stack name that makes others too long', async () => {
     const bare = `${root}node_modules/.bin:/usr/bin:/bin`;
-    expect((await deploy(['-b', BUCKET, '-r', REGION], { PATH: bare })).stderr).toContain('SAM CLI (sam) is not installed');
-    expect((await deploy(['-b', BUCKET, '-r', REGION], { AWS_ACCESS_KEY_ID: '' })).stderr).toContain('Set AWS_PROFILE, or keys');
+    expect((await deploy(['-b', BUCKET, '-r', REGION], { PATH: bare })).stderr).toContain(
+      'SAM CLI (sam) is not installed',
+    );
+    expect((await deploy(['-b', BUCKET, '-r', REGION], { AWS_ACCESS_KEY_ID: '' })).stderr).toContain(
+      'Set AWS_PROFILE, or keys',
+    );
     expect((await deploy(['-b', BUCKET], { SHELVERY_STACK_NAME: 'x'.repeat(46) })).stderr).toContain('may have 45');
     expect(calls()).toEqual([]);
   });

@@ -20,7 +20,13 @@ export async function run(
   const own = Object.entries(process.env).filter(([name]) => !/^(?:AWS_|NODE_OPTIONS$)/.test(name));
   const child = spawn(command, args, {
     cwd: options.cwd ?? root,
-    env: { ...Object.fromEntries(own), SAM_CLI_TELEMETRY: '0', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', ...options.environment },
+    env: {
+      ...Object.fromEntries(own),
+      SAM_CLI_TELEMETRY: '0',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      ...options.environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

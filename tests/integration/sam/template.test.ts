@@ -17,7 +17,10 @@ const Resource = z.looseObject({
   Condition: z.string().optional(),
   Properties: z.record(z.string(), z.unknown()).prefault({}),
 });
-const Transformed = z.object({ Resources: z.record(z.string(), Resource), Conditions: z.record(z.string(), z.unknown()) });
+const Transformed = z.object({
+  Resources: z.record(z.string(), Resource),
+  Conditions: z.record(z.string(), z.unknown()),
+});
 const Supported = z.object({ read: z.iso.date(), types: z.array(z.string()) });
 
 const BACKUP_FUNCTIONS = ['Ebs', 'Ec2Ami', 'Rds', 'RdsCluster', 'DocDb', 'Redshift'];
@@ -33,23 +36,32 @@ const properties = (name: string): Readonly<Record<string, unknown>> => {
   if (found === undefined) throw new Error(`the template has no ${name}`);
   return found.Properties;
 };
-const ofType = (type: string): readonly string[] => Object.keys(resources).filter((name) => resources[name]?.Type === type);
+const ofType = (type: string): readonly string[] =>
+  Object.keys(resources).filter((name) => resources[name]?.Type === type);
 const getAtt = (name: string, attribute = 'Arn'): unknown => ({ 'Fn::GetAtt': [name, attribute] });
 
 beforeAll(async () => {
   const aws = await startAwsStandIn(REGION);
   try {
     const args = ['--region', REGION, '--s3-bucket', BUCKET, '--output-template-file', packagedFile];
-    const { status, stderr } = await run(inSamEnvironment('sam'), ['package', '--template-file', 'template.yaml', ...args], { environment: aws.environment });
+    const { status, stderr } = await run(
+      inSamEnvironment('sam'),
+      ['package', '--template-file', 'template.yaml', ...args],
+      { environment: aws.environment },
+    );
     if (status !== 0) throw new Error(stderr);
     uploaded = aws.uploaded;
   } finally {
     await aws.close();
   }
   packaged = readFileSync(packagedFile, 'utf8');
-  const { status, stdout, stderr } = await run(inSamEnvironment('python'), [`${root}tests/integration/sam/transform.py`, packagedFile], {
-    environment: { AWS_DEFAULT_REGION: REGION },
-  });
+  const { status, stdout, stderr } = await run(
+    inSamEnvironment('python'),
+    [`${root}tests/integration/sam/transform.py`, packagedFile],
+    {
+      environment: { AWS_DEFAULT_REGION: REGION },
+    },
+  );
   if (status !== 0) throw new Error(stderr);
   ({ Resources: resources, Conditions: conditions } = Transformed.parse(JSON.parse(stdout)));
 }, 3 * MINUTES);
@@ -57,27 +69,50 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the SAM CLI', () => {
-  it('finds the template valid', async () => {
-    const { status, stdout, stderr } = await run(inSamEnvironment('sam'), ['validate', '--lint', '--region', REGION]);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toContain('is a valid SAM Template');
-  }, MINUTES);
+  it(
+    'finds the template valid',
+    async () => {
+      const { status, stdout, stderr } = await run(inSamEnvironment('sam'), ['validate', '--lint', '--region', REGION]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toContain('is a valid SAM Template');
+    },
+    MINUTES,
+  );
 
-  it('finds nothing to warn of', async () => {
-    expect(await run(inSamEnvironment('cfn-lint'), ['template.yaml'])).toEqual({ status: 0, stdout: '', stderr: '' });
-  }, MINUTES);
+  it(
+    'finds nothing to warn of',
+    async () => {
+      expect(await run(inSamEnvironment('cfn-lint'), ['template.yaml'])).toEqual({ status: 0, stdout: '', stderr: '' });
+    },
+    MINUTES,
+  );
 
-  it('builds without Docker', async () => {
-    const { status, stderr } = await run(inSamEnvironment('sam'), ['build', '--region', REGION, '--build-dir', `${folder}/build`, '--cache-dir', `${folder}/cache`]);
-    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-    for (const name of FUNCTIONS) expect(readdirSync(`${folder}/build/${name}Function`)).toContain('index.mjs');
-    const [, layer = ''] = /ContentUri: (\S+)/.exec(readFileSync(`${folder}/build/template.yaml`, 'utf8')) ?? [];
-    expect(existsSync(resolve(folder, 'build', layer, 'nodejs/node_modules/@shelvery/engine/package.json'))).toBe(true);
-  }, MINUTES);
+  it(
+    'builds without Docker',
+    async () => {
+      const { status, stderr } = await run(inSamEnvironment('sam'), [
+        'build',
+        '--region',
+        REGION,
+        '--build-dir',
+        `${folder}/build`,
+        '--cache-dir',
+        `${folder}/cache`,
+      ]);
+      expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+      for (const name of FUNCTIONS) expect(readdirSync(`${folder}/build/${name}Function`)).toContain('index.mjs');
+      const [, layer = ''] = /ContentUri: (\S+)/.exec(readFileSync(`${folder}/build/template.yaml`, 'utf8')) ?? [];
+      expect(existsSync(resolve(folder, 'build', layer, 'nodejs/node_modules/@shelvery/engine/package.json'))).toBe(
+        true,
+      );
+    },
+    MINUTES,
+  );
 
   it('packages seven functions and the layer, and leaves no local path', () => {
     expect(uploaded.length).toBeGreaterThanOrEqual(FUNCTIONS.length + 1);
-    for (const [, uri] of packaged.matchAll(/(?:CodeUri|ContentUri|LicenseUrl|ReadmeUrl): (\S+)/g)) expect(uri).toMatch(/^s3:\/\//);
+    for (const [, uri] of packaged.matchAll(/(?:CodeUri|ContentUri|LicenseUrl|ReadmeUrl): (\S+)/g))
+      expect(uri).toMatch(/^s3:\/\//);
     expect(packaged).not.toMatch(/\bdist\//);
     expect(packaged).not.toContain(root);
   });
@@ -85,7 +120,9 @@ describe('the SAM CLI', () => {
 
 describe('the transformed template', () => {
   it('has only resource types that the Serverless Application Repository supports', () => {
-    const { types } = Supported.parse(JSON.parse(readFileSync(`${root}tests/integration/sam/sar-resource-types.json`, 'utf8')));
+    const { types } = Supported.parse(
+      JSON.parse(readFileSync(`${root}tests/integration/sam/sar-resource-types.json`, 'utf8')),
+    );
     const used = [...new Set(Object.values(resources).map(({ Type }) => Type))];
     expect(used.filter((type) => !types.includes(type))).toEqual([]);
   });
@@ -95,35 +132,50 @@ describe('the transformed template', () => {
   });
 
   it('gives every function its name from the stack, and nothing else a name that two stacks would share', () => {
-    expect(ofType('AWS::Lambda::Function').map((name) => name.replace(/Function$/, '')).sort()).toEqual([...FUNCTIONS].sort());
+    expect(
+      ofType('AWS::Lambda::Function')
+        .map((name) => name.replace(/Function$/, ''))
+        .sort(),
+    ).toEqual([...FUNCTIONS].sort());
     for (const resource of Object.values(resources)) {
       for (const [key, value] of Object.entries(resource.Properties)) {
-        if (/^(?:Function|Queue|Topic|LogGroup|Layer|Role|ManagedPolicy|Dashboard|Alarm|)Name$/.test(key) && typeof value === 'string') {
+        if (
+          /^(?:Function|Queue|Topic|LogGroup|Layer|Role|ManagedPolicy|Dashboard|Alarm|)Name$/.test(key) &&
+          typeof value === 'string'
+        ) {
           throw new Error(`${resource.Type} is named ${value}`);
         }
       }
     }
   });
 
-  it.each(FUNCTIONS)('runs the %s function on Node.js 24, arm64, with recursive loops allowed and a log that ends', (name) => {
-    expect(properties(`${name}Function`)).toMatchObject({
-      Runtime: 'nodejs24.x',
-      Architectures: ['arm64'],
-      RecursiveLoop: 'Allow',
-      LoggingConfig: { LogGroup: { Ref: `${name}LogGroup` } },
-      Role: getAtt(`${name}Role`),
-      TracingConfig: { Mode: { Ref: 'Tracing' } },
-    });
-    expect(properties(`${name}LogGroup`)['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
-  });
+  it.each(FUNCTIONS)(
+    'runs the %s function on Node.js 24, arm64, with recursive loops allowed and a log that ends',
+    (name) => {
+      expect(properties(`${name}Function`)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        RecursiveLoop: 'Allow',
+        LoggingConfig: { LogGroup: { Ref: `${name}LogGroup` } },
+        Role: getAtt(`${name}Role`),
+        TracingConfig: { Mode: { Ref: 'Tracing' } },
+      });
+      expect(properties(`${name}LogGroup`)['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
+    },
+  );
 
-  it.each(FUNCTIONS)('tries a failed asynchronous invocation of the %s function twice more and then keeps it in the alarmed queue', (name) => {
-    const config = ofType('AWS::Lambda::EventInvokeConfig').map(properties).find(({ FunctionName }) => JSON.stringify(FunctionName) === JSON.stringify({ Ref: `${name}Function` }));
-    expect(config).toMatchObject({
-      MaximumRetryAttempts: 2,
-      DestinationConfig: { OnFailure: { Destination: getAtt('FailedInvocationsQueue') } },
-    });
-  });
+  it.each(FUNCTIONS)(
+    'tries a failed asynchronous invocation of the %s function twice more and then keeps it in the alarmed queue',
+    (name) => {
+      const config = ofType('AWS::Lambda::EventInvokeConfig')
+        .map(properties)
+        .find(({ FunctionName }) => JSON.stringify(FunctionName) === JSON.stringify({ Ref: `${name}Function` }));
+      expect(config).toMatchObject({
+        MaximumRetryAttempts: 2,
+        DestinationConfig: { OnFailure: { Destination: getAtt('FailedInvocationsQueue') } },
+      });
+    },
+  );
 
   it.each(BACKUP_FUNCTIONS)('has the %s function wait in a queue of its own', (name) => {
     expect(properties(`${name}Queue`)).toMatchObject({
@@ -132,8 +184,14 @@ describe('the transformed template', () => {
       SqsManagedSseEnabled: true,
       RedrivePolicy: { deadLetterTargetArn: getAtt(`${name}DeadLetterQueue`), maxReceiveCount: 5 },
     });
-    expect(properties(`${name}DeadLetterQueue`)).toMatchObject({ MessageRetentionPeriod: 14 * 86_400, SqsManagedSseEnabled: true });
-    expect(properties(`${name}Function`)).toMatchObject({ Timeout: 900, Environment: { Variables: { shelvery_sqs_queue_url: { Ref: `${name}Queue` } } } });
+    expect(properties(`${name}DeadLetterQueue`)).toMatchObject({
+      MessageRetentionPeriod: 14 * 86_400,
+      SqsManagedSseEnabled: true,
+    });
+    expect(properties(`${name}Function`)).toMatchObject({
+      Timeout: 900,
+      Environment: { Variables: { shelvery_sqs_queue_url: { Ref: `${name}Queue` } } },
+    });
     expect(properties(`${name}FunctionWaiting`)).toMatchObject({
       EventSourceArn: getAtt(`${name}Queue`),
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -144,15 +202,25 @@ describe('the transformed template', () => {
   it('alarms on the errors of every function, on every queue of what was given up, on failed and on old backups', () => {
     const alarms = ofType('AWS::CloudWatch::Alarm').map(properties);
     const watched = alarms.map(({ MetricName, Dimensions }) => {
-      const [last] = z.array(z.object({ Value: z.unknown() })).parse(Dimensions).slice(-1);
+      const [last] = z
+        .array(z.object({ Value: z.unknown() }))
+        .parse(Dimensions)
+        .slice(-1);
       return `${String(MetricName)} ${JSON.stringify(last?.Value)}`;
     });
-    const queues = [...BACKUP_FUNCTIONS.map((name) => `${name}DeadLetterQueue`), 'FailedInvocationsQueue', 'UndeliveredSchedulesQueue'];
+    const queues = [
+      ...BACKUP_FUNCTIONS.map((name) => `${name}DeadLetterQueue`),
+      'FailedInvocationsQueue',
+      'UndeliveredSchedulesQueue',
+    ];
     expect(watched.sort()).toEqual(
       [
         ...FUNCTIONS.map((name) => `Errors ${JSON.stringify({ Ref: `${name}Function` })}`),
         ...queues.map((name) => `ApproximateNumberOfMessagesVisible ${JSON.stringify(getAtt(name, 'QueueName'))}`),
-        ...['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'].flatMap((type) => [`BackupsFailed "${type}"`, `NewestBackupAgeHours "${type}"`]),
+        ...['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'].flatMap((type) => [
+          `BackupsFailed "${type}"`,
+          `NewestBackupAgeHours "${type}"`,
+        ]),
       ].sort(),
     );
     const otherwise = { 'Fn::If': ['MakesSnsTopic', { Ref: 'ErrorsTopic' }, { Ref: 'ShelverySnsTopic' }] };
@@ -168,16 +236,23 @@ describe('the transformed template', () => {
     expect(conditions).toMatchObject({
       MakesSnsTopic: { 'Fn::Equals': [{ Ref: 'ShelverySnsTopic' }, ''] },
       HasErrorSnsTopic: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'ShelveryErrorSnsTopic' }, ''] }] },
-      MakesErrorSnsTopic: { 'Fn::And': [{ Condition: 'MakesSnsTopic' }, { 'Fn::Not': [{ Condition: 'HasErrorSnsTopic' }] }] },
+      MakesErrorSnsTopic: {
+        'Fn::And': [{ Condition: 'MakesSnsTopic' }, { 'Fn::Not': [{ Condition: 'HasErrorSnsTopic' }] }],
+      },
     });
   });
 
   it('schedules create and clean for every type, pull for all but Redshift, and buckets and archiving once', () => {
     const Targets = z.tuple([
       z.object({
-        InputTransformer: z.object({ InputPathsMap: z.object({ time: z.literal('$.time') }), InputTemplate: z.string() }),
+        InputTransformer: z.object({
+          InputPathsMap: z.object({ time: z.literal('$.time') }),
+          InputTemplate: z.string(),
+        }),
         RetryPolicy: z.object({ MaximumRetryAttempts: z.number().min(1) }),
-        DeadLetterConfig: z.object({ Arn: z.object({ 'Fn::GetAtt': z.tuple([z.literal('UndeliveredSchedulesQueue'), z.literal('Arn')]) }) }),
+        DeadLetterConfig: z.object({
+          Arn: z.object({ 'Fn::GetAtt': z.tuple([z.literal('UndeliveredSchedulesQueue'), z.literal('Arn')]) }),
+        }),
       }),
     ]);
     const inputs = ofType('AWS::Events::Rule').map((name) => {
@@ -208,14 +283,18 @@ describe('the transformed template', () => {
   it('has the roles and policies of the template and no others, which the proof of least privilege reads there', () => {
     const ofIam = (of: z.infer<typeof Transformed>['Resources']): Readonly<Record<string, unknown>> =>
       Object.fromEntries(
-        Object.entries(of).flatMap(([name, { Type, Condition, Properties }]) => (Type.startsWith('AWS::IAM::') ? [[name, { Type, Condition, Properties }]] : [])),
+        Object.entries(of).flatMap(([name, { Type, Condition, Properties }]) =>
+          Type.startsWith('AWS::IAM::') ? [[name, { Type, Condition, Properties }]] : [],
+        ),
       );
     expect(Object.keys(ofIam(resources))).toHaveLength(FUNCTIONS.length + 5);
     expect(ofIam(resources)).toEqual(ofIam(readTemplate().Resources));
   });
 
   it('attaches no policy of AWS, and allows no action by a wildcard', () => {
-    const statements = [...ofType('AWS::IAM::Role'), ...ofType('AWS::IAM::ManagedPolicy')].map((name) => JSON.stringify(properties(name)));
+    const statements = [...ofType('AWS::IAM::Role'), ...ofType('AWS::IAM::ManagedPolicy')].map((name) =>
+      JSON.stringify(properties(name)),
+    );
     for (const statement of statements) {
       expect(statement).not.toContain(':iam::aws:policy/');
       expect(statement).not.toMatch(/"[a-z0-9]+:[A-Za-z]*\*"/);

@@ -29,7 +29,22 @@ describe('parseArguments', () => {
 
   it('reads every option, before or after the words', () => {
     expect(
-      request('--dry-run', 'ebs', '--config', 'a=1', 'create_backups', '--config', 'b=x=y', '--as-of', '2026-11-24', '--backdate', '--region', 'eu-west-1', '--json', '--verbose'),
+      request(
+        '--dry-run',
+        'ebs',
+        '--config',
+        'a=1',
+        'create_backups',
+        '--config',
+        'b=x=y',
+        '--as-of',
+        '2026-11-24',
+        '--backdate',
+        '--region',
+        'eu-west-1',
+        '--json',
+        '--verbose',
+      ),
     ).toEqual({
       types: ['ebs'],
       action: 'create_backups',
@@ -60,7 +75,9 @@ describe('parseArguments', () => {
   });
 
   it('gives no hint where nothing is near', () => {
-    expect(() => parseArguments(['kubernetes', 'list_backups'])).toThrow('"kubernetes" is not a backup type. Allowed: ebs,');
+    expect(() => parseArguments(['kubernetes', 'list_backups'])).toThrow(
+      '"kubernetes" is not a backup type. Allowed: ebs,',
+    );
   });
 
   it.each([
@@ -100,7 +117,18 @@ describe('parseAsOf', () => {
     expect(parseAsOf(word).toISOString()).toBe(time);
   });
 
-  it.each(['', 'yesterday', '2026-02-30', '2026-13-01', '24.11.2026', '1764000000', '2026-11-24 03:01', '2026-11-24T25:00:00Z'])('refuses %j and says what is allowed', (word) => {
-    expect(() => parseAsOf(word)).toThrow(`--as-of is ${JSON.stringify(word)}; allowed: a time such as 2026-11-24T03:01:00Z`);
+  it.each([
+    '',
+    'yesterday',
+    '2026-02-30',
+    '2026-13-01',
+    '24.11.2026',
+    '1764000000',
+    '2026-11-24 03:01',
+    '2026-11-24T25:00:00Z',
+  ])('refuses %j and says what is allowed', (word) => {
+    expect(() => parseAsOf(word)).toThrow(
+      `--as-of is ${JSON.stringify(word)}; allowed: a time such as 2026-11-24T03:01:00Z`,
+    );
   });
 });

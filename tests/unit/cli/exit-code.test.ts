@@ -19,7 +19,11 @@ describe('exitCodeOf', () => {
     ['130 when it was interrupted', [ran(aResult([good]), { interrupted: true })], 130],
     ['the worst of several: 3 over 0', [ran(aResult([good])), ran(aResult([good, bad]))], 3],
     ['the worst of several: 1 over 3', [ran(aResult([bad])), ran(aResult([good, bad]))], 1],
-    ['the worst of several: 130 over 1', [ran(aResult([bad])), { kind: 'not-begun', type: 'rds', time: TIME } as const], 130],
+    [
+      'the worst of several: 130 over 1',
+      [ran(aResult([bad])), { kind: 'not-begun', type: 'rds', time: TIME } as const],
+      130,
+    ],
   ])('%s', (_what, runs, code) => {
     expect(exitCodeOf(runs)).toBe(code);
   });
@@ -33,7 +37,11 @@ describe('exitCodeOfError', () => {
     ['2 for bad configuration', new ShelveryError('ConfigurationError', ''), 2],
     ['2 for missing credentials', new ShelveryError('CredentialsError', ''), 2],
     ['2 for expired credentials', new ShelveryError('CredentialsError', '', { cause: refused, mendable: true }), 2],
-    ['1 when AWS could not be asked', new ShelveryError('CredentialsError', '', { cause: unreachable, mendable: true }), 1],
+    [
+      '1 when AWS could not be asked',
+      new ShelveryError('CredentialsError', '', { cause: unreachable, mendable: true }),
+      1,
+    ],
     ['1 for anything else', error, 1],
   ])('%s', (_what, thrown, code) => {
     expect(exitCodeOfError(thrown)).toBe(code);

@@ -7,19 +7,31 @@ const parts = { program: 'shelvery', request: aRequest(), region: 'eu-west-1', n
 
 describe('finishCommand', () => {
   it('repeats the run with its time', () => {
-    expect(finishCommand(run, parts)).toBe('shelvery ebs create_backups --as-of 2026-11-24T03:01:00Z --region eu-west-1');
+    expect(finishCommand(run, parts)).toBe(
+      'shelvery ebs create_backups --as-of 2026-11-24T03:01:00Z --region eu-west-1',
+    );
   });
 
   it('says --backdate when the time is more than 24 hours past by now, or where it was said', () => {
     const later = new Date('2026-11-25T03:02:00Z');
     expect(finishCommand(run, { ...parts, now: later })).toContain(' --backdate ');
     expect(finishCommand(run, { ...parts, request: aRequest({ backdate: true }) })).toContain(' --backdate ');
-    expect(finishCommand(run, { ...parts, now: later, request: aRequest({ action: 'clean_backups' }) })).not.toContain('--backdate');
+    expect(finishCommand(run, { ...parts, now: later, request: aRequest({ action: 'clean_backups' }) })).not.toContain(
+      '--backdate',
+    );
   });
 
   it('has the configuration, quoted for a shell', () => {
-    const request = aRequest({ types: ['ebs', 'rds'], config: [['shelvery_dr_regions', 'eu-west-2, eu-west-3'], ['shelvery_select_entity', "it's"]] });
-    expect(finishCommand(run, { ...parts, request })).toMatch(/--config 'shelvery_dr_regions=eu-west-2, eu-west-3' --config 'shelvery_select_entity=it'\\''s'$/);
+    const request = aRequest({
+      types: ['ebs', 'rds'],
+      config: [
+        ['shelvery_dr_regions', 'eu-west-2, eu-west-3'],
+        ['shelvery_select_entity', "it's"],
+      ],
+    });
+    expect(finishCommand(run, { ...parts, request })).toMatch(
+      /--config 'shelvery_dr_regions=eu-west-2, eu-west-3' --config 'shelvery_select_entity=it'\\''s'$/,
+    );
   });
 
   it('does not repeat a secret', () => {

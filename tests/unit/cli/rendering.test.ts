@@ -18,17 +18,35 @@ const subject = {
   region: HOME.region,
 } as const;
 const made: Outcome = { ...subject, status: 'ok' };
-const skipped: Outcome = { operation: 'CreateBackup', entityId: ResourceId.parse('vol-2'), status: 'ignored', reason: 'daily backups are not kept' };
-const failed: Outcome = { operation: 'CreateBackup', entityId: ResourceId.parse('vol-3'), status: 'failed', error: new ShelveryError('NotAllowed', 'Not allowed. Allow it.') };
+const skipped: Outcome = {
+  operation: 'CreateBackup',
+  entityId: ResourceId.parse('vol-2'),
+  status: 'ignored',
+  reason: 'daily backups are not kept',
+};
+const failed: Outcome = {
+  operation: 'CreateBackup',
+  entityId: ResourceId.parse('vol-3'),
+  status: 'failed',
+  error: new ShelveryError('NotAllowed', 'Not allowed. Allow it.'),
+};
 
 const parts = { request: aRequest(), home: HOME, finish: 'shelvery ebs …', paint: plain };
 
 describe('outcomeLine', () => {
   it.each<[string, Outcome, string]>([
-    ['what was done', made, 'ok       CreateBackup          data-0a1b2c-2026-11-24-0301-daily (snap-1) of vol-1 in eu-west-1'],
+    [
+      'what was done',
+      made,
+      'ok       CreateBackup          data-0a1b2c-2026-11-24-0301-daily (snap-1) of vol-1 in eu-west-1',
+    ],
     ['why it was skipped', skipped, 'skipped  CreateBackup          vol-2: daily backups are not kept'],
     ['why it failed', failed, 'FAILED   CreateBackup          vol-3: Not allowed. Allow it.'],
-    ['where a backup was shared to', { ...subject, operation: 'ShareBackup', destinationAccount: HOME.accountId, status: 'ok' }, 'ok       ShareBackup           data-0a1b2c-2026-11-24-0301-daily (snap-1) of vol-1 in eu-west-1 with 111111111111'],
+    [
+      'where a backup was shared to',
+      { ...subject, operation: 'ShareBackup', destinationAccount: HOME.accountId, status: 'ok' },
+      'ok       ShareBackup           data-0a1b2c-2026-11-24-0301-daily (snap-1) of vol-1 in eu-west-1 with 111111111111',
+    ],
   ])('says %s', (_what, outcome, line) => {
     expect(outcomeLine(outcome, plain)).toBe(line);
   });
@@ -41,7 +59,16 @@ describe('outcomeLine', () => {
 
 describe('renderTable', () => {
   it('makes columns as wide as they need to be', () => {
-    expect(renderTable(['A', 'LONG', 'C'], [['wide one', 'b', ''], ['x', 'y', 'z']], plain)).toBe(['A         LONG  C', 'wide one  b', 'x         y     z'].join('\n'));
+    expect(
+      renderTable(
+        ['A', 'LONG', 'C'],
+        [
+          ['wide one', 'b', ''],
+          ['x', 'y', 'z'],
+        ],
+        plain,
+      ),
+    ).toBe(['A         LONG  C', 'wide one  b', 'x         y     z'].join('\n'));
   });
 });
 
@@ -59,7 +86,9 @@ describe('renderRun', () => {
   });
 
   it('names no command where nothing is left to do', () => {
-    expect(renderRun(ran(aResult([made, skipped])), parts)).toBe('OK: 2 found, 1 created, 1 skipped, 0 failed\n  skipped: vol-2: daily backups are not kept');
+    expect(renderRun(ran(aResult([made, skipped])), parts)).toBe(
+      'OK: 2 found, 1 created, 1 skipped, 0 failed\n  skipped: vol-2: daily backups are not kept',
+    );
   });
 
   it('names at most 20 reasons of a kind', () => {
@@ -69,7 +98,10 @@ describe('renderRun', () => {
   });
 
   it('names what an interruption left, and the command that finishes it', () => {
-    const run = ran(aResult([made], { remaining: 7 }), { interrupted: true, unfinished: [{ message: pendingStore('snap-1'), why: 'interrupted' }] });
+    const run = ran(aResult([made], { remaining: 7 }), {
+      interrupted: true,
+      unfinished: [{ message: pendingStore('snap-1'), why: 'interrupted' }],
+    });
     expect(renderRun(run, parts)).toBe(
       [
         'INTERRUPTED: 1 found, 1 created, 0 skipped, 0 failed',
@@ -104,26 +136,34 @@ describe('renderRun', () => {
   });
 
   it('says so when a plan is empty', () => {
-    expect(renderRun(ran(aResult([], { plan: [] })), { ...parts, finish: undefined })).toBe('There is nothing to do.\nOK: nothing was changed');
+    expect(renderRun(ran(aResult([], { plan: [] })), { ...parts, finish: undefined })).toBe(
+      'There is nothing to do.\nOK: nothing was changed',
+    );
   });
 
   it('names the command of a type that was not begun, and of one that broke', () => {
-    expect(renderRun({ kind: 'not-begun', type: 'rds', time: TIME }, parts)).toBe('Interrupted before rds was begun.\nRun it with:\n  shelvery ebs …');
-    expect(renderRun({ kind: 'broken', type: 'rds', time: TIME, error: new ShelveryError('Unexpected', 'Broken.') }, parts)).toBe(
-      'FAILED: Broken.\nWhen that is mended, finish it with:\n  shelvery ebs …',
+    expect(renderRun({ kind: 'not-begun', type: 'rds', time: TIME }, parts)).toBe(
+      'Interrupted before rds was begun.\nRun it with:\n  shelvery ebs …',
     );
+    expect(
+      renderRun({ kind: 'broken', type: 'rds', time: TIME, error: new ShelveryError('Unexpected', 'Broken.') }, parts),
+    ).toBe('FAILED: Broken.\nWhen that is mended, finish it with:\n  shelvery ebs …');
   });
 });
 
 describe('runHeading', () => {
   it('says what, where and as of when', () => {
-    expect(runHeading('ebs', { request: aRequest({ dryRun: true }), home: HOME, time: TIME, paint: plain })).toBe('ebs create_backups in eu-west-1 of 111111111111 as of 2026-11-24T03:01Z (dry run)');
+    expect(runHeading('ebs', { request: aRequest({ dryRun: true }), home: HOME, time: TIME, paint: plain })).toBe(
+      'ebs create_backups in eu-west-1 of 111111111111 as of 2026-11-24T03:01Z (dry run)',
+    );
   });
 });
 
 describe('waitingText', () => {
   it('counts backups, not operations', () => {
-    expect(waitingText([pendingStore('snap-1'), pendingStore('snap-1'), pendingStore('snap-2')])).toBe('waiting for 2 backups to become available');
+    expect(waitingText([pendingStore('snap-1'), pendingStore('snap-1'), pendingStore('snap-2')])).toBe(
+      'waiting for 2 backups to become available',
+    );
     expect(waitingText([pendingStore('snap-1')])).toBe('waiting for 1 backup to become available');
   });
 });
@@ -131,11 +171,22 @@ describe('waitingText', () => {
 describe('the document of --json', () => {
   it('has one shape for one type and for several', () => {
     const runs = [
-      ran(aResult([made], { remaining: 1 }), { interrupted: true, unfinished: [{ message: pendingStore('snap-1'), why: 'interrupted' }] }),
+      ran(aResult([made], { remaining: 1 }), {
+        interrupted: true,
+        unfinished: [{ message: pendingStore('snap-1'), why: 'interrupted' }],
+      }),
       { kind: 'not-begun', type: 'rds', time: TIME } as const,
       { kind: 'broken', type: 'docdb', time: TIME, error: new ShelveryError('Unexpected', 'Broken.') } as const,
     ];
-    const document: unknown = JSON.parse(runsDocument(runs, { request: aRequest(), home: HOME, time: TIME, code: EXIT.interrupted, commandOf: (run) => `shelvery ${run.type}` }));
+    const document: unknown = JSON.parse(
+      runsDocument(runs, {
+        request: aRequest(),
+        home: HOME,
+        time: TIME,
+        code: EXIT.interrupted,
+        commandOf: (run) => `shelvery ${run.type}`,
+      }),
+    );
     expect(document).toMatchObject({
       action: 'create_backups',
       dry_run: false,
@@ -150,7 +201,9 @@ describe('the document of --json', () => {
           interrupted: true,
           report: { status: 'OK' },
           not_begun: 1,
-          unfinished: [{ action: 'do_store_backup_data', backup_id: 'snap-1', region: 'eu-west-1', why: 'interrupted' }],
+          unfinished: [
+            { action: 'do_store_backup_data', backup_id: 'snap-1', region: 'eu-west-1', why: 'interrupted' },
+          ],
           finish_command: 'shelvery ebs',
         },
         { backup_type: 'rds', exit_code: 130, interrupted: true, finish_command: 'shelvery rds' },
@@ -160,6 +213,10 @@ describe('the document of --json', () => {
   });
 
   it('says why no run came about', () => {
-    expect(JSON.parse(errorDocument(new ShelveryError('UsageError', 'Wrong.'), EXIT.usage))).toEqual({ exit_code: 2, error: { code: 'UsageError', message: 'Wrong.' }, runs: [] });
+    expect(JSON.parse(errorDocument(new ShelveryError('UsageError', 'Wrong.'), EXIT.usage))).toEqual({
+      exit_code: 2,
+      error: { code: 'UsageError', message: 'Wrong.' },
+      runs: [],
+    });
   });
 });

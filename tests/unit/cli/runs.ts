@@ -7,7 +7,16 @@ export const HOME = { accountId: AccountId.parse('111111111111'), region: Region
 export const TIME = new Date('2026-11-24T03:01:00Z');
 
 export function aRequest(changes: Partial<CliRequest> = {}): CliRequest {
-  return { types: ['ebs'], action: 'create_backups', dryRun: false, backdate: false, json: false, verbose: false, config: [], ...changes };
+  return {
+    types: ['ebs'],
+    action: 'create_backups',
+    dryRun: false,
+    backdate: false,
+    json: false,
+    verbose: false,
+    config: [],
+    ...changes,
+  };
 }
 
 /** The result of a run with some outcomes. */
@@ -37,7 +46,10 @@ export function aResult(outcomes: readonly Outcome[], changes: Partial<RunResult
   };
 }
 
-export function ran(result: RunResult, changes: Partial<Extract<TypeRun, { kind: 'ran' }>> = {}): Extract<TypeRun, { kind: 'ran' }> {
+export function ran(
+  result: RunResult,
+  changes: Partial<Extract<TypeRun, { kind: 'ran' }>> = {},
+): Extract<TypeRun, { kind: 'ran' }> {
   return { kind: 'ran', type: 'ebs', time: TIME, result, unfinished: [], interrupted: false, ...changes };
 }
 

@@ -48,28 +48,34 @@ describe('openOutput', () => {
   it.each([
     ['ENOSPC', ['warning: standard output cannot be written (no space left on device); the run goes on without it\n']],
     ['EPIPE', []],
-  ])('goes on where nothing can be written any more, and says so once if that is a problem: %s', async (why, expected) => {
-    const said: string[] = [];
-    const stderr = new Writable({
-      write(chunk: Buffer, _encoding, callback) {
-        said.push(chunk.toString());
-        callback();
-      },
-    });
-    const output = openOutput(new Broken(why), stderr, {});
-    output.line('one');
-    await setImmediate();
-    output.line('two');
-    await setImmediate();
-    expect(said).toEqual(expected);
-  });
+  ])(
+    'goes on where nothing can be written any more, and says so once if that is a problem: %s',
+    async (why, expected) => {
+      const said: string[] = [];
+      const stderr = new Writable({
+        write(chunk: Buffer, _encoding, callback) {
+          said.push(chunk.toString());
+          callback();
+        },
+      });
+      const output = openOutput(new Broken(why), stderr, {});
+      output.line('one');
+      await setImmediate();
+      output.line('two');
+      await setImmediate();
+      expect(said).toEqual(expected);
+    },
+  );
 });
 
 describe('prepareEnvironment', () => {
   it("knows the profile by boto3's name, and keeps the SDK quiet", () => {
     const environment: Record<string, string | undefined> = { AWS_DEFAULT_PROFILE: 'backups', AWS_PROFILE: '' };
     prepareEnvironment(environment);
-    expect(environment).toMatchObject({ AWS_PROFILE: 'backups', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
+    expect(environment).toMatchObject({
+      AWS_PROFILE: 'backups',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    });
   });
 
   it('leaves AWS_PROFILE as it is', () => {

@@ -1,13 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ServiceRules } from '../../../layers/engine/src/domain/backup.js';
-import { addTags, buildBackupTags, fitTagValue, isMarked, isOurs, tagKey } from '../../../layers/engine/src/domain/backup-tags.js';
+import {
+  addTags,
+  buildBackupTags,
+  fitTagValue,
+  isMarked,
+  isOurs,
+  tagKey,
+} from '../../../layers/engine/src/domain/backup-tags.js';
 import type { BuiltTags } from '../../../layers/engine/src/domain/backup-tags.js';
 import { ResourceId } from '../../../layers/engine/src/domain/values.js';
 import type { Tags } from '../../../layers/engine/src/domain/values.js';
 import { LOCAL, OWN_ACCOUNT, RULES, RUN, configValues, utc } from './builders.js';
 
-const build = (resourceTags: Tags, payload: Readonly<Record<string, unknown>> = {}, rules: ServiceRules = RULES.ebs): BuiltTags =>
+const build = (
+  resourceTags: Tags,
+  payload: Readonly<Record<string, unknown>> = {},
+  rules: ServiceRules = RULES.ebs,
+): BuiltTags =>
   buildBackupTags(
     {
       name: 'web-abcdef-2026-11-24-0301-daily',
@@ -85,12 +96,16 @@ describe("a tag's value", () => {
 
   it('fits whatever it is, and fitting it again changes nothing', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), fc.constantFrom<ServiceRules>(...Object.values(RULES)), (value, rules) => {
-        const fit = fitTagValue(value, rules);
-        expect(Array.from(fit).length).toBeLessThanOrEqual(256);
-        if (rules.forbiddenInTagValues !== undefined) expect(fit.replace(rules.forbiddenInTagValues, '')).toBe(fit);
-        expect(fitTagValue(fit, rules)).toBe(fit);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 400 }),
+        fc.constantFrom<ServiceRules>(...Object.values(RULES)),
+        (value, rules) => {
+          const fit = fitTagValue(value, rules);
+          expect(Array.from(fit).length).toBeLessThanOrEqual(256);
+          if (rules.forbiddenInTagValues !== undefined) expect(fit.replace(rules.forbiddenInTagValues, '')).toBe(fit);
+          expect(fitTagValue(fit, rules)).toBe(fit);
+        },
+      ),
     );
   });
 });
@@ -138,12 +153,18 @@ describe('the tags of a new backup', () => {
     ['shelvery:tag_name, under another prefix, too', { 'shelvery:tag_name': 'x' }, { shelvery_tag_prefix: 'acme' }],
     ['an excluded key', { Team: 'blue' }, { shelvery_exluded_resource_tag_keys: 'Cost, Team' }],
     ['an excluded Name', { Name: 'web' }, { shelvery_exluded_resource_tag_keys: 'Name' }],
-    ['keys of an excluded beginning', { 'cost:a': '1', 'cost:': '2' }, { shelvery_exluded_resource_tag_keys: 'cost:*' }],
+    [
+      'keys of an excluded beginning',
+      { 'cost:a': '1', 'cost:': '2' },
+      { shelvery_exluded_resource_tag_keys: 'cost:*' },
+    ],
     ['all keys under a lone star', { Team: 'blue', Name: 'web' }, { shelvery_exluded_resource_tag_keys: '*' }],
     ['any, unless configured', { Team: 'blue', Name: 'web' }, { shelvery_copy_resource_tags: false }],
   ])('do not hold %s', (_, resourceTags, config) => {
     const { tags, dropped } = build(resourceTags, config);
-    const ofResource = Object.keys(tags).filter((key) => key in resourceTags && key !== 'Name' && key !== 'shelvery:tag_name');
+    const ofResource = Object.keys(tags).filter(
+      (key) => key in resourceTags && key !== 'Name' && key !== 'shelvery:tag_name',
+    );
     expect([...ofResource, tags['ResourceName'], tags['shelvery:hold']]).toEqual([undefined, undefined]);
     expect(tags['shelvery:tag_name']).toBe('shelvery_tag_prefix' in config ? 'acme' : 'shelvery');
     expect(dropped).toEqual([]);
@@ -177,19 +198,28 @@ describe('the tags of a new backup', () => {
   });
 
   it('hold no key of more than 128 characters, and name it', () => {
-    const { tags, dropped } = build({ ['k'.repeat(128)]: 'fits', ['🚀'.repeat(128)]: 'fits', ['l'.repeat(129)]: 'does not' });
+    const { tags, dropped } = build({
+      ['k'.repeat(128)]: 'fits',
+      ['🚀'.repeat(128)]: 'fits',
+      ['l'.repeat(129)]: 'does not',
+    });
     expect(tags).toEqual({ ...OURS, ['k'.repeat(128)]: 'fits', ['🚀'.repeat(128)]: 'fits' });
     expect(dropped).toEqual(['l'.repeat(129)]);
   });
 
   it('are ours whole, at most 42, and each of the resource’s tags is there or named, for any resource', () => {
-    const keys = fc.oneof(fc.string({ minLength: 1, maxLength: 140 }), fc.constantFrom('Name', 'ResourceName', 'aws:x', 'shelvery:hold'));
+    const keys = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 140 }),
+      fc.constantFrom('Name', 'ResourceName', 'aws:x', 'shelvery:hold'),
+    );
     fc.assert(
       fc.property(fc.dictionary(keys, fc.string({ maxLength: 300 }), { maxKeys: 60 }), (resourceTags) => {
         const { tags, dropped } = build(resourceTags);
         expect(tags).toMatchObject(OURS);
         expect(Object.keys(tags).length).toBeLessThanOrEqual(42);
-        const own = Object.keys(resourceTags).filter((key) => !/^(?:aws|shelvery):/i.test(key) && key !== 'Name' && key !== 'ResourceName');
+        const own = Object.keys(resourceTags).filter(
+          (key) => !/^(?:aws|shelvery):/i.test(key) && key !== 'Name' && key !== 'ResourceName',
+        );
         const fate = own.map((key) => Number(key in tags) + Number(dropped.includes(key)));
         expect(fate).toEqual(own.map(() => 1));
       }),
@@ -197,10 +227,11 @@ describe('the tags of a new backup', () => {
   });
 });
 
-
 describe('tags that copies add', () => {
   it('lie over those of the source, their values fit', () => {
-    expect(addTags({ Name: 'a', Team: 'x' }, { Name: 'b', 'shelvery:src_region': 'a,b' }, 'shelvery', RULES.rds)).toEqual({
+    expect(
+      addTags({ Name: 'a', Team: 'x' }, { Name: 'b', 'shelvery:src_region': 'a,b' }, 'shelvery', RULES.rds),
+    ).toEqual({
       Name: 'b',
       Team: 'x',
       'shelvery:src_region': 'a b',

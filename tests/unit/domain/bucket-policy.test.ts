@@ -16,7 +16,12 @@ const plan = ({ accounts = [], tagged, exact = false, without, ...input }: Input
     bucket: BUCKET,
     partition: 'aws',
     owner: OWNER,
-    readers: { accounts, exact, ...(tagged === undefined ? {} : { tagged }), ...(without === undefined ? {} : { without }) },
+    readers: {
+      accounts,
+      exact,
+      ...(tagged === undefined ? {} : { tagged }),
+      ...(without === undefined ? {} : { without }),
+    },
     ...input,
   });
 
@@ -33,7 +38,9 @@ const asS3Answers = (policy: string): string => {
   const unwrap = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.length === 1 ? unwrap(value[0]) : value.map(unwrap).reverse();
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === 'Statement' ? item : unwrap(item)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, key === 'Statement' ? item : unwrap(item)]),
+    );
   };
   const { Statement, ...rest } = read(policy);
   return JSON.stringify({ ...rest, Statement: Statement.map(unwrap).reverse() });
@@ -45,16 +52,37 @@ const legacy = (accounts: readonly string[], extra: readonly object[] = []) =>
     Version: '2012-10-17',
     Id: 'shelvery-generated',
     Statement: [
-      { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${OWNER}:root` }, Action: 's3:*', Resource: [ARN, `${ARN}/*`] },
+      {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${OWNER}:root` },
+        Action: 's3:*',
+        Resource: [ARN, `${ARN}/*`],
+      },
       ...accounts.flatMap((account) => [
-        { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: ['s3:Get*', 's3:List*'], Resource: ARN },
-        { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 's3:*', Resource: `${ARN}/backups/shared/${account}*` },
+        {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${account}:root` },
+          Action: ['s3:Get*', 's3:List*'],
+          Resource: ARN,
+        },
+        {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${account}:root` },
+          Action: 's3:*',
+          Resource: `${ARN}/backups/shared/${account}*`,
+        },
       ]),
       ...extra,
     ],
   });
 
-const USERS_OWN = { Sid: 'Audit', Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::999999999999:role/audit' }, Action: 's3:GetObject', Resource: `${ARN}/*` };
+const USERS_OWN = {
+  Sid: 'Audit',
+  Effect: 'Allow',
+  Principal: { AWS: 'arn:aws:iam::999999999999:role/audit' },
+  Action: 's3:GetObject',
+  Resource: `${ARN}/*`,
+};
 
 describe('planBucketPolicy', () => {
   it('denies what does not come over TLS, and allows nobody anything where nothing is shared', () => {
@@ -136,11 +164,26 @@ describe('planBucketPolicy', () => {
     expect(sids(ebs.policy)).toContain(`ShelveryFiles${FIRST}ForConfigAndEbs`);
     const both = plan({ existing: ebs.policy, tagged: { type: 'rds_cluster', accounts: [SECOND] } });
     expect(sids(both.policy)).toContain(`ShelveryFiles${SECOND}ForEbsAndRdsCluster`);
-    const untagged = plan({ existing: both.policy, accounts: [FIRST], tagged: { type: 'ebs', accounts: [] }, exact: true });
-    expect(untagged).toMatchObject({ changed: true, accounts: expect.arrayContaining([FIRST, SECOND]), known: expect.arrayContaining([FIRST, SECOND]) });
-    expect(sids(untagged.policy)).toEqual(expect.arrayContaining([`ShelveryFiles${FIRST}ForConfig`, `ShelveryFiles${SECOND}ForRdsCluster`]));
-    expect(plan({ existing: untagged.policy, tagged: { type: 'docdb', accounts: [] }, exact: true }).accounts).toEqual([SECOND]);
-    expect(plan({ existing: untagged.policy, tagged: { type: 'rds_cluster', accounts: [] }, exact: true }).accounts).toEqual([]);
+    const untagged = plan({
+      existing: both.policy,
+      accounts: [FIRST],
+      tagged: { type: 'ebs', accounts: [] },
+      exact: true,
+    });
+    expect(untagged).toMatchObject({
+      changed: true,
+      accounts: expect.arrayContaining([FIRST, SECOND]),
+      known: expect.arrayContaining([FIRST, SECOND]),
+    });
+    expect(sids(untagged.policy)).toEqual(
+      expect.arrayContaining([`ShelveryFiles${FIRST}ForConfig`, `ShelveryFiles${SECOND}ForRdsCluster`]),
+    );
+    expect(plan({ existing: untagged.policy, tagged: { type: 'docdb', accounts: [] }, exact: true }).accounts).toEqual([
+      SECOND,
+    ]);
+    expect(
+      plan({ existing: untagged.policy, tagged: { type: 'rds_cluster', accounts: [] }, exact: true }).accounts,
+    ).toEqual([]);
     expect(plan({ existing: both.policy, without: [FIRST, SECOND] }).accounts).toEqual([FIRST, SECOND]);
   });
 
@@ -160,19 +203,28 @@ describe('planBucketPolicy', () => {
     const { policy } = plan({ accounts: [FIRST] });
     const wider = policy.replace(`/backups/shared/${FIRST}/*"]`, '/*"]');
     const emptied = JSON.stringify({ Version: '2012-10-17', Statement: { Sid: 'ShelveryTlsOnly', Effect: 'Deny' } });
-    const unreadable = JSON.stringify({ Version: '2012-10-17', Statement: [{ Sid: 'ShelveryTlsOnly', Action: { not: 'a list' } }] });
+    const unreadable = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Sid: 'ShelveryTlsOnly', Action: { not: 'a list' } }],
+    });
     expect(wider).not.toBe(policy);
     expect(plan({ existing: wider })).toEqual({ policy, changed: true, accounts: [FIRST], known: [FIRST] });
     for (const existing of [emptied, unreadable]) expect(plan({ existing })).toEqual({ ...plan(), changed: true });
   });
 
   it('gives no statements to an account that was written by hand into those of another', () => {
-    const existing = plan({ accounts: [FIRST] }).policy.replaceAll(`arn:aws:iam::${FIRST}:root`, `arn:aws:iam::${SECOND}:root`);
+    const existing = plan({ accounts: [FIRST] }).policy.replaceAll(
+      `arn:aws:iam::${FIRST}:root`,
+      `arn:aws:iam::${SECOND}:root`,
+    );
     expect(plan({ existing }).accounts).toEqual([]);
   });
 
   it('drops an account that is gone, which S3 shows by an id', () => {
-    const existing = plan({ accounts: [FIRST, SECOND] }).policy.replaceAll(`arn:aws:iam::${FIRST}:root`, 'AIDACKCEVSQ6C2EXAMPLE');
+    const existing = plan({ accounts: [FIRST, SECOND] }).policy.replaceAll(
+      `arn:aws:iam::${FIRST}:root`,
+      'AIDACKCEVSQ6C2EXAMPLE',
+    );
     expect(plan({ existing })).toMatchObject({ changed: true, accounts: [SECOND] });
   });
 
@@ -209,14 +261,20 @@ describe('planBucketPolicy', () => {
     ['another Id', legacy([FIRST]).replace('shelvery-generated', 'by-hand'), 3],
     ['another resource', legacy([FIRST]).replace(`/backups/shared/${FIRST}*`, '/backups/*'), 1],
     ['another action', legacy([FIRST]).replace('"s3:Get*",', ''), 1],
-    ['a condition', legacy([], [{ ...read(legacy([FIRST])).Statement[1], Condition: { Bool: { 'aws:SecureTransport': 'true' } } }]), 1],
+    [
+      'a condition',
+      legacy([], [{ ...read(legacy([FIRST])).Statement[1], Condition: { Bool: { 'aws:SecureTransport': 'true' } } }]),
+      1,
+    ],
   ])("does not take statements for the original product's that have %s", (_what, existing, staying) => {
     expect(sids(plan({ existing }).policy).filter((sid) => sid === undefined)).toHaveLength(staying);
   });
 
   it('says how many accounts are too many for a policy', () => {
     const accounts = Array.from({ length: 60 }, (_, index) => AccountId.parse(String(222222222222 + index)));
-    expect(() => plan({ accounts })).toThrow(/would have \d+ bytes, and S3 takes 20480: share with fewer than 60 accounts/);
+    expect(() => plan({ accounts })).toThrow(
+      /would have \d+ bytes, and S3 takes 20480: share with fewer than 60 accounts/,
+    );
     expect(plan({ accounts: accounts.slice(0, 30) }).changed).toBe(true);
   });
 });

@@ -1,4 +1,10 @@
-import type { Backup, FoundBackup, ReadBackup, Resource, ServiceRules } from '../../../layers/engine/src/domain/backup.js';
+import type {
+  Backup,
+  FoundBackup,
+  ReadBackup,
+  Resource,
+  ServiceRules,
+} from '../../../layers/engine/src/domain/backup.js';
 import { resolveRunConfig } from '../../../layers/engine/src/domain/config.js';
 import type { RunConfig } from '../../../layers/engine/src/domain/config.js';
 import type { ConfigValues } from '../../../layers/engine/src/domain/config-schema.js';
@@ -104,7 +110,9 @@ export function foundBackup(parts: BackupParts = {}): FoundBackup {
     state: parts.state ?? 'available',
     encrypted: false,
     ...(parts.startedAt === undefined ? {} : { startedAt: parts.startedAt }),
-    tags: Object.fromEntries(Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))),
+    tags: Object.fromEntries(
+      Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ),
   };
 }
 

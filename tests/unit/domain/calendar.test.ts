@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatDateCreated, formatDay, formatTimestamp, parseDateCreated, toMinute } from '../../../layers/engine/src/domain/calendar.js';
+import {
+  formatDateCreated,
+  formatDay,
+  formatTimestamp,
+  parseDateCreated,
+  toMinute,
+} from '../../../layers/engine/src/domain/calendar.js';
 import { utc } from './builders.js';
 
 const times = fc.date({ min: utc('0001-01-01'), max: utc('9999-12-31'), noInvalidDate: true });
@@ -70,7 +76,9 @@ describe('date_created', () => {
   });
 
   it('never throws, whatever it is given', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9-]{13,15}$/)), (text) => void parseDateCreated(text)));
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9-]{13,15}$/)), (text) => void parseDateCreated(text)),
+    );
   });
 });
 

@@ -1,6 +1,9 @@
 import type { ConfigKey } from '../../../layers/engine/src/domain/config-schema.js';
 
-/** One row for each key: its default, texts that are allowed with what they mean, texts that are not, and whether a tag may set it. */
+/**
+ * One row for each key: its default, texts that are allowed with what they mean, texts that are not, and whether a tag
+ * may set it.
+ */
 export interface KeyRow {
   readonly key: ConfigKey;
   readonly byDefault: unknown;
@@ -15,7 +18,13 @@ const MULTI_REGION = `mrk-${'a1'.repeat(16)}`;
 const TOPIC = 'arn:aws:sns:eu-west-1:111111111111:backups';
 const CN_TOPIC = 'arn:aws-cn:sns:cn-north-1:111111111111:backups.fifo';
 
-const row = (key: ConfigKey, byDefault: unknown, good: KeyRow['good'], bad: readonly string[], level: 'tag' | '' = ''): KeyRow => ({
+const row = (
+  key: ConfigKey,
+  byDefault: unknown,
+  good: KeyRow['good'],
+  bad: readonly string[],
+  level: 'tag' | '' = '',
+): KeyRow => ({
   key,
   byDefault,
   good,
@@ -23,7 +32,13 @@ const row = (key: ConfigKey, byDefault: unknown, good: KeyRow['good'], bad: read
   tag: level === 'tag',
 });
 
-const whole = (key: ConfigKey, byDefault: number | undefined, min: number, max: number, level: 'tag' | '' = ''): KeyRow =>
+const whole = (
+  key: ConfigKey,
+  byDefault: number | undefined,
+  min: number,
+  max: number,
+  level: 'tag' | '' = '',
+): KeyRow =>
   row(
     key,
     byDefault,
@@ -86,11 +101,32 @@ const keys = (key: ConfigKey): KeyRow =>
       [KEY_ARN, new Map([['', KEY_ARN]])],
       [MULTI_REGION, new Map([['', MULTI_REGION]])],
       ['alias/backups', new Map([['', 'alias/backups']])],
-      [`eu-west-1=${KEY_ID},us-east-1=alias/b`, new Map([['eu-west-1', KEY_ID], ['us-east-1', 'alias/b']])],
-      [`${KEY_ARN} us-east-1=alias/b`, new Map([['', KEY_ARN], ['us-east-1', 'alias/b']])],
+      [
+        `eu-west-1=${KEY_ID},us-east-1=alias/b`,
+        new Map([
+          ['eu-west-1', KEY_ID],
+          ['us-east-1', 'alias/b'],
+        ]),
+      ],
+      [
+        `${KEY_ARN} us-east-1=alias/b`,
+        new Map([
+          ['', KEY_ARN],
+          ['us-east-1', 'alias/b'],
+        ]),
+      ],
       [',', new Map()],
     ],
-    ['key', 'alias/', 'europe=alias/b', '=alias/b', 'eu-west-1=', 'alias/a alias/b', 'eu-west-1=alias/a,eu-west-1=alias/b', `${KEY_ARN}0`],
+    [
+      'key',
+      'alias/',
+      'europe=alias/b',
+      '=alias/b',
+      'eu-west-1=',
+      'alias/a alias/b',
+      'eu-west-1=alias/a,eu-west-1=alias/b',
+      `${KEY_ARN}0`,
+    ],
     'tag',
   );
 
@@ -127,12 +163,38 @@ export const KEY_ROWS: readonly KeyRow[] = [
     new Map(),
     [
       ['hourly:172800', new Map([['hourly', 172_800]])],
-      ['quarterHourly:86400,hourly:172800', new Map([['quarterHourly', 86_400], ['hourly', 172_800]])],
-      ['a:1 b-2:3155760000', new Map([['a', 1], ['b-2', 3_155_760_000]])],
+      [
+        'quarterHourly:86400,hourly:172800',
+        new Map([
+          ['quarterHourly', 86_400],
+          ['hourly', 172_800],
+        ]),
+      ],
+      [
+        'a:1 b-2:3155760000',
+        new Map([
+          ['a', 1],
+          ['b-2', 3_155_760_000],
+        ]),
+      ],
       ['t'.repeat(20) + ':1', new Map([['t'.repeat(20), 1]])],
       [',', new Map()],
     ],
-    ['hourly', 'hourly:', ':5', 'hourly:0', 'hourly:1h', 'hourly:1:2', 'daily:5', 'a_b:5', 't'.repeat(21) + ':1', 'a:1,a:2', 'a:3155760001', 're-encrypted:5', 'a-Re-Encrypted:5'],
+    [
+      'hourly',
+      'hourly:',
+      ':5',
+      'hourly:0',
+      'hourly:1h',
+      'hourly:1:2',
+      'daily:5',
+      'a_b:5',
+      't'.repeat(21) + ':1',
+      'a:1,a:2',
+      'a:3155760001',
+      're-encrypted:5',
+      'a-Re-Encrypted:5',
+    ],
   ),
   row(
     'shelvery_current_retention_type',
@@ -171,11 +233,21 @@ export const KEY_ROWS: readonly KeyRow[] = [
   topic('shelvery_error_sns_topic'),
   topic('shelvery_status_sns_topic'),
   flag('shelvery_copy_resource_tags', true),
-  row('shelvery_exluded_resource_tag_keys', [], [['Team, cost:*', ['Team', 'cost:*']], [',', []]], []),
+  row(
+    'shelvery_exluded_resource_tag_keys',
+    [],
+    [
+      ['Team, cost:*', ['Team', 'cost:*']],
+      [',', []],
+    ],
+    [],
+  ),
   row(
     'shelvery_sqs_queue_url',
     undefined,
-    ['https://sqs.us-east-1.amazonaws.com/111111111111/shelvery', 'http://localhost:4566/q'].map((text) => [text, text] as const),
+    ['https://sqs.us-east-1.amazonaws.com/111111111111/shelvery', 'http://localhost:4566/q'].map(
+      (text) => [text, text] as const,
+    ),
     ['shelvery', 'arn:aws:sqs:eu-west-1:111111111111:q', 'ftp://x/y'],
   ),
   whole('shelvery_sqs_queue_wait_period', 0, 0, 900),
@@ -189,7 +261,9 @@ export const KEY_ROWS: readonly KeyRow[] = [
   row(
     'role_arn',
     undefined,
-    ['arn:aws:iam::111111111111:role/backups', 'arn:aws-cn:iam::111111111111:role/path/to/b+=,.@-_'].map((text) => [text, text] as const),
+    ['arn:aws:iam::111111111111:role/backups', 'arn:aws-cn:iam::111111111111:role/path/to/b+=,.@-_'].map(
+      (text) => [text, text] as const,
+    ),
     ['backups', 'arn:aws:iam::111111111111:user/backups', 'arn:aws:iam::1:role/b'],
   ),
   row('role_external_id', undefined, [['a-secret:1', 'a-secret:1']], ['x', 'two words']),

@@ -1,10 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { CONFIG_KEYS, KEY_ALIASES, describeKey, fillBucketTemplate, isConfigKey } from '../../../layers/engine/src/domain/config-schema.js';
+import {
+  CONFIG_KEYS,
+  KEY_ALIASES,
+  describeKey,
+  fillBucketTemplate,
+  isConfigKey,
+} from '../../../layers/engine/src/domain/config-schema.js';
 import { resolveRunConfig } from '../../../layers/engine/src/domain/config.js';
 import { KEY_ROWS } from './config-keys.js';
 
 const resolved = (key: string, payload: unknown): unknown =>
-  new Map<string, unknown>(Object.entries(resolveRunConfig({ payload: { [key]: payload }, environment: {} }).values)).get(key);
+  new Map<string, unknown>(
+    Object.entries(resolveRunConfig({ payload: { [key]: payload }, environment: {} }).values),
+  ).get(key);
 
 describe('the keys', () => {
   it('are all in the table of these tests', () => {
@@ -20,9 +28,16 @@ describe('the keys', () => {
     expect(KEY_ALIASES).toEqual({ shelvery_excluded_resource_tag_keys: 'shelvery_exluded_resource_tag_keys' });
   });
 
-  it.each(KEY_ROWS)('say of $key what it is for, what is allowed, and whether a tag may set it: $tag', ({ key, tag }) => {
-    expect(describeKey(key)).toMatchObject({ description: expect.stringMatching(/^\S.*\.$/), allowed: expect.stringMatching(/^\S.*[^.]$/), tag });
-  });
+  it.each(KEY_ROWS)(
+    'say of $key what it is for, what is allowed, and whether a tag may set it: $tag',
+    ({ key, tag }) => {
+      expect(describeKey(key)).toMatchObject({
+        description: expect.stringMatching(/^\S.*\.$/),
+        allowed: expect.stringMatching(/^\S.*[^.]$/),
+        tag,
+      });
+    },
+  );
 
   it('keep one value out of messages', () => {
     expect(CONFIG_KEYS.filter((key) => describeKey(key).secret)).toEqual(['role_external_id']);
@@ -47,6 +62,8 @@ describe.each(KEY_ROWS)('$key', ({ key, byDefault, good, bad }) => {
 
 describe('a bucket name template', () => {
   it('is filled with account and region, wherever they stand', () => {
-    expect(fillBucketTemplate('{region}.{account_id}-{region}', '111111111111', 'eu-west-1')).toBe('eu-west-1.111111111111-eu-west-1');
+    expect(fillBucketTemplate('{region}.{account_id}-{region}', '111111111111', 'eu-west-1')).toBe(
+      'eu-west-1.111111111111-eu-west-1',
+    );
   });
 });

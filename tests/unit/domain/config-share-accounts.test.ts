@@ -31,14 +31,21 @@ describe('how many accounts a backup is shared with', () => {
   });
 
   it('keeps the other problems and values of that resource', () => {
-    const tags = { ...inTag(21), 'shelvery:config:shelvery_dr_regions': 'nowhere', 'shelvery:config:shelvery_keep_daily_backups': '3' };
+    const tags = {
+      ...inTag(21),
+      'shelvery:config:shelvery_dr_regions': 'nowhere',
+      'shelvery:config:shelvery_keep_daily_backups': '3',
+    };
     const { values, problems } = resolveResourceConfig(runConfig(), tags, RULES.rds);
     expect(values).toMatchObject({ shelvery_keep_daily_backups: 3, [KEY]: [] });
     expect(problems.map(({ key }) => key)).toEqual(['shelvery_dr_regions', KEY]);
   });
 
   it('is no problem of a resource that names 20, or that names none under a run that names more', () => {
-    expect(resolveResourceConfig(runConfig(), inTag(20), RULES.rds)).toMatchObject({ values: { [KEY]: accounts(20) }, problems: [] });
+    expect(resolveResourceConfig(runConfig(), inTag(20), RULES.rds)).toMatchObject({
+      values: { [KEY]: accounts(20) },
+      problems: [],
+    });
     const tags = { 'shelvery:config:shelvery_keep_daily_backups': '3' };
     expect(resolveResourceConfig(runConfig({ [KEY]: accounts(21) }), tags, RULES.rds).problems).toEqual([]);
   });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONFIG_KEYS, describeKey } from '../../../layers/engine/src/domain/config-schema.js';
-import { keyForRegion, nearest, resolveResourceConfig, resolveRunConfig, resolveTopics } from '../../../layers/engine/src/domain/config.js';
+import {
+  keyForRegion,
+  nearest,
+  resolveResourceConfig,
+  resolveRunConfig,
+  resolveTopics,
+} from '../../../layers/engine/src/domain/config.js';
 import type { ConfigLevels } from '../../../layers/engine/src/domain/config.js';
 import type { ConfigValues } from '../../../layers/engine/src/domain/config-schema.js';
 import { KEY_ROWS } from './config-keys.js';
@@ -17,7 +23,10 @@ const refusal = (levels: Partial<ConfigLevels>): unknown => {
   }
 };
 const tagged = (tags: Readonly<Record<string, string>>, run = runConfig()) =>
-  resolveResourceConfig(run, Object.fromEntries(Object.entries(tags).map(([key, value]) => [`shelvery:config:${key}`, value])));
+  resolveResourceConfig(
+    run,
+    Object.fromEntries(Object.entries(tags).map(([key, value]) => [`shelvery:config:${key}`, value])),
+  );
 const at = (of: ConfigValues, key: string): unknown => new Map<string, unknown>(Object.entries(of)).get(key);
 
 const WITH_BAD = KEY_ROWS.flatMap(({ key, bad, tag }) => bad.slice(0, 1).map((text) => ({ key, text, tag })));
@@ -37,9 +46,24 @@ describe('precedence', () => {
     ['payload over environment', all, {}, 3],
     ["the resource's tags over all", all, { [key]: '4' }, 4],
     ['tags over defaults', {}, { [key]: '4' }, 4],
-    ['an empty string is not set, at any level', { payload: { [key]: '' }, environment: { [key]: '' }, ssm: all.ssm }, { [key]: '' }, 1],
-    ['white space is not set either', { payload: { [key]: ' ' }, environment: { [key]: '\n' }, ssm: all.ssm }, { [key]: ' ' }, 1],
-    ['null and what is absent are not set', { payload: { [key]: null }, environment: { [key]: undefined }, ssm: all.ssm }, {}, 1],
+    [
+      'an empty string is not set, at any level',
+      { payload: { [key]: '' }, environment: { [key]: '' }, ssm: all.ssm },
+      { [key]: '' },
+      1,
+    ],
+    [
+      'white space is not set either',
+      { payload: { [key]: ' ' }, environment: { [key]: '\n' }, ssm: all.ssm },
+      { [key]: ' ' },
+      1,
+    ],
+    [
+      'null and what is absent are not set',
+      { payload: { [key]: null }, environment: { [key]: undefined }, ssm: all.ssm },
+      {},
+      1,
+    ],
   ])('%s', (_, levels, tags, expected) => {
     const run = resolveRunConfig({ environment: {}, ...levels });
     expect(tagged(tags, run)).toMatchObject({ values: { [key]: expected }, problems: [], warnings: [] });
@@ -51,7 +75,10 @@ describe('precedence', () => {
   });
 
   it('reads tags under the configured prefix', () => {
-    const tags = { 'acme:config:shelvery_keep_daily_backups': '1', 'shelvery:config:shelvery_keep_weekly_backups': '1' };
+    const tags = {
+      'acme:config:shelvery_keep_daily_backups': '1',
+      'shelvery:config:shelvery_keep_weekly_backups': '1',
+    };
     const { values: of } = resolveResourceConfig(runConfig({ shelvery_tag_prefix: 'acme' }), tags);
     expect(of).toMatchObject({ shelvery_keep_daily_backups: 1, shelvery_keep_weekly_backups: 8 });
   });
@@ -83,7 +110,11 @@ describe('a bad value stops the run', () => {
       const { allowed, secret } = describeKey(key);
       const is = secret === true ? 'not valid' : JSON.stringify(text);
       const message = `${key} in ${name} is ${is}; allowed: ${allowed}.`;
-      expect(refusal({ [level]: { [key]: text } })).toMatchObject({ name: 'ShelveryError', code: 'ConfigurationError', message });
+      expect(refusal({ [level]: { [key]: text } })).toMatchObject({
+        name: 'ShelveryError',
+        code: 'ConfigurationError',
+        message,
+      });
     },
   );
 
@@ -100,7 +131,9 @@ describe('a bad value stops the run', () => {
       environment: { shelvery_keep_daily_backups: 'x' },
     });
     expect(error).toMatchObject({
-      message: expect.stringMatching(/^shelvery_keep_daily_backups in the environment.*\nshelvery_dr_regions in the payload.*$/),
+      message: expect.stringMatching(
+        /^shelvery_keep_daily_backups in the environment.*\nshelvery_dr_regions in the payload.*$/,
+      ),
     });
   });
 
@@ -127,13 +160,18 @@ describe('shelvery_current_retention_type', () => {
   ] as const)('that is neither standard nor configured is refused, with its level: %s', (level, name) => {
     const levels = { environment: {}, ssm: custom, [level]: { ...(level === 'ssm' ? custom : {}), [key]: 'hourli' } };
     expect(() => resolveRunConfig(levels)).toThrow(
-      expect.objectContaining({ code: 'ConfigurationError', message: `${key} in ${name} is "hourli"; allowed: yearly, monthly, weekly, daily, hourly.` }),
+      expect.objectContaining({
+        code: 'ConfigurationError',
+        message: `${key} in ${name} is "hourli"; allowed: yearly, monthly, weekly, daily, hourly.`,
+      }),
     );
   });
 
   it('is told of on the level that wins', () => {
     const levels = { payload: { [key]: 'x' }, environment: { [key]: 'x' } };
-    expect(refusal(levels)).toMatchObject({ message: `${key} in the payload is "x"; allowed: yearly, monthly, weekly, daily.` });
+    expect(refusal(levels)).toMatchObject({
+      message: `${key} in the payload is "x"; allowed: yearly, monthly, weekly, daily.`,
+    });
   });
 
   it.each(['monthly', 'hourly'])('may be %s, wherever that is configured', (type) => {
@@ -149,7 +187,10 @@ describe('the topics of a configuration that is wrong elsewhere', () => {
       environment: { shelvery_sns_topic: arn('environment') },
       ssm: { shelvery_sns_topic: arn('ssm'), shelvery_error_sns_topic: ` ${arn('errors')}` },
     };
-    expect(resolveTopics(levels)).toEqual({ shelvery_sns_topic: arn('environment'), shelvery_error_sns_topic: arn('errors') });
+    expect(resolveTopics(levels)).toEqual({
+      shelvery_sns_topic: arn('environment'),
+      shelvery_error_sns_topic: arn('errors'),
+    });
   });
   it.each([[undefined], [null], ['text'], [[1]]])('are none where nothing names them: %j', (payload) => {
     expect(resolveTopics({ payload, environment: {} })).toEqual({});
@@ -161,7 +202,9 @@ describe('what the payload is called', () => {
     const refused = (payload: unknown) => () => resolveRunConfig({ payload, payloadName: '--config', environment: {} });
     expect(refused({ shelvery_keep_daily_backups: 'x' })).toThrow('shelvery_keep_daily_backups in --config is "x"');
     expect(refused({ colour: 'blue' })).toThrow('colour in --config is not a configuration key.');
-    expect(refused({ shelvery_current_retention_type: 'x' })).toThrow('shelvery_current_retention_type in --config is "x"');
+    expect(refused({ shelvery_current_retention_type: 'x' })).toThrow(
+      'shelvery_current_retention_type in --config is "x"',
+    );
   });
 });
 
@@ -173,15 +216,24 @@ describe("a bad value in a resource's tag", () => {
     expect(at(of, key)).toEqual(row?.good[0]?.[1]);
     expect(warnings).toEqual([]);
     expect(problems).toEqual([
-      { key, level: 'tag', message: `${key} in the resource's tags is ${JSON.stringify(text)}; allowed: ${describeKey(key).allowed}.` },
+      {
+        key,
+        level: 'tag',
+        message: `${key} in the resource's tags is ${JSON.stringify(text)}; allowed: ${describeKey(key).allowed}.`,
+      },
     ]);
   });
 
-  it.each(KEY_ROWS.filter(({ tag }) => !tag))('$key cannot be set there: it is not used, with a warning', ({ key, byDefault, good }) => {
-    const { values: of, problems, warnings } = tagged({ [key]: good[0]?.[0] ?? '' });
-    expect([at(of, key), problems]).toEqual([byDefault, []]);
-    expect(warnings).toEqual([{ key, level: 'tag', message: `${key} cannot be set by the resource's tags; it is not used.` }]);
-  });
+  it.each(KEY_ROWS.filter(({ tag }) => !tag))(
+    '$key cannot be set there: it is not used, with a warning',
+    ({ key, byDefault, good }) => {
+      const { values: of, problems, warnings } = tagged({ [key]: good[0]?.[0] ?? '' });
+      expect([at(of, key), problems]).toEqual([byDefault, []]);
+      expect(warnings).toEqual([
+        { key, level: 'tag', message: `${key} cannot be set by the resource's tags; it is not used.` },
+      ]);
+    },
+  );
 });
 
 describe('an unknown key', () => {
@@ -189,12 +241,15 @@ describe('an unknown key', () => {
   it('in the payload is an error that names the nearest key', () => {
     expect(refusal({ payload: { [asked]: 1 } })).toMatchObject({
       code: 'ConfigurationError',
-      message: 'shelvery_keep_dayly_backups in the payload is not a configuration key; did you mean shelvery_keep_daily_backups?',
+      message:
+        'shelvery_keep_dayly_backups in the payload is not a configuration key; did you mean shelvery_keep_daily_backups?',
     });
   });
 
   it('that is like no other names none', () => {
-    expect(refusal({ payload: { colour: 'blue' } })).toMatchObject({ message: 'colour in the payload is not a configuration key.' });
+    expect(refusal({ payload: { colour: 'blue' } })).toMatchObject({
+      message: 'colour in the payload is not a configuration key.',
+    });
   });
 
   it.each([
@@ -203,7 +258,11 @@ describe('an unknown key', () => {
   ] as const)('in %s is a warning', (level, name) => {
     const { warnings } = resolveRunConfig({ environment: {}, [level]: { [asked]: '1' } });
     expect(warnings).toEqual([
-      { key: asked, level, message: `${asked} in ${name} is not a configuration key; did you mean shelvery_keep_daily_backups?` },
+      {
+        key: asked,
+        level,
+        message: `${asked} in ${name} is not a configuration key; did you mean shelvery_keep_daily_backups?`,
+      },
     ]);
   });
 
@@ -217,7 +276,9 @@ describe('an unknown key', () => {
   });
 
   it.each([['constructor'], ['toString'], ['hasOwnProperty']])('may be called %s', (key) => {
-    expect(refusal({ payload: { [key]: 1 } })).toMatchObject({ message: `${key} in the payload is not a configuration key.` });
+    expect(refusal({ payload: { [key]: 1 } })).toMatchObject({
+      message: `${key} in the payload is not a configuration key.`,
+    });
   });
 });
 
@@ -229,14 +290,22 @@ describe('JSON in the payload', () => {
     ['false', 'shelvery_copy_resource_tags', false, false],
     ['1 for true', 'shelvery_encrypt_copy', 1, true],
     ['a list', 'shelvery_dr_regions', ['us-east-1', ' us-west-2 '], ['us-east-1', 'us-west-2']],
-    ['a list of numbers', 'shelvery_share_aws_account_ids', [222222222222, '333333333333'], ['222222222222', '333333333333']],
+    [
+      'a list of numbers',
+      'shelvery_share_aws_account_ids',
+      [222222222222, '333333333333'],
+      ['222222222222', '333333333333'],
+    ],
     ['a number where a list is', 'shelvery_share_aws_account_ids', 222222222222, ['222222222222']],
   ])('%s is understood', (_, key, value, expected) => {
     expect(at(payload({ [key]: value }), key)).toEqual(expected);
   });
 
   it.each([[[]], [['']], [',']])('%j is none, over what lower levels say', (none) => {
-    expect(values({ payload: { shelvery_dr_regions: none }, environment: { shelvery_dr_regions: 'us-east-1' } }).shelvery_dr_regions).toEqual([]);
+    expect(
+      values({ payload: { shelvery_dr_regions: none }, environment: { shelvery_dr_regions: 'us-east-1' } })
+        .shelvery_dr_regions,
+    ).toEqual([]);
   });
 
   it.each([
@@ -247,7 +316,9 @@ describe('JSON in the payload', () => {
     ['a list of lists', 'shelvery_dr_regions', [['us-east-1']], '[["us-east-1"]]'],
     ['2 for a boolean', 'shelvery_encrypt_copy', 2, '2'],
   ])('%s is refused and shown as it was', (_, key, value, shown) => {
-    expect(refusal({ payload: { [key]: value } })).toMatchObject({ message: expect.stringContaining(`${key} in the payload is ${shown}; allowed: `) });
+    expect(refusal({ payload: { [key]: value } })).toMatchObject({
+      message: expect.stringContaining(`${key} in the payload is ${shown}; allowed: `),
+    });
   });
 });
 
@@ -268,7 +339,9 @@ describe('both spellings of the excluded tag keys', () => {
   });
 
   it('a bad value is named as it was spelled', () => {
-    expect(refusal({ payload: { [other]: {} } })).toMatchObject({ message: expect.stringMatching(/^shelvery_excluded_resource_tag_keys in the payload/) });
+    expect(refusal({ payload: { [other]: {} } })).toMatchObject({
+      message: expect.stringMatching(/^shelvery_excluded_resource_tag_keys in the payload/),
+    });
   });
 });
 
@@ -287,8 +360,22 @@ describe('the nearest word', () => {
 
 describe('the key for a region', () => {
   it.each([
-    ['its own', new Map([['', 'all'], ['eu-west-1', 'own']]), 'own'],
-    ['that for all', new Map([['', 'all'], ['us-east-1', 'other']]), 'all'],
+    [
+      'its own',
+      new Map([
+        ['', 'all'],
+        ['eu-west-1', 'own'],
+      ]),
+      'own',
+    ],
+    [
+      'that for all',
+      new Map([
+        ['', 'all'],
+        ['us-east-1', 'other'],
+      ]),
+      'all',
+    ],
     ['none', new Map([['us-east-1', 'other']]), undefined],
   ])('is %s', (_, keys, key) => {
     expect(keyForRegion(keys, 'eu-west-1')).toBe(key);
@@ -308,9 +395,12 @@ describe('configuration, for any input', () => {
 
   it('of a resource never throws, whatever its tags say', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.oneof(fc.constantFrom<string>(...CONFIG_KEYS), fc.string()), fc.string()), (tags) => {
-        expect(Object.keys(tagged(tags).values)).toEqual(expect.arrayContaining(['shelvery_keep_daily_backups']));
-      }),
+      fc.property(
+        fc.dictionary(fc.oneof(fc.constantFrom<string>(...CONFIG_KEYS), fc.string()), fc.string()),
+        (tags) => {
+          expect(Object.keys(tagged(tags).values)).toEqual(expect.arrayContaining(['shelvery_keep_daily_backups']));
+        },
+      ),
     );
   });
 });

@@ -1,12 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseSource } from '../../../layers/engine/src/domain/copy-source.js';
-import { drCopyTags, pulledCopyTags, reencryptedTags, sourceOf, wantsEncryption, withDrCopies } from '../../../layers/engine/src/domain/copy-tags.js';
+import {
+  drCopyTags,
+  pulledCopyTags,
+  reencryptedTags,
+  sourceOf,
+  wantsEncryption,
+  withDrCopies,
+} from '../../../layers/engine/src/domain/copy-tags.js';
 import type { Tags } from '../../../layers/engine/src/domain/values.js';
 import { BackupId } from '../../../layers/engine/src/domain/values.js';
 import { DR, HOME, LOCAL, OTHER_ACCOUNT, RULES, THIRD, backup, utc } from './builders.js';
 
 const ID = BackupId.parse('rds:web');
-const EXTRA = { Team: 'blue', 'shelvery:hold': 'true', 'shelvery:dr_copies': 'x', 'aws:backup': 'y', 'shelvery:config:shelvery_keep_daily_backups': '3' };
+const EXTRA = {
+  Team: 'blue',
+  'shelvery:hold': 'true',
+  'shelvery:dr_copies': 'x',
+  'aws:backup': 'y',
+  'shelvery:config:shelvery_keep_daily_backups': '3',
+};
 const SOURCE = backup({ id: 'rds:web', tags: EXTRA });
 const { 'shelvery:hold': _hold, 'shelvery:dr_copies': _copies, 'aws:backup': _aws, ...INHERITED } = SOURCE.found.tags;
 
@@ -127,11 +140,17 @@ describe('the tags of a pulled copy', () => {
   });
 
   it('tell the time of the snapshot that was copied', () => {
-    expect(pulled({ 'acme:snapshot_time': '2026-01-09-2300' })).toEqual({ ...OWN, 'shelvery:snapshot_time': '2026-01-09-2300' });
+    expect(pulled({ 'acme:snapshot_time': '2026-01-09-2300' })).toEqual({
+      ...OWN,
+      'shelvery:snapshot_time': '2026-01-09-2300',
+    });
   });
 
   it('obey one wish, to be encrypted', () => {
-    expect(pulled({ 'acme:config:shelvery_encrypt_copy': 'True' })).toEqual({ ...OWN, 'shelvery:config:shelvery_encrypt_copy': 'true' });
+    expect(pulled({ 'acme:config:shelvery_encrypt_copy': 'True' })).toEqual({
+      ...OWN,
+      'shelvery:config:shelvery_encrypt_copy': 'true',
+    });
   });
 
   it.each([
@@ -142,6 +161,8 @@ describe('the tags of a pulled copy', () => {
     ['', false],
     [undefined, false],
   ])('encrypt_copy=%j is such a wish: %s', (value, wanted) => {
-    expect(wantsEncryption(value === undefined ? {} : { 'acme:config:shelvery_encrypt_copy': value }, 'acme')).toBe(wanted);
+    expect(wantsEncryption(value === undefined ? {} : { 'acme:config:shelvery_encrypt_copy': value }, 'acme')).toBe(
+      wanted,
+    );
   });
 });

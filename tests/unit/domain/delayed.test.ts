@@ -22,7 +22,10 @@ const PULLED: DelayedOperation = { ...STORE, pulledFrom: { account: OTHER_ACCOUN
 const COPY: DelayedOperation = { action: 'do_copy_backup', backupId: ID, region: LOCAL, toRegion: DR };
 const SHARE: DelayedOperation = { action: 'do_share_backup', backupId: ID, region: LOCAL, account: OTHER_ACCOUNT };
 const ARCHIVE: DelayedOperation = { action: 'do_archive_backup', backupId: ID, region: LOCAL };
-const ARCHIVE_PULLED: DelayedOperation = { ...ARCHIVE, pulledFrom: { account: OTHER_ACCOUNT, key: 'backups/shared/x.yaml' } };
+const ARCHIVE_PULLED: DelayedOperation = {
+  ...ARCHIVE,
+  pulledFrom: { account: OTHER_ACCOUNT, key: 'backups/shared/x.yaml' },
+};
 const ALL = [STORE, PULLED, COPY, SHARE, ARCHIVE, ARCHIVE_PULLED];
 
 const ON_THE_WIRE = [
@@ -30,7 +33,12 @@ const ON_THE_WIRE = [
   [
     'do_store_backup_data of a pulled copy',
     PULLED,
-    { BackupId: 'snap-1', BackupRegion: 'eu-west-1', SourceAccount: '222222222222', SharedKey: 'backups/shared/x.yaml' },
+    {
+      BackupId: 'snap-1',
+      BackupRegion: 'eu-west-1',
+      SourceAccount: '222222222222',
+      SharedKey: 'backups/shared/x.yaml',
+    },
   ],
   ['do_copy_backup', COPY, { BackupId: 'snap-1', OriginRegion: 'eu-west-1', Region: 'eu-central-1' }],
   ['do_share_backup', SHARE, { BackupId: 'snap-1', Region: 'eu-west-1', AwsAccountId: '222222222222' }],
@@ -38,7 +46,12 @@ const ON_THE_WIRE = [
   [
     'do_archive_backup of a pulled copy',
     ARCHIVE_PULLED,
-    { BackupId: 'snap-1', BackupRegion: 'eu-west-1', SourceAccount: '222222222222', SharedKey: 'backups/shared/x.yaml' },
+    {
+      BackupId: 'snap-1',
+      BackupRegion: 'eu-west-1',
+      SourceAccount: '222222222222',
+      SharedKey: 'backups/shared/x.yaml',
+    },
   ],
 ] as const;
 
@@ -61,7 +74,9 @@ describe('the arguments of delayed operations', () => {
   it("count the original's iterations as attempts, unless ours are there", () => {
     const wire = { BackupId: 'snap-1', BackupRegion: 'eu-west-1', lambda_wait_iteration: 3 };
     expect(parseDelayedArguments('do_store_backup_data', wire)).toMatchObject({ waiting: { attempt: 3 } });
-    expect(parseDelayedArguments('do_store_backup_data', { ...wire, Attempt: 0 })).toMatchObject({ waiting: { attempt: 0 } });
+    expect(parseDelayedArguments('do_store_backup_data', { ...wire, Attempt: 0 })).toMatchObject({
+      waiting: { attempt: 0 },
+    });
   });
 
   it.each([
@@ -108,7 +123,9 @@ describe('the payload of a delayed operation', () => {
 
   it("takes the payload's config with it", () => {
     const config = { shelvery_keep_daily_backups: 5 };
-    expect(formatDelayedPayload({ backupType: 'ebs', operation: STORE, waiting: { attempt: 0 }, config })).toMatchObject({ config });
+    expect(
+      formatDelayedPayload({ backupType: 'ebs', operation: STORE, waiting: { attempt: 0 }, config }),
+    ).toMatchObject({ config });
   });
 });
 
@@ -146,21 +163,41 @@ describe('decideDelayed', () => {
 
   it.each([
     ['does the work once the backup is available', { state: 'available' }, { kind: 'work' }],
-    ['asks again while it is pending, counted, the deadline kept', { state: 'pending' }, { kind: 'again', waiting: { ...waiting, attempt: 2 } }],
-    ['gives up a failed one', { state: 'failed' }, { kind: 'give-up', code: 'BackupFailed', reason: 'the service could not make it' }],
+    [
+      'asks again while it is pending, counted, the deadline kept',
+      { state: 'pending' },
+      { kind: 'again', waiting: { ...waiting, attempt: 2 } },
+    ],
+    [
+      'gives up a failed one',
+      { state: 'failed' },
+      { kind: 'give-up', code: 'BackupFailed', reason: 'the service could not make it' },
+    ],
     [
       "gives up a failed one with the service's reason",
       { state: 'failed', reason: 'key is disabled' },
       { kind: 'give-up', code: 'BackupFailed', reason: 'the service could not make it: key is disabled' },
     ],
-    ['looks a second time for one that is not listed, which may only just have been made', { state: 'gone' }, { kind: 'again', waiting: { ...waiting, attempt: 2, unseen: true } }],
+    [
+      'looks a second time for one that is not listed, which may only just have been made',
+      { state: 'gone' },
+      { kind: 'again', waiting: { ...waiting, attempt: 2, unseen: true } },
+    ],
   ] as const)('%s', (_, observed, decision) => {
     expect(decideDelayed(observed, waiting, NOW)).toEqual(decision);
   });
 
   it('gives up one that is not listed the second time, or past its deadline', () => {
-    expect(decideDelayed({ state: 'gone' }, { ...waiting, unseen: true }, NOW)).toEqual({ kind: 'give-up', code: 'BackupGone', reason: 'it does not exist any more' });
-    expect(decideDelayed({ state: 'gone' }, waiting, utc('2026-11-24 03:02'))).toMatchObject({ kind: 'give-up', code: 'DeadlinePassed', reason: expect.stringMatching(/^it was not found before/) });
+    expect(decideDelayed({ state: 'gone' }, { ...waiting, unseen: true }, NOW)).toEqual({
+      kind: 'give-up',
+      code: 'BackupGone',
+      reason: 'it does not exist any more',
+    });
+    expect(decideDelayed({ state: 'gone' }, waiting, utc('2026-11-24 03:02'))).toMatchObject({
+      kind: 'give-up',
+      code: 'DeadlinePassed',
+      reason: expect.stringMatching(/^it was not found before/),
+    });
   });
 
   it.each([

@@ -5,7 +5,12 @@ describe('ShelveryError', () => {
   it('has a code and a message, and a repeat does not mend it unless said', () => {
     const error = new ShelveryError('ConfigurationError', 'set it to 1');
     expect(error).toBeInstanceOf(Error);
-    expect(error).toMatchObject({ name: 'ShelveryError', code: 'ConfigurationError', message: 'set it to 1', mendable: false });
+    expect(error).toMatchObject({
+      name: 'ShelveryError',
+      code: 'ConfigurationError',
+      message: 'set it to 1',
+      mendable: false,
+    });
     expect(error.aws).toBeUndefined();
     expect('cause' in error).toBe(false);
   });
@@ -13,7 +18,11 @@ describe('ShelveryError', () => {
   it('carries the cause, the AWS answer and whether a repeat could mend it', () => {
     const cause = new Error('socket hang up');
     const aws = { code: 'Throttling', requestId: 'r-1', httpStatus: 400 };
-    expect(new ShelveryError('NotYet', 'later', { cause, aws, mendable: true })).toMatchObject({ cause, aws, mendable: true });
+    expect(new ShelveryError('NotYet', 'later', { cause, aws, mendable: true })).toMatchObject({
+      cause,
+      aws,
+      mendable: true,
+    });
   });
 
   it('has every code once', () => {
@@ -32,7 +41,11 @@ describe('isShelveryError', () => {
     ['one of ours', new ShelveryError('NotYet', 'x'), true],
     ["one of another bundle's copy of the class", new ShelveryErrorOfAnotherBundle('x'), true],
     ['another error', new Error('x'), false],
-    ["an error of AWS, which has a code but not the name", Object.assign(new Error('x'), { code: 'Throttling' }), false],
+    [
+      'an error of AWS, which has a code but not the name',
+      Object.assign(new Error('x'), { code: 'Throttling' }),
+      false,
+    ],
     ['one without a code', nameless, false],
     ['something that is no error', { name: 'ShelveryError', code: 'NotYet' }, false],
     ['nothing', undefined, false],

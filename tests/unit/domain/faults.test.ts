@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
-import { faultName, isPassing, isThrottling, isUncertain, toShelveryError } from '../../../layers/engine/src/domain/faults.js';
+import {
+  faultName,
+  isPassing,
+  isThrottling,
+  isUncertain,
+  toShelveryError,
+} from '../../../layers/engine/src/domain/faults.js';
 
 /** An error as the SDK throws it. */
 const aws = (name: string, httpStatusCode?: number, more: object = {}) =>
@@ -30,27 +36,49 @@ describe('faultName', () => {
 describe('what an error means for a repeat', () => {
   it.each([
     ['refused by name', aws('RequestLimitExceeded', 503), { throttling: true, uncertain: false, passing: true }],
-    ['refused by trait', aws('Odd', 400, { $retryable: { throttling: true } }), { throttling: true, uncertain: false, passing: true }],
+    [
+      'refused by trait',
+      aws('Odd', 400, { $retryable: { throttling: true } }),
+      { throttling: true, uncertain: false, passing: true },
+    ],
     ['refused by status', aws('Odd', 429), { throttling: true, uncertain: false, passing: true }],
     ['a server fault', aws('InternalError', 500), { throttling: false, uncertain: true, passing: true }],
     ['an answer that cannot be read', aws('SyntaxError', 200), { throttling: false, uncertain: true, passing: true }],
     ['a dropped connection', network('ECONNRESET'), { throttling: false, uncertain: true, passing: true }],
-    ['a request without an answer', aws('Error', undefined, { $metadata: { attempts: 1 } }), { throttling: false, uncertain: true, passing: true }],
+    [
+      'a request without an answer',
+      aws('Error', undefined, { $metadata: { attempts: 1 } }),
+      { throttling: false, uncertain: true, passing: true },
+    ],
     [
       'a request that could not be signed',
       aws('CredentialsProviderError', undefined, { $metadata: { attempts: 1 } }),
       { throttling: false, uncertain: false, passing: false },
     ],
-    ['a time-out', Object.assign(new Error('late'), { name: 'TimeoutError' }), { throttling: false, uncertain: true, passing: true }],
+    [
+      'a time-out',
+      Object.assign(new Error('late'), { name: 'TimeoutError' }),
+      { throttling: false, uncertain: true, passing: true },
+    ],
     ['S3 that waited for the body', aws('RequestTimeout', 400), { throttling: false, uncertain: false, passing: true }],
     ['no connection', network('ECONNREFUSED'), { throttling: false, uncertain: false, passing: true }],
     ['another change under way', aws('OperationAborted', 409), { throttling: false, uncertain: false, passing: true }],
     ['a plain refusal', aws('InvalidParameterValue', 400), { throttling: false, uncertain: false, passing: false }],
     ['a mistake of ours', new TypeError('no'), { throttling: false, uncertain: false, passing: false }],
-    ['an error of ours', new ShelveryError('NotYet', 'later', { mendable: true }), { throttling: false, uncertain: false, passing: true }],
-    ['an error of ours that stays', new ShelveryError('Unsupported', 'never'), { throttling: false, uncertain: false, passing: false }],
+    [
+      'an error of ours',
+      new ShelveryError('NotYet', 'later', { mendable: true }),
+      { throttling: false, uncertain: false, passing: true },
+    ],
+    [
+      'an error of ours that stays',
+      new ShelveryError('Unsupported', 'never'),
+      { throttling: false, uncertain: false, passing: false },
+    ],
   ])('%s', (_what, error, meaning) => {
-    expect({ throttling: isThrottling(error), uncertain: isUncertain(error), passing: isPassing(error) }).toEqual(meaning);
+    expect({ throttling: isThrottling(error), uncertain: isUncertain(error), passing: isPassing(error) }).toEqual(
+      meaning,
+    );
   });
 });
 
@@ -96,14 +124,18 @@ describe('toShelveryError', () => {
   });
 
   it('never passes on a signed URL', () => {
-    const error = aws('InvalidPresignedUrl', 400, { message: 'https://rds.eu-west-1.amazonaws.com/?X-Amz-Signature=abc is bad!' });
+    const error = aws('InvalidPresignedUrl', 400, {
+      message: 'https://rds.eu-west-1.amazonaws.com/?X-Amz-Signature=abc is bad!',
+    });
     const { message } = toShelveryError(error, 'copying');
     expect(message).toContain('https://rds.eu-west-1.amazonaws.com/ is bad!');
     expect(message).not.toContain('Signature');
   });
 
   it('cuts messages that have no end', () => {
-    const error = aws('UnauthorizedOperation', 403, { message: 'Encoded authorization failure message: ' + 'x'.repeat(5_000) });
+    const error = aws('UnauthorizedOperation', 403, {
+      message: 'Encoded authorization failure message: ' + 'x'.repeat(5_000),
+    });
     expect(toShelveryError(error, 'copying').message.length).toBeLessThan(800);
   });
 });

@@ -19,10 +19,26 @@ describe('keys in a data bucket', () => {
     ['a removed backup', removedKey('rds_cluster', 'web'), 'backups/rds_cluster/removed/web.yaml'],
     ['what is shared with an account', sharedAccountPrefix(OTHER_ACCOUNT), 'backups/shared/222222222222/'],
     ['what waits to be pulled', sharedPrefix(OTHER_ACCOUNT, 'rds'), 'backups/shared/222222222222/rds/'],
-    ['a file that waits to be pulled', sharedKey(OTHER_ACCOUNT, 'rds', 'web'), 'backups/shared/222222222222/rds/web.yaml'],
-    ['a pulled file', sharedKey(OTHER_ACCOUNT, 'rds', 'web', 'processed'), 'backups/shared/222222222222/rds-processed/web.yaml'],
-    ['a hopeless file', sharedKey(OTHER_ACCOUNT, 'ec2ami', 'web', 'failed'), 'backups/shared/222222222222/ec2ami-failed/web.yaml'],
-    ['an archived file', sharedKey(OTHER_ACCOUNT, 'ebs', 'web', 'ebs-archived'), 'backups/shared/222222222222/ebs-archived/web.yaml'],
+    [
+      'a file that waits to be pulled',
+      sharedKey(OTHER_ACCOUNT, 'rds', 'web'),
+      'backups/shared/222222222222/rds/web.yaml',
+    ],
+    [
+      'a pulled file',
+      sharedKey(OTHER_ACCOUNT, 'rds', 'web', 'processed'),
+      'backups/shared/222222222222/rds-processed/web.yaml',
+    ],
+    [
+      'a hopeless file',
+      sharedKey(OTHER_ACCOUNT, 'ec2ami', 'web', 'failed'),
+      'backups/shared/222222222222/ec2ami-failed/web.yaml',
+    ],
+    [
+      'an archived file',
+      sharedKey(OTHER_ACCOUNT, 'ebs', 'web', 'ebs-archived'),
+      'backups/shared/222222222222/ebs-archived/web.yaml',
+    ],
   ])('%s', (_, key, expected) => {
     expect(key).toBe(expected);
   });

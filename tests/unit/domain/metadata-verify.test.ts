@@ -35,10 +35,20 @@ const tags: Readonly<Record<string, string>> = {
 };
 
 /** A file with some fields and tags changed; a value of '' leaves it out. */
-function file(change: Readonly<Record<string, string>> = {}, tagChange: Readonly<Record<string, string>> = {}): ParsedMetadata {
+function file(
+  change: Readonly<Record<string, string>> = {},
+  tagChange: Readonly<Record<string, string>> = {},
+): ParsedMetadata {
   const lines = (all: Readonly<Record<string, string>>, indent: string): string[] =>
-    Object.entries(all).flatMap(([key, value]) => (value === '' ? [] : [`${indent}"${key}": ${JSON.stringify(value)}`]));
-  const text = ['schema_version: 1', ...lines({ ...fields, ...change }, ''), 'tags:', ...lines({ ...tags, ...tagChange }, '  ')].join('\n');
+    Object.entries(all).flatMap(([key, value]) =>
+      value === '' ? [] : [`${indent}"${key}": ${JSON.stringify(value)}`],
+    );
+  const text = [
+    'schema_version: 1',
+    ...lines({ ...fields, ...change }, ''),
+    'tags:',
+    ...lines({ ...tags, ...tagChange }, '  '),
+  ].join('\n');
   const parsed = parseMetadata(text);
   if ('problem' in parsed) throw new Error(parsed.problem);
   return parsed;
@@ -50,7 +60,10 @@ describe('verifyMetadata', () => {
   });
 
   it("accepts a file of the original's, which does not say its type and lacks some tags", () => {
-    const old = file({ backup_type: '' }, { 'shelvery:src_account': '', 'shelvery:entity_id': '', 'shelvery:date_created': '' });
+    const old = file(
+      { backup_type: '' },
+      { 'shelvery:src_account': '', 'shelvery:entity_id': '', 'shelvery:date_created': '' },
+    );
     expect(verifyMetadata(old, where)).toEqual({ ok: true });
   });
 
@@ -61,23 +74,53 @@ describe('verifyMetadata', () => {
 
   it('follows the prefix that the file names', () => {
     const other = file({}, { 'shelvery:tag_name': 'ours', 'ours:name': 'another' });
-    expect(verifyMetadata(other, where)).toEqual({ problem: `its tag ours:name is "another", but its field says "${NAME}"` });
+    expect(verifyMetadata(other, where)).toEqual({
+      problem: `its tag ours:name is "another", but its field says "${NAME}"`,
+    });
   });
 
   it.each([
-    ['another account', file({ account_id: '999999999999' }), /^account_id is "999999999999", but its bucket is of the account "089111222333"$/],
+    [
+      'another account',
+      file({ account_id: '999999999999' }),
+      /^account_id is "999999999999", but its bucket is of the account "089111222333"$/,
+    ],
     ['another region', file({ region: 'us-east-1' }), /^region is "us-east-1", but its bucket is in "eu-west-1"$/],
     ['another type', file({ backup_type: 'rds' }), /^backup_type is "rds", but its folder is for "ebs"$/],
     ['another name than its key', file({ name: 'other' }), /^name is "other", but its key says /],
-    ['a time after the file was written', file({ date_created: '2024-01-02T03:10:01Z' }), /^date_created is 2024-01-02T03:10:01.000Z, later than the file itself/],
-    ['an id of another type', file({ backup_id: 'ami-0123456789abcdef0' }), /^backup_id is "ami-0123456789abcdef0"; a backup of type ebs has a snapshot id, snap-…$/],
-    ['an account in its tags that is not its own', file({}, { 'shelvery:src_account': '999999999999' }), /^its tag shelvery:src_account is "999999999999", but its field says "089111222333"$/],
+    [
+      'a time after the file was written',
+      file({ date_created: '2024-01-02T03:10:01Z' }),
+      /^date_created is 2024-01-02T03:10:01.000Z, later than the file itself/,
+    ],
+    [
+      'an id of another type',
+      file({ backup_id: 'ami-0123456789abcdef0' }),
+      /^backup_id is "ami-0123456789abcdef0"; a backup of type ebs has a snapshot id, snap-…$/,
+    ],
+    [
+      'an account in its tags that is not its own',
+      file({}, { 'shelvery:src_account': '999999999999' }),
+      /^its tag shelvery:src_account is "999999999999", but its field says "089111222333"$/,
+    ],
     ['another region in its tags', file({}, { 'shelvery:region': 'us-east-1' }), /^its tag shelvery:region /],
     ['another name in its tags', file({}, { 'shelvery:name': 'other' }), /^its tag shelvery:name /],
     ['another resource in its tags', file({}, { 'shelvery:entity_id': 'vol-2' }), /^its tag shelvery:entity_id /],
-    ['another retention type in its tags', file({}, { 'shelvery:retention_type': 'yearly' }), /^its tag shelvery:retention_type /],
-    ['another time in its tags', file({}, { 'shelvery:date_created': '2025-01-02-0304' }), /^its tag shelvery:date_created is "2025-01-02-0304", but its field says 2024-01-02T03:04:00Z$/],
-    ['a time in its tags that is none', file({}, { 'shelvery:date_created': 'tomorrow' }), /^its tag shelvery:date_created /],
+    [
+      'another retention type in its tags',
+      file({}, { 'shelvery:retention_type': 'yearly' }),
+      /^its tag shelvery:retention_type /,
+    ],
+    [
+      'another time in its tags',
+      file({}, { 'shelvery:date_created': '2025-01-02-0304' }),
+      /^its tag shelvery:date_created is "2025-01-02-0304", but its field says 2024-01-02T03:04:00Z$/,
+    ],
+    [
+      'a time in its tags that is none',
+      file({}, { 'shelvery:date_created': 'tomorrow' }),
+      /^its tag shelvery:date_created /,
+    ],
   ])('refuses %s', (_what, parsed, said) => {
     expect(verifyMetadata(parsed, where)).toEqual({ problem: expect.stringMatching(said) });
   });

@@ -46,7 +46,8 @@ function problem(text: string): string {
 }
 
 const written = formatMetadata(metadataOf(backup(), 'ebs'));
-const fixture = (name: string): string => readFileSync(new URL(`fixtures/python-${name}.yaml`, import.meta.url), 'utf8');
+const fixture = (name: string): string =>
+  readFileSync(new URL(`fixtures/python-${name}.yaml`, import.meta.url), 'utf8');
 
 describe('metadataOf', () => {
   it('is the same before and after copies were made', () => {
@@ -78,7 +79,11 @@ tags:
   it('says when the backup was removed and under which key it was encrypted', () => {
     const found = { ...backup().found, encrypted: true, kmsKeyId: 'alias/backups' };
     const metadata = metadataOf(backup({ found }), 'ebs', { deletedAt: new Date('2024-02-03T04:05:06.789Z') });
-    expect(metadata).toMatchObject({ date_deleted: '2024-02-03T04:05:06Z', encrypted: true, kms_key_id: 'alias/backups' });
+    expect(metadata).toMatchObject({
+      date_deleted: '2024-02-03T04:05:06Z',
+      encrypted: true,
+      kms_key_id: 'alias/backups',
+    });
     expect(read(formatMetadata(metadata)).document).toEqual(metadata);
   });
 
@@ -93,7 +98,17 @@ tags:
   });
 
   it('means the same to readers of YAML 1.1 and 1.2', () => {
-    const tags = { ...TAGS, yes: 'no', null: 'null', '<<': '=', '=': '<<', '0755': '12:30:45', date: '2024-01-02', empty: '', on: '~' };
+    const tags = {
+      ...TAGS,
+      yes: 'no',
+      null: 'null',
+      '<<': '=',
+      '=': '<<',
+      '0755': '12:30:45',
+      date: '2024-01-02',
+      empty: '',
+      on: '~',
+    };
     const metadata = metadataOf(backup({}, tags), 'ebs');
     const text = formatMetadata(metadata);
     expect(parse(text, { version: '1.2' })).toEqual(metadata);
@@ -104,8 +119,13 @@ tags:
 describe('parseMetadata', () => {
   it('reads every backup back as it was written', () => {
     // Not AWS's own, and not the one that no mapping may hold.
-    const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((text) => !/^aws:|^__proto__$/i.test(text));
-    const tagsOf = fc.dictionary(key, fc.string({ unit: 'binary', maxLength: 100 }), { maxKeys: 40, noNullPrototype: true });
+    const key = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 40 })
+      .filter((text) => !/^aws:|^__proto__$/i.test(text));
+    const tagsOf = fc.dictionary(key, fc.string({ unit: 'binary', maxLength: 100 }), {
+      maxKeys: 40,
+      noNullPrototype: true,
+    });
     fc.assert(
       fc.property(
         tagsOf,
@@ -123,20 +143,55 @@ describe('parseMetadata', () => {
     );
   });
 
-  it.each(['<<', 'constructor', 'toString', 'hasOwnProperty', 'prototype'])('takes a tag named %s for a tag', (name) => {
-    const text = formatMetadata(metadataOf(backup({}, { ...TAGS, [name]: 'x' }), 'ebs'));
-    expect(Object.entries(read(text).document.tags)).toContainEqual([name, 'x']);
-  });
+  it.each(['<<', 'constructor', 'toString', 'hasOwnProperty', 'prototype'])(
+    'takes a tag named %s for a tag',
+    (name) => {
+      const text = formatMetadata(metadataOf(backup({}, { ...TAGS, [name]: 'x' }), 'ebs'));
+      expect(Object.entries(read(text).document.tags)).toContainEqual([name, 'x']);
+    },
+  );
 
   it('leaves out fields that it does not know', () => {
     expect(read(`${written}colour: blue\n`).document).toEqual(read(written).document);
   });
 
   it('never throws, whatever the text', () => {
-    const piece = fc.constantFrom('!!', '!', '&a', '*a', ': ', '- ', '? ', '{', '}', '[', ']', '\n', '  ', '"', "'", '|', '>', '%', '---', '...', '<<', 'a', '1');
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(piece).map((list) => list.join(''))), (text) => {
-      expect(parseMetadata(text)).toBeDefined();
-    }));
+    const piece = fc.constantFrom(
+      '!!',
+      '!',
+      '&a',
+      '*a',
+      ': ',
+      '- ',
+      '? ',
+      '{',
+      '}',
+      '[',
+      ']',
+      '\n',
+      '  ',
+      '"',
+      "'",
+      '|',
+      '>',
+      '%',
+      '---',
+      '...',
+      '<<',
+      'a',
+      '1',
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(piece).map((list) => list.join('')),
+        ),
+        (text) => {
+          expect(parseMetadata(text)).toBeDefined();
+        },
+      ),
+    );
   });
 });
 
@@ -203,7 +258,9 @@ describe('parseMetadata of files that Python Shelvery wrote', () => {
   });
 
   it('reads what a cluster says of its encryption', () => {
-    const text = fixture('rds').replace('  Encrypted: true', '  StorageEncrypted: false').replace(/ {2}KmsKeyId: .*/, '  KmsKeyId: null');
+    const text = fixture('rds')
+      .replace('  Encrypted: true', '  StorageEncrypted: false')
+      .replace(/ {2}KmsKeyId: .*/, '  KmsKeyId: null');
     const { document } = read(text);
     expect(document.encrypted).toBe(false);
     expect(document).not.toHaveProperty('kms_key_id');
@@ -234,28 +291,64 @@ describe('parseMetadata of files that Python Shelvery wrote', () => {
 
 describe('parseMetadata of hostile files', () => {
   const withLine = (line: string): string => `${written}${line}\n`;
-  const ownField = (field: string, value: string): string => written.replace(new RegExp(`^${field}: .*$`, 'm'), `${field}: ${value}`);
+  const ownField = (field: string, value: string): string =>
+    written.replace(new RegExp(`^${field}: .*$`, 'm'), `${field}: ${value}`);
   /** Each list has ten aliases of the one before: a billion values in nine lines. */
-  const laughs = Array.from({ length: 9 }, (_, i) => `l${i}: &l${i} [${Array.from({ length: 10 }, () => (i === 0 ? 'x' : `*l${i - 1}`)).join(', ')}]`);
+  const laughs = Array.from(
+    { length: 9 },
+    (_, i) => `l${i}: &l${i} [${Array.from({ length: 10 }, () => (i === 0 ? 'x' : `*l${i - 1}`)).join(', ')}]`,
+  );
 
   it.each([
-    ['a call of a Python function', withLine(`x: !!python/object/apply:os.system ["rm -rf /"]`), /tag "tag:yaml.org,2002:python\/object\/apply:os.system" is not allowed/],
-    ['a call in place of the file', `!!python/object/apply:os.system ["rm -rf /"]`, /python\/object\/apply:os.system" is not allowed/],
-    ['an unknown class', withLine('x: !!python/object:subprocess.Popen {}'), /python\/object:subprocess.Popen" is not allowed/],
-    ['a class that is called', withLine('x: !!python/object/new:shelvery.backup_resource.BackupResource []'), /python\/object\/new:.* is not allowed/],
-    ['an allowed class that is no mapping', withLine('x: !!python/object:shelvery.entity_resource.EntityResource []'), /is not allowed/],
-    ['an allowed class on a text', withLine('x: !!python/object:shelvery.entity_resource.EntityResource y'), /is not allowed/],
+    [
+      'a call of a Python function',
+      withLine(`x: !!python/object/apply:os.system ["rm -rf /"]`),
+      /tag "tag:yaml.org,2002:python\/object\/apply:os.system" is not allowed/,
+    ],
+    [
+      'a call in place of the file',
+      `!!python/object/apply:os.system ["rm -rf /"]`,
+      /python\/object\/apply:os.system" is not allowed/,
+    ],
+    [
+      'an unknown class',
+      withLine('x: !!python/object:subprocess.Popen {}'),
+      /python\/object:subprocess.Popen" is not allowed/,
+    ],
+    [
+      'a class that is called',
+      withLine('x: !!python/object/new:shelvery.backup_resource.BackupResource []'),
+      /python\/object\/new:.* is not allowed/,
+    ],
+    [
+      'an allowed class that is no mapping',
+      withLine('x: !!python/object:shelvery.entity_resource.EntityResource []'),
+      /is not allowed/,
+    ],
+    [
+      'an allowed class on a text',
+      withLine('x: !!python/object:shelvery.entity_resource.EntityResource y'),
+      /is not allowed/,
+    ],
     ['a Python name', withLine("x: !!python/name:os.system ''"), /python\/name:os.system" is not allowed/],
     ['a Python module', withLine("x: !!python/module:os ''"), /python\/module:os" is not allowed/],
     ['a tag of its own', withLine('x: !mine y'), /"!mine" is not allowed/],
-    ['a class under another spelling of its tag', `%TAG !p! tag:yaml.org,2002:python/object/\n---\n${withLine('x: !p!apply:os.system [ls]')}`, /python\/object\/apply:os.system" is not allowed/],
+    [
+      'a class under another spelling of its tag',
+      `%TAG !p! tag:yaml.org,2002:python/object/\n---\n${withLine('x: !p!apply:os.system [ls]')}`,
+      /python\/object\/apply:os.system" is not allowed/,
+    ],
     ['a binary', withLine('x: !!binary aGVsbG8='), /2002:binary" is not allowed/],
     ['a set', withLine('x: !!set {a, b}'), /2002:set" is not allowed/],
     ['a tagged key', withLine('!!str x: y'), /a key is not a plain text/],
     ['a list as a key', withLine('? [a]\n: y'), /a key is not a plain text/],
     ['an alias as a key', withLine('x: &x y\n*x : z'), /a key is not a plain text/],
     ['a merge key', withLine('x: &x {a: b}\n<<: *x'), /the key << is not allowed/],
-    ['a key that reaches for the prototype', withLine('__proto__: {polluted: "yes"}'), /the key __proto__ is not allowed/],
+    [
+      'a key that reaches for the prototype',
+      withLine('__proto__: {polluted: "yes"}'),
+      /the key __proto__ is not allowed/,
+    ],
     ['the same in the tags', `${written}  "__proto__": "x"\n`, /the key __proto__ is not allowed/],
     ['a key that is there twice', withLine('name: "other"'), /the key "name" is there twice/],
     ['two documents', `${written}---\n${written}`, /not one YAML document/],
@@ -274,7 +367,11 @@ describe('parseMetadata of hostile files', () => {
     ['a set without values', '{a}', /schema_version is missing/],
     ['no version', written.replace(/^.*\n/, ''), /schema_version is missing/],
     ['a later version', ownField('schema_version', '2'), /schema_version is "2"; this version of Shelvery reads 1/],
-    ['an object of Python that is no backup', fixture('created').replace('backup_resource.BackupResource', 'entity_resource.EntityResource'), /a Python EntityResource, not a backup/],
+    [
+      'an object of Python that is no backup',
+      fixture('created').replace('backup_resource.BackupResource', 'entity_resource.EntityResource'),
+      /a Python EntityResource, not a backup/,
+    ],
     ['a name that leads elsewhere', ownField('name', '"../../other/web"'), /^name: letters, digits and hyphens/],
     ['an account that is none', ownField('account_id', '"*"'), /^account_id: 12 digits/],
     ['an account without quotes is still text', ownField('account_id', '12345'), /^account_id: 12 digits/],
@@ -285,9 +382,21 @@ describe('parseMetadata of hostile files', () => {
     ['a list for a text', ownField('entity_id', '[a]'), /^entity_id: /],
     ['a tag that is no text', `${written}  x: {a: b}\n`, /^tags\.x: /],
     ['a tag that is too long', `${written}  x: "${'a'.repeat(257)}"\n`, /^tags\.x: /],
-    ['too many tags', `${written}${Array.from({ length: 48 }, (_, i) => `  k${i}: v\n`).join('')}`, /^tags: at most 50/],
-    ['no tag that names the prefix', written.replace(/ {2}"shelvery:tag_name".*\n/, ''), /its tag shelvery:tag_name, .* is missing/],
-    ['a prefix that is empty', written.replace('"shelvery:tag_name": "shelvery"', '"shelvery:tag_name": ""'), /its tag shelvery:tag_name, .* is missing/],
+    [
+      'too many tags',
+      `${written}${Array.from({ length: 48 }, (_, i) => `  k${i}: v\n`).join('')}`,
+      /^tags: at most 50/,
+    ],
+    [
+      'no tag that names the prefix',
+      written.replace(/ {2}"shelvery:tag_name".*\n/, ''),
+      /its tag shelvery:tag_name, .* is missing/,
+    ],
+    [
+      'a prefix that is empty',
+      written.replace('"shelvery:tag_name": "shelvery"', '"shelvery:tag_name": ""'),
+      /its tag shelvery:tag_name, .* is missing/,
+    ],
   ])('refuses %s', (_what, text, said) => {
     expect(problem(text)).toMatch(said);
   });

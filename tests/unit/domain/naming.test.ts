@@ -2,14 +2,24 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ServiceRules } from '../../../layers/engine/src/domain/backup.js';
-import { REENCRYPTED_ENDING, backupName, derivedName, distinctNames } from '../../../layers/engine/src/domain/naming.js';
+import {
+  REENCRYPTED_ENDING,
+  backupName,
+  derivedName,
+  distinctNames,
+} from '../../../layers/engine/src/domain/naming.js';
 import { RULES, utc } from './builders.js';
 
 const AT = utc('2026-11-24 03:01');
 const END = '-2026-11-24-0301-daily';
 const md5 = (text: string, digits: number): string => createHash('md5').update(text).digest('hex').slice(0, digits);
 
-const nameOf = (resourceId: string, nameTag: string | undefined, rules: ServiceRules = RULES.ebs, retentionType = 'daily'): string =>
+const nameOf = (
+  resourceId: string,
+  nameTag: string | undefined,
+  rules: ServiceRules = RULES.ebs,
+  retentionType = 'daily',
+): string =>
   backupName({ resourceId, createdAt: AT, retentionType, ...(nameTag === undefined ? {} : { nameTag }) }, rules);
 
 /** Legal for the service: its alphabet, its length, a letter first where it wants one, no hyphen last or twice. */
@@ -24,14 +34,27 @@ const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
   fc.stringMatching(/^[A-Za-z0-9 -]{0,300}$/),
   fc.stringMatching(/^-*$/),
-  fc.constantFrom('', '---', 'データベース', '🚀🚀', 'x-2026-01-01-0000-y', 'A'.repeat(256), '-2026-01-01-0000-'.repeat(15)),
+  fc.constantFrom(
+    '',
+    '---',
+    'データベース',
+    '🚀🚀',
+    'x-2026-01-01-0000-y',
+    'A'.repeat(256),
+    '-2026-01-01-0000-'.repeat(15),
+  ),
 );
-const ids = fc.oneof(fc.stringMatching(/^vol-[0-9a-f]{17}$/), fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,254}$/), anyText.filter((id) => id !== ''));
+const ids = fc.oneof(
+  fc.stringMatching(/^vol-[0-9a-f]{17}$/),
+  fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,254}$/),
+  anyText.filter((id) => id !== ''),
+);
 const tidyTypes = fc.stringMatching(/^[A-Za-z0-9](?:-?[A-Za-z0-9]){0,9}$/).filter((type) => type.length <= 20);
 const anyTypes = fc.stringMatching(/^[A-Za-z0-9-]{1,20}$/);
 const created = fc.date({ min: utc('2000-01-01'), max: utc('2099-12-31'), noInvalidDate: true });
 const parts = fc.record({ resourceId: ids, nameTag: anyText, createdAt: created, retentionType: tidyTypes });
-const end = (time: Date, type: string): string => `-${time.toISOString().slice(0, 16).replace('T', '-').replace(':', '')}-${type}`;
+const end = (time: Date, type: string): string =>
+  `-${time.toISOString().slice(0, 16).replace('T', '-').replace(':', '')}-${type}`;
 
 describe('the name of a backup', () => {
   it.each([
@@ -96,16 +119,23 @@ describe('the name of a backup', () => {
 
   it('counts the letters that were put before', () => {
     const id = `1${'d'.repeat(62 - END.length)}`;
-    expect(nameOf(id, undefined, RULES.docdb)).toBe(`${`shelvery-${id}`.slice(0, 63 - END.length - 7)}-${md5(id, 6)}${END}`);
+    expect(nameOf(id, undefined, RULES.docdb)).toBe(
+      `${`shelvery-${id}`.slice(0, 63 - END.length - 7)}-${md5(id, 6)}${END}`,
+    );
   });
 
   it('is in lower case where the service lowers it, and only there', () => {
-    expect(nameOf('db', 'WebApp', RULES.rds, 'quarterHourly')).toBe(`webapp-${md5('db', 6)}-2026-11-24-0301-quarterhourly`);
-    expect(nameOf('vol-1', 'WebApp', RULES.ebs, 'quarterHourly')).toBe(`WebApp-${md5('vol-1', 6)}-2026-11-24-0301-quarterHourly`);
+    expect(nameOf('db', 'WebApp', RULES.rds, 'quarterHourly')).toBe(
+      `webapp-${md5('db', 6)}-2026-11-24-0301-quarterhourly`,
+    );
+    expect(nameOf('vol-1', 'WebApp', RULES.ebs, 'quarterHourly')).toBe(
+      `WebApp-${md5('vol-1', 6)}-2026-11-24-0301-quarterHourly`,
+    );
   });
 
   it('has twelve hex digits when asked', () => {
-    const of = (nameTag: string): string => backupName({ resourceId: 'vol-1', nameTag, createdAt: AT, retentionType: 'daily' }, RULES.ebs, 12);
+    const of = (nameTag: string): string =>
+      backupName({ resourceId: 'vol-1', nameTag, createdAt: AT, retentionType: 'daily' }, RULES.ebs, 12);
     expect(of('web')).toBe(`web-${md5('vol-1', 12)}${END}`);
     expect(of('')).toBe(`vol-1-${md5('vol-1', 12)}${END}`);
   });
@@ -168,10 +198,13 @@ describe('names of one run', () => {
   });
 
   it('is never the same for two resources, and does not depend on their order', () => {
-    const resources = fc.uniqueArray(fc.record({ resourceId: ids, nameTag: fc.constantFrom('', 'web', 'Web', 'w'.repeat(250)) }), {
-      selector: (item) => item.resourceId,
-      maxLength: 25,
-    });
+    const resources = fc.uniqueArray(
+      fc.record({ resourceId: ids, nameTag: fc.constantFrom('', 'web', 'Web', 'w'.repeat(250)) }),
+      {
+        selector: (item) => item.resourceId,
+        maxLength: 25,
+      },
+    );
     fc.assert(
       fc.property(resources, tidyTypes, rulesOfServices, (list, retentionType, rules) => {
         const items = list.map((item) => ({ ...item, createdAt: AT, retentionType }));
@@ -243,16 +276,22 @@ describe('a derived name', () => {
   it('is legal for every service, ends as the name does, and is another for another source', () => {
     const endings = fc.constantFrom('', REENCRYPTED_ENDING);
     fc.assert(
-      fc.property(parts, rulesOfServices, endings, fc.uniqueArray(fc.string(), { minLength: 2, maxLength: 2 }), (of, rules, ending, aparts) => {
-        const base = backupName({ ...of, nameTag: `n${of.nameTag}` }, rules);
-        const derived = [undefined, ...aparts].map((apart) => derivedName(base, ending, rules, apart));
-        for (const one of derived) {
-          expectLegal(one, rules);
-          const last = `${end(of.createdAt, of.retentionType)}${ending}`;
-          expect(`-${one}`.endsWith(rules.lowerCase ? last.toLowerCase() : last)).toBe(true);
-        }
-        expect(new Set(derived).size).toBe(3);
-      }),
+      fc.property(
+        parts,
+        rulesOfServices,
+        endings,
+        fc.uniqueArray(fc.string(), { minLength: 2, maxLength: 2 }),
+        (of, rules, ending, aparts) => {
+          const base = backupName({ ...of, nameTag: `n${of.nameTag}` }, rules);
+          const derived = [undefined, ...aparts].map((apart) => derivedName(base, ending, rules, apart));
+          for (const one of derived) {
+            expectLegal(one, rules);
+            const last = `${end(of.createdAt, of.retentionType)}${ending}`;
+            expect(`-${one}`.endsWith(rules.lowerCase ? last.toLowerCase() : last)).toBe(true);
+          }
+          expect(new Set(derived).size).toBe(3);
+        },
+      ),
     );
   });
 });

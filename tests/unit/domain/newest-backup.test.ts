@@ -6,7 +6,11 @@ import type { BackupParts } from './builders.js';
 
 const NOW = utc('2026-01-12 03:00');
 
-function age(backups: readonly BackupParts[], resources: readonly Resource[] = [resource('vol-1')], config: Readonly<Record<string, unknown>> = {}): number | undefined {
+function age(
+  backups: readonly BackupParts[],
+  resources: readonly Resource[] = [resource('vol-1')],
+  config: Readonly<Record<string, unknown>> = {},
+): number | undefined {
   return newestBackupAgeHours({
     now: NOW,
     resources: resourcesById(...resources),
@@ -18,7 +22,13 @@ function age(backups: readonly BackupParts[], resources: readonly Resource[] = [
 describe('the age of the newest backup', () => {
   it('is that of the newest available one, whatever is older, failed or being made', () => {
     expect(age([{ created: '2026-01-11-0300' }, { created: '2026-01-10-0300' }])).toBe(24);
-    expect(age([{ created: '2026-01-11-0300' }, { created: '2026-01-12-0200', state: 'pending' }, { created: '2026-01-12-0100', state: 'failed' }])).toBe(24);
+    expect(
+      age([
+        { created: '2026-01-11-0300' },
+        { created: '2026-01-12-0200', state: 'pending' },
+        { created: '2026-01-12-0100', state: 'failed' },
+      ]),
+    ).toBe(24);
   });
 
   it('is that of the marked resource that has waited longest', () => {
@@ -28,7 +38,10 @@ describe('the age of the newest backup', () => {
   });
 
   it('counts from the first that is being made where none is available', () => {
-    const backups = [{ created: '2026-01-11-0300', state: 'pending' }, { created: '2026-01-12-0200', state: 'pending' }] as const;
+    const backups = [
+      { created: '2026-01-11-0300', state: 'pending' },
+      { created: '2026-01-12-0200', state: 'pending' },
+    ] as const;
     expect(age(backups)).toBe(24);
   });
 
@@ -56,7 +69,12 @@ describe('the age of the newest backup', () => {
   });
 
   it('does not expect a young one of what keeps no daily backups', () => {
-    expect(age([{ created: '2026-01-01-0300' }], [resource('vol-1', { 'shelvery:config:shelvery_keep_daily_backups': '0' })])).toBe(0);
+    expect(
+      age(
+        [{ created: '2026-01-01-0300' }],
+        [resource('vol-1', { 'shelvery:config:shelvery_keep_daily_backups': '0' })],
+      ),
+    ).toBe(0);
   });
 
   it('is not told by a run that looks at one resource only', () => {

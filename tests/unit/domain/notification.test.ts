@@ -57,7 +57,9 @@ describe('a notification', () => {
   });
 
   it('gives the reason of an IGNORE', () => {
-    expect(buildNotification({ operation: 'ShareBackup', status: 'ignored', reason: 'because', message: 'no' }, 'rds', AT)).toEqual({
+    expect(
+      buildNotification({ operation: 'ShareBackup', status: 'ignored', reason: 'because', message: 'no' }, 'rds', AT),
+    ).toEqual({
       ...BASE,
       Operation: 'ShareBackup',
       Status: 'IGNORE',
@@ -66,11 +68,18 @@ describe('a notification', () => {
   });
 
   it.each([
-    ['AWS code and request id', { code: 'AccessDenied', requestId: 'r-1', httpStatus: 403 }, { code: 'AccessDenied', requestId: 'r-1' }],
+    [
+      'AWS code and request id',
+      { code: 'AccessDenied', requestId: 'r-1', httpStatus: 403 },
+      { code: 'AccessDenied', requestId: 'r-1' },
+    ],
     ['AWS code without a request id', { code: 'AccessDenied' }, { code: 'AccessDenied' }],
     ['no answer of AWS', undefined, {}],
   ])('gives name and message of an ERROR, and %s', (_, aws, expected) => {
-    const error = new ShelveryError('NotAllowed', 'allow it', { cause: new Error('secret'), ...(aws === undefined ? {} : { aws }) });
+    const error = new ShelveryError('NotAllowed', 'allow it', {
+      cause: new Error('secret'),
+      ...(aws === undefined ? {} : { aws }),
+    });
     expect(buildNotification({ operation: 'ShareBackup', status: 'failed', error }, 'rds', AT)).toEqual({
       ...BASE,
       Operation: 'ShareBackup',

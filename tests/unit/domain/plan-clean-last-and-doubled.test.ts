@@ -27,12 +27,17 @@ const reasons = (plan: CleanPlan): Record<string, string> =>
   Object.fromEntries([...plan.keep, ...plan.remove].map(({ backup, reason }) => [backup.id, reason]));
 
 /** Four of one volume, named by their day. */
-const FOUR: readonly BackupParts[] = ['11', '13', '10', '12'].map((day) => ({ id: `day-${day}`, created: `2026-01-${day}-0300` }));
+const FOUR: readonly BackupParts[] = ['11', '13', '10', '12'].map((day) => ({
+  id: `day-${day}`,
+  created: `2026-01-${day}-0300`,
+}));
 
 describe('planClean keeps the last', () => {
   it('one good backup of a resource, even when every one has expired', () => {
     const plan = clean({ backups: FOUR });
-    expect(plan.keep).toMatchObject([{ backup: { id: 'day-13' }, reason: 'last-good', text: 'among the newest 1 available', problem: false }]);
+    expect(plan.keep).toMatchObject([
+      { backup: { id: 'day-13' }, reason: 'last-good', text: 'among the newest 1 available', problem: false },
+    ]);
     expect(plan.remove.map(({ backup }) => backup.id)).toEqual(['day-11', 'day-10', 'day-12']);
   });
 
@@ -60,7 +65,11 @@ describe('planClean keeps the last', () => {
       { id: 'hourly', created: '2026-01-13-0300', type: 'hourly' },
       { id: 'older', created: '2026-01-12-0300', type: 'yearly' },
     ];
-    const plan = clean({ backups, now: utc('2040-01-01'), payload: { shelvery_custom_retention_types: 'hourly:3600' } });
+    const plan = clean({
+      backups,
+      now: utc('2040-01-01'),
+      payload: { shelvery_custom_retention_types: 'hourly:3600' },
+    });
     expect(keptIds(plan)).toEqual(['daily', 'hourly']);
   });
 
@@ -104,7 +113,12 @@ describe('planClean keeps the last', () => {
   it.each([
     ['local ones of a marked resource', {}, resourcesById(resource('vol-1')), true],
     ['no local ones of a resource that is gone', {}, resourcesById(), false],
-    ['no local ones of a resource that is not marked any more', {}, resourcesById(resource('vol-1', { 'shelvery:create_backup': 'no' })), false],
+    [
+      'no local ones of a resource that is not marked any more',
+      {},
+      resourcesById(resource('vol-1', { 'shelvery:create_backup': 'no' })),
+      false,
+    ],
     ['DR copies of a marked resource', { place: 'dr' }, resourcesById(resource('vol-1')), true],
     ['no DR copies of a resource that is gone', { place: 'dr' }, resourcesById(), false],
     ['pulled ones, always', { place: 'pulled' }, resourcesById(), true],
@@ -124,7 +138,8 @@ describe('planClean and doubled copies', () => {
     ...(started === undefined ? {} : { startedAt: utc(started) }),
     ...more,
   });
-  const inDr = (backups: readonly BackupParts[], given: Omit<Given, 'backups'> = {}): CleanPlan => clean({ backups, region: DR, ...given });
+  const inDr = (backups: readonly BackupParts[], given: Omit<Given, 'backups'> = {}): CleanPlan =>
+    clean({ backups, region: DR, ...given });
   const UNEXPIRED = { now: utc('2026-01-11') };
 
   it('leaves the oldest and removes the rest, though they have not expired', () => {
@@ -134,9 +149,21 @@ describe('planClean and doubled copies', () => {
   });
 
   it.each([
-    ['of equal age leaves the first by id', [copy('b', '2026-01-12'), copy('a', '2026-01-12')], { a: 'not-expired', b: 'doubled-copy' }],
-    ['without an age leaves the first by id', [copy('a', undefined), copy('b', undefined)], { a: 'not-expired', b: 'doubled-copy' }],
-    ['takes one without an age for the oldest', [copy('a', '2026-01-12'), copy('b', undefined)], { a: 'doubled-copy', b: 'not-expired' }],
+    [
+      'of equal age leaves the first by id',
+      [copy('b', '2026-01-12'), copy('a', '2026-01-12')],
+      { a: 'not-expired', b: 'doubled-copy' },
+    ],
+    [
+      'without an age leaves the first by id',
+      [copy('a', undefined), copy('b', undefined)],
+      { a: 'not-expired', b: 'doubled-copy' },
+    ],
+    [
+      'takes one without an age for the oldest',
+      [copy('a', '2026-01-12'), copy('b', undefined)],
+      { a: 'doubled-copy', b: 'not-expired' },
+    ],
   ])('%s', (_, backups, fates) => {
     expect(reasons(inDr(backups, UNEXPIRED))).toEqual(fates);
     expect(reasons(inDr([...backups].reverse(), UNEXPIRED))).toEqual(fates);
@@ -146,7 +173,10 @@ describe('planClean and doubled copies', () => {
     ['copies of different sources', [copy('a', '2026-01-12'), copy('b', '2026-01-13', { source: 'eu-west-1:snap-9' })]],
     ['copies of different accounts', [copy('a', '2026-01-12'), copy('b', '2026-01-13', { account: '333333333333' })]],
     ['a failed one', [copy('a', '2026-01-12', { state: 'failed' }), copy('b', '2026-01-13')]],
-    ['a temporary one', [copy('a', '2026-01-12', { name: 'x-re-encrypted', created: '2026-01-11-0000' }), copy('b', '2026-01-13')]],
+    [
+      'a temporary one',
+      [copy('a', '2026-01-12', { name: 'x-re-encrypted', created: '2026-01-11-0000' }), copy('b', '2026-01-13')],
+    ],
   ])('does not count %s', (_, backups) => {
     expect(inDr(backups, UNEXPIRED).remove).toEqual([]);
   });
@@ -173,7 +203,11 @@ describe('planClean and doubled copies', () => {
   });
 
   it('does not fill the places of the last', () => {
-    const backups = [copy('a', '2026-01-12'), copy('b', '2026-01-13'), copy('older', '2026-01-05', { source: 'eu-west-1:x', created: '2026-01-05-0300' })];
+    const backups = [
+      copy('a', '2026-01-12'),
+      copy('b', '2026-01-13'),
+      copy('older', '2026-01-05', { source: 'eu-west-1:x', created: '2026-01-05-0300' }),
+    ];
     expect(reasons(inDr(backups, { payload: { shelvery_keep_last_backups: 2 } }))).toEqual({
       a: 'last-good',
       b: 'doubled-copy',
@@ -187,12 +221,20 @@ describe('planClean and doubled copies', () => {
   });
 
   it('takes no original for a copy, whatever its name', () => {
-    const backups: BackupParts[] = [{ id: 'a', name: 'web' }, { id: 'b', name: 'web', entity: 'vol-2' }];
+    const backups: BackupParts[] = [
+      { id: 'a', name: 'web' },
+      { id: 'b', name: 'web', entity: 'vol-2' },
+    ];
     expect(clean({ backups, ...UNEXPIRED }).remove).toEqual([]);
   });
 
   it('knows pulled copies by account and source, those of the original by name', () => {
-    const pulled = (id: string, more: BackupParts): BackupParts => ({ id, place: 'pulled', startedAt: utc('2026-01-12'), ...more });
+    const pulled = (id: string, more: BackupParts): BackupParts => ({
+      id,
+      place: 'pulled',
+      startedAt: utc('2026-01-12'),
+      ...more,
+    });
     const backups = [
       pulled('a', { name: 'web' }),
       pulled('b', { name: 'web' }),

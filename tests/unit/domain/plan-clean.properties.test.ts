@@ -44,20 +44,18 @@ const inputs = fc
     now: fc.date({ min: utc('2026-01-25'), max: utc('2026-06-01'), noInvalidDate: true }),
     copied: fc.subarray(['snap-0', 'snap-3', 'snap-5']),
   })
-  .map(
-    ({ list, last, copied, ...rest }): CleanInput => ({
-      ...rest,
-      localRegion: LOCAL,
-      resources: resourcesById(...rest.resources),
-      beingCopied: new Set(copied.flatMap((id) => [`${LOCAL}:${id}`, `${DR}:${id}`])),
-      backups: list.map((item, index) => read({ ...item, id: `snap-${String(index)}` })),
-      config: runConfig({
-        shelvery_keep_last_backups: last,
-        shelvery_custom_retention_types: `hourly:${String(CUSTOM_SECONDS)}`,
-        ...Object.fromEntries(Object.entries(KEEP).map(([type, keep]) => [`shelvery_keep_${type}_backups`, keep])),
-      }),
+  .map(({ list, last, copied, ...rest }): CleanInput => ({
+    ...rest,
+    localRegion: LOCAL,
+    resources: resourcesById(...rest.resources),
+    beingCopied: new Set(copied.flatMap((id) => [`${LOCAL}:${id}`, `${DR}:${id}`])),
+    backups: list.map((item, index) => read({ ...item, id: `snap-${String(index)}` })),
+    config: runConfig({
+      shelvery_keep_last_backups: last,
+      shelvery_custom_retention_types: `hourly:${String(CUSTOM_SECONDS)}`,
+      ...Object.fromEntries(Object.entries(KEEP).map(([type, keep]) => [`shelvery_keep_${type}_backups`, keep])),
     }),
-  );
+  }));
 
 /** An expiry worked out by hand, the day of the month clamped. */
 function expiry({ createdAt, retentionType }: Backup): number {
@@ -86,7 +84,8 @@ const understood = (backups: readonly ReadBackup[]): readonly Backup[] =>
   backups.flatMap((item) => (item.kind === 'backup' ? [item.backup] : []));
 const good = (backup: Backup): boolean => backup.found.state === 'available' && !backup.temporary;
 const lastKey = (backup: Backup): string => [backup.srcAccount, backup.entityId, backup.place].join();
-const sourceKey = (backup: Backup): string => [backup.place, backup.srcAccount, backup.source ?? `name ${backup.name}`].join();
+const sourceKey = (backup: Backup): string =>
+  [backup.place, backup.srcAccount, backup.source ?? `name ${backup.name}`].join();
 const removedIds = (plan: CleanPlan): readonly string[] => plan.remove.map(({ backup }) => backup.id);
 /** All that a plan says, without its order. */
 const content = (plan: CleanPlan): readonly string[] =>
@@ -129,7 +128,9 @@ describe('planClean, for any input', () => {
   it('removes, as doubled, only one of several available copies of one source, never the last of them', () => {
     always((input, plan) => {
       for (const backup of ofReason(plan, 'doubled-copy')) {
-        const copies = understood(input.backups).filter((other) => good(other) && sourceKey(other) === sourceKey(backup));
+        const copies = understood(input.backups).filter(
+          (other) => good(other) && sourceKey(other) === sourceKey(backup),
+        );
         const others = copies.filter((other) => other !== backup && !ofReason(plan, 'doubled-copy').includes(other));
         expect(others.length).toBeGreaterThan(0);
       }
@@ -140,7 +141,8 @@ describe('planClean, for any input', () => {
     always((input, plan) => {
       for (const { backup } of plan.remove) {
         if (!backup.temporary) expect(backup.retentionType).not.toBe('unheard-of');
-        if (!backup.temporary && !backup.foreign && input.resources.has(backup.entityId)) expect(backup.entityId).not.toBe('vol-3');
+        if (!backup.temporary && !backup.foreign && input.resources.has(backup.entityId))
+          expect(backup.entityId).not.toBe('vol-3');
         expect(backup.name).not.toBe('../bad');
       }
     });
@@ -151,11 +153,18 @@ describe('planClean, for any input', () => {
       const gone = new Set(removedIds(plan));
       const seen = new Set([...plan.keep, ...plan.remove].map(({ backup }) => backup));
       const protectedOnes = [...seen].filter(
-        (backup) => good(backup) && (backup.foreign || (backup.entityId !== 'vol-2' && input.resources.has(backup.entityId))),
+        (backup) =>
+          good(backup) && (backup.foreign || (backup.entityId !== 'vol-2' && input.resources.has(backup.entityId))),
       );
       for (const key of new Set(protectedOnes.map(lastKey))) {
         const group = protectedOnes.filter((backup) => lastKey(backup) === key);
-        const newest = [...new Set(group.filter((item) => !ofReason(plan, 'doubled-copy').includes(item)).map((item) => item.createdAt.getTime()))]
+        const newest = [
+          ...new Set(
+            group
+              .filter((item) => !ofReason(plan, 'doubled-copy').includes(item))
+              .map((item) => item.createdAt.getTime()),
+          ),
+        ]
           .sort((a, b) => b - a)
           .slice(0, input.config.values.shelvery_keep_last_backups);
         for (const time of newest) {
@@ -167,12 +176,18 @@ describe('planClean, for any input', () => {
 
   it('decides once on each backup in question, and on no other', () => {
     always((input, plan) => {
-      const decided = [...plan.keep.map(({ backup }) => backup.id), ...removedIds(plan), ...plan.unreadable.map(({ found }) => found.id)];
+      const decided = [
+        ...plan.keep.map(({ backup }) => backup.id),
+        ...removedIds(plan),
+        ...plan.unreadable.map(({ found }) => found.id),
+      ];
       const inQuestion = input.backups
         .map((item) => (item.kind === 'backup' ? item.backup.found : item.found))
         .filter(({ tags }) => {
           const isCopy = tags['shelvery:dr_copy'] === 'true';
-          return input.region === LOCAL ? !isCopy : isCopy && tags['shelvery:dr_source_backup']?.startsWith('eu-west-1:') === true;
+          return input.region === LOCAL
+            ? !isCopy
+            : isCopy && tags['shelvery:dr_source_backup']?.startsWith('eu-west-1:') === true;
         });
       expect([...decided].sort()).toEqual(inQuestion.map(({ id }) => String(id)).sort());
     });
@@ -182,7 +197,8 @@ describe('planClean, for any input', () => {
     always(({ now }, { keep }) => {
       for (const { backup, reason, problem } of keep) {
         if (reason === 'not-expired') expect(now.getTime()).toBeLessThanOrEqual(expiry(backup));
-        if (reason !== 'being-made') expect(problem).toBe(['bad-configuration', 'unknown-retention-type', 'doubled-original'].includes(reason));
+        if (reason !== 'being-made')
+          expect(problem).toBe(['bad-configuration', 'unknown-retention-type', 'doubled-original'].includes(reason));
       }
     });
   });
@@ -193,11 +209,17 @@ describe('planClean, for any input', () => {
       for (const { backup } of keep.filter(({ reason }) => reason === 'last-good')) {
         const newer = decided.filter(
           ({ backup: other, reason }) =>
-            good(other) && lastKey(other) === lastKey(backup) && other.createdAt > backup.createdAt && reason !== 'doubled-copy' && reason !== 'doubled-original',
+            good(other) &&
+            lastKey(other) === lastKey(backup) &&
+            other.createdAt > backup.createdAt &&
+            reason !== 'doubled-copy' &&
+            reason !== 'doubled-original',
         );
         // What is held, or being copied, may be doubled all the same.
         const certain = newer.filter(({ reason }) => reason === 'not-expired' || reason === 'last-good');
-        expect(new Set(certain.map(({ backup: other }) => other.createdAt.getTime())).size).toBeLessThan(config.values.shelvery_keep_last_backups);
+        expect(new Set(certain.map(({ backup: other }) => other.createdAt.getTime())).size).toBeLessThan(
+          config.values.shelvery_keep_last_backups,
+        );
       }
     });
   });

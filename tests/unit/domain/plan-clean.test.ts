@@ -25,7 +25,8 @@ function clean({ backups, payload = {}, ...given }: Given): CleanPlan {
   });
 }
 
-const kept = (plan: CleanPlan): Record<string, string> => Object.fromEntries(plan.keep.map(({ backup, reason }) => [backup.id, reason]));
+const kept = (plan: CleanPlan): Record<string, string> =>
+  Object.fromEntries(plan.keep.map(({ backup, reason }) => [backup.id, reason]));
 const removed = (plan: CleanPlan): Record<string, string> =>
   Object.fromEntries(plan.remove.map(({ backup, reason }) => [backup.id, reason]));
 const fates = (plan: CleanPlan): Record<string, string> => ({ ...kept(plan), ...removed(plan) });
@@ -43,7 +44,13 @@ describe('planClean by age', () => {
   it('says when, of what it keeps and what it removes', () => {
     const plan = clean({ backups: [daily('old', '2026-01-10-0300'), daily('new', '2026-02-20-0300')] });
     expect(plan.keep).toMatchObject([
-      { backup: { id: 'new' }, reason: 'not-expired', text: 'expires 2026-03-06', expires: utc('2026-03-06 03:00'), problem: false },
+      {
+        backup: { id: 'new' },
+        reason: 'not-expired',
+        text: 'expires 2026-03-06',
+        expires: utc('2026-03-06 03:00'),
+        problem: false,
+      },
     ]);
     expect(plan.remove).toMatchObject([{ backup: { id: 'old' }, reason: 'expired', text: 'expired 2026-01-24' }]);
     expect(plan.unreadable).toEqual([]);
@@ -67,7 +74,10 @@ describe('planClean by age', () => {
   });
 
   it('removes failed ones when they expire, and not before', () => {
-    const backups = [daily('old', '2026-01-10-0300', { state: 'failed' }), daily('new', '2026-02-20-0300', { state: 'failed' })];
+    const backups = [
+      daily('old', '2026-01-10-0300', { state: 'failed' }),
+      daily('new', '2026-02-20-0300', { state: 'failed' }),
+    ];
     expect(fates(clean({ backups }))).toEqual({ old: 'expired', new: 'not-expired' });
   });
 });
@@ -97,7 +107,9 @@ describe('planClean and configuration', () => {
 
   it('lets a tag that is no key, or no key of resources, decide nothing', () => {
     const tags = { 'shelvery:config:shelvery_keep_dayly_backups': '99', 'shelvery:config:shelvery_sns_topic': 'x' };
-    expect(fates(clean({ backups: [{}], resources: resourcesById(resource('vol-1', tags)) }))).toEqual({ 'snap-1': 'expired' });
+    expect(fates(clean({ backups: [{}], resources: resourcesById(resource('vol-1', tags)) }))).toEqual({
+      'snap-1': 'expired',
+    });
   });
 
   it.each([
@@ -113,7 +125,11 @@ describe('planClean and configuration', () => {
   });
 
   it('narrows to one resource with shelvery_select_entity', () => {
-    const backups: BackupParts[] = [{}, { id: 'snap-2', entity: 'vol-2' }, { id: 'snap-3', entity: 'vol-2', tags: { 'shelvery:name': '/' } }];
+    const backups: BackupParts[] = [
+      {},
+      { id: 'snap-2', entity: 'vol-2' },
+      { id: 'snap-3', entity: 'vol-2', tags: { 'shelvery:name': '/' } },
+    ];
     const plan = clean({ backups, payload: { shelvery_select_entity: 'vol-1' } });
     expect([fates(plan), plan.unreadable]).toEqual([{ 'snap-1': 'expired' }, []]);
   });
@@ -146,7 +162,11 @@ describe('planClean never removes', () => {
       { id: 'started-later', state: 'pending', startedAt: utc('2026-01-12 02:00') },
     ];
     expect(clean({ backups: begun, now: utc('2026-01-12 03:01') }).keep).toMatchObject([
-      { reason: 'being-made', problem: true, text: 'not finished after 48 hours (shelvery_wait_deadline_hours); look at it in the console' },
+      {
+        reason: 'being-made',
+        problem: true,
+        text: 'not finished after 48 hours (shelvery_wait_deadline_hours); look at it in the console',
+      },
       { reason: 'being-made', problem: false },
       { reason: 'being-made', problem: false },
     ]);
@@ -155,13 +175,23 @@ describe('planClean never removes', () => {
   it('what a copy is still being made of, in its own region', () => {
     const backups: BackupParts[] = [{}, { id: 'snap-2' }, { id: 'temporary-re-encrypted' }];
     const beingCopied = new Set(['eu-west-1:snap-1', 'eu-central-1:snap-2', 'eu-west-1:temporary-re-encrypted']);
-    const plan = clean({ backups: backups.map((parts, index) => ({ ...parts, created: `2026-01-1${index}-0300` })), beingCopied });
-    expect(fates(plan)).toEqual({ 'snap-1': 'being-copied', 'snap-2': 'expired', 'temporary-re-encrypted': 'being-copied' });
+    const plan = clean({
+      backups: backups.map((parts, index) => ({ ...parts, created: `2026-01-1${index}-0300` })),
+      beingCopied,
+    });
+    expect(fates(plan)).toEqual({
+      'snap-1': 'being-copied',
+      'snap-2': 'expired',
+      'temporary-re-encrypted': 'being-copied',
+    });
     expect(plan.keep[0]).toMatchObject({ text: 'a copy of it is still being made', problem: false });
   });
 
   it('what has a retention type that is not known', () => {
-    const plan = clean({ backups: [{ type: 'hourly' }], payload: { shelvery_custom_retention_types: 'rare:60,often:5' } });
+    const plan = clean({
+      backups: [{ type: 'hourly' }],
+      payload: { shelvery_custom_retention_types: 'rare:60,often:5' },
+    });
     expect(plan.keep).toMatchObject([
       {
         reason: 'unknown-retention-type',
@@ -186,8 +216,18 @@ describe('planClean and temporary snapshots', () => {
     ['in their hours', {}, NOW, 'temporary-in-use'],
     ['exactly at their end', {}, utc('2026-03-01 03:00'), 'temporary-in-use'],
     ['a millisecond later', {}, utc('2026-03-01 03:00:00.001'), 'temporary-over'],
-    ['counted from when the service began', { startedAt: utc('2026-02-27 03:00') }, utc('2026-03-02 02:00'), 'temporary-in-use'],
-    ['counted from date_created, if that is later', { startedAt: utc('2026-02-01') }, utc('2026-03-01 02:00'), 'temporary-in-use'],
+    [
+      'counted from when the service began',
+      { startedAt: utc('2026-02-27 03:00') },
+      utc('2026-03-02 02:00'),
+      'temporary-in-use',
+    ],
+    [
+      'counted from date_created, if that is later',
+      { startedAt: utc('2026-02-01') },
+      utc('2026-03-01 02:00'),
+      'temporary-in-use',
+    ],
     ['failed', { state: 'failed' }, utc('2026-03-02'), 'temporary-over'],
     ['of an unknown retention type', { type: 'hourly' }, utc('2026-03-02'), 'temporary-over'],
   ] as const)('judges them by their hours: %s', (_, more, now, fate) => {
@@ -196,14 +236,18 @@ describe('planClean and temporary snapshots', () => {
 
   it('says so', () => {
     const payload = { shelvery_reencrypt_backup_cleanup_hours: 24 };
-    expect(clean({ backups: [temporary], payload }).remove).toMatchObject([{ text: 'temporary, over since 2026-02-27' }]);
+    expect(clean({ backups: [temporary], payload }).remove).toMatchObject([
+      { text: 'temporary, over since 2026-02-27' },
+    ]);
     expect(clean({ backups: [temporary] }).keep).toMatchObject([
       { text: 'temporary, for sharing', expires: utc('2026-03-01 03:00'), problem: false },
     ]);
   });
 
   it('takes a pulled copy of one for a backup', () => {
-    expect(fates(clean({ backups: [{ ...temporary, place: 'pulled' }], now: utc('2026-04-01') }))).toEqual({ 'web-re-encrypted': 'not-expired' });
+    expect(fates(clean({ backups: [{ ...temporary, place: 'pulled' }], now: utc('2026-04-01') }))).toEqual({
+      'web-re-encrypted': 'not-expired',
+    });
   });
 });
 
@@ -220,7 +264,12 @@ describe('planClean in regions', () => {
   ];
   it.each([
     ['locally takes all but DR copies', LOCAL, ['local', 'pulled'], ['unreadable']],
-    ['in a DR region takes only copies of the local region, and tells of one that does not say where it came from', DR, ['ours'], ['silent', 'unreadable-copy']],
+    [
+      'in a DR region takes only copies of the local region, and tells of one that does not say where it came from',
+      DR,
+      ['ours'],
+      ['silent', 'unreadable-copy'],
+    ],
     ['in another DR region the same', THIRD, ['ours'], ['silent', 'unreadable-copy']],
   ])('%s', (_, region, removedIds, unreadable) => {
     const plan = clean({ backups, region });

@@ -71,13 +71,24 @@ describe('planCreate', () => {
   });
 
   it('takes the type, the time and the rules as given', () => {
-    const plan = create({ type: 'docdb', rules: RULES.docdb, time: utc('2026-01-01 03:00'), resources: [resource('1DB')] });
-    expect(plan.create).toMatchObject([{ type: 'docdb', name: 'shelvery-1db-2026-01-01-0300-yearly', retentionType: 'yearly' }]);
+    const plan = create({
+      type: 'docdb',
+      rules: RULES.docdb,
+      time: utc('2026-01-01 03:00'),
+      resources: [resource('1DB')],
+    });
+    expect(plan.create).toMatchObject([
+      { type: 'docdb', name: 'shelvery-1db-2026-01-01-0300-yearly', retentionType: 'yearly' },
+    ]);
   });
 
   it('plans in the order of ids, each resource once, however they were listed', () => {
     const listed = ['vol-3', 'vol-1', 'vol-2', 'vol-1'].map((id) => resource(id));
-    expect(create({ resources: listed }).create.map((planned) => planned.resource.id)).toEqual(['vol-1', 'vol-2', 'vol-3']);
+    expect(create({ resources: listed }).create.map((planned) => planned.resource.id)).toEqual([
+      'vol-1',
+      'vol-2',
+      'vol-3',
+    ]);
   });
 
   it('narrows to one resource with shelvery_select_entity', () => {
@@ -89,7 +100,10 @@ describe('planCreate', () => {
 
   it('takes the retention type that the resource keeps', () => {
     const resources = [resource('vol-1', { 'shelvery:config:shelvery_keep_weekly_backups': '0' }), resource('vol-2')];
-    expect(create({ resources, time: utc('2026-01-11') }).create.map((planned) => planned.retentionType)).toEqual(['daily', 'weekly']);
+    expect(create({ resources, time: utc('2026-01-11') }).create.map((planned) => planned.retentionType)).toEqual([
+      'daily',
+      'weekly',
+    ]);
   });
 
   it('skips a resource that keeps none, with the reason', () => {
@@ -101,17 +115,23 @@ describe('planCreate', () => {
 
   it('takes a custom retention type', () => {
     const payload = { shelvery_current_retention_type: 'hourly', shelvery_custom_retention_types: 'hourly:3600' };
-    expect(create({ payload }).create).toMatchObject([{ retentionType: 'hourly', name: 'vol-1-2026-01-10-0300-hourly' }]);
+    expect(create({ payload }).create).toMatchObject([
+      { retentionType: 'hourly', name: 'vol-1-2026-01-10-0300-hourly' },
+    ]);
   });
 
   it('gives the second by id of two equal names a longer hash', () => {
     const resources = [resource('vol_1'), resource('vol-1')];
-    expect(create({ resources }).create.map((planned) => planned.name)).toEqual([VOL_1, 'vol-1-d929b00256fe-2026-01-10-0300-daily']);
+    expect(create({ resources }).create.map((planned) => planned.name)).toEqual([
+      VOL_1,
+      'vol-1-d929b00256fe-2026-01-10-0300-daily',
+    ]);
   });
 });
 
 describe('planCreate warns', () => {
-  const messages = (given: Given): readonly string[] => create(given).warnings.map((warning) => `${warning.resource.id}: ${warning.message}`);
+  const messages = (given: Given): readonly string[] =>
+    create(given).warnings.map((warning) => `${warning.resource.id}: ${warning.message}`);
 
   it.each([
     [
@@ -142,13 +162,17 @@ describe('planCreate warns', () => {
   });
 
   it('not of every resource for what the whole run is configured with', () => {
-    expect(messages({ payload: { shelvery_dr_regions: 'eu-west-1', shelvery_share_aws_account_ids: OWN_ACCOUNT } })).toEqual([]);
+    expect(
+      messages({ payload: { shelvery_dr_regions: 'eu-west-1', shelvery_share_aws_account_ids: OWN_ACCOUNT } }),
+    ).toEqual([]);
   });
 
   it('of the tags that did not fit, by name', () => {
     const many = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`tag${String(index + 1)}`, 'x']));
     const given = { resources: [resource('vol-1', many)] };
-    expect(messages(given)).toEqual(['vol-1: tags of the resource that did not fit on the backup (50 a resource): tag32, tag33']);
+    expect(messages(given)).toEqual([
+      'vol-1: tags of the resource that did not fit on the backup (50 a resource): tag32, tag33',
+    ]);
     expect(messages({ ...given, existing: [{}] })).toEqual([]);
   });
 });
@@ -161,7 +185,10 @@ describe('planCreate repeated', () => {
     ['made by another run', { tags: { 'shelvery:run_id': 'other' } }],
   ] as const)('counts as made what is there: %s', (_, parts) => {
     const plan = create({ existing: [parts] });
-    expect(plan).toMatchObject({ ...NOTHING, made: [{ planned: { name: VOL_1, retentionType: 'daily' }, backup: { id: 'snap-1' } }] });
+    expect(plan).toMatchObject({
+      ...NOTHING,
+      made: [{ planned: { name: VOL_1, retentionType: 'daily' }, backup: { id: 'snap-1' } }],
+    });
   });
 
   it.each([
@@ -179,7 +206,10 @@ describe('planCreate repeated', () => {
 
   it('makes again what failed, and names what failed', () => {
     const plan = create({ existing: [{ state: 'failed' }, { id: 'snap-2', state: 'failed' }] });
-    expect(plan).toMatchObject({ ...NOTHING, remake: [{ planned: { name: VOL_1 }, failed: [{ id: 'snap-1' }, { id: 'snap-2' }] }] });
+    expect(plan).toMatchObject({
+      ...NOTHING,
+      remake: [{ planned: { name: VOL_1 }, failed: [{ id: 'snap-1' }, { id: 'snap-2' }] }],
+    });
   });
 
   it('leaves a failed one that somebody holds, and makes another', () => {
@@ -195,18 +225,29 @@ describe('planCreate repeated', () => {
 
 describe('planCreate, for any input', () => {
   const tags = fc.dictionary(
-    fc.oneof(fc.string({ minLength: 1, maxLength: 40 }), fc.constantFrom('Name', 'shelvery:config:shelvery_keep_daily_backups')),
+    fc.oneof(
+      fc.string({ minLength: 1, maxLength: 40 }),
+      fc.constantFrom('Name', 'shelvery:config:shelvery_keep_daily_backups'),
+    ),
     fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.constantFrom('0', '1', 'web', 'Web')),
     { maxKeys: 12 },
   );
   const resources = fc.array(
-    fc.tuple(fc.oneof(fc.constantFrom('vol-1', 'vol_1', 'vol.1', 'Vol-1'), fc.stringMatching(/^[\w.:-]{1,200}$/)), tags).map(([id, more]) => resource(id, more)),
+    fc
+      .tuple(fc.oneof(fc.constantFrom('vol-1', 'vol_1', 'vol.1', 'Vol-1'), fc.stringMatching(/^[\w.:-]{1,200}$/)), tags)
+      .map(([id, more]) => resource(id, more)),
     { maxLength: 6 },
   );
   const rules = fc.constantFrom<ServiceRules>(...Object.values(RULES));
   const states = fc.constantFrom('available', 'pending', 'failed');
-  const existing = fc.array(fc.record<BackupParts>({ entity: fc.constantFrom('vol-1', 'vol_1'), state: states }), { maxLength: 3 });
-  const all = (plan: CreatePlan) => [...plan.create, ...plan.made.map((item) => item.planned), ...plan.remake.map((item) => item.planned)];
+  const existing = fc.array(fc.record<BackupParts>({ entity: fc.constantFrom('vol-1', 'vol_1'), state: states }), {
+    maxLength: 3,
+  });
+  const all = (plan: CreatePlan) => [
+    ...plan.create,
+    ...plan.made.map((item) => item.planned),
+    ...plan.remake.map((item) => item.planned),
+  ];
 
   it('plans each resource once, under a name that is legal and its own, with tags that fit', () => {
     fc.assert(
@@ -219,7 +260,11 @@ describe('planCreate, for any input', () => {
         for (const { name, tags: given } of planned) {
           expect(name.length).toBeLessThanOrEqual(service.maxNameLength);
           expect(name).toMatch(/^[A-Za-z0-9](?:-?[A-Za-z0-9])*-?2026-01-10-0300-daily$|^2026-01-10-0300-daily$/);
-          expect(given).toMatchObject({ Name: name, 'shelvery:name': name, 'shelvery:date_created': '2026-01-10-0300' });
+          expect(given).toMatchObject({
+            Name: name,
+            'shelvery:name': name,
+            'shelvery:date_created': '2026-01-10-0300',
+          });
           expect(Object.keys(given).length).toBeLessThanOrEqual(42);
         }
       }),
@@ -228,12 +273,17 @@ describe('planCreate, for any input', () => {
 
   it('plans the same twice, in whatever order the resources were listed', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.stringMatching(/^[a-c._-]{1,4}$/), { maxLength: 8 }), rules, tags, (ids, service, more) => {
-        const list = ids.map((id) => resource(id, more));
-        const plan = create({ resources: list, rules: service });
-        expect(create({ resources: list, rules: service })).toEqual(plan);
-        expect(create({ resources: [...list].reverse(), rules: service })).toEqual(plan);
-      }),
+      fc.property(
+        fc.uniqueArray(fc.stringMatching(/^[a-c._-]{1,4}$/), { maxLength: 8 }),
+        rules,
+        tags,
+        (ids, service, more) => {
+          const list = ids.map((id) => resource(id, more));
+          const plan = create({ resources: list, rules: service });
+          expect(create({ resources: list, rules: service })).toEqual(plan);
+          expect(create({ resources: [...list].reverse(), rules: service })).toEqual(plan);
+        },
+      ),
     );
   });
 

@@ -27,7 +27,11 @@ const CLUSTER = 'the service cannot encrypt an unencrypted snapshot of a cluster
 describe('the encryption of a copy', () => {
   it('may be under the default key where the copy is re-encrypted before it is shared', () => {
     const given = { willBeShared: true, payload: { [OTHER_KEY]: `eu-central-1=${MULTI}` } };
-    expect(plan(given)).toEqual({ kind: 'plan', encrypt: true, warning: expect.stringContaining('default key of that region') });
+    expect(plan(given)).toEqual({
+      kind: 'plan',
+      encrypt: true,
+      warning: expect.stringContaining('default key of that region'),
+    });
   });
 
   it.each([
@@ -45,8 +49,16 @@ describe('the encryption of a copy', () => {
     ["the region's own key of several", { payload: { [COPY_KEY]: `eu-central-1=${MULTI},eu-west-1=alias/x` } }, MULTI],
     ['the key, also to share', { willBeShared: true, payload: { [COPY_KEY]: MULTI } }, MULTI],
     ['the key, in databases too', { rules: RULES.docdb, payload: { [COPY_KEY]: MULTI } }, MULTI],
-    ['the key, where shelvery_encrypt_copy wants it', { sourceEncrypted: false, payload: { [COPY_KEY]: MULTI, shelvery_encrypt_copy: true } }, MULTI],
-    ['the key, where a source account wants it', { sourceEncrypted: false, encryptionWanted: true, payload: { [COPY_KEY]: MULTI } }, MULTI],
+    [
+      'the key, where shelvery_encrypt_copy wants it',
+      { sourceEncrypted: false, payload: { [COPY_KEY]: MULTI, shelvery_encrypt_copy: true } },
+      MULTI,
+    ],
+    [
+      'the key, where a source account wants it',
+      { sourceEncrypted: false, encryptionWanted: true, payload: { [COPY_KEY]: MULTI } },
+      MULTI,
+    ],
   ])('is under %s', (_, given, key) => {
     expect(plan(given)).toEqual(keyed(key));
   });
@@ -58,7 +70,8 @@ describe('the encryption of a copy', () => {
     expect(plan({ rules, payload: { [COPY_KEY]: 'us-east-1=alias/b' } })).toEqual({
       kind: 'plan',
       encrypt: true,
-      warning: 'no shelvery_copy_kms_key_id for eu-central-1: the copy is encrypted with the default key of that region',
+      warning:
+        'no shelvery_copy_kms_key_id for eu-central-1: the copy is encrypted with the default key of that region',
     });
   });
 
@@ -110,7 +123,11 @@ describe('encryption under another key before sharing', () => {
   });
 
   it.each([
-    ['an unencrypted cluster', { sourceEncrypted: false, rules: RULES.docdb, payload: { [OTHER_KEY]: 'alias/b' } }, `${CLUSTER}unset shelvery_reencrypt_kms_key_id for it`],
+    [
+      'an unencrypted cluster',
+      { sourceEncrypted: false, rules: RULES.docdb, payload: { [OTHER_KEY]: 'alias/b' } },
+      `${CLUSTER}unset shelvery_reencrypt_kms_key_id for it`,
+    ],
     [
       'a key ARN of another region',
       { payload: { [OTHER_KEY]: arn('eu-west-1') } },

@@ -44,7 +44,15 @@ interface Given extends Partial<Omit<PullInput, 'config' | 'present' | 'shared'>
   readonly unshared?: true;
 }
 
-function pull({ payload = {}, present = [], files = [FILE], owner, encrypted = false, unshared, ...given }: Given = {}): readonly PullDecision[] {
+function pull({
+  payload = {},
+  present = [],
+  files = [FILE],
+  owner,
+  encrypted = false,
+  unshared,
+  ...given
+}: Given = {}): readonly PullDecision[] {
   return planPull({
     rules: RULES.rds,
     region: LOCAL,
@@ -54,7 +62,9 @@ function pull({ payload = {}, present = [], files = [FILE], owner, encrypted = f
     config: configValues(payload),
     present: present.map((parts) => backup({ place: 'pulled', name: 'web-2026-01-10-0300-daily', ...parts })),
     shared: new Map(
-      unshared === true ? [] : files.map(({ account, id }) => [sharedBackupKey(account, id), { ownerId: owner ?? account, encrypted }]),
+      unshared === true
+        ? []
+        : files.map(({ account, id }) => [sharedBackupKey(account, id), { ownerId: owner ?? account, encrypted }]),
     ),
   });
 }
@@ -90,7 +100,12 @@ describe('planPull', () => {
       'b',
     ],
     ["knows the original's copies by account and name", [{}], 'finish', 'snap-1'],
-    ['knows a copy under another name by its source', [{ source: 'eu-west-1:snap-0', name: 'other' }], 'finish', 'snap-1'],
+    [
+      'knows a copy under another name by its source',
+      [{ source: 'eu-west-1:snap-0', name: 'other' }],
+      'finish',
+      'snap-1',
+    ],
   ] as const)('%s', (_, present, kind, id) => {
     expect(pull({ present })).toMatchObject([{ kind, file: FILE, copy: { id } }]);
   });
@@ -139,7 +154,11 @@ describe('planPull', () => {
   });
 
   it.each([
-    ['under the configured key', { encrypted: true, payload: { shelvery_copy_kms_key_id: MULTI } }, { encrypt: true, kmsKeyId: MULTI }],
+    [
+      'under the configured key',
+      { encrypted: true, payload: { shelvery_copy_kms_key_id: MULTI } },
+      { encrypt: true, kmsKeyId: MULTI },
+    ],
     [
       "as the source's only wish that counts",
       {
@@ -169,10 +188,14 @@ describe('planPull', () => {
   it('leaves a name as it is where the service has no names', () => {
     const files = [file('snap-0', '1-A--b')];
     expect(pull({ files, rules: RULES.ebs })).toMatchObject([{ name: '1-A--b' }]);
-    expect(pull({ files: [file('snap-0', 'a'.repeat(200))], rules: RULES.ec2ami })).toMatchObject([{ name: expect.stringMatching(/^a{121}-[0-9a-f]{6}$/) }]);
+    expect(pull({ files: [file('snap-0', 'a'.repeat(200))], rules: RULES.ec2ami })).toMatchObject([
+      { name: expect.stringMatching(/^a{121}-[0-9a-f]{6}$/) },
+    ]);
   });
 
   it('leaves a file until the configuration is mended that it cannot be copied with', () => {
-    expect(pull({ encrypted: true })).toMatchObject([{ kind: 'misconfigured', reason: expect.stringContaining('set shelvery_copy_kms_key_id') }]);
+    expect(pull({ encrypted: true })).toMatchObject([
+      { kind: 'misconfigured', reason: expect.stringContaining('set shelvery_copy_kms_key_id') },
+    ]);
   });
 });

@@ -27,8 +27,13 @@ describe('reading the tags of a backup', () => {
 
   it('reads under the given prefix', () => {
     const found = foundBackup();
-    const tags = Object.fromEntries(Object.entries(found.tags).map(([key, value]) => [key.replace(/^shelvery:/, 'acme:'), value]));
-    expect(readBackup({ ...found, tags }, 'acme', OWN_ACCOUNT)).toMatchObject({ kind: 'backup', backup: { entityId: 'vol-1' } });
+    const tags = Object.fromEntries(
+      Object.entries(found.tags).map(([key, value]) => [key.replace(/^shelvery:/, 'acme:'), value]),
+    );
+    expect(readBackup({ ...found, tags }, 'acme', OWN_ACCOUNT)).toMatchObject({
+      kind: 'backup',
+      backup: { entityId: 'vol-1' },
+    });
     expect(readBackup(found, 'acme', OWN_ACCOUNT)).toMatchObject({ kind: 'unreadable' });
   });
 
@@ -43,16 +48,35 @@ describe('reading the tags of a backup', () => {
 
   it.each([
     ['local', { place: 'local' }, { place: 'local', foreign: false, region: LOCAL }],
-    ['a DR copy', { place: 'dr', source: 'eu-west-1:snap-0' }, { place: 'dr', foreign: false, region: DR, source: 'eu-west-1:snap-0' }],
-    ['pulled', { place: 'pulled', source: 'us-east-1:snap-0' }, { place: 'pulled', foreign: true, srcAccount: OTHER_ACCOUNT, source: 'us-east-1:snap-0' }],
-    ['a DR copy of a pulled one', { place: 'dr-of-pulled', source: 'eu-west-1:snap-0' }, { place: 'dr', foreign: true, source: 'eu-west-1:snap-0' }],
-    ['local, where the tags say that it is no copy', { tags: { 'shelvery:dr_copy': 'false', 'shelvery:cross_account_copy': 'false' } }, { place: 'local', foreign: false }],
+    [
+      'a DR copy',
+      { place: 'dr', source: 'eu-west-1:snap-0' },
+      { place: 'dr', foreign: false, region: DR, source: 'eu-west-1:snap-0' },
+    ],
+    [
+      'pulled',
+      { place: 'pulled', source: 'us-east-1:snap-0' },
+      { place: 'pulled', foreign: true, srcAccount: OTHER_ACCOUNT, source: 'us-east-1:snap-0' },
+    ],
+    [
+      'a DR copy of a pulled one',
+      { place: 'dr-of-pulled', source: 'eu-west-1:snap-0' },
+      { place: 'dr', foreign: true, source: 'eu-west-1:snap-0' },
+    ],
+    [
+      'local, where the tags say that it is no copy',
+      { tags: { 'shelvery:dr_copy': 'false', 'shelvery:cross_account_copy': 'false' } },
+      { place: 'local', foreign: false },
+    ],
   ] as const)('knows its place: %s', (_, parts, expected) => {
     expect(backup(parts)).toMatchObject(expected);
   });
 
   it.each([
-    ['local, for which the tag of a copy says nothing', { tags: { 'shelvery:src_backup': 'x:y', 'shelvery:dr_source_backup': 'x:y' } }],
+    [
+      'local, for which the tag of a copy says nothing',
+      { tags: { 'shelvery:src_backup': 'x:y', 'shelvery:dr_source_backup': 'x:y' } },
+    ],
     ["a pulled copy of the original's, which does not say", { place: 'pulled' }],
     ['an empty one', { place: 'pulled', source: '' }],
   ] as const)('has no source: %s', (_, parts) => {
@@ -123,7 +147,16 @@ describe('what cannot be understood', () => {
   });
 
   it('never throws, whatever the tags are', () => {
-    const keys = fc.constantFrom('name', 'date_created', 'retention_type', 'entity_id', 'src_account', 'run_id', 'hold', 'dr_copy');
+    const keys = fc.constantFrom(
+      'name',
+      'date_created',
+      'retention_type',
+      'entity_id',
+      'src_account',
+      'run_id',
+      'hold',
+      'dr_copy',
+    );
     fc.assert(
       fc.property(fc.dictionary(keys, fc.string()), (parts) => {
         const tags = Object.fromEntries(Object.entries(parts).map(([key, value]) => [`shelvery:${key}`, value]));
@@ -137,7 +170,11 @@ describe('the name of the metadata files', () => {
   it.each([
     ["is the backup's", { name: 'web' }, 'web'],
     ["is a temporary snapshot's own", { name: 'web-re-encrypted', id: 'other-re-encrypted' }, 'web-re-encrypted'],
-    ["is the id of the original's temporary snapshot, whose tags name the source", { name: 'web', id: 'rds:web-re-encrypted' }, 'rds-web-re-encrypted'],
+    [
+      "is the id of the original's temporary snapshot, whose tags name the source",
+      { name: 'web', id: 'rds:web-re-encrypted' },
+      'rds-web-re-encrypted',
+    ],
     ["is a pulled copy's, whatever it ends with", { name: 'web', id: 'web-re-encrypted', place: 'pulled' }, 'web'],
   ] as const)('%s', (_, parts, name) => {
     expect(recordName(backup(parts))).toBe(name);

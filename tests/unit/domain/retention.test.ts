@@ -110,8 +110,18 @@ describe('choosing the retention type of a new backup', () => {
     ['where all longer are 0, daily', YEARLY, keep(0, 0, 0, 1), 'daily'],
     ['where monthly is 0, weekly, never yearly', MONTHLY, keep(1, 0, 1, 1), 'weekly'],
     ['where weekly is 0, daily', WEEKLY, keep(1, 1, 0, 1), 'daily'],
-    ['a standard type that is configured wins over the day', DAILY, { shelvery_current_retention_type: 'monthly' }, 'monthly'],
-    ['a configured standard type gives way as well', DAILY, { shelvery_current_retention_type: 'monthly', ...keep(1, 0, 1, 1) }, 'weekly'],
+    [
+      'a standard type that is configured wins over the day',
+      DAILY,
+      { shelvery_current_retention_type: 'monthly' },
+      'monthly',
+    ],
+    [
+      'a configured standard type gives way as well',
+      DAILY,
+      { shelvery_current_retention_type: 'monthly', ...keep(1, 0, 1, 1) },
+      'weekly',
+    ],
     ['a custom type wins over the day', YEARLY, { shelvery_current_retention_type: 'hourly', ...custom }, 'hourly'],
     ['custom types do not count unless chosen', YEARLY, custom, 'yearly'],
     ['the keeps of DR regions do not matter', DAILY, { shelvery_keep_daily_backups_dr: 0 }, 'daily'],
@@ -134,18 +144,54 @@ describe('expiry', () => {
     ['days over a year end', 'daily', '2026-12-31 23:59', { shelvery_keep_daily_backups: 1 }, '2027-01-01 23:59'],
     ['days over a leap day', 'daily', '2028-02-28 00:00', { shelvery_keep_daily_backups: 2 }, '2028-03-01 00:00'],
     ['days over no leap day', 'daily', '2026-02-28 00:00', { shelvery_keep_daily_backups: 2 }, '2026-03-02 00:00'],
-    ['days of 24 hours when daylight saving begins', 'daily', '2026-03-28 02:30', { shelvery_keep_daily_backups: 1 }, '2026-03-29 02:30'],
-    ['days of 24 hours when it ends', 'daily', '2026-10-24 02:30', { shelvery_keep_daily_backups: 1 }, '2026-10-25 02:30'],
+    [
+      'days of 24 hours when daylight saving begins',
+      'daily',
+      '2026-03-28 02:30',
+      { shelvery_keep_daily_backups: 1 },
+      '2026-03-29 02:30',
+    ],
+    [
+      'days of 24 hours when it ends',
+      'daily',
+      '2026-10-24 02:30',
+      { shelvery_keep_daily_backups: 1 },
+      '2026-10-25 02:30',
+    ],
     ['nothing', 'daily', '2026-11-24 03:01', { shelvery_keep_daily_backups: 0 }, '2026-11-24 03:01'],
     ['weeks', 'weekly', '2026-11-22 03:01', { shelvery_keep_weekly_backups: 8 }, '2027-01-17 03:01'],
     ['calendar months', 'monthly', '2026-02-01 03:01', { shelvery_keep_monthly_backups: 12 }, '2027-02-01 03:01'],
-    ['a month, the day clamped', 'monthly', '2026-01-31 03:01', { shelvery_keep_monthly_backups: 1 }, '2026-02-28 03:01'],
-    ['a month, the day clamped to a leap day', 'monthly', '2028-01-31 03:01', { shelvery_keep_monthly_backups: 1 }, '2028-02-29 03:01'],
-    ['months, clamped once and not on the way', 'monthly', '2026-01-31 03:01', { shelvery_keep_monthly_backups: 2 }, '2026-03-31 03:01'],
+    [
+      'a month, the day clamped',
+      'monthly',
+      '2026-01-31 03:01',
+      { shelvery_keep_monthly_backups: 1 },
+      '2026-02-28 03:01',
+    ],
+    [
+      'a month, the day clamped to a leap day',
+      'monthly',
+      '2028-01-31 03:01',
+      { shelvery_keep_monthly_backups: 1 },
+      '2028-02-29 03:01',
+    ],
+    [
+      'months, clamped once and not on the way',
+      'monthly',
+      '2026-01-31 03:01',
+      { shelvery_keep_monthly_backups: 2 },
+      '2026-03-31 03:01',
+    ],
     ['months over a year end', 'monthly', '2026-12-31 03:01', { shelvery_keep_monthly_backups: 2 }, '2027-02-28 03:01'],
     ['calendar years', 'yearly', '2026-01-01 03:01', { shelvery_keep_yearly_backups: 10 }, '2036-01-01 03:01'],
     ['a year from a leap day', 'yearly', '2028-02-29 03:01', { shelvery_keep_yearly_backups: 1 }, '2029-02-28 03:01'],
-    ['four years from a leap day', 'yearly', '2028-02-29 03:01', { shelvery_keep_yearly_backups: 4 }, '2032-02-29 03:01'],
+    [
+      'four years from a leap day',
+      'yearly',
+      '2028-02-29 03:01',
+      { shelvery_keep_yearly_backups: 4 },
+      '2032-02-29 03:01',
+    ],
     ['seconds', 'hourly', '2026-11-24 03:01', { shelvery_custom_retention_types: 'hourly:5400' }, '2026-11-24 04:31'],
   ])('is date_created and %s', (_, type, created, config, expires) => {
     expect(expiryOf(utc(created), type, configValues(config), 'local')).toEqual(utc(expires));
@@ -167,7 +213,12 @@ describe('expiry', () => {
     fc.assert(
       fc.property(times, fc.constantFrom(...STANDARD_RETENTION_TYPES), keeps, (created, type, [short, more]) => {
         const expires = (keep: number): number =>
-          expiryOf(created, type, configValues({ [`shelvery_keep_${type}_backups`]: Math.min(keep, 1_000) }), 'local')?.getTime() ?? NaN;
+          expiryOf(
+            created,
+            type,
+            configValues({ [`shelvery_keep_${type}_backups`]: Math.min(keep, 1_000) }),
+            'local',
+          )?.getTime() ?? NaN;
         expect(expires(short)).toBeGreaterThanOrEqual(created.getTime());
         expect(expires(short + more)).toBeGreaterThanOrEqual(expires(short));
       }),
@@ -177,7 +228,8 @@ describe('expiry', () => {
   it('keeps the time of day, and the day of the month or the last day of a shorter month', () => {
     fc.assert(
       fc.property(times, fc.integer({ min: 0, max: 600 }), (created, keep) => {
-        const expires = expiryOf(created, 'monthly', configValues({ shelvery_keep_monthly_backups: keep }), 'local') ?? new Date(NaN);
+        const expires =
+          expiryOf(created, 'monthly', configValues({ shelvery_keep_monthly_backups: keep }), 'local') ?? new Date(NaN);
         const months = created.getUTCFullYear() * 12 + created.getUTCMonth() + keep;
         const lastDay = new Date(Date.UTC(Math.floor(months / 12), (months % 12) + 1, 0)).getUTCDate();
         expect(expires.toISOString().slice(11)).toBe(created.toISOString().slice(11));

@@ -14,8 +14,15 @@ describe('nameParameter', () => {
   it('adds to a refusal what to do about it in the stack, and keeps the rest', () => {
     const error = toShelveryError(refused('AuthorizationError', 403), `publishing to ${TOPIC}`);
     const named = nameParameter(error, 'AllowedTopics', TOPIC);
-    expect(named.message).toBe(`${error.message} The stack's functions may use ${TOPIC} only if it is configured there or in the stack's parameter AllowedTopics.`);
-    expect(named).toMatchObject({ code: 'NotAllowed', mendable: false, cause: error.cause, aws: { code: 'AuthorizationError', httpStatus: 403, requestId: 'id' } });
+    expect(named.message).toBe(
+      `${error.message} The stack's functions may use ${TOPIC} only if it is configured there or in the stack's parameter AllowedTopics.`,
+    );
+    expect(named).toMatchObject({
+      code: 'NotAllowed',
+      mendable: false,
+      cause: error.cause,
+      aws: { code: 'AuthorizationError', httpStatus: 403, requestId: 'id' },
+    });
   });
 
   it('leaves other errors alone', () => {
@@ -35,11 +42,16 @@ describe('nameParameter', () => {
 describe('adviceOnKeys', () => {
   const key = (account: string): string => `arn:aws-cn:kms:cn-north-1:${account}:key/1`;
 
-  it("names the first key of another account", () => {
-    expect(adviceOnKeys([undefined, key(OWN), key('222222222222')], OWN)).toContain(`${key('222222222222')} only if it is configured there or in the stack's parameter AllowedKmsKeys`);
+  it('names the first key of another account', () => {
+    expect(adviceOnKeys([undefined, key(OWN), key('222222222222')], OWN)).toContain(
+      `${key('222222222222')} only if it is configured there or in the stack's parameter AllowedKmsKeys`,
+    );
   });
 
-  it.each([[[]], [[undefined]], [['alias/backups']], [['0a0b0c0d-0000-0000-0000-000000000000']], [[key(OWN)]], [['']]])('has nothing to say of %j', (keys) => {
-    expect(adviceOnKeys(keys, OWN)).toBe('');
-  });
+  it.each([[[]], [[undefined]], [['alias/backups']], [['0a0b0c0d-0000-0000-0000-000000000000']], [[key(OWN)]], [['']]])(
+    'has nothing to say of %j',
+    (keys) => {
+      expect(adviceOnKeys(keys, OWN)).toBe('');
+    },
+  );
 });

@@ -27,7 +27,11 @@ const parts = (outcomes: readonly Outcome[], more: Partial<ReportParts> = {}): R
 });
 
 const bucketMade: Outcome = { operation: 'CreateDataBucket', status: 'ok' };
-const bucketFailed: Outcome = { operation: 'CreateDataBucket', status: 'failed', error: new ShelveryError('BucketNotOurs', 'not ours') };
+const bucketFailed: Outcome = {
+  operation: 'CreateDataBucket',
+  status: 'failed',
+  error: new ShelveryError('BucketNotOurs', 'not ours'),
+};
 
 describe('the status of a run', () => {
   it.each([
@@ -91,7 +95,12 @@ describe('the status report', () => {
   });
 
   it('names our own code where AWS did not answer', () => {
-    const own: Outcome = { operation: 'DeleteBackup', status: 'failed', error: new ShelveryError('TimedOut', 'again'), message: 'late' };
+    const own: Outcome = {
+      operation: 'DeleteBackup',
+      status: 'failed',
+      error: new ShelveryError('TimedOut', 'again'),
+      message: 'late',
+    };
     expect(buildStatusReport(parts([own])).entries).toEqual([
       { operation: 'DeleteBackup', status: 'ERROR', error: 'TimedOut: again', message: 'late' },
     ]);

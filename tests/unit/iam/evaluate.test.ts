@@ -12,8 +12,14 @@ const statement = (more: Partial<Statement>): Statement => ({
   conditions: {},
   ...more,
 });
-const request = (more: Partial<AccessRequest>): AccessRequest => ({ action: 'ec2:DeleteSnapshot', resource: SNAPSHOT, context: {}, ...more });
-const isAllowed = (by: Partial<Statement>, asked: Partial<AccessRequest> = {}): boolean => permissionsFor([statement(by)], request(asked)).length > 0;
+const request = (more: Partial<AccessRequest>): AccessRequest => ({
+  action: 'ec2:DeleteSnapshot',
+  resource: SNAPSHOT,
+  context: {},
+  ...more,
+});
+const isAllowed = (by: Partial<Statement>, asked: Partial<AccessRequest> = {}): boolean =>
+  permissionsFor([statement(by)], request(asked)).length > 0;
 
 describe('permissionsFor', () => {
   it.each<[string, Partial<Statement>, Partial<AccessRequest>, boolean]>([
@@ -21,7 +27,12 @@ describe('permissionsFor', () => {
     ['the action differs', {}, { action: 'ec2:DeleteVolume' }, false],
     ['the action is written otherwise', {}, { action: 'ec2:deletesnapshot' }, true],
     ['the resource differs', {}, { resource: 'arn:aws:ec2:eu-west-1:111111111111:volume/vol-1' }, false],
-    ['an account stands where there is none', {}, { resource: 'arn:aws:ec2:eu-west-1:111111111111:snapshot/snap-1' }, false],
+    [
+      'an account stands where there is none',
+      {},
+      { resource: 'arn:aws:ec2:eu-west-1:111111111111:snapshot/snap-1' },
+      false,
+    ],
     ['the statement is for every resource', { resources: ['*'] }, { resource: '*' }, true],
     ['the action has no resources, and the statement some', {}, { resource: '*' }, false],
     ['a dot is only a dot', { resources: ['a.b'] }, { resource: 'axb' }, false],
@@ -34,19 +45,49 @@ describe('permissionsFor', () => {
   it.each<[string, Statement['conditions'], AccessRequest['context'], boolean]>([
     ['a key that must be given is given', { Null: { [TAG]: ['false'] } }, { [TAG]: 'shelvery' }, true],
     ['a key that must be given is not', { Null: { [TAG]: ['false'] } }, {}, false],
-    ['a value is one of several', { StringEquals: { 'aws:ResourceAccount': ['1', '2'] } }, { 'aws:ResourceAccount': '2' }, true],
-    ['a value is none of them', { StringEquals: { 'aws:ResourceAccount': ['1', ''] } }, { 'aws:ResourceAccount': '3' }, false],
+    [
+      'a value is one of several',
+      { StringEquals: { 'aws:ResourceAccount': ['1', '2'] } },
+      { 'aws:ResourceAccount': '2' },
+      true,
+    ],
+    [
+      'a value is none of them',
+      { StringEquals: { 'aws:ResourceAccount': ['1', ''] } },
+      { 'aws:ResourceAccount': '3' },
+      false,
+    ],
     ['a value that is compared is not given', { StringEquals: { 'aws:ResourceAccount': ['1', ''] } }, {}, false],
-    ['a value fits a pattern', { StringLike: { 'kms:ViaService': ['ec2.*'] } }, { 'kms:ViaService': 'ec2.eu-west-1.amazonaws.com' }, true],
-    ['a value fits no pattern', { StringLike: { 'kms:ViaService': ['ec2.*'] } }, { 'kms:ViaService': 'rds.eu-west-1.amazonaws.com' }, false],
-    ['one of two conditions fails', { Bool: { a: ['true'] }, StringEquals: { b: ['c'] } }, { a: 'true', b: 'd' }, false],
+    [
+      'a value fits a pattern',
+      { StringLike: { 'kms:ViaService': ['ec2.*'] } },
+      { 'kms:ViaService': 'ec2.eu-west-1.amazonaws.com' },
+      true,
+    ],
+    [
+      'a value fits no pattern',
+      { StringLike: { 'kms:ViaService': ['ec2.*'] } },
+      { 'kms:ViaService': 'rds.eu-west-1.amazonaws.com' },
+      false,
+    ],
+    [
+      'one of two conditions fails',
+      { Bool: { a: ['true'] }, StringEquals: { b: ['c'] } },
+      { a: 'true', b: 'd' },
+      false,
+    ],
   ])('where %s', (_, conditions, context, allowed) => {
     expect(isAllowed({ conditions }, { context })).toBe(allowed);
   });
 
   it('tells which action and which resource of a statement it was', () => {
-    const both = statement({ actions: ['ec2:Describe*', 'ec2:DeleteSnapshot'], resources: ['arn:aws:ec2:*::image/*', 'arn:aws:ec2:*::snapshot/*'] });
-    expect(permissionsFor([both], request({}))).toEqual([{ statement: both, action: 'ec2:DeleteSnapshot', resource: 'arn:aws:ec2:*::snapshot/*' }]);
+    const both = statement({
+      actions: ['ec2:Describe*', 'ec2:DeleteSnapshot'],
+      resources: ['arn:aws:ec2:*::image/*', 'arn:aws:ec2:*::snapshot/*'],
+    });
+    expect(permissionsFor([both], request({}))).toEqual([
+      { statement: both, action: 'ec2:DeleteSnapshot', resource: 'arn:aws:ec2:*::snapshot/*' },
+    ]);
   });
 
   it('refuses to guess what an operator means', () => {

@@ -3,7 +3,14 @@ import { resolverOf } from '../../iam/intrinsic.js';
 import type { Resolver, Stack } from '../../iam/intrinsic.js';
 import { readTemplate } from '../../iam/template.js';
 
-const STACK: Stack = { name: 'backups', partition: 'aws-cn', region: 'cn-north-1', account: '111111111111', parameters: {}, queues: 'https://queues' };
+const STACK: Stack = {
+  name: 'backups',
+  partition: 'aws-cn',
+  region: 'cn-north-1',
+  account: '111111111111',
+  parameters: {},
+  queues: 'https://queues',
+};
 const template = readTemplate();
 const resolver = (parameters: Stack['parameters'] = {}): Resolver => resolverOf(template, { ...STACK, parameters });
 
@@ -15,9 +22,17 @@ describe('a stack as it is resolved from the template', () => {
     ['a queue', { Ref: 'EbsQueue' }, 'https://queues/backups-EbsQueue'],
     ["a queue's ARN", { 'Fn::GetAtt': ['EbsQueue', 'Arn'] }, 'arn:aws-cn:sqs:cn-north-1:111111111111:backups-EbsQueue'],
     ['a topic', { Ref: 'ErrorsTopic' }, 'arn:aws-cn:sns:cn-north-1:111111111111:backups-errors'],
-    ["a log group's ARN", { 'Fn::GetAtt': ['EbsLogGroup', 'Arn'] }, 'arn:aws-cn:logs:cn-north-1:111111111111:log-group:/aws/lambda/backups-ebs:*'],
-    ['a function', { 'Fn::Sub': 'name: ${EbsFunction}, ${Own}', }, new Error('the stack has no Own')],
-    ['a text with values of its own', { 'Fn::Sub': ['${Own}/${AWS::Region}', { Own: { 'Fn::Join': ['-', ['a', 'b']] } }] }, 'a-b/cn-north-1'],
+    [
+      "a log group's ARN",
+      { 'Fn::GetAtt': ['EbsLogGroup', 'Arn'] },
+      'arn:aws-cn:logs:cn-north-1:111111111111:log-group:/aws/lambda/backups-ebs:*',
+    ],
+    ['a function', { 'Fn::Sub': 'name: ${EbsFunction}, ${Own}' }, new Error('the stack has no Own')],
+    [
+      'a text with values of its own',
+      { 'Fn::Sub': ['${Own}/${AWS::Region}', { Own: { 'Fn::Join': ['-', ['a', 'b']] } }] },
+      'a-b/cn-north-1',
+    ],
     ['a choice', { 'Fn::If': ['HasDrRegions', { Ref: 'AWS::Region' }, 'no'] }, 'cn-north-1'],
     ['what is left out', { a: [1, { Ref: 'AWS::NoValue' }], b: { Ref: 'AWS::NoValue' } }, { a: [1] }],
     ['a list in a text', { 'Fn::Split': [',', { 'Fn::Sub': 'a,${ShelveryDrRegions}' }] }, ['a', 'cn-northwest-1']],

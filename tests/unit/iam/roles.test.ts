@@ -48,14 +48,22 @@ describe('the key of an encrypted Redshift snapshot', () => {
   const describeKey = { action: 'kms:DescribeKey', resource: `arn:aws:kms:${HOME}:${MINE}:key/1` };
 
   it('is looked at when the snapshot is shared, and by nobody but Redshift', () => {
-    expect(allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `redshift.${HOME}.amazonaws.com` } })).toBe(true);
-    expect(allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `ec2.${HOME}.amazonaws.com` } })).toBe(false);
+    expect(
+      allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `redshift.${HOME}.amazonaws.com` } }),
+    ).toBe(true);
+    expect(allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `ec2.${HOME}.amazonaws.com` } })).toBe(
+      false,
+    );
   });
 });
 
 describe('what other accounts share', () => {
   const SOURCE = '222222222222';
-  const file = { action: 's3:GetObject', resource: `${bucketOf(SOURCE)}/backups/shared/${MINE}/ebs/a.yaml`, context: { 'aws:ResourceAccount': SOURCE } };
+  const file = {
+    action: 's3:GetObject',
+    resource: `${bucketOf(SOURCE)}/backups/shared/${MINE}/ebs/a.yaml`,
+    context: { 'aws:ResourceAccount': SOURCE },
+  };
   const pulling = { ShelverySourceAwsAccountIds: SOURCE };
 
   it.each(FUNCTIONS)('is read by the %s function only where it can pull', (name) => {
@@ -65,10 +73,17 @@ describe('what other accounts share', () => {
 });
 
 describe('the configuration', () => {
-  const under = (path: string): Partial<AccessRequest> => ({ action: 'ssm:GetParametersByPath', resource: `arn:aws:ssm:${HOME}:${MINE}:parameter/${path}` });
+  const under = (path: string): Partial<AccessRequest> => ({
+    action: 'ssm:GetParametersByPath',
+    resource: `arn:aws:ssm:${HOME}:${MINE}:parameter/${path}`,
+  });
 
   it.each(FUNCTIONS.slice(0, -1))("is read by the %s function by the stack's path alone", (name) => {
-    expect(['shelvery/shelvery', 'shelvery/shelvery/more', 'shelvery/shelvery2', 'shelvery'].map((path) => allows(name, under(path)))).toEqual([true, false, false, false]);
+    expect(
+      ['shelvery/shelvery', 'shelvery/shelvery/more', 'shelvery/shelvery2', 'shelvery'].map((path) =>
+        allows(name, under(path)),
+      ),
+    ).toEqual([true, false, false, false]);
   });
 });
 
@@ -77,16 +92,26 @@ const PULLING = BACKUPS.filter((name) => name !== 'Redshift');
 const OTHER = '333333333333';
 
 describe('AllowedTopics', () => {
-  const publish = (topic: string): Partial<AccessRequest> => ({ action: 'sns:Publish', resource: `arn:aws:sns:us-east-1:${OTHER}:${topic}` });
+  const publish = (topic: string): Partial<AccessRequest> => ({
+    action: 'sns:Publish',
+    resource: `arn:aws:sns:us-east-1:${OTHER}:${topic}`,
+  });
   const given = { AllowedTopics: `arn:aws:sns:us-east-1:${OTHER}:team-*,arn:aws:sns:us-east-1:${OTHER}:orders.fifo` };
 
-  it.each(BACKUPS)('opens its topics to the %s function, by patterns, too, and whatever they are encrypted with', (name) => {
-    const topics = ['team-a', 'orders.fifo', 'other'];
-    expect(topics.map((topic) => allows(name, publish(topic), given))).toEqual([true, true, false]);
-    expect(topics.map((topic) => allows(name, publish(topic)))).toEqual([false, false, false]);
-    const key = { action: 'kms:GenerateDataKey', resource: `arn:aws:kms:us-east-1:${OTHER}:key/1`, context: { 'kms:ViaService': 'sns.us-east-1.amazonaws.com' } };
-    expect([allows(name, key, given), allows(name, key)]).toEqual([true, false]);
-  });
+  it.each(BACKUPS)(
+    'opens its topics to the %s function, by patterns, too, and whatever they are encrypted with',
+    (name) => {
+      const topics = ['team-a', 'orders.fifo', 'other'];
+      expect(topics.map((topic) => allows(name, publish(topic), given))).toEqual([true, true, false]);
+      expect(topics.map((topic) => allows(name, publish(topic)))).toEqual([false, false, false]);
+      const key = {
+        action: 'kms:GenerateDataKey',
+        resource: `arn:aws:kms:us-east-1:${OTHER}:key/1`,
+        context: { 'kms:ViaService': 'sns.us-east-1.amazonaws.com' },
+      };
+      expect([allows(name, key, given), allows(name, key)]).toEqual([true, false]);
+    },
+  );
 });
 
 describe('AllowedKmsKeys', () => {
@@ -100,20 +125,32 @@ describe('AllowedKmsKeys', () => {
     expect(requests.filter((request) => !allows(name, request, given))).toEqual([]);
     expect(requests.filter((request) => allows(name, request))).toEqual([]);
     expect(readingWith(key, via('sns')).filter((request) => allows(name, request, given))).toEqual([]);
-    expect(writingWith('arn:aws:kms:us-east-1:444444444444:key/1', via(service)).filter((request) => allows(name, request, given))).toEqual([]);
+    expect(
+      writingWith('arn:aws:kms:us-east-1:444444444444:key/1', via(service)).filter((request) =>
+        allows(name, request, given),
+      ),
+    ).toEqual([]);
   });
 
   it.each(PULLING)('and lets it give no right to a key to anybody but AWS (%s)', (name) => {
     const service = name === 'Ebs' || name === 'Ec2Ami' ? 'ec2' : 'rds';
     const context = { 'kms:ViaService': `${service}.eu-central-1.amazonaws.com` };
-    const grant = (more: AccessRequest['context']): boolean => allows(name, { action: 'kms:CreateGrant', resource: key, context: { ...context, ...more } }, given);
-    expect([grant({ 'kms:GrantIsForAWSResource': 'true' }), grant({ 'kms:GrantIsForAWSResource': 'false' }), grant({})]).toEqual([true, false, false]);
+    const grant = (more: AccessRequest['context']): boolean =>
+      allows(name, { action: 'kms:CreateGrant', resource: key, context: { ...context, ...more } }, given);
+    expect([
+      grant({ 'kms:GrantIsForAWSResource': 'true' }),
+      grant({ 'kms:GrantIsForAWSResource': 'false' }),
+      grant({}),
+    ]).toEqual([true, false, false]);
   });
 });
 
 describe('AllowedRoles', () => {
   it.each(BACKUPS)('lets the %s function take on the roles', (name) => {
-    const role = (id: string): Partial<AccessRequest> => ({ action: 'sts:AssumeRole', resource: `arn:aws:iam::${OTHER}:role/${id}` });
+    const role = (id: string): Partial<AccessRequest> => ({
+      action: 'sts:AssumeRole',
+      resource: `arn:aws:iam::${OTHER}:role/${id}`,
+    });
     const given = { AllowedRoles: `arn:aws:iam::${OTHER}:role/a,arn:aws:iam::${OTHER}:role/path/b` };
     expect(['a', 'path/b', 'c'].map((id) => allows(name, role(id), given))).toEqual([true, true, false]);
     expect(allows(name, role('a'))).toBe(false);
@@ -124,37 +161,58 @@ describe('AllowedRoles', () => {
 describe('AllowedSourceAwsAccountIds', () => {
   const given = { ShelverySourceAwsAccountIds: '222222222222', AllowedSourceAwsAccountIds: `${OTHER},444444444444` };
   const theirs = { 'aws:ResourceAccount': OTHER };
-  const file = (action: string, folder: string): Partial<AccessRequest> => ({ action, resource: `${bucketOf(OTHER)}/backups/${folder}/a.yaml`, context: theirs });
-  const list = (prefix: string): Partial<AccessRequest> => ({ action: 's3:ListBucket', resource: bucketOf(OTHER), context: { ...theirs, 's3:prefix': prefix } });
-
-  it.each(PULLING)('opens what its accounts share with this one to the %s function, and nothing else of their buckets', (name) => {
-    const requests = [
-      ...['s3:GetObject', 's3:PutObject', 's3:DeleteObject'].map((action) => file(action, `shared/${MINE}/ebs`)),
-      list(`backups/shared/${MINE}/ebs/`),
-    ];
-    expect(requests.filter((request) => !allows(name, request, given))).toEqual([]);
-    expect(requests.filter((request) => allows(name, request, { ShelverySourceAwsAccountIds: '222222222222' }))).toEqual([]);
-    const others = [file('s3:GetObject', 'ebs'), file('s3:GetObject', 'shared/555555555555/ebs'), list('backups/ebs/'), list('')];
-    expect(others.filter((request) => allows(name, request, given))).toEqual([]);
+  const file = (action: string, folder: string): Partial<AccessRequest> => ({
+    action,
+    resource: `${bucketOf(OTHER)}/backups/${folder}/a.yaml`,
+    context: theirs,
+  });
+  const list = (prefix: string): Partial<AccessRequest> => ({
+    action: 's3:ListBucket',
+    resource: bucketOf(OTHER),
+    context: { ...theirs, 's3:prefix': prefix },
   });
 
-  it.each(PULLING)('lets the %s function read with the keys of its accounts, and encrypt nothing under them', (name) => {
-    const via = { service: name === 'Ebs' || name === 'Ec2Ami' ? 'ec2' : 'rds', region: HOME } as const;
-    const key = `arn:aws:kms:${HOME}:${OTHER}:key/1`;
-    expect(readingWith(key, via).filter((request) => !allows(name, request, given))).toEqual([]);
-    expect(writingWith(key, via).flatMap((request) => (allows(name, request, given) ? [] : [request.action]))).toEqual([
-      'kms:GenerateDataKeyWithoutPlaintext',
-      'kms:ReEncryptTo',
-    ]);
-  });
-
-  it.each([['Rds', 'rds:CopyDBSnapshot', 'snapshot'], ['RdsCluster', 'rds:CopyDBClusterSnapshot', 'cluster-snapshot'], ['DocDb', 'rds:CopyDBClusterSnapshot', 'cluster-snapshot']])(
-    'lets the %s function copy their snapshots',
-    (name, action, kind) => {
-      const request = { action, resource: `arn:aws:rds:${HOME}:${OTHER}:${kind}:a`, context: theirs };
-      expect([allows(name, request, given), allows(name, request)]).toEqual([true, false]);
+  it.each(PULLING)(
+    'opens what its accounts share with this one to the %s function, and nothing else of their buckets',
+    (name) => {
+      const requests = [
+        ...['s3:GetObject', 's3:PutObject', 's3:DeleteObject'].map((action) => file(action, `shared/${MINE}/ebs`)),
+        list(`backups/shared/${MINE}/ebs/`),
+      ];
+      expect(requests.filter((request) => !allows(name, request, given))).toEqual([]);
+      expect(
+        requests.filter((request) => allows(name, request, { ShelverySourceAwsAccountIds: '222222222222' })),
+      ).toEqual([]);
+      const others = [
+        file('s3:GetObject', 'ebs'),
+        file('s3:GetObject', 'shared/555555555555/ebs'),
+        list('backups/ebs/'),
+        list(''),
+      ];
+      expect(others.filter((request) => allows(name, request, given))).toEqual([]);
     },
   );
+
+  it.each(PULLING)(
+    'lets the %s function read with the keys of its accounts, and encrypt nothing under them',
+    (name) => {
+      const via = { service: name === 'Ebs' || name === 'Ec2Ami' ? 'ec2' : 'rds', region: HOME } as const;
+      const key = `arn:aws:kms:${HOME}:${OTHER}:key/1`;
+      expect(readingWith(key, via).filter((request) => !allows(name, request, given))).toEqual([]);
+      expect(
+        writingWith(key, via).flatMap((request) => (allows(name, request, given) ? [] : [request.action])),
+      ).toEqual(['kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptTo']);
+    },
+  );
+
+  it.each([
+    ['Rds', 'rds:CopyDBSnapshot', 'snapshot'],
+    ['RdsCluster', 'rds:CopyDBClusterSnapshot', 'cluster-snapshot'],
+    ['DocDb', 'rds:CopyDBClusterSnapshot', 'cluster-snapshot'],
+  ])('lets the %s function copy their snapshots', (name, action, kind) => {
+    const request = { action, resource: `arn:aws:rds:${HOME}:${OTHER}:${kind}:a`, context: theirs };
+    expect([allows(name, request, given), allows(name, request)]).toEqual([true, false]);
+  });
 });
 
 describe('every role', () => {
@@ -170,7 +228,9 @@ describe('every role', () => {
 
   it.each(FUNCTIONS)('is for the partition that its stack is in (%s)', (name) => {
     const stack = stackOf(everything, { partition: 'aws-cn', region: 'cn-north-1' });
-    const resources = statementsOf(resolverOf(template, stack), `${name}Role`).flatMap((statement) => statement.resources);
+    const resources = statementsOf(resolverOf(template, stack), `${name}Role`).flatMap(
+      (statement) => statement.resources,
+    );
     expect(resources.filter((resource) => resource !== '*' && !resource.startsWith('arn:aws-cn:'))).toEqual([]);
     expect(resources.length).toBeGreaterThan(5);
   });

@@ -8,9 +8,28 @@ const MINE = '111111111111';
 const TAGS = { 'shelvery:tag_name': 'shelvery' };
 const TAGGED = { 'aws:ResourceAccount': MINE, 'aws:ResourceTag/shelvery:tag_name': 'shelvery' };
 const key = (account: string, region: string): string => `arn:aws:kms:${region}:${account}:key/1`;
-const target = (parameter: string, arn: string, more: Partial<Target> = {}): Target => ({ parameter, arn, account: MINE, tags: TAGS, kmsKeyId: null, ...more });
-const asked = (service: string, action: string, parameters: Readonly<Record<string, unknown>>, targets: readonly Target[] = []): readonly AccessRequest[] => {
-  const call: RecordedCall = { service, action, region: HOME, account: MINE, parameters: { ...parameters }, targets: [...targets] };
+const target = (parameter: string, arn: string, more: Partial<Target> = {}): Target => ({
+  parameter,
+  arn,
+  account: MINE,
+  tags: TAGS,
+  kmsKeyId: null,
+  ...more,
+});
+const asked = (
+  service: string,
+  action: string,
+  parameters: Readonly<Record<string, unknown>>,
+  targets: readonly Target[] = [],
+): readonly AccessRequest[] => {
+  const call: RecordedCall = {
+    service,
+    action,
+    region: HOME,
+    account: MINE,
+    parameters: { ...parameters },
+    targets: [...targets],
+  };
   return requestsOf(call);
 };
 const actionsOn = (requests: readonly AccessRequest[], resource: string): readonly string[] =>
@@ -30,17 +49,36 @@ describe('what EC2 asks for', () => {
   });
 
   it("is the source's key in its region and the copy's in its own, for an encrypted copy", () => {
-    const source = target('SourceSnapshotId', `arn:aws:ec2:eu-central-1::snapshot/snap-1`, { account: '222222222222', kmsKeyId: key('222222222222', 'eu-central-1') });
-    const requests = asked('ec2', 'CopySnapshot', { SourceRegion: 'eu-central-1', Encrypted: 'true' }, [source, target('KmsKeyId', key(MINE, HOME))]);
+    const source = target('SourceSnapshotId', `arn:aws:ec2:eu-central-1::snapshot/snap-1`, {
+      account: '222222222222',
+      kmsKeyId: key('222222222222', 'eu-central-1'),
+    });
+    const requests = asked('ec2', 'CopySnapshot', { SourceRegion: 'eu-central-1', Encrypted: 'true' }, [
+      source,
+      target('KmsKeyId', key(MINE, HOME)),
+    ]);
     const via = (request: AccessRequest): string | undefined => request.context['kms:ViaService'];
     const read = requests.filter(({ resource }) => resource === key('222222222222', 'eu-central-1'));
-    expect(read.map(({ action }) => action)).toEqual(['kms:DescribeKey', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:CreateGrant']);
+    expect(read.map(({ action }) => action)).toEqual([
+      'kms:DescribeKey',
+      'kms:Decrypt',
+      'kms:ReEncryptFrom',
+      'kms:CreateGrant',
+    ]);
     expect(read.map(via)).toEqual(Array.from({ length: 4 }, () => 'ec2.eu-central-1.amazonaws.com'));
     const written = requests.filter(({ resource }) => resource === key(MINE, HOME));
-    expect(written.map(({ action }) => action)).toEqual(['kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptTo', 'kms:CreateGrant']);
+    expect(written.map(({ action }) => action)).toEqual([
+      'kms:DescribeKey',
+      'kms:GenerateDataKeyWithoutPlaintext',
+      'kms:ReEncryptTo',
+      'kms:CreateGrant',
+    ]);
     expect(written.map(via)).toEqual(Array.from({ length: 4 }, () => `ec2.${HOME}.amazonaws.com`));
     // EC2 gives no aws:ResourceAccount for what is copied.
-    expect(requests.filter(({ action }) => action === 'ec2:CopySnapshot').map(({ context }) => context)).toEqual([{ 'aws:ResourceTag/shelvery:tag_name': 'shelvery' }, {}]);
+    expect(requests.filter(({ action }) => action === 'ec2:CopySnapshot').map(({ context }) => context)).toEqual([
+      { 'aws:ResourceTag/shelvery:tag_name': 'shelvery' },
+      {},
+    ]);
   });
 
   it('is to delete the snapshots, too, of an image that goes with them', () => {
@@ -60,21 +98,32 @@ describe('what the databases ask for', () => {
     const parameters = { SourceDBSnapshotIdentifier: source, TargetDBSnapshotIdentifier: 'two', 'Tags.Tag.1.Key': 'a' };
     const requests = asked('rds', 'CopyDBSnapshot', parameters, [target('SourceDBSnapshotIdentifier', source)]);
     expect(actionsOn(requests, source)).toEqual(['rds:CopyDBSnapshot']);
-    expect(actionsOn(requests, `arn:aws:rds:${HOME}:${MINE}:snapshot:two`)).toEqual(['rds:CopyDBSnapshot', 'rds:AddTagsToResource']);
+    expect(actionsOn(requests, `arn:aws:rds:${HOME}:${MINE}:snapshot:two`)).toEqual([
+      'rds:CopyDBSnapshot',
+      'rds:AddTagsToResource',
+    ]);
   });
 
-  it("names no cluster of a Redshift snapshot, and so none of its tags, unless the call does", () => {
+  it('names no cluster of a Redshift snapshot, and so none of its tags, unless the call does', () => {
     const snapshot = target('SnapshotIdentifier', `arn:aws:redshift:${HOME}:${MINE}:snapshot:sales/one`);
     expect(asked('redshift', 'DeleteClusterSnapshot', { SnapshotIdentifier: 'one' }, [snapshot])).toEqual([
-      { action: 'redshift:DeleteClusterSnapshot', resource: `arn:aws:redshift:${HOME}:${MINE}:snapshot:*/one`, context: { 'aws:ResourceAccount': MINE } },
+      {
+        action: 'redshift:DeleteClusterSnapshot',
+        resource: `arn:aws:redshift:${HOME}:${MINE}:snapshot:*/one`,
+        context: { 'aws:ResourceAccount': MINE },
+      },
     ]);
-    expect(asked('redshift', 'DeleteClusterSnapshot', { SnapshotIdentifier: 'one', SnapshotClusterIdentifier: 'sales' }, [snapshot])).toEqual([
-      { action: 'redshift:DeleteClusterSnapshot', resource: snapshot.arn, context: TAGGED },
-    ]);
+    expect(
+      asked('redshift', 'DeleteClusterSnapshot', { SnapshotIdentifier: 'one', SnapshotClusterIdentifier: 'sales' }, [
+        snapshot,
+      ]),
+    ).toEqual([{ action: 'redshift:DeleteClusterSnapshot', resource: snapshot.arn, context: TAGGED }]);
   });
 
   it('is to look at the key of an encrypted Redshift snapshot that is shared', () => {
-    const snapshot = target('SnapshotIdentifier', `arn:aws:redshift:${HOME}:${MINE}:snapshot:sales/one`, { kmsKeyId: key(MINE, HOME) });
+    const snapshot = target('SnapshotIdentifier', `arn:aws:redshift:${HOME}:${MINE}:snapshot:sales/one`, {
+      kmsKeyId: key(MINE, HOME),
+    });
     const requests = asked('redshift', 'AuthorizeSnapshotAccess', { SnapshotIdentifier: 'one' }, [snapshot]);
     expect(actionsOn(requests, key(MINE, HOME))).toEqual(['kms:DescribeKey']);
   });
@@ -90,9 +139,13 @@ describe('what S3 asks for', () => {
 
   it('is each file that is deleted, and the folder that is listed', () => {
     const bucket = target('Bucket', 'arn:aws:s3:::b', { account: '222222222222', tags: {} });
-    const files = ['a', 'b'].map((name) => target('Key', `arn:aws:s3:::b/${name}`, { account: '222222222222', tags: {} }));
+    const files = ['a', 'b'].map((name) =>
+      target('Key', `arn:aws:s3:::b/${name}`, { account: '222222222222', tags: {} }),
+    );
     const owned = { 'aws:ResourceAccount': '222222222222' };
-    expect(asked('s3', 'DeleteObjects', { Bucket: 'b' }, [bucket, ...files])).toEqual(files.map(({ arn }) => ({ action: 's3:DeleteObject', resource: arn, context: owned })));
+    expect(asked('s3', 'DeleteObjects', { Bucket: 'b' }, [bucket, ...files])).toEqual(
+      files.map(({ arn }) => ({ action: 's3:DeleteObject', resource: arn, context: owned })),
+    );
     expect(asked('s3', 'ListObjectsV2', { Bucket: 'b', Prefix: 'p/' }, [bucket])).toEqual([
       { action: 's3:ListBucket', resource: 'arn:aws:s3:::b', context: { ...owned, 's3:prefix': 'p/' } },
     ]);

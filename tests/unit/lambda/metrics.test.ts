@@ -11,7 +11,15 @@ import { countOutcomes } from '../../../layers/engine/src/lambda/metrics.js';
 
 /** The embedded metric format, as CloudWatch reads it from the log. */
 const Emitted = z.looseObject({
-  _aws: z.object({ CloudWatchMetrics: z.tuple([z.object({ Namespace: z.string(), Dimensions: z.array(z.array(z.string())), Metrics: z.array(z.object({ Name: z.string() })) })]) }),
+  _aws: z.object({
+    CloudWatchMetrics: z.tuple([
+      z.object({
+        Namespace: z.string(),
+        Dimensions: z.array(z.array(z.string())),
+        Metrics: z.array(z.object({ Name: z.string() })),
+      }),
+    ]),
+  }),
 });
 
 let lines: string[];
@@ -40,7 +48,9 @@ const ok = (operation: Outcome['operation']): Outcome => ({ operation, status: '
 
 describe('the metrics of an invocation', () => {
   it('count what was done, and what failed, also where nothing did', () => {
-    expect(emitted('ebs', [ok('CreateBackup'), ok('CreateBackup'), ok('CopyBackupToRegion'), ok('StoreBackupData')], 3.5)).toMatchObject({
+    expect(
+      emitted('ebs', [ok('CreateBackup'), ok('CreateBackup'), ok('CopyBackupToRegion'), ok('StoreBackupData')], 3.5),
+    ).toMatchObject({
       BackupsCreated: 2,
       BackupsCopied: 1,
       BackupsFailed: 0,
@@ -53,14 +63,25 @@ describe('the metrics of an invocation', () => {
   });
 
   it.each(BACKUP_TYPES)('have the dimensions that the alarms of %s watch', (type) => {
-    const Alarm = z.object({ Type: z.literal('AWS::CloudWatch::Alarm'), Properties: z.object({ MetricName: z.string(), Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })) }) });
+    const Alarm = z.object({
+      Type: z.literal('AWS::CloudWatch::Alarm'),
+      Properties: z.object({
+        MetricName: z.string(),
+        Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })),
+      }),
+    });
     const template = z
       .object({ Resources: z.record(z.string(), z.unknown()) })
       .parse(parse(readFileSync(new URL('../../../template.yaml', import.meta.url), 'utf8'), { logLevel: 'silent' }));
     const alarms = Object.values(template.Resources)
       .flatMap((resource) => Alarm.safeParse(resource).data ?? [])
-      .filter(({ Properties }) => Properties.Dimensions.some(({ Name, Value }) => Name === 'BackupType' && Value === type));
-    expect(alarms.map(({ Properties }) => Properties.MetricName).sort()).toEqual(['BackupsFailed', 'NewestBackupAgeHours']);
+      .filter(({ Properties }) =>
+        Properties.Dimensions.some(({ Name, Value }) => Name === 'BackupType' && Value === type),
+      );
+    expect(alarms.map(({ Properties }) => Properties.MetricName).sort()).toEqual([
+      'BackupsFailed',
+      'NewestBackupAgeHours',
+    ]);
     const metrics = emitted(type, [failed], 1);
     const [{ Dimensions, Metrics: named }] = metrics._aws.CloudWatchMetrics;
     for (const { Properties } of alarms) {

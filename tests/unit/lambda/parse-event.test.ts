@@ -19,7 +19,11 @@ function problemOf(event: unknown): string {
   }
   return 'no problem';
 }
-const queued = (body: unknown, more: Readonly<Record<string, unknown>> = {}) => ({ messageId: 'm-1', body: typeof body === 'string' ? body : JSON.stringify(body), ...more });
+const queued = (body: unknown, more: Readonly<Record<string, unknown>> = {}) => ({
+  messageId: 'm-1',
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  ...more,
+});
 const firstOf = (event: unknown) => parseEvent(event, 'ebs').items[0];
 
 describe('parseEvent', () => {
@@ -28,8 +32,16 @@ describe('parseEvent', () => {
     ['its own type', { ...CREATE, backup_type: 'ebs' }, plain],
     ['flags', { ...CREATE, dry_run: true, backdate: true }, { ...plain, dryRun: true, backdate: true }],
     ['flags as texts', { ...CREATE, dry_run: 'true', backdate: 'false' }, { ...plain, dryRun: true }],
-    ['a time', { ...CREATE, scheduled_time: '2026-03-04T01:00:00Z' }, { ...plain, givenTime: new Date('2026-03-04T01:00:00Z') }],
-    ["the original's further fields", { ...CREATE, arguments: {}, config: null, is_started_internally: true, Timestamp: 1 }, plain],
+    [
+      'a time',
+      { ...CREATE, scheduled_time: '2026-03-04T01:00:00Z' },
+      { ...plain, givenTime: new Date('2026-03-04T01:00:00Z') },
+    ],
+    [
+      "the original's further fields",
+      { ...CREATE, arguments: {}, config: null, is_started_internally: true, Timestamp: 1 },
+      plain,
+    ],
     [
       'a run that was handed over',
       { ...CREATE, arguments: { HandOver: { RunId: 'r-1', Count: 2, Remaining: 5 } } },
@@ -42,14 +54,30 @@ describe('parseEvent', () => {
     ],
     [
       'an EventBridge event whose payload has a time of its own',
-      { 'detail-type': 'x', time: '2026-03-04T01:00:00Z', detail: { ...CREATE, scheduled_time: '2026-03-03T01:00:00Z' } },
+      {
+        'detail-type': 'x',
+        time: '2026-03-04T01:00:00Z',
+        detail: { ...CREATE, scheduled_time: '2026-03-03T01:00:00Z' },
+      },
       { ...plain, givenTime: new Date('2026-03-03T01:00:00Z') },
     ],
-    ['a delayed operation', STORE, { kind: 'delayed', messages: [{ backupType: 'ebs', operation: stored, waiting: { attempt: 0 } }] }],
+    [
+      'a delayed operation',
+      STORE,
+      { kind: 'delayed', messages: [{ backupType: 'ebs', operation: stored, waiting: { attempt: 0 } }] },
+    ],
     [
       'several delayed operations',
       { action: 'do_delayed_operations', arguments: { Operations: [STORE, STORE] }, config: { a: 1 } },
-      { kind: 'delayed', messages: [1, 2].map(() => ({ backupType: 'ebs', operation: stored, waiting: { attempt: 0 }, config: { a: 1 } })) },
+      {
+        kind: 'delayed',
+        messages: [1, 2].map(() => ({
+          backupType: 'ebs',
+          operation: stored,
+          waiting: { attempt: 0 },
+          config: { a: 1 },
+        })),
+      },
     ],
   ])('understands %s', (_, event, work) => {
     const { source, items } = parseEvent(event, 'ebs');
@@ -59,12 +87,22 @@ describe('parseEvent', () => {
   });
 
   it('keeps the configuration of a payload', () => {
-    expect(firstOf({ ...CREATE, config: { shelvery_dr_regions: 'us-east-1' } })?.config).toEqual({ shelvery_dr_regions: 'us-east-1' });
+    expect(firstOf({ ...CREATE, config: { shelvery_dr_regions: 'us-east-1' } })?.config).toEqual({
+      shelvery_dr_regions: 'us-east-1',
+    });
   });
 
   describe('with records', () => {
     it('takes those of SQS, each with its id and the time at which it was sent', () => {
-      const { source, items } = parseEvent({ Records: [queued(CREATE, { attributes: { SentTimestamp: '1772586000000' } }), queued(STORE, { messageId: 'm-2' })] }, 'ebs');
+      const { source, items } = parseEvent(
+        {
+          Records: [
+            queued(CREATE, { attributes: { SentTimestamp: '1772586000000' } }),
+            queued(STORE, { messageId: 'm-2' }),
+          ],
+        },
+        'ebs',
+      );
       expect(source).toBe('queue');
       expect(items).toMatchObject([
         { recordId: 'm-1', work: { ...plain, givenTime: new Date(1_772_586_000_000) } },
@@ -88,12 +126,17 @@ describe('parseEvent', () => {
       const envelope = { Type: 'Notification', Message: JSON.stringify(CREATE), Timestamp: time };
       expect(firstOf({ Records: [queued(envelope)] })?.work).toEqual(work);
       const untimed = { Type: 'Notification', Message: JSON.stringify(CREATE) };
-      expect(firstOf({ Records: [queued(untimed, { attributes: { SentTimestamp: '1772586000000' } })] })?.work).toMatchObject({ givenTime: new Date(1_772_586_000_000) });
+      expect(
+        firstOf({ Records: [queued(untimed, { attributes: { SentTimestamp: '1772586000000' } })] })?.work,
+      ).toMatchObject({ givenTime: new Date(1_772_586_000_000) });
     });
 
     it.each(['do_copy_backup', 'do_delayed_operations'])('has no dry run of %s', (action) => {
       const [item] = parseEvent({ Records: [queued({ action, dry_run: true, arguments: {} })] }, 'ebs').items;
-      expect(item?.work).toMatchObject({ code: 'EventError', message: expect.stringContaining(`dry_run goes with create_backups, clean_backups`) });
+      expect(item?.work).toMatchObject({
+        code: 'EventError',
+        message: expect.stringContaining(`dry_run goes with create_backups, clean_backups`),
+      });
     });
 
     it('keeps a bad one as an error of its own', () => {
@@ -121,26 +164,53 @@ describe('parseEvent', () => {
     ['no action', {}, 'Its keys may be backup_type, action, config'],
     ['an unknown key', { ...CREATE, actoin: 1 }, 'actoin'],
     ['a configuration that is a text', { ...CREATE, config: 'a=b' }, 'config'],
-    ['a misspelt action', { action: 'clean_backup' }, 'did you mean clean_backups? Allowed: create_backups, clean_backups'],
+    [
+      'a misspelt action',
+      { action: 'clean_backup' },
+      'did you mean clean_backups? Allowed: create_backups, clean_backups',
+    ],
     ['an action that resembles none', { action: 'xyz' }, 'action is "xyz". Allowed: create_backups, clean_backups'],
     ["another type's", { ...CREATE, backup_type: 'rds' }, 'this function backs up ebs'],
-    ['a time that is none', { ...CREATE, scheduled_time: 'now' }, 'scheduled_time is "now"; allowed: a time in ISO 8601'],
+    [
+      'a time that is none',
+      { ...CREATE, scheduled_time: 'now' },
+      'scheduled_time is "now"; allowed: a time in ISO 8601',
+    ],
     ['a time without a date', { ...CREATE, scheduled_time: '2026' }, 'scheduled_time is "2026"'],
-    ['a day that does not exist', { ...CREATE, scheduled_time: '2026-13-01T00:00:00Z' }, 'scheduled_time is "2026-13-01T00:00:00Z"'],
-    ['a delayed operation without its backup', { action: 'do_store_backup_data', arguments: {} }, 'arguments of do_store_backup_data'],
-    ['a delayed operation in a region that is none', { ...STORE, arguments: { BackupId: 'snap-1', BackupRegion: 'x' } }, 'BackupRegion'],
+    [
+      'a day that does not exist',
+      { ...CREATE, scheduled_time: '2026-13-01T00:00:00Z' },
+      'scheduled_time is "2026-13-01T00:00:00Z"',
+    ],
+    [
+      'a delayed operation without its backup',
+      { action: 'do_store_backup_data', arguments: {} },
+      'arguments of do_store_backup_data',
+    ],
+    [
+      'a delayed operation in a region that is none',
+      { ...STORE, arguments: { BackupId: 'snap-1', BackupRegion: 'x' } },
+      'BackupRegion',
+    ],
     ['no list of operations', { action: 'do_delayed_operations', arguments: {} }, 'Operations'],
-    ['an operation that is none', { action: 'do_delayed_operations', arguments: { Operations: [{ action: 'create_backups', arguments: {} }] } }, '"create_backups" is no delayed operation'],
-    ["records of another service", { Records: [{ s3: {} }] }, 'neither of SQS nor of SNS'],
+    [
+      'an operation that is none',
+      { action: 'do_delayed_operations', arguments: { Operations: [{ action: 'create_backups', arguments: {} }] } },
+      '"create_backups" is no delayed operation',
+    ],
+    ['records of another service', { Records: [{ s3: {} }] }, 'neither of SQS nor of SNS'],
   ])('refuses %s, and says what is allowed', (_, event, message) => {
     expect(problemOf(event)).toContain(message);
   });
 
   const events = join(import.meta.dirname, '../../../events');
-  it.each(readdirSync(events).filter((name) => !name.startsWith('data-buckets')))('understands the sample %s', (name) => {
-    const event: unknown = JSON.parse(readFileSync(join(events, name), 'utf8'));
-    const type = BACKUP_TYPES.find((candidate) => name.startsWith(`${candidate}-`));
-    const { items } = parseEvent(event, type ?? 'ebs');
-    expect(items.filter(({ work }) => work instanceof ShelveryError)).toEqual([]);
-  });
+  it.each(readdirSync(events).filter((name) => !name.startsWith('data-buckets')))(
+    'understands the sample %s',
+    (name) => {
+      const event: unknown = JSON.parse(readFileSync(join(events, name), 'utf8'));
+      const type = BACKUP_TYPES.find((candidate) => name.startsWith(`${candidate}-`));
+      const { items } = parseEvent(event, type ?? 'ebs');
+      expect(items.filter(({ work }) => work instanceof ShelveryError)).toEqual([]);
+    },
+  );
 });

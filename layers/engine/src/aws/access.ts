@@ -22,16 +22,23 @@ export type ClientConfig = Pick<
 
 /** Who calls AWS: which account, with which credentials, and how calls are repeated. */
 export interface AwsAccess {
-  /** The account that the calls on resources, backups and data buckets are made in (the role's, if there is one), and the local region. */
+  /**
+   * The account that the calls on resources, backups and data buckets are made in (the role's, if there is one), and
+   * the local region.
+   */
   readonly home: Home;
   /** `aws`, `aws-cn`, `aws-us-gov` … */
   readonly partition: string;
-  /** These are a stack's functions: what they may use beyond its configuration is in parameters of it, which a refusal names. */
+  /**
+   * These are a stack's functions: what they may use beyond its configuration is in parameters of it, which a refusal
+   * names.
+   */
   readonly inStack: boolean;
   /**
    * Configuration of a client for resources, backups and data buckets.
    *
-   * @param repeat `adaptive` repeats whatever may pass. `refused-only` repeats only what was refused by throttling: for calls
+   * @param repeat `adaptive` repeats whatever may pass. `refused-only` repeats only what was refused by throttling: for
+   *   calls
    *   that make something and take no token, which a repeat after a 5xx or a dropped connection would make twice.
    */
   config(region: Region, repeat?: 'adaptive' | 'refused-only'): ClientConfig;
@@ -47,7 +54,10 @@ export interface AwsAccessOptions {
   readonly roleExternalId?: string | undefined;
   readonly requestHandler?: STSClientConfig['requestHandler'];
   readonly clock: Clock;
-  /** The account of the own credentials where it is known already (in Lambda from the function's ARN); saves the look-up. */
+  /**
+   * The account of the own credentials where it is known already (in Lambda from the function's ARN); saves the
+   * look-up.
+   */
   readonly accountId?: AccountId | undefined;
   /** Default false. */
   readonly inStack?: boolean;
@@ -59,7 +69,8 @@ const SIGN_IN_ATTEMPTS = 5;
 /**
  * Finds out which account this is, by one STS call, or by none where the account is known and there is no role.
  *
- * @throws ShelveryError `CredentialsError` when there are no credentials, AWS refuses them, the role cannot be taken on, or the
+ * @throws ShelveryError `CredentialsError` when there are no credentials, AWS refuses them, the role cannot be taken
+ *   on, or the
  *   region cannot be reached; the message says what to do.
  * @example const access = await openAwsAccess({ region: Region.parse('eu-west-1'), clock: systemClock });
  */
@@ -87,7 +98,10 @@ export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAcces
 /** Connections to one endpoint at a time. */
 const CONNECTIONS = { keepAlive: true, maxSockets: 50 } as const;
 
-/** Configuration of a client with the own credentials, before it is known which account they belong to (for SSM parameters). */
+/**
+ * Configuration of a client with the own credentials, before it is known which account they belong to (for SSM
+ * parameters).
+ */
 export function ownClientConfig(region: Region, requestHandler?: STSClientConfig['requestHandler']): ClientConfig {
   return {
     region,
@@ -126,7 +140,8 @@ async function identify(sts: STSClient, options: AwsAccessOptions): Promise<Iden
   if (roleArn !== undefined) {
     const role = createRoleCredentials({
       clock,
-      assume: () => sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'shelvery', ExternalId: roleExternalId })),
+      assume: () =>
+        sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'shelvery', ExternalId: roleExternalId })),
     });
     try {
       const { arn } = await role.take();
@@ -148,7 +163,11 @@ async function identify(sts: STSClient, options: AwsAccessOptions): Promise<Iden
 
 function cannotSignIn(error: ShelveryError, advice: string): ShelveryError {
   const { code, message } = error;
-  return reworded(error, code === 'CredentialsError' || advice === '' ? message : `${message} ${advice}`, 'CredentialsError');
+  return reworded(
+    error,
+    code === 'CredentialsError' || advice === '' ? message : `${message} ${advice}`,
+    'CredentialsError',
+  );
 }
 
 /** Account and partition of `arn:<partition>:sts::<account>:assumed-role/…`. */
@@ -156,7 +175,10 @@ function readArn(arn: string | undefined): { readonly accountId: AccountId; read
   const [, partition, , , account] = (arn ?? '').split(':');
   const accountId = AccountId.safeParse(account);
   if (partition === undefined || !accountId.success) {
-    throw new ShelveryError('CredentialsError', `AWS answered with the identity ${arn ?? 'nobody'}, which names no account.`);
+    throw new ShelveryError(
+      'CredentialsError',
+      `AWS answered with the identity ${arn ?? 'nobody'}, which names no account.`,
+    );
   }
   return { accountId: accountId.data, partition };
 }

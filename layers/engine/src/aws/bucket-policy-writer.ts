@@ -22,14 +22,19 @@ interface PolicyReport {
 }
 
 /**
- * Sees that the bucket's policy names the accounts. S3 refuses a whole policy for one account that does not exist: then the culprits
- * are found by halving, and the others are written.
+ * Sees that the bucket's policy names the accounts. S3 refuses a whole policy for one account that does not exist: then
+ * the culprits are found by halving, and the others are written.
  */
 export async function ensureBucketPolicy(bucket: OwnBucket, wanted: PolicyWanted): Promise<PolicyReport> {
   const first = await bringUpToDate(bucket, wanted);
   let last = first;
-  // S3 takes a policy as a whole: a run of another type that read it at the same time may have put one without these accounts.
-  for (let look = 1; last.changed && last.refusedAccounts.length === 0 && !wanted.dryRun && look <= LOOKS_AFTER; look += 1) {
+  // S3 takes a policy as a whole: a run of another type that read it at the same time may have put one without these
+  // accounts.
+  for (
+    let look = 1;
+    last.changed && last.refusedAccounts.length === 0 && !wanted.dryRun && look <= LOOKS_AFTER;
+    look += 1
+  ) {
     last = await bringUpToDate(bucket, wanted);
   }
   return { ...last, changed: first.changed };
@@ -38,7 +43,13 @@ export async function ensureBucketPolicy(bucket: OwnBucket, wanted: PolicyWanted
 async function bringUpToDate(bucket: OwnBucket, wanted: PolicyWanted): Promise<PolicyReport> {
   const found = await unless('NoSuchBucketPolicy', bucket.client.send(new GetBucketPolicyCommand(bucket.name)));
   const existing = found?.Policy;
-  const input = { existing, bucket: bucket.name.Bucket, partition: wanted.partition, owner: wanted.owner, readers: wanted.readers };
+  const input = {
+    existing,
+    bucket: bucket.name.Bucket,
+    partition: wanted.partition,
+    owner: wanted.owner,
+    readers: wanted.readers,
+  };
   const plan = (only: readonly AccountId[]): BucketPolicyPlan => planBucketPolicy({ ...input, only });
   const whole = planBucketPolicy(input);
   if (!whole.changed || wanted.dryRun) return { changed: whole.changed, refusedAccounts: [] };
@@ -54,7 +65,10 @@ async function bringUpToDate(bucket: OwnBucket, wanted: PolicyWanted): Promise<P
   return { changed: plan(accepted).changed, refusedAccounts: refused };
 }
 
-/** Tells accounts that S3 takes from those that it refuses, by halving what it refuses together. Ends with all that it takes. */
+/**
+ * Tells accounts that S3 takes from those that it refuses, by halving what it refuses together. Ends with all that it
+ * takes.
+ */
 async function findCulprits(
   groups: readonly (readonly AccountId[])[],
   takes: (accounts: readonly AccountId[]) => Promise<boolean>,

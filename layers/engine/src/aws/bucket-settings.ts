@@ -30,7 +30,10 @@ export const SETTINGS: readonly BucketSetting[] = [
   {
     what: 'public access block',
     isSet: async ({ client, name }) => {
-      const found = await unless('NoSuchPublicAccessBlockConfiguration', client.send(new GetPublicAccessBlockCommand(name)));
+      const found = await unless(
+        'NoSuchPublicAccessBlockConfiguration',
+        client.send(new GetPublicAccessBlockCommand(name)),
+      );
       const block = found?.PublicAccessBlockConfiguration;
       return (
         block?.BlockPublicAcls === true &&
@@ -52,7 +55,10 @@ export const SETTINGS: readonly BucketSetting[] = [
   {
     what: 'owner enforced',
     isSet: async ({ client, name }) => {
-      const found = await unless('OwnershipControlsNotFoundError', client.send(new GetBucketOwnershipControlsCommand(name)));
+      const found = await unless(
+        'OwnershipControlsNotFoundError',
+        client.send(new GetBucketOwnershipControlsCommand(name)),
+      );
       return found?.OwnershipControls?.Rules?.some((rule) => rule.ObjectOwnership === 'BucketOwnerEnforced') === true;
     },
     put: async ({ client, name }) => {
@@ -64,11 +70,20 @@ export const SETTINGS: readonly BucketSetting[] = [
     // Any encryption will do: the user may have chosen a key.
     what: 'encryption',
     isSet: async ({ client, name }) => {
-      const found = await unless('ServerSideEncryptionConfigurationNotFoundError', client.send(new GetBucketEncryptionCommand(name)));
-      return found?.ServerSideEncryptionConfiguration?.Rules?.some((rule) => rule.ApplyServerSideEncryptionByDefault !== undefined) === true;
+      const found = await unless(
+        'ServerSideEncryptionConfigurationNotFoundError',
+        client.send(new GetBucketEncryptionCommand(name)),
+      );
+      return (
+        found?.ServerSideEncryptionConfiguration?.Rules?.some(
+          (rule) => rule.ApplyServerSideEncryptionByDefault !== undefined,
+        ) === true
+      );
     },
     put: async ({ client, name }) => {
-      const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }] };
+      const ServerSideEncryptionConfiguration = {
+        Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }],
+      };
       await client.send(new PutBucketEncryptionCommand({ ...name, ServerSideEncryptionConfiguration }));
     },
   },

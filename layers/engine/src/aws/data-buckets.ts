@@ -21,8 +21,8 @@ const OLD_LOCATIONS: Readonly<Record<string, string>> = { '': 'us-east-1', EU: '
 const NOT_OURS: readonly string[] = ['AccessDenied', 'AllAccessDisabled', 'BucketAlreadyExists', '403'];
 
 /**
- * Data buckets on S3. What a bucket has is read first and only what is missing is put, the policy last: a run that was killed
- * half-way leaves a bucket that the next one finds unfinished. Other settings of the bucket stay.
+ * Data buckets on S3. What a bucket has is read first and only what is missing is put, the policy last: a run that was
+ * killed half-way leaves a bucket that the next one finds unfinished. Other settings of the bucket stay.
  */
 export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string): DataBuckets {
   const client = perRegion((region) => s3Client(access, region, bucketNameTemplate));
@@ -30,8 +30,15 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
   const nameIn = (region: string): string => fillBucketTemplate(bucketNameTemplate, accountId, region);
 
   const ensure: DataBuckets['ensure'] = async (region, { dryRun, ...readers }) => {
-    const bucket: OwnBucket = { client: client(region), name: { Bucket: nameIn(region), ExpectedBucketOwner: accountId } };
-    const report = (state: BucketReport['state'], changes: readonly string[], refusedAccounts: readonly AccountId[] = []): BucketReport => ({
+    const bucket: OwnBucket = {
+      client: client(region),
+      name: { Bucket: nameIn(region), ExpectedBucketOwner: accountId },
+    };
+    const report = (
+      state: BucketReport['state'],
+      changes: readonly string[],
+      refusedAccounts: readonly AccountId[] = [],
+    ): BucketReport => ({
       region,
       bucket: bucket.name.Bucket,
       state,
@@ -50,13 +57,16 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
       if (dryRun) return report('missing', ['bucket', ...SETTINGS.map((setting) => setting.what), 'policy']);
       if ((await create(bucket, region)) === 'foreign') return report('foreign', []);
     }
-    const missing = await Promise.all(SETTINGS.map(async (setting) => ((await setting.isSet(bucket)) ? [] : [setting])));
+    const missing = await Promise.all(
+      SETTINGS.map(async (setting) => ((await setting.isSet(bucket)) ? [] : [setting])),
+    );
     const changes = [...(found === 'missing' ? ['bucket'] : []), ...missing.flat().map((setting) => setting.what)];
     // One after the other: S3 refuses changes of one bucket at the same time.
     if (!dryRun) for (const setting of missing.flat()) await setting.put(bucket);
     const policy = await ensureBucketPolicy(bucket, { readers, partition: access.partition, owner: accountId, dryRun });
     if (policy.changed) changes.push('policy');
-    const state = found === 'missing' ? 'created' : changes.length === 0 ? 'ready' : dryRun ? 'unfinished' : 'completed';
+    const state =
+      found === 'missing' ? 'created' : changes.length === 0 ? 'ready' : dryRun ? 'unfinished' : 'completed';
     return report(state, changes, policy.refusedAccounts);
   };
 
@@ -64,7 +74,10 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
     ensure,
     async regionsInUse() {
       const regions = new Set<Region>();
-      const buckets = paginateListBuckets({ client: client(localRegion), pageSize: 1_000 }, { Prefix: nameIn('{region}').replace(/\{.*$/, '') });
+      const buckets = paginateListBuckets(
+        { client: client(localRegion), pageSize: 1_000 },
+        { Prefix: nameIn('{region}').replace(/\{.*$/, '') },
+      );
       for await (const page of buckets) {
         for (const { Name: name = '' } of page.Buckets ?? []) {
           const region = regionIn(name, nameIn('{region}'));
@@ -105,7 +118,12 @@ async function look({ client, name }: OwnBucket, region: Region): Promise<'found
 }
 
 /** S3 leaves the location out, or empty, for us-east-1. */
-const Location = z.object({ LocationConstraint: z.string().nullish().transform((location) => location ?? '') });
+const Location = z.object({
+  LocationConstraint: z
+    .string()
+    .nullish()
+    .transform((location) => location ?? ''),
+});
 
 /** The SDK's list of locations ends with its release; S3 knows the regions since. */
 const AnyLocation = z.custom<BucketLocationConstraint>((location) => typeof location === 'string');
@@ -117,7 +135,9 @@ async function create({ client, name: { Bucket } }: OwnBucket, region: Region): 
         Bucket,
         ObjectOwnership: 'BucketOwnerEnforced',
         // us-east-1 is what is meant by none, and may not be named.
-        ...(region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: AnyLocation.parse(region) } }),
+        ...(region === 'us-east-1'
+          ? {}
+          : { CreateBucketConfiguration: { LocationConstraint: AnyLocation.parse(region) } }),
       }),
     );
     return 'created';

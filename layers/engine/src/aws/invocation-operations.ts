@@ -8,7 +8,10 @@ import { createBatcher } from './batcher.js';
 import type { Batcher } from './batcher.js';
 
 const MAX_OPERATIONS = 100;
-/** Page "Lambda quotas": an asynchronous invocation carries 1 MB; what is around the operations is small beside the rest. */
+/**
+ * Page "Lambda quotas": an asynchronous invocation carries 1 MB; what is around the operations is small beside the
+ * rest.
+ */
 const MAX_BYTES = 900_000;
 
 export interface InvocationOperationsOptions {
@@ -18,8 +21,15 @@ export interface InvocationOperationsOptions {
   readonly log: Log;
 }
 
-/** Delayed operations as asynchronous invocations, up to 100 in each; operations of one invocation have the same `config`. */
-export function createInvocationOperations({ access, functionName, log }: InvocationOperationsOptions): DelayedOperations {
+/**
+ * Delayed operations as asynchronous invocations, up to 100 in each; operations of one invocation have the same
+ * `config`.
+ */
+export function createInvocationOperations({
+  access,
+  functionName,
+  log,
+}: InvocationOperationsOptions): DelayedOperations {
   const client = clientFor(access, functionName);
   const groups = new Map<string, Batcher<DelayedMessage>>();
   let unsent: { readonly message: DelayedMessage; readonly error: unknown }[] = [];
@@ -34,7 +44,8 @@ export function createInvocationOperations({ access, functionName, log }: Invoca
   return {
     send(message, how) {
       const key = JSON.stringify([how, message.backupType, message.config]);
-      const group = groups.get(key) ?? createBatcher({ maxItems: how === 'alone' ? 1 : MAX_OPERATIONS, maxBytes: MAX_BYTES, send });
+      const group =
+        groups.get(key) ?? createBatcher({ maxItems: how === 'alone' ? 1 : MAX_OPERATIONS, maxBytes: MAX_BYTES, send });
       groups.set(key, group);
       group.add(message, Buffer.byteLength(JSON.stringify(formatDelayedPayload(message))));
     },
@@ -63,7 +74,11 @@ function clientFor(access: AwsAccess, functionName: string): LambdaClient {
 
 async function invoke(client: LambdaClient, functionName: string, payload: unknown): Promise<void> {
   await client.send(
-    new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(payload)) }),
+    new InvokeCommand({
+      FunctionName: functionName,
+      InvocationType: 'Event',
+      Payload: Buffer.from(JSON.stringify(payload)),
+    }),
   );
 }
 

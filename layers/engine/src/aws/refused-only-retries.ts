@@ -8,7 +8,10 @@ type RetryErrorInfo = Parameters<AdaptiveRetryStrategy['refreshRetryTokenForRetr
 
 /** The SDK's adaptive strategy, less every repeat of a call that may have been done. */
 class RefusedOnlyRetries extends AdaptiveRetryStrategy {
-  override async refreshRetryTokenForRetry(token: RetryToken, info: RetryErrorInfo): ReturnType<AdaptiveRetryStrategy['refreshRetryTokenForRetry']> {
+  override async refreshRetryTokenForRetry(
+    token: RetryToken,
+    info: RetryErrorInfo,
+  ): ReturnType<AdaptiveRetryStrategy['refreshRetryTokenForRetry']> {
     // The SDK throws the call's own error when the strategy throws.
     if (info.errorType !== 'THROTTLING') throw new Error('the call may have been done');
     return super.refreshRetryTokenForRetry(token, info);

@@ -18,8 +18,8 @@ export interface RoleSession {
 const RENEW_BEFORE_END_MS = 6 * 60_000;
 
 /**
- * Keeps a role's credentials until shortly before they end, for all clients together: each client's own cache would take on the
- * role once more. A failed renewal is not kept.
+ * Keeps a role's credentials until shortly before they end, for all clients together: each client's own cache would
+ * take on the role once more. A failed renewal is not kept.
  */
 export function createRoleCredentials(options: {
   readonly assume: () => Promise<Pick<AssumeRoleCommandOutput, 'Credentials' | 'AssumedRoleUser'>>;
@@ -37,7 +37,10 @@ export function createRoleCredentials(options: {
   };
   return {
     take: async () => {
-      if (current !== undefined && addMilliseconds(options.clock.now(), RENEW_BEFORE_END_MS) < current.credentials.expiration) {
+      if (
+        current !== undefined &&
+        addMilliseconds(options.clock.now(), RENEW_BEFORE_END_MS) < current.credentials.expiration
+      ) {
         return current;
       }
       return (renewal ??= renew());
@@ -45,8 +48,16 @@ export function createRoleCredentials(options: {
   };
 }
 
-function readSession({ Credentials: given, AssumedRoleUser: user }: Pick<AssumeRoleCommandOutput, 'Credentials' | 'AssumedRoleUser'>): RoleSession {
-  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken, Expiration: expiration } = given ?? {};
+function readSession({
+  Credentials: given,
+  AssumedRoleUser: user,
+}: Pick<AssumeRoleCommandOutput, 'Credentials' | 'AssumedRoleUser'>): RoleSession {
+  const {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: sessionToken,
+    Expiration: expiration,
+  } = given ?? {};
   if (
     user?.Arn === undefined ||
     accessKeyId === undefined ||

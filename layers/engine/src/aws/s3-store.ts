@@ -1,9 +1,4 @@
-import {
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  PutObjectCommand,
-  paginateListObjectsV2,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { GetObjectCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { fillBucketTemplate } from '../domain/config-schema.js';
@@ -18,8 +13,8 @@ import { s3Client } from './s3-client.js';
 const KEYS_A_DELETE = 1_000;
 
 /**
- * The metadata in data buckets on S3. Every call names the account that the bucket is expected to belong to, so that nothing is
- * read from or written to somebody else's. Errors of the SDK pass, save where a file is refused.
+ * The metadata in data buckets on S3. Every call names the account that the bucket is expected to belong to, so that
+ * nothing is read from or written to somebody else's. Errors of the SDK pass, save where a file is refused.
  */
 export function createBackupStore(access: AwsAccess, bucketNameTemplate: string): BackupStore {
   const client = perRegion((region) => s3Client(access, region, bucketNameTemplate));
@@ -28,7 +23,10 @@ export function createBackupStore(access: AwsAccess, bucketNameTemplate: string)
     ExpectedBucketOwner: account,
   });
   const pages = (region: Region, prefix: string, account?: AccountId): AsyncIterable<ListObjectsV2CommandOutput> =>
-    paginateListObjectsV2({ client: client(region) }, { ...ownBucket(region, account), Prefix: prefix, Delimiter: '/' });
+    paginateListObjectsV2(
+      { client: client(region) },
+      { ...ownBucket(region, account), Prefix: prefix, Delimiter: '/' },
+    );
 
   return {
     bucketName: (region, account) => ownBucket(region, account).Bucket,
@@ -37,7 +35,8 @@ export function createBackupStore(access: AwsAccess, bucketNameTemplate: string)
       const files: StoredFile[] = [];
       for await (const page of pages(region, prefix, account)) {
         for (const { Key: key, LastModified: lastModified, Size: size } of page.Contents ?? []) {
-          if (key !== undefined && lastModified !== undefined && size !== undefined) files.push({ key, lastModified, size });
+          if (key !== undefined && lastModified !== undefined && size !== undefined)
+            files.push({ key, lastModified, size });
         }
       }
       return files;
@@ -46,7 +45,8 @@ export function createBackupStore(access: AwsAccess, bucketNameTemplate: string)
     async listFolders(region, prefix) {
       const folders: string[] = [];
       for await (const page of pages(region, prefix)) {
-        for (const { Prefix: folder } of page.CommonPrefixes ?? []) if (folder !== undefined) folders.push(folder.slice(prefix.length, -1));
+        for (const { Prefix: folder } of page.CommonPrefixes ?? [])
+          if (folder !== undefined) folders.push(folder.slice(prefix.length, -1));
       }
       return folders;
     },
@@ -84,7 +84,10 @@ const Chunk = z.instanceof(Uint8Array);
 /** Reads a file's text and stops at the first byte too many, whatever length was announced. */
 async function readText(answer: GetObjectCommandOutput, where: string, maxBytes: number): Promise<string> {
   const tooLong = (): ShelveryError =>
-    new ShelveryError('MetadataRefused', `${where} is longer than ${maxBytes} bytes, the most that a metadata file may have.`);
+    new ShelveryError(
+      'MetadataRefused',
+      `${where} is longer than ${maxBytes} bytes, the most that a metadata file may have.`,
+    );
   const body = answer.Body?.transformToWebStream();
   if (body === undefined) return '';
   const reader = body.getReader();

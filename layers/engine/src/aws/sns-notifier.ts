@@ -28,8 +28,8 @@ export interface NotifierOptions {
 }
 
 /**
- * Publishes to the configured topics, ten messages a call while the run goes on. Nothing that happens to a message fails the run: what
- * could not be published is logged as `SHELVERY_NOTIFICATION_LOST`.
+ * Publishes to the configured topics, ten messages a call while the run goes on. Nothing that happens to a message
+ * fails the run: what could not be published is logged as `SHELVERY_NOTIFICATION_LOST`.
  */
 export function createNotifier({ access, config, backupType, clock, log }: NotifierOptions): Notifier {
   const client = perRegion((region) => new SNSClient(access.ownConfig(region)));
@@ -45,12 +45,19 @@ export function createNotifier({ access, config, backupType, clock, log }: Notif
     const found = batchers.get(topic);
     if (found !== undefined) return found;
     const send = async (messages: readonly string[]): Promise<void> => {
-      let unsent = messages.map((message, index): Entry => ({ Id: String(index), Message: message, ...orderOf(topic, backupType) }));
+      let unsent = messages.map((message, index): Entry => ({
+        Id: String(index),
+        Message: message,
+        ...orderOf(topic, backupType),
+      }));
       try {
         unsent = await publish(clientOf(topic), topic, unsent);
         if (unsent.length > 0) unsent = await publish(clientOf(topic), topic, unsent);
         if (unsent.length > 0) {
-          log.error('SHELVERY_NOTIFICATION_LOST', `SNS refused ${unsent.length} messages for ${topic}, twice.`, { topic, count: unsent.length });
+          log.error('SHELVERY_NOTIFICATION_LOST', `SNS refused ${unsent.length} messages for ${topic}, twice.`, {
+            topic,
+            count: unsent.length,
+          });
         }
       } catch (error) {
         lost(topic, unsent.length, error);
@@ -64,7 +71,9 @@ export function createNotifier({ access, config, backupType, clock, log }: Notif
   return {
     notify(outcome) {
       const topic =
-        outcome.status === 'failed' ? (config.shelvery_error_sns_topic ?? config.shelvery_sns_topic) : config.shelvery_sns_topic;
+        outcome.status === 'failed'
+          ? (config.shelvery_error_sns_topic ?? config.shelvery_sns_topic)
+          : config.shelvery_sns_topic;
       if (topic === undefined) return;
       const message = fit(buildNotification(outcome, backupType, clock.now()));
       batcherOf(topic).add(message, Buffer.byteLength(message));
@@ -92,14 +101,21 @@ interface Entry {
 
 /** Publishes entries and returns those that SNS refused. */
 async function publish(client: SNSClient, topic: string, entries: readonly Entry[]): Promise<Entry[]> {
-  const answer = await client.send(new PublishBatchCommand({ TopicArn: topic, PublishBatchRequestEntries: [...entries] }));
+  const answer = await client.send(
+    new PublishBatchCommand({ TopicArn: topic, PublishBatchRequestEntries: [...entries] }),
+  );
   const refused = new Set(answer.Failed?.map((failure) => failure.Id));
   return entries.filter((entry) => refused.has(entry.Id));
 }
 
 /** What a FIFO topic asks for with every message; a repeat keeps its id, so that it is delivered once. */
-function orderOf(topic: string, backupType: BackupType): { readonly MessageGroupId?: string; readonly MessageDeduplicationId?: string } {
-  return topic.endsWith('.fifo') ? { MessageGroupId: `shelvery-${backupType}`, MessageDeduplicationId: randomUUID() } : {};
+function orderOf(
+  topic: string,
+  backupType: BackupType,
+): { readonly MessageGroupId?: string; readonly MessageDeduplicationId?: string } {
+  return topic.endsWith('.fifo')
+    ? { MessageGroupId: `shelvery-${backupType}`, MessageDeduplicationId: randomUUID() }
+    : {};
 }
 
 /** A notification as text, its own texts shortened where SNS would not take the whole. */

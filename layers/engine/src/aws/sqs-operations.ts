@@ -29,8 +29,16 @@ interface Unsent {
   readonly error: unknown;
 }
 
-/** Delayed operations as messages of a queue, ten a call. Each message that SQS refuses comes back from `flush`, by itself. */
-export function createQueueOperations({ access, queueUrl, waitPeriod, log }: QueueOperationsOptions): DelayedOperations {
+/**
+ * Delayed operations as messages of a queue, ten a call. Each message that SQS refuses comes back from `flush`, by
+ * itself.
+ */
+export function createQueueOperations({
+  access,
+  queueUrl,
+  waitPeriod,
+  log,
+}: QueueOperationsOptions): DelayedOperations {
   const client = new SQSClient({
     ...access.ownConfig(regionOf(queueUrl) ?? access.home.region),
     // The URL names the queue, the region its endpoint: a URL of another form would otherwise be warned of on stderr.
@@ -52,7 +60,10 @@ export function createQueueOperations({ access, queueUrl, waitPeriod, log }: Que
           const item = items[Number(failure.Id)];
           if (item !== undefined) unsent.push({ message: item.message, error: refusal(queueUrl, failure) });
         }
-        log.info('SHELVERY_DELAYED_SENT', `${items.length - (answer.Failed?.length ?? 0)} delayed operations sent to ${queueUrl}`);
+        log.info(
+          'SHELVERY_DELAYED_SENT',
+          `${items.length - (answer.Failed?.length ?? 0)} delayed operations sent to ${queueUrl}`,
+        );
       } catch (error) {
         unsent.push(...items.map(({ message }) => ({ message, error })));
       }
@@ -85,8 +96,15 @@ function regionOf(queueUrl: string): Region | undefined {
 
 function refusal(
   queueUrl: string,
-  failure: { readonly Code?: string | undefined; readonly Message?: string | undefined; readonly SenderFault?: boolean | undefined },
+  failure: {
+    readonly Code?: string | undefined;
+    readonly Message?: string | undefined;
+    readonly SenderFault?: boolean | undefined;
+  },
 ): ShelveryError {
   const { Code: code = 'Unknown', Message: message = 'no reason was given', SenderFault: ours = false } = failure;
-  return new ShelveryError('AwsError', `SQS did not take a message for ${queueUrl}: ${code}: ${message}`, { aws: { code }, mendable: !ours });
+  return new ShelveryError('AwsError', `SQS did not take a message for ${queueUrl}: ${code}: ${message}`, {
+    aws: { code },
+    mendable: !ours,
+  });
 }

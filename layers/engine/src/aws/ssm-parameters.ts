@@ -14,18 +14,24 @@ const Parameters = z.record(z.string(), z.string());
 const Wrapped = z.object({ cause: z.unknown().refine((cause) => cause !== undefined && cause !== null) });
 
 /**
- * Makes a reader of the parameters directly under a path, by their names below it: `/shelvery/ebs/shelvery_dr_regions` is
- * `shelvery_dr_regions` under `/shelvery/ebs`. All pages are read, secure strings decrypted, and all kept for a minute.
+ * Makes a reader of the parameters directly under a path, by their names below it: `/shelvery/ebs/shelvery_dr_regions`
+ * is `shelvery_dr_regions` under `/shelvery/ebs`. All pages are read, secure strings decrypted, and all kept for a
+ * minute.
  *
  * The reader throws ShelveryError `ConfigurationError`, which names the path, when it holds nothing or may not be read.
  *
  * @example const readParameters = createParameterReader(ownClientConfig(region));
  *   const texts = await readParameters(process.env.SHELVERY_SSM_PREFIX);
  */
-export function createParameterReader(config: ClientConfig): (prefix: string) => Promise<Readonly<Record<string, string>>> {
+export function createParameterReader(
+  config: ClientConfig,
+): (prefix: string) => Promise<Readonly<Record<string, string>>> {
   const provider = new SSMProvider({ awsSdkV3Client: new SSMClient(config) });
   return async (prefix) => {
-    const path = `/${prefix.split('/').filter((part) => part !== '').join('/')}`;
+    const path = `/${prefix
+      .split('/')
+      .filter((part) => part !== '')
+      .join('/')}`;
     let found: unknown;
     try {
       found = await provider.getMultiple(path, { recursive: false, decrypt: true, maxAge: MAX_AGE_SECONDS });
@@ -35,7 +41,10 @@ export function createParameterReader(config: ClientConfig): (prefix: string) =>
     }
     const parameters = Parameters.parse(found ?? {});
     if (Object.keys(parameters).length === 0) {
-      throw new ShelveryError('ConfigurationError', `There are no SSM parameters under ${path}. Make them, or correct SHELVERY_SSM_PREFIX.`);
+      throw new ShelveryError(
+        'ConfigurationError',
+        `There are no SSM parameters under ${path}. Make them, or correct SHELVERY_SSM_PREFIX.`,
+      );
     }
     return parameters;
   };

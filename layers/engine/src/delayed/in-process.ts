@@ -26,7 +26,8 @@ export interface InProcessOptions {
  */
 export function createInProcessOperations(context: () => RunContext, options: InProcessOptions): DelayedOperations {
   const given: DelayedMessage[] = [];
-  const timeoutOf = (takenAt: Date): Date => addSeconds(takenAt, context().config.values.shelvery_wait_snapshot_timeout);
+  const timeoutOf = (takenAt: Date): Date =>
+    addSeconds(takenAt, context().config.values.shelvery_wait_snapshot_timeout);
   const makeLoop = (): WaitLoop =>
     createWaitLoop(
       context(),

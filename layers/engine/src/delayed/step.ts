@@ -22,14 +22,18 @@ export type StepResult =
   | { readonly kind: 'threw'; readonly error: unknown };
 
 /**
- * Takes a batch of delayed operations one step further: one describe per region for all of them, then a decision for each, then the
- * work of those whose backup is available. What is asked for more than once, as after a run that was repeated, is done once: what looks for
- * a copy before it makes one would not see the other's.
+ * Takes a batch of delayed operations one step further: one describe per region for all of them, then a decision for
+ * each, then the work of those whose backup is available. What is asked for more than once, as after a run that was
+ * repeated, is done once: what looks for a copy before it makes one would not see the other's.
  *
- * @returns a result for every message; of several that ask for the same operation the first is taken, and the others are done.
+ * @returns a result for every message; of several that ask for the same operation the first is taken, and the others
+ *   are done.
  *   Nothing is sent: repeats and what follows are up to the caller.
  */
-export async function stepDelayed(context: RunContext, given: readonly DelayedMessage[]): Promise<ReadonlyMap<DelayedMessage, StepResult>> {
+export async function stepDelayed(
+  context: RunContext,
+  given: readonly DelayedMessage[],
+): Promise<ReadonlyMap<DelayedMessage, StepResult>> {
   const results = new Map<DelayedMessage, StepResult>();
   const messages = distinct(given);
   for (const message of given) results.set(message, { kind: 'done', next: [] });
@@ -39,7 +43,9 @@ export async function stepDelayed(context: RunContext, given: readonly DelayedMe
       const here = messages.filter((message) => message.operation.region === region);
       let found: ReadonlyMap<BackupId, FoundBackup>;
       try {
-        found = await context.adapter.describeBackups(region, [...new Set(here.map((message) => message.operation.backupId))]);
+        found = await context.adapter.describeBackups(region, [
+          ...new Set(here.map((message) => message.operation.backupId)),
+        ]);
       } catch (error) {
         for (const message of here) results.set(message, passingOrThrown(context, message, error));
         return;
@@ -57,7 +63,9 @@ export async function stepDelayed(context: RunContext, given: readonly DelayedMe
 
 /** The first of those that ask for the same operation. */
 function distinct(messages: readonly DelayedMessage[]): readonly DelayedMessage[] {
-  return [...groupedBy(messages, ({ operation }) => operationKey(operation)).values()].flatMap((same) => same.slice(0, 1));
+  return [...groupedBy(messages, ({ operation }) => operationKey(operation)).values()].flatMap((same) =>
+    same.slice(0, 1),
+  );
 }
 
 function regionsOf(messages: readonly DelayedMessage[]): readonly Region[] {
@@ -65,19 +73,35 @@ function regionsOf(messages: readonly DelayedMessage[]): readonly Region[] {
 }
 
 /** Either what the message comes to without its work, or the item to work on. */
-async function judge(context: RunContext, message: DelayedMessage, found: FoundBackup | undefined): Promise<StepResult | DelayedItem> {
+async function judge(
+  context: RunContext,
+  message: DelayedMessage,
+  found: FoundBackup | undefined,
+): Promise<StepResult | DelayedItem> {
   const { operation } = message;
-  const decision = decideDelayed(observed(found), dated(context, message, found?.state === 'pending' ? found.startedAt : undefined), context.clock.now());
+  const decision = decideDelayed(
+    observed(found),
+    dated(context, message, found?.state === 'pending' ? found.startedAt : undefined),
+    context.clock.now(),
+  );
   if (found === undefined) return concluded(context, message, decision, subjectOfOperation(operation));
   const read = readFound(found, context);
   if (read.kind === 'unreadable') {
-    const error = new ShelveryError('BackupUnreadable', `${found.id}: ${read.problem}. Correct the tag; the next clean_backups stores its metadata.`);
+    const error = new ShelveryError(
+      'BackupUnreadable',
+      `${found.id}: ${read.problem}. Correct the tag; the next clean_backups stores its metadata.`,
+    );
     context.report({ ...subjectOfOperation(operation), status: 'failed', error });
     return { kind: 'done', next: [] };
   }
   const { backup } = read;
   if (decision.kind === 'work') return { message, operation, backup };
-  if (decision.kind === 'give-up' && decision.code === 'BackupFailed' && operation.action === 'do_store_backup_data' && backup.place !== 'local') {
+  if (
+    decision.kind === 'give-up' &&
+    decision.code === 'BackupFailed' &&
+    operation.action === 'do_store_backup_data' &&
+    backup.place !== 'local'
+  ) {
     return await replace(context, message, backup);
   }
   return concluded(context, message, decision, subjectFor(operation, backup));
@@ -91,7 +115,10 @@ async function replace(context: RunContext, message: DelayedMessage, copy: Backu
   }
 }
 
-/** A message of the original's has no deadline: it gets one from the time its backup was made, or from now on where that is not known. */
+/**
+ * A message of the original's has no deadline: it gets one from the time its backup was made, or from now on where that
+ * is not known.
+ */
 function dated(context: RunContext, { waiting }: DelayedMessage, made = context.clock.now()): Waiting {
   return { deadline: deadlineOf(made, context.config.values.shelvery_wait_deadline_hours), ...waiting };
 }
@@ -102,15 +129,27 @@ function observed(found: FoundBackup | undefined): ObservedState {
   return { state: 'failed', ...(found.stateReason === undefined ? {} : { reason: found.stateReason }) };
 }
 
-function concluded(context: RunContext, message: DelayedMessage, decision: DelayedDecision, subject: OutcomeSubject): StepResult {
+function concluded(
+  context: RunContext,
+  message: DelayedMessage,
+  decision: DelayedDecision,
+  subject: OutcomeSubject,
+): StepResult {
   switch (decision.kind) {
     case 'work':
       return { kind: 'done', next: [] };
     case 'again':
-      return { kind: 'again', message: { ...message, waiting: decision.waiting }, why: 'the backup is not available yet' };
+      return {
+        kind: 'again',
+        message: { ...message, waiting: decision.waiting },
+        why: 'the backup is not available yet',
+      };
     case 'give-up': {
       const what = subject.backupName ?? message.operation.backupId;
-      const error = new ShelveryError(decision.code, `${message.operation.action} of ${what} (${message.operation.backupId} in ${message.operation.region}): ${decision.reason}.`);
+      const error = new ShelveryError(
+        decision.code,
+        `${message.operation.action} of ${what} (${message.operation.backupId} in ${message.operation.region}): ${decision.reason}.`,
+      );
       context.report({ ...subject, status: 'failed', error });
       return { kind: 'done', next: [] };
     }
@@ -123,14 +162,26 @@ function passingOrThrown(context: RunContext, message: DelayedMessage, error: un
   return toStepResult(context, message, { kind: 'not-yet', why });
 }
 
-async function work(context: RunContext, ready: readonly DelayedItem[], results: Map<DelayedMessage, StepResult>): Promise<void> {
+async function work(
+  context: RunContext,
+  ready: readonly DelayedItem[],
+  results: Map<DelayedMessage, StepResult>,
+): Promise<void> {
   const set = (item: DelayedItem, result: WorkResult): void => {
     results.set(item.message, toStepResult(context, item.message, result));
   };
-  const stores = ready.flatMap((item) => (item.operation.action === 'do_store_backup_data' ? [{ ...item, operation: item.operation }] : []));
-  const copies = ready.flatMap((item) => (item.operation.action === 'do_copy_backup' ? [{ ...item, operation: item.operation }] : []));
-  const shares = ready.flatMap((item) => (item.operation.action === 'do_share_backup' ? [{ ...item, operation: item.operation }] : []));
-  const archives = ready.flatMap((item) => (item.operation.action === 'do_archive_backup' ? [{ ...item, operation: item.operation }] : []));
+  const stores = ready.flatMap((item) =>
+    item.operation.action === 'do_store_backup_data' ? [{ ...item, operation: item.operation }] : [],
+  );
+  const copies = ready.flatMap((item) =>
+    item.operation.action === 'do_copy_backup' ? [{ ...item, operation: item.operation }] : [],
+  );
+  const shares = ready.flatMap((item) =>
+    item.operation.action === 'do_share_backup' ? [{ ...item, operation: item.operation }] : [],
+  );
+  const archives = ready.flatMap((item) =>
+    item.operation.action === 'do_archive_backup' ? [{ ...item, operation: item.operation }] : [],
+  );
   const copied = new Map<CopyItem, CopyResult>();
   const each = async (item: DelayedItem, run: () => Promise<WorkResult>): Promise<void> => {
     set(item, await context.limit(() => settled(context, item, run)));
@@ -149,7 +200,8 @@ async function work(context: RunContext, ready: readonly DelayedItem[], results:
     }),
     ...[...groupedBy(shares, (item) => item.backup.region).values()].map(async (group) => {
       const [first] = group;
-      if (first !== undefined) await together(context, group, set, () => shareBackups(context, first.backup.region, group));
+      if (first !== undefined)
+        await together(context, group, set, () => shareBackups(context, first.backup.region, group));
     }),
   ]);
   await Promise.all(

@@ -26,10 +26,14 @@ export interface WaitLoop {
 }
 
 /**
- * Makes a loop that asks about all its operations together, works on those whose backup is available, takes up what follows, and
- * pauses while something is pending.
+ * Makes a loop that asks about all its operations together, works on those whose backup is available, takes up what
+ * follows, and pauses while something is pending.
  */
-export function createWaitLoop(context: RunContext, waits: Waits, onTimeOut: (message: DelayedMessage) => void): WaitLoop {
+export function createWaitLoop(
+  context: RunContext,
+  waits: Waits,
+  onTimeOut: (message: DelayedMessage) => void,
+): WaitLoop {
   const pending = new Map<DelayedMessage, Date>();
   const add = (messages: readonly DelayedMessage[]): void => {
     for (const message of messages) pending.set(message, context.clock.now());
@@ -48,7 +52,11 @@ export function createWaitLoop(context: RunContext, waits: Waits, onTimeOut: (me
         case 'again':
           if (waits.hasTimedOut(message, takenAt)) onTimeOut(message);
           // How often it is asked about here does not count: only handing it on does.
-          else pending.set({ ...result.message, waiting: { ...result.message.waiting, attempt: message.waiting.attempt } }, takenAt);
+          else
+            pending.set(
+              { ...result.message, waiting: { ...result.message.waiting, attempt: message.waiting.attempt } },
+              takenAt,
+            );
           break;
         case 'done':
           progressed = true;

@@ -10,5 +10,10 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 
 /** What the engine asks of itself, later; payload names are the original's, `do_archive_backup` is ours. */
-export const DELAYED_ACTIONS = ['do_store_backup_data', 'do_copy_backup', 'do_share_backup', 'do_archive_backup'] as const;
+export const DELAYED_ACTIONS = [
+  'do_store_backup_data',
+  'do_copy_backup',
+  'do_share_backup',
+  'do_archive_backup',
+] as const;
 export type DelayedAction = (typeof DELAYED_ACTIONS)[number];

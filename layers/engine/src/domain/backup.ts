@@ -79,11 +79,16 @@ export interface ServiceRules {
   readonly nameStartsWithLetter: boolean;
   /** The service stores names in lower case. */
   readonly lowerCase: boolean;
-  /** Characters that a tag's value must not hold, replaced by a space (a comma) or a hyphen; none where all are allowed. */
+  /**
+   * Characters that a tag's value must not hold, replaced by a space (a comma) or a hyphen; none where all are allowed.
+   */
   readonly forbiddenInTagValues?: RegExp;
   /** A copy may encrypt what was not encrypted (EBS, AMI, RDS instances; not clusters). */
   readonly copyMayEncrypt: boolean;
-  /** An encrypted copy to another region or of a shared backup must name a key (databases); else the region's default serves. */
+  /**
+   * An encrypted copy to another region or of a shared backup must name a key (databases); else the region's default
+   * serves.
+   */
   readonly encryptedCopyNeedsKey: boolean;
   /** Accounts that one backup can be shared with. */
   readonly maxShareAccounts?: number;

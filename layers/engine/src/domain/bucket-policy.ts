@@ -17,8 +17,8 @@ export interface BucketPolicyInput {
 }
 
 /**
- * The accounts that backups are shared with, by who names them. The policy remembers that, so that a run takes away only what it knows
- * of: no run sees the tags of another type's resources.
+ * The accounts that backups are shared with, by who names them. The policy remembers that, so that a run takes away
+ * only what it knows of: no run sees the tags of another type's resources.
  */
 export interface BucketReaders {
   /** Those that the configuration names. */
@@ -49,7 +49,12 @@ const OneOrMany = z.union([Text.transform((one) => [one]), z.array(Text)]);
 const Statement = z.looseObject({
   Sid: z.string().optional(),
   Effect: z.string().optional(),
-  Principal: z.union([z.literal('*').transform((all): Record<string, string[]> => ({ AWS: [all] })), z.record(z.string(), OneOrMany)]).optional(),
+  Principal: z
+    .union([
+      z.literal('*').transform((all): Record<string, string[]> => ({ AWS: [all] })),
+      z.record(z.string(), OneOrMany),
+    ])
+    .optional(),
   Action: OneOrMany.optional(),
   Resource: OneOrMany.optional(),
   Condition: z.record(z.string(), z.record(z.string(), OneOrMany)).optional(),
@@ -61,7 +66,9 @@ const Sid = z.string().catch('');
 const Policy = z.looseObject({
   Version: z.string().optional(),
   Id: z.string().optional(),
-  Statement: z.union([z.array(z.record(z.string(), z.unknown())), z.record(z.string(), z.unknown()).transform((one) => [one])]).prefault([]),
+  Statement: z
+    .union([z.array(z.record(z.string(), z.unknown())), z.record(z.string(), z.unknown()).transform((one) => [one])])
+    .prefault([]),
 });
 
 /** The `Id` of policies that the original product wrote. */
@@ -71,7 +78,9 @@ const LOCATION = 'ShelveryLocation';
 const LIST = 'ShelveryList';
 const FILES = 'ShelveryFiles';
 const OTHERS_OF_OURS = new RegExp(`^(?:${TLS_ONLY}|${LOCATION}|${LIST}\\d{12})$`);
-/** An account's statement for its files, and who names the account: `ShelveryFiles222222222222ForConfigAndRdsCluster`. */
+/**
+ * An account's statement for its files, and who names the account: `ShelveryFiles222222222222ForConfigAndRdsCluster`.
+ */
 const CLAIMED = new RegExp(`^${FILES}(\\d{12})(?:For([A-Za-z0-9]+))?$`);
 /** The configuration as one that names an account. */
 const CONFIG = 'Config';
@@ -85,8 +94,9 @@ function claimOf(type: BackupType): string {
 type Claims = ReadonlyMap<AccountId, ReadonlySet<string>>;
 
 /**
- * Plans the policy of a data bucket: TLS only, and each account lists and moves files in its own `backups/shared/<account>/`, nothing
- * else. Statements that are not ours stay as they are; those that the original product wrote are replaced by ours.
+ * Plans the policy of a data bucket: TLS only, and each account lists and moves files in its own
+ * `backups/shared/<account>/`, nothing else. Statements that are not ours stay as they are; those that the original
+ * product wrote are replaced by ours.
  *
  * @throws ShelveryError `ConfigurationError` when so many accounts are named that the policy is longer than S3 takes.
  */
@@ -114,7 +124,12 @@ export function planBucketPolicy(input: BucketPolicyInput): BucketPolicyPlan {
     const [a, b] = [left, right].map((statements) => statements.map(canonical).sort().join('\n'));
     return a === b;
   };
-  return { policy, changed: !same(found.ours, ours), accounts, known: accounts.filter((account) => found.claims.has(account)) };
+  return {
+    policy,
+    changed: !same(found.ours, ours),
+    accounts,
+    known: accounts.filter((account) => found.claims.has(account)),
+  };
 }
 
 function planClaims(found: Claims, { readers, owner, only }: BucketPolicyInput): Claims {
@@ -159,7 +174,8 @@ function readPolicy({ existing, bucket, partition, owner }: BucketPolicyInput): 
     ours.push(statement);
     // Only who is named where we name him: a hand-made principal in a statement of ours gets no statements of its own.
     const [, claimed, by = CONFIG] = claim ?? [];
-    for (const account of named) if (legacy ? account !== owner : claimed === account) claims.set(account, new Set(by.split('And')));
+    for (const account of named)
+      if (legacy ? account !== owner : claimed === account) claims.set(account, new Set(by.split('And')));
   }
   return { policy, ours, others, claims };
 }
@@ -167,12 +183,17 @@ function readPolicy({ existing, bucket, partition, owner }: BucketPolicyInput): 
 /** The accounts among a statement's principals. What S3 shows for a principal that is gone (`AIDA…`) is none. */
 function accountsOf(statement: Statement, partition: string): readonly AccountId[] {
   return (statement.Principal?.AWS ?? []).flatMap((principal) => {
-    const account = AccountId.safeParse(principal.startsWith(`arn:${partition}:iam::`) ? principal.split(':')[4] : principal);
+    const account = AccountId.safeParse(
+      principal.startsWith(`arn:${partition}:iam::`) ? principal.split(':')[4] : principal,
+    );
     return account.success ? [account.data] : [];
   });
 }
 
-function ourStatements({ bucket, partition }: BucketPolicyInput, claims: Claims): readonly (Statement & { readonly Sid: string })[] {
+function ourStatements(
+  { bucket, partition }: BucketPolicyInput,
+  claims: Claims,
+): readonly (Statement & { readonly Sid: string })[] {
   const arn = `arn:${partition}:s3:::${bucket}`;
   const tlsOnly = {
     Sid: TLS_ONLY,
@@ -240,17 +261,25 @@ function isLegacy(statement: Statement, { bucket, partition, owner, named }: Leg
   return shapes.includes(canonical(statement));
 }
 
-/** A statement as text that is the same for all ways of writing it: S3 turns lists of one into words, account ids into ARNs, and sorts. */
+/**
+ * A statement as text that is the same for all ways of writing it: S3 turns lists of one into words, account ids into
+ * ARNs, and sorts.
+ */
 function canonical(statement: Statement): string {
   const { Principal = {}, Action = [], Resource = [], Condition = {}, ...rest } = statement;
   const sorted = (words: readonly string[]): readonly string[] => [...new Set(words)].sort();
-  const entries = <T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): readonly (readonly [string, U])[] =>
+  const entries = <T, U>(
+    record: Readonly<Record<string, T>>,
+    map: (value: T) => U,
+  ): readonly (readonly [string, U])[] =>
     Object.entries(record)
       .map(([key, value]) => [key, map(value)] as const)
       .sort(([a], [b]) => a.localeCompare(b));
   return JSON.stringify([
     entries(rest, (value) => value),
-    entries(Principal, (principals) => sorted(principals.map((principal) => principal.replace(/^arn:[a-z-]+:iam::(\d{12}):root$/, '$1')))),
+    entries(Principal, (principals) =>
+      sorted(principals.map((principal) => principal.replace(/^arn:[a-z-]+:iam::(\d{12}):root$/, '$1'))),
+    ),
     sorted(Action),
     sorted(Resource),
     entries(Condition, (test) => entries(test, sorted)),

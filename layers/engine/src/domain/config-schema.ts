@@ -96,7 +96,9 @@ const customRetentionTypes = parts
 
 const bucketTemplate = z
   .string()
-  .refine((template) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(fillBucketTemplate(template, '0'.repeat(12), 'eu-west-1')));
+  .refine((template) =>
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(fillBucketTemplate(template, '0'.repeat(12), 'eu-west-1')),
+  );
 
 /** Puts account and region into a bucket name template. */
 export function fillBucketTemplate(template: string, accountId: string, region: string): string {
@@ -105,8 +107,7 @@ export function fillBucketTemplate(template: string, accountId: string, region: 
 
 const KEEP = 'a whole number from 0 to 10000';
 const BOOLEAN = 'true or false (also 1, 0, yes, no)';
-const KMS =
-  'a KMS key id, key ARN, alias or alias ARN, or region=key pairs of these, separated by commas or spaces';
+const KMS = 'a KMS key id, key ARN, alias or alias ARN, or region=key pairs of these, separated by commas or spaces';
 const ACCOUNTS = '12-digit account ids, separated by commas or spaces';
 const TOPIC = 'the ARN of an SNS topic';
 
@@ -129,14 +130,16 @@ export const ConfigSchema = z.object({
     .register(about, { description: 'Weeks to keep weekly backups.', allowed: `${KEEP} (weeks)`, tag: true }),
   shelvery_keep_monthly_backups: integer(0, 10_000)
     .prefault('12')
-    .register(about, { description: 'Calendar months to keep monthly backups.', allowed: `${KEEP} (months)`, tag: true }),
-  shelvery_keep_yearly_backups: integer(0, 1_000)
-    .prefault('10')
     .register(about, {
-      description: 'Calendar years to keep yearly backups.',
-      allowed: 'a whole number from 0 to 1000 (years)',
+      description: 'Calendar months to keep monthly backups.',
+      allowed: `${KEEP} (months)`,
       tag: true,
     }),
+  shelvery_keep_yearly_backups: integer(0, 1_000).prefault('10').register(about, {
+    description: 'Calendar years to keep yearly backups.',
+    allowed: 'a whole number from 0 to 1000 (years)',
+    tag: true,
+  }),
   shelvery_keep_daily_backups_dr: integer(0, 10_000)
     .optional()
     .register(about, {
@@ -158,69 +161,53 @@ export const ConfigSchema = z.object({
       allowed: `${KEEP} (months)`,
       tag: true,
     }),
-  shelvery_keep_yearly_backups_dr: integer(0, 1_000)
-    .optional()
-    .register(about, {
-      description: 'Calendar years to keep yearly backups in DR regions; as the local ones unless set.',
-      allowed: 'a whole number from 0 to 1000 (years)',
-      tag: true,
-    }),
-  shelvery_keep_last_backups: integer(0, 10_000)
-    .prefault('1')
-    .register(about, {
-      description:
-        'The newest this many available backups of each resource and place are never deleted by age; 0 lets age alone decide.',
-      allowed: KEEP,
-      tag: true,
-    }),
-  shelvery_custom_retention_types: customRetentionTypes
-    .prefault('')
-    .register(about, {
-      description: 'Retention types of your own, each with the seconds that its backups are kept.',
-      allowed:
-        'name:seconds pairs separated by commas, such as hourly:172800; names of letters, digits and hyphens, at most 20, none of daily, weekly, monthly, yearly, and none that ends in re-encrypted',
-      tag: false,
-    }),
-  shelvery_current_retention_type: z
-    .string()
-    .regex(RETENTION_NAME)
-    .optional()
-    .register(about, {
-      description: 'Retention type of the backups that this run makes, in place of the one that the date gives.',
-      allowed: 'daily, weekly, monthly, yearly, or a name from shelvery_custom_retention_types',
-      tag: false,
-    }),
-  shelvery_dr_regions: regions
-    .prefault('')
-    .register(about, {
-      description: 'Disaster-recovery regions that every backup is copied to.',
-      allowed: 'region codes, separated by commas or spaces',
-      tag: true,
-    }),
-  shelvery_wait_snapshot_timeout: integer(1, 604_800)
-    .prefault('1200')
-    .register(about, {
-      description: 'Seconds that the CLI waits for one backup to become available.',
-      allowed: 'a whole number of seconds from 1 to 604800',
-      tag: false,
-    }),
-  shelvery_lambda_max_wait_iterations: integer(0, 1_000)
-    .prefault('5')
-    .register(about, {
-      description: 'How often a Lambda invocation that waits for backups may pass on what is still pending.',
-      allowed: 'a whole number from 0 to 1000',
-      tag: false,
-    }),
-  shelvery_wait_deadline_hours: integer(1, 8_760)
-    .prefault('48')
-    .register(about, {
-      description: 'Hours after a backup was made at which its delayed operations give up.',
-      allowed: 'a whole number of hours from 1 to 8760',
-      tag: false,
-    }),
-  shelvery_share_aws_account_ids: accounts
-    .prefault('')
-    .register(about, { description: 'Accounts that backups and their DR copies are shared with.', allowed: ACCOUNTS, tag: true }),
+  shelvery_keep_yearly_backups_dr: integer(0, 1_000).optional().register(about, {
+    description: 'Calendar years to keep yearly backups in DR regions; as the local ones unless set.',
+    allowed: 'a whole number from 0 to 1000 (years)',
+    tag: true,
+  }),
+  shelvery_keep_last_backups: integer(0, 10_000).prefault('1').register(about, {
+    description:
+      'The newest this many available backups of each resource and place are never deleted by age; 0 lets age alone decide.',
+    allowed: KEEP,
+    tag: true,
+  }),
+  shelvery_custom_retention_types: customRetentionTypes.prefault('').register(about, {
+    description: 'Retention types of your own, each with the seconds that its backups are kept.',
+    allowed:
+      'name:seconds pairs separated by commas, such as hourly:172800; names of letters, digits and hyphens, at most 20, none of daily, weekly, monthly, yearly, and none that ends in re-encrypted',
+    tag: false,
+  }),
+  shelvery_current_retention_type: z.string().regex(RETENTION_NAME).optional().register(about, {
+    description: 'Retention type of the backups that this run makes, in place of the one that the date gives.',
+    allowed: 'daily, weekly, monthly, yearly, or a name from shelvery_custom_retention_types',
+    tag: false,
+  }),
+  shelvery_dr_regions: regions.prefault('').register(about, {
+    description: 'Disaster-recovery regions that every backup is copied to.',
+    allowed: 'region codes, separated by commas or spaces',
+    tag: true,
+  }),
+  shelvery_wait_snapshot_timeout: integer(1, 604_800).prefault('1200').register(about, {
+    description: 'Seconds that the CLI waits for one backup to become available.',
+    allowed: 'a whole number of seconds from 1 to 604800',
+    tag: false,
+  }),
+  shelvery_lambda_max_wait_iterations: integer(0, 1_000).prefault('5').register(about, {
+    description: 'How often a Lambda invocation that waits for backups may pass on what is still pending.',
+    allowed: 'a whole number from 0 to 1000',
+    tag: false,
+  }),
+  shelvery_wait_deadline_hours: integer(1, 8_760).prefault('48').register(about, {
+    description: 'Hours after a backup was made at which its delayed operations give up.',
+    allowed: 'a whole number of hours from 1 to 8760',
+    tag: false,
+  }),
+  shelvery_share_aws_account_ids: accounts.prefault('').register(about, {
+    description: 'Accounts that backups and their DR copies are shared with.',
+    allowed: ACCOUNTS,
+    tag: true,
+  }),
   shelvery_source_aws_account_ids: accounts
     .prefault('')
     .register(about, { description: 'Accounts whose shared backups a bunker pulls.', allowed: ACCOUNTS, tag: false }),
@@ -255,15 +242,11 @@ export const ConfigSchema = z.object({
       allowed: 'REDSHIFT_COPY_AUTOMATED_SNAPSHOT or REDSHIFT_CREATE_SNAPSHOT',
       tag: true,
     }),
-  shelvery_select_entity: z
-    .string()
-    .max(255)
-    .optional()
-    .register(about, {
-      description: 'Only this resource (which must still be marked) and its backups.',
-      allowed: 'the id of one resource',
-      tag: false,
-    }),
+  shelvery_select_entity: z.string().max(255).optional().register(about, {
+    description: 'Only this resource (which must still be marked) and its backups.',
+    allowed: 'the id of one resource',
+    tag: false,
+  }),
   shelvery_sns_topic: topic
     .optional()
     .register(about, { description: 'Topic for notifications of every operation.', allowed: TOPIC, tag: false }),
@@ -276,13 +259,11 @@ export const ConfigSchema = z.object({
   shelvery_copy_resource_tags: boolean
     .prefault('true')
     .register(about, { description: "Copy the resource's tags to its backups.", allowed: BOOLEAN, tag: false }),
-  shelvery_exluded_resource_tag_keys: words
-    .prefault('')
-    .register(about, {
-      description: 'Tag keys that are not copied to backups. shelvery_excluded_resource_tag_keys is read as well.',
-      allowed: 'tag keys, or beginnings of keys followed by *, separated by commas or spaces',
-      tag: false,
-    }),
+  shelvery_exluded_resource_tag_keys: words.prefault('').register(about, {
+    description: 'Tag keys that are not copied to backups. shelvery_excluded_resource_tag_keys is read as well.',
+    allowed: 'tag keys, or beginnings of keys followed by *, separated by commas or spaces',
+    tag: false,
+  }),
   shelvery_sqs_queue_url: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -291,58 +272,44 @@ export const ConfigSchema = z.object({
       allowed: 'the URL of an SQS queue',
       tag: false,
     }),
-  shelvery_sqs_queue_wait_period: integer(0, 900)
-    .prefault('0')
-    .register(about, {
-      description: 'Seconds that a message waits in the queue; repeats wait at least 30.',
-      allowed: 'a whole number of seconds from 0 to 900',
-      tag: false,
-    }),
-  shelvery_ignore_invalid_resource_state: boolean
-    .prefault('false')
-    .register(about, {
-      description: "Report what the service refuses for a resource's state as IGNORE in place of ERROR.",
-      allowed: BOOLEAN,
-      tag: false,
-    }),
+  shelvery_sqs_queue_wait_period: integer(0, 900).prefault('0').register(about, {
+    description: 'Seconds that a message waits in the queue; repeats wait at least 30.',
+    allowed: 'a whole number of seconds from 0 to 900',
+    tag: false,
+  }),
+  shelvery_ignore_invalid_resource_state: boolean.prefault('false').register(about, {
+    description: "Report what the service refuses for a resource's state as IGNORE in place of ERROR.",
+    allowed: BOOLEAN,
+    tag: false,
+  }),
   shelvery_encrypt_copy: boolean
     .prefault('false')
     .register(about, { description: 'Encrypt copies of unencrypted backups.', allowed: BOOLEAN, tag: true }),
-  shelvery_copy_kms_key_id: kmsKeys
-    .prefault('')
-    .register(about, {
-      description: 'Key that copies (DR and pulled) are encrypted with; one for all regions, or one for each.',
-      allowed: KMS,
-      tag: true,
-    }),
-  shelvery_reencrypt_kms_key_id: kmsKeys
-    .prefault('')
-    .register(about, {
-      description: 'Key that a backup is copied under before it is shared.',
-      allowed: KMS,
-      tag: true,
-    }),
-  shelvery_reencrypt_backup_cleanup_hours: integer(1, 87_600)
-    .prefault('72')
-    .register(about, {
-      description: 'Hours after which a temporary re-encrypted snapshot is removed.',
-      allowed: 'a whole number of hours from 1 to 87600',
-      tag: false,
-    }),
-  shelvery_enable_ebs_archive: boolean
-    .prefault('false')
-    .register(about, {
-      description: 'Move monthly and yearly EBS snapshots to the archive tier once nothing reads them any more.',
-      allowed: BOOLEAN,
-      tag: true,
-    }),
-  shelvery_enable_ebs_archive_pulled: boolean
-    .prefault('false')
-    .register(about, {
-      description: 'The same in a bunker, for pulled copies.',
-      allowed: BOOLEAN,
-      tag: true,
-    }),
+  shelvery_copy_kms_key_id: kmsKeys.prefault('').register(about, {
+    description: 'Key that copies (DR and pulled) are encrypted with; one for all regions, or one for each.',
+    allowed: KMS,
+    tag: true,
+  }),
+  shelvery_reencrypt_kms_key_id: kmsKeys.prefault('').register(about, {
+    description: 'Key that a backup is copied under before it is shared.',
+    allowed: KMS,
+    tag: true,
+  }),
+  shelvery_reencrypt_backup_cleanup_hours: integer(1, 87_600).prefault('72').register(about, {
+    description: 'Hours after which a temporary re-encrypted snapshot is removed.',
+    allowed: 'a whole number of hours from 1 to 87600',
+    tag: false,
+  }),
+  shelvery_enable_ebs_archive: boolean.prefault('false').register(about, {
+    description: 'Move monthly and yearly EBS snapshots to the archive tier once nothing reads them any more.',
+    allowed: BOOLEAN,
+    tag: true,
+  }),
+  shelvery_enable_ebs_archive_pulled: boolean.prefault('false').register(about, {
+    description: 'The same in a bunker, for pulled copies.',
+    allowed: BOOLEAN,
+    tag: true,
+  }),
   role_arn: z
     .string()
     .regex(/^arn:[a-z][a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/)
@@ -362,14 +329,11 @@ export const ConfigSchema = z.object({
       tag: false,
       secret: true,
     }),
-  boto3_retries: z
-    .string()
-    .optional()
-    .register(about, {
-      description: 'Accepted for the sake of older installations, and ignored.',
-      allowed: 'anything',
-      tag: false,
-    }),
+  boto3_retries: z.string().optional().register(about, {
+    description: 'Accepted for the sake of older installations, and ignored.',
+    allowed: 'anything',
+    tag: false,
+  }),
 });
 
 /** Every key with its value, defaults filled in. */

@@ -49,7 +49,10 @@ export interface ConfigLevels {
   readonly ssm?: Readonly<Record<string, string>>;
 }
 
-/** Numbers, booleans and lists of a JSON payload, as the text that the other levels would hold; an empty text is not set. */
+/**
+ * Numbers, booleans and lists of a JSON payload, as the text that the other levels would hold; an empty text is not
+ * set.
+ */
 const Text = z.union([
   z.string().trim(),
   z.number().transform(String),
@@ -69,7 +72,10 @@ export function resolveRunConfig(levels: ConfigLevels): RunConfig {
   const errors: ConfigProblem[] = [];
   const warnings: ConfigProblem[] = [];
   const texts: Partial<Record<ConfigKey, string>> = {};
-  const payload = z.record(z.string(), z.unknown()).optional().safeParse(levels.payload ?? undefined);
+  const payload = z
+    .record(z.string(), z.unknown())
+    .optional()
+    .safeParse(levels.payload ?? undefined);
   if (!payload.success) {
     throw new ShelveryError('ConfigurationError', 'config in the payload must be an object of keys and values.');
   }
@@ -108,7 +114,11 @@ function unknownRetentionType(
   return found
     .filter(([, entries]) => Text.safeParse(entries[key]).data === wanted)
     .slice(-1)
-    .map(([level]) => ({ key, level, message: `${key} in ${nameOf(level, payloadName)} is ${JSON.stringify(wanted)}; allowed: ${known.join(', ')}.` }));
+    .map(([level]) => ({
+      key,
+      level,
+      message: `${key} in ${nameOf(level, payloadName)} is ${JSON.stringify(wanted)}; allowed: ${known.join(', ')}.`,
+    }));
 }
 
 function nameOf(level: Level, payloadName: string | undefined): string {
@@ -125,7 +135,10 @@ export function resolveTopics(levels: ConfigLevels): Topics {
     [payload, levels.environment, levels.ssm ?? {}]
       .map((entries) => ConfigSchema.shape[key].safeParse(Text.safeParse(entries[key]).data).data)
       .find((value) => value !== undefined);
-  return { shelvery_sns_topic: topic('shelvery_sns_topic'), shelvery_error_sns_topic: topic('shelvery_error_sns_topic') };
+  return {
+    shelvery_sns_topic: topic('shelvery_sns_topic'),
+    shelvery_error_sns_topic: topic('shelvery_error_sns_topic'),
+  };
 }
 
 /** With how many accounts a service lets one backup be shared; any number where nothing is said. */
@@ -134,14 +147,17 @@ export interface ShareLimit {
 }
 
 /** What is wrong with so many share accounts; `undefined` where the service takes them. */
-export function shareAccountsProblem(accounts: readonly AccountId[], { maxShareAccounts: max }: ShareLimit): string | undefined {
+export function shareAccountsProblem(
+  accounts: readonly AccountId[],
+  { maxShareAccounts: max }: ShareLimit,
+): string | undefined {
   if (max === undefined || accounts.length <= max) return undefined;
   return `shelvery_share_aws_account_ids names ${String(accounts.length)} accounts; allowed: at most ${String(max)}, as the service shares a backup with no more`;
 }
 
 /**
- * Lays a resource's `<prefix>:config:*` tags over the run's configuration. A bad value is a problem of that resource alone:
- * the next level is used. More accounts than the service shares a backup with are a bad value.
+ * Lays a resource's `<prefix>:config:*` tags over the run's configuration. A bad value is a problem of that resource
+ * alone: the next level is used. More accounts than the service shares a backup with are a bad value.
  */
 export function resolveResourceConfig(run: RunConfig, tags: Tags, limit: ShareLimit = {}): ResourceConfig {
   const start = `${run.values.shelvery_tag_prefix}:config:`;

@@ -22,7 +22,13 @@ export function drCopyTags(source: Backup, toRegion: Region, name: string, prefi
 }
 
 /** The tags of a re-encrypted snapshot that is only kept until it has been shared. */
-export function reencryptedTags(source: Backup, name: string, prefix: string, copiedAt: Date, rules: ServiceRules): Tags {
+export function reencryptedTags(
+  source: Backup,
+  name: string,
+  prefix: string,
+  copiedAt: Date,
+  rules: ServiceRules,
+): Tags {
   const added = {
     Name: name,
     [tagKey(prefix, TAG.name)]: name,
@@ -63,15 +69,27 @@ export interface PulledParts {
 }
 
 /**
- * The tags of a copy in a bunker. Of the file only the backup counts: configuration in its tags is neither copied nor obeyed, save
- * a wish to be encrypted.
+ * The tags of a copy in a bunker. Of the file only the backup counts: configuration in its tags is neither copied nor
+ * obeyed, save a wish to be encrypted.
  */
-export function pulledCopyTags(parts: PulledParts, home: Home, prefix: string, copiedAt: Date, rules: ServiceRules): Tags {
+export function pulledCopyTags(
+  parts: PulledParts,
+  home: Home,
+  prefix: string,
+  copiedAt: Date,
+  rules: ServiceRules,
+): Tags {
   const base = Object.fromEntries(
     Object.entries(parts.tags)
-      .filter(([key]) => !key.startsWith(`${parts.sourcePrefix}:`) && !key.startsWith(`${prefix}:`) && key !== PREFIX_TAG)
+      .filter(
+        ([key]) => !key.startsWith(`${parts.sourcePrefix}:`) && !key.startsWith(`${prefix}:`) && key !== PREFIX_TAG,
+      )
       // What the services keep for themselves, and keys that they do not take.
-      .filter(([key]) => !/^(?:aws|rds):/i.test(key) && (rules.forbiddenInTagValues === undefined || key.search(rules.forbiddenInTagValues) < 0))
+      .filter(
+        ([key]) =>
+          !/^(?:aws|rds):/i.test(key) &&
+          (rules.forbiddenInTagValues === undefined || key.search(rules.forbiddenInTagValues) < 0),
+      )
       .map(([key, value]) => [key, fitTagValue(value, rules)]),
   );
   const snapshotTime = parts.tags[tagKey(parts.sourcePrefix, TAG.snapshotTime)];
@@ -92,12 +110,16 @@ export function pulledCopyTags(parts: PulledParts, home: Home, prefix: string, c
     [tagKey(prefix, TAG.dateCopied)]: formatDateCreated(copiedAt),
     [tagKey(prefix, TAG.srcBackup)]: sourceOf(parts.sourceRegion, parts.sourceId),
     ...(snapshotTime === undefined ? {} : { [tagKey(prefix, TAG.snapshotTime)]: snapshotTime }),
-    ...(wantsEncryption(parts.tags, parts.sourcePrefix) ? { [tagKey(prefix, `${CONFIG_TAG}shelvery_encrypt_copy`)]: 'true' } : {}),
+    ...(wantsEncryption(parts.tags, parts.sourcePrefix)
+      ? { [tagKey(prefix, `${CONFIG_TAG}shelvery_encrypt_copy`)]: 'true' }
+      : {}),
   };
   return addTags(base, added, prefix, rules);
 }
 
 /** The one configuration tag of another account that is obeyed: that its backups shall be encrypted. */
 export function wantsEncryption(tags: Tags, prefix: string): boolean {
-  return ['true', '1', 'yes'].includes((tags[tagKey(prefix, `${CONFIG_TAG}shelvery_encrypt_copy`)] ?? '').toLowerCase());
+  return ['true', '1', 'yes'].includes(
+    (tags[tagKey(prefix, `${CONFIG_TAG}shelvery_encrypt_copy`)] ?? '').toLowerCase(),
+  );
 }

@@ -11,7 +11,10 @@ export interface Waiting {
   readonly deadline?: Date;
   /** How often the copy that this is about has been made again because it had failed. */
   readonly remakes?: number;
-  /** Its backup was not there when it was asked about: lists may lag behind what was just made, so that the second look decides. */
+  /**
+   * Its backup was not there when it was asked about: lists may lag behind what was just made, so that the second look
+   * decides.
+   */
   readonly unseen?: true;
 }
 
@@ -29,8 +32,18 @@ export type DelayedOperation =
       readonly region: Region;
       readonly pulledFrom?: PulledFrom;
     }
-  | { readonly action: 'do_copy_backup'; readonly backupId: BackupId; readonly region: Region; readonly toRegion: Region }
-  | { readonly action: 'do_share_backup'; readonly backupId: BackupId; readonly region: Region; readonly account: AccountId }
+  | {
+      readonly action: 'do_copy_backup';
+      readonly backupId: BackupId;
+      readonly region: Region;
+      readonly toRegion: Region;
+    }
+  | {
+      readonly action: 'do_share_backup';
+      readonly backupId: BackupId;
+      readonly region: Region;
+      readonly account: AccountId;
+    }
   | {
       readonly action: 'do_archive_backup';
       readonly backupId: BackupId;
@@ -110,7 +123,10 @@ function waitingOf(read: z.infer<typeof Waited>): Waiting {
 }
 
 /** The `arguments` of a delayed operation, as they go over the wire. */
-export function formatDelayedArguments(operation: DelayedOperation, waiting: Waiting): Readonly<Record<string, unknown>> {
+export function formatDelayedArguments(
+  operation: DelayedOperation,
+  waiting: Waiting,
+): Readonly<Record<string, unknown>> {
   const waited = {
     Attempt: waiting.attempt,
     ...(waiting.deadline === undefined ? {} : { Deadline: waiting.deadline.toISOString() }),
@@ -177,7 +193,11 @@ function whereTo(operation: DelayedOperation): readonly string[] {
 export type DelayedDecision =
   | { readonly kind: 'work' }
   | { readonly kind: 'again'; readonly waiting: Waiting }
-  | { readonly kind: 'give-up'; readonly code: 'BackupFailed' | 'BackupGone' | 'DeadlinePassed'; readonly reason: string };
+  | {
+      readonly kind: 'give-up';
+      readonly code: 'BackupFailed' | 'BackupGone' | 'DeadlinePassed';
+      readonly reason: string;
+    };
 
 /** The state of a backup as far as a delayed operation is concerned. */
 export type ObservedState =
@@ -186,8 +206,8 @@ export type ObservedState =
   | { readonly state: 'gone' };
 
 /**
- * Decides what a delayed operation does now. The deadline stays that of the first message; without one it never gives up on a
- * pending backup.
+ * Decides what a delayed operation does now. The deadline stays that of the first message; without one it never gives
+ * up on a pending backup.
  */
 export function decideDelayed(observed: ObservedState, waiting: Waiting, now: Date): DelayedDecision {
   switch (observed.state) {

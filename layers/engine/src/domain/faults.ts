@@ -3,8 +3,8 @@ import type { AwsFault, ErrorCode } from './errors.js';
 import { ShelveryError, isShelveryError } from './errors.js';
 
 /**
- * What a thrown thing means. AWS errors are told apart by their name, the HTTP status and Node's network codes, never by
- * `instanceof` (two bundles have two copies of the SDK's classes) and never by their message.
+ * What a thrown thing means. AWS errors are told apart by their name, the HTTP status and Node's network codes, never
+ * by `instanceof` (two bundles have two copies of the SDK's classes) and never by their message.
  */
 
 /** What the SDK puts on its errors. A field that is not as expected counts as absent. */
@@ -50,7 +50,11 @@ const THROTTLING: ReadonlySet<string> = new Set([
 ]);
 
 /** Another change of the same thing is under way. */
-const BUSY: ReadonlySet<string> = new Set(['ConcurrentModification', 'OperationAborted', 'TransactionInProgressException']);
+const BUSY: ReadonlySet<string> = new Set([
+  'ConcurrentModification',
+  'OperationAborted',
+  'TransactionInProgressException',
+]);
 
 const DENIED: ReadonlySet<string> = new Set([
   'AccessDenied',
@@ -103,7 +107,13 @@ const BROKEN: ReadonlySet<string> = new Set([
 ]);
 
 /** No connection came about: the call was not done. */
-const UNREACHABLE: ReadonlySet<string> = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+]);
 
 /** Names that say nothing; Node's `code` says more. */
 const PLAIN_NAMES: ReadonlySet<string> = new Set(['', 'Error']);
@@ -126,8 +136,8 @@ export function isThrottling(error: unknown): boolean {
 }
 
 /**
- * True where the call may have been done although it failed: a 5xx that is no throttling, a time-out, a dropped connection,
- * an answer that could not be read, no answer at all.
+ * True where the call may have been done although it failed: a 5xx that is no throttling, a time-out, a dropped
+ * connection, an answer that could not be read, no answer at all.
  */
 export function isUncertain(error: unknown): boolean {
   if (isShelveryError(error) || isThrottling(error)) return false;
@@ -138,7 +148,9 @@ export function isUncertain(error: unknown): boolean {
   return attempts !== undefined || BROKEN.has(name);
 }
 
-/** True where doing the same again later could help: throttling, server faults, broken connections, a change under way. */
+/**
+ * True where doing the same again later could help: throttling, server faults, broken connections, a change under way.
+ */
 export function isPassing(error: unknown): boolean {
   if (isShelveryError(error)) return error.mendable;
   const name = faultName(error);
@@ -146,8 +158,8 @@ export function isPassing(error: unknown): boolean {
 }
 
 /**
- * Makes any thrown thing an error of ours, whose message says what was being done, what AWS answered, and what to do. An error
- * of ours stays as it is.
+ * Makes any thrown thing an error of ours, whose message says what was being done, what AWS answered, and what to do.
+ * An error of ours stays as it is.
  *
  * @param doing What was being done, as a gerund: `listing the volumes of eu-west-1`.
  * @example toShelveryError(error, 'storing the metadata of db-1').message
@@ -171,17 +183,24 @@ function judge(error: unknown, name: string): { readonly code: ErrorCode; readon
   if (CREDENTIALS_MISSING.has(name)) {
     return {
       code: 'CredentialsError',
-      advice: 'Give credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in (aws sso login).',
+      advice:
+        'Give credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in (aws sso login).',
     };
   }
   if (CREDENTIALS_EXPIRED.has(name)) {
     return { code: 'CredentialsError', advice: 'The credentials have expired: sign in again and repeat the command.' };
   }
   if (CREDENTIALS_REFUSED.has(name)) {
-    return { code: 'CredentialsError', advice: "AWS does not accept these credentials: check them, and the machine's clock." };
+    return {
+      code: 'CredentialsError',
+      advice: "AWS does not accept these credentials: check them, and the machine's clock.",
+    };
   }
   if (REGION_CLOSED.has(name)) {
-    return { code: 'CredentialsError', advice: 'The region is not enabled for the account: enable it, or choose another.' };
+    return {
+      code: 'CredentialsError',
+      advice: 'The region is not enabled for the account: enable it, or choose another.',
+    };
   }
   if (isThrottling(error)) return { code: 'NotYet', advice: 'AWS asks for fewer calls: it is tried again later.' };
   if (BUSY.has(name)) return { code: 'NotYet', advice: 'Another change is under way: it is tried again later.' };

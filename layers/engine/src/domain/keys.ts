@@ -24,7 +24,10 @@ export function sharedAccountPrefix(account: AccountId): string {
   return `${DATA_PREFIX}shared/${account}/`;
 }
 
-/** The states of a shared file: waiting to be pulled, pulled, hopeless, and moved once the source is in the archive tier. */
+/**
+ * The states of a shared file: waiting to be pulled, pulled, hopeless, and moved once the source is in the archive
+ * tier.
+ */
 export type SharedState = 'waiting' | 'processed' | 'failed' | 'ebs-archived';
 
 export function sharedPrefix(account: AccountId, type: BackupType, state: SharedState = 'waiting'): string {

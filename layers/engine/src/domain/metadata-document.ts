@@ -2,8 +2,8 @@ import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Pair, ParsedNode } from 'yaml';
 
 /**
- * Reads a YAML text that may come from somebody else's hands as plain data. Nothing in it is evaluated; what is not plain
- * data under a closed list of tags is refused.
+ * Reads a YAML text that may come from somebody else's hands as plain data. Nothing in it is evaluated; what is not
+ * plain data under a closed list of tags is refused.
  */
 
 /** The largest metadata file that is read, in bytes of UTF-8; real ones have some thousand. */
@@ -30,9 +30,7 @@ export interface PlainFields {
 }
 
 /** A file's one document, or why it is not read. */
-type ReadDocument =
-  | { readonly fields: PlainFields; readonly pythonClass?: PythonClass }
-  | { readonly problem: string };
+type ReadDocument = { readonly fields: PlainFields; readonly pythonClass?: PythonClass } | { readonly problem: string };
 
 /** Reads a text as one YAML mapping of plain data. Never throws for what is in the text. */
 export function readDocument(text: string): ReadDocument {
@@ -104,7 +102,8 @@ function readFields(pairs: readonly Pair<ParsedNode, ParsedNode | null>[], walk:
       return { problem: 'a key is not a plain text' };
     }
     const name = key.value;
-    if (name === '__proto__' || (name === '<<' && key.type === 'PLAIN')) return { problem: `the key ${name} is not allowed` };
+    if (name === '__proto__' || (name === '<<' && key.type === 'PLAIN'))
+      return { problem: `the key ${name} is not allowed` };
     if (fields.has(name)) return { problem: `the key ${shown(name)} is there twice` };
     const read = readNode(value, walk, depth + 1);
     if ('problem' in read) return read;

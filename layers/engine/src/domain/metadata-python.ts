@@ -2,8 +2,8 @@ import { isFields } from './metadata-document.js';
 import type { Plain, PlainFields } from './metadata-document.js';
 
 /**
- * The fields of the original's `BackupResource`, under the names of version 1, their values not yet checked. What is not
- * used of them (`entity_resource`, `expire_date`, most of `resource_properties`) is left out.
+ * The fields of the original's `BackupResource`, under the names of version 1, their values not yet checked. What is
+ * not used of them (`entity_resource`, `expire_date`, most of `resource_properties`) is left out.
  */
 export function pythonFields(fields: PlainFields): Readonly<Record<string, unknown>> {
   const properties = isFields(fields.resource_properties) ? fields.resource_properties : {};

@@ -31,7 +31,10 @@ export const MetadataSchema = z
       .datetime({ offset: true })
       .optional()
       .describe('When the backup was removed, ISO 8601; in files under removed/ only.'),
-    encrypted: z.boolean().optional().describe("Whether the backup is encrypted; the original's files say it of databases only."),
+    encrypted: z
+      .boolean()
+      .optional()
+      .describe("Whether the backup is encrypted; the original's files say it of databases only."),
     kms_key_id: z.string().min(1).max(2048).optional().describe('The KMS key that the backup is encrypted with.'),
     tags: MetadataTags.describe("The backup's tags."),
   })

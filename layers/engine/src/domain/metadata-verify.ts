@@ -20,12 +20,14 @@ export interface FoundWhere {
 type MetadataVerdict = { readonly ok: true } | { readonly problem: string };
 
 /**
- * What a backup's id looks like. EC2's have 8 hex digits, or 17 since 2018. The others are manual snapshots' own names (RDS, DocumentDB
- * and Redshift, "Constraints" of CreateDBSnapshot, CreateDBClusterSnapshot and CreateClusterSnapshot); a name with a colon
- * (`rds:…`) is an automated snapshot's, which is never a backup of ours.
+ * What a backup's id looks like. EC2's have 8 hex digits, or 17 since 2018. The others are manual snapshots' own names
+ * (RDS, DocumentDB and Redshift, "Constraints" of CreateDBSnapshot, CreateDBClusterSnapshot and CreateClusterSnapshot);
+ * a name with a colon (`rds:…`) is an automated snapshot's, which is never a backup of ours.
  */
 const DATABASE_NAME = /^[A-Za-z](?:-?[A-Za-z0-9])*$/;
-const ID_RULES: Readonly<Record<BackupType, { readonly shape: RegExp; readonly maxLength: number; readonly like: string }>> = {
+const ID_RULES: Readonly<
+  Record<BackupType, { readonly shape: RegExp; readonly maxLength: number; readonly like: string }>
+> = {
   ebs: { shape: /^snap-[0-9a-f]{8,17}$/, maxLength: 22, like: 'a snapshot id, snap-…' },
   ec2ami: { shape: /^ami-[0-9a-f]{8,17}$/, maxLength: 21, like: 'an image id, ami-…' },
   rds: { shape: DATABASE_NAME, maxLength: 255, like: "a manual snapshot's name" },
@@ -35,9 +37,9 @@ const ID_RULES: Readonly<Record<BackupType, { readonly shape: RegExp; readonly m
 };
 
 /**
- * Checks what a metadata file says against where it was found: account, region, type and name, the backup's id against its
- * type, its tags against its fields, and its time against the file's. It cannot say whose the backup is: an id of EC2's does
- * not tell, so that who copies one asks for its owner.
+ * Checks what a metadata file says against where it was found: account, region, type and name, the backup's id against
+ * its type, its tags against its fields, and its time against the file's. It cannot say whose the backup is: an id of
+ * EC2's does not tell, so that who copies one asks for its owner.
  */
 export function verifyMetadata(parsed: ParsedMetadata, where: FoundWhere): MetadataVerdict {
   const [problem] = [...placeProblems(parsed, where), ...idProblems(parsed, where.type), ...tagProblems(parsed)];
@@ -51,14 +53,18 @@ function placeProblems({ document, createdAt }: ParsedMetadata, where: FoundWher
     ...differs('region', document.region, where.region, 'its bucket is in'),
     ...differs('backup_type', document.backup_type ?? where.type, where.type, 'its folder is for'),
     ...differs('name', document.name, where.name, 'its key says'),
-    ...(createdAt > time ? [`date_created is ${createdAt.toISOString()}, later than the file itself (${time.toISOString()})`] : []),
+    ...(createdAt > time
+      ? [`date_created is ${createdAt.toISOString()}, later than the file itself (${time.toISOString()})`]
+      : []),
   ];
 }
 
 function idProblems({ document }: ParsedMetadata, type: BackupType): readonly string[] {
   const { shape, maxLength, like } = ID_RULES[type];
   const id = document.backup_id;
-  return id.length <= maxLength && shape.test(id) ? [] : [`backup_id is ${shown(id)}; a backup of type ${type} has ${like}`];
+  return id.length <= maxLength && shape.test(id)
+    ? []
+    : [`backup_id is ${shown(id)}; a backup of type ${type} has ${like}`];
 }
 
 /** Tags that are there say the same as the fields; the oldest backups lack some. */

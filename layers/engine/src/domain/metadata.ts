@@ -19,8 +19,9 @@ interface MetadataExtra {
 }
 
 /**
- * The metadata of a backup, from what was listed, without a further call. Tags that no copy could be given (AWS's own, and
- * `__proto__`) are left out; the others are in the order of their keys, so that the same backup always gives the same file.
+ * The metadata of a backup, from what was listed, without a further call. Tags that no copy could be given (AWS's own,
+ * and `__proto__`) are left out; the others are in the order of their keys, so that the same backup always gives the
+ * same file.
  */
 export function metadataOf(backup: Backup, type: BackupType, extra: MetadataExtra = {}): BackupMetadata {
   const { deletedAt } = extra;
@@ -54,7 +55,9 @@ export function withDeletion(metadata: BackupMetadata, deletedAt: Date): BackupM
   };
 }
 
-/** Which copies there are changes after the file is written, so that the file would say something else whenever it is. */
+/**
+ * Which copies there are changes after the file is written, so that the file would say something else whenever it is.
+ */
 function withoutCopies(tags: Tags): Tags {
   const key = tagKey(tags[PREFIX_TAG] ?? '', TAG.drCopies);
   return Object.fromEntries(Object.entries(tags).filter(([each]) => each !== key));
@@ -70,8 +73,8 @@ function copyableTags(tags: Tags): Tags {
 }
 
 /**
- * Writes metadata as plain YAML, without tags or aliases. Texts are quoted, so that readers of YAML 1.1 and 1.2 alike take
- * an account number or a time for the text that it is.
+ * Writes metadata as plain YAML, without tags or aliases. Texts are quoted, so that readers of YAML 1.1 and 1.2 alike
+ * take an account number or a time for the text that it is.
  */
 export function formatMetadata(metadata: BackupMetadata): string {
   const document = new Document(metadata, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
@@ -99,8 +102,8 @@ export interface ParsedMetadata {
 const MAX_PROBLEM = 500;
 
 /**
- * Reads a metadata file: version 1, or the original's Python objects as plain data. Never throws for what is in the text,
- * evaluates nothing, and refuses what is not understood with a problem that says what.
+ * Reads a metadata file: version 1, or the original's Python objects as plain data. Never throws for what is in the
+ * text, evaluates nothing, and refuses what is not understood with a problem that says what.
  *
  * @example
  * const parsed = parseMetadata(text);
@@ -119,7 +122,8 @@ function parseEither(text: string): ParsedMetadata | { readonly problem: string 
   if (read.pythonClass !== undefined) return { problem: `it is a Python ${read.pythonClass}, not a backup` };
   const version = read.fields.schema_version;
   if (version === undefined) return { problem: 'schema_version is missing' };
-  if (version !== '1') return { problem: `schema_version is ${JSON.stringify(version)}; this version of Shelvery reads 1` };
+  if (version !== '1')
+    return { problem: `schema_version is ${JSON.stringify(version)}; this version of Shelvery reads 1` };
   return parseFields(read.fields, 1);
 }
 
@@ -131,7 +135,8 @@ function parseFields(
   if (!read.success) return { problem: problemOf(read.error) };
   const { date_created: created, date_deleted: deleted, tags } = read.data;
   const prefix = tags[PREFIX_TAG];
-  if (prefix === undefined || prefix === '') return { problem: `its tag ${PREFIX_TAG}, which names the prefix of the others, is missing` };
+  if (prefix === undefined || prefix === '')
+    return { problem: `its tag ${PREFIX_TAG}, which names the prefix of the others, is missing` };
   const createdAt = new Date(created);
   return {
     format,

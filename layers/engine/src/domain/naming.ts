@@ -18,7 +18,9 @@ export interface NameParts {
 /** Names of the re-encrypted snapshots that are only kept until they have been shared end so. */
 export const REENCRYPTED_ENDING = '-re-encrypted';
 
-/** The end of every name of ours: the minute and the retention type (a date in a `Name` tag is further from the end). */
+/**
+ * The end of every name of ours: the minute and the retention type (a date in a `Name` tag is further from the end).
+ */
 const NAME_END = /-\d{4}-\d{2}-\d{2}-\d{4}-[A-Za-z0-9-]{1,20}(?:-re-encrypted)?$/;
 
 /** The first hex digits of the md5 of a text; names carry it to be told apart, it protects nothing. */
@@ -35,8 +37,8 @@ function legal(text: string): string {
 }
 
 /**
- * The name of a backup: `<Name tag>-<hash of the id>` or the id, then the minute (UTC) and the retention type; shortened
- * in its first part to what the service takes, never in the hash or the end.
+ * The name of a backup: `<Name tag>-<hash of the id>` or the id, then the minute (UTC) and the retention type;
+ * shortened in its first part to what the service takes, never in the hash or the end.
  *
  * @param digits how many hex digits the hash has; 12 where 6 would give the name of another resource.
  * @example backupName({ resourceId: 'vol-1', nameTag: 'web', … }, rules) // web-5a1b2c-2026-11-24-0301-daily
@@ -64,7 +66,12 @@ export function derivedName(name: string, ending: string, rules: ServiceRules, a
   const at = name.search(NAME_END);
   const first = at < 0 ? name : name.slice(0, at);
   const end = at < 0 ? '' : name.slice(at);
-  return fitted(legal(first), hashOf(apart ?? plain, apart === undefined ? SHORT_HASH : LONG_HASH), `${end}${ending}`, rules);
+  return fitted(
+    legal(first),
+    hashOf(apart ?? plain, apart === undefined ? SHORT_HASH : LONG_HASH),
+    `${end}${ending}`,
+    rules,
+  );
 }
 
 /** A name that came from elsewhere as the service takes it; as it is, where the service takes any. */
@@ -90,7 +97,10 @@ function finish(text: string, rules: ServiceRules): string {
   return rules.lowerCase ? name.toLowerCase() : name;
 }
 
-/** The names of one run, in the order of ids: of two that would be equal the first keeps the short hash, the second gets the long. */
+/**
+ * The names of one run, in the order of ids: of two that would be equal the first keeps the short hash, the second gets
+ * the long.
+ */
 export function distinctNames<T extends NameParts>(items: readonly T[], rules: ServiceRules): ReadonlyMap<T, string> {
   const names = new Map<T, string>();
   const taken = new Set<string>();

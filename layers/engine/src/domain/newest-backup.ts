@@ -17,15 +17,17 @@ export interface NewestBackupInput {
 const MS_PER_HOUR = 3_600_000;
 
 /**
- * Hours since the newest available backup, of the marked resource that has waited longest for one; 0 where none waits. A resource that has
- * none yet counts from its first backup that is still being made, else from when it was made itself. One that keeps no daily backups is
- * not expected to have a young one.
+ * Hours since the newest available backup, of the marked resource that has waited longest for one; 0 where none waits.
+ * A resource that has none yet counts from its first backup that is still being made, else from when it was made
+ * itself. One that keeps no daily backups is not expected to have a young one.
  *
  * @returns nothing where a run looks at one selected resource only.
  */
 export function newestBackupAgeHours({ now, resources, backups, config }: NewestBackupInput): number | undefined {
   if (config.values.shelvery_select_entity !== undefined) return undefined;
-  const local = backups.flatMap((read) => (read.kind === 'backup' && read.backup.place === 'local' && !read.backup.temporary ? [read.backup] : []));
+  const local = backups.flatMap((read) =>
+    read.kind === 'backup' && read.backup.place === 'local' && !read.backup.temporary ? [read.backup] : [],
+  );
   const ages = [...resources.values()]
     .filter((resource) => isMarked(resource.tags, config.values.shelvery_tag_prefix))
     .filter((resource) => keepOf('daily', resolveResourceConfig(config, resource.tags).values, 'local') > 0)
@@ -38,7 +40,9 @@ export function newestBackupAgeHours({ now, resources, backups, config }: Newest
 
 function waitingSince(resource: Resource, backups: readonly Backup[]): Date | undefined {
   const times = (state: Backup['found']['state']): Date[] =>
-    backups.flatMap(({ entityId, createdAt, found }) => (entityId === resource.id && found.state === state ? [createdAt] : []));
+    backups.flatMap(({ entityId, createdAt, found }) =>
+      entityId === resource.id && found.state === state ? [createdAt] : [],
+    );
   const [available, pending] = [times('available'), times('pending')];
   if (available.length > 0) return max(available);
   return pending.length > 0 ? min(pending) : resource.createdAt;

@@ -19,12 +19,22 @@ export interface Notification {
   readonly Bucket?: string;
   readonly Message?: string;
   readonly Timestamp: string;
-  readonly ExceptionInfo?: { readonly name: string; readonly message: string; readonly code?: string; readonly requestId?: string };
+  readonly ExceptionInfo?: {
+    readonly name: string;
+    readonly message: string;
+    readonly code?: string;
+    readonly requestId?: string;
+  };
 }
 
 /** The notification of an outcome. */
 export function buildNotification(outcome: Outcome, backupType: BackupType, at: Date): Notification {
-  const message = outcome.status === 'failed' ? outcome.error.message : outcome.status === 'ignored' ? outcome.reason : outcome.message;
+  const message =
+    outcome.status === 'failed'
+      ? outcome.error.message
+      : outcome.status === 'ignored'
+        ? outcome.reason
+        : outcome.message;
   const optional: Record<string, string | undefined> = {
     BackupName: outcome.backupName,
     BackupId: outcome.backupId,

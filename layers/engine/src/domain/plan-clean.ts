@@ -13,7 +13,9 @@ import type { Region, ResourceId } from './values.js';
 export interface CleanInput {
   readonly now: Date;
   readonly localRegion: Region;
-  /** The region that is cleaned: the local one, or a DR region, where only copies from the local one are in question. */
+  /**
+   * The region that is cleaned: the local one, or a DR region, where only copies from the local one are in question.
+   */
   readonly region: Region;
   readonly backups: readonly ReadBackup[];
   /** Resources that still exist in the local region, marked or not. */
@@ -60,8 +62,8 @@ export interface CleanPlan {
 }
 
 /**
- * Decides what cleaning a region removes, with a reason for every backup. Whatever is held, last, unreadable, being copied or not
- * expired is kept, for any input.
+ * Decides what cleaning a region removes, with a reason for every backup. Whatever is held, last, unreadable, being
+ * copied or not expired is kept, for any input.
  */
 export function planClean(input: CleanInput): CleanPlan {
   const inScope = input.backups.filter((read) => {
@@ -112,39 +114,58 @@ function decide({ backup, config }: Candidate, facts: Facts): Decision {
     kind: 'keep',
     kept: { backup, reason, text, problem: false, ...more },
   });
-  const remove = (reason: RemoveReason, text: string): Decision => ({ kind: 'remove', removed: { backup, reason, text } });
+  const remove = (reason: RemoveReason, text: string): Decision => ({
+    kind: 'remove',
+    removed: { backup, reason, text },
+  });
   const { input } = facts;
   const prefix = config.values.shelvery_tag_prefix;
 
   if (backup.held) return keep('held', `held by its tag ${tagKey(prefix, TAG.hold)}`);
   if (backup.found.state === 'pending') return decidePending();
-  if (input.beingCopied.has(`${backup.region}:${backup.id}`)) return keep('being-copied', 'a copy of it is still being made');
+  if (input.beingCopied.has(`${backup.region}:${backup.id}`))
+    return keep('being-copied', 'a copy of it is still being made');
   if (backup.temporary) return decideTemporary();
   const expires = expiryOf(backup.createdAt, backup.retentionType, config.values, backup.place);
   if (expires === undefined) {
-    const allowed = ['daily, weekly, monthly, yearly', ...config.values.shelvery_custom_retention_types.keys()].join(', ');
-    return keep('unknown-retention-type', `its retention type ${backup.retentionType} is not known; known: ${allowed}`, {
-      problem: true,
-    });
+    const allowed = ['daily, weekly, monthly, yearly', ...config.values.shelvery_custom_retention_types.keys()].join(
+      ', ',
+    );
+    return keep(
+      'unknown-retention-type',
+      `its retention type ${backup.retentionType} is not known; known: ${allowed}`,
+      {
+        problem: true,
+      },
+    );
   }
   if (facts.doubledOriginals.has(backup)) {
-    return keep('doubled-original', 'another backup of the same resource and time is there; delete one by hand', { problem: true });
+    return keep('doubled-original', 'another backup of the same resource and time is there; delete one by hand', {
+      problem: true,
+    });
   }
   const doubled = facts.doubledCopies.has(backup);
   const [problem] = config.problems;
   if (input.now <= expires && !doubled) {
     const until = `expires ${formatDay(expires)}`;
-    return keep('not-expired', problem === undefined ? until : `${until}, and is kept on while ${problem.message}`, { expires });
+    return keep('not-expired', problem === undefined ? until : `${until}, and is kept on while ${problem.message}`, {
+      expires,
+    });
   }
   if (problem !== undefined) return keep('bad-configuration', problem.message, { problem: true });
   if (doubled) return remove('doubled-copy', 'an older copy of the same backup is there');
-  if (facts.last.has(backup)) return keep('last-good', `among the newest ${String(config.values.shelvery_keep_last_backups)} available`);
+  if (facts.last.has(backup))
+    return keep('last-good', `among the newest ${String(config.values.shelvery_keep_last_backups)} available`);
   return remove('expired', `expired ${formatDay(expires)}`);
 
   function decidePending(): Decision {
     const hours = config.values.shelvery_wait_deadline_hours;
     return input.now > addHours(beganAt(backup), hours)
-      ? keep('being-made', `not finished after ${String(hours)} hours (shelvery_wait_deadline_hours); look at it in the console`, { problem: true })
+      ? keep(
+          'being-made',
+          `not finished after ${String(hours)} hours (shelvery_wait_deadline_hours); look at it in the console`,
+          { problem: true },
+        )
       : keep('being-made', 'not finished yet');
   }
 
@@ -178,7 +199,10 @@ function lastGood(candidates: readonly Candidate[], input: CleanInput): Readonly
     return live !== undefined && isMarked(live.tags, prefix);
   });
   const last = new Set<Backup>();
-  for (const group of groupedBy(counted, ({ backup }) => `${backup.srcAccount} ${backup.entityId} ${backup.place}`).values()) {
+  for (const group of groupedBy(
+    counted,
+    ({ backup }) => `${backup.srcAccount} ${backup.entityId} ${backup.place}`,
+  ).values()) {
     const newestFirst = [...new Set(group.map(({ backup }) => backup.createdAt.getTime()))].sort((a, b) => b - a);
     for (const { backup, config } of group) {
       if (newestFirst.indexOf(backup.createdAt.getTime()) < config.values.shelvery_keep_last_backups) last.add(backup);
@@ -189,7 +213,9 @@ function lastGood(candidates: readonly Candidate[], input: CleanInput): Readonly
 
 /** Of several available copies of one source all but the oldest. */
 function doubledCopiesOf(backups: readonly Backup[]): ReadonlySet<Backup> {
-  const copies = backups.filter((backup) => backup.place !== 'local' && backup.found.state === 'available' && !backup.temporary);
+  const copies = backups.filter(
+    (backup) => backup.place !== 'local' && backup.found.state === 'available' && !backup.temporary,
+  );
   const doubled = new Set<Backup>();
   for (const group of groupedBy(copies, sourceKey).values()) {
     for (const copy of [...group].sort(byAge).slice(1)) doubled.add(copy);
@@ -204,7 +230,9 @@ function sourceKey(backup: Backup): string {
 }
 
 function doubledOriginalsOf(backups: readonly Backup[]): ReadonlySet<Backup> {
-  const originals = backups.filter((backup) => backup.place === 'local' && backup.found.state === 'available' && !backup.temporary);
+  const originals = backups.filter(
+    (backup) => backup.place === 'local' && backup.found.state === 'available' && !backup.temporary,
+  );
   const key = (backup: Backup): string =>
     `${backup.srcAccount} ${backup.entityId} ${String(backup.createdAt.getTime())} ${backup.retentionType}`;
   return new Set([...groupedBy(originals, key).values()].filter((group) => group.length > 1).flat());

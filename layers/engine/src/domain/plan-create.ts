@@ -74,7 +74,8 @@ export function planCreate(input: CreateInput): CreatePlan {
         message: `tags of the resource that did not fit on the backup (50 a resource): ${dropped.join(', ')}`,
       });
     }
-    // One that is held stays, although it failed. Where the service gives names to one only, that is an ERROR which says so.
+    // One that is held stays, although it failed. Where the service gives names to one only, that is an ERROR which
+    // says so.
     const failed = same.filter((backup) => !backup.held);
     if (failed.length > 0) remake.push({ planned, failed });
     else create.push(planned);
@@ -111,7 +112,11 @@ function want(input: CreateInput, resource: Resource, config: ResourceConfig, re
   };
 }
 
-function plan(input: CreateInput, item: WantedBackup, name: string): { planned: PlannedBackup; dropped: readonly string[] } {
+function plan(
+  input: CreateInput,
+  item: WantedBackup,
+  name: string,
+): { planned: PlannedBackup; dropped: readonly string[] } {
   const { drRegions } = targetsOf(item.config.values, input.home);
   const { tags, dropped } = buildBackupTags(
     {

@@ -14,7 +14,10 @@ export interface EncryptionInput {
   readonly toRegion: Region;
   readonly config: ConfigValues;
   readonly rules: ServiceRules;
-  /** The copy is to be shared with other accounts, which one under the region's default key cannot be unless it is re-encrypted. */
+  /**
+   * The copy is to be shared with other accounts, which one under the region's default key cannot be unless it is
+   * re-encrypted.
+   */
   readonly willBeShared: boolean;
   /** Somebody else asked for encryption (a source account's wish). */
   readonly encryptionWanted?: boolean;
@@ -28,7 +31,8 @@ export function planEncryption(input: EncryptionInput): EncryptionPlan {
   if (!input.sourceEncrypted && !rules.copyMayEncrypt) {
     return {
       kind: 'problem',
-      problem: 'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; encrypt the cluster itself, or set shelvery_encrypt_copy=false',
+      problem:
+        'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; encrypt the cluster itself, or set shelvery_encrypt_copy=false',
     };
   }
   const key = keyForRegion(config.shelvery_copy_kms_key_id, toRegion);
@@ -60,7 +64,11 @@ export function planReencryption(input: Omit<EncryptionInput, 'willBeShared'>): 
   const key = keyForRegion(input.config.shelvery_reencrypt_kms_key_id, input.toRegion);
   if (key === undefined) return undefined;
   if (!input.sourceEncrypted && !input.rules.copyMayEncrypt) {
-    return { kind: 'problem', problem: 'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; unset shelvery_reencrypt_kms_key_id for it' };
+    return {
+      kind: 'problem',
+      problem:
+        'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; unset shelvery_reencrypt_kms_key_id for it',
+    };
   }
   const problem = keyProblem('shelvery_reencrypt_kms_key_id', key, input.toRegion);
   return problem === undefined ? { kind: 'plan', encrypt: true, kmsKeyId: key } : { kind: 'problem', problem };

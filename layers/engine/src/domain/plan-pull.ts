@@ -22,7 +22,14 @@ export interface SharedFile {
 
 /** What pulling does with one file. */
 export type PullDecision =
-  | { readonly kind: 'copy'; readonly file: SharedFile; readonly name: string; readonly encrypt: boolean; readonly kmsKeyId?: string; readonly warning?: string }
+  | {
+      readonly kind: 'copy';
+      readonly file: SharedFile;
+      readonly name: string;
+      readonly encrypt: boolean;
+      readonly kmsKeyId?: string;
+      readonly warning?: string;
+    }
   /** Copied already and available: to be stored, and the file moved. */
   | { readonly kind: 'finish'; readonly file: SharedFile; readonly copy: Backup }
   /** Its copy is being made. */
@@ -76,7 +83,9 @@ export function nameApart(file: SharedFile, rules: ServiceRules): string {
 
 function decide(file: SharedFile, input: PullInput): PullDecision {
   // A failed one that somebody holds stays, and is no copy.
-  const copies = input.present.filter((backup) => isCopyOf(backup, file) && !(backup.held && backup.found.state === 'failed'));
+  const copies = input.present.filter(
+    (backup) => isCopyOf(backup, file) && !(backup.held && backup.found.state === 'failed'),
+  );
   const available = copies.find((copy) => copy.found.state === 'available');
   if (available !== undefined) return { kind: 'finish', file, copy: available };
   const pending = copies.find((copy) => copy.found.state === 'pending');

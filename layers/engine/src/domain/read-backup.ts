@@ -36,7 +36,8 @@ export function readBackup(found: FoundBackup, prefix: string, ownAccount: Accou
   if (!srcAccount.success) return unreadable(TAG.srcAccount, tag(TAG.srcAccount), '12 digits');
   const place = placeOf(tag(TAG.drCopy), tag(TAG.crossAccountCopy));
   const source = place === 'dr' ? tag(TAG.drSourceBackup) : place === 'pulled' ? tag(TAG.srcBackup) : undefined;
-  if (place === 'dr' && parseSource(source) === undefined) return unreadable(TAG.drSourceBackup, source, '<region>:<id>');
+  if (place === 'dr' && parseSource(source) === undefined)
+    return unreadable(TAG.drSourceBackup, source, '<region>:<id>');
   const copiedAt = parseDateCreated(tag(TAG.dateCopied) ?? '');
   const backup: Backup = {
     found,
@@ -63,9 +64,11 @@ function placeOf(drCopy: string | undefined, crossAccountCopy: string | undefine
 }
 
 /**
- * The name that a backup's metadata files have. A temporary snapshot of the original's carries its source's name in its tags; its
- * record goes by its own id, so that the source's is never touched.
+ * The name that a backup's metadata files have. A temporary snapshot of the original's carries its source's name in its
+ * tags; its record goes by its own id, so that the source's is never touched.
  */
 export function recordName(backup: Backup): string {
-  return backup.temporary && !backup.name.endsWith(REENCRYPTED_ENDING) ? backup.id.replace(/[^A-Za-z0-9-]/g, '-') : backup.name;
+  return backup.temporary && !backup.name.endsWith(REENCRYPTED_ENDING)
+    ? backup.id.replace(/[^A-Za-z0-9-]/g, '-')
+    : backup.name;
 }

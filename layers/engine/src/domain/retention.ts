@@ -26,12 +26,11 @@ export function keepOf(type: StandardRetentionType, config: ConfigValues, place:
 
 /** Either the retention type of a new backup, or why there shall be none. */
 export type ChosenRetention =
-  | { readonly kind: 'chosen'; readonly type: string }
-  | { readonly kind: 'skipped'; readonly reason: string };
+  { readonly kind: 'chosen'; readonly type: string } | { readonly kind: 'skipped'; readonly reason: string };
 
 /**
- * The retention type of a backup made at a time: the configured one, else the day's; where backups of that type are kept for 0, the
- * next shorter. A configured one is known: `resolveRunConfig` has seen to that.
+ * The retention type of a backup made at a time: the configured one, else the day's; where backups of that type are
+ * kept for 0, the next shorter. A configured one is known: `resolveRunConfig` has seen to that.
  */
 export function chooseRetentionType(time: Date, config: ConfigValues): ChosenRetention {
   const wanted = config.shelvery_current_retention_type ?? retentionTypeOfDay(time);

@@ -19,7 +19,8 @@ const MAX_AGE_HOURS = 24;
 /**
  * The time of a run, cut to the minute: the given one, else now. Names, retention types and ages come from it.
  *
- * @throws ShelveryError `UsageError` for a time in the future (save in a dry run), or, when creating, too far in the past.
+ * @throws ShelveryError `UsageError` for a time in the future (save in a dry run), or, when creating, too far in the
+ *   past.
  */
 export function resolveRunTime(input: RunTimeInput): Date {
   const time = toMinute(input.given ?? input.now);
@@ -29,7 +30,12 @@ export function resolveRunTime(input: RunTimeInput): Date {
       `The run's time ${time.toISOString()} is in the future; only a dry run (--dry-run, dry_run: true) can look ahead.`,
     );
   }
-  if (input.action === 'create_backups' && !input.backdate && !input.dryRun && time < subHours(toMinute(input.now), MAX_AGE_HOURS)) {
+  if (
+    input.action === 'create_backups' &&
+    !input.backdate &&
+    !input.dryRun &&
+    time < subHours(toMinute(input.now), MAX_AGE_HOURS)
+  ) {
     throw new ShelveryError(
       'UsageError',
       `The run's time ${time.toISOString()} is more than ${String(MAX_AGE_HOURS)} hours past; backups named so would expire early. ` +

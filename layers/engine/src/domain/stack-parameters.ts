@@ -2,8 +2,16 @@ import { reworded } from './errors.js';
 import type { ShelveryError } from './errors.js';
 import type { AccountId } from './values.js';
 
-/** The parameters of the stack that list what payloads and tags may name beyond its configuration: its functions may use nothing else. */
-export const STACK_PARAMETERS = ['AllowedTopics', 'AllowedKmsKeys', 'AllowedRoles', 'AllowedSourceAwsAccountIds'] as const;
+/**
+ * The parameters of the stack that list what payloads and tags may name beyond its configuration: its functions may use
+ * nothing else.
+ */
+export const STACK_PARAMETERS = [
+  'AllowedTopics',
+  'AllowedKmsKeys',
+  'AllowedRoles',
+  'AllowedSourceAwsAccountIds',
+] as const;
 export type StackParameter = (typeof STACK_PARAMETERS)[number];
 
 /**

@@ -32,7 +32,12 @@ export interface StatusReport {
   readonly started_at: string;
   readonly ended_at: string;
   readonly status: RunStatus;
-  readonly summary: { readonly collected: number; readonly succeeded: number; readonly skipped: number; readonly failed: number };
+  readonly summary: {
+    readonly collected: number;
+    readonly succeeded: number;
+    readonly skipped: number;
+    readonly failed: number;
+  };
   readonly entries: readonly ReportEntry[];
   readonly entries_omitted: number;
 }
@@ -58,21 +63,24 @@ const MAX_ENTRIES = 500;
 const MAX_BYTES = 200 * 1024;
 
 /**
- * The status of a run from its outcomes. Items that were looked at and left in peace (backups that are kept) count as succeeded; a bucket
- * that was made does not make up for backups that were not.
+ * The status of a run from its outcomes. Items that were looked at and left in peace (backups that are kept) count as
+ * succeeded; a bucket that was made does not make up for backups that were not.
  */
 export function runStatus(outcomes: readonly Outcome[], collected: number, brokeOff: boolean): RunStatus {
   if (brokeOff) return 'FAILED';
   const failed = outcomes.filter((outcome) => outcome.status === 'failed');
   if (failed.length === 0) return 'OK';
   const onlyBuckets = failed.every((outcome) => outcome.operation === 'CreateDataBucket');
-  const ok = outcomes.some((outcome) => outcome.status === 'ok' && (onlyBuckets || outcome.operation !== 'CreateDataBucket'));
+  const ok = outcomes.some(
+    (outcome) => outcome.status === 'ok' && (onlyBuckets || outcome.operation !== 'CreateDataBucket'),
+  );
   return ok || collected > outcomes.length ? 'PARTIAL' : 'FAILED';
 }
 
 /** Makes the status report of a run: at most 500 entries and 200 KB, failures first. */
 export function buildStatusReport(parts: ReportParts): StatusReport {
-  const count = (status: Outcome['status']): number => parts.outcomes.filter((outcome) => outcome.status === status).length;
+  const count = (status: Outcome['status']): number =>
+    parts.outcomes.filter((outcome) => outcome.status === status).length;
   const order = { failed: 0, ignored: 1, ok: 2 } as const;
   const sorted = [...parts.outcomes].sort((a, b) => order[a.status] - order[b.status]);
   const entries: ReportEntry[] = [];
@@ -110,7 +118,9 @@ function toEntry(outcome: Outcome): ReportEntry {
     ...(outcome.backupId === undefined ? {} : { backup_id: outcome.backupId }),
     ...(outcome.backupName === undefined ? {} : { backup_name: outcome.backupName }),
     ...(outcome.region === undefined ? {} : { region: outcome.region }),
-    ...(outcome.status === 'failed' ? { error: `${outcome.error.aws?.code ?? outcome.error.code}: ${outcome.error.message}` } : {}),
+    ...(outcome.status === 'failed'
+      ? { error: `${outcome.error.aws?.code ?? outcome.error.code}: ${outcome.error.message}` }
+      : {}),
     ...(message === undefined ? {} : { message }),
   };
 }

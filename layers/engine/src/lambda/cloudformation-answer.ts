@@ -49,7 +49,10 @@ export async function answerCloudFormation(
   throw new ShelveryError('AwsError', `CloudFormation did not take the answer: ${problem}`);
 }
 
-/** The signature covers an empty content type: bytes get none by themselves. Errors may name the URL; what goes on does not. */
+/**
+ * The signature covers an empty content type: bytes get none by themselves. Errors may name the URL; what goes on does
+ * not.
+ */
 async function put(url: string, body: string): Promise<'taken' | { readonly problem: string }> {
   try {
     const response = await fetch(url, {

@@ -43,15 +43,18 @@ export interface HandlerOptions {
 const TIMEOUT_EARLY_MS = 1_000;
 
 /**
- * Makes the handler of a backup type's function: event normalising, config merging, SNS error reporting and logging around the
- * operations.
+ * Makes the handler of a backup type's function: event normalising, config merging, SNS error reporting and logging
+ * around the operations.
  *
  * @example export const handler = createHandler('ebs', createEbsAdapter);
  */
 export function createHandler(type: BackupType, makeAdapter: AdapterFactory, options: HandlerOptions = {}): Handler {
   const environment = options.environment ?? process.env;
   const logger = new Logger({ serviceName: `shelvery-${type.replace('_', '-')}` });
-  const metrics = new Metrics({ namespace: environment['POWERTOOLS_METRICS_NAMESPACE'] ?? 'Shelvery', serviceName: type });
+  const metrics = new Metrics({
+    namespace: environment['POWERTOOLS_METRICS_NAMESPACE'] ?? 'Shelvery',
+    serviceName: type,
+  });
   let platform: Platform | undefined;
   const onPlatform = (): Platform =>
     (platform ??= createPlatform({
@@ -61,7 +64,10 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
       log: createPowertoolsLog(logger),
       ...(options.requestHandler === undefined ? {} : { requestHandler: options.requestHandler }),
     }));
-  const work = async (event: NormalisedEvent, context: Context): Promise<ActionAnswer | SQSBatchResponse | undefined> => {
+  const work = async (
+    event: NormalisedEvent,
+    context: Context,
+  ): Promise<ActionAnswer | SQSBatchResponse | undefined> => {
     const parts: FunctionParts = { platform: onPlatform(), makeAdapter, metrics };
     return await handle(parts, event, context);
   };
@@ -73,7 +79,11 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
     .handler(work);
 }
 
-async function handle(parts: FunctionParts, event: NormalisedEvent, context: Context): Promise<ActionAnswer | SQSBatchResponse | undefined> {
+async function handle(
+  parts: FunctionParts,
+  event: NormalisedEvent,
+  context: Context,
+): Promise<ActionAnswer | SQSBatchResponse | undefined> {
   const failed: { readonly recordId: string; readonly error: ShelveryError }[] = [];
   const queued: QueuedMessage[] = [];
   let answer: ActionAnswer | undefined;
@@ -82,13 +92,19 @@ async function handle(parts: FunctionParts, event: NormalisedEvent, context: Con
       if (work instanceof ShelveryError) throw work;
       if (config === undefined) throw new ShelveryError('Unexpected', 'the configuration of a payload was not merged');
       if (work.kind === 'delayed') {
-        if (event.source === 'queue' && recordId !== undefined) queued.push(...work.messages.map((message) => ({ recordId, message, config })));
+        if (event.source === 'queue' && recordId !== undefined)
+          queued.push(...work.messages.map((message) => ({ recordId, message, config })));
         else await runInvocation(parts, { config, messages: work.messages }, context);
         continue;
       }
       const result = await runActionItem(
         parts,
-        { work, config, ...(payloadConfig === undefined ? {} : { payloadConfig }), ...(recordId === undefined ? {} : { recordId }) },
+        {
+          work,
+          config,
+          ...(payloadConfig === undefined ? {} : { payloadConfig }),
+          ...(recordId === undefined ? {} : { recordId }),
+        },
         context,
       );
       answer = {

@@ -15,9 +15,14 @@ import { createPlatform } from './platform.js';
 import type { Platform } from './platform.js';
 import { createPowertoolsLog } from './powertools-log.js';
 
-/** What the template gives: its values, as CloudFormation changes the SSM parameters before or after this, as it likes. */
+/**
+ * What the template gives: its values, as CloudFormation changes the SSM parameters before or after this, as it likes.
+ */
 const Properties = z.object({ Config: z.record(z.string(), z.unknown()).optional() });
-/** What CloudFormation sends; the page "Custom resource request objects". Whatever the properties are, it gets an answer. */
+/**
+ * What CloudFormation sends; the page "Custom resource request objects". Whatever the properties are, it gets an
+ * answer.
+ */
 const Request = z.object({
   RequestType: z.enum(['Create', 'Update', 'Delete']),
   ResponseURL: z.string(),
@@ -39,8 +44,9 @@ const ANSWER_BEFORE_END_MS = 10_000;
 export type CustomResourceHandler = (event: unknown, context: Context) => Promise<void>;
 
 /**
- * Makes the handler of the custom resource that makes the data buckets of the local and each DR region, brings them up to date when the
- * stack's parameters change, and keeps them when it is deleted. CloudFormation gets its answer whatever happens, also when time gets short.
+ * Makes the handler of the custom resource that makes the data buckets of the local and each DR region, brings them up
+ * to date when the stack's parameters change, and keeps them when it is deleted. CloudFormation gets its answer
+ * whatever happens, also when time gets short.
  */
 export function createDataBucketsHandler(options: HandlerOptions = {}): CustomResourceHandler {
   const logger = new Logger({ serviceName: 'shelvery-data-buckets' });
@@ -82,7 +88,10 @@ async function within(context: Context, work: () => Promise<CloudFormationAnswer
   const tooLate = new Promise<CloudFormationAnswer>((resolve) => {
     timer = setTimeout(
       () => {
-        resolve({ status: 'FAILED', reason: 'The data buckets were not finished in time; update the stack again to go on.' });
+        resolve({
+          status: 'FAILED',
+          reason: 'The data buckets were not finished in time; update the stack again to go on.',
+        });
       },
       Math.max(0, context.getRemainingTimeInMillis() - ANSWER_BEFORE_END_MS),
     );
@@ -99,29 +108,46 @@ function failed(error: unknown): CloudFormationAnswer {
 }
 
 /**
- * Accounts that the stack's parameters do not name any more go from the policies; those that tags or the configuration of a payload name,
- * which this function does not see, stay.
+ * Accounts that the stack's parameters do not name any more go from the policies; those that tags or the configuration
+ * of a payload name, which this function does not see, stay.
  */
-async function bringUpToDate(platform: Platform, request: Request, functionArn: string): Promise<Readonly<Record<string, string>>> {
+async function bringUpToDate(
+  platform: Platform,
+  request: Request,
+  functionArn: string,
+): Promise<Readonly<Record<string, string>>> {
   const config = resolveRunConfig({ payload: Properties.parse(request.ResourceProperties).Config, environment: {} });
-  const before = resolveRunConfig({ payload: Properties.optional().parse(request.OldResourceProperties)?.Config, environment: {} });
+  const before = resolveRunConfig({
+    payload: Properties.optional().parse(request.OldResourceProperties)?.Config,
+    environment: {},
+  });
   const access = await platform.access(config.values, functionArn);
   const buckets = createDataBuckets(access, config.values.shelvery_bucket_name_template);
   const { drRegions, shareAccounts } = targetsOf(config.values, access.home);
-  const without = targetsOf(before.values, access.home).shareAccounts.filter((account) => !shareAccounts.includes(account));
+  const without = targetsOf(before.values, access.home).shareAccounts.filter(
+    (account) => !shareAccounts.includes(account),
+  );
   const reports = await Promise.all(
-    [access.home.region, ...drRegions].map((region) => buckets.ensure(region, { accounts: shareAccounts, exact: false, without, dryRun: false })),
+    [access.home.region, ...drRegions].map((region) =>
+      buckets.ensure(region, { accounts: shareAccounts, exact: false, without, dryRun: false }),
+    ),
   );
   const problems = reports.flatMap(problemsOf);
   if (problems.length > 0) throw new ShelveryError('BucketUnfinished', problems.join(' '));
   for (const { bucket, region, changes } of reports) {
-    if (changes.length > 0) platform.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${changes.join(', ')}`);
+    if (changes.length > 0)
+      platform.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${changes.join(', ')}`);
   }
   return { Buckets: reports.map((report) => report.bucket).join(',') };
 }
 
 function problemsOf(report: BucketReport): readonly string[] {
-  if (report.state === 'foreign') return [`The bucket ${report.bucket} belongs to another account: choose another name (ShelveryBucketNameTemplate).`];
+  if (report.state === 'foreign')
+    return [
+      `The bucket ${report.bucket} belongs to another account: choose another name (ShelveryBucketNameTemplate).`,
+    ];
   if (report.refusedAccounts.length === 0) return [];
-  return [`S3 refuses these accounts in the policy of ${report.bucket}: ${report.refusedAccounts.join(', ')}. Correct ShelveryShareAwsAccountIds.`];
+  return [
+    `S3 refuses these accounts in the policy of ${report.bucket}: ${report.refusedAccounts.join(', ')}. Correct ShelveryShareAwsAccountIds.`,
+  ];
 }

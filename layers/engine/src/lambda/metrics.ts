@@ -15,7 +15,12 @@ const COUNTED: Readonly<Partial<Record<OperationName, string>>> = {
 };
 
 /** Counts what became of the items of an invocation; what failed is counted together, whatever it was. */
-export function countOutcomes(metrics: Metrics, type: BackupType, outcomes: readonly Outcome[], newestBackupAgeHours?: number): void {
+export function countOutcomes(
+  metrics: Metrics,
+  type: BackupType,
+  outcomes: readonly Outcome[],
+  newestBackupAgeHours?: number,
+): void {
   const counts = new Map<string, number>([['BackupsFailed', 0]]);
   const add = (name: string): void => {
     counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -27,6 +32,7 @@ export function countOutcomes(metrics: Metrics, type: BackupType, outcomes: read
   }
   metrics.addDimension('BackupType', type);
   for (const [name, count] of counts) metrics.addMetric(name, MetricUnit.Count, count);
-  if (newestBackupAgeHours !== undefined) metrics.addMetric('NewestBackupAgeHours', MetricUnit.NoUnit, newestBackupAgeHours);
+  if (newestBackupAgeHours !== undefined)
+    metrics.addMetric('NewestBackupAgeHours', MetricUnit.NoUnit, newestBackupAgeHours);
   metrics.publishStoredMetrics();
 }

@@ -41,7 +41,11 @@ export function mergeConfig(platform: () => Platform): MiddlewareObj<NormalisedE
 }
 
 /** A record whose configuration is wrong is an error of its own; the others go on. */
-function merge(item: EventItem, environment: Platform['environment'], ssm: Readonly<Record<string, string>>): EventItem {
+function merge(
+  item: EventItem,
+  environment: Platform['environment'],
+  ssm: Readonly<Record<string, string>>,
+): EventItem {
   try {
     return { ...item, runConfig: resolveRunConfig({ payload: item.config, environment, ssm }) };
   } catch (error) {
@@ -50,10 +54,13 @@ function merge(item: EventItem, environment: Platform['environment'], ssm: Reado
 }
 
 /**
- * Tells the error topic of what ended an invocation before, or outside of, a run: a run tells its own failures itself. Telling never
- * takes the place of the error.
+ * Tells the error topic of what ended an invocation before, or outside of, a run: a run tells its own failures itself.
+ * Telling never takes the place of the error.
  */
-export function reportErrors(type: BackupType, platform: () => Platform): MiddlewareObj<unknown, unknown, Error, FunctionContext & object> {
+export function reportErrors(
+  type: BackupType,
+  platform: () => Platform,
+): MiddlewareObj<unknown, unknown, Error, FunctionContext & object> {
   return {
     onError: async (request) => {
       const error = request.error;
@@ -62,7 +69,10 @@ export function reportErrors(type: BackupType, platform: () => Platform): Middle
       const { log } = platform();
       log.error('SHELVERY_EVENT_REFUSED', failure.message, { errorCode: failure.code, awsCode: failure.aws?.code });
       try {
-        await tell(type, platform(), failure, { event: request.event, functionArn: request.context.invokedFunctionArn });
+        await tell(type, platform(), failure, {
+          event: request.event,
+          functionArn: request.context.invokedFunctionArn,
+        });
       } catch (second) {
         log.error('SHELVERY_NOTIFICATION_LOST', toShelveryError(second, 'telling the error topic').message);
       }
@@ -81,7 +91,9 @@ export function markTold(error: ShelveryError): ShelveryError {
 
 /** What an event that may not be understood says: as a payload, or brought into one shape already. */
 const Said = z.object({ action: z.unknown().optional(), config: z.unknown().optional() });
-const Shaped = z.object({ items: z.tuple([z.object({ work: Said.catch({}), config: z.unknown().optional() })]).rest(z.unknown()) });
+const Shaped = z.object({
+  items: z.tuple([z.object({ work: Said.catch({}), config: z.unknown().optional() })]).rest(z.unknown()),
+});
 
 function saidBy(event: unknown): z.infer<typeof Said> {
   const shaped = Shaped.safeParse(event);
@@ -97,13 +109,27 @@ async function tell(
   { event, functionArn }: { readonly event: unknown; readonly functionArn: string },
 ): Promise<void> {
   const { action, config } = saidBy(event);
-  const topics = resolveTopics({ payload: config, environment: platform.environment, ssm: await parametersIfReadable(platform) });
+  const topics = resolveTopics({
+    payload: config,
+    environment: platform.environment,
+    ssm: await parametersIfReadable(platform),
+  });
   if (topics.shelvery_error_sns_topic === undefined && topics.shelvery_sns_topic === undefined) return;
   // Topics are written to with the function's own credentials: the role may be what is wrong.
   const access = await platform.access({}, functionArn);
-  const notifier = createNotifier({ access, config: topics, backupType: type, clock: platform.clock, log: platform.log });
+  const notifier = createNotifier({
+    access,
+    config: topics,
+    backupType: type,
+    clock: platform.clock,
+    log: platform.log,
+  });
   const known = ACTIONS.find((each) => each === action);
-  notifier.notify({ operation: (known === undefined ? undefined : OPERATION_OF[known]) ?? 'CreateBackup', status: 'failed', error });
+  notifier.notify({
+    operation: (known === undefined ? undefined : OPERATION_OF[known]) ?? 'CreateBackup',
+    status: 'failed',
+    error,
+  });
   await notifier.flush();
 }
 
@@ -112,7 +138,10 @@ async function parametersIfReadable(platform: Platform): Promise<Readonly<Record
   try {
     return await platform.readParameters();
   } catch (error) {
-    platform.log.warn('SHELVERY_CONFIG_WARNING', toShelveryError(error, 'reading the SSM parameters for the error topic').message);
+    platform.log.warn(
+      'SHELVERY_CONFIG_WARNING',
+      toShelveryError(error, 'reading the SSM parameters for the error topic').message,
+    );
     return {};
   }
 }

@@ -80,9 +80,11 @@ const BusEvent = z.object({ 'detail-type': z.string(), time: z.string().optional
 const Envelope = z.object({ Type: z.literal('Notification'), Message: z.string(), Timestamp: z.string().optional() });
 
 /**
- * Brings an event into one shape: a direct payload, an EventBridge event with the payload as its detail, SQS or SNS records.
+ * Brings an event into one shape: a direct payload, an EventBridge event with the payload as its detail, SQS or SNS
+ * records.
  *
- * @throws ShelveryError `EventError` for an event that holds none of these. A bad record of several is an error of its own.
+ * @throws ShelveryError `EventError` for an event that holds none of these. A bad record of several is an error of its
+ *   own.
  */
 export function parseEvent(event: unknown, type: BackupType): NormalisedEvent {
   const records = Records.safeParse(event);
@@ -104,7 +106,8 @@ function parseRecords(records: readonly unknown[], type: BackupType): Normalised
   }
   const items = records.map((record): EventItem => {
     const read = QueueRecord.safeParse(record);
-    if (!read.success) throw new ShelveryError('EventError', 'The event has records that are neither of SQS nor of SNS.');
+    if (!read.success)
+      throw new ShelveryError('EventError', 'The event has records that are neither of SQS nor of SNS.');
     const sent = read.data.attributes?.SentTimestamp;
     const time = sent === undefined || !/^\d+$/.test(sent) ? undefined : new Date(Number(sent)).toISOString();
     return { recordId: read.data.messageId, ...parseText(read.data.body, type, time) };
@@ -118,7 +121,12 @@ function parseText(text: string, type: BackupType, time: string | undefined): Ev
     json = JSON.parse(text);
   } catch (error) {
     // Not quoted: it may hold a secret.
-    return { work: new ShelveryError('EventError', `The message, of ${String(text.length)} characters, is not JSON: ${whereOf(error)}`) };
+    return {
+      work: new ShelveryError(
+        'EventError',
+        `The message, of ${String(text.length)} characters, is not JSON: ${whereOf(error)}`,
+      ),
+    };
   }
   const envelope = Envelope.safeParse(json);
   if (envelope.success) return parseText(envelope.data.Message, type, envelope.data.Timestamp ?? time);
@@ -142,11 +150,17 @@ function parsePayload(raw: unknown, type: BackupType, time: string | undefined):
 
 function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: string | undefined): Work | ShelveryError {
   if (payload.backup_type !== undefined && payload.backup_type !== type) {
-    return new ShelveryError('EventError', `backup_type is ${JSON.stringify(payload.backup_type)}, but this function backs up ${type}: send the payload to that type's function, or leave backup_type out.`);
+    return new ShelveryError(
+      'EventError',
+      `backup_type is ${JSON.stringify(payload.backup_type)}, but this function backs up ${type}: send the payload to that type's function, or leave backup_type out.`,
+    );
   }
   const { action } = payload;
   if (payload.dry_run === true && (action === DELAYED_BATCH || isDelayedAction(action))) {
-    return new ShelveryError('EventError', `dry_run goes with ${ACTIONS.join(', ')}; ${JSON.stringify(action)} has no plan to show.`);
+    return new ShelveryError(
+      'EventError',
+      `dry_run goes with ${ACTIONS.join(', ')}; ${JSON.stringify(action)} has no plan to show.`,
+    );
   }
   if (action === DELAYED_BATCH) return parseBatch(payload, type);
   if (isDelayedAction(action)) return parseDelayed([{ action, arguments: payload.arguments }], payload, type);
@@ -160,7 +174,10 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
   const given = payload.scheduled_time ?? time;
   const givenTime = given === undefined ? undefined : new Date(HAS_ZONE.test(given) ? given : `${given}Z`);
   if (givenTime !== undefined && (Number.isNaN(givenTime.getTime()) || !/^\d{4}-\d{2}-\d{2}T/.test(given ?? ''))) {
-    return new ShelveryError('EventError', `scheduled_time is ${JSON.stringify(given)}; allowed: a time in ISO 8601, such as 2026-11-24T01:00:00Z.`);
+    return new ShelveryError(
+      'EventError',
+      `scheduled_time is ${JSON.stringify(given)}; allowed: a time in ISO 8601, such as 2026-11-24T01:00:00Z.`,
+    );
   }
   const handed = HandedOver.safeParse(payload.arguments);
   const handOver = handed.success ? handed.data.HandOver : undefined;
@@ -170,7 +187,9 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
     dryRun: payload.dry_run ?? false,
     backdate: payload.backdate ?? false,
     ...(givenTime === undefined ? {} : { givenTime }),
-    ...(handOver === undefined ? {} : { handOver: { runId: handOver.RunId, count: handOver.Count, remaining: handOver.Remaining } }),
+    ...(handOver === undefined
+      ? {}
+      : { handOver: { runId: handOver.RunId, count: handOver.Count, remaining: handOver.Remaining } }),
   };
 }
 
@@ -179,7 +198,8 @@ const HAS_ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 
 function parseBatch(payload: z.infer<typeof Payload>, type: BackupType): Work | ShelveryError {
   const read = Operations.safeParse(payload.arguments);
-  if (!read.success) return new ShelveryError('EventError', `arguments of ${DELAYED_BATCH}: ${z.prettifyError(read.error)}`);
+  if (!read.success)
+    return new ShelveryError('EventError', `arguments of ${DELAYED_BATCH}: ${z.prettifyError(read.error)}`);
   return parseDelayed(read.data.Operations, payload, type);
 }
 
@@ -190,7 +210,11 @@ function parseDelayed(
 ): Work | ShelveryError {
   const messages: DelayedMessage[] = [];
   for (const { action, arguments: raw } of operations) {
-    if (!isDelayedAction(action)) return new ShelveryError('EventError', `${JSON.stringify(action)} is no delayed operation; allowed: ${DELAYED_ACTIONS.join(', ')}.`);
+    if (!isDelayedAction(action))
+      return new ShelveryError(
+        'EventError',
+        `${JSON.stringify(action)} is no delayed operation; allowed: ${DELAYED_ACTIONS.join(', ')}.`,
+      );
     const parsed = parseDelayedArguments(action, raw);
     if ('problem' in parsed) return new ShelveryError('EventError', `arguments of ${action}: ${parsed.problem}`);
     const config = payload.config ?? undefined;

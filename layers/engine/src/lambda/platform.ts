@@ -32,7 +32,11 @@ export interface PlatformOptions {
 export function createPlatform(options: PlatformOptions): Platform {
   const { environment, clock, logger, log, requestHandler } = options;
   const region = Region.safeParse(environment['AWS_REGION']);
-  if (!region.success) throw new ShelveryError('ConfigurationError', 'AWS_REGION is not set; in Lambda it always is, elsewhere set it to a region code.');
+  if (!region.success)
+    throw new ShelveryError(
+      'ConfigurationError',
+      'AWS_REGION is not set; in Lambda it always is, elsewhere set it to a region code.',
+    );
   const accesses = new Map<string, AwsAccess>();
   let reader: ReturnType<typeof createParameterReader> | undefined;
   return {

@@ -15,7 +15,10 @@ import { markTold } from './middleware.js';
 import type { Work } from './parse-event.js';
 import type { Platform } from './platform.js';
 
-/** Nothing is begun any more when less than this is left of the time limit: what is begun must be finished and handed on. */
+/**
+ * Nothing is begun any more when less than this is left of the time limit: what is begun must be finished and handed
+ * on.
+ */
 const RESERVE_MS = 30_000;
 
 type ActionWork = Extract<Work, { kind: 'action' }>;
@@ -39,14 +42,21 @@ export interface ActionItem {
 /**
  * Runs an action in an invocation: hands the rest over to a further invocation when time gets short.
  *
- * @throws ShelveryError when something failed that doing it again could mend, after everything was reported; Lambda or the queue then
+ * @throws ShelveryError when something failed that doing it again could mend, after everything was reported; Lambda or
+ *   the queue then
  *   repeats it.
  */
 export async function runActionItem(parts: FunctionParts, item: ActionItem, context: Context): Promise<RunResult> {
   const { platform } = parts;
   const { work, config, payloadConfig } = item;
   const access = await platform.access(config.values, context.invokedFunctionArn);
-  const awsParts = openAwsParts({ access, config, makeAdapter: parts.makeAdapter, clock: platform.clock, log: platform.log });
+  const awsParts = openAwsParts({
+    access,
+    config,
+    makeAdapter: parts.makeAdapter,
+    clock: platform.clock,
+    log: platform.log,
+  });
   const runId = work.handOver?.runId ?? RunId.parse(item.recordId ?? context.awsRequestId);
   const result = await runAction(
     {
@@ -66,7 +76,8 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
   );
   countOutcomes(parts.metrics, awsParts.adapter.type, result.outcomes, result.newestBackupAgeHours);
-  // What failed is tried again by the next invocation: a repeat of this one, too, would make beside it what both find missing.
+  // What failed is tried again by the next invocation: a repeat of this one, too, would make beside it what both find
+  // missing.
   if (!result.handedOver) throwIfMendable(result);
   return result;
 }
@@ -96,19 +107,32 @@ async function handOver(
   try {
     await invokeSelf(access, context.invokedFunctionArn, payload);
   } catch (error) {
-    throw toShelveryError(error, `handing ${String(left.remaining)} items of ${work.action} over to a further invocation`);
+    throw toShelveryError(
+      error,
+      `handing ${String(left.remaining)} items of ${work.action} over to a further invocation`,
+    );
   }
-  platform.log.info('SHELVERY_RUN_HANDED_OVER', `${String(left.remaining)} items of ${work.action} were handed over to a further invocation`, { runId });
+  platform.log.info(
+    'SHELVERY_RUN_HANDED_OVER',
+    `${String(left.remaining)} items of ${work.action} were handed over to a further invocation`,
+    { runId },
+  );
 }
 
 function throwIfMendable(result: RunResult): void {
-  const failed = result.outcomes.flatMap((outcome) => (outcome.status === 'failed' && outcome.error.mendable ? [outcome.error] : []));
+  const failed = result.outcomes.flatMap((outcome) =>
+    outcome.status === 'failed' && outcome.error.mendable ? [outcome.error] : [],
+  );
   const [first] = failed;
   if (first === undefined) return;
   throw markTold(
-    new ShelveryError(first.code, `${String(failed.length)} of the run's failures may pass when it is repeated, among them: ${first.message}`, {
-      cause: first,
-      mendable: true,
-    }),
+    new ShelveryError(
+      first.code,
+      `${String(failed.length)} of the run's failures may pass when it is repeated, among them: ${first.message}`,
+      {
+        cause: first,
+        mendable: true,
+      },
+    ),
   );
 }

@@ -26,10 +26,20 @@ export interface DelayedGroup {
   readonly messages: readonly DelayedMessage[];
 }
 
-async function open(parts: FunctionParts, config: RunConfig, context: Context): Promise<OpenRun & { readonly finish: () => Promise<void> }> {
+async function open(
+  parts: FunctionParts,
+  config: RunConfig,
+  context: Context,
+): Promise<OpenRun & { readonly finish: () => Promise<void> }> {
   const { platform } = parts;
   const access = await platform.access(config.values, context.invokedFunctionArn);
-  const awsParts = openAwsParts({ access, config, makeAdapter: parts.makeAdapter, clock: platform.clock, log: platform.log });
+  const awsParts = openAwsParts({
+    access,
+    config,
+    makeAdapter: parts.makeAdapter,
+    clock: platform.clock,
+    log: platform.log,
+  });
   const opened = openContext(
     {
       ...awsParts,
@@ -46,11 +56,12 @@ async function open(parts: FunctionParts, config: RunConfig, context: Context): 
 }
 
 /**
- * Does delayed operations of an asynchronous invocation: asks until their backups are available, and passes on what is still pending
- * when time gets short, a limited number of times. What threw beside others is passed on by itself: a repeat of the whole would pass on
- * the others once more.
+ * Does delayed operations of an asynchronous invocation: asks until their backups are available, and passes on what is
+ * still pending when time gets short, a limited number of times. What threw beside others is passed on by itself: a
+ * repeat of the whole would pass on the others once more.
  *
- * @throws ShelveryError when the only operation threw, or something could not be passed on, after everything was reported; Lambda then
+ * @throws ShelveryError when the only operation threw, or something could not be passed on, after everything was
+ *   reported; Lambda then
  *   repeats the invocation, and in the end gives it to the function's OnFailure destination.
  */
 export async function runInvocation(parts: FunctionParts, group: DelayedGroup, invocation: Context): Promise<void> {
@@ -85,14 +96,22 @@ export async function runInvocation(parts: FunctionParts, group: DelayedGroup, i
   const [first] = thrown;
   const [asked, ...others] = group.messages;
   const isAlone =
-    first !== undefined && asked !== undefined && others.length === 0 && operationKey(first.message.operation) === operationKey(asked.operation);
+    first !== undefined &&
+    asked !== undefined &&
+    others.length === 0 &&
+    operationKey(first.message.operation) === operationKey(asked.operation);
   if (!isAlone) for (const { message } of thrown) context.delayed.send(message, 'alone');
   const lost = await flushDelayed(context);
   await finish();
   const [error] = isAlone ? [first.error, ...lost] : lost;
   if (error === undefined) return;
   const failure = toShelveryError(error, 'a delayed operation');
-  throw markTold(new ShelveryError(failure.code, `A delayed operation ended in an error: ${failure.message}`, { cause: failure, mendable: failure.mendable }));
+  throw markTold(
+    new ShelveryError(failure.code, `A delayed operation ended in an error: ${failure.message}`, {
+      cause: failure,
+      mendable: failure.mendable,
+    }),
+  );
 }
 
 /** A delayed operation with the record that brought it. */
@@ -103,10 +122,15 @@ export interface QueuedMessage {
 }
 
 /**
- * Takes the delayed operations of a batch of records one step further. Repeats and what follows are sent after the whole batch is
- * judged; only a record whose own work threw, or whose own message could not be sent, is a failure of the batch.
+ * Takes the delayed operations of a batch of records one step further. Repeats and what follows are sent after the
+ * whole batch is judged; only a record whose own work threw, or whose own message could not be sent, is a failure of
+ * the batch.
  */
-export async function runQueued(parts: FunctionParts, queued: readonly QueuedMessage[], invocation: Context): Promise<readonly SQSBatchItemFailure[]> {
+export async function runQueued(
+  parts: FunctionParts,
+  queued: readonly QueuedMessage[],
+  invocation: Context,
+): Promise<readonly SQSBatchItemFailure[]> {
   const failed = new Set<string>();
   const byConfig = new Map<string, readonly QueuedMessage[]>();
   for (const item of queued) {
@@ -119,14 +143,22 @@ export async function runQueued(parts: FunctionParts, queued: readonly QueuedMes
     try {
       for (const recordId of await stepGroup(parts, first.config, group, invocation)) failed.add(recordId);
     } catch (error) {
-      parts.platform.log.error('SHELVERY_DELAYED_GAVE_UP', toShelveryError(error, 'a batch of delayed operations').message);
+      parts.platform.log.error(
+        'SHELVERY_DELAYED_GAVE_UP',
+        toShelveryError(error, 'a batch of delayed operations').message,
+      );
       for (const { recordId } of group) failed.add(recordId);
     }
   }
   return [...failed].map((itemIdentifier) => ({ itemIdentifier }));
 }
 
-async function stepGroup(parts: FunctionParts, config: RunConfig, group: readonly QueuedMessage[], invocation: Context): Promise<readonly string[]> {
+async function stepGroup(
+  parts: FunctionParts,
+  config: RunConfig,
+  group: readonly QueuedMessage[],
+  invocation: Context,
+): Promise<readonly string[]> {
   const { context, finish } = await open(parts, config, invocation);
   const results = await stepDelayed(
     context,
@@ -142,19 +174,28 @@ async function stepGroup(parts: FunctionParts, config: RunConfig, group: readonl
     const result = results.get(message);
     if (result?.kind === 'again') {
       const { operation, waiting } = result.message;
-      context.log.info('SHELVERY_DELAYED_AGAIN', `${operation.action} of ${operation.backupId} waits: ${result.why}`, { recordId, attempt: waiting.attempt });
+      context.log.info('SHELVERY_DELAYED_AGAIN', `${operation.action} of ${operation.backupId} waits: ${result.why}`, {
+        recordId,
+        attempt: waiting.attempt,
+      });
       send(result.message, recordId);
     }
     if (result?.kind === 'done') for (const next of result.next) send(next, recordId);
     if (result?.kind === 'threw') {
       const error = toShelveryError(result.error, `${message.operation.action} of ${message.operation.backupId}`);
-      context.log.error('SHELVERY_DELAYED_GAVE_UP', `${error.message} The queue delivers its message again.`, { recordId, awsCode: error.aws?.code });
+      context.log.error('SHELVERY_DELAYED_GAVE_UP', `${error.message} The queue delivers its message again.`, {
+        recordId,
+        awsCode: error.aws?.code,
+      });
       failed.push(recordId);
     }
   }
   for (const { message, error } of await context.delayed.flush()) {
     const recordId = recordOf.get(message);
-    context.log.error('SHELVERY_DELAYED_LOST', toShelveryError(error, `sending ${message.operation.action} of ${message.operation.backupId} again`).message);
+    context.log.error(
+      'SHELVERY_DELAYED_LOST',
+      toShelveryError(error, `sending ${message.operation.action} of ${message.operation.backupId} again`).message,
+    );
     if (recordId !== undefined) failed.push(recordId);
   }
   await finish();

@@ -16,13 +16,20 @@ type ArchiveOperation = Extract<DelayedOperation, { action: 'do_archive_backup' 
 /** Amazon EBS User Guide, "Archive Amazon EBS snapshots": the archive tier charges for at least 90 days. */
 const MIN_ARCHIVE_DAYS = 90;
 
-/** Whether a backup is of a kind that is worth the archive tier, or why not. `undefined` where it is archived already. */
-export function archiveVerdict(context: RunContext, backup: Backup): { readonly archive: true } | { readonly archive: false; readonly reason: string } | undefined {
+/**
+ * Whether a backup is of a kind that is worth the archive tier, or why not. `undefined` where it is archived already.
+ */
+export function archiveVerdict(
+  context: RunContext,
+  backup: Backup,
+): { readonly archive: true } | { readonly archive: false; readonly reason: string } | undefined {
   if (backup.found.archived === true) return undefined;
   if (backup.retentionType !== 'monthly' && backup.retentionType !== 'yearly') {
     return { archive: false, reason: 'only monthly and yearly backups go to the archive tier' };
   }
-  const config = backup.foreign ? context.config.values : resolveResourceConfig(context.config, backup.found.tags).values;
+  const config = backup.foreign
+    ? context.config.values
+    : resolveResourceConfig(context.config, backup.found.tags).values;
   const expires = expiryOf(backup.createdAt, backup.retentionType, config, backup.place);
   if (expires === undefined || expires < addDays(context.run.time, MIN_ARCHIVE_DAYS)) {
     return { archive: false, reason: `less than ${String(MIN_ARCHIVE_DAYS)} days are left to keep it` };
@@ -31,10 +38,13 @@ export function archiveVerdict(context: RunContext, backup: Backup): { readonly 
 }
 
 /**
- * Moves one complete backup to the archive tier, and then its shared files out of the way; also, whatever came of it, the file that a
- * pulled copy was made from.
+ * Moves one complete backup to the archive tier, and then its shared files out of the way; also, whatever came of it,
+ * the file that a pulled copy was made from.
  */
-export async function archiveBackup(context: RunContext, { backup, operation }: DelayedItem<ArchiveOperation>): Promise<WorkResult> {
+export async function archiveBackup(
+  context: RunContext,
+  { backup, operation }: DelayedItem<ArchiveOperation>,
+): Promise<WorkResult> {
   const result = await archiveOne(context, backup);
   if (result.kind === 'done') await finishPulled(context, backup, operation.pulledFrom);
   return result;
@@ -50,7 +60,11 @@ async function archiveOne(context: RunContext, backup: Backup): Promise<WorkResu
     return DONE;
   }
   if (context.adapter.archive === undefined) {
-    context.report({ ...subject, status: 'ignored', reason: `${context.adapter.resourceNoun} backups have no archive tier` });
+    context.report({
+      ...subject,
+      status: 'ignored',
+      reason: `${context.adapter.resourceNoun} backups have no archive tier`,
+    });
     return DONE;
   }
   try {

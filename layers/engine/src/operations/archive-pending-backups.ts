@@ -13,8 +13,8 @@ import { subjectOf } from './identify.js';
 import { planRegions } from './plan-regions.js';
 
 /**
- * Moves monthly and yearly backups of the local region to the archive tier once nothing reads them any more: complete, every DR copy
- * complete, and every share account's file processed.
+ * Moves monthly and yearly backups of the local region to the archive tier once nothing reads them any more: complete,
+ * every DR copy complete, and every share account's file processed.
  */
 export async function archivePendingBackups(context: RunContext): Promise<OperationResult> {
   const { adapter, home } = context;
@@ -27,13 +27,19 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
   const { regions } = await planRegions(context, { listMetadata: false });
   const local = regions.find(({ region }) => region === home.region);
   const kept = (local?.plan.keep ?? []).map(({ backup }) => backup).filter((backup) => isEnabled(context, backup));
-  const pulled = await listPulledFiles(context, [...new Set(kept.flatMap((backup) => sharedAccountsOf(context, backup)))]);
+  const pulled = await listPulledFiles(context, [
+    ...new Set(kept.flatMap((backup) => sharedAccountsOf(context, backup))),
+  ]);
   const candidates = kept.filter((backup) => backup.found.archived !== true);
   const halfDone = kept.filter((backup) => backup.found.archived === true && hasFilesLeft(context, backup, pulled));
   const complete = new Set(
     regions.flatMap(({ backups }) =>
       backups.flatMap((read) =>
-        read.kind === 'backup' && read.backup.place === 'dr' && !read.backup.temporary && read.backup.found.state === 'available' && read.backup.source !== undefined
+        read.kind === 'backup' &&
+        read.backup.place === 'dr' &&
+        !read.backup.temporary &&
+        read.backup.found.state === 'available' &&
+        read.backup.source !== undefined
           ? [`${read.backup.region} ${read.backup.source}`]
           : [],
       ),
@@ -42,7 +48,13 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
   context.collected(candidates.length + halfDone.length);
   const plan: PlanLine[] = [];
   for (const backup of halfDone) {
-    plan.push({ subject: backup.id, name: backup.name, region: backup.region, what: 'change', reason: 'archived before; its shared files are set aside' });
+    plan.push({
+      subject: backup.id,
+      name: backup.name,
+      region: backup.region,
+      what: 'change',
+      reason: 'archived before; its shared files are set aside',
+    });
   }
   let remaining = 0;
   await Promise.all([
@@ -54,7 +66,12 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
         const line = { subject: backup.id, name: backup.name, region: backup.region };
         if (waiting !== undefined) plan.push({ ...line, what: 'skip', reason: waiting });
         else if (verdict?.archive === false) plan.push({ ...line, what: 'skip', reason: verdict.reason });
-        else plan.push({ ...line, what: 'archive', reason: `${backup.retentionType}, complete, and read by nobody any more` });
+        else
+          plan.push({
+            ...line,
+            what: 'archive',
+            reason: `${backup.retentionType}, complete, and read by nobody any more`,
+          });
         if (context.run.dryRun) return;
         if (waiting !== undefined) {
           context.log.info('SHELVERY_BACKUP_KEPT', `${backup.name} is not archived yet: ${waiting}`);
@@ -79,10 +96,15 @@ function isEnabled(context: RunContext, backup: Backup): boolean {
 /** An earlier run was broken off after it had archived the backup. */
 function hasFilesLeft(context: RunContext, backup: Backup, pulled: ReadonlyMap<AccountId, PulledFiles>): boolean {
   const names = sharedNamesOf(context, backup);
-  return sharedAccountsOf(context, backup).some((account) => names.some((name) => pulled.get(account)?.processed.has(name)));
+  return sharedAccountsOf(context, backup).some((account) =>
+    names.some((name) => pulled.get(account)?.processed.has(name)),
+  );
 }
 
-/** Who still has to read the backup, for people; `undefined` where nobody has. Pulled copies are neither copied nor shared further. */
+/**
+ * Who still has to read the backup, for people; `undefined` where nobody has. Pulled copies are neither copied nor
+ * shared further.
+ */
 function whatReads(
   context: RunContext,
   backup: Backup,
@@ -111,6 +133,10 @@ async function archive(context: RunContext, backup: Backup): Promise<void> {
   const result = await archiveBackup(context, { message, operation: message.operation, backup });
   if (result.kind === 'not-yet') context.delayed.send(message);
   if (result.kind === 'threw') {
-    context.report({ ...subjectOf('ArchiveBackup', backup), status: 'failed', error: toShelveryError(result.error, `moving ${backup.id} to the archive tier`) });
+    context.report({
+      ...subjectOf('ArchiveBackup', backup),
+      status: 'failed',
+      error: toShelveryError(result.error, `moving ${backup.id} to the archive tier`),
+    });
   }
 }

@@ -21,7 +21,10 @@ export interface PulledFiles {
 }
 
 /** What each account has pulled from the local region, in one list of each folder. */
-export async function listPulledFiles(context: RunContext, accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, PulledFiles>> {
+export async function listPulledFiles(
+  context: RunContext,
+  accounts: readonly AccountId[],
+): Promise<ReadonlyMap<AccountId, PulledFiles>> {
   const { adapter, home, store } = context;
   const names = async (account: AccountId, state: 'processed' | 'ebs-archived'): Promise<ReadonlySet<string>> => {
     const prefix = sharedPrefix(account, adapter.type, state);
@@ -49,7 +52,13 @@ export async function setAsideArchived(context: RunContext, backup: Backup): Pro
       const from = sharedKey(account, adapter.type, name, 'processed');
       if (!(await store.list(home.region, from)).some((file) => file.key === from)) continue;
       const text = await store.get(home.region, from, { maxBytes: MAX_METADATA_BYTES });
-      await moveFile(context, { region: home.region }, from, sharedKey(account, adapter.type, name, 'ebs-archived'), text);
+      await moveFile(
+        context,
+        { region: home.region },
+        from,
+        sharedKey(account, adapter.type, name, 'ebs-archived'),
+        text,
+      );
     }
   }
 }

@@ -14,8 +14,8 @@ import { reconcileMetadata } from './reconcile-metadata.js';
 import { removeBackups } from './remove-backups.js';
 
 /**
- * Removes what has expired, with its metadata: locally all but DR copies, and in each DR region in use the copies that came
- * from here. Then mends what earlier runs left half-done.
+ * Removes what has expired, with its metadata: locally all but DR copies, and in each DR region in use the copies that
+ * came from here. Then mends what earlier runs left half-done.
  */
 export async function cleanBackups(context: RunContext): Promise<OperationResult> {
   const { regions, resources } = await planRegions(context, { listMetadata: true });
@@ -37,7 +37,11 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   if (context.mayStart()) await mend(context, regions);
   const backups = regions.flatMap((planned) => (planned.region === context.home.region ? planned.backups : []));
   const age = newestBackupAgeHours({ now: context.clock.now(), resources, backups, config: context.config });
-  return { remaining, begun: count(({ remove }) => remove.length) - remaining, ...(age === undefined ? {} : { newestBackupAgeHours: age }) };
+  return {
+    remaining,
+    begun: count(({ remove }) => remove.length) - remaining,
+    ...(age === undefined ? {} : { newestBackupAgeHours: age }),
+  };
 }
 
 /** The codes of what keeps a backup and should be mended; any other is something in the backup's own tags. */
@@ -50,13 +54,18 @@ function reportKept(context: RunContext, plan: CleanPlan): void {
   for (const { found, problem } of plan.unreadable) reportUnreadable(context, found, problem);
   for (const kept of plan.keep) {
     if (!kept.problem) {
-      context.log.info('SHELVERY_BACKUP_KEPT', `${kept.backup.name} (${kept.backup.id}): ${kept.text}`, { reason: kept.reason });
+      context.log.info('SHELVERY_BACKUP_KEPT', `${kept.backup.name} (${kept.backup.id}): ${kept.text}`, {
+        reason: kept.reason,
+      });
       continue;
     }
     context.report({
       ...subjectOf('DeleteBackup', kept.backup),
       status: 'failed',
-      error: new ShelveryError(PROBLEM_CODES[kept.reason] ?? 'TagUnreadable', `${kept.backup.id} is kept: ${kept.text}`),
+      error: new ShelveryError(
+        PROBLEM_CODES[kept.reason] ?? 'TagUnreadable',
+        `${kept.backup.id} is kept: ${kept.text}`,
+      ),
     });
   }
 }
@@ -67,7 +76,10 @@ function reportUnreadable(context: RunContext, found: FoundBackup, problem: stri
     backupId: found.id,
     region: found.region,
     status: 'failed',
-    error: new ShelveryError('BackupUnreadable', `${found.id} is kept: ${problem}. Correct the tag, or delete the backup by hand.`),
+    error: new ShelveryError(
+      'BackupUnreadable',
+      `${found.id} is kept: ${problem}. Correct the tag, or delete the backup by hand.`,
+    ),
   });
 }
 
@@ -79,7 +91,10 @@ async function mend(context: RunContext, regions: readonly PlannedRegion[]): Pro
   const lines: PlanLine[] = [];
   for (const { region } of regions) {
     try {
-      for (const { id, what, removed } of await adapter.mend(region, { ...scope, covers: (tags) => isInCleanScope(tags, region, home.region, values) })) {
+      for (const { id, what, removed } of await adapter.mend(region, {
+        ...scope,
+        covers: (tags) => isInCleanScope(tags, region, home.region, values),
+      })) {
         lines.push({ what: removed ? 'remove' : 'change', subject: id, reason: what, region });
         if (scope.dryRun) continue;
         if (removed) context.report({ operation: 'DeleteBackup', backupId: id, region, status: 'ok', message: what });
@@ -99,8 +114,25 @@ async function mend(context: RunContext, regions: readonly PlannedRegion[]): Pro
 
 function planLines({ region, plan }: PlannedRegion): readonly PlanLine[] {
   return [
-    ...plan.remove.map((item): PlanLine => ({ what: 'remove', subject: item.backup.id, name: item.backup.name, reason: item.text, region })),
-    ...plan.keep.map((item): PlanLine => ({ what: 'keep', subject: item.backup.id, name: item.backup.name, reason: item.text, region })),
-    ...plan.unreadable.map((item): PlanLine => ({ what: 'keep', subject: item.found.id, reason: item.problem, region })),
+    ...plan.remove.map((item): PlanLine => ({
+      what: 'remove',
+      subject: item.backup.id,
+      name: item.backup.name,
+      reason: item.text,
+      region,
+    })),
+    ...plan.keep.map((item): PlanLine => ({
+      what: 'keep',
+      subject: item.backup.id,
+      name: item.backup.name,
+      reason: item.text,
+      region,
+    })),
+    ...plan.unreadable.map((item): PlanLine => ({
+      what: 'keep',
+      subject: item.found.id,
+      reason: item.problem,
+      region,
+    })),
   ];
 }

@@ -33,7 +33,9 @@ export interface RunIdentity {
   readonly id: RunId;
   /** To the minute; names, retention types and ages come from it. */
   readonly time: Date;
-  /** No time was given, and the same run may have been tried before (a retried invocation): look for its backups by id. */
+  /**
+   * No time was given, and the same run may have been tried before (a retried invocation): look for its backups by id.
+   */
   readonly mayBeRetry: boolean;
   readonly dryRun: boolean;
 }

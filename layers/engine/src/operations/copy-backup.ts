@@ -24,19 +24,32 @@ export type CopyItem = DelayedItem<CopyOperation>;
 /** What became of copying, and the copy, `<region>:<id>`, where there is one. */
 export type CopyResult = WorkResult & { readonly copy?: string };
 
-/** The configuration that a backup's delayed operations go by: its own config tags over the run's, save those of other accounts. */
+/**
+ * The configuration that a backup's delayed operations go by: its own config tags over the run's, save those of other
+ * accounts.
+ */
 export function configOfBackup(context: RunContext, backup: Backup): ConfigValues {
-  return backup.foreign ? context.config.values : resolveResourceConfig(context.config, backup.found.tags, context.adapter.rules).values;
+  return backup.foreign
+    ? context.config.values
+    : resolveResourceConfig(context.config, backup.found.tags, context.adapter.rules).values;
 }
 
 /**
- * Copies backups to a DR region, each once: copies that are there already are looked up for all of them in one listing. What follows
- * is that the copy is stored, and shared with the same accounts, once it is available.
+ * Copies backups to a DR region, each once: copies that are there already are looked up for all of them in one listing.
+ * What follows is that the copy is stored, and shared with the same accounts, once it is available.
  */
-export async function copyBackups(context: RunContext, toRegion: Region, items: readonly CopyItem[]): Promise<ReadonlyMap<CopyItem, CopyResult>> {
+export async function copyBackups(
+  context: RunContext,
+  toRegion: Region,
+  items: readonly CopyItem[],
+): Promise<ReadonlyMap<CopyItem, CopyResult>> {
   const sources = items.map((item) => sourceOf(item.backup.region, item.backup.id));
-  const found = await context.adapter.findByTags(toRegion, tagKey(prefixOf(context), TAG.drSourceBackup), [...new Set(sources)]);
-  const copies = found.map((copy) => readFound(copy, context)).flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
+  const found = await context.adapter.findByTags(toRegion, tagKey(prefixOf(context), TAG.drSourceBackup), [
+    ...new Set(sources),
+  ]);
+  const copies = found
+    .map((copy) => readFound(copy, context))
+    .flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
   const results = new Map<CopyItem, CopyResult>();
   let full: string | undefined;
   await Promise.all(
@@ -44,7 +57,10 @@ export async function copyBackups(context: RunContext, toRegion: Region, items: 
       context.limit(async () => {
         const source = sourceOf(item.backup.region, item.backup.id);
         const there = copies.filter((copy) => isDrCopyOf(copy, source));
-        const result: CopyResult = full !== undefined && there.length === 0 ? { kind: 'not-yet', why: full } : await copyOne(context, item, there);
+        const result: CopyResult =
+          full !== undefined && there.length === 0
+            ? { kind: 'not-yet', why: full }
+            : await copyOne(context, item, there);
         if (result.kind === 'not-yet' && result.isFull === true) full = result.why;
         results.set(item, result);
       }),
@@ -87,11 +103,18 @@ async function copyAnew(context: RunContext, item: CopyItem, subject: OutcomeSub
   const { backup, operation } = item;
   const { toRegion } = operation;
   if (adapter.copyToRegion === undefined) {
-    context.report({ ...subject, status: 'ignored', reason: `${adapter.resourceNoun} backups cannot be copied to another region by the service` });
+    context.report({
+      ...subject,
+      status: 'ignored',
+      reason: `${adapter.resourceNoun} backups cannot be copied to another region by the service`,
+    });
     return DONE;
   }
   if (backup.found.archived === true) {
-    throw new ShelveryError('Unsupported', `${backup.id} is in the archive tier and cannot be copied; restore it to the standard tier first.`);
+    throw new ShelveryError(
+      'Unsupported',
+      `${backup.id} is in the archive tier and cannot be copied; restore it to the standard tier first.`,
+    );
   }
   const config = configOfBackup(context, backup);
   const encryption = planEncryption({
@@ -101,8 +124,10 @@ async function copyAnew(context: RunContext, item: CopyItem, subject: OutcomeSub
     rules: adapter.rules,
     willBeShared: targetsOf(config, context.home).shareAccounts.length > 0,
   });
-  if (encryption.kind === 'problem') throw new ShelveryError('ConfigurationError', `${backup.id} was not copied: ${encryption.problem}.`);
-  if (encryption.warning !== undefined) context.log.warn('SHELVERY_CONFIG_WARNING', `${backup.id}: ${encryption.warning}`);
+  if (encryption.kind === 'problem')
+    throw new ShelveryError('ConfigurationError', `${backup.id} was not copied: ${encryption.problem}.`);
+  if (encryption.warning !== undefined)
+    context.log.warn('SHELVERY_CONFIG_WARNING', `${backup.id}: ${encryption.warning}`);
   const copy = adapter.copyToRegion.bind(adapter);
   const copied = await copyUnderFreeName(context, backup, toRegion, (name) =>
     copy({
@@ -114,7 +139,12 @@ async function copyAnew(context: RunContext, item: CopyItem, subject: OutcomeSub
       ...(encryption.kmsKeyId === undefined ? {} : { kmsKeyId: encryption.kmsKeyId }),
     }),
   ).catch((error: unknown) => {
-    throw refusedCopy(context, error, [encryption.kmsKeyId, backup.found.kmsKeyId], `copying ${backup.id} to ${toRegion}`);
+    throw refusedCopy(
+      context,
+      error,
+      [encryption.kmsKeyId, backup.found.kmsKeyId],
+      `copying ${backup.id} to ${toRegion}`,
+    );
   });
   return follow(context, item, copied, undefined);
 }
@@ -138,7 +168,8 @@ async function copyUnderFreeName(
     const found = made.kind === 'made' ? made.value : made.found;
     const tags = drCopyTags(source, toRegion, name, prefixOf(context), adapter.rules);
     const read = readFound({ ...found, tags: { ...tags, ...found.tags } }, context);
-    if (read.kind === 'unreadable') throw new ShelveryError('BackupUnreadable', `the new copy ${found.id}: ${read.problem}`);
+    if (read.kind === 'unreadable')
+      throw new ShelveryError('BackupUnreadable', `the new copy ${found.id}: ${read.problem}`);
     return read.backup;
   };
   try {
@@ -170,8 +201,8 @@ function follow(context: RunContext, item: CopyItem, copy: Backup, message: stri
 }
 
 /**
- * Notes its copies in a backup's tag `dr_copies`, those of all regions at once, as each writing replaces the one before. The tag only
- * informs: that it could not be written is said, and nothing more comes of it.
+ * Notes its copies in a backup's tag `dr_copies`, those of all regions at once, as each writing replaces the one
+ * before. The tag only informs: that it could not be written is said, and nothing more comes of it.
  */
 export async function noteCopies(context: RunContext, backup: Backup, copies: readonly string[]): Promise<void> {
   const tags = withDrCopies(backup, copies, prefixOf(context));
@@ -185,14 +216,20 @@ export async function noteCopies(context: RunContext, backup: Backup, copies: re
 }
 
 /**
- * Tells what a failed copy or share means: not yet, not possible (reported, and over), or not understood (left to whoever delivered
- * the message).
+ * Tells what a failed copy or share means: not yet, not possible (reported, and over), or not understood (left to
+ * whoever delivered the message).
  */
-export function judgeCopyFailure(context: RunContext, error: unknown, subject: OutcomeSubject, doing: string): WorkResult {
+export function judgeCopyFailure(
+  context: RunContext,
+  error: unknown,
+  subject: OutcomeSubject,
+  doing: string,
+): WorkResult {
   const { faults } = context.adapter;
   const name = faultName(error);
   if (isPassing(error) || faults.notYet.includes(name)) {
-    const isFull = faults.notYet.includes(name) && !faults.invalidState.includes(name) ? ({ isFull: true } as const) : {};
+    const isFull =
+      faults.notYet.includes(name) && !faults.invalidState.includes(name) ? ({ isFull: true } as const) : {};
     return { kind: 'not-yet', why: toShelveryError(error, doing).message, ...isFull };
   }
   if (isShelveryError(error) && error.code !== 'NotAllowed') {
@@ -205,12 +242,20 @@ export function judgeCopyFailure(context: RunContext, error: unknown, subject: O
     context.report({
       ...subject,
       status: 'failed',
-      error: new ShelveryError('QuotaExceeded', `${doing}: the quota "${quota}" is full there. Delete snapshots that are not needed, or ask AWS to raise it (Service Quotas).`, { cause: error }),
+      error: new ShelveryError(
+        'QuotaExceeded',
+        `${doing}: the quota "${quota}" is full there. Delete snapshots that are not needed, or ask AWS to raise it (Service Quotas).`,
+        { cause: error },
+      ),
     });
     return DONE;
   }
   if (faults.gone.includes(name)) {
-    context.report({ ...subject, status: 'failed', error: new ShelveryError('BackupGone', `${doing}: it does not exist any more.`, { cause: error }) });
+    context.report({
+      ...subject,
+      status: 'failed',
+      error: new ShelveryError('BackupGone', `${doing}: it does not exist any more.`, { cause: error }),
+    });
     return DONE;
   }
   return { kind: 'threw', error };

@@ -15,8 +15,8 @@ import { makeOnce } from './make-once.js';
 import { bucketsNamed, seeToBuckets } from './see-to-buckets.js';
 
 /**
- * Makes a backup of every marked resource, each once for the run's time, and hands over what follows: storing its metadata,
- * copying it to DR regions, sharing it.
+ * Makes a backup of every marked resource, each once for the run's time, and hands over what follows: storing its
+ * metadata, copying it to DR regions, sharing it.
  */
 export async function createBackups(base: RunContext): Promise<OperationResult> {
   const context = await atTimeOfEarlierTry(base);
@@ -43,7 +43,13 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
   if (run.dryRun) return { remaining: 0, plan: planLines(plan, context) };
 
   for (const { resource, reason } of plan.skip) {
-    context.report({ operation: 'CreateBackup', entityId: resource.id, region: home.region, status: 'ignored', reason });
+    context.report({
+      operation: 'CreateBackup',
+      entityId: resource.id,
+      region: home.region,
+      status: 'ignored',
+      reason,
+    });
   }
   sayNotCopied(context, plan);
   const buckets = plannedOf(plan).length === 0 ? undefined : lookAtBuckets(context, plan);
@@ -72,7 +78,9 @@ async function atTimeOfEarlierTry(context: RunContext): Promise<RunContext> {
   const found = await adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.runId), [run.id]);
   const times = found
     .map((item): ReadBackup => readFound(item, context))
-    .flatMap((read) => (read.kind === 'backup' && read.backup.place === 'local' ? [read.backup.createdAt.getTime()] : []));
+    .flatMap((read) =>
+      read.kind === 'backup' && read.backup.place === 'local' ? [read.backup.createdAt.getTime()] : [],
+    );
   return times.length === 0 ? context : { ...context, run: { ...run, time: new Date(Math.min(...times)) } };
 }
 
@@ -89,7 +97,8 @@ async function createOne(context: RunContext, planned: PlannedBackup, failed: re
     const found = once.kind === 'made' ? once.value.found : once.found;
     const note = once.kind === 'made' ? once.value.note : 'the call failed, but had made it';
     const read = readFound({ ...found, tags: { ...planned.tags, ...found.tags } }, context);
-    if (read.kind === 'unreadable') throw new ShelveryError('BackupUnreadable', `the new backup ${found.id}: ${read.problem}`);
+    if (read.kind === 'unreadable')
+      throw new ShelveryError('BackupUnreadable', `the new backup ${found.id}: ${read.problem}`);
     context.report({
       ...subject(planned),
       backupId: found.id,
@@ -104,7 +113,9 @@ async function createOne(context: RunContext, planned: PlannedBackup, failed: re
 
 /** What an earlier call of this run made for a resource: ours, of this resource and minute, and not failed. */
 async function findMade(context: RunContext, planned: PlannedBackup): Promise<Backup | undefined> {
-  const found = await context.adapter.findByTags(context.home.region, tagKey(prefixOf(context), TAG.name), [planned.name]);
+  const found = await context.adapter.findByTags(context.home.region, tagKey(prefixOf(context), TAG.name), [
+    planned.name,
+  ]);
   return found
     .map((item) => readFound(item, context))
     .flatMap((read) => (read.kind === 'backup' ? [read.backup] : []))
@@ -116,7 +127,11 @@ function reportFailure(context: RunContext, planned: PlannedBackup, error: unkno
   const name = faultName(error);
   const what = `${resourceNoun} ${planned.resource.id}`;
   if (faults.gone.includes(name)) {
-    context.report({ ...subject(planned), status: 'ignored', reason: `the ${what} was deleted after it had been listed` });
+    context.report({
+      ...subject(planned),
+      status: 'ignored',
+      reason: `the ${what} was deleted after it had been listed`,
+    });
     return;
   }
   const failure = toShelveryError(error, `creating a backup of ${what}`);
@@ -140,11 +155,17 @@ function reportFailure(context: RunContext, planned: PlannedBackup, error: unkno
   const quota = faults.quota[name];
   if (quota !== undefined) {
     const message = `${what} was not backed up: the quota "${quota}" is full. Delete snapshots that are not needed, or ask AWS to raise it (Service Quotas).`;
-    context.report({ ...subject(planned), status: 'failed', error: new ShelveryError('QuotaExceeded', message, { cause: error, ...aws }) });
+    context.report({
+      ...subject(planned),
+      status: 'failed',
+      error: new ShelveryError('QuotaExceeded', message, { cause: error, ...aws }),
+    });
     return;
   }
   // Too many at a time is over in a while, when the run is repeated.
-  const mended = faults.notYet.includes(name) ? new ShelveryError('NotYet', failure.message, { cause: error, mendable: true, ...aws }) : failure;
+  const mended = faults.notYet.includes(name)
+    ? new ShelveryError('NotYet', failure.message, { cause: error, mendable: true, ...aws })
+    : failure;
   context.report({ ...subject(planned), status: 'failed', error: mended });
 }
 
@@ -157,7 +178,12 @@ function sendWhatFollows(context: RunContext, planned: PlannedBackup, backup: Ba
   const { drRegions, shareAccounts } = targetsOf(planned.config.values, context.home);
   const operations: DelayedOperation[] = [
     { action: 'do_store_backup_data', backupId, region },
-    ...(context.adapter.copyToRegion === undefined ? [] : drRegions).map((toRegion): DelayedOperation => ({ action: 'do_copy_backup', backupId, region, toRegion })),
+    ...(context.adapter.copyToRegion === undefined ? [] : drRegions).map((toRegion): DelayedOperation => ({
+      action: 'do_copy_backup',
+      backupId,
+      region,
+      toRegion,
+    })),
     ...shareAccounts.map((account): DelayedOperation => ({ action: 'do_share_backup', backupId, region, account })),
   ];
   for (const operation of operations) {
@@ -228,12 +254,16 @@ function planLines(plan: CreatePlan, context: RunContext): readonly PlanLine[] {
       ...(drRegions.length > 0 ? [`copied to ${drRegions.join(', ')}`] : []),
       ...(shareAccounts.length > 0 ? [`shared with ${shareAccounts.join(', ')}`] : []),
     ];
-    return parts.length > 0 ? `${planned.retentionType} backup, ${parts.join(', ')}` : `${planned.retentionType} backup`;
+    return parts.length > 0
+      ? `${planned.retentionType} backup, ${parts.join(', ')}`
+      : `${planned.retentionType} backup`;
   };
   return [
     ...plan.create.map((planned) => line('create', planned, follow(planned))),
     ...plan.made.map(({ planned, backup }) => line('found', planned, `made already: ${backup.id}`)),
-    ...plan.remake.map(({ planned, failed }) => line('remake', planned, `failed: ${failed.map((backup) => backup.id).join(', ')}`)),
+    ...plan.remake.map(({ planned, failed }) =>
+      line('remake', planned, `failed: ${failed.map((backup) => backup.id).join(', ')}`),
+    ),
     ...plan.skip.map(({ resource, reason }): PlanLine => ({ what: 'skip', subject: resource.id, reason, region })),
   ];
 }

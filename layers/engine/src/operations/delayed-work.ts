@@ -15,7 +15,11 @@ export type WorkResult =
   /** Over, well or not (which was reported); what follows is sent. */
   | { readonly kind: 'done'; readonly next: readonly FollowingOperation[] }
   /** To be asked again later. */
-  | { readonly kind: 'not-yet'; readonly why: string; /** No other of the same kind would be taken now, either. */ readonly isFull?: true }
+  | {
+      readonly kind: 'not-yet';
+      readonly why: string;
+      /** No other of the same kind would be taken now, either. */ readonly isFull?: true;
+    }
   /** Not understood, forbidden, a bug: left to whoever delivered the message. */
   | { readonly kind: 'threw'; readonly error: unknown };
 

@@ -9,8 +9,8 @@ import { isFileGone } from './shared-file-gone.js';
 import { subjectOf } from './identify.js';
 
 /**
- * Moves the shared file that a pulled copy was made from to `-processed`, once the copy is available and stored. A file that is gone
- * was moved by an earlier try.
+ * Moves the shared file that a pulled copy was made from to `-processed`, once the copy is available and stored. A file
+ * that is gone was moved by an earlier try.
  *
  * @param from the file; where the message does not say (the original's), the next pull finds and moves it.
  */

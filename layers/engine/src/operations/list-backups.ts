@@ -38,22 +38,22 @@ export async function listBackups(context: RunContext): Promise<readonly ListedB
     return [
       ...plan.keep.map(({ backup, text }) => row(backup, text)),
       ...plan.remove.map(({ backup, text }) => row(backup, `${text}; clean_backups removes it`)),
-      ...plan.unreadable.map(
-        ({ found, problem }): ListedBackup => ({
-          name: '',
-          id: found.id,
-          resource: '',
-          region: found.region,
-          place: '',
-          retentionType: '',
-          created: '',
-          fate: `kept: ${problem}`,
-          state: found.state,
-          metadata: 'unknown',
-        }),
-      ),
+      ...plan.unreadable.map(({ found, problem }): ListedBackup => ({
+        name: '',
+        id: found.id,
+        resource: '',
+        region: found.region,
+        place: '',
+        retentionType: '',
+        created: '',
+        fate: `kept: ${problem}`,
+        state: found.state,
+        metadata: 'unknown',
+      })),
     ];
   });
   context.collected(rows.length);
-  return rows.sort((a, b) => `${a.resource} ${a.created} ${a.region}`.localeCompare(`${b.resource} ${b.created} ${b.region}`));
+  return rows.sort((a, b) =>
+    `${a.resource} ${a.created} ${a.region}`.localeCompare(`${b.resource} ${b.created} ${b.region}`),
+  );
 }

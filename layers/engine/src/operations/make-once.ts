@@ -16,19 +16,18 @@ export interface MakeOnce<T> {
 
 /** Either what was made now, or what an earlier call turned out to have made. */
 export type MadeOnce<T> =
-  | { readonly kind: 'made'; readonly value: T }
-  | { readonly kind: 'found'; readonly found: FoundBackup };
+  { readonly kind: 'made'; readonly value: T } | { readonly kind: 'found'; readonly found: FoundBackup };
 
 /**
- * Listings of EC2 and RDS are eventually consistent: what a call has made is looked for after these pauses, and only if it is not
- * there after the last is it made again.
+ * Listings of EC2 and RDS are eventually consistent: what a call has made is looked for after these pauses, and only if
+ * it is not there after the last is it made again.
  */
 const LOOK_AFTER_MS: readonly number[] = [0, 2_000, 4_000];
 const MAX_CALLS = 3;
 
 /**
- * Makes something by a call that takes no token. A call that may have been done though it failed (5xx, time-out, dropped
- * connection) is looked for before it is made again; so is one that the service answers with "already exists".
+ * Makes something by a call that takes no token. A call that may have been done though it failed (5xx, time-out,
+ * dropped connection) is looked for before it is made again; so is one that the service answers with "already exists".
  *
  * @throws what the last call threw, or ShelveryError `AlreadyExists` when the name is held by something else.
  */

@@ -3,10 +3,12 @@ import type { AccountId, Region } from '../domain/values.js';
 import type { RunContext } from './context.js';
 
 /**
- * Moves a metadata file within its data bucket: the new one is written before the old one goes, so that it is never lost.
+ * Moves a metadata file within its data bucket: the new one is written before the old one goes, so that it is never
+ * lost.
  *
  * @param text what the new one holds.
- * @throws what S3 answered; ShelveryError `AwsError` when the old one could not be deleted, after the new one was written.
+ * @throws what S3 answered; ShelveryError `AwsError` when the old one could not be deleted, after the new one was
+ *   written.
  */
 export async function moveFile(
   { store }: Pick<RunContext, 'store'>,

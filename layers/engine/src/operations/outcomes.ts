@@ -29,7 +29,11 @@ const OK_CODES: Readonly<Partial<Record<OperationName, LogCode>>> = {
 };
 
 /** Makes a recorder; without a notifier (in a dry run) nothing is published. */
-export function createOutcomeRecorder(log: Log, notifier: Notifier | undefined, listener: RunListener = {}): OutcomeRecorder {
+export function createOutcomeRecorder(
+  log: Log,
+  notifier: Notifier | undefined,
+  listener: RunListener = {},
+): OutcomeRecorder {
   const outcomes: Outcome[] = [];
   let collected = 0;
   return {
@@ -51,10 +55,16 @@ export function createOutcomeRecorder(log: Log, notifier: Notifier | undefined, 
 function logOutcome(log: Log, outcome: Outcome): void {
   const { operation, backupId, backupName, entityId, region } = outcome;
   const data = { operation, backupId, backupName, entityId, region };
-  const what = [operation, backupName ?? entityId ?? outcome.bucket, backupId].filter((part) => part !== undefined).join(' ');
+  const what = [operation, backupName ?? entityId ?? outcome.bucket, backupId]
+    .filter((part) => part !== undefined)
+    .join(' ');
   switch (outcome.status) {
     case 'ok':
-      log.info(OK_CODES[operation] ?? 'SHELVERY_OUTCOME_OK', outcome.message === undefined ? what : `${what}: ${outcome.message}`, data);
+      log.info(
+        OK_CODES[operation] ?? 'SHELVERY_OUTCOME_OK',
+        outcome.message === undefined ? what : `${what}: ${outcome.message}`,
+        data,
+      );
       break;
     case 'ignored':
       log.info('SHELVERY_OUTCOME_IGNORED', `${what}: ${outcome.reason}`, data);

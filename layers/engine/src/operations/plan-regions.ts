@@ -16,7 +16,10 @@ export interface PlannedRegion {
   readonly region: Region;
   /** Every backup there that carries our mark, of whatever place. */
   readonly backups: readonly ReadBackup[];
-  /** The metadata files that were there before the backups were listed, by name, and when each was written; `undefined` where they could not be. */
+  /**
+   * The metadata files that were there before the backups were listed, by name, and when each was written; `undefined`
+   * where they could not be.
+   */
   readonly files: ReadonlyMap<string, Date> | undefined;
   readonly plan: CleanPlan;
 }
@@ -28,7 +31,10 @@ export interface PlannedRegions {
 }
 
 /** Lists and decides, region by region. A DR region that cannot be listed is reported, and the others go on. */
-export async function planRegions(context: RunContext, options: { readonly listMetadata: boolean }): Promise<PlannedRegions> {
+export async function planRegions(
+  context: RunContext,
+  options: { readonly listMetadata: boolean },
+): Promise<PlannedRegions> {
   const { adapter, home } = context;
   const [local, marked] = await Promise.all([listRegion(context, home.region, options), adapter.listResources()]);
   const known = new Map(marked.map((resource) => [resource.id, resource]));
@@ -45,7 +51,10 @@ export async function planRegions(context: RunContext, options: { readonly listM
           operation: 'DeleteBackup',
           region,
           status: 'failed',
-          error: toShelveryError(error, `listing the backups in the DR region ${region}; its copies are not cleaned this time`),
+          error: toShelveryError(
+            error,
+            `listing the backups in the DR region ${region}; its copies are not cleaned this time`,
+          ),
         });
         return [];
       }
@@ -58,22 +67,20 @@ export async function planRegions(context: RunContext, options: { readonly listM
   ]);
   const copied = elsewhere.flat().flatMap(({ backups }) => backups);
   const all = new Map([...resources, ...(await findUnknown(context, copied, resources))]);
-  const regions = listed.map(
-    ({ region, backups, files }): PlannedRegion => ({
+  const regions = listed.map(({ region, backups, files }): PlannedRegion => ({
+    region,
+    backups,
+    files,
+    plan: planClean({
+      now: context.run.time,
+      localRegion: home.region,
       region,
       backups,
-      files,
-      plan: planClean({
-        now: context.run.time,
-        localRegion: home.region,
-        region,
-        backups,
-        resources: all,
-        beingCopied,
-        config: context.config,
-      }),
+      resources: all,
+      beingCopied,
+      config: context.config,
     }),
-  );
+  }));
   return { regions, resources: all };
 }
 
@@ -84,7 +91,11 @@ interface ListedRegion {
 }
 
 /** Files first: a backup that is made and stored in between must not look like a file whose backup is gone. */
-async function listRegion(context: RunContext, region: Region, options: { readonly listMetadata: boolean }): Promise<ListedRegion> {
+async function listRegion(
+  context: RunContext,
+  region: Region,
+  options: { readonly listMetadata: boolean },
+): Promise<ListedRegion> {
   const files = options.listMetadata ? await listFiles(context, region) : undefined;
   const found = await context.adapter.listBackups(region);
   return { region, files, backups: found.map((item) => readFound(item, context)) };
@@ -141,7 +152,9 @@ async function drRegions(
       return region.success ? [region.data] : [];
     });
   });
-  const configured = [...resources.values()].flatMap((resource) => resolveResourceConfig(context.config, resource.tags).values.shelvery_dr_regions);
+  const configured = [...resources.values()].flatMap(
+    (resource) => resolveResourceConfig(context.config, resource.tags).values.shelvery_dr_regions,
+  );
   let withBucket: readonly Region[] = [];
   try {
     withBucket = await context.buckets.regionsInUse();
@@ -169,14 +182,19 @@ function sourcesOfRunningCopies(backups: readonly ReadBackup[], context: RunCont
 }
 
 /** Where a DR region cannot be seen, backups young enough to be still on their way to it count as being copied. */
-function maybeBeingCopied(backups: readonly ReadBackup[], unlisted: ReadonlySet<Region>, context: RunContext): readonly string[] {
+function maybeBeingCopied(
+  backups: readonly ReadBackup[],
+  unlisted: ReadonlySet<Region>,
+  context: RunContext,
+): readonly string[] {
   const key = tagKey(prefixOf(context), TAG.drRegions);
   const youngerThan = subHours(context.clock.now(), context.config.values.shelvery_wait_deadline_hours);
   return backups.flatMap((read) => {
     if (read.kind !== 'backup') return [];
     const { backup } = read;
     const young = (backup.found.startedAt ?? backup.createdAt) > youngerThan;
-    return young && [...unlisted].some((region) => (backup.found.tags[key] ?? '').includes(region)) ? [`${backup.region}:${backup.id}`] : [];
+    return young && [...unlisted].some((region) => (backup.found.tags[key] ?? '').includes(region))
+      ? [`${backup.region}:${backup.id}`]
+      : [];
   });
 }
-

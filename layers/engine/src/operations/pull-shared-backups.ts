@@ -20,15 +20,20 @@ import { seeToBuckets } from './see-to-buckets.js';
 import { storeAndFinish } from './store-backup.js';
 
 /**
- * Copies what other accounts share with this one. A file stays in its source's bucket until its copy is available and stored; one
- * account's or one file's failure stops no other.
+ * Copies what other accounts share with this one. A file stays in its source's bucket until its copy is available and
+ * stored; one account's or one file's failure stops no other.
  */
 export async function pullSharedBackups(context: RunContext): Promise<OperationResult> {
   const { adapter } = context;
-  const accounts = context.config.values.shelvery_source_aws_account_ids.filter((account) => account !== context.home.accountId);
+  const accounts = context.config.values.shelvery_source_aws_account_ids.filter(
+    (account) => account !== context.home.accountId,
+  );
   if (accounts.length === 0) {
     context.collected(0);
-    context.log.warn('SHELVERY_NOTHING_MARKED', 'Nothing was pulled: set shelvery_source_aws_account_ids to the accounts to pull from.');
+    context.log.warn(
+      'SHELVERY_NOTHING_MARKED',
+      'Nothing was pulled: set shelvery_source_aws_account_ids to the accounts to pull from.',
+    );
     return { remaining: 0, ...(context.run.dryRun ? { plan: [] } : {}) };
   }
   if (adapter.copyShared === undefined || adapter.findShared === undefined) {
@@ -40,7 +45,14 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
   const { files, hopeless, remaining: unread } = await readSharedFiles(context, accounts);
   context.collected(files.length + hopeless.length);
   const decisions = await decideAll(context, files);
-  if (context.run.dryRun) return { remaining: 0, plan: [...decisions.map((item) => planLine(context, item)), ...hopeless.map((item) => refusedLine(context, item))] };
+  if (context.run.dryRun)
+    return {
+      remaining: 0,
+      plan: [
+        ...decisions.map((item) => planLine(context, item)),
+        ...hopeless.map((item) => refusedLine(context, item)),
+      ],
+    };
   if (files.length > 0) await seeToOwnBucket(context);
   // What can be copied comes before what can only be set aside, however much of that somebody has put there.
   const jobs = [
@@ -63,7 +75,11 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
 /** A bunker may never have made a backup of its own, and so no bucket for the metadata of what it pulls. */
 async function seeToOwnBucket(context: RunContext): Promise<void> {
   const { shareAccounts: accounts } = targetsOf(context.config.values, context.home);
-  await seeToBuckets(context, { regions: [context.home.region], readers: { accounts, exact: false }, reportUnchanged: false });
+  await seeToBuckets(context, {
+    regions: [context.home.region],
+    readers: { accounts, exact: false },
+    reportUnchanged: false,
+  });
 }
 
 /** Looks up the copies and the sources of all files together, and decides. */
@@ -78,10 +94,20 @@ async function decideAll(context: RunContext, files: readonly SharedFile[]): Pro
     adapter.findByTags(home.region, tagKey(prefix, TAG.name), names),
   ]);
   const found = new Map([...bySource, ...byName].map((item) => [item.id, item]));
-  const present = [...found.values()].map((item) => readFound(item, context)).flatMap((item) => (item.kind === 'backup' ? [item.backup] : []));
+  const present = [...found.values()]
+    .map((item) => readFound(item, context))
+    .flatMap((item) => (item.kind === 'backup' ? [item.backup] : []));
   const owned = await adapter.findShared?.(files.map(({ account, id }) => ({ account, id })));
   const shared = new Map((owned ?? []).map((item) => [sharedBackupKey(item.account, item.id), item]));
-  return planPull({ files, present, shared, config: context.config.values, rules: adapter.rules, region: home.region, now: context.clock.now() });
+  return planPull({
+    files,
+    present,
+    shared,
+    config: context.config.values,
+    rules: adapter.rules,
+    region: home.region,
+    now: context.clock.now(),
+  });
 }
 
 async function act(context: RunContext, decision: PullDecision): Promise<void> {
@@ -94,7 +120,8 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
         return;
       case 'finish': {
         const backupType = context.adapter.type;
-        for (const next of await storeAndFinish(context, decision.copy, file)) context.delayed.send({ backupType, ...next });
+        for (const next of await storeAndFinish(context, decision.copy, file))
+          context.delayed.send({ backupType, ...next });
         return;
       }
       case 'wait':
@@ -117,7 +144,11 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
         context.report({ ...subject, status: 'failed', error: staysFor(file, decision.reason) });
         return;
       case 'misconfigured':
-        context.report({ ...subject, status: 'failed', error: new ShelveryError('ConfigurationError', `${file.document.name}: ${decision.reason}. Its file stays.`) });
+        context.report({
+          ...subject,
+          status: 'failed',
+          error: new ShelveryError('ConfigurationError', `${file.document.name}: ${decision.reason}. Its file stays.`),
+        });
         return;
       case 'hopeless':
         await setAside(context, file.account, file.key, file.text, decision.reason);
@@ -127,11 +158,16 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
   }
 }
 
-async function copy(context: RunContext, decision: Extract<PullDecision, { kind: 'copy' }>, subject: OutcomeSubject): Promise<void> {
+async function copy(
+  context: RunContext,
+  decision: Extract<PullDecision, { kind: 'copy' }>,
+  subject: OutcomeSubject,
+): Promise<void> {
   const { adapter, home } = context;
   const { file } = decision;
   if (adapter.copyShared === undefined) return;
-  if (decision.warning !== undefined) context.log.warn('SHELVERY_CONFIG_WARNING', `${file.document.name}: ${decision.warning}`);
+  if (decision.warning !== undefined)
+    context.log.warn('SHELVERY_CONFIG_WARNING', `${file.document.name}: ${decision.warning}`);
   const make = adapter.copyShared.bind(adapter);
   const source = sourceOf(file.document.region, file.id);
   const copiedAt = context.clock.now();
@@ -189,17 +225,31 @@ async function copy(context: RunContext, decision: Extract<PullDecision, { kind:
 function sendStore(context: RunContext, id: SharedFile['id'], file: SharedFile): void {
   context.delayed.send({
     backupType: context.adapter.type,
-    operation: { action: 'do_store_backup_data', backupId: id, region: context.home.region, pulledFrom: { account: file.account, key: file.key } },
+    operation: {
+      action: 'do_store_backup_data',
+      backupId: id,
+      region: context.home.region,
+      pulledFrom: { account: file.account, key: file.key },
+    },
     waiting: freshWaiting(context),
   });
 }
 
 function staysFor(file: SharedFile, reason: string, cause?: unknown): ShelveryError {
-  return new ShelveryError('NotYet', `${file.document.name}: ${reason.replace(/\.$/, '')}. Its file stays for the next run.`, { mendable: true, cause });
+  return new ShelveryError(
+    'NotYet',
+    `${file.document.name}: ${reason.replace(/\.$/, '')}. Its file stays for the next run.`,
+    { mendable: true, cause },
+  );
 }
 
 /** Passing faults leave the file for the next run; what the service says can never be sets it aside. */
-async function judgeFailure(context: RunContext, file: SharedFile, subject: OutcomeSubject, error: unknown): Promise<void> {
+async function judgeFailure(
+  context: RunContext,
+  file: SharedFile,
+  subject: OutcomeSubject,
+  error: unknown,
+): Promise<void> {
   const { faults } = context.adapter;
   const failure = toShelveryError(error, `pulling ${file.document.name} from ${file.account}`);
   if (faults.gone.includes(faultName(error)) && !isPassing(error)) {
@@ -214,7 +264,10 @@ async function judgeFailure(context: RunContext, file: SharedFile, subject: Outc
   context.report({ ...subject, status: 'failed', error: notYet ? staysFor(file, failure.message, error) : failure });
 }
 
-/** Moves a hopeless file to `-failed` in its source's bucket, and says why: as an ERROR, or, where it is nobody's fault, as an IGNORE. */
+/**
+ * Moves a hopeless file to `-failed` in its source's bucket, and says why: as an ERROR, or, where it is nobody's fault,
+ * as an IGNORE.
+ */
 async function setAside(
   context: RunContext,
   account: AccountId,
@@ -226,12 +279,24 @@ async function setAside(
   const { home, store, adapter } = context;
   const name = nameInKey(key, sharedPrefix(home.accountId, adapter.type));
   const newKey = sharedKey(home.accountId, adapter.type, name, 'failed');
-  const subject = { operation: 'PullSharedBackup', sourceAccount: account, bucket: store.bucketName(home.region, account), backupS3Location: key } as const;
+  const subject = {
+    operation: 'PullSharedBackup',
+    sourceAccount: account,
+    bucket: store.bucketName(home.region, account),
+    backupS3Location: key,
+  } as const;
   try {
-    await moveFile(context, { region: home.region, account }, key, newKey, `# ${reason.replace(/\s+/g, ' ')}\n${text ?? ''}`);
+    await moveFile(
+      context,
+      { region: home.region, account },
+      key,
+      newKey,
+      `# ${reason.replace(/\s+/g, ' ')}\n${text ?? ''}`,
+    );
     const said = `${key} was set aside: ${reason.replace(/\.$/, '')}.`;
     if (status === 'ignored') context.report({ ...subject, newS3Location: newKey, status, reason: said });
-    else context.report({ ...subject, newS3Location: newKey, status, error: new ShelveryError('MetadataRefused', said) });
+    else
+      context.report({ ...subject, newS3Location: newKey, status, error: new ShelveryError('MetadataRefused', said) });
   } catch (error) {
     context.report({ ...subject, status: 'failed', error: toShelveryError(error, `setting ${key} aside (${reason})`) });
   }
@@ -254,7 +319,12 @@ function planLine(context: RunContext, decision: PullDecision): PlanLine {
   const base = { subject: decision.file.id, name: decision.file.document.name, region: context.home.region };
   switch (decision.kind) {
     case 'copy':
-      return { ...base, name: decision.name, what: 'pull', reason: `copied from ${decision.file.account}${decision.encrypt ? ', encrypted' : ''}` };
+      return {
+        ...base,
+        name: decision.name,
+        what: 'pull',
+        reason: `copied from ${decision.file.account}${decision.encrypt ? ', encrypted' : ''}`,
+      };
     case 'finish':
       return { ...base, what: 'found', reason: `copied already (${decision.copy.id}); its file is moved` };
     case 'wait':
@@ -272,4 +342,3 @@ function planLine(context: RunContext, decision: PullDecision): PlanLine {
 function refusedLine(context: RunContext, item: HopelessFile): PlanLine {
   return { what: 'refuse', subject: `${item.account}: ${item.key}`, reason: item.reason, region: context.home.region };
 }
-

@@ -28,17 +28,23 @@ export interface ReadFiles {
   readonly remaining: number;
 }
 
-/** A run reads no more files of one account: the others wait for the next, so that no account can keep a run from those of others. */
+/**
+ * A run reads no more files of one account: the others wait for the next, so that no account can keep a run from those
+ * of others.
+ */
 const MOST_FILES = 1_000;
 
 /**
- * Reads the files that accounts have put for this one, the oldest of each first and all accounts in turn, and checks each against where
- * it was found before anything is called. An account whose bucket cannot be listed is reported; the others go on.
+ * Reads the files that accounts have put for this one, the oldest of each first and all accounts in turn, and checks
+ * each against where it was found before anything is called. An account whose bucket cannot be listed is reported; the
+ * others go on.
  */
 export async function readSharedFiles(context: RunContext, accounts: readonly AccountId[]): Promise<ReadFiles> {
   const waiting = await Promise.all(accounts.map((account) => listOldest(context, account)));
   const longest = Math.max(0, ...waiting.map((items) => items.length));
-  const inTurn = Array.from({ length: longest }, (_, index) => waiting.flatMap((items) => items.slice(index, index + 1))).flat();
+  const inTurn = Array.from({ length: longest }, (_, index) =>
+    waiting.flatMap((items) => items.slice(index, index + 1)),
+  ).flat();
   const files: SharedFile[] = [];
   const hopeless: HopelessFile[] = [];
   let remaining = 0;
@@ -72,7 +78,11 @@ async function listOldest(context: RunContext, account: AccountId): Promise<read
     const listed = (await store.list(home.region, prefix, account)).filter((item) => item.key !== prefix);
     const oldest = [...listed].sort((a, b) => a.lastModified.getTime() - b.lastModified.getTime()).slice(0, MOST_FILES);
     if (listed.length > oldest.length) {
-      log.warn('SHELVERY_PULL_CAPPED', `${String(listed.length)} files wait in ${bucket}; the oldest ${String(MOST_FILES)} are read now, the others by the next run.`, { account });
+      log.warn(
+        'SHELVERY_PULL_CAPPED',
+        `${String(listed.length)} files wait in ${bucket}; the oldest ${String(MOST_FILES)} are read now, the others by the next run.`,
+        { account },
+      );
     }
     return oldest.map((item) => ({ account, item }));
   } catch (error) {
@@ -95,17 +105,29 @@ async function listOldest(context: RunContext, account: AccountId): Promise<read
 
 /** The name in a key, made harmless where it is none of ours. */
 export function nameInKey(key: string, prefix: string): string {
-  return nameOfKey(key, prefix) ?? key.slice(prefix.length).replace(/\.yaml$/, '').replace(/[^A-Za-z0-9-]+/g, '-').slice(0, 200);
+  return (
+    nameOfKey(key, prefix) ??
+    key
+      .slice(prefix.length)
+      .replace(/\.yaml$/, '')
+      .replace(/[^A-Za-z0-9-]+/g, '-')
+      .slice(0, 200)
+  );
 }
 
-async function readOne(context: RunContext, account: AccountId, item: StoredFile): Promise<SharedFile | HopelessFile | undefined> {
+async function readOne(
+  context: RunContext,
+  account: AccountId,
+  item: StoredFile,
+): Promise<SharedFile | HopelessFile | undefined> {
   const { home, store, adapter } = context;
   const prefix = sharedPrefix(home.accountId, adapter.type);
   const { key, lastModified, size } = item;
   const refuse = (reason: string, text?: string): HopelessFile => ({ account, key, reason, text });
   const name = nameOfKey(key, prefix);
   if (name === undefined) return refuse('its key is not <name>.yaml with a name of letters, digits and hyphens');
-  if (size > MAX_METADATA_BYTES) return refuse(`it has ${String(size)} bytes; at most ${String(MAX_METADATA_BYTES)} are read`);
+  if (size > MAX_METADATA_BYTES)
+    return refuse(`it has ${String(size)} bytes; at most ${String(MAX_METADATA_BYTES)} are read`);
   let text: string;
   try {
     text = await store.get(home.region, key, { maxBytes: MAX_METADATA_BYTES, account });
@@ -124,9 +146,24 @@ async function readOne(context: RunContext, account: AccountId, item: StoredFile
   }
   const parsed = parseMetadata(text);
   if ('problem' in parsed) return refuse(parsed.problem, text);
-  const verdict = verifyMetadata(parsed, { accountId: account, region: home.region, type: adapter.type, name, lastModified });
+  const verdict = verifyMetadata(parsed, {
+    accountId: account,
+    region: home.region,
+    type: adapter.type,
+    name,
+    lastModified,
+  });
   if ('problem' in verdict) return refuse(verdict.problem, text);
   const id = BackupId.safeParse(parsed.document.backup_id);
   if (!id.success) return refuse('its backup_id is not an id', text);
-  return { account, key, lastModified, id: id.data, text, document: parsed.document, prefix: parsed.prefix, createdAt: parsed.createdAt };
+  return {
+    account,
+    key,
+    lastModified,
+    id: id.data,
+    text,
+    document: parsed.document,
+    prefix: parsed.prefix,
+    createdAt: parsed.createdAt,
+  };
 }

@@ -18,8 +18,8 @@ import { deleteFiles } from './remove-backups.js';
 import { sharedWith } from './shared-with.js';
 
 /**
- * Makes files and backups of a region agree: available backups without a file are stored, files whose backup is gone move to
- * `removed/`. What an interrupted run left is made good so.
+ * Makes files and backups of a region agree: available backups without a file are stored, files whose backup is gone
+ * move to `removed/`. What an interrupted run left is made good so.
  */
 export async function reconcileMetadata(context: RunContext, planned: PlannedRegion): Promise<void> {
   if (planned.files === undefined) return;
@@ -27,7 +27,11 @@ export async function reconcileMetadata(context: RunContext, planned: PlannedReg
   const inScope = new Set(planned.plan.keep.map((kept) => kept.backup));
   const missing = [...inScope].filter((backup) => backup.found.state === 'available' && !files.has(recordName(backup)));
   await Promise.all(missing.map((backup) => context.limit(() => store(context, backup))));
-  const known = new Set(planned.backups.map((read) => (read.kind === 'backup' ? recordName(read.backup) : nameTag(context, read.found.tags))));
+  const known = new Set(
+    planned.backups.map((read) =>
+      read.kind === 'backup' ? recordName(read.backup) : nameTag(context, read.found.tags),
+    ),
+  );
   const orphans = [...files].filter(([name]) => !known.has(name));
   if (orphans.length > 0) await archiveOrphans(context, planned.region, orphans);
 }
@@ -48,21 +52,34 @@ interface Orphan {
 }
 
 /** Reads the files, asks once whether their backups are really gone, and moves those that are. */
-async function archiveOrphans(context: RunContext, region: Region, files: readonly (readonly [string, Date])[]): Promise<void> {
+async function archiveOrphans(
+  context: RunContext,
+  region: Region,
+  files: readonly (readonly [string, Date])[],
+): Promise<void> {
   try {
-    const read = await Promise.all(files.map(([name, written]) => context.limit(() => readOrphan(context, region, name, written))));
+    const read = await Promise.all(
+      files.map(([name, written]) => context.limit(() => readOrphan(context, region, name, written))),
+    );
     const ours = read.flatMap((orphan) => (orphan !== undefined && isInScope(context, region, orphan) ? [orphan] : []));
     if (ours.length === 0) return;
-    const present = await context.adapter.describeBackups(region, ours.map((orphan) => orphan.backupId));
+    const present = await context.adapter.describeBackups(
+      region,
+      ours.map((orphan) => orphan.backupId),
+    );
     const gone = ours.filter((orphan) => !present.has(orphan.backupId));
     if (gone.length === 0) return;
     const accounts = await sharedWith(context, region);
     const { type } = context.adapter;
-    const moved = await Promise.all(gone.map((orphan) => context.limit(() => recordAsRemoved(context, region, orphan))));
+    const moved = await Promise.all(
+      gone.map((orphan) => context.limit(() => recordAsRemoved(context, region, orphan))),
+    );
     await deleteFiles(
       context,
       region,
-      moved.flat().flatMap(({ name }) => [backupKey(type, name), ...accounts.map((account) => sharedKey(account, type, name))]),
+      moved
+        .flat()
+        .flatMap(({ name }) => [backupKey(type, name), ...accounts.map((account) => sharedKey(account, type, name))]),
     );
   } catch (error) {
     fail(context, region, toShelveryError(error, 'moving the files of backups that are gone to removed/'));
@@ -84,16 +101,30 @@ async function recordAsRemoved(context: RunContext, region: Region, orphan: Orph
 }
 
 function fail(context: RunContext, region: Region, error: ShelveryError): void {
-  context.report({ operation: 'StoreBackupData', bucket: context.store.bucketName(region), region, status: 'failed', error });
+  context.report({
+    operation: 'StoreBackupData',
+    bucket: context.store.bucketName(region),
+    region,
+    status: 'failed',
+    error,
+  });
 }
 
 /** A file that cannot be read, or says what cannot be, stays where it is, and is reported. */
-async function readOrphan(context: RunContext, region: Region, name: string, written: Date): Promise<Orphan | undefined> {
+async function readOrphan(
+  context: RunContext,
+  region: Region,
+  name: string,
+  written: Date,
+): Promise<Orphan | undefined> {
   const { store, adapter, home } = context;
   const key = backupKey(adapter.type, name);
   const where = `${store.bucketName(region)}/${key}`;
   const refusal = (problem: string): ShelveryError =>
-    new ShelveryError('MetadataRefused', `${where} has no backup and stays where it is: ${problem}. Look at it, and delete it by hand.`);
+    new ShelveryError(
+      'MetadataRefused',
+      `${where} has no backup and stays where it is: ${problem}. Look at it, and delete it by hand.`,
+    );
   try {
     const parsed = parseMetadata(await store.get(region, key, { maxBytes: MAX_METADATA_BYTES }));
     if ('problem' in parsed) throw refusal(parsed.problem);
@@ -119,7 +150,10 @@ async function readOrphan(context: RunContext, region: Region, name: string, wri
   }
 }
 
-/** The same bounds that cleaning has: DR copies of other regions, and other resources where one is selected, are not ours. */
+/**
+ * The same bounds that cleaning has: DR copies of other regions, and other resources where one is selected, are not
+ * ours.
+ */
 function isInScope(context: RunContext, region: Region, { document }: Orphan): boolean {
   const { values } = context.config;
   const tags = { ...document.tags, [tagKey(values.shelvery_tag_prefix, TAG.entityId)]: document.entity_id };

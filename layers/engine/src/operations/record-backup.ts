@@ -7,8 +7,8 @@ import type { RunContext } from './context.js';
 import { subjectOf } from './identify.js';
 
 /**
- * Writes the metadata of an available backup into the data bucket of its region, and has the adapter finish what had to wait until
- * it was available. The file comes first: whatever becomes of the rest, the backup is on record.
+ * Writes the metadata of an available backup into the data bucket of its region, and has the adapter finish what had to
+ * wait until it was available. The file comes first: whatever becomes of the rest, the backup is on record.
  *
  * @returns the key of the file.
  */
@@ -26,7 +26,11 @@ export async function tryToRecord(context: RunContext, backup: Backup): Promise<
     await recordBackup(context, backup);
     return true;
   } catch (error) {
-    context.report({ ...subjectOf('StoreBackupData', backup), status: 'failed', error: toShelveryError(error, `storing the metadata of ${backup.name}`) });
+    context.report({
+      ...subjectOf('StoreBackupData', backup),
+      status: 'failed',
+      error: toShelveryError(error, `storing the metadata of ${backup.name}`),
+    });
     return false;
   }
 }

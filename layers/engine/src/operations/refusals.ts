@@ -9,7 +9,13 @@ import type { RunContext } from './context.js';
 const KEY_REFUSED = 'KMSKeyNotAccessibleFault';
 
 /** An error of ours; a refusal in a stack names the parameter that opens what was refused. */
-export function refusalOf(context: RunContext, error: unknown, doing: string, parameter: StackParameter, value: string): ShelveryError {
+export function refusalOf(
+  context: RunContext,
+  error: unknown,
+  doing: string,
+  parameter: StackParameter,
+  value: string,
+): ShelveryError {
   const failure = toShelveryError(error, doing);
   return context.inStack ? nameParameter(failure, parameter, value) : failure;
 }
@@ -21,7 +27,12 @@ export function aboutKeys(context: RunContext, keys: readonly (string | undefine
 }
 
 /** What a copy threw: where one of its keys was refused that the stack does not allow, it says so. */
-export function refusedCopy(context: RunContext, error: unknown, keys: readonly (string | undefined)[], doing: string): unknown {
+export function refusedCopy(
+  context: RunContext,
+  error: unknown,
+  keys: readonly (string | undefined)[],
+  doing: string,
+): unknown {
   const failure = toShelveryError(error, doing);
   const advice = aboutKeys(context, keys);
   if (advice === '' || (failure.code !== 'NotAllowed' && faultName(error) !== KEY_REFUSED)) return error;

@@ -18,8 +18,9 @@ import type { ShareItem } from './share-backup.js';
 import { sharedWith } from './shared-with.js';
 
 /**
- * Removes what is planned for one region: each backup, then its record under `removed/`, and at the end the live and shared files of
- * all of them together, up to 1,000 a call. The files of one of whose name another stays are that one's: they are made to tell of it first.
+ * Removes what is planned for one region: each backup, then its record under `removed/`, and at the end the live and
+ * shared files of all of them together, up to 1,000 a call. The files of one of whose name another stays are that
+ * one's: they are made to tell of it first.
  *
  * @returns how many were not begun, because no more work may be begun.
  */
@@ -63,12 +64,17 @@ function twinsOf({ plan }: PlannedRegion): ReadonlyMap<Backup, Backup> {
 }
 
 /**
- * Makes the files of a name tell of the backup that stays: its record, and what lets the accounts that it is shared with find it. A run
- * that ends before the other is removed finds both again. One that is not available is stored and shared when it is.
+ * Makes the files of a name tell of the backup that stays: its record, and what lets the accounts that it is shared
+ * with find it. A run that ends before the other is removed finds both again. One that is not available is stored and
+ * shared when it is.
  *
  * @returns those for which that could not be done: the next run does it, and removes the other.
  */
-async function leaveFilesTo(context: RunContext, region: Region, backups: readonly Backup[]): Promise<ReadonlySet<Backup>> {
+async function leaveFilesTo(
+  context: RunContext,
+  region: Region,
+  backups: readonly Backup[],
+): Promise<ReadonlySet<Backup>> {
   const unready = new Set<Backup>();
   const available = backups.filter(({ found }) => found.state === 'available');
   await Promise.all(
@@ -81,15 +87,27 @@ async function leaveFilesTo(context: RunContext, region: Region, backups: readon
   const items = available.flatMap((backup) =>
     sharedAccountsOf(context, backup).map((account): ShareItem => {
       const operation = { action: 'do_share_backup', backupId: backup.id, region, account } as const;
-      return { message: { backupType: context.adapter.type, operation, waiting: freshWaiting(context) }, operation, backup };
+      return {
+        message: { backupType: context.adapter.type, operation, waiting: freshWaiting(context) },
+        operation,
+        backup,
+      };
     }),
   );
   for (const [{ operation, backup }, result] of await shareBackups(context, region, items)) {
     if (result.kind === 'done') continue;
     unready.add(backup);
     const doing = `sharing ${backup.id} with ${operation.account}`;
-    const error = result.kind === 'threw' ? toShelveryError(result.error, doing) : new ShelveryError('NotYet', `${doing}: ${result.why}`, { mendable: true });
-    context.report({ ...subjectOf('ShareBackup', backup), destinationAccount: operation.account, status: 'failed', error });
+    const error =
+      result.kind === 'threw'
+        ? toShelveryError(result.error, doing)
+        : new ShelveryError('NotYet', `${doing}: ${result.why}`, { mendable: true });
+    context.report({
+      ...subjectOf('ShareBackup', backup),
+      destinationAccount: operation.account,
+      status: 'failed',
+      error,
+    });
   }
   return unready;
 }
@@ -113,13 +131,20 @@ async function removeOne(context: RunContext, { backup, reason, text }: Removed)
 async function recordRemoval(context: RunContext, backup: Backup): Promise<boolean> {
   try {
     const document = metadataOf(backup, context.adapter.type, { deletedAt: context.clock.now() });
-    await context.store.put(backup.region, removedKey(context.adapter.type, recordName(backup)), formatMetadata(document));
+    await context.store.put(
+      backup.region,
+      removedKey(context.adapter.type, recordName(backup)),
+      formatMetadata(document),
+    );
     return true;
   } catch (error) {
     context.report({
       ...subjectOf('StoreBackupData', backup),
       status: 'failed',
-      error: toShelveryError(error, `recording that ${backup.name} was removed; where its file is there still, the next clean_backups moves that`),
+      error: toShelveryError(
+        error,
+        `recording that ${backup.name} was removed; where its file is there still, the next clean_backups moves that`,
+      ),
     });
     return false;
   }
@@ -128,8 +153,13 @@ async function recordRemoval(context: RunContext, backup: Backup): Promise<boole
 function filesOf(context: RunContext, backup: Backup, accounts: readonly AccountId[]): readonly string[] {
   const { type } = context.adapter;
   const name = recordName(backup);
-  const tagged = backup.foreign ? [] : resolveResourceConfig(context.config, backup.found.tags).values.shelvery_share_aws_account_ids;
-  return [backupKey(type, name), ...[...new Set([...accounts, ...tagged])].map((account) => sharedKey(account, type, name))];
+  const tagged = backup.foreign
+    ? []
+    : resolveResourceConfig(context.config, backup.found.tags).values.shelvery_share_aws_account_ids;
+  return [
+    backupKey(type, name),
+    ...[...new Set([...accounts, ...tagged])].map((account) => sharedKey(account, type, name)),
+  ];
 }
 
 /** Deletes files together; what could not be deleted is reported, and found by the next run. */
@@ -141,7 +171,9 @@ export async function deleteFiles(context: RunContext, region: Region, keys: rea
   };
   try {
     for (const { key, code, message } of await context.store.delete(region, keys)) {
-      failed(new ShelveryError('AwsError', `${bucket}/${key} could not be deleted: ${code}: ${message}`, { mendable: true }));
+      failed(
+        new ShelveryError('AwsError', `${bucket}/${key} could not be deleted: ${code}: ${message}`, { mendable: true }),
+      );
     }
   } catch (error) {
     failed(toShelveryError(error, `deleting metadata of removed backups in ${bucket}`));

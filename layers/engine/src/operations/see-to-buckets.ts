@@ -15,8 +15,14 @@ export interface BucketsWanted {
   readonly reportUnchanged: boolean;
 }
 
-/** The buckets of the local and every DR region, and their readers, that the run's configuration and those of resources name. */
-export function bucketsNamed(context: RunContext, resources: readonly ResourceConfig[]): Pick<BucketsWanted, 'regions'> & Omit<BucketReaders, 'exact'> {
+/**
+ * The buckets of the local and every DR region, and their readers, that the run's configuration and those of resources
+ * name.
+ */
+export function bucketsNamed(
+  context: RunContext,
+  resources: readonly ResourceConfig[],
+): Pick<BucketsWanted, 'regions'> & Omit<BucketReaders, 'exact'> {
   const { drRegions, shareAccounts } = targetsOf(context.config.values, context.home);
   const targets = resources.map(({ values, tagged }) => ({
     ...targetsOf(values, context.home),
@@ -25,7 +31,10 @@ export function bucketsNamed(context: RunContext, resources: readonly ResourceCo
   return {
     regions: [context.home.region, ...drRegions, ...targets.flatMap((target) => target.drRegions)],
     accounts: shareAccounts,
-    tagged: { type: context.adapter.type, accounts: targets.flatMap((target) => (target.tagged ? target.shareAccounts : [])) },
+    tagged: {
+      type: context.adapter.type,
+      accounts: targets.flatMap((target) => (target.tagged ? target.shareAccounts : [])),
+    },
   };
 }
 
@@ -83,9 +92,16 @@ function tell(context: RunContext, report: BucketReport, reportUnchanged: boolea
   // A dry run shows its plan.
   if (context.run.dryRun) return;
   if (report.changes.length > 0) {
-    context.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${report.changes.join(', ')}`, { bucket, region });
+    context.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${report.changes.join(', ')}`, {
+      bucket,
+      region,
+    });
   }
   if (reportUnchanged || report.changes.length > 0) {
-    context.report({ ...subject, status: 'ok', message: report.changes.length > 0 ? report.changes.join(', ') : 'nothing to change' });
+    context.report({
+      ...subject,
+      status: 'ok',
+      message: report.changes.length > 0 ? report.changes.join(', ') : 'nothing to change',
+    });
   }
 }

@@ -20,11 +20,20 @@ type ShareOperation = Extract<DelayedOperation, { action: 'do_share_backup' }>;
 export type ShareItem = DelayedItem<ShareOperation>;
 
 /**
- * Shares backups of one region with accounts, re-encrypted first where so configured, and writes the files that let the accounts find
- * them. All accounts of one backup come together, so that it is re-encrypted once; what is re-encrypted already is looked up in one list.
+ * Shares backups of one region with accounts, re-encrypted first where so configured, and writes the files that let the
+ * accounts find them. All accounts of one backup come together, so that it is re-encrypted once; what is re-encrypted
+ * already is looked up in one list.
  */
-export async function shareBackups(context: RunContext, region: Region, items: readonly ShareItem[]): Promise<ReadonlyMap<ShareItem, WorkResult>> {
-  const reencrypted = await findReencrypted(context, region, items.map(({ backup }) => backup));
+export async function shareBackups(
+  context: RunContext,
+  region: Region,
+  items: readonly ShareItem[],
+): Promise<ReadonlyMap<ShareItem, WorkResult>> {
+  const reencrypted = await findReencrypted(
+    context,
+    region,
+    items.map(({ backup }) => backup),
+  );
   const byBackup = groupedBy(items, ({ backup }) => sourceOf(backup.region, backup.id));
   const results = new Map<ShareItem, WorkResult>();
   await Promise.all(
@@ -49,14 +58,26 @@ async function shareOne(
   const { backup } = first;
   try {
     if (backup.found.archived === true) {
-      throw new ShelveryError('Unsupported', `${backup.id} is in the archive tier and cannot be shared; restore it to the standard tier first.`);
+      throw new ShelveryError(
+        'Unsupported',
+        `${backup.id} is in the archive tier and cannot be shared; restore it to the standard tier first.`,
+      );
     }
     const shared = await reencryptedInPlaceOf(context, backup, reencrypted);
     for (const item of items) {
-      results.set(item, shared === undefined ? { kind: 'not-yet', why: 'its re-encrypted snapshot is not available yet' } : await shareWith(context, item, shared));
+      results.set(
+        item,
+        shared === undefined
+          ? { kind: 'not-yet', why: 'its re-encrypted snapshot is not available yet' }
+          : await shareWith(context, item, shared),
+      );
     }
   } catch (error) {
-    for (const item of items) results.set(item, judgeCopyFailure(context, error, subjectFor(item), `re-encrypting ${backup.id} before it is shared`));
+    for (const item of items)
+      results.set(
+        item,
+        judgeCopyFailure(context, error, subjectFor(item), `re-encrypting ${backup.id} before it is shared`),
+      );
   }
 }
 
@@ -75,12 +96,21 @@ async function shareWith(context: RunContext, item: ShareItem, shared: Backup): 
   const doing = `sharing ${shared.id} with ${account}`;
   try {
     if (context.adapter.share === undefined) {
-      context.report({ ...subject, status: 'ignored', reason: `${context.adapter.resourceNoun} backups cannot be shared` });
+      context.report({
+        ...subject,
+        status: 'ignored',
+        reason: `${context.adapter.resourceNoun} backups cannot be shared`,
+      });
       return DONE;
     }
     await context.adapter.share(shared, account);
     const key = await writeSharedFile(context, shared, account);
-    context.report({ ...subject, backupS3Location: key, bucket: context.store.bucketName(shared.region), status: 'ok' });
+    context.report({
+      ...subject,
+      backupS3Location: key,
+      bucket: context.store.bucketName(shared.region),
+      status: 'ok',
+    });
     return DONE;
   } catch (error) {
     if (shared.found.encrypted && context.adapter.faults.notShareable.includes(faultName(error))) {
@@ -100,12 +130,16 @@ async function shareWith(context: RunContext, item: ShareItem, shared: Backup): 
   }
 }
 
-/** A file that the account has pulled already is not put again, or it would be pulled twice; one that it refused is offered again. */
+/**
+ * A file that the account has pulled already is not put again, or it would be pulled twice; one that it refused is
+ * offered again.
+ */
 async function writeSharedFile(context: RunContext, shared: Backup, account: AccountId): Promise<string> {
   const { type } = context.adapter;
   const name = recordName(shared);
   const key = sharedKey(account, type, name);
-  const states = context.adapter.archive === undefined ? (['processed'] as const) : (['processed', 'ebs-archived'] as const);
+  const states =
+    context.adapter.archive === undefined ? (['processed'] as const) : (['processed', 'ebs-archived'] as const);
   for (const state of states) {
     const done = sharedKey(account, type, name, state);
     if ((await context.store.list(shared.region, done)).some((file) => file.key === done)) return done;

@@ -19,7 +19,10 @@ export interface OpenRunOptions {
 }
 
 /** The ports of a run, on AWS. */
-export type AwsParts = Pick<RunParts, 'home' | 'inStack' | 'config' | 'adapter' | 'store' | 'buckets' | 'notifier' | 'clock' | 'log'>;
+export type AwsParts = Pick<
+  RunParts,
+  'home' | 'inStack' | 'config' | 'adapter' | 'store' | 'buckets' | 'notifier' | 'clock' | 'log'
+>;
 
 /** Puts the ports of a run on AWS. */
 export function openAwsParts({ access, config, makeAdapter, clock, log }: OpenRunOptions): AwsParts {

@@ -27,7 +27,10 @@ import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations,
 
 declare const __SHELVERY_VERSION__: string;
 
-/** How many calls that change something are under way at a time; the SDK's adaptive retries slow down below it by themselves. */
+/**
+ * How many calls that change something are under way at a time; the SDK's adaptive retries slow down below it by
+ * themselves.
+ */
 const CONCURRENCY = 20;
 
 /** What is asked for. */
@@ -57,7 +60,10 @@ export interface RunParts {
   readonly log: Log;
   readonly mayStart: () => boolean;
   readonly listener?: RunListener;
-  /** Has what is left of the run done elsewhere, which then tells of all of it; throws where that cannot be. Nobody does where it is left out. */
+  /**
+   * Has what is left of the run done elsewhere, which then tells of all of it; throws where that cannot be. Nobody does
+   * where it is left out.
+   */
   readonly handOver?: (left: HandedOver) => Promise<void>;
   /** Where delayed operations go; they may need the run's own context. */
   readonly delayed: (context: () => RunContext) => DelayedOperations;
@@ -88,7 +94,10 @@ export interface RunResult {
   readonly listed?: readonly ListedBackup[];
   /** Why the run ended before it was through. */
   readonly brokeOff?: ShelveryError;
-  /** Age of the newest backup of the resource that has waited longest for one, among marked ones; where it was looked at. */
+  /**
+   * Age of the newest backup of the resource that has waited longest for one, among marked ones; where it was looked
+   * at.
+   */
   readonly newestBackupAgeHours?: number;
 }
 
@@ -132,8 +141,8 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
 }
 
 /**
- * Runs one action to its end: the operation, what it hands over, notifications and the status report. Never throws for what happens
- * in the run.
+ * Runs one action to its end: the operation, what it hands over, notifications and the status report. Never throws for
+ * what happens in the run.
  *
  * @throws ShelveryError `UsageError` for a time that the action does not take, before any call.
  */
@@ -153,20 +162,34 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     dryRun: request.dryRun,
   });
   const { log } = parts;
-  log.info('SHELVERY_RUN_STARTED', `${request.action} of ${parts.adapter.type} in ${parts.home.region} of ${parts.home.accountId}`, {
-    action: request.action,
-    runTime: time.toISOString(),
-  });
-  for (const warning of parts.config.warnings) log.warn('SHELVERY_CONFIG_WARNING', warning.message, { key: warning.key });
-  for (const warning of targetsOf(parts.config.values, parts.home).warnings) log.warn('SHELVERY_CONFIG_WARNING', warning);
+  log.info(
+    'SHELVERY_RUN_STARTED',
+    `${request.action} of ${parts.adapter.type} in ${parts.home.region} of ${parts.home.accountId}`,
+    {
+      action: request.action,
+      runTime: time.toISOString(),
+    },
+  );
+  for (const warning of parts.config.warnings)
+    log.warn('SHELVERY_CONFIG_WARNING', warning.message, { key: warning.key });
+  for (const warning of targetsOf(parts.config.values, parts.home).warnings)
+    log.warn('SHELVERY_CONFIG_WARNING', warning);
   const done = await perform(request.action, context);
   if ('error' in done) {
     log.error('SHELVERY_RUN_BROKE_OFF', done.error.message, { errorCode: done.error.code });
     const operation = OPERATION_OF[request.action];
-    if (operation !== undefined) context.report({ operation, region: parts.home.region, status: 'failed', error: done.error });
+    if (operation !== undefined)
+      context.report({ operation, region: parts.home.region, status: 'failed', error: done.error });
   }
   if (!request.dryRun) await flushDelayed(context);
-  const { remaining, begun = 0, time: wentBy = time, plan, listed, newestBackupAgeHours }: Done = 'error' in done ? { remaining: 0 } : done;
+  const {
+    remaining,
+    begun = 0,
+    time: wentBy = time,
+    plan,
+    listed,
+    newestBackupAgeHours,
+  }: Done = 'error' in done ? { remaining: 0 } : done;
   const handedOver = await handOver(request.action, context, parts, { remaining, begun, time: wentBy });
   const report = buildStatusReport({
     version: __SHELVERY_VERSION__,
@@ -186,7 +209,11 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     if (request.action !== 'list_backups' && !handedOver) await parts.notifier.report(report);
   }
   const { succeeded, skipped, failed } = report.summary;
-  log.info('SHELVERY_RUN_ENDED', `${request.action} of ${parts.adapter.type}: ${report.status}`, { succeeded, skipped, failed });
+  log.info('SHELVERY_RUN_ENDED', `${request.action} of ${parts.adapter.type}: ${report.status}`, {
+    succeeded,
+    skipped,
+    failed,
+  });
   return {
     report,
     outcomes: recorder.all(),
@@ -208,7 +235,12 @@ async function handOver(action: Action, context: RunContext, parts: RunParts, le
     return true;
   } catch (error) {
     const failure = toShelveryError(error, `handing ${String(left.remaining)} items of ${action} over`);
-    context.report({ operation: OPERATION_OF[action] ?? 'CreateBackup', region: context.home.region, status: 'failed', error: failure });
+    context.report({
+      operation: OPERATION_OF[action] ?? 'CreateBackup',
+      region: context.home.region,
+      status: 'failed',
+      error: failure,
+    });
     return false;
   }
 }
