@@ -14,6 +14,18 @@ const roomOfTheEngine = (room, mayImport) => ({
   },
 });
 
+/** A room within a room: it may import the files beside it that name no room, the rooms named here, and itself. */
+const roomWithin = (house, room, mayImport) => ({
+  name: `${house}-${room}`,
+  severity: 'error',
+  comment: `In ${house} ${room} imports the files at its root and ${mayImport.join(', ') || 'no other room'}.`,
+  from: { path: `${insideEngine(house)}${room}/` },
+  to: {
+    path: `${insideEngine(house)}[^/]+/`,
+    pathNot: [room, ...mayImport].map((target) => `${insideEngine(house)}${target}/`),
+  },
+});
+
 const serviceClients = '@aws-sdk/client-(ec2|rds|docdb|redshift)(/|$)';
 
 module.exports = {
@@ -56,7 +68,20 @@ module.exports = {
     },
 
     roomOfTheEngine('domain', []),
+    roomWithin('domain', 'config', []),
+    roomWithin('domain', 'backup', ['config']),
+    roomWithin('domain', 'files', ['backup', 'config']),
+    roomWithin('domain', 'plan', ['backup', 'config', 'files']),
+    roomWithin('domain', 'telling', []),
     roomOfTheEngine('operations', ['domain', 'ports']),
+    roomWithin('operations', 'buckets', []),
+    roomWithin('operations', 'shared-files', []),
+    roomWithin('operations', 'regions', []),
+    roomWithin('operations', 'create', ['buckets']),
+    roomWithin('operations', 'follow', ['shared-files']),
+    roomWithin('operations', 'archive', ['follow', 'regions', 'shared-files']),
+    roomWithin('operations', 'clean', ['archive', 'follow', 'regions', 'shared-files']),
+    roomWithin('operations', 'pull', ['buckets', 'follow', 'shared-files']),
     roomOfTheEngine('delayed', ['operations', 'domain', 'ports']),
     roomOfTheEngine('aws', ['domain', 'ports']),
     roomOfTheEngine('run', ['aws', 'delayed', 'operations', 'domain', 'ports']),

@@ -32,7 +32,9 @@ async function lane(...names) {
   return results;
 }
 
-const checks = (await Promise.all([lane('typecheck', 'depcruise', 'knip', 'build'), lane('format:check', 'lint')])).flat();
+const checks = (
+  await Promise.all([lane('typecheck', 'depcruise', 'knip', 'build'), lane('format:check', 'lint')])
+).flat();
 const failed = checks.filter(({ passed }) => !passed);
 for (const { name, output } of failed) {
   // Where types are wrong, most of what lint says comes from that.

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { CONFIG_KEYS, ConfigSchema, describeKey } from '../../layers/engine/src/domain/config-schema.js';
-import type { ConfigKey } from '../../layers/engine/src/domain/config-schema.js';
-import { MetadataSchema } from '../../layers/engine/src/domain/metadata-schema.js';
+import { CONFIG_KEYS, ConfigSchema, describeKey } from '../../layers/engine/src/domain/config/config-schema.js';
+import type { ConfigKey } from '../../layers/engine/src/domain/config/config-schema.js';
+import { MetadataSchema } from '../../layers/engine/src/domain/files/metadata-schema.js';
 
 /** A page below docs/ that is made from the code, whole or in part. */
 export interface Page {

@@ -2,10 +2,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { CONFIG_KEYS } from '../../layers/engine/src/domain/config-schema.js';
+import { CONFIG_KEYS } from '../../layers/engine/src/domain/config/config-schema.js';
 import { ERROR_CODES } from '../../layers/engine/src/domain/errors.js';
-import { resolveResourceConfig, resolveRunConfig } from '../../layers/engine/src/domain/config.js';
-import { formatMetadata, parseMetadata } from '../../layers/engine/src/domain/metadata.js';
+import { resolveResourceConfig, resolveRunConfig } from '../../layers/engine/src/domain/config/config.js';
+import { formatMetadata, parseMetadata } from '../../layers/engine/src/domain/files/metadata.js';
 import { PAGES, withPart } from '../../scripts/docs/pages.js';
 
 const page = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');

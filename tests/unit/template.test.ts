@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { CONFIG_KEYS, ConfigSchema, isConfigKey } from '../../layers/engine/src/domain/config-schema.js';
-import type { ConfigKey } from '../../layers/engine/src/domain/config-schema.js';
+import { CONFIG_KEYS, ConfigSchema, isConfigKey } from '../../layers/engine/src/domain/config/config-schema.js';
+import type { ConfigKey } from '../../layers/engine/src/domain/config/config-schema.js';
 import { BACKUP_TYPES } from '../../layers/engine/src/domain/values.js';
 import { parseEvent } from '../../layers/engine/src/lambda/parse-event.js';
 

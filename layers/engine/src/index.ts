@@ -19,8 +19,8 @@ export {
   isMarked,
   isOurs,
   tagKey,
-} from './domain/backup-tags.js';
-export { backupName } from './domain/naming.js';
+} from './domain/backup/backup-tags.js';
+export { backupName } from './domain/backup/naming.js';
 export type {
   Backup,
   BackupState,
@@ -29,22 +29,22 @@ export type {
   PlannedBackup,
   Resource,
   ServiceRules,
-} from './domain/backup.js';
+} from './domain/backup/backup.js';
 export { formatDateCreated, formatDay, formatIso, parseDateCreated } from './domain/calendar.js';
-export { nearest, resolveResourceConfig, resolveRunConfig } from './domain/config.js';
-export type { ConfigValues, RunConfig } from './domain/config.js';
-export { CONFIG_KEYS, ConfigSchema, describeKey } from './domain/config-schema.js';
+export { nearest, resolveResourceConfig, resolveRunConfig } from './domain/config/config.js';
+export type { ConfigValues, RunConfig } from './domain/config/config.js';
+export { CONFIG_KEYS, ConfigSchema, describeKey } from './domain/config/config-schema.js';
 export type { DelayedMessage } from './domain/delayed.js';
-export { resolveRunTime } from './domain/run-time.js';
+export { resolveRunTime } from './domain/config/run-time.js';
 export { ShelveryError, isShelveryError, reworded } from './domain/errors.js';
-export { faultName, toShelveryError } from './domain/faults.js';
-export type { Outcome } from './domain/outcome.js';
-export { readBackup } from './domain/read-backup.js';
-export type { StatusReport } from './domain/status-report.js';
+export { faultName, toShelveryError } from './domain/telling/faults.js';
+export type { Outcome } from './domain/telling/outcome.js';
+export { readBackup } from './domain/backup/read-backup.js';
+export type { StatusReport } from './domain/telling/status-report.js';
 export { AccountId, BACKUP_TYPES, BackupId, BackupType, Region, ResourceId, RunId } from './domain/values.js';
 export type { Tags } from './domain/values.js';
 export type { PlanLine } from './operations/context.js';
-export type { ListedBackup } from './operations/list-backups.js';
+export type { ListedBackup } from './operations/regions/list-backups.js';
 export type { RunListener } from './operations/outcomes.js';
 export * from './ports.js';
 export { openAwsParts } from './run/open-run.js';

@@ -1,10 +1,10 @@
-import type { Backup, FoundBackup, PlannedBackup, Resource, ServiceRules } from './domain/backup.js';
-import type { BucketReaders } from './domain/bucket-policy.js';
+import type { Backup, FoundBackup, PlannedBackup, Resource, ServiceRules } from './domain/backup/backup.js';
+import type { BucketReaders } from './domain/files/bucket-policy.js';
 import type { DelayedMessage } from './domain/delayed.js';
-import type { LogCode } from './domain/log-codes.js';
-import type { Outcome } from './domain/outcome.js';
-import type { ResourceConfig } from './domain/config.js';
-import type { StatusReport } from './domain/status-report.js';
+import type { LogCode } from './domain/telling/log-codes.js';
+import type { Outcome } from './domain/telling/outcome.js';
+import type { ResourceConfig } from './domain/config/config.js';
+import type { StatusReport } from './domain/telling/status-report.js';
 import type { AccountId, BackupId, BackupType, Region, ResourceId, Tags } from './domain/values.js';
 
 /** What is asked of a service when a backup is copied to a DR region. */

@@ -3,7 +3,7 @@ import type { Emulator } from '../../emulator/emulator.js';
 import { openAwsAccess } from '../../../layers/engine/src/aws/access.js';
 import type { AwsAccess } from '../../../layers/engine/src/aws/access.js';
 import { systemClock } from '../../../layers/engine/src/aws/system-clock.js';
-import type { LogCode } from '../../../layers/engine/src/domain/log-codes.js';
+import type { LogCode } from '../../../layers/engine/src/domain/telling/log-codes.js';
 import { AccountId, Region } from '../../../layers/engine/src/domain/values.js';
 import type { Log } from '../../../layers/engine/src/ports.js';
 

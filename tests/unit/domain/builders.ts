@@ -4,12 +4,12 @@ import type {
   ReadBackup,
   Resource,
   ServiceRules,
-} from '../../../layers/engine/src/domain/backup.js';
-import { resolveRunConfig } from '../../../layers/engine/src/domain/config.js';
-import type { RunConfig } from '../../../layers/engine/src/domain/config.js';
-import type { ConfigValues } from '../../../layers/engine/src/domain/config-schema.js';
-import { readBackup } from '../../../layers/engine/src/domain/read-backup.js';
-import type { Home } from '../../../layers/engine/src/domain/targets.js';
+} from '../../../layers/engine/src/domain/backup/backup.js';
+import { resolveRunConfig } from '../../../layers/engine/src/domain/config/config.js';
+import type { RunConfig } from '../../../layers/engine/src/domain/config/config.js';
+import type { ConfigValues } from '../../../layers/engine/src/domain/config/config-schema.js';
+import { readBackup } from '../../../layers/engine/src/domain/backup/read-backup.js';
+import type { Home } from '../../../layers/engine/src/domain/config/targets.js';
 import { AccountId, BackupId, Region, ResourceId, RunId } from '../../../layers/engine/src/domain/values.js';
 import type { BackupType, Tags } from '../../../layers/engine/src/domain/values.js';
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
-import type { Outcome } from '../../../layers/engine/src/domain/outcome.js';
+import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.js';
 import { BACKUP_TYPES } from '../../../layers/engine/src/domain/values.js';
 import type { BackupType } from '../../../layers/engine/src/domain/values.js';
 import { countOutcomes } from '../../../layers/engine/src/lambda/metrics.js';

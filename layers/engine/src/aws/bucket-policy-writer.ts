@@ -1,7 +1,7 @@
 import { GetBucketPolicyCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3';
-import { planBucketPolicy } from '../domain/bucket-policy.js';
-import type { BucketPolicyPlan, BucketReaders } from '../domain/bucket-policy.js';
-import { faultName } from '../domain/faults.js';
+import { planBucketPolicy } from '../domain/files/bucket-policy.js';
+import type { BucketPolicyPlan, BucketReaders } from '../domain/files/bucket-policy.js';
+import { faultName } from '../domain/telling/faults.js';
 import type { AccountId } from '../domain/values.js';
 import { unless } from './bucket-settings.js';
 import type { OwnBucket } from './bucket-settings.js';

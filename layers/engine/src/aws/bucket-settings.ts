@@ -9,7 +9,7 @@ import {
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { faultName } from '../domain/faults.js';
+import { faultName } from '../domain/telling/faults.js';
 
 /** A bucket of the account that calls, with the client of its region. */
 export interface OwnBucket {

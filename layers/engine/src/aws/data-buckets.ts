@@ -1,9 +1,9 @@
 import { CreateBucketCommand, GetBucketLocationCommand, paginateListBuckets } from '@aws-sdk/client-s3';
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { fillBucketTemplate } from '../domain/config-schema.js';
+import { fillBucketTemplate } from '../domain/config/config-schema.js';
 import { ShelveryError } from '../domain/errors.js';
-import { faultName } from '../domain/faults.js';
+import { faultName } from '../domain/telling/faults.js';
 import { Region } from '../domain/values.js';
 import type { AccountId } from '../domain/values.js';
 import type { BucketReport, DataBuckets } from '../ports.js';

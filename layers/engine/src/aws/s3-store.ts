@@ -1,7 +1,7 @@
 import { DeleteObjectsCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { GetObjectCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { fillBucketTemplate } from '../domain/config-schema.js';
+import { fillBucketTemplate } from '../domain/config/config-schema.js';
 import { ShelveryError } from '../domain/errors.js';
 import type { AccountId, Region } from '../domain/values.js';
 import type { BackupStore, StoredFile } from '../ports.js';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { ConfigValues } from '../domain/config-schema.js';
-import { toShelveryError } from '../domain/faults.js';
-import { buildNotification } from '../domain/notification.js';
-import type { Notification } from '../domain/notification.js';
+import type { ConfigValues } from '../domain/config/config-schema.js';
+import { toShelveryError } from '../domain/telling/faults.js';
+import { buildNotification } from '../domain/telling/notification.js';
+import type { Notification } from '../domain/telling/notification.js';
 import { Region } from '../domain/values.js';
-import { nameParameter } from '../domain/stack-parameters.js';
+import { nameParameter } from '../domain/config/stack-parameters.js';
 import type { BackupType } from '../domain/values.js';
 import type { Clock, Log, Notifier } from '../ports.js';
 import type { AwsAccess } from './access.js';

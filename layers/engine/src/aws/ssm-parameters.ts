@@ -2,7 +2,7 @@ import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { ShelveryError, reworded } from '../domain/errors.js';
-import { toShelveryError } from '../domain/faults.js';
+import { toShelveryError } from '../domain/telling/faults.js';
 import type { ClientConfig } from './access.js';
 
 /** How long parameters are kept, in seconds: changes show in a warm function after a minute. */

@@ -1,19 +1,19 @@
-import type { Backup, FoundBackup } from '../domain/backup.js';
+import type { Backup, FoundBackup } from '../domain/backup/backup.js';
 import { again, deadlineOf, decideDelayed, operationKey, subjectOfOperation } from '../domain/delayed.js';
 import type { DelayedDecision, DelayedMessage, DelayedOperation, ObservedState, Waiting } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
-import { isPassing, toShelveryError } from '../domain/faults.js';
+import { isPassing, toShelveryError } from '../domain/telling/faults.js';
 import { groupedBy } from '../domain/grouped-by.js';
-import type { OutcomeSubject } from '../domain/outcome.js';
+import type { OutcomeSubject } from '../domain/telling/outcome.js';
 import type { BackupId, Region } from '../domain/values.js';
-import { archiveBackup } from '../operations/archive-backup.js';
+import { archiveBackup } from '../operations/archive/archive-backup.js';
 import type { RunContext } from '../operations/context.js';
-import { copyBackups, noteCopies } from '../operations/copy-backup.js';
-import type { CopyItem, CopyResult } from '../operations/copy-backup.js';
-import type { DelayedItem, WorkResult } from '../operations/delayed-work.js';
+import { copyBackups, noteCopies } from '../operations/follow/copy-backup.js';
+import type { CopyItem, CopyResult } from '../operations/follow/copy-backup.js';
+import type { DelayedItem, WorkResult } from '../operations/follow/delayed-work.js';
 import { readFound, subjectOf } from '../operations/identify.js';
-import { shareBackups } from '../operations/share-backup.js';
-import { replaceFailedCopy, storeBackup } from '../operations/store-backup.js';
+import { shareBackups } from '../operations/follow/share-backup.js';
+import { replaceFailedCopy, storeBackup } from '../operations/follow/store-backup.js';
 
 /** What becomes of one message of a batch; whoever delivered it sends what is to be sent. */
 export type StepResult =

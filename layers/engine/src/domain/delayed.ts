@@ -1,7 +1,7 @@
 import { addHours } from 'date-fns';
 import * as z from 'zod';
 import type { DelayedAction } from './actions.js';
-import type { OutcomeSubject } from './outcome.js';
+import type { OutcomeSubject } from './telling/outcome.js';
 import { AccountId, BackupId as PlainBackupId, Region } from './values.js';
 import type { BackupId, BackupType } from './values.js';
 

@@ -1,5 +1,5 @@
 import { ShelveryError } from '../domain/errors.js';
-import { faultName } from '../domain/faults.js';
+import { faultName } from '../domain/telling/faults.js';
 
 /** Where an answer goes, and what it is about. */
 export interface CloudFormationAddress {

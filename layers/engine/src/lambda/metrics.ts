@@ -1,6 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
-import type { OperationName, Outcome } from '../domain/outcome.js';
+import type { OperationName, Outcome } from '../domain/telling/outcome.js';
 import type { BackupType } from '../domain/values.js';
 
 /** What alarms and the dashboard hang on; each has the dimension BackupType. */

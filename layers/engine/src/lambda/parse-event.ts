@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { ACTIONS, DELAYED_ACTIONS } from '../domain/actions.js';
 import type { Action, DelayedAction } from '../domain/actions.js';
-import { nearest } from '../domain/config.js';
-import type { RunConfig } from '../domain/config.js';
+import { nearest } from '../domain/config/config.js';
+import type { RunConfig } from '../domain/config/config.js';
 import { parseDelayedArguments } from '../domain/delayed.js';
 import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';

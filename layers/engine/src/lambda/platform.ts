@@ -3,7 +3,7 @@ import { openAwsAccess, ownClientConfig } from '../aws/access.js';
 import type { AwsAccess, ClientConfig } from '../aws/access.js';
 import { createParameterReader } from '../aws/ssm-parameters.js';
 import { ShelveryError } from '../domain/errors.js';
-import type { ConfigValues } from '../domain/config.js';
+import type { ConfigValues } from '../domain/config/config.js';
 import { AccountId, Region } from '../domain/values.js';
 import type { Clock, Log } from '../ports.js';
 

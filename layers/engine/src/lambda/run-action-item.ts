@@ -1,9 +1,9 @@
 import type { AwsAccess } from '../aws/access.js';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import type { RunConfig } from '../domain/config.js';
+import type { RunConfig } from '../domain/config/config.js';
 import { ShelveryError } from '../domain/errors.js';
-import { toShelveryError } from '../domain/faults.js';
+import { toShelveryError } from '../domain/telling/faults.js';
 import { RunId } from '../domain/values.js';
 import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
 import { openAwsParts } from '../run/open-run.js';

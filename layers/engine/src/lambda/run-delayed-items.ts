@@ -1,9 +1,9 @@
 import type { Context, SQSBatchItemFailure } from 'aws-lambda';
-import type { RunConfig } from '../domain/config.js';
+import type { RunConfig } from '../domain/config/config.js';
 import { operationKey } from '../domain/delayed.js';
 import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
-import { toShelveryError } from '../domain/faults.js';
+import { toShelveryError } from '../domain/telling/faults.js';
 import { toMinute } from '../domain/calendar.js';
 import { RunId } from '../domain/values.js';
 import { reportThrown, stepDelayed } from '../delayed/step.js';

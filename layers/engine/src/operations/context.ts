@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit';
-import type { RunConfig } from '../domain/config.js';
-import type { Outcome } from '../domain/outcome.js';
-import type { Home } from '../domain/targets.js';
+import type { RunConfig } from '../domain/config/config.js';
+import type { Outcome } from '../domain/telling/outcome.js';
+import type { Home } from '../domain/config/targets.js';
 import type { RunId } from '../domain/values.js';
 import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Log } from '../ports.js';
 

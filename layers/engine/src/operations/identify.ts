@@ -1,6 +1,6 @@
-import type { Backup, FoundBackup, ReadBackup } from '../domain/backup.js';
-import type { OutcomeSubject, OperationName } from '../domain/outcome.js';
-import { readBackup } from '../domain/read-backup.js';
+import type { Backup, FoundBackup, ReadBackup } from '../domain/backup/backup.js';
+import type { OutcomeSubject, OperationName } from '../domain/telling/outcome.js';
+import { readBackup } from '../domain/backup/read-backup.js';
 import type { RunContext } from './context.js';
 
 /** The tag prefix of a run. */

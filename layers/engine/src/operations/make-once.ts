@@ -1,6 +1,6 @@
-import { faultName, isUncertain } from '../domain/faults.js';
+import { faultName, isUncertain } from '../domain/telling/faults.js';
 import type { BackupAdapter, Clock } from '../ports.js';
-import type { FoundBackup } from '../domain/backup.js';
+import type { FoundBackup } from '../domain/backup/backup.js';
 import { ShelveryError } from '../domain/errors.js';
 
 /** What is to be made exactly once. */

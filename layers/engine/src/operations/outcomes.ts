@@ -1,5 +1,5 @@
-import type { LogCode } from '../domain/log-codes.js';
-import type { OperationName, Outcome } from '../domain/outcome.js';
+import type { LogCode } from '../domain/telling/log-codes.js';
+import type { OperationName, Outcome } from '../domain/telling/outcome.js';
 import type { Log, Notifier } from '../ports.js';
 
 /** Collects the outcomes of a run, and hands each to notification, log and progress as it comes. */

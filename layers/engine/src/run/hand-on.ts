@@ -1,7 +1,7 @@
 import type { AwsAccess } from '../aws/access.js';
 import { createInvocationOperations } from '../aws/invocation-operations.js';
 import { createQueueOperations } from '../aws/sqs-operations.js';
-import type { ConfigValues } from '../domain/config.js';
+import type { ConfigValues } from '../domain/config/config.js';
 import type { DelayedOperations, Log } from '../ports.js';
 
 /**

@@ -2,7 +2,7 @@ import type { AwsAccess } from '../aws/access.js';
 import { createDataBuckets } from '../aws/data-buckets.js';
 import { createBackupStore } from '../aws/s3-store.js';
 import { createNotifier } from '../aws/sns-notifier.js';
-import type { RunConfig } from '../domain/config.js';
+import type { RunConfig } from '../domain/config/config.js';
 import type { BackupAdapter, Clock, Log } from '../ports.js';
 import type { RunParts } from './run-action.js';
 

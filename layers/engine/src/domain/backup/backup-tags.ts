@@ -1,0 +1,137 @@
+import { formatDateCreated } from '../calendar.js';
+import type { ServiceRules } from './backup.js';
+import type { ConfigValues } from '../config/config-schema.js';
+import type { AccountId, Region, ResourceId, RunId, Tags } from '../values.js';
+
+/** AWS allows 50 tags a resource; 8 stay free for what copies add. */
+const MAX_TAGS_AT_CREATION = 42;
+export const MAX_TAGS = 50;
+const MAX_KEY = 128;
+const MAX_VALUE = 256;
+
+/** The last parts of the tag keys that we write, each after `<prefix>:`. */
+export const TAG = {
+  createBackup: 'create_backup',
+  backup: 'backup',
+  dateCreated: 'date_created',
+  srcAccount: 'src_account',
+  name: 'name',
+  region: 'region',
+  retentionType: 'retention_type',
+  entityId: 'entity_id',
+  drRegions: 'dr_regions',
+  runId: 'run_id',
+  snapshotTime: 'snapshot_time',
+  hold: 'hold',
+  amiId: 'ami_id',
+  amiName: 'ami_name',
+  drCopy: 'dr_copy',
+  drSourceBackup: 'dr_source_backup',
+  drCopies: 'dr_copies',
+  crossAccountCopy: 'cross_account_copy',
+  dstAccount: 'dst_account',
+  srcRegion: 'src_region',
+  dateCopied: 'date_copied',
+  srcBackup: 'src_backup',
+} as const;
+
+/** The key that names the prefix itself, the same under every prefix. */
+export const PREFIX_TAG = 'shelvery:tag_name';
+
+/** The beginning of tags that configure. */
+export const CONFIG_TAG = 'config:';
+
+/** Values of `create_backup` that mark a resource. */
+export const TRUE_VALUES: readonly string[] = ['True', 'true', '1'];
+
+/** A full tag key: `tagKey('shelvery', TAG.hold)` is `shelvery:hold`. */
+export function tagKey(prefix: string, last: string): string {
+  return `${prefix}:${last}`;
+}
+
+/** Whether a resource is marked for backups. */
+export function isMarked(tags: Tags, prefix: string): boolean {
+  return TRUE_VALUES.includes(tags[tagKey(prefix, TAG.createBackup)] ?? '');
+}
+
+/** Whether a snapshot carries our mark. */
+export function isOurs(tags: Tags, prefix: string): boolean {
+  return tags[tagKey(prefix, TAG.backup)] === 'true';
+}
+
+/** A value made fit for a service: forbidden characters replaced, cut to 256. */
+export function fitTagValue(value: string, rules: ServiceRules): string {
+  const allowed = rules.forbiddenInTagValues;
+  const fit = allowed === undefined ? value : value.replace(/,/g, ' ').replace(allowed, '-');
+  return Array.from(fit).slice(0, MAX_VALUE).join('');
+}
+
+/** What the tags of a new backup are made of. */
+export interface TagParts {
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly retentionType: string;
+  readonly entityId: ResourceId;
+  readonly accountId: AccountId;
+  readonly region: Region;
+  readonly runId: RunId;
+  readonly resourceTags: Tags;
+  readonly config: ConfigValues;
+}
+
+/** Tags, and the keys of the resource's own for which there was no room. */
+export interface BuiltTags {
+  readonly tags: Tags;
+  readonly dropped: readonly string[];
+}
+
+/** The tags of a new backup: ours, the resource's config tags, and, as configured, the resource's own. */
+export function buildBackupTags(parts: TagParts, rules: ServiceRules): BuiltTags {
+  const prefix = parts.config.shelvery_tag_prefix;
+  const own: [string, string][] = [
+    ['Name', parts.name],
+    [PREFIX_TAG, prefix],
+    [tagKey(prefix, TAG.dateCreated), formatDateCreated(parts.createdAt)],
+    [tagKey(prefix, TAG.srcAccount), parts.accountId],
+    [tagKey(prefix, TAG.name), parts.name],
+    [tagKey(prefix, TAG.region), parts.region],
+    [tagKey(prefix, TAG.retentionType), parts.retentionType],
+    [tagKey(prefix, TAG.entityId), parts.entityId],
+    [tagKey(prefix, TAG.backup), 'true'],
+    [tagKey(prefix, TAG.drRegions), parts.config.shelvery_dr_regions.join(',')],
+    [tagKey(prefix, TAG.runId), parts.runId],
+  ];
+  const config = Object.entries(parts.resourceTags).filter(([key]) => key.startsWith(tagKey(prefix, CONFIG_TAG)));
+  const copied = parts.config.shelvery_copy_resource_tags ? copiedTags(parts.resourceTags, parts.config) : [];
+  const all = [...own, ...config, ...copied];
+  const kept = all.filter(([key]) => Array.from(key).length <= MAX_KEY).slice(0, MAX_TAGS_AT_CREATION);
+  return {
+    tags: Object.fromEntries(kept.map(([key, value]) => [key, fitTagValue(value, rules)])),
+    dropped: all.filter((tag) => !kept.includes(tag)).map(([key]) => key),
+  };
+}
+
+function copiedTags(resourceTags: Tags, config: ConfigValues): [string, string][] {
+  const excluded = config.shelvery_exluded_resource_tag_keys;
+  const isExcluded = (key: string): boolean =>
+    excluded.some((entry) => (entry.endsWith('*') ? key.startsWith(entry.slice(0, -1)) : key === entry));
+  const copied: [string, string][] = [];
+  for (const [key, value] of Object.entries(resourceTags)) {
+    if (/^aws:/i.test(key) || key.startsWith(`${config.shelvery_tag_prefix}:`) || key === PREFIX_TAG) continue;
+    if (isExcluded(key)) continue;
+    if (key === 'Name') copied.unshift(['ResourceName', value]);
+    else if (key !== 'ResourceName' || resourceTags['Name'] === undefined) copied.push([key, value]);
+  }
+  return copied;
+}
+
+/** Lays tags over others, within 50: the last added give way first, and never those under the prefix. */
+export function addTags(base: Tags, added: Tags, prefix: string, rules: ServiceRules): Tags {
+  const fitted = Object.entries(added).map(([key, value]): [string, string] => [key, fitTagValue(value, rules)]);
+  const all = new Map<string, string>([...Object.entries(base), ...fitted]);
+  for (const key of [...all.keys()].reverse()) {
+    if (all.size <= MAX_TAGS) break;
+    if (!key.startsWith(`${prefix}:`) && key !== 'Name' && key !== PREFIX_TAG) all.delete(key);
+  }
+  return Object.fromEntries(all);
+}

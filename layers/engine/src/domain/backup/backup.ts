@@ -1,0 +1,95 @@
+import type { AccountId, BackupId, BackupType, Region, ResourceId, Tags } from '../values.js';
+import type { ResourceConfig } from '../config/config.js';
+
+/** Something that can be backed up: a volume, an instance, a database, a cluster. */
+export interface Resource {
+  readonly id: ResourceId;
+  readonly region: Region;
+  readonly tags: Tags;
+  /** When it was made, where the service says so. */
+  readonly createdAt?: Date;
+}
+
+/** What the service says of a backup's progress. */
+export type BackupState = 'pending' | 'available' | 'failed';
+
+/** A snapshot or an image as the service lists it, its tags not yet understood. */
+export interface FoundBackup {
+  readonly id: BackupId;
+  readonly region: Region;
+  /** The name that the service holds it under, where that is not the id (an image's name). */
+  readonly serviceName?: string;
+  readonly state: BackupState;
+  /** Why it failed, in the service's words. */
+  readonly stateReason?: string;
+  /** When the service began to make it. */
+  readonly startedAt?: Date;
+  readonly encrypted: boolean;
+  readonly kmsKeyId?: string;
+  readonly archived?: boolean;
+  readonly tags: Tags;
+}
+
+/** Where a backup is: where it was made, a copy in a DR region, or a copy in a bunker. */
+export type Place = 'local' | 'dr' | 'pulled';
+
+/** A backup of ours, its tags understood. */
+export interface Backup {
+  readonly found: FoundBackup;
+  readonly id: BackupId;
+  readonly region: Region;
+  /** Our name for it, which its metadata file is keyed by. */
+  readonly name: string;
+  readonly entityId: ResourceId;
+  readonly createdAt: Date;
+  readonly retentionType: string;
+  readonly srcAccount: AccountId;
+  readonly place: Place;
+  /** Came from another account, whose configuration tags are not obeyed. */
+  readonly foreign: boolean;
+  /** `<region>:<id>` of what this is a copy of. */
+  readonly source?: string;
+  /** When it was copied, where it is a copy that says so. */
+  readonly copiedAt?: Date;
+  readonly held: boolean;
+  /** A re-encrypted snapshot that is only kept until it has been shared. */
+  readonly temporary: boolean;
+}
+
+/** Of a snapshot that carries our mark: a backup, or why it cannot be understood. */
+export type ReadBackup =
+  | { readonly kind: 'backup'; readonly backup: Backup }
+  | { readonly kind: 'unreadable'; readonly found: FoundBackup; readonly problem: string };
+
+/** A backup that is to be made: everything about it is decided. */
+export interface PlannedBackup {
+  readonly type: BackupType;
+  readonly resource: Resource;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly retentionType: string;
+  readonly tags: Tags;
+  readonly config: ResourceConfig;
+}
+
+/** What a service allows in names and tags, from its documentation. */
+export interface ServiceRules {
+  readonly maxNameLength: number;
+  /** Names start with a letter and do not end with a hyphen. */
+  readonly nameStartsWithLetter: boolean;
+  /** The service stores names in lower case. */
+  readonly lowerCase: boolean;
+  /**
+   * Characters that a tag's value must not hold, replaced by a space (a comma) or a hyphen; none where all are allowed.
+   */
+  readonly forbiddenInTagValues?: RegExp;
+  /** A copy may encrypt what was not encrypted (EBS, AMI, RDS instances; not clusters). */
+  readonly copyMayEncrypt: boolean;
+  /**
+   * An encrypted copy to another region or of a shared backup must name a key (databases); else the region's default
+   * serves.
+   */
+  readonly encryptedCopyNeedsKey: boolean;
+  /** Accounts that one backup can be shared with. */
+  readonly maxShareAccounts?: number;
+}

@@ -1,0 +1,10 @@
+import { BackupId, Region } from '../values.js';
+
+/** Reads `<region>:<id>`; `undefined` for anything else. Ids may hold colons themselves. */
+export function parseSource(text: string | undefined): { readonly region: Region; readonly id: BackupId } | undefined {
+  const at = text?.indexOf(':') ?? -1;
+  if (text === undefined || at < 0) return undefined;
+  const region = Region.safeParse(text.slice(0, at));
+  const id = BackupId.safeParse(text.slice(at + 1));
+  return region.success && id.success ? { region: region.data, id: id.data } : undefined;
+}

@@ -1,0 +1,125 @@
+import { CONFIG_TAG, PREFIX_TAG, TAG, addTags, fitTagValue, tagKey } from './backup-tags.js';
+import { formatDateCreated } from '../calendar.js';
+import type { Backup, ServiceRules } from './backup.js';
+import type { Home } from '../config/targets.js';
+import type { AccountId, BackupId, Region, Tags } from '../values.js';
+
+/** `<region>:<id>`, how tags name the source of a copy. */
+export function sourceOf(region: Region, id: BackupId): string {
+  return `${region}:${id}`;
+}
+
+/** The tags of a copy in a DR region: its source's, less what is the source's alone. */
+export function drCopyTags(source: Backup, toRegion: Region, name: string, prefix: string, rules: ServiceRules): Tags {
+  const added = {
+    Name: name,
+    [tagKey(prefix, TAG.name)]: name,
+    [tagKey(prefix, TAG.region)]: toRegion,
+    [tagKey(prefix, TAG.drCopy)]: 'true',
+    [tagKey(prefix, TAG.drSourceBackup)]: sourceOf(source.region, source.id),
+  };
+  return addTags(inherited(source, prefix), added, prefix, rules);
+}
+
+/** The tags of a re-encrypted snapshot that is only kept until it has been shared. */
+export function reencryptedTags(
+  source: Backup,
+  name: string,
+  prefix: string,
+  copiedAt: Date,
+  rules: ServiceRules,
+): Tags {
+  const added = {
+    Name: name,
+    [tagKey(prefix, TAG.name)]: name,
+    [tagKey(prefix, TAG.srcBackup)]: sourceOf(source.region, source.id),
+    [tagKey(prefix, TAG.dateCopied)]: formatDateCreated(copiedAt),
+  };
+  return addTags(inherited(source, prefix), added, prefix, rules);
+}
+
+/** What a copy has from its source: all but what is the source's alone. */
+function inherited(source: Backup, prefix: string): Tags {
+  const own = new Set([TAG.hold, TAG.drCopies].map((last) => tagKey(prefix, last)));
+  return Object.fromEntries(
+    Object.entries(source.found.tags).filter(([key]) => !own.has(key) && !key.toLowerCase().startsWith('aws:')),
+  );
+}
+
+/** `dr_copies` of a source with copies added, in order; `undefined` where nothing changes or it would not fit a tag. */
+export function withDrCopies(source: Backup, copies: readonly string[], prefix: string): Tags | undefined {
+  const key = tagKey(prefix, TAG.drCopies);
+  const before = source.found.tags[key] ?? '';
+  const all = new Set([...before.split(/\s+/).filter((word) => word !== ''), ...copies]);
+  const text = [...all].sort().join(' ');
+  return text === before || text.length > 256 ? undefined : { [key]: text };
+}
+
+/** What a pulled copy is made from: the verified parts of a shared file. */
+export interface PulledParts {
+  readonly sourceAccount: AccountId;
+  readonly sourceRegion: Region;
+  readonly sourceId: BackupId;
+  readonly sourcePrefix: string;
+  readonly name: string;
+  readonly entityId: string;
+  readonly createdAt: Date;
+  readonly retentionType: string;
+  readonly tags: Tags;
+}
+
+/**
+ * The tags of a copy in a bunker. Of the file only the backup counts: configuration in its tags is neither copied nor
+ * obeyed, save a wish to be encrypted.
+ */
+export function pulledCopyTags(
+  parts: PulledParts,
+  home: Home,
+  prefix: string,
+  copiedAt: Date,
+  rules: ServiceRules,
+): Tags {
+  const base = Object.fromEntries(
+    Object.entries(parts.tags)
+      .filter(
+        ([key]) => !key.startsWith(`${parts.sourcePrefix}:`) && !key.startsWith(`${prefix}:`) && key !== PREFIX_TAG,
+      )
+      // What the services keep for themselves, and keys that they do not take.
+      .filter(
+        ([key]) =>
+          !/^(?:aws|rds):/i.test(key) &&
+          (rules.forbiddenInTagValues === undefined || key.search(rules.forbiddenInTagValues) < 0),
+      )
+      .map(([key, value]) => [key, fitTagValue(value, rules)]),
+  );
+  const snapshotTime = parts.tags[tagKey(parts.sourcePrefix, TAG.snapshotTime)];
+  const added = {
+    Name: parts.name,
+    [PREFIX_TAG]: prefix,
+    [tagKey(prefix, TAG.dateCreated)]: formatDateCreated(parts.createdAt),
+    [tagKey(prefix, TAG.srcAccount)]: parts.sourceAccount,
+    [tagKey(prefix, TAG.name)]: parts.name,
+    [tagKey(prefix, TAG.region)]: home.region,
+    [tagKey(prefix, TAG.retentionType)]: parts.retentionType,
+    [tagKey(prefix, TAG.entityId)]: parts.entityId,
+    [tagKey(prefix, TAG.backup)]: 'true',
+    [tagKey(prefix, TAG.drCopy)]: 'false',
+    [tagKey(prefix, TAG.crossAccountCopy)]: 'true',
+    [tagKey(prefix, TAG.dstAccount)]: home.accountId,
+    [tagKey(prefix, TAG.srcRegion)]: parts.sourceRegion,
+    [tagKey(prefix, TAG.dateCopied)]: formatDateCreated(copiedAt),
+    [tagKey(prefix, TAG.srcBackup)]: sourceOf(parts.sourceRegion, parts.sourceId),
+    ...(snapshotTime === undefined ? {} : { [tagKey(prefix, TAG.snapshotTime)]: snapshotTime }),
+    ...(wantsEncryption(parts.tags, parts.sourcePrefix)
+      ? { [tagKey(prefix, `${CONFIG_TAG}shelvery_encrypt_copy`)]: 'true' }
+      : {}),
+  };
+  return addTags(base, added, prefix, rules);
+}
+
+/** The one configuration tag of another account that is obeyed: that its backups shall be encrypted. */
+export function wantsEncryption(tags: Tags, prefix: string): boolean {
+  return ['true', '1', 'yes'].includes(
+    (tags[tagKey(prefix, `${CONFIG_TAG}shelvery_encrypt_copy`)] ?? '').toLowerCase(),
+  );
+}

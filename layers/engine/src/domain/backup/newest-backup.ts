@@ -1,0 +1,49 @@
+import { differenceInMilliseconds, max, min } from 'date-fns';
+import { isMarked } from './backup-tags.js';
+import type { Backup, ReadBackup, Resource } from './backup.js';
+import { resolveResourceConfig } from '../config/config.js';
+import type { RunConfig } from '../config/config.js';
+import { keepOf } from './retention.js';
+import type { ResourceId } from '../values.js';
+
+/** What is known of marked resources and their backups in the region where they are made. */
+export interface NewestBackupInput {
+  readonly now: Date;
+  readonly resources: ReadonlyMap<ResourceId, Resource>;
+  readonly backups: readonly ReadBackup[];
+  readonly config: RunConfig;
+}
+
+const MS_PER_HOUR = 3_600_000;
+
+/**
+ * Hours since the newest available backup, of the marked resource that has waited longest for one; 0 where none waits.
+ * A resource that has none yet counts from its first backup that is still being made, else from when it was made
+ * itself. One that keeps no daily backups is not expected to have a young one.
+ *
+ * @returns nothing where a run looks at one selected resource only.
+ */
+export function newestBackupAgeHours({ now, resources, backups, config }: NewestBackupInput): number | undefined {
+  if (config.values.shelvery_select_entity !== undefined) return undefined;
+  const local = backups.flatMap((read) =>
+    read.kind === 'backup' && read.backup.place === 'local' && !read.backup.temporary ? [read.backup] : [],
+  );
+  const ages = [...resources.values()]
+    .filter((resource) => isMarked(resource.tags, config.values.shelvery_tag_prefix))
+    .filter((resource) => keepOf('daily', resolveResourceConfig(config, resource.tags).values, 'local') > 0)
+    .flatMap((resource) => {
+      const since = waitingSince(resource, local);
+      return since === undefined ? [] : [differenceInMilliseconds(now, since) / MS_PER_HOUR];
+    });
+  return Math.max(0, ...ages);
+}
+
+function waitingSince(resource: Resource, backups: readonly Backup[]): Date | undefined {
+  const times = (state: Backup['found']['state']): Date[] =>
+    backups.flatMap(({ entityId, createdAt, found }) =>
+      entityId === resource.id && found.state === state ? [createdAt] : [],
+    );
+  const [available, pending] = [times('available'), times('pending')];
+  if (available.length > 0) return max(available);
+  return pending.length > 0 ? min(pending) : resource.createdAt;
+}

@@ -1,0 +1,71 @@
+import { UTCDate } from '@date-fns/utc';
+import { addDays, addMonths, addSeconds, addWeeks, addYears, getDate, getDay, getMonth } from 'date-fns';
+import { STANDARD_RETENTION_TYPES } from '../config/config-schema.js';
+import type { ConfigValues } from '../config/config-schema.js';
+import type { Place } from './backup.js';
+
+export type StandardRetentionType = (typeof STANDARD_RETENTION_TYPES)[number];
+
+/** Whether a name is one of the four standard retention types. */
+export function isStandardRetentionType(name: string): name is StandardRetentionType {
+  return STANDARD_RETENTION_TYPES.some((type) => type === name);
+}
+
+/** The retention type that a day gives, by its UTC date: 1 January, the 1st of a month, a Sunday, any other day. */
+export function retentionTypeOfDay(time: Date): StandardRetentionType {
+  const day = new UTCDate(time);
+  if (getDate(day) === 1) return getMonth(day) === 0 ? 'yearly' : 'monthly';
+  return getDay(day) === 0 ? 'weekly' : 'daily';
+}
+
+/** How many days, weeks, months or years backups of a standard type are kept in a place. */
+export function keepOf(type: StandardRetentionType, config: ConfigValues, place: Place): number {
+  const local = config[`shelvery_keep_${type}_backups`];
+  return place === 'dr' ? (config[`shelvery_keep_${type}_backups_dr`] ?? local) : local;
+}
+
+/** Either the retention type of a new backup, or why there shall be none. */
+export type ChosenRetention =
+  { readonly kind: 'chosen'; readonly type: string } | { readonly kind: 'skipped'; readonly reason: string };
+
+/**
+ * The retention type of a backup made at a time: the configured one, else the day's; where backups of that type are
+ * kept for 0, the next shorter. A configured one is known: `resolveRunConfig` has seen to that.
+ */
+export function chooseRetentionType(time: Date, config: ConfigValues): ChosenRetention {
+  const wanted = config.shelvery_current_retention_type ?? retentionTypeOfDay(time);
+  if (!isStandardRetentionType(wanted)) return { kind: 'chosen', type: wanted };
+  const fitting = STANDARD_RETENTION_TYPES.slice(STANDARD_RETENTION_TYPES.indexOf(wanted)).find(
+    (type) => keepOf(type, config, 'local') > 0,
+  );
+  if (fitting !== undefined) return { kind: 'chosen', type: fitting };
+  const reason =
+    wanted === 'daily'
+      ? 'daily backups are kept for 0 days'
+      : `${wanted} backups and all shorter retention types are kept for 0`;
+  return { kind: 'skipped', reason };
+}
+
+/**
+ * When a backup expires: `date_created` and its keep, in UTC, the day of the month clamped.
+ *
+ * @returns `undefined` for a retention type that the configuration does not know.
+ */
+export function expiryOf(createdAt: Date, type: string, config: ConfigValues, place: Place): Date | undefined {
+  const from = new UTCDate(createdAt);
+  if (!isStandardRetentionType(type)) {
+    const seconds = config.shelvery_custom_retention_types.get(type);
+    return seconds === undefined ? undefined : new Date(addSeconds(from, seconds).getTime());
+  }
+  const keep = keepOf(type, config, place);
+  switch (type) {
+    case 'daily':
+      return new Date(addDays(from, keep).getTime());
+    case 'weekly':
+      return new Date(addWeeks(from, keep).getTime());
+    case 'monthly':
+      return new Date(addMonths(from, keep).getTime());
+    case 'yearly':
+      return new Date(addYears(from, keep).getTime());
+  }
+}

@@ -1,0 +1,234 @@
+import { closest, distance } from 'fastest-levenshtein';
+import * as z from 'zod';
+import { CONFIG_KEYS, ConfigSchema, KEY_ALIASES, describeKey, isConfigKey, retentionTypesOf } from './config-schema.js';
+import type { ConfigKey, ConfigValues } from './config-schema.js';
+import { ShelveryError } from '../errors.js';
+import type { AccountId, Tags } from '../values.js';
+
+/** Where a value can come from, highest first; below them all are the defaults. */
+export type Level = 'tag' | 'payload' | 'environment' | 'ssm';
+
+const LEVEL_NAMES: Readonly<Record<Level, string>> = {
+  tag: "the resource's tags",
+  payload: 'the payload',
+  environment: 'the environment',
+  ssm: 'the SSM parameters',
+};
+
+/** Something wrong, or to be told, about one key on one level. */
+export interface ConfigProblem {
+  readonly key: string;
+  readonly level: Level;
+  readonly message: string;
+}
+
+/** The values of the levels below the resource's tags, kept as text so that tags can be laid over them. */
+export interface RunConfig {
+  readonly values: ConfigValues;
+  readonly texts: Readonly<Partial<Record<ConfigKey, string>>>;
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/** The configuration of one resource: the run's with the resource's tags over it. */
+export interface ResourceConfig {
+  readonly values: ConfigValues;
+  /** Values in tags that could not be used; the next level was taken. */
+  readonly problems: readonly ConfigProblem[];
+  /** Keys whose values the resource's tags give. */
+  readonly tagged: readonly ConfigKey[];
+  /** Tags that are no configuration key, or none that a resource may set. */
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/** The raw levels, as they were found. Environment and SSM hold what else is there, too. */
+export interface ConfigLevels {
+  readonly payload?: unknown;
+  /** What the payload is called in messages: `--config` in a terminal. */
+  readonly payloadName?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly ssm?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Numbers, booleans and lists of a JSON payload, as the text that the other levels would hold; an empty text is not
+ * set.
+ */
+const Text = z.union([
+  z.string().trim(),
+  z.number().transform(String),
+  z.boolean().transform(String),
+  // An empty list says "none", which a comma alone says as well.
+  z.array(z.union([z.string(), z.number().transform(String)])).transform((list) => list.join(',') || ','),
+  z.union([z.null(), z.undefined()]).transform(() => ''),
+]);
+
+/**
+ * Lays environment over SSM parameters, and the payload over both.
+ *
+ * @throws ShelveryError `ConfigurationError` that names every bad value with its key, level and what is allowed.
+ * @example resolveRunConfig({ payload: { shelvery_keep_daily_backups: 5 }, environment: process.env })
+ */
+export function resolveRunConfig(levels: ConfigLevels): RunConfig {
+  const errors: ConfigProblem[] = [];
+  const warnings: ConfigProblem[] = [];
+  const texts: Partial<Record<ConfigKey, string>> = {};
+  const payload = z
+    .record(z.string(), z.unknown())
+    .optional()
+    .safeParse(levels.payload ?? undefined);
+  if (!payload.success) {
+    throw new ShelveryError('ConfigurationError', 'config in the payload must be an object of keys and values.');
+  }
+  const found: readonly (readonly [Exclude<Level, 'tag'>, Readonly<Record<string, unknown>>])[] = [
+    ['ssm', levels.ssm ?? {}],
+    ['environment', levels.environment],
+    ['payload', payload.data ?? {}],
+  ];
+  for (const [level, entries] of found) {
+    const read = readLevel(level, entries, level === 'payload' ? levels.payloadName : undefined);
+    Object.assign(texts, read.texts);
+    errors.push(...read.errors);
+    (level === 'payload' ? errors : warnings).push(...read.unknown);
+  }
+  refuse(errors);
+  const values = ConfigSchema.parse(texts);
+  refuse(unknownRetentionType(values, found, levels.payloadName));
+  return { values, texts, warnings };
+}
+
+function refuse(errors: readonly ConfigProblem[]): void {
+  if (errors.length > 0) throw new ShelveryError('ConfigurationError', errors.map((error) => error.message).join('\n'));
+}
+
+/** A retention type may be known only together with `shelvery_custom_retention_types`, of whatever level. */
+function unknownRetentionType(
+  values: ConfigValues,
+  found: readonly (readonly [Level, Readonly<Record<string, unknown>>])[],
+  payloadName: string | undefined,
+): readonly ConfigProblem[] {
+  const key = 'shelvery_current_retention_type';
+  const wanted = values[key];
+  const known = retentionTypesOf(values);
+  if (wanted === undefined || known.includes(wanted)) return [];
+  // The highest level that sets it comes last.
+  return found
+    .filter(([, entries]) => Text.safeParse(entries[key]).data === wanted)
+    .slice(-1)
+    .map(([level]) => ({
+      key,
+      level,
+      message: `${key} in ${nameOf(level, payloadName)} is ${JSON.stringify(wanted)}; allowed: ${known.join(', ')}.`,
+    }));
+}
+
+function nameOf(level: Level, payloadName: string | undefined): string {
+  return level === 'payload' && payloadName !== undefined ? payloadName : LEVEL_NAMES[level];
+}
+
+/** The topics that a run's notifications go to. */
+export type Topics = Pick<ConfigValues, 'shelvery_sns_topic' | 'shelvery_error_sns_topic'>;
+
+/** The topics of a configuration that may be wrong elsewhere: each from the highest level that names one rightly. */
+export function resolveTopics(levels: ConfigLevels): Topics {
+  const payload = z.record(z.string(), z.unknown()).catch({}).parse(levels.payload);
+  const topic = (key: keyof Topics): string | undefined =>
+    [payload, levels.environment, levels.ssm ?? {}]
+      .map((entries) => ConfigSchema.shape[key].safeParse(Text.safeParse(entries[key]).data).data)
+      .find((value) => value !== undefined);
+  return {
+    shelvery_sns_topic: topic('shelvery_sns_topic'),
+    shelvery_error_sns_topic: topic('shelvery_error_sns_topic'),
+  };
+}
+
+/** With how many accounts a service lets one backup be shared; any number where nothing is said. */
+export interface ShareLimit {
+  readonly maxShareAccounts?: number;
+}
+
+/** What is wrong with so many share accounts; `undefined` where the service takes them. */
+export function shareAccountsProblem(
+  accounts: readonly AccountId[],
+  { maxShareAccounts: max }: ShareLimit,
+): string | undefined {
+  if (max === undefined || accounts.length <= max) return undefined;
+  return `shelvery_share_aws_account_ids names ${String(accounts.length)} accounts; allowed: at most ${String(max)}, as the service shares a backup with no more`;
+}
+
+/**
+ * Lays a resource's `<prefix>:config:*` tags over the run's configuration. A bad value is a problem of that resource
+ * alone: the next level is used. More accounts than the service shares a backup with are a bad value.
+ */
+export function resolveResourceConfig(run: RunConfig, tags: Tags, limit: ShareLimit = {}): ResourceConfig {
+  const start = `${run.values.shelvery_tag_prefix}:config:`;
+  const entries: Record<string, string> = {};
+  for (const [key, value] of Object.entries(tags)) if (key.startsWith(start)) entries[key.slice(start.length)] = value;
+  if (Object.keys(entries).length === 0) return { values: run.values, tagged: [], problems: [], warnings: [] };
+  const read = readLevel('tag', entries);
+  const values = ConfigSchema.parse({ ...run.texts, ...read.texts });
+  const key = 'shelvery_share_aws_account_ids';
+  const tooMany = read.texts[key] === undefined ? undefined : shareAccountsProblem(values[key], limit);
+  const tagged = Object.keys(read.texts).filter(isConfigKey);
+  if (tooMany === undefined) return { values, tagged, problems: read.errors, warnings: read.unknown };
+  return {
+    values: { ...values, [key]: run.values[key] },
+    tagged: tagged.filter((word) => word !== key),
+    problems: [...read.errors, { key, level: 'tag', message: `${tooMany}; the accounts of the next level are used.` }],
+    warnings: read.unknown,
+  };
+}
+
+interface ReadLevel {
+  readonly texts: Partial<Record<ConfigKey, string>>;
+  readonly errors: readonly ConfigProblem[];
+  readonly unknown: readonly ConfigProblem[];
+}
+
+function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, payloadName?: string): ReadLevel {
+  const where = nameOf(level, payloadName);
+  const texts: Partial<Record<ConfigKey, string>> = {};
+  const errors: ConfigProblem[] = [];
+  const unknown: ConfigProblem[] = [];
+  for (const [word, raw] of Object.entries(entries)) {
+    const key = KEY_ALIASES[word] ?? word;
+    if (!isConfigKey(key)) {
+      if (level !== 'environment' || word.startsWith('shelvery_')) unknown.push(unknownKey(word, level, where));
+      continue;
+    }
+    const { tag, allowed, secret } = describeKey(key);
+    if (level === 'tag' && !tag) {
+      unknown.push({ key, level, message: `${key} cannot be set by ${where}; it is not used.` });
+      continue;
+    }
+    if (key !== word && Text.safeParse(entries[key]).data !== '') continue;
+    const text = Text.safeParse(raw);
+    if (text.success && text.data === '') continue;
+    if (text.success && ConfigSchema.shape[key].safeParse(text.data).success) {
+      texts[key] = text.data;
+      continue;
+    }
+    const shown = secret === true ? 'not valid' : JSON.stringify(raw);
+    errors.push({ key, level, message: `${word} in ${where} is ${shown}; allowed: ${allowed}.` });
+  }
+  return { texts, errors, unknown };
+}
+
+function unknownKey(word: string, level: Level, where: string): ConfigProblem {
+  const hint = nearest(word, CONFIG_KEYS);
+  const ask = hint === undefined ? '' : `; did you mean ${hint}?`;
+  return { key: word, level, message: `${word} in ${where} is not a configuration key${ask || '.'}` };
+}
+
+/** The most similar of some words, if any is similar enough to be worth a hint. */
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  if (words.length === 0) return undefined;
+  const best = closest(word, words);
+  return distance(word, best) <= Math.max(2, Math.floor(best.length / 3)) ? best : undefined;
+}
+
+/** The key for a region: that of its `region=key` pair, else the one given for all. */
+export function keyForRegion(keys: ReadonlyMap<string, string>, region: string): string | undefined {
+  return keys.get(region) ?? keys.get('');
+}
+
+export type { ConfigKey, ConfigValues } from './config-schema.js';

@@ -1,0 +1,46 @@
+import { subHours } from 'date-fns';
+import type { Action } from '../actions.js';
+import { toMinute } from '../calendar.js';
+import { ShelveryError } from '../errors.js';
+
+/** What is known of a run's time before it is checked. */
+export interface RunTimeInput {
+  readonly action: Action;
+  /** The time that the event or `--as-of` gives. */
+  readonly given?: Date;
+  readonly now: Date;
+  readonly dryRun: boolean;
+  readonly backdate: boolean;
+}
+
+/** `create_backups` takes no time further back than this without `backdate`. */
+const MAX_AGE_HOURS = 24;
+
+/**
+ * The time of a run, cut to the minute: the given one, else now. Names, retention types and ages come from it.
+ *
+ * @throws ShelveryError `UsageError` for a time in the future (save in a dry run), or, when creating, too far in the
+ *   past.
+ */
+export function resolveRunTime(input: RunTimeInput): Date {
+  const time = toMinute(input.given ?? input.now);
+  if (time > input.now && !input.dryRun) {
+    throw new ShelveryError(
+      'UsageError',
+      `The run's time ${time.toISOString()} is in the future; only a dry run (--dry-run, dry_run: true) can look ahead.`,
+    );
+  }
+  if (
+    input.action === 'create_backups' &&
+    !input.backdate &&
+    !input.dryRun &&
+    time < subHours(toMinute(input.now), MAX_AGE_HOURS)
+  ) {
+    throw new ShelveryError(
+      'UsageError',
+      `The run's time ${time.toISOString()} is more than ${String(MAX_AGE_HOURS)} hours past; backups named so would expire early. ` +
+        'Say --backdate (backdate: true) if that is meant.',
+    );
+  }
+  return time;
+}

@@ -1,0 +1,46 @@
+import type { AccountId, BackupType } from '../values.js';
+
+/**
+ * The keys of metadata files in a data bucket, the same as the original's. Names are `[A-Za-z0-9-]` by then, so that no
+ * name leads out of its folder.
+ */
+export const DATA_PREFIX = 'backups/';
+
+/** The folder of a type's backups. */
+export function backupsPrefix(type: BackupType): string {
+  return `${DATA_PREFIX}${type}/`;
+}
+
+export function backupKey(type: BackupType, name: string): string {
+  return `${backupsPrefix(type)}${name}.yaml`;
+}
+
+export function removedKey(type: BackupType, name: string): string {
+  return `${backupsPrefix(type)}removed/${name}.yaml`;
+}
+
+/** The folder of what is shared with one account, all types. */
+export function sharedAccountPrefix(account: AccountId): string {
+  return `${DATA_PREFIX}shared/${account}/`;
+}
+
+/**
+ * The states of a shared file: waiting to be pulled, pulled, hopeless, and moved once the source is in the archive
+ * tier.
+ */
+export type SharedState = 'waiting' | 'processed' | 'failed' | 'ebs-archived';
+
+export function sharedPrefix(account: AccountId, type: BackupType, state: SharedState = 'waiting'): string {
+  const folder = state === 'waiting' ? type : state === 'ebs-archived' ? 'ebs-archived' : `${type}-${state}`;
+  return `${sharedAccountPrefix(account)}${folder}/`;
+}
+
+export function sharedKey(account: AccountId, type: BackupType, name: string, state: SharedState = 'waiting'): string {
+  return `${sharedPrefix(account, type, state)}${name}.yaml`;
+}
+
+/** The name that a key under a prefix stands for; `undefined` where it is no metadata file. */
+export function nameOfKey(key: string, prefix: string): string | undefined {
+  const rest = key.startsWith(prefix) ? key.slice(prefix.length) : '';
+  return /^[A-Za-z0-9-]{1,255}\.yaml$/.test(rest) ? rest.slice(0, -'.yaml'.length) : undefined;
+}

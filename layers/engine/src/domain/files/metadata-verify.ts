@@ -1,0 +1,96 @@
+import { TAG, tagKey } from '../backup/backup-tags.js';
+import { parseDateCreated, toMinute } from '../calendar.js';
+import type { ParsedMetadata } from './metadata.js';
+import type { AccountId, BackupType, Region } from '../values.js';
+
+/** Where a metadata file was found. */
+export interface FoundWhere {
+  /** The account whose data bucket it is in. */
+  readonly accountId: AccountId;
+  /** The data bucket's region. */
+  readonly region: Region;
+  /** The type of the folder. */
+  readonly type: BackupType;
+  /** The name in the key, see `nameOfKey`. */
+  readonly name: string;
+  /** When S3 says that the file was written. */
+  readonly lastModified: Date;
+}
+
+type MetadataVerdict = { readonly ok: true } | { readonly problem: string };
+
+/**
+ * What a backup's id looks like. EC2's have 8 hex digits, or 17 since 2018. The others are manual snapshots' own names
+ * (RDS, DocumentDB and Redshift, "Constraints" of CreateDBSnapshot, CreateDBClusterSnapshot and CreateClusterSnapshot);
+ * a name with a colon (`rds:…`) is an automated snapshot's, which is never a backup of ours.
+ */
+const DATABASE_NAME = /^[A-Za-z](?:-?[A-Za-z0-9])*$/;
+const ID_RULES: Readonly<
+  Record<BackupType, { readonly shape: RegExp; readonly maxLength: number; readonly like: string }>
+> = {
+  ebs: { shape: /^snap-[0-9a-f]{8,17}$/, maxLength: 22, like: 'a snapshot id, snap-…' },
+  ec2ami: { shape: /^ami-[0-9a-f]{8,17}$/, maxLength: 21, like: 'an image id, ami-…' },
+  rds: { shape: DATABASE_NAME, maxLength: 255, like: "a manual snapshot's name" },
+  rds_cluster: { shape: DATABASE_NAME, maxLength: 63, like: "a manual cluster snapshot's name" },
+  docdb: { shape: DATABASE_NAME, maxLength: 63, like: "a manual cluster snapshot's name" },
+  redshift: { shape: DATABASE_NAME, maxLength: 255, like: "a manual snapshot's name" },
+};
+
+/**
+ * Checks what a metadata file says against where it was found: account, region, type and name, the backup's id against
+ * its type, its tags against its fields, and its time against the file's. It cannot say whose the backup is: an id of
+ * EC2's does not tell, so that who copies one asks for its owner.
+ */
+export function verifyMetadata(parsed: ParsedMetadata, where: FoundWhere): MetadataVerdict {
+  const [problem] = [...placeProblems(parsed, where), ...idProblems(parsed, where.type), ...tagProblems(parsed)];
+  return problem === undefined ? { ok: true } : { problem };
+}
+
+function placeProblems({ document, createdAt }: ParsedMetadata, where: FoundWhere): readonly string[] {
+  const time = where.lastModified;
+  return [
+    ...differs('account_id', document.account_id, where.accountId, 'its bucket is of the account'),
+    ...differs('region', document.region, where.region, 'its bucket is in'),
+    ...differs('backup_type', document.backup_type ?? where.type, where.type, 'its folder is for'),
+    ...differs('name', document.name, where.name, 'its key says'),
+    ...(createdAt > time
+      ? [`date_created is ${createdAt.toISOString()}, later than the file itself (${time.toISOString()})`]
+      : []),
+  ];
+}
+
+function idProblems({ document }: ParsedMetadata, type: BackupType): readonly string[] {
+  const { shape, maxLength, like } = ID_RULES[type];
+  const id = document.backup_id;
+  return id.length <= maxLength && shape.test(id)
+    ? []
+    : [`backup_id is ${shown(id)}; a backup of type ${type} has ${like}`];
+}
+
+/** Tags that are there say the same as the fields; the oldest backups lack some. */
+function tagProblems({ document, createdAt, prefix }: ParsedMetadata): readonly string[] {
+  const said: readonly (readonly [string, string])[] = [
+    [TAG.srcAccount, document.account_id],
+    [TAG.region, document.region],
+    [TAG.name, document.name],
+    [TAG.entityId, document.entity_id],
+    [TAG.retentionType, document.retention_type],
+  ];
+  const problems = said.flatMap(([last, field]) => {
+    const key = tagKey(prefix, last);
+    return differs(`its tag ${key}`, document.tags[key] ?? field, field, 'its field says');
+  });
+  const key = tagKey(prefix, TAG.dateCreated);
+  const date = document.tags[key];
+  if (date === undefined || parseDateCreated(date)?.getTime() === toMinute(createdAt).getTime()) return problems;
+  return [...problems, `its tag ${key} is ${shown(date)}, but its field says ${document.date_created}`];
+}
+
+function differs(what: string, is: string, expected: string, whose: string): readonly string[] {
+  return is === expected ? [] : [`${what} is ${shown(is)}, but ${whose} ${shown(expected)}`];
+}
+
+/** A piece of a hostile file, safe to print. */
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 100));
+}

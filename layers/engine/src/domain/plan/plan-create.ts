@@ -1,0 +1,149 @@
+import { buildBackupTags } from '../backup/backup-tags.js';
+import type { Backup, PlannedBackup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
+import type { ResourceConfig, RunConfig } from '../config/config.js';
+import { resolveResourceConfig, shareAccountsProblem } from '../config/config.js';
+import { ShelveryError } from '../errors.js';
+import { distinctNames } from '../backup/naming.js';
+import { chooseRetentionType } from '../backup/retention.js';
+import { targetsOf } from '../config/targets.js';
+import type { Home } from '../config/targets.js';
+import type { BackupType, RunId } from '../values.js';
+
+/** All that the decision what to make depends on. */
+export interface CreateInput {
+  readonly type: BackupType;
+  readonly home: Home;
+  readonly time: Date;
+  readonly runId: RunId;
+  readonly config: RunConfig;
+  readonly rules: ServiceRules;
+  /** The marked resources. */
+  readonly resources: readonly Resource[];
+  /** Backups of the run's time that are there already. */
+  readonly existing: readonly ReadBackup[];
+}
+
+export interface CreatePlan {
+  readonly create: readonly PlannedBackup[];
+  /** Made by an earlier try at the same run; only what follows is sent again. */
+  readonly made: readonly { readonly planned: PlannedBackup; readonly backup: Backup }[];
+  /** Made before, but failed: to be deleted and made again. */
+  readonly remake: readonly { readonly planned: PlannedBackup; readonly failed: readonly Backup[] }[];
+  readonly skip: readonly { readonly resource: Resource; readonly reason: string }[];
+  readonly warnings: readonly { readonly resource: Resource; readonly message: string }[];
+}
+
+/**
+ * Decides which backups a run makes, with their names and tags.
+ *
+ * @throws ShelveryError `ConfigurationError` when the run's share accounts are more than the service takes.
+ */
+export function planCreate(input: CreateInput): CreatePlan {
+  const tooMany = shareAccountsProblem(input.config.values.shelvery_share_aws_account_ids, input.rules);
+  if (tooMany !== undefined) throw new ShelveryError('ConfigurationError', `${tooMany}.`);
+  const ofTheRun = targetsOf(input.config.values, input.home).warnings;
+  const skip: { resource: Resource; reason: string }[] = [];
+  const warnings: { resource: Resource; message: string }[] = [];
+  const wanted: WantedBackup[] = [];
+  for (const resource of selected(input)) {
+    const config = resolveResourceConfig(input.config, resource.tags, input.rules);
+    for (const { message } of [...config.problems, ...config.warnings]) warnings.push({ resource, message });
+    for (const message of targetsOf(config.values, input.home).warnings) {
+      if (!ofTheRun.includes(message)) warnings.push({ resource, message });
+    }
+    const retention = chooseRetentionType(input.time, config.values);
+    if (retention.kind === 'skipped') skip.push({ resource, reason: retention.reason });
+    else wanted.push(want(input, resource, config, retention.type));
+  }
+  const create: PlannedBackup[] = [];
+  const made: { planned: PlannedBackup; backup: Backup }[] = [];
+  const remake: { planned: PlannedBackup; failed: readonly Backup[] }[] = [];
+  for (const [item, name] of distinctNames(wanted, input.rules)) {
+    const { planned, dropped } = plan(input, item, name);
+    const same = input.existing.flatMap((read) =>
+      read.kind === 'backup' && isBackupOf(read.backup, planned, input.home) ? [read.backup] : [],
+    );
+    const good = same.find((backup) => backup.found.state !== 'failed');
+    if (good !== undefined) {
+      made.push({ planned, backup: good });
+      continue;
+    }
+    if (dropped.length > 0) {
+      warnings.push({
+        resource: item.resource,
+        message: `tags of the resource that did not fit on the backup (50 a resource): ${dropped.join(', ')}`,
+      });
+    }
+    // One that is held stays, although it failed. Where the service gives names to one only, that is an ERROR which
+    // says so.
+    const failed = same.filter((backup) => !backup.held);
+    if (failed.length > 0) remake.push({ planned, failed });
+    else create.push(planned);
+  }
+  return { create, made, remake, skip, warnings };
+}
+
+interface WantedBackup {
+  readonly resource: Resource;
+  readonly resourceId: string;
+  readonly nameTag: string;
+  readonly createdAt: Date;
+  readonly retentionType: string;
+  readonly config: ResourceConfig;
+}
+
+/** The resources in question, each once and in the order of their ids, however they were listed. */
+function selected(input: CreateInput): readonly Resource[] {
+  const only = input.config.values.shelvery_select_entity;
+  const byId = new Map(input.resources.map((resource) => [resource.id, resource]));
+  return [...byId.values()]
+    .filter((resource) => only === undefined || resource.id === only)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function want(input: CreateInput, resource: Resource, config: ResourceConfig, retentionType: string): WantedBackup {
+  return {
+    resource,
+    resourceId: resource.id,
+    nameTag: resource.tags['Name'] ?? '',
+    createdAt: input.time,
+    retentionType,
+    config,
+  };
+}
+
+function plan(
+  input: CreateInput,
+  item: WantedBackup,
+  name: string,
+): { planned: PlannedBackup; dropped: readonly string[] } {
+  const { drRegions } = targetsOf(item.config.values, input.home);
+  const { tags, dropped } = buildBackupTags(
+    {
+      name,
+      createdAt: input.time,
+      retentionType: item.retentionType,
+      entityId: item.resource.id,
+      accountId: input.home.accountId,
+      region: input.home.region,
+      runId: input.runId,
+      resourceTags: item.resource.tags,
+      config: { ...item.config.values, shelvery_dr_regions: [...drRegions] },
+    },
+    input.rules,
+  );
+  const { resource, createdAt, retentionType, config } = item;
+  return { planned: { type: input.type, resource, name, createdAt, retentionType, tags, config }, dropped };
+}
+
+/** Whether a backup is the planned one: an original of the same account, resource, minute and retention type. */
+export function isBackupOf(backup: Backup, planned: PlannedBackup, home: Home): boolean {
+  return (
+    backup.place === 'local' &&
+    !backup.temporary &&
+    backup.srcAccount === home.accountId &&
+    backup.entityId === planned.resource.id &&
+    backup.createdAt.getTime() === planned.createdAt.getTime() &&
+    backup.retentionType === planned.retentionType
+  );
+}

@@ -1,0 +1,130 @@
+import { addHours } from 'date-fns';
+import type { Backup, ServiceRules } from '../backup/backup.js';
+import { sourceOf, wantsEncryption } from '../backup/copy-tags.js';
+import type { BackupMetadata } from '../files/metadata.js';
+import { derivedName, legalName } from '../backup/naming.js';
+import { planEncryption } from './plan-encryption.js';
+import type { ConfigValues } from '../config/config-schema.js';
+import type { AccountId, BackupId, Region } from '../values.js';
+
+/** A shared file that was read and verified. */
+export interface SharedFile {
+  readonly account: AccountId;
+  readonly key: string;
+  readonly lastModified: Date;
+  readonly id: BackupId;
+  /** What is in it, to be kept wherever it is moved. */
+  readonly text: string;
+  readonly document: BackupMetadata;
+  readonly prefix: string;
+  readonly createdAt: Date;
+}
+
+/** What pulling does with one file. */
+export type PullDecision =
+  | {
+      readonly kind: 'copy';
+      readonly file: SharedFile;
+      readonly name: string;
+      readonly encrypt: boolean;
+      readonly kmsKeyId?: string;
+      readonly warning?: string;
+    }
+  /** Copied already and available: to be stored, and the file moved. */
+  | { readonly kind: 'finish'; readonly file: SharedFile; readonly copy: Backup }
+  /** Its copy is being made. */
+  | { readonly kind: 'wait'; readonly file: SharedFile; readonly copy: Backup }
+  /** Its copy failed: deleted now, made again by the next pull. */
+  | { readonly kind: 'failed'; readonly file: SharedFile; readonly copy: Backup }
+  /** Nothing can be done now; the file stays. */
+  | { readonly kind: 'later'; readonly file: SharedFile; readonly reason: string }
+  /** Nothing can be done until somebody mends the configuration; the file stays. */
+  | { readonly kind: 'misconfigured'; readonly file: SharedFile; readonly reason: string }
+  /** Nothing can ever be done: the file goes to `-failed`. */
+  | { readonly kind: 'hopeless'; readonly file: SharedFile; readonly reason: string };
+
+/** All that the decision what to pull depends on. */
+export interface PullInput {
+  readonly files: readonly SharedFile[];
+  /** Backups of this account in the region that a file's source or name points to. */
+  readonly present: readonly Backup[];
+  /** What the source accounts share with this one, by account and id. */
+  readonly shared: ReadonlyMap<string, { readonly ownerId: AccountId; readonly encrypted: boolean }>;
+  readonly config: ConfigValues;
+  readonly rules: ServiceRules;
+  readonly region: Region;
+  readonly now: Date;
+}
+
+/** The key of `PullInput.shared`. */
+export function sharedBackupKey(account: AccountId, id: BackupId): string {
+  return `${account} ${id}`;
+}
+
+/** Decides for every file, in the order of accounts and keys, so that the same names are given whenever it is asked. */
+export function planPull(input: PullInput): readonly PullDecision[] {
+  const taken = new Map(input.present.map((backup) => [backup.name, backup]));
+  const given = new Set<string>();
+  const inOrder = [...input.files].sort((a, b) => (`${a.account} ${a.key}` < `${b.account} ${b.key}` ? -1 : 1));
+  return inOrder.map((file) => {
+    const decision = decide(file, input);
+    if (decision.kind !== 'copy') return decision;
+    const free = !taken.has(decision.name) && !given.has(decision.name);
+    const name = free ? decision.name : nameApart(file, input.rules);
+    given.add(name);
+    return { ...decision, name };
+  });
+}
+
+/** A name of its own for a file whose backup's name is held by another. */
+export function nameApart(file: SharedFile, rules: ServiceRules): string {
+  return derivedName(file.document.name, '', rules, `${file.account} ${sourceOf(file.document.region, file.id)}`);
+}
+
+function decide(file: SharedFile, input: PullInput): PullDecision {
+  // A failed one that somebody holds stays, and is no copy.
+  const copies = input.present.filter(
+    (backup) => isCopyOf(backup, file) && !(backup.held && backup.found.state === 'failed'),
+  );
+  const available = copies.find((copy) => copy.found.state === 'available');
+  if (available !== undefined) return { kind: 'finish', file, copy: available };
+  const pending = copies.find((copy) => copy.found.state === 'pending');
+  if (pending !== undefined) return { kind: 'wait', file, copy: pending };
+  const [failed] = copies;
+  if (failed !== undefined) return { kind: 'failed', file, copy: failed };
+
+  const shared = input.shared.get(sharedBackupKey(file.account, file.id));
+  if (shared === undefined) {
+    const reason = `${file.account} does not share ${file.id} with this account, or it is gone`;
+    const hopelessFrom = addHours(file.lastModified, input.config.shelvery_wait_deadline_hours);
+    return input.now >= hopelessFrom ? { kind: 'hopeless', file, reason } : { kind: 'later', file, reason };
+  }
+  if (shared.ownerId !== file.account) {
+    return { kind: 'hopeless', file, reason: `${file.id} belongs to ${shared.ownerId}, not to ${file.account}` };
+  }
+  const encryption = planEncryption({
+    sourceEncrypted: shared.encrypted,
+    toRegion: input.region,
+    config: input.config,
+    rules: input.rules,
+    willBeShared: false,
+    encryptionWanted: wantsEncryption(file.document.tags, file.prefix),
+  });
+  if (encryption.kind === 'problem') return { kind: 'misconfigured', file, reason: encryption.problem };
+  const { encrypt, kmsKeyId, warning } = encryption;
+  return {
+    kind: 'copy',
+    file,
+    name: legalName(file.document.name, input.rules),
+    encrypt,
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+    ...(warning === undefined ? {} : { warning }),
+  };
+}
+
+/** A pulled copy is known by its source; the original's, which do not say, by account and name. */
+export function isCopyOf(backup: Backup, file: SharedFile): boolean {
+  if (backup.place !== 'pulled' || backup.srcAccount !== file.account) return false;
+  if (backup.source !== undefined) return backup.source === sourceOf(file.document.region, file.id);
+  return backup.name === file.document.name;
+}

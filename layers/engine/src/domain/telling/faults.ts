@@ -1,0 +1,237 @@
+import * as z from 'zod';
+import type { AwsFault, ErrorCode } from '../errors.js';
+import { ShelveryError, isShelveryError } from '../errors.js';
+
+/**
+ * What a thrown thing means. AWS errors are told apart by their name, the HTTP status and Node's network codes, never
+ * by `instanceof` (two bundles have two copies of the SDK's classes) and never by their message.
+ */
+
+/** What the SDK puts on its errors. A field that is not as expected counts as absent. */
+const Thrown = z.object({
+  name: z.string().catch(''),
+  message: z.string().catch(''),
+  code: z.string().optional().catch(undefined),
+  $fault: z.enum(['client', 'server']).optional().catch(undefined),
+  $metadata: z
+    .object({
+      httpStatusCode: z.number().optional().catch(undefined),
+      requestId: z.string().optional().catch(undefined),
+      /** How often the SDK sent the request. */
+      attempts: z.number().optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+  $retryable: z
+    .object({ throttling: z.boolean().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+});
+type Thrown = z.infer<typeof Thrown>;
+
+const NOTHING: Thrown = { name: '', message: '' };
+
+/** Names of throttling errors, of the services' "Common errors" pages. */
+const THROTTLING: ReadonlySet<string> = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'KMSThrottlingException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'Throttled',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
+/** Another change of the same thing is under way. */
+const BUSY: ReadonlySet<string> = new Set([
+  'ConcurrentModification',
+  'OperationAborted',
+  'TransactionInProgressException',
+]);
+
+const DENIED: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AllAccessDisabled',
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'KMSAccessDenied',
+  'KMSAccessDeniedException',
+  'NotAuthorized',
+  'UnauthorizedAccess',
+  'UnauthorizedOperation',
+]);
+
+const CREDENTIALS_MISSING: ReadonlySet<string> = new Set([
+  'CredentialsProviderError',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'ProviderError',
+  'TokenProviderError',
+]);
+const CREDENTIALS_EXPIRED: ReadonlySet<string> = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'RequestExpired',
+  'TokenRefreshRequired',
+]);
+const CREDENTIALS_REFUSED: ReadonlySet<string> = new Set([
+  'AuthFailure',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'InvalidToken',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+const REGION_CLOSED: ReadonlySet<string> = new Set(['OptInRequired', 'RegionDisabledException']);
+
+/** The connection broke, or no answer came in time: the call may have been done. */
+const BROKEN: ReadonlySet<string> = new Set([
+  'AbortError',
+  'ECONNABORTED',
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ETIMEDOUT',
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'TimeoutError',
+]);
+
+/** No connection came about: the call was not done. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+]);
+
+/** Names that say nothing; Node's `code` says more. */
+const PLAIN_NAMES: ReadonlySet<string> = new Set(['', 'Error']);
+
+function read(error: unknown): Thrown {
+  const thrown = Thrown.safeParse(error);
+  return thrown.success ? thrown.data : NOTHING;
+}
+
+/** What an error is called: AWS's code, Node's network code, or the error's own name; empty for what is no error. */
+export function faultName(error: unknown): string {
+  const { name, code } = read(error);
+  return PLAIN_NAMES.has(name) ? (code ?? name) : name;
+}
+
+/** True where AWS refused the call because too many came: it was not done. */
+export function isThrottling(error: unknown): boolean {
+  const { $metadata, $retryable } = read(error);
+  return THROTTLING.has(faultName(error)) || $retryable?.throttling === true || $metadata?.httpStatusCode === 429;
+}
+
+/**
+ * True where the call may have been done although it failed: a 5xx that is no throttling, a time-out, a dropped
+ * connection, an answer that could not be read, no answer at all.
+ */
+export function isUncertain(error: unknown): boolean {
+  if (isShelveryError(error) || isThrottling(error)) return false;
+  const { httpStatusCode: status, attempts } = read(error).$metadata ?? {};
+  const name = faultName(error);
+  if (status !== undefined) return status < 300 || status >= 500;
+  if (UNREACHABLE.has(name) || CREDENTIALS_MISSING.has(name)) return false;
+  return attempts !== undefined || BROKEN.has(name);
+}
+
+/**
+ * True where doing the same again later could help: throttling, server faults, broken connections, a change under way.
+ */
+export function isPassing(error: unknown): boolean {
+  if (isShelveryError(error)) return error.mendable;
+  const name = faultName(error);
+  return isThrottling(error) || isUncertain(error) || UNREACHABLE.has(name) || BROKEN.has(name) || BUSY.has(name);
+}
+
+/**
+ * Makes any thrown thing an error of ours, whose message says what was being done, what AWS answered, and what to do.
+ * An error of ours stays as it is.
+ *
+ * @param doing What was being done, as a gerund: `listing the volumes of eu-west-1`.
+ * @example toShelveryError(error, 'storing the metadata of db-1').message
+ *   // 'AccessDenied while storing the metadata of db-1: … Allow it in the policy …'
+ */
+export function toShelveryError(error: unknown, doing: string): ShelveryError {
+  if (isShelveryError(error)) return error;
+  const thrown = read(error);
+  const name = faultName(error);
+  const { code, advice } = judge(error, name);
+  const said = plain(thrown.message === '' ? describe(error) : thrown.message);
+  const message = `${name === '' ? 'Error' : name} while ${doing}: ${said}${/[.!?]$/.test(said) ? '' : '.'}${advice === '' ? '' : ` ${advice}`}`;
+  return new ShelveryError(code, message, {
+    cause: error,
+    mendable: isPassing(error) || CREDENTIALS_EXPIRED.has(name),
+    ...(code === 'Unexpected' ? {} : { aws: awsFault(name, thrown) }),
+  });
+}
+
+function judge(error: unknown, name: string): { readonly code: ErrorCode; readonly advice: string } {
+  if (CREDENTIALS_MISSING.has(name)) {
+    return {
+      code: 'CredentialsError',
+      advice:
+        'Give credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in (aws sso login).',
+    };
+  }
+  if (CREDENTIALS_EXPIRED.has(name)) {
+    return { code: 'CredentialsError', advice: 'The credentials have expired: sign in again and repeat the command.' };
+  }
+  if (CREDENTIALS_REFUSED.has(name)) {
+    return {
+      code: 'CredentialsError',
+      advice: "AWS does not accept these credentials: check them, and the machine's clock.",
+    };
+  }
+  if (REGION_CLOSED.has(name)) {
+    return {
+      code: 'CredentialsError',
+      advice: 'The region is not enabled for the account: enable it, or choose another.',
+    };
+  }
+  if (isThrottling(error)) return { code: 'NotYet', advice: 'AWS asks for fewer calls: it is tried again later.' };
+  if (BUSY.has(name)) return { code: 'NotYet', advice: 'Another change is under way: it is tried again later.' };
+  const { $fault, $metadata } = read(error);
+  if (DENIED.has(name) || $metadata?.httpStatusCode === 403) {
+    return { code: 'NotAllowed', advice: 'Allow it in the policy of the role or user that Shelvery works with.' };
+  }
+  if (UNREACHABLE.has(name)) {
+    return { code: 'AwsError', advice: 'The endpoint cannot be reached: check the region and the network.' };
+  }
+  if (isPassing(error)) return { code: 'AwsError', advice: 'This passes: repeat the run.' };
+  return { code: $fault === undefined && $metadata === undefined ? 'Unexpected' : 'AwsError', advice: '' };
+}
+
+function awsFault(name: string, { $metadata }: Thrown): AwsFault {
+  return {
+    code: name,
+    ...($metadata?.requestId === undefined ? {} : { requestId: $metadata.requestId }),
+    ...($metadata?.httpStatusCode === undefined ? {} : { httpStatus: $metadata.httpStatusCode }),
+  };
+}
+
+/** Longest message of a service that is passed on; encoded authorization failures run to thousands of characters. */
+const LONGEST = 600;
+
+/** A service's message without the queries of URLs, which may be signed, and not endless. */
+function plain(message: string): string {
+  const unsigned = message.replaceAll(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1');
+  return unsigned.length > LONGEST ? `${unsigned.slice(0, LONGEST)}…` : unsigned;
+}
+
+function describe(error: unknown): string {
+  return typeof error === 'string' && error !== '' ? error : 'no reason was given';
+}

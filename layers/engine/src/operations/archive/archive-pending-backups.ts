@@ -1,0 +1,142 @@
+import type { Backup } from '../../domain/backup/backup.js';
+import { sourceOf } from '../../domain/backup/copy-tags.js';
+import { toShelveryError } from '../../domain/telling/faults.js';
+import { targetsOf } from '../../domain/config/targets.js';
+import type { AccountId } from '../../domain/values.js';
+import { archiveBackup, archiveVerdict } from './archive-backup.js';
+import { listPulledFiles, sharedAccountsOf, sharedNamesOf } from './archived-files.js';
+import type { PulledFiles } from './archived-files.js';
+import type { OperationResult, PlanLine, RunContext } from '../context.js';
+import { configOfBackup } from '../follow/copy-backup.js';
+import { freshWaiting } from '../follow/delayed-work.js';
+import { subjectOf } from '../identify.js';
+import { planRegions } from '../regions/plan-regions.js';
+
+/**
+ * Moves monthly and yearly backups of the local region to the archive tier once nothing reads them any more: complete,
+ * every DR copy complete, and every share account's file processed.
+ */
+export async function archivePendingBackups(context: RunContext): Promise<OperationResult> {
+  const { adapter, home } = context;
+  if (adapter.archive === undefined) {
+    context.collected(0);
+    const reason = `${adapter.resourceNoun} backups have no archive tier; only EBS snapshots have`;
+    context.report({ operation: 'ArchiveBackup', status: 'ignored', reason });
+    return { remaining: 0, ...(context.run.dryRun ? { plan: [] } : {}) };
+  }
+  const { regions } = await planRegions(context, { listMetadata: false });
+  const local = regions.find(({ region }) => region === home.region);
+  const kept = (local?.plan.keep ?? []).map(({ backup }) => backup).filter((backup) => isEnabled(context, backup));
+  const pulled = await listPulledFiles(context, [
+    ...new Set(kept.flatMap((backup) => sharedAccountsOf(context, backup))),
+  ]);
+  const candidates = kept.filter((backup) => backup.found.archived !== true);
+  const halfDone = kept.filter((backup) => backup.found.archived === true && hasFilesLeft(context, backup, pulled));
+  const complete = new Set(
+    regions.flatMap(({ backups }) =>
+      backups.flatMap((read) =>
+        read.kind === 'backup' &&
+        read.backup.place === 'dr' &&
+        !read.backup.temporary &&
+        read.backup.found.state === 'available' &&
+        read.backup.source !== undefined
+          ? [`${read.backup.region} ${read.backup.source}`]
+          : [],
+      ),
+    ),
+  );
+  context.collected(candidates.length + halfDone.length);
+  const plan: PlanLine[] = [];
+  for (const backup of halfDone) {
+    plan.push({
+      subject: backup.id,
+      name: backup.name,
+      region: backup.region,
+      what: 'change',
+      reason: 'archived before; its shared files are set aside',
+    });
+  }
+  let remaining = 0;
+  await Promise.all([
+    ...(context.run.dryRun ? [] : halfDone).map((backup) => context.limit(() => archive(context, backup))),
+    ...candidates.map((backup) =>
+      context.limit(async () => {
+        const waiting = whatReads(context, backup, complete, pulled);
+        const verdict = archiveVerdict(context, backup);
+        const line = { subject: backup.id, name: backup.name, region: backup.region };
+        if (waiting !== undefined) plan.push({ ...line, what: 'skip', reason: waiting });
+        else if (verdict?.archive === false) plan.push({ ...line, what: 'skip', reason: verdict.reason });
+        else
+          plan.push({
+            ...line,
+            what: 'archive',
+            reason: `${backup.retentionType}, complete, and read by nobody any more`,
+          });
+        if (context.run.dryRun) return;
+        if (waiting !== undefined) {
+          context.log.info('SHELVERY_BACKUP_KEPT', `${backup.name} is not archived yet: ${waiting}`);
+          return;
+        }
+        if (!context.mayStart()) remaining += 1;
+        else await archive(context, backup);
+      }),
+    ),
+  ]);
+  return { remaining, ...(context.run.dryRun ? { plan } : {}) };
+}
+
+/** Available, kept for long, and of an estate that uses the archive tier. */
+function isEnabled(context: RunContext, backup: Backup): boolean {
+  const values = configOfBackup(context, backup);
+  const enabled = backup.foreign ? values.shelvery_enable_ebs_archive_pulled : values.shelvery_enable_ebs_archive;
+  const longLived = backup.retentionType === 'monthly' || backup.retentionType === 'yearly';
+  return enabled && longLived && backup.found.state === 'available' && !backup.temporary;
+}
+
+/** An earlier run was broken off after it had archived the backup. */
+function hasFilesLeft(context: RunContext, backup: Backup, pulled: ReadonlyMap<AccountId, PulledFiles>): boolean {
+  const names = sharedNamesOf(context, backup);
+  return sharedAccountsOf(context, backup).some((account) =>
+    names.some((name) => pulled.get(account)?.processed.has(name)),
+  );
+}
+
+/**
+ * Who still has to read the backup, for people; `undefined` where nobody has. Pulled copies are neither copied nor
+ * shared further.
+ */
+function whatReads(
+  context: RunContext,
+  backup: Backup,
+  complete: ReadonlySet<string>,
+  pulled: ReadonlyMap<AccountId, PulledFiles>,
+): string | undefined {
+  if (backup.foreign) return undefined;
+  const { drRegions } = targetsOf(configOfBackup(context, backup), context.home);
+  const source = sourceOf(backup.region, backup.id);
+  const copying = drRegions.filter((region) => !complete.has(`${region} ${source}`));
+  if (copying.length > 0) return `its copies in ${copying.join(', ')} are not complete`;
+  const names = sharedNamesOf(context, backup);
+  const reading = sharedAccountsOf(context, backup).filter((account) => {
+    const files = pulled.get(account);
+    return !names.some((name) => files?.processed.has(name) === true || files?.setAside.has(name) === true);
+  });
+  return reading.length > 0 ? `it was not pulled yet by ${reading.join(', ')}` : undefined;
+}
+
+async function archive(context: RunContext, backup: Backup): Promise<void> {
+  const message = {
+    backupType: context.adapter.type,
+    operation: { action: 'do_archive_backup', backupId: backup.id, region: backup.region },
+    waiting: freshWaiting(context),
+  } as const;
+  const result = await archiveBackup(context, { message, operation: message.operation, backup });
+  if (result.kind === 'not-yet') context.delayed.send(message);
+  if (result.kind === 'threw') {
+    context.report({
+      ...subjectOf('ArchiveBackup', backup),
+      status: 'failed',
+      error: toShelveryError(result.error, `moving ${backup.id} to the archive tier`),
+    });
+  }
+}

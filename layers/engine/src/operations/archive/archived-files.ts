@@ -1,0 +1,64 @@
+import type { Backup } from '../../domain/backup/backup.js';
+import { nameOfKey, sharedKey, sharedPrefix } from '../../domain/files/keys.js';
+import { MAX_METADATA_BYTES } from '../../domain/files/metadata.js';
+import { REENCRYPTED_ENDING, derivedName } from '../../domain/backup/naming.js';
+import { recordName } from '../../domain/backup/read-backup.js';
+import { targetsOf } from '../../domain/config/targets.js';
+import type { AccountId } from '../../domain/values.js';
+import type { RunContext } from '../context.js';
+import { configOfBackup } from '../follow/copy-backup.js';
+import { moveFile } from '../shared-files/move-file.js';
+
+/** The accounts that a backup of our own is shared with. */
+export function sharedAccountsOf(context: RunContext, backup: Backup): readonly AccountId[] {
+  return backup.foreign ? [] : targetsOf(configOfBackup(context, backup), context.home).shareAccounts;
+}
+
+/** Names of files that accounts have pulled, by account: still to be set aside, and set aside. */
+export interface PulledFiles {
+  readonly processed: ReadonlySet<string>;
+  readonly setAside: ReadonlySet<string>;
+}
+
+/** What each account has pulled from the local region, in one list of each folder. */
+export async function listPulledFiles(
+  context: RunContext,
+  accounts: readonly AccountId[],
+): Promise<ReadonlyMap<AccountId, PulledFiles>> {
+  const { adapter, home, store } = context;
+  const names = async (account: AccountId, state: 'processed' | 'ebs-archived'): Promise<ReadonlySet<string>> => {
+    const prefix = sharedPrefix(account, adapter.type, state);
+    return new Set((await store.list(home.region, prefix)).flatMap((file) => nameOfKey(file.key, prefix) ?? []));
+  };
+  const entries = await Promise.all(
+    accounts.map(async (account): Promise<readonly [AccountId, PulledFiles]> => {
+      const [processed, setAside] = await Promise.all([names(account, 'processed'), names(account, 'ebs-archived')]);
+      return [account, { processed, setAside }];
+    }),
+  );
+  return new Map(entries);
+}
+
+/** The names that a backup's shared file may have: its own, or its re-encrypted snapshot's. */
+export function sharedNamesOf(context: RunContext, backup: Backup): readonly string[] {
+  return [recordName(backup), derivedName(backup.name, REENCRYPTED_ENDING, context.adapter.rules)];
+}
+
+/** Moves the files of an archived backup that were pulled to `ebs-archived/`. */
+export async function setAsideArchived(context: RunContext, backup: Backup): Promise<void> {
+  const { adapter, home, store } = context;
+  for (const account of sharedAccountsOf(context, backup)) {
+    for (const name of sharedNamesOf(context, backup)) {
+      const from = sharedKey(account, adapter.type, name, 'processed');
+      if (!(await store.list(home.region, from)).some((file) => file.key === from)) continue;
+      const text = await store.get(home.region, from, { maxBytes: MAX_METADATA_BYTES });
+      await moveFile(
+        context,
+        { region: home.region },
+        from,
+        sharedKey(account, adapter.type, name, 'ebs-archived'),
+        text,
+      );
+    }
+  }
+}

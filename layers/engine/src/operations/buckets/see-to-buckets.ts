@@ -1,0 +1,107 @@
+import { ShelveryError } from '../../domain/errors.js';
+import { toShelveryError } from '../../domain/telling/faults.js';
+import type { BucketReaders } from '../../domain/files/bucket-policy.js';
+import { targetsOf } from '../../domain/config/targets.js';
+import type { ResourceConfig } from '../../domain/config/config.js';
+import type { Region } from '../../domain/values.js';
+import type { BucketReport } from '../../ports.js';
+import type { RunContext } from '../context.js';
+
+/** Which buckets to see to, and who may read them. */
+export interface BucketsWanted {
+  readonly regions: readonly Region[];
+  readonly readers: BucketReaders;
+  /** Also report buckets that needed nothing. */
+  readonly reportUnchanged: boolean;
+}
+
+/**
+ * The buckets of the local and every DR region, and their readers, that the run's configuration and those of resources
+ * name.
+ */
+export function bucketsNamed(
+  context: RunContext,
+  resources: readonly ResourceConfig[],
+): Pick<BucketsWanted, 'regions'> & Omit<BucketReaders, 'exact'> {
+  const { drRegions, shareAccounts } = targetsOf(context.config.values, context.home);
+  const targets = resources.map(({ values, tagged }) => ({
+    ...targetsOf(values, context.home),
+    tagged: tagged.includes('shelvery_share_aws_account_ids'),
+  }));
+  return {
+    regions: [context.home.region, ...drRegions, ...targets.flatMap((target) => target.drRegions)],
+    accounts: shareAccounts,
+    tagged: {
+      type: context.adapter.type,
+      accounts: targets.flatMap((target) => (target.tagged ? target.shareAccounts : [])),
+    },
+  };
+}
+
+/** Looks at the data bucket of every region and makes good what is missing; reports each, and never throws. */
+export async function seeToBuckets(context: RunContext, wanted: BucketsWanted): Promise<readonly BucketReport[]> {
+  const regions = [...new Set(wanted.regions)];
+  const reports = await Promise.all(
+    regions.map(async (region) => {
+      try {
+        const report = await context.buckets.ensure(region, { ...wanted.readers, dryRun: context.run.dryRun });
+        tell(context, report, wanted.reportUnchanged);
+        return [report];
+      } catch (error) {
+        const bucket = context.store.bucketName(region);
+        context.report({
+          operation: 'CreateDataBucket',
+          bucket,
+          region,
+          status: 'failed',
+          error: toShelveryError(error, `seeing to the data bucket ${bucket} in ${region}`),
+        });
+        return [];
+      }
+    }),
+  );
+  return reports.flat();
+}
+
+function tell(context: RunContext, report: BucketReport, reportUnchanged: boolean): void {
+  const { bucket, region } = report;
+  const subject = { operation: 'CreateDataBucket', bucket, region } as const;
+  if (report.state === 'foreign') {
+    context.report({
+      ...subject,
+      status: 'failed',
+      error: new ShelveryError(
+        'BucketNotOurs',
+        `The bucket ${bucket} belongs to another account, or this account may not ask for it. Backups are made, but their metadata cannot be stored: ` +
+          'set shelvery_bucket_name_template to a name of your own, or, where the bucket is yours, allow s3:GetBucketLocation.',
+      ),
+    });
+    return;
+  }
+  for (const account of report.refusedAccounts) {
+    context.report({
+      ...subject,
+      destinationAccount: account,
+      status: 'failed',
+      error: new ShelveryError(
+        'ConfigurationError',
+        `S3 refuses the account ${account} in the policy of ${bucket}: it does not exist, or not in this partition. Correct shelvery_share_aws_account_ids.`,
+      ),
+    });
+  }
+  // A dry run shows its plan.
+  if (context.run.dryRun) return;
+  if (report.changes.length > 0) {
+    context.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${report.changes.join(', ')}`, {
+      bucket,
+      region,
+    });
+  }
+  if (reportUnchanged || report.changes.length > 0) {
+    context.report({
+      ...subject,
+      status: 'ok',
+      message: report.changes.length > 0 ? report.changes.join(', ') : 'nothing to change',
+    });
+  }
+}

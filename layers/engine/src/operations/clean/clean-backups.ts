@@ -1,0 +1,138 @@
+import type { FoundBackup } from '../../domain/backup/backup.js';
+import { isInCleanScope } from '../../domain/plan/clean-scope.js';
+import { ShelveryError } from '../../domain/errors.js';
+import type { ErrorCode } from '../../domain/errors.js';
+import { toShelveryError } from '../../domain/telling/faults.js';
+import type { CleanPlan, KeepReason } from '../../domain/plan/plan-clean.js';
+import { newestBackupAgeHours } from '../../domain/backup/newest-backup.js';
+import { retentionTypesOf } from '../../domain/config/config-schema.js';
+import type { OperationResult, PlanLine, RunContext } from '../context.js';
+import { subjectOf } from '../identify.js';
+import { planRegions } from '../regions/plan-regions.js';
+import type { PlannedRegion } from '../regions/plan-regions.js';
+import { reconcileMetadata } from './reconcile-metadata.js';
+import { removeBackups } from './remove-backups.js';
+
+/**
+ * Removes what has expired, with its metadata: locally all but DR copies, and in each DR region in use the copies that
+ * came from here. Then mends what earlier runs left half-done.
+ */
+export async function cleanBackups(context: RunContext): Promise<OperationResult> {
+  const { regions, resources } = await planRegions(context, { listMetadata: true });
+  const count = (of: (plan: CleanPlan) => number): number => regions.reduce((sum, { plan }) => sum + of(plan), 0);
+  context.collected(count((plan) => plan.keep.length + plan.remove.length + plan.unreadable.length));
+  if (context.run.dryRun) {
+    const mended = await mend(context, regions);
+    return { remaining: 0, plan: [...regions.flatMap(planLines), ...mended] };
+  }
+  for (const { plan } of regions) reportKept(context, plan);
+  let remaining = 0;
+  await Promise.all(
+    regions.map(async (region) => {
+      const left = await removeBackups(context, region);
+      remaining += left;
+      if (context.mayStart()) await reconcileMetadata(context, region);
+    }),
+  );
+  if (context.mayStart()) await mend(context, regions);
+  const backups = regions.flatMap((planned) => (planned.region === context.home.region ? planned.backups : []));
+  const age = newestBackupAgeHours({ now: context.clock.now(), resources, backups, config: context.config });
+  return {
+    remaining,
+    begun: count(({ remove }) => remove.length) - remaining,
+    ...(age === undefined ? {} : { newestBackupAgeHours: age }),
+  };
+}
+
+/** The codes of what keeps a backup and should be mended; any other is something in the backup's own tags. */
+const PROBLEM_CODES: Readonly<Partial<Record<KeepReason, ErrorCode>>> = {
+  'doubled-original': 'DuplicateBackup',
+  'bad-configuration': 'ConfigurationError',
+};
+
+function reportKept(context: RunContext, plan: CleanPlan): void {
+  for (const { found, problem } of plan.unreadable) reportUnreadable(context, found, problem);
+  for (const kept of plan.keep) {
+    if (!kept.problem) {
+      context.log.info('SHELVERY_BACKUP_KEPT', `${kept.backup.name} (${kept.backup.id}): ${kept.text}`, {
+        reason: kept.reason,
+      });
+      continue;
+    }
+    context.report({
+      ...subjectOf('DeleteBackup', kept.backup),
+      status: 'failed',
+      error: new ShelveryError(
+        PROBLEM_CODES[kept.reason] ?? 'TagUnreadable',
+        `${kept.backup.id} is kept: ${kept.text}`,
+      ),
+    });
+  }
+}
+
+function reportUnreadable(context: RunContext, found: FoundBackup, problem: string): void {
+  context.report({
+    operation: 'DeleteBackup',
+    backupId: found.id,
+    region: found.region,
+    status: 'failed',
+    error: new ShelveryError(
+      'BackupUnreadable',
+      `${found.id} is kept: ${problem}. Correct the tag, or delete the backup by hand.`,
+    ),
+  });
+}
+
+async function mend(context: RunContext, regions: readonly PlannedRegion[]): Promise<readonly PlanLine[]> {
+  const { adapter, home, run } = context;
+  const { values } = context.config;
+  if (adapter.mend === undefined) return [];
+  const scope = { dryRun: run.dryRun, retentionTypes: retentionTypesOf(values) };
+  const lines: PlanLine[] = [];
+  for (const { region } of regions) {
+    try {
+      for (const { id, what, removed } of await adapter.mend(region, {
+        ...scope,
+        covers: (tags) => isInCleanScope(tags, region, home.region, values),
+      })) {
+        lines.push({ what: removed ? 'remove' : 'change', subject: id, reason: what, region });
+        if (scope.dryRun) continue;
+        if (removed) context.report({ operation: 'DeleteBackup', backupId: id, region, status: 'ok', message: what });
+        else context.log.info('SHELVERY_MENDED', `${id}: ${what}`, { region });
+      }
+    } catch (error) {
+      context.report({
+        operation: 'DeleteBackup',
+        region,
+        status: 'failed',
+        error: toShelveryError(error, `mending what earlier runs left half-done in ${region}`),
+      });
+    }
+  }
+  return lines;
+}
+
+function planLines({ region, plan }: PlannedRegion): readonly PlanLine[] {
+  return [
+    ...plan.remove.map((item): PlanLine => ({
+      what: 'remove',
+      subject: item.backup.id,
+      name: item.backup.name,
+      reason: item.text,
+      region,
+    })),
+    ...plan.keep.map((item): PlanLine => ({
+      what: 'keep',
+      subject: item.backup.id,
+      name: item.backup.name,
+      reason: item.text,
+      region,
+    })),
+    ...plan.unreadable.map((item): PlanLine => ({
+      what: 'keep',
+      subject: item.found.id,
+      reason: item.problem,
+      region,
+    })),
+  ];
+}

@@ -1,0 +1,161 @@
+import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import type { Backup } from '../../domain/backup/backup.js';
+import { isInCleanScope } from '../../domain/plan/clean-scope.js';
+import { ShelveryError } from '../../domain/errors.js';
+import { faultName, toShelveryError } from '../../domain/telling/faults.js';
+import { backupKey, removedKey, sharedKey } from '../../domain/files/keys.js';
+import { MAX_METADATA_BYTES, formatMetadata, parseMetadata, withDeletion } from '../../domain/files/metadata.js';
+import type { BackupMetadata } from '../../domain/files/metadata.js';
+import { verifyMetadata } from '../../domain/files/metadata-verify.js';
+import { recordName } from '../../domain/backup/read-backup.js';
+import { BackupId } from '../../domain/values.js';
+import type { Region } from '../../domain/values.js';
+import type { PlannedRegion } from '../regions/plan-regions.js';
+import type { RunContext } from '../context.js';
+import { prefixOf, subjectOf } from '../identify.js';
+import { tryToRecord } from '../follow/record-backup.js';
+import { deleteFiles } from './remove-backups.js';
+import { sharedWith } from '../shared-files/shared-with.js';
+
+/**
+ * Makes files and backups of a region agree: available backups without a file are stored, files whose backup is gone
+ * move to `removed/`. What an interrupted run left is made good so.
+ */
+export async function reconcileMetadata(context: RunContext, planned: PlannedRegion): Promise<void> {
+  if (planned.files === undefined) return;
+  const { files } = planned;
+  const inScope = new Set(planned.plan.keep.map((kept) => kept.backup));
+  const missing = [...inScope].filter((backup) => backup.found.state === 'available' && !files.has(recordName(backup)));
+  await Promise.all(missing.map((backup) => context.limit(() => store(context, backup))));
+  const known = new Set(
+    planned.backups.map((read) =>
+      read.kind === 'backup' ? recordName(read.backup) : nameTag(context, read.found.tags),
+    ),
+  );
+  const orphans = [...files].filter(([name]) => !known.has(name));
+  if (orphans.length > 0) await archiveOrphans(context, planned.region, orphans);
+}
+
+function nameTag(context: RunContext, tags: Readonly<Record<string, string>>): string {
+  return tags[tagKey(prefixOf(context), TAG.name)] ?? '';
+}
+
+async function store(context: RunContext, backup: Backup): Promise<void> {
+  if (!(await tryToRecord(context, backup))) return;
+  context.report({ ...subjectOf('StoreBackupData', backup), status: 'ok', message: 'its metadata was missing' });
+}
+
+interface Orphan {
+  readonly name: string;
+  readonly document: BackupMetadata;
+  readonly backupId: BackupId;
+}
+
+/** Reads the files, asks once whether their backups are really gone, and moves those that are. */
+async function archiveOrphans(
+  context: RunContext,
+  region: Region,
+  files: readonly (readonly [string, Date])[],
+): Promise<void> {
+  try {
+    const read = await Promise.all(
+      files.map(([name, written]) => context.limit(() => readOrphan(context, region, name, written))),
+    );
+    const ours = read.flatMap((orphan) => (orphan !== undefined && isInScope(context, region, orphan) ? [orphan] : []));
+    if (ours.length === 0) return;
+    const present = await context.adapter.describeBackups(
+      region,
+      ours.map((orphan) => orphan.backupId),
+    );
+    const gone = ours.filter((orphan) => !present.has(orphan.backupId));
+    if (gone.length === 0) return;
+    const accounts = await sharedWith(context, region);
+    const { type } = context.adapter;
+    const moved = await Promise.all(
+      gone.map((orphan) => context.limit(() => recordAsRemoved(context, region, orphan))),
+    );
+    await deleteFiles(
+      context,
+      region,
+      moved
+        .flat()
+        .flatMap(({ name }) => [backupKey(type, name), ...accounts.map((account) => sharedKey(account, type, name))]),
+    );
+  } catch (error) {
+    fail(context, region, toShelveryError(error, 'moving the files of backups that are gone to removed/'));
+  }
+}
+
+/** Writes the record of a backup that is gone; the file of one for which that fails stays. */
+async function recordAsRemoved(context: RunContext, region: Region, orphan: Orphan): Promise<readonly Orphan[]> {
+  const { name, document } = orphan;
+  try {
+    const record = formatMetadata(withDeletion(document, context.clock.now()));
+    await context.store.put(region, removedKey(context.adapter.type, name), record);
+    context.log.info('SHELVERY_METADATA_MENDED', `${name}: its backup is gone; its file moved to removed/`, { region });
+    return [orphan];
+  } catch (error) {
+    fail(context, region, toShelveryError(error, `moving the file ${name}, whose backup is gone, to removed/`));
+    return [];
+  }
+}
+
+function fail(context: RunContext, region: Region, error: ShelveryError): void {
+  context.report({
+    operation: 'StoreBackupData',
+    bucket: context.store.bucketName(region),
+    region,
+    status: 'failed',
+    error,
+  });
+}
+
+/** A file that cannot be read, or says what cannot be, stays where it is, and is reported. */
+async function readOrphan(
+  context: RunContext,
+  region: Region,
+  name: string,
+  written: Date,
+): Promise<Orphan | undefined> {
+  const { store, adapter, home } = context;
+  const key = backupKey(adapter.type, name);
+  const where = `${store.bucketName(region)}/${key}`;
+  const refusal = (problem: string): ShelveryError =>
+    new ShelveryError(
+      'MetadataRefused',
+      `${where} has no backup and stays where it is: ${problem}. Look at it, and delete it by hand.`,
+    );
+  try {
+    const parsed = parseMetadata(await store.get(region, key, { maxBytes: MAX_METADATA_BYTES }));
+    if ('problem' in parsed) throw refusal(parsed.problem);
+    const { document } = parsed;
+    const backupId = BackupId.safeParse(document.backup_id);
+    const isPulled = document.tags[tagKey(prefixOf(context), TAG.crossAccountCopy)] === 'true';
+    const verdict = verifyMetadata(parsed, {
+      accountId: isPulled ? document.account_id : home.accountId,
+      region,
+      type: adapter.type,
+      // A temporary snapshot of the original's goes by its id, and says its source's name.
+      name: document.backup_id.replace(/[^A-Za-z0-9-]/g, '-') === name ? document.name : name,
+      lastModified: written,
+    });
+    if ('problem' in verdict) throw refusal(verdict.problem);
+    if (!backupId.success) throw refusal('its backup_id is not an id');
+    return { name, document, backupId: backupId.data };
+  } catch (error) {
+    // Moved by a run beside this one.
+    if (faultName(error) === 'NoSuchKey') return undefined;
+    fail(context, region, toShelveryError(error, `reading ${where}, which has no backup`));
+    return undefined;
+  }
+}
+
+/**
+ * The same bounds that cleaning has: DR copies of other regions, and other resources where one is selected, are not
+ * ours.
+ */
+function isInScope(context: RunContext, region: Region, { document }: Orphan): boolean {
+  const { values } = context.config;
+  const tags = { ...document.tags, [tagKey(values.shelvery_tag_prefix, TAG.entityId)]: document.entity_id };
+  return isInCleanScope(tags, region, context.home.region, values);
+}

@@ -1,0 +1,269 @@
+import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import type { Backup, PlannedBackup, ReadBackup } from '../../domain/backup/backup.js';
+import { formatDateCreated } from '../../domain/calendar.js';
+import { deadlineOf } from '../../domain/delayed.js';
+import type { DelayedOperation } from '../../domain/delayed.js';
+import { ShelveryError } from '../../domain/errors.js';
+import { faultName, toShelveryError } from '../../domain/telling/faults.js';
+import type { OutcomeSubject } from '../../domain/telling/outcome.js';
+import { isBackupOf, planCreate } from '../../domain/plan/plan-create.js';
+import type { CreatePlan } from '../../domain/plan/plan-create.js';
+import { targetsOf } from '../../domain/config/targets.js';
+import type { RunContext, OperationResult, PlanLine } from '../context.js';
+import { prefixOf, readFound } from '../identify.js';
+import { makeOnce } from '../make-once.js';
+import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
+
+/**
+ * Makes a backup of every marked resource, each once for the run's time, and hands over what follows: storing its
+ * metadata, copying it to DR regions, sharing it.
+ */
+export async function createBackups(base: RunContext): Promise<OperationResult> {
+  const context = await atTimeOfEarlierTry(base);
+  const { adapter, home, run } = context;
+  const [resources, existing] = await Promise.all([
+    adapter.listResources(),
+    adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.dateCreated), [formatDateCreated(run.time)]),
+  ]);
+  const plan = planCreate({
+    type: adapter.type,
+    home,
+    time: run.time,
+    runId: run.id,
+    config: context.config,
+    rules: adapter.rules,
+    resources,
+    existing: existing.map((found) => readFound(found, context)),
+  });
+  for (const { resource, message } of plan.warnings) {
+    context.log.warn('SHELVERY_CONFIG_WARNING', `${resource.id}: ${message}`, { entityId: resource.id });
+  }
+  context.collected(plannedOf(plan).length + plan.skip.length);
+  if (plannedOf(plan).length + plan.skip.length === 0) sayNothingMarked(context);
+  if (run.dryRun) return { remaining: 0, plan: planLines(plan, context) };
+
+  for (const { resource, reason } of plan.skip) {
+    context.report({
+      operation: 'CreateBackup',
+      entityId: resource.id,
+      region: home.region,
+      status: 'ignored',
+      reason,
+    });
+  }
+  sayNotCopied(context, plan);
+  const buckets = plannedOf(plan).length === 0 ? undefined : lookAtBuckets(context, plan);
+  for (const { planned, backup } of plan.made) {
+    context.report({ ...subject(planned), backupId: backup.id, status: 'ok', message: 'found made by an earlier try' });
+    sendWhatFollows(context, planned, backup);
+  }
+  const jobs: CreatePlan['remake'] = [...plan.create.map((planned) => ({ planned, failed: [] })), ...plan.remake];
+  let remaining = 0;
+  await Promise.all(
+    jobs.map(({ planned, failed }) =>
+      context.limit(async () => {
+        if (context.mayStart()) await createOne(context, planned, failed);
+        else remaining += 1;
+      }),
+    ),
+  );
+  await buckets;
+  return { remaining, begun: jobs.length - remaining, time: run.time };
+}
+
+/** A retried invocation has the request id, but not the time, of the first try: what that made tells it. */
+async function atTimeOfEarlierTry(context: RunContext): Promise<RunContext> {
+  if (!context.run.mayBeRetry) return context;
+  const { adapter, home, run } = context;
+  const found = await adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.runId), [run.id]);
+  const times = found
+    .map((item): ReadBackup => readFound(item, context))
+    .flatMap((read) =>
+      read.kind === 'backup' && read.backup.place === 'local' ? [read.backup.createdAt.getTime()] : [],
+    );
+  return times.length === 0 ? context : { ...context, run: { ...run, time: new Date(Math.min(...times)) } };
+}
+
+async function createOne(context: RunContext, planned: PlannedBackup, failed: readonly Backup[]): Promise<void> {
+  try {
+    for (const backup of failed) await context.adapter.deleteBackup(backup.found);
+    const once = await makeOnce({
+      adapter: context.adapter,
+      clock: context.clock,
+      name: planned.name,
+      make: () => context.adapter.createBackup(planned),
+      find: async () => (await findMade(context, planned))?.found,
+    });
+    const found = once.kind === 'made' ? once.value.found : once.found;
+    const note = once.kind === 'made' ? once.value.note : 'the call failed, but had made it';
+    const read = readFound({ ...found, tags: { ...planned.tags, ...found.tags } }, context);
+    if (read.kind === 'unreadable')
+      throw new ShelveryError('BackupUnreadable', `the new backup ${found.id}: ${read.problem}`);
+    context.report({
+      ...subject(planned),
+      backupId: found.id,
+      status: 'ok',
+      ...(note === undefined ? {} : { message: note }),
+    });
+    sendWhatFollows(context, planned, read.backup);
+  } catch (error) {
+    reportFailure(context, planned, error);
+  }
+}
+
+/** What an earlier call of this run made for a resource: ours, of this resource and minute, and not failed. */
+async function findMade(context: RunContext, planned: PlannedBackup): Promise<Backup | undefined> {
+  const found = await context.adapter.findByTags(context.home.region, tagKey(prefixOf(context), TAG.name), [
+    planned.name,
+  ]);
+  return found
+    .map((item) => readFound(item, context))
+    .flatMap((read) => (read.kind === 'backup' ? [read.backup] : []))
+    .find((backup) => backup.found.state !== 'failed' && isBackupOf(backup, planned, context.home));
+}
+
+function reportFailure(context: RunContext, planned: PlannedBackup, error: unknown): void {
+  const { faults, resourceNoun } = context.adapter;
+  const name = faultName(error);
+  const what = `${resourceNoun} ${planned.resource.id}`;
+  if (faults.gone.includes(name)) {
+    context.report({
+      ...subject(planned),
+      status: 'ignored',
+      reason: `the ${what} was deleted after it had been listed`,
+    });
+    return;
+  }
+  const failure = toShelveryError(error, `creating a backup of ${what}`);
+  const aws = failure.aws === undefined ? {} : { aws: failure.aws };
+  if (faults.invalidState.includes(name)) {
+    if (context.config.values.shelvery_ignore_invalid_resource_state) {
+      context.report({ ...subject(planned), status: 'ignored', reason: failure.message });
+      return;
+    }
+    context.report({
+      ...subject(planned),
+      status: 'failed',
+      error: new ShelveryError(
+        'InvalidResourceState',
+        `${failure.message} Bring it into a state that can be backed up, or set shelvery_ignore_invalid_resource_state=true.`,
+        { cause: error, mendable: true, ...aws },
+      ),
+    });
+    return;
+  }
+  const quota = faults.quota[name];
+  if (quota !== undefined) {
+    const message = `${what} was not backed up: the quota "${quota}" is full. Delete snapshots that are not needed, or ask AWS to raise it (Service Quotas).`;
+    context.report({
+      ...subject(planned),
+      status: 'failed',
+      error: new ShelveryError('QuotaExceeded', message, { cause: error, ...aws }),
+    });
+    return;
+  }
+  // Too many at a time is over in a while, when the run is repeated.
+  const mended = faults.notYet.includes(name)
+    ? new ShelveryError('NotYet', failure.message, { cause: error, mendable: true, ...aws })
+    : failure;
+  context.report({ ...subject(planned), status: 'failed', error: mended });
+}
+
+function sendWhatFollows(context: RunContext, planned: PlannedBackup, backup: Backup): void {
+  const { region } = context.home;
+  const backupId = backup.id;
+  // A run that is repeated long after gives what was available meanwhile its whole time again.
+  const made = (backup.found.state === 'pending' ? backup.found.startedAt : undefined) ?? context.clock.now();
+  const deadline = deadlineOf(made, planned.config.values.shelvery_wait_deadline_hours);
+  const { drRegions, shareAccounts } = targetsOf(planned.config.values, context.home);
+  const operations: DelayedOperation[] = [
+    { action: 'do_store_backup_data', backupId, region },
+    ...(context.adapter.copyToRegion === undefined ? [] : drRegions).map((toRegion): DelayedOperation => ({
+      action: 'do_copy_backup',
+      backupId,
+      region,
+      toRegion,
+    })),
+    ...shareAccounts.map((account): DelayedOperation => ({ action: 'do_share_backup', backupId, region, account })),
+  ];
+  for (const operation of operations) {
+    context.delayed.send({ backupType: context.adapter.type, operation, waiting: { attempt: 0, deadline } });
+  }
+}
+
+/** All that the run sees to, whether it is made now or was before. */
+function plannedOf(plan: CreatePlan): readonly PlannedBackup[] {
+  return [...plan.create, ...[...plan.made, ...plan.remake].map((item) => item.planned)];
+}
+
+/** What the service cannot do is said once a run, and not for every backup. */
+function sayNotCopied(context: RunContext, plan: CreatePlan): void {
+  const { adapter } = context;
+  if (adapter.copyToRegion !== undefined) return;
+  const regions = new Set(
+    plannedOf(plan).flatMap((planned) => targetsOf(planned.config.values, context.home).drRegions),
+  );
+  if (regions.size === 0) return;
+  const reason = `${adapter.resourceNoun} backups were not copied to ${[...regions].join(', ')}: the service cannot copy a snapshot to another region on demand`;
+  context.report({ operation: 'CopyBackupToRegion', region: context.home.region, status: 'ignored', reason });
+}
+
+/** The buckets of every region and for every account that this run's backups name. */
+async function lookAtBuckets(context: RunContext, plan: CreatePlan): Promise<void> {
+  const { regions, ...readers } = bucketsNamed(
+    context,
+    [...plan.create, ...[...plan.made, ...plan.remake].map((item) => item.planned)].map((planned) => planned.config),
+  );
+  await seeToBuckets(context, { regions, readers: { ...readers, exact: false }, reportUnchanged: false });
+}
+
+function subject(planned: PlannedBackup): OutcomeSubject {
+  const entityName = planned.resource.tags['Name'];
+  return {
+    operation: 'CreateBackup',
+    backupName: planned.name,
+    entityId: planned.resource.id,
+    retentionType: planned.retentionType,
+    region: planned.resource.region,
+    ...(entityName === undefined ? {} : { entityName }),
+  };
+}
+
+function sayNothingMarked(context: RunContext): void {
+  const { adapter, config, home } = context;
+  const only = config.values.shelvery_select_entity;
+  const looked = only === undefined ? adapter.resourceNoun : `${adapter.resourceNoun} ${only} (shelvery_select_entity)`;
+  context.log.warn(
+    'SHELVERY_NOTHING_MARKED',
+    `No ${looked} in ${home.region} of account ${home.accountId} has the tag ${tagKey(prefixOf(context), TAG.createBackup)} = True, true or 1.`,
+  );
+}
+
+function planLines(plan: CreatePlan, context: RunContext): readonly PlanLine[] {
+  const region = context.home.region;
+  const line = (what: PlanLine['what'], planned: PlannedBackup, reason: string): PlanLine => ({
+    what,
+    subject: planned.resource.id,
+    name: planned.name,
+    reason,
+    region,
+  });
+  const follow = (planned: PlannedBackup): string => {
+    const { drRegions, shareAccounts } = targetsOf(planned.config.values, context.home);
+    const parts = [
+      ...(drRegions.length > 0 ? [`copied to ${drRegions.join(', ')}`] : []),
+      ...(shareAccounts.length > 0 ? [`shared with ${shareAccounts.join(', ')}`] : []),
+    ];
+    return parts.length > 0
+      ? `${planned.retentionType} backup, ${parts.join(', ')}`
+      : `${planned.retentionType} backup`;
+  };
+  return [
+    ...plan.create.map((planned) => line('create', planned, follow(planned))),
+    ...plan.made.map(({ planned, backup }) => line('found', planned, `made already: ${backup.id}`)),
+    ...plan.remake.map(({ planned, failed }) =>
+      line('remake', planned, `failed: ${failed.map((backup) => backup.id).join(', ')}`),
+    ),
+    ...plan.skip.map(({ resource, reason }): PlanLine => ({ what: 'skip', subject: resource.id, reason, region })),
+  ];
+}

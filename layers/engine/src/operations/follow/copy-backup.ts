@@ -1,0 +1,262 @@
+import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import type { Backup } from '../../domain/backup/backup.js';
+import { resolveResourceConfig } from '../../domain/config/config.js';
+import type { ConfigValues } from '../../domain/config/config.js';
+import { drCopyTags, sourceOf, withDrCopies } from '../../domain/backup/copy-tags.js';
+import type { DelayedOperation } from '../../domain/delayed.js';
+import { ShelveryError, isShelveryError } from '../../domain/errors.js';
+import { faultName, isPassing, toShelveryError } from '../../domain/telling/faults.js';
+import { derivedName } from '../../domain/backup/naming.js';
+import type { OutcomeSubject } from '../../domain/telling/outcome.js';
+import { planEncryption } from '../../domain/plan/plan-encryption.js';
+import { targetsOf } from '../../domain/config/targets.js';
+import type { Region } from '../../domain/values.js';
+import type { RunContext } from '../context.js';
+import { DONE, freshWaiting } from './delayed-work.js';
+import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
+import { failureOf, prefixOf, readFound, subjectOf } from '../identify.js';
+import { makeOnce } from '../make-once.js';
+import { aboutKeys, refusedCopy } from './refusals.js';
+
+type CopyOperation = Extract<DelayedOperation, { action: 'do_copy_backup' }>;
+export type CopyItem = DelayedItem<CopyOperation>;
+
+/** What became of copying, and the copy, `<region>:<id>`, where there is one. */
+export type CopyResult = WorkResult & { readonly copy?: string };
+
+/**
+ * The configuration that a backup's delayed operations go by: its own config tags over the run's, save those of other
+ * accounts.
+ */
+export function configOfBackup(context: RunContext, backup: Backup): ConfigValues {
+  return backup.foreign
+    ? context.config.values
+    : resolveResourceConfig(context.config, backup.found.tags, context.adapter.rules).values;
+}
+
+/**
+ * Copies backups to a DR region, each once: copies that are there already are looked up for all of them in one listing.
+ * What follows is that the copy is stored, and shared with the same accounts, once it is available.
+ */
+export async function copyBackups(
+  context: RunContext,
+  toRegion: Region,
+  items: readonly CopyItem[],
+): Promise<ReadonlyMap<CopyItem, CopyResult>> {
+  const sources = items.map((item) => sourceOf(item.backup.region, item.backup.id));
+  const found = await context.adapter.findByTags(toRegion, tagKey(prefixOf(context), TAG.drSourceBackup), [
+    ...new Set(sources),
+  ]);
+  const copies = found
+    .map((copy) => readFound(copy, context))
+    .flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
+  const results = new Map<CopyItem, CopyResult>();
+  let full: string | undefined;
+  await Promise.all(
+    items.map((item) =>
+      context.limit(async () => {
+        const source = sourceOf(item.backup.region, item.backup.id);
+        const there = copies.filter((copy) => isDrCopyOf(copy, source));
+        const result: CopyResult =
+          full !== undefined && there.length === 0
+            ? { kind: 'not-yet', why: full }
+            : await copyOne(context, item, there);
+        if (result.kind === 'not-yet' && result.isFull === true) full = result.why;
+        results.set(item, result);
+      }),
+    ),
+  );
+  return results;
+}
+
+/** Re-encrypted snapshots of a copy carry its tags, and are none. */
+function isDrCopyOf(copy: Backup, source: string): boolean {
+  return copy.place === 'dr' && !copy.temporary && copy.source === source;
+}
+
+async function copyOne(context: RunContext, item: CopyItem, there: readonly Backup[]): Promise<CopyResult> {
+  const { backup, operation } = item;
+  const { toRegion } = operation;
+  const subject: OutcomeSubject = { ...subjectOf('CopyBackupToRegion', backup), destinationRegion: toRegion };
+  try {
+    const made = there.find((copy) => copy.found.state !== 'failed');
+    if (made !== undefined) return follow(context, item, made, 'found made already');
+    for (const failed of there.filter((copy) => !copy.held)) {
+      await context.adapter.deleteBackup(failed.found);
+      context.report({
+        ...subject,
+        status: 'failed',
+        error: new ShelveryError(
+          'BackupFailed',
+          `The copy ${failed.id} in ${toRegion} ${failureOf(failed)}. It was deleted and is made again.${aboutKeys(context, [failed.found.kmsKeyId, backup.found.kmsKeyId])}`,
+        ),
+      });
+    }
+    return await copyAnew(context, item, subject);
+  } catch (error) {
+    return judgeCopyFailure(context, error, subject, `copying ${backup.id} to ${toRegion}`);
+  }
+}
+
+async function copyAnew(context: RunContext, item: CopyItem, subject: OutcomeSubject): Promise<CopyResult> {
+  const { adapter } = context;
+  const { backup, operation } = item;
+  const { toRegion } = operation;
+  if (adapter.copyToRegion === undefined) {
+    context.report({
+      ...subject,
+      status: 'ignored',
+      reason: `${adapter.resourceNoun} backups cannot be copied to another region by the service`,
+    });
+    return DONE;
+  }
+  if (backup.found.archived === true) {
+    throw new ShelveryError(
+      'Unsupported',
+      `${backup.id} is in the archive tier and cannot be copied; restore it to the standard tier first.`,
+    );
+  }
+  const config = configOfBackup(context, backup);
+  const encryption = planEncryption({
+    sourceEncrypted: backup.found.encrypted,
+    toRegion,
+    config,
+    rules: adapter.rules,
+    willBeShared: targetsOf(config, context.home).shareAccounts.length > 0,
+  });
+  if (encryption.kind === 'problem')
+    throw new ShelveryError('ConfigurationError', `${backup.id} was not copied: ${encryption.problem}.`);
+  if (encryption.warning !== undefined)
+    context.log.warn('SHELVERY_CONFIG_WARNING', `${backup.id}: ${encryption.warning}`);
+  const copy = adapter.copyToRegion.bind(adapter);
+  const copied = await copyUnderFreeName(context, backup, toRegion, (name) =>
+    copy({
+      source: backup,
+      toRegion,
+      name,
+      tags: drCopyTags(backup, toRegion, name, prefixOf(context), adapter.rules),
+      encrypt: encryption.encrypt,
+      ...(encryption.kmsKeyId === undefined ? {} : { kmsKeyId: encryption.kmsKeyId }),
+    }),
+  ).catch((error: unknown) => {
+    throw refusedCopy(
+      context,
+      error,
+      [encryption.kmsKeyId, backup.found.kmsKeyId],
+      `copying ${backup.id} to ${toRegion}`,
+    );
+  });
+  return follow(context, item, copied, undefined);
+}
+
+/** The source's name; where another backup holds that in the region, one with a hash of the source. */
+async function copyUnderFreeName(
+  context: RunContext,
+  source: Backup,
+  toRegion: Region,
+  make: (name: string) => Promise<Backup['found']>,
+): Promise<Backup> {
+  const { adapter, clock } = context;
+  const from = sourceOf(source.region, source.id);
+  const find = async (): Promise<Backup['found'] | undefined> =>
+    (await adapter.findByTags(toRegion, tagKey(prefixOf(context), TAG.drSourceBackup), [from])).find((copy) => {
+      const read = readFound(copy, context);
+      return copy.state !== 'failed' && read.kind === 'backup' && isDrCopyOf(read.backup, from);
+    });
+  const once = async (name: string): Promise<Backup> => {
+    const made = await makeOnce({ adapter, clock, name, find, make: () => make(name) });
+    const found = made.kind === 'made' ? made.value : made.found;
+    const tags = drCopyTags(source, toRegion, name, prefixOf(context), adapter.rules);
+    const read = readFound({ ...found, tags: { ...tags, ...found.tags } }, context);
+    if (read.kind === 'unreadable')
+      throw new ShelveryError('BackupUnreadable', `the new copy ${found.id}: ${read.problem}`);
+    return read.backup;
+  };
+  try {
+    return await once(source.name);
+  } catch (error) {
+    if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
+    return await once(derivedName(source.name, '', adapter.rules, `${source.srcAccount} ${from}`));
+  }
+}
+
+function follow(context: RunContext, item: CopyItem, copy: Backup, message: string | undefined): CopyResult {
+  const { backup, operation } = item;
+  context.report({
+    ...subjectOf('CopyBackupToRegion', backup),
+    destinationRegion: operation.toRegion,
+    status: 'ok',
+    message: message === undefined ? copy.id : `${copy.id}, ${message}`,
+  });
+  const waiting = freshWaiting(context, item.message.waiting.remakes);
+  const accounts = targetsOf(configOfBackup(context, backup), context.home).shareAccounts;
+  const next: FollowingOperation[] = [
+    { operation: { action: 'do_store_backup_data', backupId: copy.id, region: copy.region }, waiting },
+    ...accounts.map((account): FollowingOperation => ({
+      operation: { action: 'do_share_backup', backupId: copy.id, region: copy.region, account },
+      waiting,
+    })),
+  ];
+  return { kind: 'done', next, copy: sourceOf(copy.region, copy.id) };
+}
+
+/**
+ * Notes its copies in a backup's tag `dr_copies`, those of all regions at once, as each writing replaces the one
+ * before. The tag only informs: that it could not be written is said, and nothing more comes of it.
+ */
+export async function noteCopies(context: RunContext, backup: Backup, copies: readonly string[]): Promise<void> {
+  const tags = withDrCopies(backup, copies, prefixOf(context));
+  if (tags === undefined) return;
+  try {
+    await context.adapter.tagBackup(backup.found, tags);
+  } catch (error) {
+    const failure = toShelveryError(error, `noting the copies of ${backup.id} in its tags`);
+    context.log.warn('SHELVERY_BACKUP_COPIED', failure.message, { backupId: backup.id });
+  }
+}
+
+/**
+ * Tells what a failed copy or share means: not yet, not possible (reported, and over), or not understood (left to
+ * whoever delivered the message).
+ */
+export function judgeCopyFailure(
+  context: RunContext,
+  error: unknown,
+  subject: OutcomeSubject,
+  doing: string,
+): WorkResult {
+  const { faults } = context.adapter;
+  const name = faultName(error);
+  if (isPassing(error) || faults.notYet.includes(name)) {
+    const isFull =
+      faults.notYet.includes(name) && !faults.invalidState.includes(name) ? ({ isFull: true } as const) : {};
+    return { kind: 'not-yet', why: toShelveryError(error, doing).message, ...isFull };
+  }
+  if (isShelveryError(error) && error.code !== 'NotAllowed') {
+    if (error.code === 'Unsupported') context.report({ ...subject, status: 'ignored', reason: error.message });
+    else context.report({ ...subject, status: 'failed', error });
+    return DONE;
+  }
+  const quota = faults.quota[name];
+  if (quota !== undefined) {
+    context.report({
+      ...subject,
+      status: 'failed',
+      error: new ShelveryError(
+        'QuotaExceeded',
+        `${doing}: the quota "${quota}" is full there. Delete snapshots that are not needed, or ask AWS to raise it (Service Quotas).`,
+        { cause: error },
+      ),
+    });
+    return DONE;
+  }
+  if (faults.gone.includes(name)) {
+    context.report({
+      ...subject,
+      status: 'failed',
+      error: new ShelveryError('BackupGone', `${doing}: it does not exist any more.`, { cause: error }),
+    });
+    return DONE;
+  }
+  return { kind: 'threw', error };
+}

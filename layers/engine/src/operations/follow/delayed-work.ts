@@ -1,0 +1,38 @@
+import type { Backup } from '../../domain/backup/backup.js';
+import type { DelayedMessage, DelayedOperation, Waiting } from '../../domain/delayed.js';
+import { deadlineOf } from '../../domain/delayed.js';
+import type { RunContext } from '../context.js';
+
+/** A delayed operation whose backup is available. */
+export interface DelayedItem<O extends DelayedOperation = DelayedOperation> {
+  readonly message: DelayedMessage;
+  readonly operation: O;
+  readonly backup: Backup;
+}
+
+/** What became of a delayed operation. */
+export type WorkResult =
+  /** Over, well or not (which was reported); what follows is sent. */
+  | { readonly kind: 'done'; readonly next: readonly FollowingOperation[] }
+  /** To be asked again later. */
+  | {
+      readonly kind: 'not-yet';
+      readonly why: string;
+      /** No other of the same kind would be taken now, either. */ readonly isFull?: true;
+    }
+  /** Not understood, forbidden, a bug: left to whoever delivered the message. */
+  | { readonly kind: 'threw'; readonly error: unknown };
+
+/** A delayed operation that another leads to. */
+export interface FollowingOperation {
+  readonly operation: DelayedOperation;
+  readonly waiting: Waiting;
+}
+
+export const DONE: WorkResult = { kind: 'done', next: [] };
+
+/** The waiting of an operation on something that has just been made. */
+export function freshWaiting(context: RunContext, remakes = 0): Waiting {
+  const deadline = deadlineOf(context.clock.now(), context.config.values.shelvery_wait_deadline_hours);
+  return { attempt: 0, deadline, ...(remakes === 0 ? {} : { remakes }) };
+}

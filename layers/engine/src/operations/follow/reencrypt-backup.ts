@@ -1,0 +1,121 @@
+import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import type { Backup, FoundBackup } from '../../domain/backup/backup.js';
+import { reencryptedTags, sourceOf } from '../../domain/backup/copy-tags.js';
+import { ShelveryError } from '../../domain/errors.js';
+import { groupedBy } from '../../domain/grouped-by.js';
+import { REENCRYPTED_ENDING, derivedName } from '../../domain/backup/naming.js';
+import { planReencryption } from '../../domain/plan/plan-encryption.js';
+import type { EncryptionPlan } from '../../domain/plan/plan-encryption.js';
+import type { Region } from '../../domain/values.js';
+import type { RunContext } from '../context.js';
+import { configOfBackup } from './copy-backup.js';
+import { failureOf, prefixOf, readFound, subjectOf } from '../identify.js';
+import { makeOnce } from '../make-once.js';
+import { recordBackup } from './record-backup.js';
+import { aboutKeys, refusedCopy } from './refusals.js';
+
+/** Re-encrypted snapshots that are there already, by `<region>:<id>` of what they were made of. */
+export type Reencrypted = ReadonlyMap<string, readonly Backup[]>;
+
+/** Looks up, in one list, the re-encrypted snapshots of those backups of a region that are shared under another key. */
+export async function findReencrypted(
+  context: RunContext,
+  region: Region,
+  backups: readonly Backup[],
+): Promise<Reencrypted> {
+  const sources = backups
+    .filter((backup) => planOf(context, backup) !== undefined)
+    .map((backup) => sourceOf(backup.region, backup.id));
+  if (sources.length === 0) return new Map();
+  const key = tagKey(prefixOf(context), TAG.srcBackup);
+  const found = await context.adapter.findByTags(region, key, [...new Set(sources)]);
+  const temporary = found
+    .map((each) => readFound(each, context))
+    .flatMap((read) => (read.kind === 'backup' && read.backup.temporary ? [read.backup] : []));
+  return groupedBy(temporary, (backup) => backup.found.tags[key] ?? '');
+}
+
+/**
+ * What is shared in a backup's place: itself, or its snapshot under the configured key once that is available and on
+ * record.
+ *
+ * @param there its re-encrypted snapshots; of failed ones another is made.
+ * @returns `undefined` while it is being made.
+ * @throws ShelveryError `ConfigurationError` where the service cannot do what is configured.
+ */
+export async function reencryptedInPlaceOf(
+  context: RunContext,
+  backup: Backup,
+  there: readonly Backup[],
+): Promise<Backup | undefined> {
+  const plan = planOf(context, backup);
+  if (plan === undefined) return backup;
+  if (plan.kind === 'problem')
+    throw new ShelveryError('ConfigurationError', `${backup.id} was not shared: ${plan.problem}.`);
+  const { kmsKeyId = '' } = plan;
+  for (const failed of there)
+    if (failed.found.state === 'failed' && !failed.held) await removeFailed(context, backup, failed, kmsKeyId);
+  const good = there.find((each) => each.found.state !== 'failed');
+  const reencrypted = good ?? (await reencrypt(context, backup, kmsKeyId));
+  if (reencrypted.found.state !== 'available') return undefined;
+  await recordBackup(context, reencrypted);
+  return reencrypted;
+}
+
+/**
+ * The plan to re-encrypt a backup before it is shared; none where nothing is configured, or the service has no such
+ * thing.
+ */
+function planOf(context: RunContext, backup: Backup): EncryptionPlan | undefined {
+  const { adapter } = context;
+  if (adapter.reencrypt === undefined) return undefined;
+  const config = configOfBackup(context, backup);
+  return planReencryption({
+    sourceEncrypted: backup.found.encrypted,
+    toRegion: backup.region,
+    config,
+    rules: adapter.rules,
+  });
+}
+
+async function removeFailed(context: RunContext, backup: Backup, failed: Backup, kmsKeyId: string): Promise<void> {
+  await context.adapter.deleteBackup(failed.found);
+  context.report({
+    ...subjectOf('ShareBackup', backup),
+    status: 'failed',
+    error: new ShelveryError(
+      'BackupFailed',
+      `The re-encrypted snapshot ${failed.id} ${failureOf({ found: { kmsKeyId, ...failed.found } })}. It was deleted and is made again.${aboutKeys(context, [failed.found.kmsKeyId ?? kmsKeyId, backup.found.kmsKeyId])}`,
+    ),
+  });
+}
+
+async function reencrypt(context: RunContext, backup: Backup, kmsKeyId: string): Promise<Backup> {
+  const { adapter, clock } = context;
+  const name = derivedName(backup.name, REENCRYPTED_ENDING, adapter.rules);
+  const tags = reencryptedTags(backup, name, prefixOf(context), clock.now(), adapter.rules);
+  const made = await makeOnce<FoundBackup | undefined>({
+    adapter,
+    clock,
+    name,
+    find: async () => {
+      const [there = []] = (await findReencrypted(context, backup.region, [backup])).values();
+      return there.find((each) => each.found.state !== 'failed')?.found;
+    },
+    make: async () => adapter.reencrypt?.({ source: backup, name, tags, kmsKeyId }),
+  }).catch((error: unknown) => {
+    throw refusedCopy(
+      context,
+      error,
+      [kmsKeyId, backup.found.kmsKeyId],
+      `re-encrypting ${backup.id} before it is shared`,
+    );
+  });
+  const found = made.kind === 'made' ? made.value : made.found;
+  if (found === undefined)
+    throw new ShelveryError('Unsupported', `${adapter.resourceNoun} backups cannot be re-encrypted.`);
+  const read = readFound({ ...found, tags: { ...tags, ...found.tags } }, context);
+  if (read.kind === 'unreadable')
+    throw new ShelveryError('BackupUnreadable', `the re-encrypted snapshot ${found.id}: ${read.problem}`);
+  return read.backup;
+}

@@ -1,0 +1,149 @@
+import type { Backup } from '../../domain/backup/backup.js';
+import { sourceOf } from '../../domain/backup/copy-tags.js';
+import type { DelayedOperation } from '../../domain/delayed.js';
+import { ShelveryError } from '../../domain/errors.js';
+import { faultName, toShelveryError } from '../../domain/telling/faults.js';
+import { groupedBy } from '../../domain/grouped-by.js';
+import { sharedKey } from '../../domain/files/keys.js';
+import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
+import type { OutcomeSubject } from '../../domain/telling/outcome.js';
+import { recordName } from '../../domain/backup/read-backup.js';
+import type { AccountId, Region } from '../../domain/values.js';
+import type { RunContext } from '../context.js';
+import { judgeCopyFailure } from './copy-backup.js';
+import { DONE } from './delayed-work.js';
+import type { DelayedItem, WorkResult } from './delayed-work.js';
+import { subjectOf } from '../identify.js';
+import { findReencrypted, reencryptedInPlaceOf } from './reencrypt-backup.js';
+
+type ShareOperation = Extract<DelayedOperation, { action: 'do_share_backup' }>;
+export type ShareItem = DelayedItem<ShareOperation>;
+
+/**
+ * Shares backups of one region with accounts, re-encrypted first where so configured, and writes the files that let the
+ * accounts find them. All accounts of one backup come together, so that it is re-encrypted once; what is re-encrypted
+ * already is looked up in one list.
+ */
+export async function shareBackups(
+  context: RunContext,
+  region: Region,
+  items: readonly ShareItem[],
+): Promise<ReadonlyMap<ShareItem, WorkResult>> {
+  const reencrypted = await findReencrypted(
+    context,
+    region,
+    items.map(({ backup }) => backup),
+  );
+  const byBackup = groupedBy(items, ({ backup }) => sourceOf(backup.region, backup.id));
+  const results = new Map<ShareItem, WorkResult>();
+  await Promise.all(
+    [...byBackup].map(([source, group]) =>
+      context.limit(async () => {
+        await shareOne(context, group, reencrypted.get(source) ?? [], results);
+      }),
+    ),
+  );
+  return results;
+}
+
+/** Shares one backup with all its accounts. */
+async function shareOne(
+  context: RunContext,
+  items: readonly ShareItem[],
+  reencrypted: readonly Backup[],
+  results: Map<ShareItem, WorkResult>,
+): Promise<void> {
+  const [first] = items;
+  if (first === undefined) return;
+  const { backup } = first;
+  try {
+    if (backup.found.archived === true) {
+      throw new ShelveryError(
+        'Unsupported',
+        `${backup.id} is in the archive tier and cannot be shared; restore it to the standard tier first.`,
+      );
+    }
+    const shared = await reencryptedInPlaceOf(context, backup, reencrypted);
+    for (const item of items) {
+      results.set(
+        item,
+        shared === undefined
+          ? { kind: 'not-yet', why: 'its re-encrypted snapshot is not available yet' }
+          : await shareWith(context, item, shared),
+      );
+    }
+  } catch (error) {
+    for (const item of items)
+      results.set(
+        item,
+        judgeCopyFailure(context, error, subjectFor(item), `re-encrypting ${backup.id} before it is shared`),
+      );
+  }
+}
+
+function subjectFor(item: ShareItem): OutcomeSubject {
+  const operation = item.backup.place === 'dr' ? 'ShareRegionalBackupCopy' : 'ShareBackup';
+  return {
+    ...subjectOf(operation, item.backup),
+    destinationAccount: item.operation.account,
+    ...(item.backup.place === 'dr' ? { destinationRegion: item.backup.region } : {}),
+  };
+}
+
+async function shareWith(context: RunContext, item: ShareItem, shared: Backup): Promise<WorkResult> {
+  const { account } = item.operation;
+  const subject = subjectFor(item);
+  const doing = `sharing ${shared.id} with ${account}`;
+  try {
+    if (context.adapter.share === undefined) {
+      context.report({
+        ...subject,
+        status: 'ignored',
+        reason: `${context.adapter.resourceNoun} backups cannot be shared`,
+      });
+      return DONE;
+    }
+    await context.adapter.share(shared, account);
+    const key = await writeSharedFile(context, shared, account);
+    context.report({
+      ...subject,
+      backupS3Location: key,
+      bucket: context.store.bucketName(shared.region),
+      status: 'ok',
+    });
+    return DONE;
+  } catch (error) {
+    if (shared.found.encrypted && context.adapter.faults.notShareable.includes(faultName(error))) {
+      const failure = toShelveryError(error, doing);
+      context.report({
+        ...subject,
+        status: 'failed',
+        error: new ShelveryError(
+          'AwsError',
+          `${failure.message} A backup under an AWS-managed key cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${account} may use.`,
+          { cause: error, ...(failure.aws === undefined ? {} : { aws: failure.aws }) },
+        ),
+      });
+      return DONE;
+    }
+    return judgeCopyFailure(context, error, subject, doing);
+  }
+}
+
+/**
+ * A file that the account has pulled already is not put again, or it would be pulled twice; one that it refused is
+ * offered again.
+ */
+async function writeSharedFile(context: RunContext, shared: Backup, account: AccountId): Promise<string> {
+  const { type } = context.adapter;
+  const name = recordName(shared);
+  const key = sharedKey(account, type, name);
+  const states =
+    context.adapter.archive === undefined ? (['processed'] as const) : (['processed', 'ebs-archived'] as const);
+  for (const state of states) {
+    const done = sharedKey(account, type, name, state);
+    if ((await context.store.list(shared.region, done)).some((file) => file.key === done)) return done;
+  }
+  await context.store.put(shared.region, key, formatMetadata(metadataOf(shared, type)));
+  return key;
+}

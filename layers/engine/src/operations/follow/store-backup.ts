@@ -1,0 +1,95 @@
+import type { DelayedOperation, PulledFrom } from '../../domain/delayed.js';
+import { ShelveryError } from '../../domain/errors.js';
+import { parseSource } from '../../domain/backup/copy-source.js';
+import type { Backup } from '../../domain/backup/backup.js';
+import type { RunContext } from '../context.js';
+import { DONE, freshWaiting } from './delayed-work.js';
+import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
+import { failureOf, subjectOf } from '../identify.js';
+import { finishPulled } from '../shared-files/finish-pulled.js';
+import { recordBackup } from './record-backup.js';
+import { aboutKeys } from './refusals.js';
+
+type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data' }>;
+
+/** A copy that failed is made again at most so often; then its error stands. */
+const MAX_REMAKES = 3;
+
+/**
+ * Writes a backup's metadata into the data bucket of its region; for a pulled copy also moves the file that it was made
+ * from.
+ */
+export async function storeBackup(
+  context: RunContext,
+  { backup, operation }: DelayedItem<StoreOperation>,
+): Promise<WorkResult> {
+  return { kind: 'done', next: await storeAndFinish(context, backup, operation.pulledFrom) };
+}
+
+/**
+ * The same for a backup that is known to be available; what follows is returned. The file is what a repeated pull goes
+ * by: where the copy is to be archived, that is done first, and moves it then.
+ */
+export async function storeAndFinish(
+  context: RunContext,
+  backup: Backup,
+  pulledFrom: PulledFrom | undefined,
+): Promise<readonly FollowingOperation[]> {
+  const { adapter, config, store } = context;
+  const backupS3Location = await recordBackup(context, backup);
+  context.report({
+    ...subjectOf('StoreBackupData', backup),
+    bucket: store.bucketName(backup.region),
+    backupS3Location,
+    status: 'ok',
+  });
+  if (backup.place !== 'pulled') return [];
+  if (adapter.archive === undefined || !config.values.shelvery_enable_ebs_archive_pulled) {
+    await finishPulled(context, backup, pulledFrom);
+    return [];
+  }
+  const operation = {
+    action: 'do_archive_backup',
+    backupId: backup.id,
+    region: backup.region,
+    ...(pulledFrom === undefined ? {} : { pulledFrom }),
+  } as const;
+  return [{ operation, waiting: freshWaiting(context) }];
+}
+
+/**
+ * Deals with a copy that the service accepted and then could not make (its key is not usable, say). A DR copy is asked
+ * for again, a few times; that reports and deletes the failed one before it makes another. A pulled one is reported
+ * with its key and deleted, and made again by the next pull, as its file is still there. One that somebody holds stays.
+ */
+export async function replaceFailedCopy(
+  context: RunContext,
+  copy: Backup,
+  item: Pick<DelayedItem, 'message'>,
+): Promise<WorkResult> {
+  const remakes = (item.message.waiting.remakes ?? 0) + 1;
+  const source = copy.place === 'dr' ? parseSource(copy.source) : undefined;
+  if (source !== undefined && remakes <= MAX_REMAKES) {
+    const operation = {
+      action: 'do_copy_backup',
+      backupId: source.id,
+      region: source.region,
+      toRegion: copy.region,
+    } as const;
+    return { kind: 'done', next: [{ operation, waiting: { ...item.message.waiting, attempt: 1, remakes } }] };
+  }
+  if (!copy.held) await context.adapter.deleteBackup(copy.found);
+  const isMadeAgain = copy.place === 'pulled';
+  const then = `${copy.held ? 'It is held' : 'It was deleted'}; ${isMadeAgain ? 'the next pull_shared_backups makes it again' : 'it is not made again'}.`;
+  context.report({
+    ...subjectOf(copy.place === 'dr' ? 'CopyBackupToRegion' : 'PullSharedBackup', copy),
+    ...(copy.place === 'dr' ? { destinationRegion: copy.region } : { sourceAccount: copy.srcAccount }),
+    status: 'failed',
+    error: new ShelveryError(
+      'BackupFailed',
+      `The copy ${copy.id} in ${copy.region} ${failureOf(copy)}. ${then}${aboutKeys(context, [copy.found.kmsKeyId])}`,
+      { mendable: isMadeAgain },
+    ),
+  });
+  return DONE;
+}

@@ -1,0 +1,200 @@
+import { subHours } from 'date-fns';
+import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import type { ReadBackup, Resource } from '../../domain/backup/backup.js';
+import { resolveResourceConfig } from '../../domain/config/config.js';
+import { faultName, toShelveryError } from '../../domain/telling/faults.js';
+import { backupsPrefix, nameOfKey } from '../../domain/files/keys.js';
+import { planClean } from '../../domain/plan/plan-clean.js';
+import type { CleanPlan } from '../../domain/plan/plan-clean.js';
+import { Region } from '../../domain/values.js';
+import type { ResourceId } from '../../domain/values.js';
+import type { RunContext } from '../context.js';
+import { prefixOf, readFound } from '../identify.js';
+
+/** One region with its backups and what is to become of each. */
+export interface PlannedRegion {
+  readonly region: Region;
+  /** Every backup there that carries our mark, of whatever place. */
+  readonly backups: readonly ReadBackup[];
+  /**
+   * The metadata files that were there before the backups were listed, by name, and when each was written; `undefined`
+   * where they could not be.
+   */
+  readonly files: ReadonlyMap<string, Date> | undefined;
+  readonly plan: CleanPlan;
+}
+
+/** The regions with the resources that decided about them. */
+export interface PlannedRegions {
+  readonly regions: readonly PlannedRegion[];
+  readonly resources: ReadonlyMap<ResourceId, Resource>;
+}
+
+/** Lists and decides, region by region. A DR region that cannot be listed is reported, and the others go on. */
+export async function planRegions(
+  context: RunContext,
+  options: { readonly listMetadata: boolean },
+): Promise<PlannedRegions> {
+  const { adapter, home } = context;
+  const [local, marked] = await Promise.all([listRegion(context, home.region, options), adapter.listResources()]);
+  const known = new Map(marked.map((resource) => [resource.id, resource]));
+  const resources = new Map([...known, ...(await findUnknown(context, local.backups, known))]);
+  const others = await drRegions(context, local.backups, resources);
+  const unlisted = new Set<Region>();
+  const elsewhere = await Promise.all(
+    others.map(async (region) => {
+      try {
+        return [await listRegion(context, region, options)];
+      } catch (error) {
+        unlisted.add(region);
+        context.report({
+          operation: 'DeleteBackup',
+          region,
+          status: 'failed',
+          error: toShelveryError(
+            error,
+            `listing the backups in the DR region ${region}; its copies are not cleaned this time`,
+          ),
+        });
+        return [];
+      }
+    }),
+  );
+  const listed = [local, ...elsewhere.flat()];
+  const beingCopied = new Set([
+    ...listed.flatMap(({ backups }) => sourcesOfRunningCopies(backups, context)),
+    ...maybeBeingCopied(local.backups, unlisted, context),
+  ]);
+  const copied = elsewhere.flat().flatMap(({ backups }) => backups);
+  const all = new Map([...resources, ...(await findUnknown(context, copied, resources))]);
+  const regions = listed.map(({ region, backups, files }): PlannedRegion => ({
+    region,
+    backups,
+    files,
+    plan: planClean({
+      now: context.run.time,
+      localRegion: home.region,
+      region,
+      backups,
+      resources: all,
+      beingCopied,
+      config: context.config,
+    }),
+  }));
+  return { regions, resources: all };
+}
+
+interface ListedRegion {
+  readonly region: Region;
+  readonly backups: readonly ReadBackup[];
+  readonly files: ReadonlyMap<string, Date> | undefined;
+}
+
+/** Files first: a backup that is made and stored in between must not look like a file whose backup is gone. */
+async function listRegion(
+  context: RunContext,
+  region: Region,
+  options: { readonly listMetadata: boolean },
+): Promise<ListedRegion> {
+  const files = options.listMetadata ? await listFiles(context, region) : undefined;
+  const found = await context.adapter.listBackups(region);
+  return { region, files, backups: found.map((item) => readFound(item, context)) };
+}
+
+/** The names of the metadata files of a region; `undefined` where they cannot be listed, which is reported. */
+async function listFiles(context: RunContext, region: Region): Promise<ReadonlyMap<string, Date> | undefined> {
+  const prefix = backupsPrefix(context.adapter.type);
+  try {
+    const files = await context.store.list(region, prefix);
+    return new Map(
+      files.flatMap(({ key, lastModified }): [string, Date][] => {
+        const name = nameOfKey(key, prefix);
+        return name === undefined ? [] : [[name, lastModified]];
+      }),
+    );
+  } catch (error) {
+    if (faultName(error) !== 'NoSuchBucket') {
+      context.report({
+        operation: 'StoreBackupData',
+        bucket: context.store.bucketName(region),
+        region,
+        status: 'failed',
+        error: toShelveryError(error, `listing the metadata in ${context.store.bucketName(region)}`),
+      });
+    }
+    return undefined;
+  }
+}
+
+/** The resources of backups that are not known yet, as far as they still exist; they may have lost their mark. */
+async function findUnknown(
+  context: RunContext,
+  backups: readonly ReadBackup[],
+  known: ReadonlyMap<ResourceId, Resource>,
+): Promise<ReadonlyMap<ResourceId, Resource>> {
+  const only = context.config.values.shelvery_select_entity;
+  const ids = backups.flatMap((read) => (read.kind === 'backup' && !read.backup.foreign ? [read.backup.entityId] : []));
+  const unknown = [...new Set(ids)].filter((id) => !known.has(id) && (only === undefined || id === only));
+  return unknown.length === 0 ? new Map() : await context.adapter.findResources(unknown);
+}
+
+/** DR regions in use: configured, named by tags of backups and resources, or with a data bucket of ours. */
+async function drRegions(
+  context: RunContext,
+  backups: readonly ReadBackup[],
+  resources: ReadonlyMap<ResourceId, Resource>,
+): Promise<readonly Region[]> {
+  const key = tagKey(prefixOf(context), TAG.drRegions);
+  const tagged = backups.flatMap((read) => {
+    const tags = read.kind === 'backup' ? read.backup.found.tags : read.found.tags;
+    return (tags[key] ?? '').split(/[\s,]+/).flatMap((word) => {
+      const region = Region.safeParse(word);
+      return region.success ? [region.data] : [];
+    });
+  });
+  const configured = [...resources.values()].flatMap(
+    (resource) => resolveResourceConfig(context.config, resource.tags).values.shelvery_dr_regions,
+  );
+  let withBucket: readonly Region[] = [];
+  try {
+    withBucket = await context.buckets.regionsInUse();
+  } catch (error) {
+    context.report({
+      operation: 'DeleteBackup',
+      region: context.home.region,
+      status: 'failed',
+      error: toShelveryError(error, 'looking for data buckets in other regions'),
+    });
+  }
+  const all = new Set([...context.config.values.shelvery_dr_regions, ...tagged, ...configured, ...withBucket]);
+  all.delete(context.home.region);
+  return [...all].sort();
+}
+
+function sourcesOfRunningCopies(backups: readonly ReadBackup[], context: RunContext): readonly string[] {
+  const prefix = prefixOf(context);
+  return backups.flatMap((read) => {
+    const found = read.kind === 'backup' ? read.backup.found : read.found;
+    if (found.state !== 'pending') return [];
+    // A re-encrypted DR copy names both what it is made of and what that is a copy of.
+    return [TAG.drSourceBackup, TAG.srcBackup].flatMap((last) => found.tags[tagKey(prefix, last)] ?? []);
+  });
+}
+
+/** Where a DR region cannot be seen, backups young enough to be still on their way to it count as being copied. */
+function maybeBeingCopied(
+  backups: readonly ReadBackup[],
+  unlisted: ReadonlySet<Region>,
+  context: RunContext,
+): readonly string[] {
+  const key = tagKey(prefixOf(context), TAG.drRegions);
+  const youngerThan = subHours(context.clock.now(), context.config.values.shelvery_wait_deadline_hours);
+  return backups.flatMap((read) => {
+    if (read.kind !== 'backup') return [];
+    const { backup } = read;
+    const young = (backup.found.startedAt ?? backup.createdAt) > youngerThan;
+    return young && [...unlisted].some((region) => (backup.found.tags[key] ?? '').includes(region))
+      ? [`${backup.region}:${backup.id}`]
+      : [];
+  });
+}

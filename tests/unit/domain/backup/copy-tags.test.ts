@@ -1,0 +1,168 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseSource } from '../../../../layers/engine/src/domain/backup/copy-source.js';
+import {
+  drCopyTags,
+  pulledCopyTags,
+  reencryptedTags,
+  sourceOf,
+  wantsEncryption,
+  withDrCopies,
+} from '../../../../layers/engine/src/domain/backup/copy-tags.js';
+import type { Tags } from '../../../../layers/engine/src/domain/values.js';
+import { BackupId } from '../../../../layers/engine/src/domain/values.js';
+import { DR, HOME, LOCAL, OTHER_ACCOUNT, RULES, THIRD, backup, utc } from '../builders.js';
+
+const ID = BackupId.parse('rds:web');
+const EXTRA = {
+  Team: 'blue',
+  'shelvery:hold': 'true',
+  'shelvery:dr_copies': 'x',
+  'aws:backup': 'y',
+  'shelvery:config:shelvery_keep_daily_backups': '3',
+};
+const SOURCE = backup({ id: 'rds:web', tags: EXTRA });
+const { 'shelvery:hold': _hold, 'shelvery:dr_copies': _copies, 'aws:backup': _aws, ...INHERITED } = SOURCE.found.tags;
+
+describe('the source of a copy', () => {
+  it.each([
+    ['eu-west-1:snap-1', { region: 'eu-west-1', id: 'snap-1' }],
+    ['eu-west-1:rds:web', { region: 'eu-west-1', id: 'rds:web' }],
+    ['eu-west-1', undefined],
+    ['eu-west-1:', undefined],
+    ['Ireland:snap-1', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('is read from %j', (text, source) => {
+    expect(parseSource(text)).toEqual(source);
+  });
+
+  it('is read as it was written', () => {
+    expect(parseSource(sourceOf(LOCAL, ID))).toEqual({ region: LOCAL, id: ID });
+  });
+});
+
+describe('the tags of a DR copy', () => {
+  it("are its source's, less what is the source's alone, and say what it is", () => {
+    expect(drCopyTags(SOURCE, DR, 'copy', 'shelvery', RULES.rds)).toEqual({
+      ...INHERITED,
+      Name: 'copy',
+      'shelvery:name': 'copy',
+      'shelvery:region': 'eu-central-1',
+      'shelvery:dr_copy': 'true',
+      'shelvery:dr_source_backup': 'eu-west-1:rds:web',
+    });
+  });
+});
+
+describe('the tags of a re-encrypted snapshot', () => {
+  it("are its source's with a name of its own", () => {
+    expect(reencryptedTags(SOURCE, 'web-re-encrypted', 'shelvery', utc('2026-11-24 04:05'), RULES.rds)).toEqual({
+      ...INHERITED,
+      Name: 'web-re-encrypted',
+      'shelvery:name': 'web-re-encrypted',
+      'shelvery:src_backup': 'eu-west-1:rds:web',
+      'shelvery:date_copied': '2026-11-24-0405',
+    });
+  });
+});
+
+describe('dr_copies of a source', () => {
+  const of = (before: string | undefined, copies: readonly string[]): Tags | undefined =>
+    withDrCopies(backup({ tags: { 'shelvery:dr_copies': before } }), copies, 'shelvery');
+  it.each([
+    ['the first', undefined, ['a:1'], { 'shelvery:dr_copies': 'a:1' }],
+    ['in order, each once', ' b:2  c:3', ['a:1', 'b:2'], { 'shelvery:dr_copies': 'a:1 b:2 c:3' }],
+    ['nothing where nothing changes', 'a:1 b:2', ['b:2'], undefined],
+    ['all that fits a tag', undefined, ['x'.repeat(256)], { 'shelvery:dr_copies': 'x'.repeat(256) }],
+    ['nothing where it does not fit', undefined, ['x'.repeat(257)], undefined],
+  ])('names %s', (_, before, copies, tags) => {
+    expect(of(before, copies)).toEqual(tags);
+  });
+});
+
+describe('the tags of a pulled copy', () => {
+  const pulled = (tags: Tags): Tags =>
+    pulledCopyTags(
+      {
+        sourceAccount: OTHER_ACCOUNT,
+        sourceRegion: THIRD,
+        sourceId: ID,
+        sourcePrefix: 'acme',
+        name: 'web',
+        entityId: 'db',
+        createdAt: utc('2026-01-10 03:00'),
+        retentionType: 'daily',
+        tags,
+      },
+      HOME,
+      'shelvery',
+      utc('2026-01-11 04:05'),
+      RULES.rds,
+    );
+  const OWN = {
+    Name: 'web',
+    'shelvery:tag_name': 'shelvery',
+    'shelvery:date_created': '2026-01-10-0300',
+    'shelvery:src_account': '222222222222',
+    'shelvery:name': 'web',
+    'shelvery:region': 'eu-west-1',
+    'shelvery:retention_type': 'daily',
+    'shelvery:entity_id': 'db',
+    'shelvery:backup': 'true',
+    'shelvery:dr_copy': 'false',
+    'shelvery:cross_account_copy': 'true',
+    'shelvery:dst_account': '111111111111',
+    'shelvery:src_region': 'us-east-1',
+    'shelvery:date_copied': '2026-01-11-0405',
+    'shelvery:src_backup': 'us-east-1:rds:web',
+  };
+
+  it('say whose it is and what it is a copy of', () => {
+    expect(pulled({ Team: 'blue' })).toEqual({ ...OWN, Team: 'blue' });
+  });
+
+  it('hold nothing that the source put under its prefix or ours, whatever it says', () => {
+    const hostile = {
+      'acme:config:shelvery_keep_daily_backups': '0',
+      'shelvery:config:shelvery_keep_daily_backups': '0',
+      'shelvery:hold': 'true',
+      'shelvery:src_account': '999999999999',
+      'shelvery:tag_name': 'evil',
+      'acme:dr_regions': 'us-west-2',
+      'AWS:x': 'y',
+    };
+    expect(pulled(hostile)).toEqual(OWN);
+  });
+
+  it('hold nothing that the service would refuse, or keeps for itself', () => {
+    const tags = pulled({ 'a*b': 'x', 'rds:system': 'x', 'AWS:x': 'x', stars: 'a*b, c', Team: 'blue' });
+    expect(tags).toEqual({ ...OWN, stars: 'a-b  c', Team: 'blue' });
+  });
+
+  it('tell the time of the snapshot that was copied', () => {
+    expect(pulled({ 'acme:snapshot_time': '2026-01-09-2300' })).toEqual({
+      ...OWN,
+      'shelvery:snapshot_time': '2026-01-09-2300',
+    });
+  });
+
+  it('obey one wish, to be encrypted', () => {
+    expect(pulled({ 'acme:config:shelvery_encrypt_copy': 'True' })).toEqual({
+      ...OWN,
+      'shelvery:config:shelvery_encrypt_copy': 'true',
+    });
+  });
+
+  it.each([
+    ['true', true],
+    ['YES', true],
+    ['1', true],
+    ['false', false],
+    ['', false],
+    [undefined, false],
+  ])('encrypt_copy=%j is such a wish: %s', (value, wanted) => {
+    expect(wantsEncryption(value === undefined ? {} : { 'acme:config:shelvery_encrypt_copy': value }, 'acme')).toBe(
+      wanted,
+    );
+  });
+});

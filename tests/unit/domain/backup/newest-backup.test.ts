@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { newestBackupAgeHours } from '../../../../layers/engine/src/domain/backup/newest-backup.js';
+import type { Resource } from '../../../../layers/engine/src/domain/backup/backup.js';
+import { read, resource, resourcesById, runConfig, utc } from '../builders.js';
+import type { BackupParts } from '../builders.js';
+
+const NOW = utc('2026-01-12 03:00');
+
+function age(
+  backups: readonly BackupParts[],
+  resources: readonly Resource[] = [resource('vol-1')],
+  config: Readonly<Record<string, unknown>> = {},
+): number | undefined {
+  return newestBackupAgeHours({
+    now: NOW,
+    resources: resourcesById(...resources),
+    backups: backups.map((parts) => read(parts)),
+    config: runConfig(config),
+  });
+}
+
+describe('the age of the newest backup', () => {
+  it('is that of the newest available one, whatever is older, failed or being made', () => {
+    expect(age([{ created: '2026-01-11-0300' }, { created: '2026-01-10-0300' }])).toBe(24);
+    expect(
+      age([
+        { created: '2026-01-11-0300' },
+        { created: '2026-01-12-0200', state: 'pending' },
+        { created: '2026-01-12-0100', state: 'failed' },
+      ]),
+    ).toBe(24);
+  });
+
+  it('is that of the marked resource that has waited longest', () => {
+    const backups = [{ created: '2026-01-12-0200' }, { created: '2026-01-10-0300', entity: 'vol-2' }];
+    expect(age(backups, [resource('vol-1'), resource('vol-2')])).toBe(48);
+    expect(age(backups, [resource('vol-1'), resource('vol-2', { 'shelvery:create_backup': 'false' })])).toBe(1);
+  });
+
+  it('counts from the first that is being made where none is available', () => {
+    const backups = [
+      { created: '2026-01-11-0300', state: 'pending' },
+      { created: '2026-01-12-0200', state: 'pending' },
+    ] as const;
+    expect(age(backups)).toBe(24);
+  });
+
+  it('counts from when the resource was made where it has none', () => {
+    expect(age([], [{ ...resource('vol-1'), createdAt: utc('2026-01-10 21:00') }])).toBe(30);
+  });
+
+  it('does not know of a resource without any time', () => {
+    expect(age([])).toBe(0);
+  });
+
+  it('is nothing to wait for where nothing is marked', () => {
+    expect(age([{ created: '2026-01-01-0300' }], [])).toBe(0);
+  });
+
+  it('counts neither copies, nor temporary snapshots, nor what cannot be read', () => {
+    const made = { ...resource('vol-1'), createdAt: utc('2026-01-11 03:00') };
+    const backups: readonly BackupParts[] = [
+      { created: '2026-01-12-0200', place: 'dr', source: 'eu-west-1:snap-0' },
+      { created: '2026-01-12-0200', place: 'pulled', source: 'eu-west-1:snap-0' },
+      { created: '2026-01-12-0200', name: 'web-re-encrypted' },
+      { created: 'yesterday' },
+    ];
+    expect(age(backups, [made])).toBe(24);
+  });
+
+  it('does not expect a young one of what keeps no daily backups', () => {
+    expect(
+      age(
+        [{ created: '2026-01-01-0300' }],
+        [resource('vol-1', { 'shelvery:config:shelvery_keep_daily_backups': '0' })],
+      ),
+    ).toBe(0);
+  });
+
+  it('is not told by a run that looks at one resource only', () => {
+    expect(age([{ created: '2026-01-11-0300' }], undefined, { shelvery_select_entity: 'vol-1' })).toBeUndefined();
+  });
+});

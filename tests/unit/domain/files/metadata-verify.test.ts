@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseMetadata } from '../../../../layers/engine/src/domain/files/metadata.js';
+import type { ParsedMetadata } from '../../../../layers/engine/src/domain/files/metadata.js';
+import { verifyMetadata } from '../../../../layers/engine/src/domain/files/metadata-verify.js';
+import type { FoundWhere } from '../../../../layers/engine/src/domain/files/metadata-verify.js';
+import { AccountId, Region } from '../../../../layers/engine/src/domain/values.js';
+
+const NAME = 'web-5e8177-2024-01-02-0304-daily';
+const where: FoundWhere = {
+  accountId: AccountId.parse('089111222333'),
+  region: Region.parse('eu-west-1'),
+  type: 'ebs',
+  name: NAME,
+  lastModified: new Date('2024-01-02T03:10:00Z'),
+};
+
+const fields: Readonly<Record<string, string>> = {
+  account_id: '089111222333',
+  backup_id: 'snap-0123456789abcdef0',
+  backup_type: 'ebs',
+  name: NAME,
+  region: 'eu-west-1',
+  entity_id: 'vol-1',
+  retention_type: 'daily',
+  date_created: '2024-01-02T03:04:00Z',
+};
+const tags: Readonly<Record<string, string>> = {
+  'shelvery:tag_name': 'shelvery',
+  'shelvery:src_account': '089111222333',
+  'shelvery:name': NAME,
+  'shelvery:region': 'eu-west-1',
+  'shelvery:entity_id': 'vol-1',
+  'shelvery:retention_type': 'daily',
+  'shelvery:date_created': '2024-01-02-0304',
+};
+
+/** A file with some fields and tags changed; a value of '' leaves it out. */
+function file(
+  change: Readonly<Record<string, string>> = {},
+  tagChange: Readonly<Record<string, string>> = {},
+): ParsedMetadata {
+  const lines = (all: Readonly<Record<string, string>>, indent: string): string[] =>
+    Object.entries(all).flatMap(([key, value]) =>
+      value === '' ? [] : [`${indent}"${key}": ${JSON.stringify(value)}`],
+    );
+  const text = [
+    'schema_version: 1',
+    ...lines({ ...fields, ...change }, ''),
+    'tags:',
+    ...lines({ ...tags, ...tagChange }, '  '),
+  ].join('\n');
+  const parsed = parseMetadata(text);
+  if ('problem' in parsed) throw new Error(parsed.problem);
+  return parsed;
+}
+
+describe('verifyMetadata', () => {
+  it('accepts a file where it belongs', () => {
+    expect(verifyMetadata(file(), where)).toEqual({ ok: true });
+  });
+
+  it("accepts a file of the original's, which does not say its type and lacks some tags", () => {
+    const old = file(
+      { backup_type: '' },
+      { 'shelvery:src_account': '', 'shelvery:entity_id': '', 'shelvery:date_created': '' },
+    );
+    expect(verifyMetadata(old, where)).toEqual({ ok: true });
+  });
+
+  it('accepts the older form of the date in the tags, and seconds in the field', () => {
+    const old = file({ date_created: '2024-01-02T03:04:05Z' }, { 'shelvery:date_created': '20240102-0304' });
+    expect(verifyMetadata(old, where)).toEqual({ ok: true });
+  });
+
+  it('follows the prefix that the file names', () => {
+    const other = file({}, { 'shelvery:tag_name': 'ours', 'ours:name': 'another' });
+    expect(verifyMetadata(other, where)).toEqual({
+      problem: `its tag ours:name is "another", but its field says "${NAME}"`,
+    });
+  });
+
+  it.each([
+    [
+      'another account',
+      file({ account_id: '999999999999' }),
+      /^account_id is "999999999999", but its bucket is of the account "089111222333"$/,
+    ],
+    ['another region', file({ region: 'us-east-1' }), /^region is "us-east-1", but its bucket is in "eu-west-1"$/],
+    ['another type', file({ backup_type: 'rds' }), /^backup_type is "rds", but its folder is for "ebs"$/],
+    ['another name than its key', file({ name: 'other' }), /^name is "other", but its key says /],
+    [
+      'a time after the file was written',
+      file({ date_created: '2024-01-02T03:10:01Z' }),
+      /^date_created is 2024-01-02T03:10:01.000Z, later than the file itself/,
+    ],
+    [
+      'an id of another type',
+      file({ backup_id: 'ami-0123456789abcdef0' }),
+      /^backup_id is "ami-0123456789abcdef0"; a backup of type ebs has a snapshot id, snap-…$/,
+    ],
+    [
+      'an account in its tags that is not its own',
+      file({}, { 'shelvery:src_account': '999999999999' }),
+      /^its tag shelvery:src_account is "999999999999", but its field says "089111222333"$/,
+    ],
+    ['another region in its tags', file({}, { 'shelvery:region': 'us-east-1' }), /^its tag shelvery:region /],
+    ['another name in its tags', file({}, { 'shelvery:name': 'other' }), /^its tag shelvery:name /],
+    ['another resource in its tags', file({}, { 'shelvery:entity_id': 'vol-2' }), /^its tag shelvery:entity_id /],
+    [
+      'another retention type in its tags',
+      file({}, { 'shelvery:retention_type': 'yearly' }),
+      /^its tag shelvery:retention_type /,
+    ],
+    [
+      'another time in its tags',
+      file({}, { 'shelvery:date_created': '2025-01-02-0304' }),
+      /^its tag shelvery:date_created is "2025-01-02-0304", but its field says 2024-01-02T03:04:00Z$/,
+    ],
+    [
+      'a time in its tags that is none',
+      file({}, { 'shelvery:date_created': 'tomorrow' }),
+      /^its tag shelvery:date_created /,
+    ],
+  ])('refuses %s', (_what, parsed, said) => {
+    expect(verifyMetadata(parsed, where)).toEqual({ problem: expect.stringMatching(said) });
+  });
+
+  it.each([
+    ['ebs', 'snap-0123abcd', true],
+    ['ebs', 'snap-0123456789abcdef0', true],
+    ['ebs', 'snap-0123456789abcdef01', false],
+    ['ebs', 'snap-xyz', false],
+    ['ec2ami', 'ami-0123456789abcdef0', true],
+    ['ec2ami', 'snap-0123456789abcdef0', false],
+    ['rds', 'db-2024-01-02-0304-daily-re-encrypted', true],
+    ['rds', 'rds:db-2024-01-02-03-04', false],
+    ['rds', 'awsbackup:job-1', false],
+    ['rds', '1db', false],
+    ['rds', 'db-', false],
+    ['rds', 'db--1', false],
+    ['rds', 'a'.repeat(255), true],
+    ['rds_cluster', 'a'.repeat(63), true],
+    ['rds_cluster', 'a'.repeat(64), false],
+    ['docdb', 'docs-2024-01-02-0304-daily', true],
+    ['docdb', 'a'.repeat(64), false],
+    ['redshift', 'warehouse-2024-01-02-0304-daily', true],
+    ['redshift', 'rs:warehouse-2024-01-02', false],
+  ] as const)('knows of %s whether %s can be its id: %s', (type, id, allowed) => {
+    const verdict = verifyMetadata(file({ backup_type: type, backup_id: id }), { ...where, type });
+    expect('ok' in verdict).toBe(allowed);
+  });
+});

@@ -1,0 +1,302 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { ServiceRules } from '../../../../layers/engine/src/domain/backup/backup.js';
+import { planCreate } from '../../../../layers/engine/src/domain/plan/plan-create.js';
+import type { CreateInput, CreatePlan } from '../../../../layers/engine/src/domain/plan/plan-create.js';
+import { HOME, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, RULES, RUN, read, resource, runConfig, utc } from '../builders.js';
+import type { BackupParts } from '../builders.js';
+
+interface Given extends Partial<Omit<CreateInput, 'config' | 'existing'>> {
+  readonly payload?: Readonly<Record<string, unknown>>;
+  readonly existing?: readonly BackupParts[];
+}
+
+/** On a Saturday, so that backups are daily ones. */
+const TIME = utc('2026-01-10 03:00');
+
+function create({ payload = {}, existing = [], ...given }: Given = {}): CreatePlan {
+  return planCreate({
+    type: 'ebs',
+    home: HOME,
+    time: TIME,
+    runId: RUN,
+    rules: RULES.ebs,
+    resources: [resource('vol-1')],
+    ...given,
+    config: runConfig(payload),
+    existing: existing.map((parts) => read(parts)),
+  });
+}
+const NOTHING: CreatePlan = { create: [], made: [], remake: [], skip: [], warnings: [] };
+const VOL_1 = 'vol-1-2026-01-10-0300-daily';
+
+describe('planCreate', () => {
+  it('plans nothing for nothing', () => {
+    expect(create({ resources: [] })).toEqual(NOTHING);
+  });
+
+  it('decides everything about a backup', () => {
+    const one = resource('vol-1', { Name: 'web', 'shelvery:config:shelvery_keep_daily_backups': '3' });
+    const name = 'web-90cfa3-2026-01-10-0300-daily';
+    const plan = create({ resources: [one], payload: { shelvery_dr_regions: 'us-east-1' } });
+    expect(plan).toMatchObject({
+      ...NOTHING,
+      create: [
+        {
+          type: 'ebs',
+          resource: one,
+          name,
+          createdAt: TIME,
+          retentionType: 'daily',
+          config: { problems: [], warnings: [] },
+        },
+      ],
+    });
+    expect(plan.create[0]?.config.values.shelvery_keep_daily_backups).toBe(3);
+    expect(plan.create[0]?.tags).toEqual({
+      Name: name,
+      'shelvery:tag_name': 'shelvery',
+      'shelvery:date_created': '2026-01-10-0300',
+      'shelvery:src_account': OWN_ACCOUNT,
+      'shelvery:name': name,
+      'shelvery:region': LOCAL,
+      'shelvery:retention_type': 'daily',
+      'shelvery:entity_id': 'vol-1',
+      'shelvery:backup': 'true',
+      'shelvery:dr_regions': 'us-east-1',
+      'shelvery:run_id': RUN,
+      'shelvery:config:shelvery_keep_daily_backups': '3',
+      ResourceName: 'web',
+    });
+  });
+
+  it('takes the type, the time and the rules as given', () => {
+    const plan = create({
+      type: 'docdb',
+      rules: RULES.docdb,
+      time: utc('2026-01-01 03:00'),
+      resources: [resource('1DB')],
+    });
+    expect(plan.create).toMatchObject([
+      { type: 'docdb', name: 'shelvery-1db-2026-01-01-0300-yearly', retentionType: 'yearly' },
+    ]);
+  });
+
+  it('plans in the order of ids, each resource once, however they were listed', () => {
+    const listed = ['vol-3', 'vol-1', 'vol-2', 'vol-1'].map((id) => resource(id));
+    expect(create({ resources: listed }).create.map((planned) => planned.resource.id)).toEqual([
+      'vol-1',
+      'vol-2',
+      'vol-3',
+    ]);
+  });
+
+  it('narrows to one resource with shelvery_select_entity', () => {
+    const resources = [resource('vol-1'), resource('vol-2')];
+    const names = (id: string): readonly string[] =>
+      create({ resources, payload: { shelvery_select_entity: id } }).create.map((planned) => planned.resource.id);
+    expect([names('vol-2'), names('vol-9')]).toEqual([['vol-2'], []]);
+  });
+
+  it('takes the retention type that the resource keeps', () => {
+    const resources = [resource('vol-1', { 'shelvery:config:shelvery_keep_weekly_backups': '0' }), resource('vol-2')];
+    expect(create({ resources, time: utc('2026-01-11') }).create.map((planned) => planned.retentionType)).toEqual([
+      'daily',
+      'weekly',
+    ]);
+  });
+
+  it('skips a resource that keeps none, with the reason', () => {
+    const none = resource('vol-1', { 'shelvery:config:shelvery_keep_daily_backups': '0' });
+    const plan = create({ resources: [none, resource('vol-2')] });
+    expect(plan.skip).toEqual([{ resource: none, reason: 'daily backups are kept for 0 days' }]);
+    expect(plan.create.map((planned) => planned.resource.id)).toEqual(['vol-2']);
+  });
+
+  it('takes a custom retention type', () => {
+    const payload = { shelvery_current_retention_type: 'hourly', shelvery_custom_retention_types: 'hourly:3600' };
+    expect(create({ payload }).create).toMatchObject([
+      { retentionType: 'hourly', name: 'vol-1-2026-01-10-0300-hourly' },
+    ]);
+  });
+
+  it('gives the second by id of two equal names a longer hash', () => {
+    const resources = [resource('vol_1'), resource('vol-1')];
+    expect(create({ resources }).create.map((planned) => planned.name)).toEqual([
+      VOL_1,
+      'vol-1-d929b00256fe-2026-01-10-0300-daily',
+    ]);
+  });
+});
+
+describe('planCreate warns', () => {
+  const messages = (given: Given): readonly string[] =>
+    create(given).warnings.map((warning) => `${warning.resource.id}: ${warning.message}`);
+
+  it.each([
+    [
+      'of a bad value in a tag, and uses the next level',
+      { 'shelvery:config:shelvery_keep_daily_backups': 'x' },
+      `shelvery_keep_daily_backups in the resource's tags is "x"; allowed: a whole number from 0 to 10000 (days).`,
+    ],
+    [
+      'of a tag that is no key',
+      { 'shelvery:config:shelvery_keep_dayly_backups': '1' },
+      `shelvery_keep_dayly_backups in the resource's tags is not a configuration key; did you mean shelvery_keep_daily_backups?`,
+    ],
+    [
+      'of the local region as a DR region',
+      { 'shelvery:config:shelvery_dr_regions': 'eu-west-1' },
+      'shelvery_dr_regions names eu-west-1, where the backups are made; it is left out.',
+    ],
+    [
+      'of the own account as a share account',
+      { 'shelvery:config:shelvery_share_aws_account_ids': OWN_ACCOUNT },
+      'shelvery_share_aws_account_ids names 111111111111, which makes the backups; it is left out.',
+    ],
+  ])('%s', (_, tags, message) => {
+    const given = { resources: [resource('vol-1', tags)] };
+    expect(messages(given)).toEqual([`vol-1: ${message}`]);
+    expect(create(given).create).toHaveLength(1);
+    expect(create(given).create[0]?.tags['shelvery:dr_regions']).toBe('');
+  });
+
+  it('not of every resource for what the whole run is configured with', () => {
+    expect(
+      messages({ payload: { shelvery_dr_regions: 'eu-west-1', shelvery_share_aws_account_ids: OWN_ACCOUNT } }),
+    ).toEqual([]);
+  });
+
+  it('of the tags that did not fit, by name', () => {
+    const many = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`tag${String(index + 1)}`, 'x']));
+    const given = { resources: [resource('vol-1', many)] };
+    expect(messages(given)).toEqual([
+      'vol-1: tags of the resource that did not fit on the backup (50 a resource): tag32, tag33',
+    ]);
+    expect(messages({ ...given, existing: [{}] })).toEqual([]);
+  });
+});
+
+describe('planCreate repeated', () => {
+  it.each([
+    ['available', { state: 'available' }],
+    ['still pending', { state: 'pending' }],
+    ['made under another name', { name: 'old-name' }],
+    ['made by another run', { tags: { 'shelvery:run_id': 'other' } }],
+  ] as const)('counts as made what is there: %s', (_, parts) => {
+    const plan = create({ existing: [parts] });
+    expect(plan).toMatchObject({
+      ...NOTHING,
+      made: [{ planned: { name: VOL_1, retentionType: 'daily' }, backup: { id: 'snap-1' } }],
+    });
+  });
+
+  it.each([
+    ['of another resource', { entity: 'vol-2' }],
+    ['of another minute', { created: '2026-01-10-0301' }],
+    ['of another retention type', { type: 'weekly' }],
+    ['of another account', { account: OTHER_ACCOUNT }],
+    ['a DR copy', { place: 'dr' }],
+    ['a pulled copy', { place: 'pulled' }],
+    ['a temporary one', { id: 'vol-1-re-encrypted' }],
+    ['unreadable', { tags: { 'shelvery:retention_type': undefined } }],
+  ] as const)('does not count as made what is %s', (_, parts) => {
+    expect(create({ existing: [parts] })).toMatchObject({ ...NOTHING, create: [{ name: VOL_1 }] });
+  });
+
+  it('makes again what failed, and names what failed', () => {
+    const plan = create({ existing: [{ state: 'failed' }, { id: 'snap-2', state: 'failed' }] });
+    expect(plan).toMatchObject({
+      ...NOTHING,
+      remake: [{ planned: { name: VOL_1 }, failed: [{ id: 'snap-1' }, { id: 'snap-2' }] }],
+    });
+  });
+
+  it('leaves a failed one that somebody holds, and makes another', () => {
+    const plan = create({ existing: [{ state: 'failed', tags: { 'shelvery:hold': 'true' } }] });
+    expect(plan).toMatchObject({ ...NOTHING, create: [{ name: VOL_1 }] });
+  });
+
+  it('does not make again what failed once and was made then', () => {
+    const plan = create({ existing: [{ state: 'failed' }, { id: 'snap-2' }] });
+    expect(plan).toMatchObject({ ...NOTHING, made: [{ backup: { id: 'snap-2' } }] });
+  });
+});
+
+describe('planCreate, for any input', () => {
+  const tags = fc.dictionary(
+    fc.oneof(
+      fc.string({ minLength: 1, maxLength: 40 }),
+      fc.constantFrom('Name', 'shelvery:config:shelvery_keep_daily_backups'),
+    ),
+    fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.constantFrom('0', '1', 'web', 'Web')),
+    { maxKeys: 12 },
+  );
+  const resources = fc.array(
+    fc
+      .tuple(fc.oneof(fc.constantFrom('vol-1', 'vol_1', 'vol.1', 'Vol-1'), fc.stringMatching(/^[\w.:-]{1,200}$/)), tags)
+      .map(([id, more]) => resource(id, more)),
+    { maxLength: 6 },
+  );
+  const rules = fc.constantFrom<ServiceRules>(...Object.values(RULES));
+  const states = fc.constantFrom('available', 'pending', 'failed');
+  const existing = fc.array(fc.record<BackupParts>({ entity: fc.constantFrom('vol-1', 'vol_1'), state: states }), {
+    maxLength: 3,
+  });
+  const all = (plan: CreatePlan) => [
+    ...plan.create,
+    ...plan.made.map((item) => item.planned),
+    ...plan.remake.map((item) => item.planned),
+  ];
+
+  it('plans each resource once, under a name that is legal and its own, with tags that fit', () => {
+    fc.assert(
+      fc.property(resources, rules, existing, (list, service, there) => {
+        const plan = create({ resources: list, rules: service, existing: there });
+        const planned = all(plan);
+        const ids = [...planned.map((item) => item.resource.id), ...plan.skip.map((item) => item.resource.id)];
+        expect([...ids].sort()).toEqual([...new Set(list.map((item) => item.id))].sort());
+        expect(new Set(planned.map((item) => item.name)).size).toBe(planned.length);
+        for (const { name, tags: given } of planned) {
+          expect(name.length).toBeLessThanOrEqual(service.maxNameLength);
+          expect(name).toMatch(/^[A-Za-z0-9](?:-?[A-Za-z0-9])*-?2026-01-10-0300-daily$|^2026-01-10-0300-daily$/);
+          expect(given).toMatchObject({
+            Name: name,
+            'shelvery:name': name,
+            'shelvery:date_created': '2026-01-10-0300',
+          });
+          expect(Object.keys(given).length).toBeLessThanOrEqual(42);
+        }
+      }),
+    );
+  });
+
+  it('plans the same twice, in whatever order the resources were listed', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.stringMatching(/^[a-c._-]{1,4}$/), { maxLength: 8 }),
+        rules,
+        tags,
+        (ids, service, more) => {
+          const list = ids.map((id) => resource(id, more));
+          const plan = create({ resources: list, rules: service });
+          expect(create({ resources: list, rules: service })).toEqual(plan);
+          expect(create({ resources: [...list].reverse(), rules: service })).toEqual(plan);
+        },
+      ),
+    );
+  });
+
+  it('finds everything made once it is carried out', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.stringMatching(/^[a-c._-]{1,4}$/), { maxLength: 8 }), rules, (ids, service) => {
+        const list = ids.map((id) => resource(id));
+        const { create: planned } = create({ resources: list, rules: service });
+        const made = planned.map((item, index): BackupParts => ({ id: `snap-${String(index)}`, tags: item.tags }));
+        const again = create({ resources: list, rules: service, existing: made });
+        expect(again).toMatchObject({ create: [], remake: [] });
+        expect(again.made.map((item) => item.backup.name)).toEqual(planned.map((item) => item.name));
+      }),
+    );
+  });
+});

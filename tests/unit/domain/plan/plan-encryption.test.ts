@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+import { planEncryption, planReencryption } from '../../../../layers/engine/src/domain/plan/plan-encryption.js';
+import type { EncryptionInput, EncryptionPlan } from '../../../../layers/engine/src/domain/plan/plan-encryption.js';
+import { DR, RULES, configValues } from '../builders.js';
+
+interface Given extends Partial<Omit<EncryptionInput, 'config'>> {
+  readonly payload?: Readonly<Record<string, unknown>>;
+}
+const input = ({ payload = {}, ...given }: Given): EncryptionInput => ({
+  sourceEncrypted: true,
+  toRegion: DR,
+  rules: RULES.ebs,
+  willBeShared: false,
+  ...given,
+  config: configValues(payload),
+});
+const plan = (given: Given): EncryptionPlan => planEncryption(input(given));
+const again = (given: Given): EncryptionPlan | undefined => planReencryption(input(given));
+
+const COPY_KEY = 'shelvery_copy_kms_key_id';
+const OTHER_KEY = 'shelvery_reencrypt_kms_key_id';
+const arn = (region: string): string => `arn:aws:kms:${region}:111111111111:key/12345678-1234-1234-1234-123456789abc`;
+const MULTI = `mrk-${'a1'.repeat(16)}`;
+const keyed = (kmsKeyId: string): EncryptionPlan => ({ kind: 'plan', encrypt: true, kmsKeyId });
+const CLUSTER = 'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; ';
+
+describe('the encryption of a copy', () => {
+  it('may be under the default key where the copy is re-encrypted before it is shared', () => {
+    const given = { willBeShared: true, payload: { [OTHER_KEY]: `eu-central-1=${MULTI}` } };
+    expect(plan(given)).toEqual({
+      kind: 'plan',
+      encrypt: true,
+      warning: expect.stringContaining('default key of that region'),
+    });
+  });
+
+  it.each([
+    ['none of an unencrypted backup', { sourceEncrypted: false }],
+    ['none of an unencrypted one, though a key is set', { sourceEncrypted: false, payload: { [COPY_KEY]: 'alias/b' } }],
+    ['none where nobody wants it', { sourceEncrypted: false, encryptionWanted: false }],
+  ])('is %s', (_, given) => {
+    expect(plan(given)).toEqual({ kind: 'plan', encrypt: false });
+  });
+
+  it.each([
+    ['an alias, which holds in each region', { payload: { [COPY_KEY]: 'alias/b' } }, 'alias/b'],
+    ['a multi-Region id, which holds in each', { payload: { [COPY_KEY]: MULTI } }, MULTI],
+    ["an ARN of the copy's region", { payload: { [COPY_KEY]: arn('eu-central-1') } }, arn('eu-central-1')],
+    ["the region's own key of several", { payload: { [COPY_KEY]: `eu-central-1=${MULTI},eu-west-1=alias/x` } }, MULTI],
+    ['the key, also to share', { willBeShared: true, payload: { [COPY_KEY]: MULTI } }, MULTI],
+    ['the key, in databases too', { rules: RULES.docdb, payload: { [COPY_KEY]: MULTI } }, MULTI],
+    [
+      'the key, where shelvery_encrypt_copy wants it',
+      { sourceEncrypted: false, payload: { [COPY_KEY]: MULTI, shelvery_encrypt_copy: true } },
+      MULTI,
+    ],
+    [
+      'the key, where a source account wants it',
+      { sourceEncrypted: false, encryptionWanted: true, payload: { [COPY_KEY]: MULTI } },
+      MULTI,
+    ],
+  ])('is under %s', (_, given, key) => {
+    expect(plan(given)).toEqual(keyed(key));
+  });
+
+  it.each([
+    ['EBS', RULES.ebs],
+    ['AMI', RULES.ec2ami],
+  ])("is under the region's default key for %s without a key, with a warning", (_, rules) => {
+    expect(plan({ rules, payload: { [COPY_KEY]: 'us-east-1=alias/b' } })).toEqual({
+      kind: 'plan',
+      encrypt: true,
+      warning:
+        'no shelvery_copy_kms_key_id for eu-central-1: the copy is encrypted with the default key of that region',
+    });
+  });
+
+  it.each([
+    [
+      'for a key ARN of another region',
+      { payload: { [COPY_KEY]: arn('eu-west-1') } },
+      'shelvery_copy_kms_key_id is a key of eu-west-1, and the copy is in eu-central-1: give a key for each region, as eu-central-1=<key>',
+    ],
+    [
+      'for a database without a key for the region',
+      { rules: RULES.rds },
+      'an encrypted copy in eu-central-1 needs a key of that region: set shelvery_copy_kms_key_id to a key, or to eu-central-1=<key>',
+    ],
+    [
+      'where a copy under the default key must be shared',
+      { willBeShared: true },
+      'a copy under the default key of eu-central-1 could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to eu-central-1=<key>',
+    ],
+    [
+      'where such a copy must be shared, though it is re-encrypted in another region',
+      { willBeShared: true, payload: { [OTHER_KEY]: `eu-west-1=${MULTI}` } },
+      'a copy under the default key of eu-central-1 could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to eu-central-1=<key>',
+    ],
+    [
+      'for an unencrypted snapshot of a cluster',
+      { sourceEncrypted: false, rules: RULES.rds_cluster, payload: { shelvery_encrypt_copy: true, [COPY_KEY]: MULTI } },
+      `${CLUSTER}encrypt the cluster itself, or set shelvery_encrypt_copy=false`,
+    ],
+  ])('is a clear problem before any call %s', (_, given, problem) => {
+    expect(plan(given)).toEqual({ kind: 'problem', problem });
+  });
+});
+
+describe('encryption under another key before sharing', () => {
+  it.each([
+    ['without a key', {}],
+    ['without a key for the region', { payload: { [OTHER_KEY]: 'us-east-1=alias/b' } }],
+    ['with a key for copies alone', { payload: { [COPY_KEY]: 'alias/b' } }],
+  ])('is not planned %s', (_, given) => {
+    expect(again(given)).toBeUndefined();
+  });
+
+  it.each([
+    ['an encrypted cluster', { rules: RULES.docdb }],
+    ['an unencrypted volume', { sourceEncrypted: false }],
+  ])('is planned of %s', (_, given) => {
+    expect(again({ ...given, payload: { [OTHER_KEY]: 'alias/b' } })).toEqual(keyed('alias/b'));
+  });
+
+  it.each([
+    [
+      'an unencrypted cluster',
+      { sourceEncrypted: false, rules: RULES.docdb, payload: { [OTHER_KEY]: 'alias/b' } },
+      `${CLUSTER}unset shelvery_reencrypt_kms_key_id for it`,
+    ],
+    [
+      'a key ARN of another region',
+      { payload: { [OTHER_KEY]: arn('eu-west-1') } },
+      'shelvery_reencrypt_kms_key_id is a key of eu-west-1, and the copy is in eu-central-1: give a key for each region, as eu-central-1=<key>',
+    ],
+  ])('is a clear problem with %s', (_, given, problem) => {
+    expect(again(given)).toEqual({ kind: 'problem', problem });
+  });
+});

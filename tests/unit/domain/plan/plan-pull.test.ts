@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { planPull, sharedBackupKey } from '../../../../layers/engine/src/domain/plan/plan-pull.js';
+import type { PullDecision, PullInput, SharedFile } from '../../../../layers/engine/src/domain/plan/plan-pull.js';
+import { AccountId, BackupId, ResourceId } from '../../../../layers/engine/src/domain/values.js';
+import type { Tags } from '../../../../layers/engine/src/domain/values.js';
+import { LOCAL, OTHER_ACCOUNT, RULES, backup, configValues, utc } from '../builders.js';
+import type { BackupParts } from '../builders.js';
+
+const THIRD_ACCOUNT = AccountId.parse('333333333333');
+const NOW = utc('2026-01-12 03:00');
+const MULTI = `mrk-${'a1'.repeat(16)}`;
+
+function file(id: string, name = 'web-2026-01-10-0300-daily', account = OTHER_ACCOUNT, tags: Tags = {}): SharedFile {
+  const backupId = BackupId.parse(id);
+  return {
+    account,
+    key: `backups/shared/111111111111/rds/${name}.yaml`,
+    lastModified: utc('2026-01-10 04:00'),
+    id: backupId,
+    text: '',
+    prefix: 'shelvery',
+    createdAt: utc('2026-01-10 03:00'),
+    document: {
+      schema_version: 1,
+      account_id: account,
+      backup_id: backupId,
+      name,
+      region: LOCAL,
+      entity_id: ResourceId.parse('db'),
+      retention_type: 'daily',
+      date_created: '2026-01-10T03:00:00Z',
+      tags,
+    },
+  };
+}
+const FILE = file('snap-0');
+
+interface Given extends Partial<Omit<PullInput, 'config' | 'present' | 'shared'>> {
+  readonly payload?: Readonly<Record<string, unknown>>;
+  readonly present?: readonly BackupParts[];
+  readonly owner?: AccountId;
+  readonly encrypted?: boolean;
+  readonly unshared?: true;
+}
+
+function pull({
+  payload = {},
+  present = [],
+  files = [FILE],
+  owner,
+  encrypted = false,
+  unshared,
+  ...given
+}: Given = {}): readonly PullDecision[] {
+  return planPull({
+    rules: RULES.rds,
+    region: LOCAL,
+    now: NOW,
+    ...given,
+    files,
+    config: configValues(payload),
+    present: present.map((parts) => backup({ place: 'pulled', name: 'web-2026-01-10-0300-daily', ...parts })),
+    shared: new Map(
+      unshared === true
+        ? []
+        : files.map(({ account, id }) => [sharedBackupKey(account, id), { ownerId: owner ?? account, encrypted }]),
+    ),
+  });
+}
+const apart = (of: SharedFile): string =>
+  `web-${createHash('md5').update(`${of.account} eu-west-1:${of.id}`).digest('hex').slice(0, 12)}-2026-01-10-0300-daily`;
+
+describe('planPull', () => {
+  it('copies a shared backup under its name', () => {
+    expect(pull()).toEqual([{ kind: 'copy', file: FILE, name: 'web-2026-01-10-0300-daily', encrypt: false }]);
+  });
+
+  it.each([
+    ['finishes one whose copy is available', [{ source: 'eu-west-1:snap-0' }], 'finish', 'snap-1'],
+    ['waits for one whose copy is being made', [{ source: 'eu-west-1:snap-0', state: 'pending' }], 'wait', 'snap-1'],
+    ['sees that a copy failed', [{ source: 'eu-west-1:snap-0', state: 'failed' }], 'failed', 'snap-1'],
+    [
+      'takes the available one of several',
+      [
+        { id: 'a', source: 'eu-west-1:snap-0', state: 'failed' },
+        { id: 'b', source: 'eu-west-1:snap-0', state: 'pending' },
+        { id: 'c', source: 'eu-west-1:snap-0' },
+      ],
+      'finish',
+      'c',
+    ],
+    [
+      'waits where one failed and one is being made',
+      [
+        { id: 'a', source: 'eu-west-1:snap-0', state: 'failed' },
+        { id: 'b', source: 'eu-west-1:snap-0', state: 'pending' },
+      ],
+      'wait',
+      'b',
+    ],
+    ["knows the original's copies by account and name", [{}], 'finish', 'snap-1'],
+    [
+      'knows a copy under another name by its source',
+      [{ source: 'eu-west-1:snap-0', name: 'other' }],
+      'finish',
+      'snap-1',
+    ],
+  ] as const)('%s', (_, present, kind, id) => {
+    expect(pull({ present })).toMatchObject([{ kind, file: FILE, copy: { id } }]);
+  });
+
+  it('copies again, under another name, where somebody holds a copy that failed', () => {
+    const held = { source: 'eu-west-1:snap-0', state: 'failed', tags: { 'shelvery:hold': 'true' } } as const;
+    expect(pull({ present: [held] })).toMatchObject([{ kind: 'copy', file: FILE, name: apart(FILE) }]);
+  });
+
+  it.each([
+    ['of another source', { source: 'eu-west-1:snap-9' }],
+    ['of another account', { account: '333333333333', source: 'eu-west-1:snap-0' }],
+    ['that is no pulled copy', { place: 'local' }],
+    ['that does not say its source, of another account', { account: '333333333333' }],
+  ] as const)('takes no backup for the copy %s; its name is taken, and a hash sets the copy apart', (_, parts) => {
+    expect(pull({ present: [parts] })).toMatchObject([{ kind: 'copy', name: apart(FILE) }]);
+  });
+
+  it('takes no backup of the same account under another name for the copy', () => {
+    expect(pull({ present: [{ name: 'other' }] })).toMatchObject([{ kind: 'copy', name: FILE.document.name }]);
+  });
+
+  it('gives two accounts with equal names a copy each, under the same names whenever it is asked', () => {
+    const theirs = file('snap-5', FILE.document.name, THIRD_ACCOUNT);
+    const decided = pull({ files: [theirs, FILE] });
+    expect(decided).toMatchObject([
+      { kind: 'copy', file: FILE, name: FILE.document.name },
+      { kind: 'copy', file: theirs, name: apart(theirs) },
+    ]);
+    expect(pull({ files: [FILE, theirs] })).toEqual(decided);
+  });
+
+  it.each([
+    ['a millisecond before', '2026-01-12 03:59:59.999', 'later'],
+    ['when', '2026-01-12 04:00', 'hopeless'],
+  ])('leaves a file whose backup is not shared, and gives it up %s its hours are over: %#', (_, now, kind) => {
+    expect(pull({ unshared: true, now: utc(now) })).toEqual([
+      { kind, file: FILE, reason: '222222222222 does not share snap-0 with this account, or it is gone' },
+    ]);
+  });
+
+  it('gives up a file that names a backup of somebody else', () => {
+    expect(pull({ owner: THIRD_ACCOUNT })).toEqual([
+      { kind: 'hopeless', file: FILE, reason: 'snap-0 belongs to 333333333333, not to 222222222222' },
+    ]);
+  });
+
+  it.each([
+    [
+      'under the configured key',
+      { encrypted: true, payload: { shelvery_copy_kms_key_id: MULTI } },
+      { encrypt: true, kmsKeyId: MULTI },
+    ],
+    [
+      "as the source's only wish that counts",
+      {
+        payload: { shelvery_copy_kms_key_id: MULTI },
+        files: [file('snap-0', FILE.document.name, OTHER_ACCOUNT, { 'shelvery:config:shelvery_encrypt_copy': 'true' })],
+      },
+      { encrypt: true, kmsKeyId: MULTI },
+    ],
+    [
+      'under the default key where the service has one, with a warning',
+      { encrypted: true, rules: RULES.ebs },
+      { encrypt: true, warning: expect.stringContaining('the default key of that region') },
+    ],
+  ])('encrypts a copy %s', (_, given, expected) => {
+    const [decision] = pull(given);
+    expect(decision).toMatchObject({ kind: 'copy', ...expected });
+    expect(Object.keys(decision ?? {}).sort()).toEqual(['kind', 'file', 'name', ...Object.keys(expected)].sort());
+  });
+
+  it.each([
+    ['1-A--b--2026-01-10-0300-daily', 'shelvery-1-a-b-2026-01-10-0300-daily'],
+    ['web-2026-01-10-0300-daily', 'web-2026-01-10-0300-daily'],
+  ])('copies under a name that the service takes: %s', (name, legal) => {
+    expect(pull({ files: [file('snap-0', name)] })).toMatchObject([{ kind: 'copy', name: legal }]);
+  });
+
+  it('leaves a name as it is where the service has no names', () => {
+    const files = [file('snap-0', '1-A--b')];
+    expect(pull({ files, rules: RULES.ebs })).toMatchObject([{ name: '1-A--b' }]);
+    expect(pull({ files: [file('snap-0', 'a'.repeat(200))], rules: RULES.ec2ami })).toMatchObject([
+      { name: expect.stringMatching(/^a{121}-[0-9a-f]{6}$/) },
+    ]);
+  });
+
+  it('leaves a file until the configuration is mended that it cannot be copied with', () => {
+    expect(pull({ encrypted: true })).toMatchObject([
+      { kind: 'misconfigured', reason: expect.stringContaining('set shelvery_copy_kms_key_id') },
+    ]);
+  });
+});

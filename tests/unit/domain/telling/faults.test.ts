@@ -1,0 +1,141 @@
+import { describe, expect, it } from '@jest/globals';
+import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
+import {
+  faultName,
+  isPassing,
+  isThrottling,
+  isUncertain,
+  toShelveryError,
+} from '../../../../layers/engine/src/domain/telling/faults.js';
+
+/** An error as the SDK throws it. */
+const aws = (name: string, httpStatusCode?: number, more: object = {}) =>
+  Object.assign(new Error(`about ${name}`), {
+    name,
+    $fault: 'client',
+    $metadata: { ...(httpStatusCode === undefined ? {} : { httpStatusCode }), requestId: 'request-1' },
+    ...more,
+  });
+/** An error as Node throws it when there is no answer. */
+const network = (code: string) => Object.assign(new Error('socket hang up'), { code });
+
+describe('faultName', () => {
+  it.each([
+    ["AWS's code", aws('InvalidVolume.NotFound', 400), 'InvalidVolume.NotFound'],
+    ["Node's network code where the name says nothing", network('ECONNRESET'), 'ECONNRESET'],
+    ["the error's own name", new TypeError('no'), 'TypeError'],
+    ['its plain name where there is nothing else', new Error('no'), 'Error'],
+    ['nothing for what is no error', 'a string', ''],
+    ['nothing for an object without a name', {}, ''],
+    ['nothing where the fields are of odd kinds', { name: 7, code: 8, $metadata: 9, $retryable: 10 }, ''],
+  ])('is %s', (_what, error, name) => {
+    expect(faultName(error)).toBe(name);
+  });
+});
+
+describe('what an error means for a repeat', () => {
+  it.each([
+    ['refused by name', aws('RequestLimitExceeded', 503), { throttling: true, uncertain: false, passing: true }],
+    [
+      'refused by trait',
+      aws('Odd', 400, { $retryable: { throttling: true } }),
+      { throttling: true, uncertain: false, passing: true },
+    ],
+    ['refused by status', aws('Odd', 429), { throttling: true, uncertain: false, passing: true }],
+    ['a server fault', aws('InternalError', 500), { throttling: false, uncertain: true, passing: true }],
+    ['an answer that cannot be read', aws('SyntaxError', 200), { throttling: false, uncertain: true, passing: true }],
+    ['a dropped connection', network('ECONNRESET'), { throttling: false, uncertain: true, passing: true }],
+    [
+      'a request without an answer',
+      aws('Error', undefined, { $metadata: { attempts: 1 } }),
+      { throttling: false, uncertain: true, passing: true },
+    ],
+    [
+      'a request that could not be signed',
+      aws('CredentialsProviderError', undefined, { $metadata: { attempts: 1 } }),
+      { throttling: false, uncertain: false, passing: false },
+    ],
+    [
+      'a time-out',
+      Object.assign(new Error('late'), { name: 'TimeoutError' }),
+      { throttling: false, uncertain: true, passing: true },
+    ],
+    ['S3 that waited for the body', aws('RequestTimeout', 400), { throttling: false, uncertain: false, passing: true }],
+    ['no connection', network('ECONNREFUSED'), { throttling: false, uncertain: false, passing: true }],
+    ['another change under way', aws('OperationAborted', 409), { throttling: false, uncertain: false, passing: true }],
+    ['a plain refusal', aws('InvalidParameterValue', 400), { throttling: false, uncertain: false, passing: false }],
+    ['a mistake of ours', new TypeError('no'), { throttling: false, uncertain: false, passing: false }],
+    [
+      'an error of ours',
+      new ShelveryError('NotYet', 'later', { mendable: true }),
+      { throttling: false, uncertain: false, passing: true },
+    ],
+    [
+      'an error of ours that stays',
+      new ShelveryError('Unsupported', 'never'),
+      { throttling: false, uncertain: false, passing: false },
+    ],
+  ])('%s', (_what, error, meaning) => {
+    expect({ throttling: isThrottling(error), uncertain: isUncertain(error), passing: isPassing(error) }).toEqual(
+      meaning,
+    );
+  });
+});
+
+describe('toShelveryError', () => {
+  it.each([
+    [aws('CredentialsProviderError'), 'CredentialsError', false, 'set AWS_PROFILE'],
+    [aws('ExpiredToken', 400), 'CredentialsError', true, 'sign in again'],
+    [aws('InvalidClientTokenId', 403), 'CredentialsError', false, 'does not accept these credentials'],
+    [aws('OptInRequired', 403), 'CredentialsError', false, 'region is not enabled'],
+    [aws('Throttling', 400), 'NotYet', true, 'fewer calls'],
+    [aws('OperationAborted', 409), 'NotYet', true, 'Another change'],
+    [aws('UnauthorizedOperation', 403), 'NotAllowed', false, 'Allow it in the policy'],
+    [aws('SomethingElse', 403), 'NotAllowed', false, 'Allow it in the policy'],
+    [network('ENOTFOUND'), 'AwsError', true, 'check the region and the network'],
+    [aws('InternalError', 500), 'AwsError', true, 'repeat the run'],
+    [aws('InvalidParameterValue', 400), 'AwsError', false, 'about InvalidParameterValue.'],
+    [aws('Odd', undefined, { $metadata: undefined }), 'AwsError', false, 'about Odd.'],
+    [new TypeError('x is undefined'), 'Unexpected', false, 'x is undefined'],
+    ['a string', 'Unexpected', false, 'Error while listing: a string.'],
+    [undefined, 'Unexpected', false, 'no reason was given'],
+    ['', 'Unexpected', false, 'no reason was given'],
+  ])('%p is %s', (error, code, mendable, words) => {
+    const made = toShelveryError(error, 'listing');
+    expect({ code: made.code, mendable: made.mendable }).toEqual({ code, mendable });
+    expect(made.message).toContain('while listing: ');
+    expect(made.message).toContain(words);
+    expect(made.cause).toBe(error);
+  });
+
+  it('keeps what AWS said for those who ask it', () => {
+    expect(toShelveryError(aws('InvalidParameterValue', 400), 'listing').aws).toEqual({
+      code: 'InvalidParameterValue',
+      requestId: 'request-1',
+      httpStatus: 400,
+    });
+    expect(toShelveryError(network('ECONNRESET'), 'listing').aws).toEqual({ code: 'ECONNRESET' });
+    expect(toShelveryError(new TypeError('no'), 'listing').aws).toBeUndefined();
+  });
+
+  it('leaves an error of ours as it is', () => {
+    const error = new ShelveryError('Unsupported', 'Redshift cannot.');
+    expect(toShelveryError(error, 'copying')).toBe(error);
+  });
+
+  it('never passes on a signed URL', () => {
+    const error = aws('InvalidPresignedUrl', 400, {
+      message: 'https://rds.eu-west-1.amazonaws.com/?X-Amz-Signature=abc is bad!',
+    });
+    const { message } = toShelveryError(error, 'copying');
+    expect(message).toContain('https://rds.eu-west-1.amazonaws.com/ is bad!');
+    expect(message).not.toContain('Signature');
+  });
+
+  it('cuts messages that have no end', () => {
+    const error = aws('UnauthorizedOperation', 403, {
+      message: 'Encoded authorization failure message: ' + 'x'.repeat(5_000),
+    });
+    expect(toShelveryError(error, 'copying').message.length).toBeLessThan(800);
+  });
+});
