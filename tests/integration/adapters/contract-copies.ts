@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Backup, FoundBackup, Tags } from '@shelvery/engine';
-import { readBackup } from '@shelvery/engine';
+import { readBackup, resolveRunConfig } from '@shelvery/engine';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
 import type { Harness } from './harness.js';
 
@@ -188,7 +188,11 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
 
 /** A found backup, its tags understood; one that is not understood fails the test. */
 export function understood(found: FoundBackup): Backup {
-  const read = readBackup(found, PREFIX, HOME.accountId);
+  const read = readBackup(found, {
+    home: HOME,
+    config: resolveRunConfig({ payload: { shelvery_tag_prefix: PREFIX }, environment: {} }),
+    rules: {},
+  });
   if (read.kind === 'backup') return read.backup;
   throw new Error(read.problem);
 }

@@ -108,7 +108,16 @@ export function plannedFor(adapter: BackupAdapter, resource: Resource, time = '2
     },
     adapter.rules,
   );
-  return { type: adapter.type, resource, name, createdAt, retentionType, tags, config };
+  return {
+    type: adapter.type,
+    resource,
+    name,
+    createdAt,
+    retentionType,
+    tags,
+    config,
+    targets: { drRegions: [], shareAccounts: [] },
+  };
 }
 
 /** Mending of everything, less what is narrowed. */

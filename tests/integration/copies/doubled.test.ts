@@ -13,8 +13,10 @@ it('of a doubled DR copy the older stays, and has the files: the account that it
   const { name } = await estate.only(abroad);
   const { first, second } = await doubleCopy(estate.install(DOUBLING));
   expect((await estate.files(SOURCE, DR))[`backups/shared/${BUNKER}/ebs/${name}.yaml`]).toContain(second);
-  const { report } = await estate.run('clean_backups', DOUBLING);
-  expect(report.status).toBe('OK');
+  expect((await estate.run('clean_backups', DOUBLING)).report.status).toBe('OK');
+  // The files first: the other is there until they tell of the one that stays.
+  expect(await estate.backups(abroad)).toHaveLength(2);
+  expect((await estate.run('clean_backups', DOUBLING)).report.status).toBe('OK');
   expect((await estate.only(abroad)).id).toBe(first);
   const files = await estate.files(SOURCE, DR);
   expect(files[`backups/ebs/${name}.yaml`]).toContain(first);
@@ -32,7 +34,8 @@ it('the doubled copy stays while the other cannot be shared', async () => {
     .emulator()
     .addFault({ kind: 'refuse', action: 'ModifySnapshotAttribute', code: 'UnauthorizedOperation', times: 1 });
   const { report } = await estate.run('clean_backups', DOUBLING);
-  expect(report.entries).toMatchObject([{ status: 'ERROR' }]);
+  expect(report.entries.filter(({ status }) => status === 'ERROR')).toHaveLength(1);
+  await estate.run('clean_backups', DOUBLING);
   expect(await estate.backups(abroad)).toHaveLength(2);
   await estate.run('clean_backups', DOUBLING);
   expect(await estate.backups(abroad)).toHaveLength(1);

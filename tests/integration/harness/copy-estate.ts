@@ -6,7 +6,7 @@ import {
   S3Client,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
-import { AccountId, Region, readBackup } from '@shelvery/engine';
+import { AccountId, Region, readBackup, resolveRunConfig } from '@shelvery/engine';
 import type { Action, Backup, BackupType, FoundBackup, RunResult } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
@@ -121,7 +121,11 @@ export function copyEstateOn(emulator: () => Emulator, clock: () => TestClock): 
       const [first] = found;
       if (first === undefined || found.length > 1)
         throw new Error(`There are ${String(found.length)} backups: ${found.map(nameOf).join(', ')}`);
-      const read = readBackup(first, 'shelvery', AccountId.parse(install(site).account));
+      const read = readBackup(first, {
+        home: { accountId: AccountId.parse(install(site).account), region: first.region },
+        config: resolveRunConfig({ environment: {} }),
+        rules: {},
+      });
       if (read.kind === 'unreadable') throw new Error(read.problem);
       return read.backup;
     },

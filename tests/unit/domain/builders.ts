@@ -8,6 +8,7 @@ import type {
 import { resolveRunConfig } from '../../../layers/engine/src/domain/config/config.js';
 import type { RunConfig } from '../../../layers/engine/src/domain/config/config.js';
 import type { ConfigValues } from '../../../layers/engine/src/domain/config/config-schema.js';
+import type { BackupReader } from '../../../layers/engine/src/domain/backup/judged-by.js';
 import { readBackup } from '../../../layers/engine/src/domain/backup/read-backup.js';
 import type { Home } from '../../../layers/engine/src/domain/config/targets.js';
 import { AccountId, BackupId, Region, ResourceId, RunId } from '../../../layers/engine/src/domain/values.js';
@@ -116,8 +117,13 @@ export function foundBackup(parts: BackupParts = {}): FoundBackup {
   };
 }
 
-export function read(parts: BackupParts = {}): ReadBackup {
-  return readBackup(foundBackup(parts), 'shelvery', OWN_ACCOUNT);
+/** What backups are read with: the defaults, and no resources looked for, unless said otherwise. */
+export function reader(given: Partial<BackupReader> = {}): BackupReader {
+  return { home: HOME, config: runConfig(), rules: {}, ...given };
+}
+
+export function read(parts: BackupParts = {}, given: Partial<BackupReader> = {}): ReadBackup {
+  return readBackup(foundBackup(parts), reader(given));
 }
 
 /** The same, understood. */

@@ -1,5 +1,8 @@
 import type { Backup, FoundBackup, ReadBackup } from '../domain/backup/backup.js';
+import type { BackupReader } from '../domain/backup/judged-by.js';
 import type { OutcomeSubject, OperationName } from '../domain/telling/outcome.js';
+import { ShelveryError } from '../domain/errors.js';
+import type { Tags } from '../domain/values.js';
 import { readBackup } from '../domain/backup/read-backup.js';
 import type { RunContext } from './context.js';
 
@@ -8,9 +11,32 @@ export function prefixOf(context: Pick<RunContext, 'config'>): string {
   return context.config.values.shelvery_tag_prefix;
 }
 
-/** Understands the tags of what an adapter found. */
-export function readFound(found: FoundBackup, context: Pick<RunContext, 'config' | 'home'>): ReadBackup {
-  return readBackup(found, prefixOf(context), context.home.accountId);
+/** What an operation needs to read what an adapter found. */
+export type Reading = Pick<RunContext, 'config' | 'home' | 'adapter'>;
+
+/**
+ * Understands the tags of what an adapter found.
+ *
+ * @param resources those that still exist, where somebody looked for them: see `judgedBy`.
+ */
+export function readFound(
+  found: FoundBackup,
+  { home, config, adapter }: Reading,
+  resources?: BackupReader['resources'],
+): ReadBackup {
+  return readBackup(found, { home, config, rules: adapter.rules, ...(resources === undefined ? {} : { resources }) });
+}
+
+/** The backups among what an adapter found, without what cannot be understood. */
+export function backupsAmong(found: readonly FoundBackup[], context: Reading): readonly Backup[] {
+  return found.map((item) => readFound(item, context)).flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
+}
+
+/** A backup that was just made, with the tags that it was given. `what` names it, for people. */
+export function readMade(found: FoundBackup, tags: Tags, context: Reading, what: string): Backup {
+  const read = readFound({ ...found, tags: { ...tags, ...found.tags } }, context);
+  if (read.kind === 'unreadable') throw new ShelveryError('BackupUnreadable', `${what} ${found.id}: ${read.problem}`);
+  return read.backup;
 }
 
 /** What an outcome says of a backup. */

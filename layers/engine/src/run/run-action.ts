@@ -10,7 +10,7 @@ import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { Outcome } from '../domain/telling/outcome.js';
 import { buildStatusReport } from '../domain/telling/status-report.js';
 import type { StatusReport } from '../domain/telling/status-report.js';
-import { targetsOf } from '../domain/config/targets.js';
+import { targetWarnings } from '../domain/config/targets.js';
 import type { Home } from '../domain/config/targets.js';
 import type { RunId } from '../domain/values.js';
 import { archivePendingBackups } from '../operations/archive/archive-pending-backups.js';
@@ -172,8 +172,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
   );
   for (const warning of parts.config.warnings)
     log.warn('SHELVERY_CONFIG_WARNING', warning.message, { key: warning.key });
-  for (const warning of targetsOf(parts.config.values, parts.home).warnings)
-    log.warn('SHELVERY_CONFIG_WARNING', warning);
+  for (const warning of targetWarnings(parts.config.values, parts.home)) log.warn('SHELVERY_CONFIG_WARNING', warning);
   const done = await perform(request.action, context);
   if ('error' in done) {
     log.error('SHELVERY_RUN_BROKE_OFF', done.error.message, { errorCode: done.error.code });

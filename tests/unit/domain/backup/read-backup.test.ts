@@ -1,12 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readBackup, recordName } from '../../../../layers/engine/src/domain/backup/read-backup.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, backup, foundBackup, read, utc } from '../builders.js';
+import {
+  DR,
+  LOCAL,
+  OTHER_ACCOUNT,
+  OWN_ACCOUNT,
+  backup,
+  configValues,
+  foundBackup,
+  read,
+  reader,
+  runConfig,
+  utc,
+} from '../builders.js';
 
 describe('reading the tags of a backup', () => {
   it('understands a local backup', () => {
     const found = foundBackup({ tags: { 'shelvery:run_id': 'run-1' } });
-    expect(readBackup(found, 'shelvery', OWN_ACCOUNT)).toEqual({
+    expect(readBackup(found, reader())).toEqual({
       kind: 'backup',
       backup: {
         found,
@@ -21,6 +33,8 @@ describe('reading the tags of a backup', () => {
         foreign: false,
         held: false,
         temporary: false,
+        config: { values: configValues(), tagged: [], problems: [], warnings: [] },
+        targets: { drRegions: [], shareAccounts: [] },
       },
     });
   });
@@ -30,11 +44,15 @@ describe('reading the tags of a backup', () => {
     const tags = Object.fromEntries(
       Object.entries(found.tags).map(([key, value]) => [key.replace(/^shelvery:/, 'acme:'), value]),
     );
-    expect(readBackup({ ...found, tags }, 'acme', OWN_ACCOUNT)).toMatchObject({
+    expect(
+      readBackup({ ...found, tags }, reader({ config: runConfig({ shelvery_tag_prefix: 'acme' }) })),
+    ).toMatchObject({
       kind: 'backup',
       backup: { entityId: 'vol-1' },
     });
-    expect(readBackup(found, 'acme', OWN_ACCOUNT)).toMatchObject({ kind: 'unreadable' });
+    expect(readBackup(found, reader({ config: runConfig({ shelvery_tag_prefix: 'acme' }) }))).toMatchObject({
+      kind: 'unreadable',
+    });
   });
 
   it('reads when a copy was made, where it says so', () => {
@@ -131,7 +149,7 @@ describe('what cannot be understood', () => {
     ['src_account', '', '""', '12 digits'],
   ])('%s = %j is unreadable, with the tag, its value and what is allowed', (key, value, is, allowed) => {
     const found = foundBackup({ tags: { [`shelvery:${key}`]: value } });
-    expect(readBackup(found, 'shelvery', OWN_ACCOUNT)).toEqual({
+    expect(readBackup(found, reader())).toEqual({
       kind: 'unreadable',
       found,
       problem: `its tag shelvery:${key} is ${is}; allowed: ${allowed}`,
@@ -140,7 +158,7 @@ describe('what cannot be understood', () => {
 
   it('of a DR copy is also that it does not say where it came from: no region would clean it', () => {
     const found = foundBackup({ place: 'dr', tags: { 'shelvery:dr_source_backup': undefined } });
-    expect(readBackup(found, 'shelvery', OWN_ACCOUNT)).toMatchObject({
+    expect(readBackup(found, reader())).toMatchObject({
       kind: 'unreadable',
       problem: 'its tag shelvery:dr_source_backup is missing; allowed: <region>:<id>',
     });

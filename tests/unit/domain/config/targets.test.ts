@@ -1,10 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { targetsOf } from '../../../../layers/engine/src/domain/config/targets.js';
+import { targetWarnings, targetsOf } from '../../../../layers/engine/src/domain/config/targets.js';
+import type { ConfigValues } from '../../../../layers/engine/src/domain/config/config-schema.js';
 import { DR, HOME, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD, configValues } from '../builders.js';
+
+/** Where backups go, and what is left out. */
+const wayOf = (config: ConfigValues): unknown => ({
+  ...targetsOf(config, HOME),
+  warnings: targetWarnings(config, HOME),
+});
 
 describe('where a backup goes', () => {
   it('is nowhere unless configured', () => {
-    expect(targetsOf(configValues(), HOME)).toEqual({ drRegions: [], shareAccounts: [], warnings: [] });
+    expect(wayOf(configValues())).toEqual({ drRegions: [], shareAccounts: [], warnings: [] });
   });
 
   it('is the DR regions and share accounts, each once, in their order', () => {
@@ -12,11 +19,11 @@ describe('where a backup goes', () => {
       shelvery_dr_regions: `${THIRD}, ${DR} ${THIRD}`,
       shelvery_share_aws_account_ids: [OTHER_ACCOUNT, OTHER_ACCOUNT],
     });
-    expect(targetsOf(config, HOME)).toEqual({ drRegions: [THIRD, DR], shareAccounts: [OTHER_ACCOUNT], warnings: [] });
+    expect(wayOf(config)).toEqual({ drRegions: [THIRD, DR], shareAccounts: [OTHER_ACCOUNT], warnings: [] });
   });
 
   it('is not the local region, with a warning', () => {
-    expect(targetsOf(configValues({ shelvery_dr_regions: [DR, LOCAL] }), HOME)).toEqual({
+    expect(wayOf(configValues({ shelvery_dr_regions: [DR, LOCAL] }))).toEqual({
       drRegions: [DR],
       shareAccounts: [],
       warnings: ['shelvery_dr_regions names eu-west-1, where the backups are made; it is left out.'],
@@ -24,7 +31,7 @@ describe('where a backup goes', () => {
   });
 
   it('is not the own account, with a warning', () => {
-    expect(targetsOf(configValues({ shelvery_share_aws_account_ids: [OWN_ACCOUNT, OTHER_ACCOUNT] }), HOME)).toEqual({
+    expect(wayOf(configValues({ shelvery_share_aws_account_ids: [OWN_ACCOUNT, OTHER_ACCOUNT] }))).toEqual({
       drRegions: [],
       shareAccounts: [OTHER_ACCOUNT],
       warnings: ['shelvery_share_aws_account_ids names 111111111111, which makes the backups; it is left out.'],

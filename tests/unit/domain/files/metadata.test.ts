@@ -12,6 +12,7 @@ import {
 import type { ParsedMetadata } from '../../../../layers/engine/src/domain/files/metadata.js';
 import { AccountId, BACKUP_TYPES, BackupId, Region, ResourceId } from '../../../../layers/engine/src/domain/values.js';
 import type { Tags } from '../../../../layers/engine/src/domain/values.js';
+import { configValues } from '../builders.js';
 
 const TAGS: Tags = {
   'shelvery:tag_name': 'shelvery',
@@ -35,6 +36,8 @@ function backup(change: Partial<Backup> = {}, tags: Tags = TAGS): Backup {
     foreign: false,
     held: false,
     temporary: false,
+    config: { values: configValues(), tagged: [], problems: [], warnings: [] },
+    targets: { drRegions: [], shareAccounts: [] },
     ...change,
   };
 }

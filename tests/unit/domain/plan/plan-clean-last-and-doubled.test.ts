@@ -1,25 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
+import type { BackupReader } from '../../../../layers/engine/src/domain/backup/judged-by.js';
 import { planClean } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import type { CleanInput, CleanPlan } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import { DR, LOCAL, read, resource, resourcesById, runConfig, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
 
-interface Given extends Partial<Omit<CleanInput, 'backups' | 'config'>> {
+interface Given extends Partial<Omit<CleanInput, 'backups' | 'config'>>, Pick<Partial<BackupReader>, 'resources'> {
   readonly backups: readonly BackupParts[];
   readonly payload?: Readonly<Record<string, unknown>>;
 }
 
 /** Cleans long after every backup has expired, with the defaults. */
-function clean({ backups, payload = {}, ...given }: Given): CleanPlan {
+function clean({ backups, payload = {}, resources = resourcesById(resource('vol-1')), ...given }: Given): CleanPlan {
+  const config = runConfig(payload);
   return planClean({
     now: utc('2030-01-01'),
     localRegion: LOCAL,
     region: LOCAL,
-    resources: resourcesById(resource('vol-1')),
     beingCopied: new Set(),
-    config: runConfig(payload),
+    config,
     ...given,
-    backups: backups.map((parts) => read(parts)),
+    backups: backups.map((parts) => read(parts, { config, resources })),
   });
 }
 const keptIds = (plan: CleanPlan): string[] => plan.keep.map(({ backup }) => backup.id);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { BackupReader } from '../../../../layers/engine/src/domain/backup/judged-by.js';
 import { planClean } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import type { CleanInput, CleanPlan } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import { DR, LOCAL, THIRD, read, resource, resourcesById, runConfig, utc } from '../builders.js';
@@ -6,22 +7,22 @@ import type { BackupParts } from '../builders.js';
 
 const NOW = utc('2026-03-01 03:00');
 
-interface Given extends Partial<Omit<CleanInput, 'backups' | 'config'>> {
+interface Given extends Partial<Omit<CleanInput, 'backups' | 'config'>>, Pick<Partial<BackupReader>, 'resources'> {
   readonly backups: readonly BackupParts[];
   readonly payload?: Readonly<Record<string, unknown>>;
 }
 
 /** Cleans the local region with nothing protected by keep-last, unless said otherwise. */
-function clean({ backups, payload = {}, ...given }: Given): CleanPlan {
+function clean({ backups, payload = {}, resources = resourcesById(resource('vol-1')), ...given }: Given): CleanPlan {
+  const config = runConfig({ shelvery_keep_last_backups: 0, ...payload });
   return planClean({
     now: NOW,
     localRegion: LOCAL,
     region: LOCAL,
-    resources: resourcesById(resource('vol-1')),
     beingCopied: new Set(),
-    config: runConfig({ shelvery_keep_last_backups: 0, ...payload }),
+    config,
     ...given,
-    backups: backups.map((parts) => read(parts)),
+    backups: backups.map((parts) => read(parts, { config, resources })),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { AccountId, BackupId, BackupType, Region, ResourceId, Tags } from '../values.js';
-import type { ResourceConfig } from '../config/config.js';
+import type { Configured } from '../config/targets.js';
 
 /** Something that can be backed up: a volume, an instance, a database, a cluster. */
 export interface Resource {
@@ -33,8 +33,8 @@ export interface FoundBackup {
 /** Where a backup is: where it was made, a copy in a DR region, or a copy in a bunker. */
 export type Place = 'local' | 'dr' | 'pulled';
 
-/** A backup of ours, its tags understood. */
-export interface Backup {
+/** A backup of ours, its tags understood, with the configuration that it is judged by (see `judgedBy`). */
+export interface Backup extends Configured {
   readonly found: FoundBackup;
   readonly id: BackupId;
   readonly region: Region;
@@ -54,6 +54,8 @@ export interface Backup {
   readonly held: boolean;
   /** A re-encrypted snapshot that is only kept until it has been shared. */
   readonly temporary: boolean;
+  /** The resource that it was made of, where that still exists. Nobody looked for it in a delayed operation. */
+  readonly resource?: Resource;
 }
 
 /** Of a snapshot that carries our mark: a backup, or why it cannot be understood. */
@@ -62,14 +64,13 @@ export type ReadBackup =
   | { readonly kind: 'unreadable'; readonly found: FoundBackup; readonly problem: string };
 
 /** A backup that is to be made: everything about it is decided. */
-export interface PlannedBackup {
+export interface PlannedBackup extends Configured {
   readonly type: BackupType;
   readonly resource: Resource;
   readonly name: string;
   readonly createdAt: Date;
   readonly retentionType: string;
   readonly tags: Tags;
-  readonly config: ResourceConfig;
 }
 
 /** What a service allows in names and tags, from its documentation. */

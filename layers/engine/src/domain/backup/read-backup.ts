@@ -4,15 +4,17 @@ import { parseSource } from './copy-source.js';
 import { REENCRYPTED_ENDING } from './naming.js';
 import type { Backup, FoundBackup, Place, ReadBackup } from './backup.js';
 import { AccountId, ResourceId } from '../values.js';
-import type { AccountId as Account } from '../values.js';
+import { judgedBy } from './judged-by.js';
+import type { BackupReader } from './judged-by.js';
 
 /**
- * Understands the tags of a snapshot that carries our mark: the one place where raw tags become a `Backup`. What is not
- * understood is `unreadable`, and kept.
- *
- * @param ownAccount whose backup it is where the tags do not say (the original's oldest backups).
+ * Understands the tags of a snapshot that carries our mark: the one place where raw tags become a `Backup`, and where it
+ * is decided whose tags configure it. What is not understood is `unreadable`, and kept. Where the tags do not say whose
+ * backup it is (the original's oldest ones), it is the own account's.
  */
-export function readBackup(found: FoundBackup, prefix: string, ownAccount: Account): ReadBackup {
+export function readBackup(found: FoundBackup, reader: BackupReader): ReadBackup {
+  const prefix = reader.config.values.shelvery_tag_prefix;
+  const ownAccount = reader.home.accountId;
   const tag = (last: string): string | undefined => found.tags[tagKey(prefix, last)];
   const unreadable = (last: string, is: string | undefined, allowed: string): ReadBackup => ({
     kind: 'unreadable',
@@ -39,6 +41,7 @@ export function readBackup(found: FoundBackup, prefix: string, ownAccount: Accou
   if (place === 'dr' && parseSource(source) === undefined)
     return unreadable(TAG.drSourceBackup, source, '<region>:<id>');
   const copiedAt = parseDateCreated(tag(TAG.dateCopied) ?? '');
+  const foreign = tag(TAG.crossAccountCopy) === 'true';
   const backup: Backup = {
     found,
     id: found.id,
@@ -49,11 +52,12 @@ export function readBackup(found: FoundBackup, prefix: string, ownAccount: Accou
     retentionType,
     srcAccount: srcAccount.data,
     place,
-    foreign: tag(TAG.crossAccountCopy) === 'true',
+    foreign,
     ...(source === undefined || source === '' ? {} : { source }),
     ...(copiedAt === undefined ? {} : { copiedAt }),
     held: tag(TAG.hold)?.toLowerCase() === 'true',
     temporary: place !== 'pulled' && [name, found.id].some((text) => text.endsWith(REENCRYPTED_ENDING)),
+    ...judgedBy({ entityId: entityId.data, foreign, tags: found.tags }, reader),
   };
   return { kind: 'backup', backup };
 }

@@ -1,5 +1,7 @@
 import type { ConfigValues } from './config-schema.js';
-import type { AccountId, Region } from '../values.js';
+import { resolveResourceConfig } from './config.js';
+import type { ResourceConfig, RunConfig, ShareLimit } from './config.js';
+import type { AccountId, Region, Tags } from '../values.js';
 
 /** The account and region that a run works in. */
 export interface Home {
@@ -11,11 +13,32 @@ export interface Home {
 export interface Targets {
   readonly drRegions: readonly Region[];
   readonly shareAccounts: readonly AccountId[];
-  readonly warnings: readonly string[];
+}
+
+/** What somebody's tags, laid over the run's configuration, come to. */
+export interface Configured {
+  readonly config: ResourceConfig;
+  readonly targets: Targets;
+}
+
+/** What decides the configuration of a resource or a backup, beside its tags. */
+export interface ConfiguredBy {
+  readonly home: Home;
+  readonly config: RunConfig;
+  /** With how many accounts the service shares one backup. */
+  readonly rules: ShareLimit;
 }
 
 /** The DR regions and share accounts of a configuration, without the local region and the own account. */
 export function targetsOf(config: ConfigValues, home: Home): Targets {
+  return {
+    drRegions: config.shelvery_dr_regions.filter((region) => region !== home.region),
+    shareAccounts: config.shelvery_share_aws_account_ids.filter((account) => account !== home.accountId),
+  };
+}
+
+/** What a configuration names that `targetsOf` leaves out, for people. */
+export function targetWarnings(config: ConfigValues, home: Home): readonly string[] {
   const warnings: string[] = [];
   if (config.shelvery_dr_regions.includes(home.region)) {
     warnings.push(`shelvery_dr_regions names ${home.region}, where the backups are made; it is left out.`);
@@ -23,9 +46,11 @@ export function targetsOf(config: ConfigValues, home: Home): Targets {
   if (config.shelvery_share_aws_account_ids.includes(home.accountId)) {
     warnings.push(`shelvery_share_aws_account_ids names ${home.accountId}, which makes the backups; it is left out.`);
   }
-  return {
-    drRegions: config.shelvery_dr_regions.filter((region) => region !== home.region),
-    shareAccounts: config.shelvery_share_aws_account_ids.filter((account) => account !== home.accountId),
-    warnings,
-  };
+  return warnings;
+}
+
+/** The run's configuration with these tags over it, and where it sends backups. */
+export function configuredBy(tags: Tags, { home, config: run, rules }: ConfiguredBy): Configured {
+  const config = resolveResourceConfig(run, tags, rules);
+  return { config, targets: targetsOf(config.values, home) };
 }

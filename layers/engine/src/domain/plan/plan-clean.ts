@@ -2,12 +2,11 @@ import { addHours } from 'date-fns';
 import { TAG, isMarked, tagKey } from '../backup/backup-tags.js';
 import { formatDay } from '../calendar.js';
 import { isInCleanScope } from './clean-scope.js';
-import type { Backup, FoundBackup, ReadBackup, Resource } from '../backup/backup.js';
-import { resolveResourceConfig } from '../config/config.js';
+import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
 import { groupedBy } from '../grouped-by.js';
-import type { ResourceConfig, RunConfig } from '../config/config.js';
+import type { RunConfig } from '../config/config.js';
 import { expiryOf } from '../backup/retention.js';
-import type { Region, ResourceId } from '../values.js';
+import type { Region } from '../values.js';
 
 /** All that the decision what to remove in one region depends on. */
 export interface CleanInput {
@@ -18,8 +17,6 @@ export interface CleanInput {
    */
   readonly region: Region;
   readonly backups: readonly ReadBackup[];
-  /** Resources that still exist in the local region, marked or not. */
-  readonly resources: ReadonlyMap<ResourceId, Resource>;
   /** `<region>:<id>` of backups that a copy is running of. */
   readonly beingCopied: ReadonlySet<string>;
   readonly config: RunConfig;
@@ -33,6 +30,7 @@ export type KeepReason =
   | 'being-made'
   | 'temporary-in-use'
   | 'doubled-original'
+  | 'files-first'
   | 'bad-configuration'
   | 'unknown-retention-type'
   | 'unreadable';
@@ -76,28 +74,21 @@ export function planClean(input: CleanInput): CleanPlan {
   const backups = inScope.flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
   const doubledCopies = doubledCopiesOf(backups);
   const doubledOriginals = doubledOriginalsOf(backups);
-  const candidates = backups.map((backup): Candidate => ({ backup, config: configOf(backup, input) }));
   const facts: Facts = {
     input,
     doubledCopies,
     doubledOriginals,
     last: lastGood(
-      candidates.filter(({ backup }) => !doubledCopies.has(backup) && !doubledOriginals.has(backup)),
+      backups.filter((backup) => !doubledCopies.has(backup) && !doubledOriginals.has(backup)),
       input,
     ),
   };
-  const decisions = candidates.map((candidate) => decide(candidate, facts));
+  const decisions = backups.map((backup) => decide(backup, facts));
   return {
     keep: decisions.flatMap((decision) => (decision.kind === 'keep' ? [decision.kept] : [])),
     remove: decisions.flatMap((decision) => (decision.kind === 'remove' ? [decision.removed] : [])),
     unreadable,
   };
-}
-
-/** A backup with the configuration that it is judged by. */
-interface Candidate {
-  readonly backup: Backup;
-  readonly config: ResourceConfig;
 }
 
 interface Facts {
@@ -109,7 +100,8 @@ interface Facts {
 
 type Decision = { readonly kind: 'keep'; readonly kept: Kept } | { readonly kind: 'remove'; readonly removed: Removed };
 
-function decide({ backup, config }: Candidate, facts: Facts): Decision {
+function decide(backup: Backup, facts: Facts): Decision {
+  const { config } = backup;
   const keep = (reason: KeepReason, text: string, more: { expires?: Date; problem?: boolean } = {}): Decision => ({
     kind: 'keep',
     kept: { backup, reason, text, problem: false, ...more },
@@ -182,30 +174,22 @@ function beganAt({ createdAt, copiedAt, found }: Backup): Date {
   return new Date(Math.max(createdAt.getTime(), copiedAt?.getTime() ?? 0, found.startedAt?.getTime() ?? 0));
 }
 
-/** The live resource's tags, else those that the backup kept of it; nothing that another account wrote is obeyed. */
-function configOf(backup: Backup, input: CleanInput): ResourceConfig {
-  if (backup.foreign) return { values: input.config.values, tagged: [], problems: [], warnings: [] };
-  const live = input.resources.get(backup.entityId);
-  return resolveResourceConfig(input.config, live === undefined ? backup.found.tags : live.tags);
-}
-
 /** The newest available ones of each resource and place, as many as its configuration keeps whatever their age. */
-function lastGood(candidates: readonly Candidate[], input: CleanInput): ReadonlySet<Backup> {
+function lastGood(candidates: readonly Backup[], input: CleanInput): ReadonlySet<Backup> {
   const prefix = input.config.values.shelvery_tag_prefix;
-  const counted = candidates.filter(({ backup }) => {
+  const counted = candidates.filter((backup) => {
     if (backup.found.state !== 'available' || backup.temporary) return false;
-    if (backup.foreign) return true;
-    const live = input.resources.get(backup.entityId);
-    return live !== undefined && isMarked(live.tags, prefix);
+    return backup.foreign || (backup.resource !== undefined && isMarked(backup.resource.tags, prefix));
   });
   const last = new Set<Backup>();
   for (const group of groupedBy(
     counted,
-    ({ backup }) => `${backup.srcAccount} ${backup.entityId} ${backup.place}`,
+    (backup) => `${backup.srcAccount} ${backup.entityId} ${backup.place}`,
   ).values()) {
-    const newestFirst = [...new Set(group.map(({ backup }) => backup.createdAt.getTime()))].sort((a, b) => b - a);
-    for (const { backup, config } of group) {
-      if (newestFirst.indexOf(backup.createdAt.getTime()) < config.values.shelvery_keep_last_backups) last.add(backup);
+    const newestFirst = [...new Set(group.map(({ createdAt }) => createdAt.getTime()))].sort((a, b) => b - a);
+    for (const backup of group) {
+      if (newestFirst.indexOf(backup.createdAt.getTime()) < backup.config.values.shelvery_keep_last_backups)
+        last.add(backup);
     }
   }
   return last;

@@ -1,12 +1,12 @@
 import { buildBackupTags } from '../backup/backup-tags.js';
 import type { Backup, PlannedBackup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
-import type { ResourceConfig, RunConfig } from '../config/config.js';
-import { resolveResourceConfig, shareAccountsProblem } from '../config/config.js';
+import type { RunConfig } from '../config/config.js';
+import { shareAccountsProblem } from '../config/config.js';
 import { ShelveryError } from '../errors.js';
 import { distinctNames } from '../backup/naming.js';
 import { chooseRetentionType } from '../backup/retention.js';
-import { targetsOf } from '../config/targets.js';
-import type { Home } from '../config/targets.js';
+import { configuredBy, targetWarnings } from '../config/targets.js';
+import type { Configured, Home } from '../config/targets.js';
 import type { BackupType, RunId } from '../values.js';
 
 /** All that the decision what to make depends on. */
@@ -41,19 +41,20 @@ export interface CreatePlan {
 export function planCreate(input: CreateInput): CreatePlan {
   const tooMany = shareAccountsProblem(input.config.values.shelvery_share_aws_account_ids, input.rules);
   if (tooMany !== undefined) throw new ShelveryError('ConfigurationError', `${tooMany}.`);
-  const ofTheRun = targetsOf(input.config.values, input.home).warnings;
+  const ofTheRun = targetWarnings(input.config.values, input.home);
   const skip: { resource: Resource; reason: string }[] = [];
   const warnings: { resource: Resource; message: string }[] = [];
   const wanted: WantedBackup[] = [];
   for (const resource of selected(input)) {
-    const config = resolveResourceConfig(input.config, resource.tags, input.rules);
+    const configured = configuredBy(resource.tags, input);
+    const { config } = configured;
     for (const { message } of [...config.problems, ...config.warnings]) warnings.push({ resource, message });
-    for (const message of targetsOf(config.values, input.home).warnings) {
+    for (const message of targetWarnings(config.values, input.home)) {
       if (!ofTheRun.includes(message)) warnings.push({ resource, message });
     }
     const retention = chooseRetentionType(input.time, config.values);
     if (retention.kind === 'skipped') skip.push({ resource, reason: retention.reason });
-    else wanted.push(want(input, resource, config, retention.type));
+    else wanted.push(want(input, resource, configured, retention.type));
   }
   const create: PlannedBackup[] = [];
   const made: { planned: PlannedBackup; backup: Backup }[] = [];
@@ -83,13 +84,12 @@ export function planCreate(input: CreateInput): CreatePlan {
   return { create, made, remake, skip, warnings };
 }
 
-interface WantedBackup {
+interface WantedBackup extends Configured {
   readonly resource: Resource;
   readonly resourceId: string;
   readonly nameTag: string;
   readonly createdAt: Date;
   readonly retentionType: string;
-  readonly config: ResourceConfig;
 }
 
 /** The resources in question, each once and in the order of their ids, however they were listed. */
@@ -101,14 +101,14 @@ function selected(input: CreateInput): readonly Resource[] {
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function want(input: CreateInput, resource: Resource, config: ResourceConfig, retentionType: string): WantedBackup {
+function want(input: CreateInput, resource: Resource, configured: Configured, retentionType: string): WantedBackup {
   return {
     resource,
     resourceId: resource.id,
     nameTag: resource.tags['Name'] ?? '',
     createdAt: input.time,
     retentionType,
-    config,
+    ...configured,
   };
 }
 
@@ -117,23 +117,22 @@ function plan(
   item: WantedBackup,
   name: string,
 ): { planned: PlannedBackup; dropped: readonly string[] } {
-  const { drRegions } = targetsOf(item.config.values, input.home);
+  const { resource, createdAt, retentionType, config, targets } = item;
   const { tags, dropped } = buildBackupTags(
     {
       name,
-      createdAt: input.time,
-      retentionType: item.retentionType,
-      entityId: item.resource.id,
+      createdAt,
+      retentionType,
+      entityId: resource.id,
       accountId: input.home.accountId,
       region: input.home.region,
       runId: input.runId,
-      resourceTags: item.resource.tags,
-      config: { ...item.config.values, shelvery_dr_regions: [...drRegions] },
+      resourceTags: resource.tags,
+      config: { ...config.values, shelvery_dr_regions: [...targets.drRegions] },
     },
     input.rules,
   );
-  const { resource, createdAt, retentionType, config } = item;
-  return { planned: { type: input.type, resource, name, createdAt, retentionType, tags, config }, dropped };
+  return { planned: { type: input.type, resource, name, createdAt, retentionType, tags, config, targets }, dropped };
 }
 
 /** Whether a backup is the planned one: an original of the same account, resource, minute and retention type. */

@@ -1,5 +1,4 @@
 import type { Backup } from '../../domain/backup/backup.js';
-import { resolveResourceConfig } from '../../domain/config/config.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { addDays } from 'date-fns';
 import { expiryOf } from '../../domain/backup/retention.js';
@@ -11,6 +10,9 @@ import { finishPulled } from '../shared-files/finish-pulled.js';
 import { subjectOf } from '../identify.js';
 import { setAsideArchived } from './archived-files.js';
 
+/** What an operation of this file needs of a run. */
+type Archiving = Pick<RunContext, 'adapter' | 'home' | 'report' | 'run' | 'store'>;
+
 type ArchiveOperation = Extract<DelayedOperation, { action: 'do_archive_backup' }>;
 
 /** Amazon EBS User Guide, "Archive Amazon EBS snapshots": the archive tier charges for at least 90 days. */
@@ -20,17 +22,14 @@ const MIN_ARCHIVE_DAYS = 90;
  * Whether a backup is of a kind that is worth the archive tier, or why not. `undefined` where it is archived already.
  */
 export function archiveVerdict(
-  context: RunContext,
+  context: Pick<RunContext, 'run'>,
   backup: Backup,
 ): { readonly archive: true } | { readonly archive: false; readonly reason: string } | undefined {
   if (backup.found.archived === true) return undefined;
   if (backup.retentionType !== 'monthly' && backup.retentionType !== 'yearly') {
     return { archive: false, reason: 'only monthly and yearly backups go to the archive tier' };
   }
-  const config = backup.foreign
-    ? context.config.values
-    : resolveResourceConfig(context.config, backup.found.tags).values;
-  const expires = expiryOf(backup.createdAt, backup.retentionType, config, backup.place);
+  const expires = expiryOf(backup.createdAt, backup.retentionType, backup.config.values, backup.place);
   if (expires === undefined || expires < addDays(context.run.time, MIN_ARCHIVE_DAYS)) {
     return { archive: false, reason: `less than ${String(MIN_ARCHIVE_DAYS)} days are left to keep it` };
   }
@@ -42,7 +41,7 @@ export function archiveVerdict(
  * the file that a pulled copy was made from.
  */
 export async function archiveBackup(
-  context: RunContext,
+  context: Archiving,
   { backup, operation }: DelayedItem<ArchiveOperation>,
 ): Promise<WorkResult> {
   const result = await archiveOne(context, backup);
@@ -50,7 +49,7 @@ export async function archiveBackup(
   return result;
 }
 
-async function archiveOne(context: RunContext, backup: Backup): Promise<WorkResult> {
+async function archiveOne(context: Archiving, backup: Backup): Promise<WorkResult> {
   const subject = subjectOf('ArchiveBackup', backup);
   const verdict = archiveVerdict(context, backup);
   if (verdict?.archive === false) {

@@ -1,13 +1,11 @@
 import type { Backup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-tags.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
-import { targetsOf } from '../../domain/config/targets.js';
 import type { AccountId } from '../../domain/values.js';
 import { archiveBackup, archiveVerdict } from './archive-backup.js';
 import { listPulledFiles, sharedAccountsOf, sharedNamesOf } from './archived-files.js';
 import type { PulledFiles } from './archived-files.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
-import { configOfBackup } from '../follow/copy-backup.js';
 import { freshWaiting } from '../follow/delayed-work.js';
 import { subjectOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
@@ -26,10 +24,8 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
   }
   const { regions } = await planRegions(context, { listMetadata: false });
   const local = regions.find(({ region }) => region === home.region);
-  const kept = (local?.plan.keep ?? []).map(({ backup }) => backup).filter((backup) => isEnabled(context, backup));
-  const pulled = await listPulledFiles(context, [
-    ...new Set(kept.flatMap((backup) => sharedAccountsOf(context, backup))),
-  ]);
+  const kept = (local?.plan.keep ?? []).map(({ backup }) => backup).filter((backup) => isEnabled(backup));
+  const pulled = await listPulledFiles(context, [...new Set(kept.flatMap((backup) => sharedAccountsOf(backup)))]);
   const candidates = kept.filter((backup) => backup.found.archived !== true);
   const halfDone = kept.filter((backup) => backup.found.archived === true && hasFilesLeft(context, backup, pulled));
   const complete = new Set(
@@ -86,19 +82,21 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
 }
 
 /** Available, kept for long, and of an estate that uses the archive tier. */
-function isEnabled(context: RunContext, backup: Backup): boolean {
-  const values = configOfBackup(context, backup);
+function isEnabled(backup: Backup): boolean {
+  const { values } = backup.config;
   const enabled = backup.foreign ? values.shelvery_enable_ebs_archive_pulled : values.shelvery_enable_ebs_archive;
   const longLived = backup.retentionType === 'monthly' || backup.retentionType === 'yearly';
   return enabled && longLived && backup.found.state === 'available' && !backup.temporary;
 }
 
 /** An earlier run was broken off after it had archived the backup. */
-function hasFilesLeft(context: RunContext, backup: Backup, pulled: ReadonlyMap<AccountId, PulledFiles>): boolean {
+function hasFilesLeft(
+  context: Pick<RunContext, 'adapter'>,
+  backup: Backup,
+  pulled: ReadonlyMap<AccountId, PulledFiles>,
+): boolean {
   const names = sharedNamesOf(context, backup);
-  return sharedAccountsOf(context, backup).some((account) =>
-    names.some((name) => pulled.get(account)?.processed.has(name)),
-  );
+  return sharedAccountsOf(backup).some((account) => names.some((name) => pulled.get(account)?.processed.has(name)));
 }
 
 /**
@@ -106,18 +104,17 @@ function hasFilesLeft(context: RunContext, backup: Backup, pulled: ReadonlyMap<A
  * shared further.
  */
 function whatReads(
-  context: RunContext,
+  context: Pick<RunContext, 'adapter'>,
   backup: Backup,
   complete: ReadonlySet<string>,
   pulled: ReadonlyMap<AccountId, PulledFiles>,
 ): string | undefined {
   if (backup.foreign) return undefined;
-  const { drRegions } = targetsOf(configOfBackup(context, backup), context.home);
   const source = sourceOf(backup.region, backup.id);
-  const copying = drRegions.filter((region) => !complete.has(`${region} ${source}`));
+  const copying = backup.targets.drRegions.filter((region) => !complete.has(`${region} ${source}`));
   if (copying.length > 0) return `its copies in ${copying.join(', ')} are not complete`;
   const names = sharedNamesOf(context, backup);
-  const reading = sharedAccountsOf(context, backup).filter((account) => {
+  const reading = sharedAccountsOf(backup).filter((account) => {
     const files = pulled.get(account);
     return !names.some((name) => files?.processed.has(name) === true || files?.setAside.has(name) === true);
   });

@@ -3,15 +3,13 @@ import { nameOfKey, sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import { MAX_METADATA_BYTES } from '../../domain/files/metadata.js';
 import { REENCRYPTED_ENDING, derivedName } from '../../domain/backup/naming.js';
 import { recordName } from '../../domain/backup/read-backup.js';
-import { targetsOf } from '../../domain/config/targets.js';
 import type { AccountId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
-import { configOfBackup } from '../follow/copy-backup.js';
 import { moveFile } from '../shared-files/move-file.js';
 
 /** The accounts that a backup of our own is shared with. */
-export function sharedAccountsOf(context: RunContext, backup: Backup): readonly AccountId[] {
-  return backup.foreign ? [] : targetsOf(configOfBackup(context, backup), context.home).shareAccounts;
+export function sharedAccountsOf({ foreign, targets }: Backup): readonly AccountId[] {
+  return foreign ? [] : targets.shareAccounts;
 }
 
 /** Names of files that accounts have pulled, by account: still to be set aside, and set aside. */
@@ -22,7 +20,7 @@ export interface PulledFiles {
 
 /** What each account has pulled from the local region, in one list of each folder. */
 export async function listPulledFiles(
-  context: RunContext,
+  context: Pick<RunContext, 'adapter' | 'home' | 'store'>,
   accounts: readonly AccountId[],
 ): Promise<ReadonlyMap<AccountId, PulledFiles>> {
   const { adapter, home, store } = context;
@@ -40,14 +38,17 @@ export async function listPulledFiles(
 }
 
 /** The names that a backup's shared file may have: its own, or its re-encrypted snapshot's. */
-export function sharedNamesOf(context: RunContext, backup: Backup): readonly string[] {
+export function sharedNamesOf(context: Pick<RunContext, 'adapter'>, backup: Backup): readonly string[] {
   return [recordName(backup), derivedName(backup.name, REENCRYPTED_ENDING, context.adapter.rules)];
 }
 
 /** Moves the files of an archived backup that were pulled to `ebs-archived/`. */
-export async function setAsideArchived(context: RunContext, backup: Backup): Promise<void> {
+export async function setAsideArchived(
+  context: Pick<RunContext, 'adapter' | 'home' | 'store'>,
+  backup: Backup,
+): Promise<void> {
   const { adapter, home, store } = context;
-  for (const account of sharedAccountsOf(context, backup)) {
+  for (const account of sharedAccountsOf(backup)) {
     for (const name of sharedNamesOf(context, backup)) {
       const from = sharedKey(account, adapter.type, name, 'processed');
       if (!(await store.list(home.region, from)).some((file) => file.key === from)) continue;

@@ -1,4 +1,4 @@
-import { resolveResourceConfig } from '../../domain/config/config.js';
+import { configuredBy } from '../../domain/config/targets.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { bucketsNamed, seeToBuckets } from './see-to-buckets.js';
 
@@ -8,10 +8,11 @@ import { bucketsNamed, seeToBuckets } from './see-to-buckets.js';
  * type's resources name them.
  */
 export async function createDataBuckets(context: RunContext): Promise<OperationResult> {
-  const resources = await context.adapter.listResources();
+  const { home, config, adapter } = context;
+  const resources = await adapter.listResources();
   const { regions, ...readers } = bucketsNamed(
     context,
-    resources.map((resource) => resolveResourceConfig(context.config, resource.tags, context.adapter.rules)),
+    resources.map(({ tags }) => configuredBy(tags, { home, config, rules: adapter.rules })),
   );
   context.collected(new Set(regions).size);
   const reports = await seeToBuckets(context, { regions, readers: { ...readers, exact: true }, reportUnchanged: true });

@@ -2,7 +2,7 @@ import { ShelveryError } from '../../domain/errors.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { BucketReaders } from '../../domain/files/bucket-policy.js';
 import { targetsOf } from '../../domain/config/targets.js';
-import type { ResourceConfig } from '../../domain/config/config.js';
+import type { Configured } from '../../domain/config/targets.js';
 import type { Region } from '../../domain/values.js';
 import type { BucketReport } from '../../ports.js';
 import type { RunContext } from '../context.js';
@@ -20,26 +20,27 @@ export interface BucketsWanted {
  * name.
  */
 export function bucketsNamed(
-  context: RunContext,
-  resources: readonly ResourceConfig[],
+  context: Pick<RunContext, 'home' | 'config' | 'adapter'>,
+  resources: readonly Configured[],
 ): Pick<BucketsWanted, 'regions'> & Omit<BucketReaders, 'exact'> {
   const { drRegions, shareAccounts } = targetsOf(context.config.values, context.home);
-  const targets = resources.map(({ values, tagged }) => ({
-    ...targetsOf(values, context.home),
-    tagged: tagged.includes('shelvery_share_aws_account_ids'),
-  }));
   return {
-    regions: [context.home.region, ...drRegions, ...targets.flatMap((target) => target.drRegions)],
+    regions: [context.home.region, ...drRegions, ...resources.flatMap(({ targets }) => targets.drRegions)],
     accounts: shareAccounts,
     tagged: {
       type: context.adapter.type,
-      accounts: targets.flatMap((target) => (target.tagged ? target.shareAccounts : [])),
+      accounts: resources.flatMap(({ config, targets }) =>
+        config.tagged.includes('shelvery_share_aws_account_ids') ? targets.shareAccounts : [],
+      ),
     },
   };
 }
 
 /** Looks at the data bucket of every region and makes good what is missing; reports each, and never throws. */
-export async function seeToBuckets(context: RunContext, wanted: BucketsWanted): Promise<readonly BucketReport[]> {
+export async function seeToBuckets(
+  context: Pick<RunContext, 'buckets' | 'log' | 'report' | 'run' | 'store'>,
+  wanted: BucketsWanted,
+): Promise<readonly BucketReport[]> {
   const regions = [...new Set(wanted.regions)];
   const reports = await Promise.all(
     regions.map(async (region) => {
@@ -63,7 +64,11 @@ export async function seeToBuckets(context: RunContext, wanted: BucketsWanted): 
   return reports.flat();
 }
 
-function tell(context: RunContext, report: BucketReport, reportUnchanged: boolean): void {
+function tell(
+  context: Pick<RunContext, 'log' | 'report' | 'run'>,
+  report: BucketReport,
+  reportUnchanged: boolean,
+): void {
   const { bucket, region } = report;
   const subject = { operation: 'CreateDataBucket', bucket, region } as const;
   if (report.state === 'foreign') {

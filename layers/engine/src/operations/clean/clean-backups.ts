@@ -11,6 +11,8 @@ import { subjectOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 import { reconcileMetadata } from './reconcile-metadata.js';
+import { freshWaiting } from '../follow/delayed-work.js';
+import { leaveFiles } from './leave-files.js';
 import { removeBackups } from './remove-backups.js';
 
 /**
@@ -18,7 +20,10 @@ import { removeBackups } from './remove-backups.js';
  * came from here. Then mends what earlier runs left half-done.
  */
 export async function cleanBackups(context: RunContext): Promise<OperationResult> {
-  const { regions, resources } = await planRegions(context, { listMetadata: true });
+  const listed = await planRegions(context, { listMetadata: true });
+  const { resources } = listed;
+  const left = await Promise.all(listed.regions.map((region) => leaveFiles(context, region)));
+  const regions = left.map(({ planned }) => planned);
   const count = (of: (plan: CleanPlan) => number): number => regions.reduce((sum, { plan }) => sum + of(plan), 0);
   context.collected(count((plan) => plan.keep.length + plan.remove.length + plan.unreadable.length));
   if (context.run.dryRun) {
@@ -26,11 +31,13 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
     return { remaining: 0, plan: [...regions.flatMap(planLines), ...mended] };
   }
   for (const { plan } of regions) reportKept(context, plan);
+  for (const operation of left.flatMap(({ operations }) => operations)) {
+    context.delayed.send({ backupType: context.adapter.type, operation, waiting: freshWaiting(context) });
+  }
   let remaining = 0;
   await Promise.all(
     regions.map(async (region) => {
-      const left = await removeBackups(context, region);
-      remaining += left;
+      remaining += await removeBackups(context, region);
       if (context.mayStart()) await reconcileMetadata(context, region);
     }),
   );
@@ -50,7 +57,7 @@ const PROBLEM_CODES: Readonly<Partial<Record<KeepReason, ErrorCode>>> = {
   'bad-configuration': 'ConfigurationError',
 };
 
-function reportKept(context: RunContext, plan: CleanPlan): void {
+function reportKept(context: Pick<RunContext, 'log' | 'report'>, plan: CleanPlan): void {
   for (const { found, problem } of plan.unreadable) reportUnreadable(context, found, problem);
   for (const kept of plan.keep) {
     if (!kept.problem) {
@@ -70,7 +77,7 @@ function reportKept(context: RunContext, plan: CleanPlan): void {
   }
 }
 
-function reportUnreadable(context: RunContext, found: FoundBackup, problem: string): void {
+function reportUnreadable(context: Pick<RunContext, 'report'>, found: FoundBackup, problem: string): void {
   context.report({
     operation: 'DeleteBackup',
     backupId: found.id,

@@ -17,11 +17,14 @@ import { tryToRecord } from '../follow/record-backup.js';
 import { deleteFiles } from './remove-backups.js';
 import { sharedWith } from '../shared-files/shared-with.js';
 
+/** What an operation of this file needs of a run. */
+type Reconciling = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'limit' | 'log' | 'report' | 'store'>;
+
 /**
  * Makes files and backups of a region agree: available backups without a file are stored, files whose backup is gone
  * move to `removed/`. What an interrupted run left is made good so.
  */
-export async function reconcileMetadata(context: RunContext, planned: PlannedRegion): Promise<void> {
+export async function reconcileMetadata(context: Reconciling, planned: PlannedRegion): Promise<void> {
   if (planned.files === undefined) return;
   const { files } = planned;
   const inScope = new Set(planned.plan.keep.map((kept) => kept.backup));
@@ -36,11 +39,11 @@ export async function reconcileMetadata(context: RunContext, planned: PlannedReg
   if (orphans.length > 0) await archiveOrphans(context, planned.region, orphans);
 }
 
-function nameTag(context: RunContext, tags: Readonly<Record<string, string>>): string {
+function nameTag(context: Pick<RunContext, 'config'>, tags: Readonly<Record<string, string>>): string {
   return tags[tagKey(prefixOf(context), TAG.name)] ?? '';
 }
 
-async function store(context: RunContext, backup: Backup): Promise<void> {
+async function store(context: Pick<RunContext, 'adapter' | 'report' | 'store'>, backup: Backup): Promise<void> {
   if (!(await tryToRecord(context, backup))) return;
   context.report({ ...subjectOf('StoreBackupData', backup), status: 'ok', message: 'its metadata was missing' });
 }
@@ -53,7 +56,7 @@ interface Orphan {
 
 /** Reads the files, asks once whether their backups are really gone, and moves those that are. */
 async function archiveOrphans(
-  context: RunContext,
+  context: Reconciling,
   region: Region,
   files: readonly (readonly [string, Date])[],
 ): Promise<void> {
@@ -87,7 +90,7 @@ async function archiveOrphans(
 }
 
 /** Writes the record of a backup that is gone; the file of one for which that fails stays. */
-async function recordAsRemoved(context: RunContext, region: Region, orphan: Orphan): Promise<readonly Orphan[]> {
+async function recordAsRemoved(context: Reconciling, region: Region, orphan: Orphan): Promise<readonly Orphan[]> {
   const { name, document } = orphan;
   try {
     const record = formatMetadata(withDeletion(document, context.clock.now()));
@@ -100,7 +103,7 @@ async function recordAsRemoved(context: RunContext, region: Region, orphan: Orph
   }
 }
 
-function fail(context: RunContext, region: Region, error: ShelveryError): void {
+function fail(context: Pick<RunContext, 'report' | 'store'>, region: Region, error: ShelveryError): void {
   context.report({
     operation: 'StoreBackupData',
     bucket: context.store.bucketName(region),
@@ -112,7 +115,7 @@ function fail(context: RunContext, region: Region, error: ShelveryError): void {
 
 /** A file that cannot be read, or says what cannot be, stays where it is, and is reported. */
 async function readOrphan(
-  context: RunContext,
+  context: Reconciling,
   region: Region,
   name: string,
   written: Date,
@@ -154,7 +157,7 @@ async function readOrphan(
  * The same bounds that cleaning has: DR copies of other regions, and other resources where one is selected, are not
  * ours.
  */
-function isInScope(context: RunContext, region: Region, { document }: Orphan): boolean {
+function isInScope(context: Pick<RunContext, 'config' | 'home'>, region: Region, { document }: Orphan): boolean {
   const { values } = context.config;
   const tags = { ...document.tags, [tagKey(values.shelvery_tag_prefix, TAG.entityId)]: document.entity_id };
   return isInCleanScope(tags, region, context.home.region, values);

@@ -1,5 +1,5 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
-import type { Backup, PlannedBackup, ReadBackup } from '../../domain/backup/backup.js';
+import type { Backup, PlannedBackup } from '../../domain/backup/backup.js';
 import { formatDateCreated } from '../../domain/calendar.js';
 import { deadlineOf } from '../../domain/delayed.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
@@ -8,11 +8,16 @@ import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { isBackupOf, planCreate } from '../../domain/plan/plan-create.js';
 import type { CreatePlan } from '../../domain/plan/plan-create.js';
-import { targetsOf } from '../../domain/config/targets.js';
 import type { RunContext, OperationResult, PlanLine } from '../context.js';
-import { prefixOf, readFound } from '../identify.js';
+import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
 import { makeOnce } from '../make-once.js';
 import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
+
+/** What an operation of this file needs of a run. */
+type Creating = Pick<
+  RunContext,
+  'adapter' | 'buckets' | 'clock' | 'config' | 'delayed' | 'home' | 'log' | 'report' | 'run' | 'store'
+>;
 
 /**
  * Makes a backup of every marked resource, each once for the run's time, and hands over what follows: storing its
@@ -76,15 +81,13 @@ async function atTimeOfEarlierTry(context: RunContext): Promise<RunContext> {
   if (!context.run.mayBeRetry) return context;
   const { adapter, home, run } = context;
   const found = await adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.runId), [run.id]);
-  const times = found
-    .map((item): ReadBackup => readFound(item, context))
-    .flatMap((read) =>
-      read.kind === 'backup' && read.backup.place === 'local' ? [read.backup.createdAt.getTime()] : [],
-    );
+  const times = backupsAmong(found, context)
+    .filter(({ place }) => place === 'local')
+    .map(({ createdAt }) => createdAt.getTime());
   return times.length === 0 ? context : { ...context, run: { ...run, time: new Date(Math.min(...times)) } };
 }
 
-async function createOne(context: RunContext, planned: PlannedBackup, failed: readonly Backup[]): Promise<void> {
+async function createOne(context: Creating, planned: PlannedBackup, failed: readonly Backup[]): Promise<void> {
   try {
     for (const backup of failed) await context.adapter.deleteBackup(backup.found);
     const once = await makeOnce({
@@ -96,33 +99,37 @@ async function createOne(context: RunContext, planned: PlannedBackup, failed: re
     });
     const found = once.kind === 'made' ? once.value.found : once.found;
     const note = once.kind === 'made' ? once.value.note : 'the call failed, but had made it';
-    const read = readFound({ ...found, tags: { ...planned.tags, ...found.tags } }, context);
-    if (read.kind === 'unreadable')
-      throw new ShelveryError('BackupUnreadable', `the new backup ${found.id}: ${read.problem}`);
+    const backup = readMade(found, planned.tags, context, 'the new backup');
     context.report({
       ...subject(planned),
       backupId: found.id,
       status: 'ok',
       ...(note === undefined ? {} : { message: note }),
     });
-    sendWhatFollows(context, planned, read.backup);
+    sendWhatFollows(context, planned, backup);
   } catch (error) {
     reportFailure(context, planned, error);
   }
 }
 
 /** What an earlier call of this run made for a resource: ours, of this resource and minute, and not failed. */
-async function findMade(context: RunContext, planned: PlannedBackup): Promise<Backup | undefined> {
+async function findMade(
+  context: Pick<RunContext, 'adapter' | 'config' | 'home'>,
+  planned: PlannedBackup,
+): Promise<Backup | undefined> {
   const found = await context.adapter.findByTags(context.home.region, tagKey(prefixOf(context), TAG.name), [
     planned.name,
   ]);
-  return found
-    .map((item) => readFound(item, context))
-    .flatMap((read) => (read.kind === 'backup' ? [read.backup] : []))
-    .find((backup) => backup.found.state !== 'failed' && isBackupOf(backup, planned, context.home));
+  return backupsAmong(found, context).find(
+    (backup) => backup.found.state !== 'failed' && isBackupOf(backup, planned, context.home),
+  );
 }
 
-function reportFailure(context: RunContext, planned: PlannedBackup, error: unknown): void {
+function reportFailure(
+  context: Pick<RunContext, 'adapter' | 'config' | 'report'>,
+  planned: PlannedBackup,
+  error: unknown,
+): void {
   const { faults, resourceNoun } = context.adapter;
   const name = faultName(error);
   const what = `${resourceNoun} ${planned.resource.id}`;
@@ -169,13 +176,17 @@ function reportFailure(context: RunContext, planned: PlannedBackup, error: unkno
   context.report({ ...subject(planned), status: 'failed', error: mended });
 }
 
-function sendWhatFollows(context: RunContext, planned: PlannedBackup, backup: Backup): void {
+function sendWhatFollows(
+  context: Pick<RunContext, 'adapter' | 'clock' | 'delayed' | 'home'>,
+  planned: PlannedBackup,
+  backup: Backup,
+): void {
   const { region } = context.home;
   const backupId = backup.id;
   // A run that is repeated long after gives what was available meanwhile its whole time again.
   const made = (backup.found.state === 'pending' ? backup.found.startedAt : undefined) ?? context.clock.now();
   const deadline = deadlineOf(made, planned.config.values.shelvery_wait_deadline_hours);
-  const { drRegions, shareAccounts } = targetsOf(planned.config.values, context.home);
+  const { drRegions, shareAccounts } = planned.targets;
   const operations: DelayedOperation[] = [
     { action: 'do_store_backup_data', backupId, region },
     ...(context.adapter.copyToRegion === undefined ? [] : drRegions).map((toRegion): DelayedOperation => ({
@@ -197,23 +208,18 @@ function plannedOf(plan: CreatePlan): readonly PlannedBackup[] {
 }
 
 /** What the service cannot do is said once a run, and not for every backup. */
-function sayNotCopied(context: RunContext, plan: CreatePlan): void {
+function sayNotCopied(context: Pick<RunContext, 'adapter' | 'home' | 'report'>, plan: CreatePlan): void {
   const { adapter } = context;
   if (adapter.copyToRegion !== undefined) return;
-  const regions = new Set(
-    plannedOf(plan).flatMap((planned) => targetsOf(planned.config.values, context.home).drRegions),
-  );
+  const regions = new Set(plannedOf(plan).flatMap(({ targets }) => targets.drRegions));
   if (regions.size === 0) return;
   const reason = `${adapter.resourceNoun} backups were not copied to ${[...regions].join(', ')}: the service cannot copy a snapshot to another region on demand`;
   context.report({ operation: 'CopyBackupToRegion', region: context.home.region, status: 'ignored', reason });
 }
 
 /** The buckets of every region and for every account that this run's backups name. */
-async function lookAtBuckets(context: RunContext, plan: CreatePlan): Promise<void> {
-  const { regions, ...readers } = bucketsNamed(
-    context,
-    [...plan.create, ...[...plan.made, ...plan.remake].map((item) => item.planned)].map((planned) => planned.config),
-  );
+async function lookAtBuckets(context: Creating, plan: CreatePlan): Promise<void> {
+  const { regions, ...readers } = bucketsNamed(context, plannedOf(plan));
   await seeToBuckets(context, { regions, readers: { ...readers, exact: false }, reportUnchanged: false });
 }
 
@@ -229,7 +235,7 @@ function subject(planned: PlannedBackup): OutcomeSubject {
   };
 }
 
-function sayNothingMarked(context: RunContext): void {
+function sayNothingMarked(context: Pick<RunContext, 'adapter' | 'config' | 'home' | 'log'>): void {
   const { adapter, config, home } = context;
   const only = config.values.shelvery_select_entity;
   const looked = only === undefined ? adapter.resourceNoun : `${adapter.resourceNoun} ${only} (shelvery_select_entity)`;
@@ -249,7 +255,7 @@ function planLines(plan: CreatePlan, context: RunContext): readonly PlanLine[] {
     region,
   });
   const follow = (planned: PlannedBackup): string => {
-    const { drRegions, shareAccounts } = targetsOf(planned.config.values, context.home);
+    const { drRegions, shareAccounts } = planned.targets;
     const parts = [
       ...(drRegions.length > 0 ? [`copied to ${drRegions.join(', ')}`] : []),
       ...(shareAccounts.length > 0 ? [`shared with ${shareAccounts.join(', ')}`] : []),

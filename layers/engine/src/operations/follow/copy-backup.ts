@@ -1,7 +1,5 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
-import { resolveResourceConfig } from '../../domain/config/config.js';
-import type { ConfigValues } from '../../domain/config/config.js';
 import { drCopyTags, sourceOf, withDrCopies } from '../../domain/backup/copy-tags.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { ShelveryError, isShelveryError } from '../../domain/errors.js';
@@ -9,14 +7,16 @@ import { faultName, isPassing, toShelveryError } from '../../domain/telling/faul
 import { derivedName } from '../../domain/backup/naming.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { planEncryption } from '../../domain/plan/plan-encryption.js';
-import { targetsOf } from '../../domain/config/targets.js';
 import type { Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { DONE, freshWaiting } from './delayed-work.js';
 import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
-import { failureOf, prefixOf, readFound, subjectOf } from '../identify.js';
+import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
 import { makeOnce } from '../make-once.js';
 import { aboutKeys, refusedCopy } from './refusals.js';
+
+/** What an operation of this file needs of a run. */
+type Copying = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'limit' | 'log' | 'report'>;
 
 type CopyOperation = Extract<DelayedOperation, { action: 'do_copy_backup' }>;
 export type CopyItem = DelayedItem<CopyOperation>;
@@ -25,21 +25,11 @@ export type CopyItem = DelayedItem<CopyOperation>;
 export type CopyResult = WorkResult & { readonly copy?: string };
 
 /**
- * The configuration that a backup's delayed operations go by: its own config tags over the run's, save those of other
- * accounts.
- */
-export function configOfBackup(context: RunContext, backup: Backup): ConfigValues {
-  return backup.foreign
-    ? context.config.values
-    : resolveResourceConfig(context.config, backup.found.tags, context.adapter.rules).values;
-}
-
-/**
  * Copies backups to a DR region, each once: copies that are there already are looked up for all of them in one listing.
  * What follows is that the copy is stored, and shared with the same accounts, once it is available.
  */
 export async function copyBackups(
-  context: RunContext,
+  context: Copying,
   toRegion: Region,
   items: readonly CopyItem[],
 ): Promise<ReadonlyMap<CopyItem, CopyResult>> {
@@ -47,9 +37,7 @@ export async function copyBackups(
   const found = await context.adapter.findByTags(toRegion, tagKey(prefixOf(context), TAG.drSourceBackup), [
     ...new Set(sources),
   ]);
-  const copies = found
-    .map((copy) => readFound(copy, context))
-    .flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
+  const copies = backupsAmong(found, context);
   const results = new Map<CopyItem, CopyResult>();
   let full: string | undefined;
   await Promise.all(
@@ -74,7 +62,7 @@ function isDrCopyOf(copy: Backup, source: string): boolean {
   return copy.place === 'dr' && !copy.temporary && copy.source === source;
 }
 
-async function copyOne(context: RunContext, item: CopyItem, there: readonly Backup[]): Promise<CopyResult> {
+async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[]): Promise<CopyResult> {
   const { backup, operation } = item;
   const { toRegion } = operation;
   const subject: OutcomeSubject = { ...subjectOf('CopyBackupToRegion', backup), destinationRegion: toRegion };
@@ -98,7 +86,7 @@ async function copyOne(context: RunContext, item: CopyItem, there: readonly Back
   }
 }
 
-async function copyAnew(context: RunContext, item: CopyItem, subject: OutcomeSubject): Promise<CopyResult> {
+async function copyAnew(context: Copying, item: CopyItem, subject: OutcomeSubject): Promise<CopyResult> {
   const { adapter } = context;
   const { backup, operation } = item;
   const { toRegion } = operation;
@@ -116,13 +104,12 @@ async function copyAnew(context: RunContext, item: CopyItem, subject: OutcomeSub
       `${backup.id} is in the archive tier and cannot be copied; restore it to the standard tier first.`,
     );
   }
-  const config = configOfBackup(context, backup);
   const encryption = planEncryption({
     sourceEncrypted: backup.found.encrypted,
     toRegion,
-    config,
+    config: backup.config.values,
     rules: adapter.rules,
-    willBeShared: targetsOf(config, context.home).shareAccounts.length > 0,
+    willBeShared: backup.targets.shareAccounts.length > 0,
   });
   if (encryption.kind === 'problem')
     throw new ShelveryError('ConfigurationError', `${backup.id} was not copied: ${encryption.problem}.`);
@@ -151,7 +138,7 @@ async function copyAnew(context: RunContext, item: CopyItem, subject: OutcomeSub
 
 /** The source's name; where another backup holds that in the region, one with a hash of the source. */
 async function copyUnderFreeName(
-  context: RunContext,
+  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home'>,
   source: Backup,
   toRegion: Region,
   make: (name: string) => Promise<Backup['found']>,
@@ -159,18 +146,15 @@ async function copyUnderFreeName(
   const { adapter, clock } = context;
   const from = sourceOf(source.region, source.id);
   const find = async (): Promise<Backup['found'] | undefined> =>
-    (await adapter.findByTags(toRegion, tagKey(prefixOf(context), TAG.drSourceBackup), [from])).find((copy) => {
-      const read = readFound(copy, context);
-      return copy.state !== 'failed' && read.kind === 'backup' && isDrCopyOf(read.backup, from);
-    });
+    backupsAmong(
+      await adapter.findByTags(toRegion, tagKey(prefixOf(context), TAG.drSourceBackup), [from]),
+      context,
+    ).find((copy) => copy.found.state !== 'failed' && isDrCopyOf(copy, from))?.found;
   const once = async (name: string): Promise<Backup> => {
     const made = await makeOnce({ adapter, clock, name, find, make: () => make(name) });
     const found = made.kind === 'made' ? made.value : made.found;
     const tags = drCopyTags(source, toRegion, name, prefixOf(context), adapter.rules);
-    const read = readFound({ ...found, tags: { ...tags, ...found.tags } }, context);
-    if (read.kind === 'unreadable')
-      throw new ShelveryError('BackupUnreadable', `the new copy ${found.id}: ${read.problem}`);
-    return read.backup;
+    return readMade(found, tags, context, 'the new copy');
   };
   try {
     return await once(source.name);
@@ -180,7 +164,12 @@ async function copyUnderFreeName(
   }
 }
 
-function follow(context: RunContext, item: CopyItem, copy: Backup, message: string | undefined): CopyResult {
+function follow(
+  context: Pick<RunContext, 'clock' | 'config' | 'report'>,
+  item: CopyItem,
+  copy: Backup,
+  message: string | undefined,
+): CopyResult {
   const { backup, operation } = item;
   context.report({
     ...subjectOf('CopyBackupToRegion', backup),
@@ -189,10 +178,9 @@ function follow(context: RunContext, item: CopyItem, copy: Backup, message: stri
     message: message === undefined ? copy.id : `${copy.id}, ${message}`,
   });
   const waiting = freshWaiting(context, item.message.waiting.remakes);
-  const accounts = targetsOf(configOfBackup(context, backup), context.home).shareAccounts;
   const next: FollowingOperation[] = [
     { operation: { action: 'do_store_backup_data', backupId: copy.id, region: copy.region }, waiting },
-    ...accounts.map((account): FollowingOperation => ({
+    ...backup.targets.shareAccounts.map((account): FollowingOperation => ({
       operation: { action: 'do_share_backup', backupId: copy.id, region: copy.region, account },
       waiting,
     })),
@@ -204,7 +192,11 @@ function follow(context: RunContext, item: CopyItem, copy: Backup, message: stri
  * Notes its copies in a backup's tag `dr_copies`, those of all regions at once, as each writing replaces the one
  * before. The tag only informs: that it could not be written is said, and nothing more comes of it.
  */
-export async function noteCopies(context: RunContext, backup: Backup, copies: readonly string[]): Promise<void> {
+export async function noteCopies(
+  context: Pick<RunContext, 'adapter' | 'config' | 'log'>,
+  backup: Backup,
+  copies: readonly string[],
+): Promise<void> {
   const tags = withDrCopies(backup, copies, prefixOf(context));
   if (tags === undefined) return;
   try {
@@ -220,7 +212,7 @@ export async function noteCopies(context: RunContext, backup: Backup, copies: re
  * whoever delivered the message).
  */
 export function judgeCopyFailure(
-  context: RunContext,
+  context: Pick<RunContext, 'adapter' | 'report'>,
   error: unknown,
   subject: OutcomeSubject,
   doing: string,

@@ -32,7 +32,7 @@ export interface FollowingOperation {
 export const DONE: WorkResult = { kind: 'done', next: [] };
 
 /** The waiting of an operation on something that has just been made. */
-export function freshWaiting(context: RunContext, remakes = 0): Waiting {
+export function freshWaiting(context: Pick<RunContext, 'clock' | 'config'>, remakes = 0): Waiting {
   const deadline = deadlineOf(context.clock.now(), context.config.values.shelvery_wait_deadline_hours);
   return { attempt: 0, deadline, ...(remakes === 0 ? {} : { remakes }) };
 }

@@ -12,7 +12,7 @@ import { subjectOf } from '../identify.js';
  *
  * @returns the key of the file.
  */
-export async function recordBackup(context: RunContext, backup: Backup): Promise<string> {
+export async function recordBackup(context: Pick<RunContext, 'adapter' | 'store'>, backup: Backup): Promise<string> {
   const { adapter, store } = context;
   const key = backupKey(adapter.type, recordName(backup));
   await store.put(backup.region, key, formatMetadata(metadataOf(backup, adapter.type)));
@@ -21,7 +21,10 @@ export async function recordBackup(context: RunContext, backup: Backup): Promise
 }
 
 /** The same for one of several backups: whether it went well; that it did not is reported, and stops no other. */
-export async function tryToRecord(context: RunContext, backup: Backup): Promise<boolean> {
+export async function tryToRecord(
+  context: Pick<RunContext, 'adapter' | 'report' | 'store'>,
+  backup: Backup,
+): Promise<boolean> {
   try {
     await recordBackup(context, backup);
     return true;

@@ -8,18 +8,20 @@ import { planReencryption } from '../../domain/plan/plan-encryption.js';
 import type { EncryptionPlan } from '../../domain/plan/plan-encryption.js';
 import type { Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
-import { configOfBackup } from './copy-backup.js';
-import { failureOf, prefixOf, readFound, subjectOf } from '../identify.js';
+import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
 import { makeOnce } from '../make-once.js';
 import { recordBackup } from './record-backup.js';
 import { aboutKeys, refusedCopy } from './refusals.js';
+
+/** What an operation of this file needs of a run. */
+type Reencrypting = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'report' | 'store'>;
 
 /** Re-encrypted snapshots that are there already, by `<region>:<id>` of what they were made of. */
 export type Reencrypted = ReadonlyMap<string, readonly Backup[]>;
 
 /** Looks up, in one list, the re-encrypted snapshots of those backups of a region that are shared under another key. */
 export async function findReencrypted(
-  context: RunContext,
+  context: Pick<RunContext, 'adapter' | 'config' | 'home'>,
   region: Region,
   backups: readonly Backup[],
 ): Promise<Reencrypted> {
@@ -29,9 +31,7 @@ export async function findReencrypted(
   if (sources.length === 0) return new Map();
   const key = tagKey(prefixOf(context), TAG.srcBackup);
   const found = await context.adapter.findByTags(region, key, [...new Set(sources)]);
-  const temporary = found
-    .map((each) => readFound(each, context))
-    .flatMap((read) => (read.kind === 'backup' && read.backup.temporary ? [read.backup] : []));
+  const temporary = backupsAmong(found, context).filter((backup) => backup.temporary);
   return groupedBy(temporary, (backup) => backup.found.tags[key] ?? '');
 }
 
@@ -44,7 +44,7 @@ export async function findReencrypted(
  * @throws ShelveryError `ConfigurationError` where the service cannot do what is configured.
  */
 export async function reencryptedInPlaceOf(
-  context: RunContext,
+  context: Reencrypting,
   backup: Backup,
   there: readonly Backup[],
 ): Promise<Backup | undefined> {
@@ -66,19 +66,23 @@ export async function reencryptedInPlaceOf(
  * The plan to re-encrypt a backup before it is shared; none where nothing is configured, or the service has no such
  * thing.
  */
-function planOf(context: RunContext, backup: Backup): EncryptionPlan | undefined {
+function planOf(context: Pick<RunContext, 'adapter'>, backup: Backup): EncryptionPlan | undefined {
   const { adapter } = context;
   if (adapter.reencrypt === undefined) return undefined;
-  const config = configOfBackup(context, backup);
   return planReencryption({
     sourceEncrypted: backup.found.encrypted,
     toRegion: backup.region,
-    config,
+    config: backup.config.values,
     rules: adapter.rules,
   });
 }
 
-async function removeFailed(context: RunContext, backup: Backup, failed: Backup, kmsKeyId: string): Promise<void> {
+async function removeFailed(
+  context: Pick<RunContext, 'adapter' | 'home' | 'inStack' | 'report'>,
+  backup: Backup,
+  failed: Backup,
+  kmsKeyId: string,
+): Promise<void> {
   await context.adapter.deleteBackup(failed.found);
   context.report({
     ...subjectOf('ShareBackup', backup),
@@ -90,7 +94,7 @@ async function removeFailed(context: RunContext, backup: Backup, failed: Backup,
   });
 }
 
-async function reencrypt(context: RunContext, backup: Backup, kmsKeyId: string): Promise<Backup> {
+async function reencrypt(context: Reencrypting, backup: Backup, kmsKeyId: string): Promise<Backup> {
   const { adapter, clock } = context;
   const name = derivedName(backup.name, REENCRYPTED_ENDING, adapter.rules);
   const tags = reencryptedTags(backup, name, prefixOf(context), clock.now(), adapter.rules);
@@ -114,8 +118,5 @@ async function reencrypt(context: RunContext, backup: Backup, kmsKeyId: string):
   const found = made.kind === 'made' ? made.value : made.found;
   if (found === undefined)
     throw new ShelveryError('Unsupported', `${adapter.resourceNoun} backups cannot be re-encrypted.`);
-  const read = readFound({ ...found, tags: { ...tags, ...found.tags } }, context);
-  if (read.kind === 'unreadable')
-    throw new ShelveryError('BackupUnreadable', `the re-encrypted snapshot ${found.id}: ${read.problem}`);
-  return read.backup;
+  return readMade(found, tags, context, 'the re-encrypted snapshot');
 }

@@ -10,7 +10,7 @@ const KEY_REFUSED = 'KMSKeyNotAccessibleFault';
 
 /** An error of ours; a refusal in a stack names the parameter that opens what was refused. */
 export function refusalOf(
-  context: RunContext,
+  context: Pick<RunContext, 'inStack'>,
   error: unknown,
   doing: string,
   parameter: StackParameter,
@@ -21,14 +21,17 @@ export function refusalOf(
 }
 
 /** What to add, in a stack, to an error about a copy that may be due to its keys; empty, or a space and a sentence. */
-export function aboutKeys(context: RunContext, keys: readonly (string | undefined)[]): string {
+export function aboutKeys(
+  context: Pick<RunContext, 'home' | 'inStack'>,
+  keys: readonly (string | undefined)[],
+): string {
   const advice = context.inStack ? adviceOnKeys(keys, context.home.accountId) : '';
   return advice === '' ? '' : ` ${advice}`;
 }
 
 /** What a copy threw: where one of its keys was refused that the stack does not allow, it says so. */
 export function refusedCopy(
-  context: RunContext,
+  context: Pick<RunContext, 'home' | 'inStack'>,
   error: unknown,
   keys: readonly (string | undefined)[],
   doing: string,

@@ -16,6 +16,9 @@ import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { subjectOf } from '../identify.js';
 import { findReencrypted, reencryptedInPlaceOf } from './reencrypt-backup.js';
 
+/** What an operation of this file needs of a run. */
+type Sharing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'limit' | 'report' | 'store'>;
+
 type ShareOperation = Extract<DelayedOperation, { action: 'do_share_backup' }>;
 export type ShareItem = DelayedItem<ShareOperation>;
 
@@ -25,7 +28,7 @@ export type ShareItem = DelayedItem<ShareOperation>;
  * already is looked up in one list.
  */
 export async function shareBackups(
-  context: RunContext,
+  context: Sharing,
   region: Region,
   items: readonly ShareItem[],
 ): Promise<ReadonlyMap<ShareItem, WorkResult>> {
@@ -48,7 +51,7 @@ export async function shareBackups(
 
 /** Shares one backup with all its accounts. */
 async function shareOne(
-  context: RunContext,
+  context: Sharing,
   items: readonly ShareItem[],
   reencrypted: readonly Backup[],
   results: Map<ShareItem, WorkResult>,
@@ -90,7 +93,11 @@ function subjectFor(item: ShareItem): OutcomeSubject {
   };
 }
 
-async function shareWith(context: RunContext, item: ShareItem, shared: Backup): Promise<WorkResult> {
+async function shareWith(
+  context: Pick<RunContext, 'adapter' | 'report' | 'store'>,
+  item: ShareItem,
+  shared: Backup,
+): Promise<WorkResult> {
   const { account } = item.operation;
   const subject = subjectFor(item);
   const doing = `sharing ${shared.id} with ${account}`;
@@ -134,7 +141,11 @@ async function shareWith(context: RunContext, item: ShareItem, shared: Backup): 
  * A file that the account has pulled already is not put again, or it would be pulled twice; one that it refused is
  * offered again.
  */
-async function writeSharedFile(context: RunContext, shared: Backup, account: AccountId): Promise<string> {
+async function writeSharedFile(
+  context: Pick<RunContext, 'adapter' | 'store'>,
+  shared: Backup,
+  account: AccountId,
+): Promise<string> {
   const { type } = context.adapter;
   const name = recordName(shared);
   const key = sharedKey(account, type, name);

@@ -10,6 +10,9 @@ import { finishPulled } from '../shared-files/finish-pulled.js';
 import { recordBackup } from './record-backup.js';
 import { aboutKeys } from './refusals.js';
 
+/** What an operation of this file needs of a run. */
+type Storing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'report' | 'store'>;
+
 type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data' }>;
 
 /** A copy that failed is made again at most so often; then its error stands. */
@@ -20,7 +23,7 @@ const MAX_REMAKES = 3;
  * from.
  */
 export async function storeBackup(
-  context: RunContext,
+  context: Storing,
   { backup, operation }: DelayedItem<StoreOperation>,
 ): Promise<WorkResult> {
   return { kind: 'done', next: await storeAndFinish(context, backup, operation.pulledFrom) };
@@ -31,7 +34,7 @@ export async function storeBackup(
  * by: where the copy is to be archived, that is done first, and moves it then.
  */
 export async function storeAndFinish(
-  context: RunContext,
+  context: Storing,
   backup: Backup,
   pulledFrom: PulledFrom | undefined,
 ): Promise<readonly FollowingOperation[]> {
@@ -63,7 +66,7 @@ export async function storeAndFinish(
  * with its key and deleted, and made again by the next pull, as its file is still there. One that somebody holds stays.
  */
 export async function replaceFailedCopy(
-  context: RunContext,
+  context: Pick<RunContext, 'adapter' | 'home' | 'inStack' | 'report'>,
   copy: Backup,
   item: Pick<DelayedItem, 'message'>,
 ): Promise<WorkResult> {

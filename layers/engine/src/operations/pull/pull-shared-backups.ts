@@ -11,13 +11,19 @@ import type { AccountId } from '../../domain/values.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { freshWaiting } from '../follow/delayed-work.js';
 import { moveFile } from '../shared-files/move-file.js';
-import { failureOf, prefixOf, readFound } from '../identify.js';
+import { backupsAmong, failureOf, prefixOf } from '../identify.js';
 import { makeOnce } from '../make-once.js';
 import { nameInKey, readSharedFiles } from './read-shared-files.js';
 import type { HopelessFile } from './read-shared-files.js';
 import { aboutKeys, refusedCopy } from '../follow/refusals.js';
 import { seeToBuckets } from '../buckets/see-to-buckets.js';
 import { storeAndFinish } from '../follow/store-backup.js';
+
+/** What an operation of this file needs of a run. */
+type Pulling = Pick<
+  RunContext,
+  'adapter' | 'buckets' | 'clock' | 'config' | 'delayed' | 'home' | 'inStack' | 'log' | 'report' | 'run' | 'store'
+>;
 
 /**
  * Copies what other accounts share with this one. A file stays in its source's bucket until its copy is available and
@@ -73,7 +79,7 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
 }
 
 /** A bunker may never have made a backup of its own, and so no bucket for the metadata of what it pulls. */
-async function seeToOwnBucket(context: RunContext): Promise<void> {
+async function seeToOwnBucket(context: Pulling): Promise<void> {
   const { shareAccounts: accounts } = targetsOf(context.config.values, context.home);
   await seeToBuckets(context, {
     regions: [context.home.region],
@@ -83,7 +89,10 @@ async function seeToOwnBucket(context: RunContext): Promise<void> {
 }
 
 /** Looks up the copies and the sources of all files together, and decides. */
-async function decideAll(context: RunContext, files: readonly SharedFile[]): Promise<readonly PullDecision[]> {
+async function decideAll(
+  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home'>,
+  files: readonly SharedFile[],
+): Promise<readonly PullDecision[]> {
   if (files.length === 0) return [];
   const { adapter, home } = context;
   const prefix = prefixOf(context);
@@ -94,9 +103,7 @@ async function decideAll(context: RunContext, files: readonly SharedFile[]): Pro
     adapter.findByTags(home.region, tagKey(prefix, TAG.name), names),
   ]);
   const found = new Map([...bySource, ...byName].map((item) => [item.id, item]));
-  const present = [...found.values()]
-    .map((item) => readFound(item, context))
-    .flatMap((item) => (item.kind === 'backup' ? [item.backup] : []));
+  const present = backupsAmong([...found.values()], context);
   const owned = await adapter.findShared?.(files.map(({ account, id }) => ({ account, id })));
   const shared = new Map((owned ?? []).map((item) => [sharedBackupKey(item.account, item.id), item]));
   return planPull({
@@ -110,7 +117,7 @@ async function decideAll(context: RunContext, files: readonly SharedFile[]): Pro
   });
 }
 
-async function act(context: RunContext, decision: PullDecision): Promise<void> {
+async function act(context: Pulling, decision: PullDecision): Promise<void> {
   const { file } = decision;
   const subject = subjectFor(context, file);
   try {
@@ -159,7 +166,7 @@ async function act(context: RunContext, decision: PullDecision): Promise<void> {
 }
 
 async function copy(
-  context: RunContext,
+  context: Pulling,
   decision: Extract<PullDecision, { kind: 'copy' }>,
   subject: OutcomeSubject,
 ): Promise<void> {
@@ -178,10 +185,10 @@ async function copy(
       name,
       // Databases of two accounts may have backups of the same id, so that the source alone does not tell.
       find: async () =>
-        (await adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.srcBackup), [source])).find((found) => {
-          const read = readFound(found, context);
-          return found.state !== 'failed' && read.kind === 'backup' && isCopyOf(read.backup, file);
-        }),
+        backupsAmong(
+          await adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.srcBackup), [source]),
+          context,
+        ).find((copied) => copied.found.state !== 'failed' && isCopyOf(copied, file))?.found,
       make: () =>
         make({
           sourceAccount: file.account,
@@ -222,7 +229,7 @@ async function copy(
   sendStore(context, found.id, file);
 }
 
-function sendStore(context: RunContext, id: SharedFile['id'], file: SharedFile): void {
+function sendStore(context: Pulling, id: SharedFile['id'], file: SharedFile): void {
   context.delayed.send({
     backupType: context.adapter.type,
     operation: {
@@ -245,7 +252,7 @@ function staysFor(file: SharedFile, reason: string, cause?: unknown): ShelveryEr
 
 /** Passing faults leave the file for the next run; what the service says can never be sets it aside. */
 async function judgeFailure(
-  context: RunContext,
+  context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
   file: SharedFile,
   subject: OutcomeSubject,
   error: unknown,
@@ -269,7 +276,7 @@ async function judgeFailure(
  * as an IGNORE.
  */
 async function setAside(
-  context: RunContext,
+  context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
   account: AccountId,
   key: string,
   text: string | undefined,
@@ -302,7 +309,7 @@ async function setAside(
   }
 }
 
-function subjectFor(context: RunContext, file: SharedFile): OutcomeSubject {
+function subjectFor(context: Pick<RunContext, 'home' | 'store'>, file: SharedFile): OutcomeSubject {
   return {
     operation: 'PullSharedBackup',
     backupName: file.document.name,
@@ -315,7 +322,7 @@ function subjectFor(context: RunContext, file: SharedFile): OutcomeSubject {
   };
 }
 
-function planLine(context: RunContext, decision: PullDecision): PlanLine {
+function planLine(context: Pick<RunContext, 'home'>, decision: PullDecision): PlanLine {
   const base = { subject: decision.file.id, name: decision.file.document.name, region: context.home.region };
   switch (decision.kind) {
     case 'copy':
@@ -339,6 +346,6 @@ function planLine(context: RunContext, decision: PullDecision): PlanLine {
   }
 }
 
-function refusedLine(context: RunContext, item: HopelessFile): PlanLine {
+function refusedLine(context: Pick<RunContext, 'home'>, item: HopelessFile): PlanLine {
   return { what: 'refuse', subject: `${item.account}: ${item.key}`, reason: item.reason, region: context.home.region };
 }

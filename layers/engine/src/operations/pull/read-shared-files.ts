@@ -11,6 +11,12 @@ import type { RunContext } from '../context.js';
 import { refusalOf } from '../follow/refusals.js';
 import { isFileGone } from '../shared-files/shared-file-gone.js';
 
+/** What an operation of this file needs of a run. */
+type ReadingShared = Pick<
+  RunContext,
+  'adapter' | 'home' | 'inStack' | 'limit' | 'log' | 'mayStart' | 'report' | 'store'
+>;
+
 /** A file that can never be pulled, and why. */
 export interface HopelessFile {
   readonly account: AccountId;
@@ -39,7 +45,7 @@ const MOST_FILES = 1_000;
  * each against where it was found before anything is called. An account whose bucket cannot be listed is reported; the
  * others go on.
  */
-export async function readSharedFiles(context: RunContext, accounts: readonly AccountId[]): Promise<ReadFiles> {
+export async function readSharedFiles(context: ReadingShared, accounts: readonly AccountId[]): Promise<ReadFiles> {
   const waiting = await Promise.all(accounts.map((account) => listOldest(context, account)));
   const longest = Math.max(0, ...waiting.map((items) => items.length));
   const inTurn = Array.from({ length: longest }, (_, index) =>
@@ -70,7 +76,7 @@ interface Waiting {
   readonly item: StoredFile;
 }
 
-async function listOldest(context: RunContext, account: AccountId): Promise<readonly Waiting[]> {
+async function listOldest(context: ReadingShared, account: AccountId): Promise<readonly Waiting[]> {
   const { home, store, adapter, log } = context;
   const prefix = sharedPrefix(home.accountId, adapter.type);
   const bucket = store.bucketName(home.region, account);
@@ -116,7 +122,7 @@ export function nameInKey(key: string, prefix: string): string {
 }
 
 async function readOne(
-  context: RunContext,
+  context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
   account: AccountId,
   item: StoredFile,
 ): Promise<SharedFile | HopelessFile | undefined> {

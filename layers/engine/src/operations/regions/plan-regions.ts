@@ -1,7 +1,7 @@
 import { subHours } from 'date-fns';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
-import type { ReadBackup, Resource } from '../../domain/backup/backup.js';
-import { resolveResourceConfig } from '../../domain/config/config.js';
+import type { FoundBackup, ReadBackup, Resource } from '../../domain/backup/backup.js';
+import { configuredBy } from '../../domain/config/targets.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { backupsPrefix, nameOfKey } from '../../domain/files/keys.js';
 import { planClean } from '../../domain/plan/plan-clean.js';
@@ -9,7 +9,7 @@ import type { CleanPlan } from '../../domain/plan/plan-clean.js';
 import { Region } from '../../domain/values.js';
 import type { ResourceId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
-import { prefixOf, readFound } from '../identify.js';
+import { backupsAmong, prefixOf, readFound } from '../identify.js';
 
 /** One region with its backups and what is to become of each. */
 export interface PlannedRegion {
@@ -30,55 +30,62 @@ export interface PlannedRegions {
   readonly resources: ReadonlyMap<ResourceId, Resource>;
 }
 
+/** What is listed and decided with. */
+type Planning = Pick<RunContext, 'adapter' | 'buckets' | 'clock' | 'config' | 'home' | 'report' | 'run' | 'store'>;
+
 /** Lists and decides, region by region. A DR region that cannot be listed is reported, and the others go on. */
 export async function planRegions(
-  context: RunContext,
+  context: Planning,
   options: { readonly listMetadata: boolean },
 ): Promise<PlannedRegions> {
-  const { adapter, home } = context;
+  const { adapter, config, home } = context;
   const [local, marked] = await Promise.all([listRegion(context, home.region, options), adapter.listResources()]);
   const known = new Map(marked.map((resource) => [resource.id, resource]));
-  const resources = new Map([...known, ...(await findUnknown(context, local.backups, known))]);
-  const others = await drRegions(context, local.backups, resources);
+  const resources = new Map([...known, ...(await findUnknown(context, local.found, known))]);
+  const others = await drRegions(context, local.found, resources);
   const unlisted = new Set<Region>();
-  const elsewhere = await Promise.all(
-    others.map(async (region) => {
-      try {
-        return [await listRegion(context, region, options)];
-      } catch (error) {
-        unlisted.add(region);
-        context.report({
-          operation: 'DeleteBackup',
-          region,
-          status: 'failed',
-          error: toShelveryError(
-            error,
-            `listing the backups in the DR region ${region}; its copies are not cleaned this time`,
-          ),
-        });
-        return [];
-      }
-    }),
-  );
-  const listed = [local, ...elsewhere.flat()];
-  const beingCopied = new Set([
-    ...listed.flatMap(({ backups }) => sourcesOfRunningCopies(backups, context)),
-    ...maybeBeingCopied(local.backups, unlisted, context),
-  ]);
-  const copied = elsewhere.flat().flatMap(({ backups }) => backups);
+  const elsewhere = (
+    await Promise.all(
+      others.map(async (region) => {
+        try {
+          return [await listRegion(context, region, options)];
+        } catch (error) {
+          unlisted.add(region);
+          context.report({
+            operation: 'DeleteBackup',
+            region,
+            status: 'failed',
+            error: toShelveryError(
+              error,
+              `listing the backups in the DR region ${region}; its copies are not cleaned this time`,
+            ),
+          });
+          return [];
+        }
+      }),
+    )
+  ).flat();
+  const copied = elsewhere.flatMap(({ found }) => found);
   const all = new Map([...resources, ...(await findUnknown(context, copied, resources))]);
-  const regions = listed.map(({ region, backups, files }): PlannedRegion => ({
+
+  const listed = [local, ...elsewhere].map(({ region, files, found }) => ({
     region,
-    backups,
     files,
+    backups: found.map((item) => readFound(item, context, all)),
+  }));
+  const beingCopied = new Set([
+    ...listed.flatMap(({ backups }) => sourcesOfRunningCopies(backups, prefixOf(context))),
+    ...maybeBeingCopied(listed[0]?.backups ?? [], unlisted, context),
+  ]);
+  const regions = listed.map((region): PlannedRegion => ({
+    ...region,
     plan: planClean({
       now: context.run.time,
       localRegion: home.region,
-      region,
-      backups,
-      resources: all,
+      region: region.region,
+      backups: region.backups,
       beingCopied,
-      config: context.config,
+      config,
     }),
   }));
   return { regions, resources: all };
@@ -86,23 +93,22 @@ export async function planRegions(
 
 interface ListedRegion {
   readonly region: Region;
-  readonly backups: readonly ReadBackup[];
+  readonly found: readonly FoundBackup[];
   readonly files: ReadonlyMap<string, Date> | undefined;
 }
 
 /** Files first: a backup that is made and stored in between must not look like a file whose backup is gone. */
 async function listRegion(
-  context: RunContext,
+  context: Planning,
   region: Region,
   options: { readonly listMetadata: boolean },
 ): Promise<ListedRegion> {
   const files = options.listMetadata ? await listFiles(context, region) : undefined;
-  const found = await context.adapter.listBackups(region);
-  return { region, files, backups: found.map((item) => readFound(item, context)) };
+  return { region, files, found: await context.adapter.listBackups(region) };
 }
 
 /** The names of the metadata files of a region; `undefined` where they cannot be listed, which is reported. */
-async function listFiles(context: RunContext, region: Region): Promise<ReadonlyMap<string, Date> | undefined> {
+async function listFiles(context: Planning, region: Region): Promise<ReadonlyMap<string, Date> | undefined> {
   const prefix = backupsPrefix(context.adapter.type);
   try {
     const files = await context.store.list(region, prefix);
@@ -128,32 +134,32 @@ async function listFiles(context: RunContext, region: Region): Promise<ReadonlyM
 
 /** The resources of backups that are not known yet, as far as they still exist; they may have lost their mark. */
 async function findUnknown(
-  context: RunContext,
-  backups: readonly ReadBackup[],
+  context: Planning,
+  found: readonly FoundBackup[],
   known: ReadonlyMap<ResourceId, Resource>,
 ): Promise<ReadonlyMap<ResourceId, Resource>> {
   const only = context.config.values.shelvery_select_entity;
-  const ids = backups.flatMap((read) => (read.kind === 'backup' && !read.backup.foreign ? [read.backup.entityId] : []));
+  const ids = backupsAmong(found, context).flatMap(({ foreign, entityId }) => (foreign ? [] : [entityId]));
   const unknown = [...new Set(ids)].filter((id) => !known.has(id) && (only === undefined || id === only));
   return unknown.length === 0 ? new Map() : await context.adapter.findResources(unknown);
 }
 
 /** DR regions in use: configured, named by tags of backups and resources, or with a data bucket of ours. */
 async function drRegions(
-  context: RunContext,
-  backups: readonly ReadBackup[],
+  context: Planning,
+  found: readonly FoundBackup[],
   resources: ReadonlyMap<ResourceId, Resource>,
 ): Promise<readonly Region[]> {
+  const { adapter, config, home } = context;
   const key = tagKey(prefixOf(context), TAG.drRegions);
-  const tagged = backups.flatMap((read) => {
-    const tags = read.kind === 'backup' ? read.backup.found.tags : read.found.tags;
-    return (tags[key] ?? '').split(/[\s,]+/).flatMap((word) => {
+  const tagged = found.flatMap(({ tags }) =>
+    (tags[key] ?? '').split(/[\s,]+/).flatMap((word) => {
       const region = Region.safeParse(word);
       return region.success ? [region.data] : [];
-    });
-  });
+    }),
+  );
   const configured = [...resources.values()].flatMap(
-    (resource) => resolveResourceConfig(context.config, resource.tags).values.shelvery_dr_regions,
+    ({ tags }) => configuredBy(tags, { home, config, rules: adapter.rules }).targets.drRegions,
   );
   let withBucket: readonly Region[] = [];
   try {
@@ -161,18 +167,17 @@ async function drRegions(
   } catch (error) {
     context.report({
       operation: 'DeleteBackup',
-      region: context.home.region,
+      region: home.region,
       status: 'failed',
       error: toShelveryError(error, 'looking for data buckets in other regions'),
     });
   }
-  const all = new Set([...context.config.values.shelvery_dr_regions, ...tagged, ...configured, ...withBucket]);
-  all.delete(context.home.region);
+  const all = new Set([...config.values.shelvery_dr_regions, ...tagged, ...configured, ...withBucket]);
+  all.delete(home.region);
   return [...all].sort();
 }
 
-function sourcesOfRunningCopies(backups: readonly ReadBackup[], context: RunContext): readonly string[] {
-  const prefix = prefixOf(context);
+function sourcesOfRunningCopies(backups: readonly ReadBackup[], prefix: string): readonly string[] {
   return backups.flatMap((read) => {
     const found = read.kind === 'backup' ? read.backup.found : read.found;
     if (found.state !== 'pending') return [];
@@ -185,7 +190,7 @@ function sourcesOfRunningCopies(backups: readonly ReadBackup[], context: RunCont
 function maybeBeingCopied(
   backups: readonly ReadBackup[],
   unlisted: ReadonlySet<Region>,
-  context: RunContext,
+  context: Planning,
 ): readonly string[] {
   const key = tagKey(prefixOf(context), TAG.drRegions);
   const youngerThan = subHours(context.clock.now(), context.config.values.shelvery_wait_deadline_hours);

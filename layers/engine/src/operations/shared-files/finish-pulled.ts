@@ -14,7 +14,11 @@ import { subjectOf } from '../identify.js';
  *
  * @param from the file; where the message does not say (the original's), the next pull finds and moves it.
  */
-export async function finishPulled(context: RunContext, copy: Backup, from: PulledFrom | undefined): Promise<void> {
+export async function finishPulled(
+  context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
+  copy: Backup,
+  from: PulledFrom | undefined,
+): Promise<void> {
   if (from === undefined) return;
   const { adapter, home, store } = context;
   const name = nameOfKey(from.key, sharedPrefix(home.accountId, adapter.type));

@@ -7,7 +7,11 @@ import type { RunContext } from '../context.js';
  * Whether reading a shared file failed because it is not there any more. Whoever may list only a part of a bucket is
  * told AccessDenied of a file that is missing (page "GetObject"), so that the list decides.
  */
-export async function isFileGone(context: RunContext, file: PulledFrom, error: unknown): Promise<boolean> {
+export async function isFileGone(
+  context: Pick<RunContext, 'home' | 'store'>,
+  file: PulledFrom,
+  error: unknown,
+): Promise<boolean> {
   const name = isShelveryError(error) ? error.aws?.code : faultName(error);
   if (name === 'NoSuchKey') return true;
   if (name !== 'AccessDenied') return false;

@@ -5,7 +5,10 @@ import type { Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 
 /** The accounts that have a folder of shared files in the data bucket of a region, whether or not still configured. */
-export async function sharedWith(context: RunContext, region: Region): Promise<readonly AccountId[]> {
+export async function sharedWith(
+  context: Pick<RunContext, 'config' | 'report' | 'store'>,
+  region: Region,
+): Promise<readonly AccountId[]> {
   try {
     const folders = await context.store.listFolders(region, `${DATA_PREFIX}shared/`);
     return folders.flatMap((folder) => {

@@ -1,0 +1,130 @@
+import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import type { Backup } from '../../domain/backup/backup.js';
+import { sourceOf } from '../../domain/backup/copy-tags.js';
+import { recordName } from '../../domain/backup/read-backup.js';
+import type { DelayedOperation } from '../../domain/delayed.js';
+import { backupKey, sharedKey } from '../../domain/files/keys.js';
+import { MAX_METADATA_BYTES, parseMetadata } from '../../domain/files/metadata.js';
+import type { Kept, Removed } from '../../domain/plan/plan-clean.js';
+import { faultName, toShelveryError } from '../../domain/telling/faults.js';
+import { sharedAccountsOf } from '../archive/archived-files.js';
+import type { Region } from '../../domain/values.js';
+import type { RunContext } from '../context.js';
+import { prefixOf, subjectOf } from '../identify.js';
+import type { PlannedRegion } from '../regions/plan-regions.js';
+
+/** What the files of a region are read with. */
+type Reading = Pick<RunContext, 'adapter' | 'config' | 'report' | 'store'>;
+
+/** A region's plan without the removals that have to wait, and what they wait for. */
+export interface LeftFiles {
+  readonly planned: PlannedRegion;
+  /** What makes the files tell of the backups that stay. */
+  readonly operations: readonly DelayedOperation[];
+}
+
+/**
+ * Of two backups that share a name, the one that stays gets the files: what is missing of them, or tells of the one to be
+ * removed, is written anew by delayed operations. While the record, or the file that lets an account find it, still tells
+ * of the one to be removed, that one is kept: a later run finds the files right, and removes it. So the files always tell
+ * of a backup that is there.
+ *
+ * @example A copy `web-2026-01-10-0300-daily` was made twice, and the record names the younger: the younger is kept until
+ *   the record names the older.
+ */
+export async function leaveFiles(context: Reading, planned: PlannedRegion): Promise<LeftFiles> {
+  const postponed = new Map<Removed, Kept>();
+  const operations: DelayedOperation[] = [];
+  await Promise.all(
+    pairsOf(planned).map(async ({ removal, stays }) => {
+      const states = await Promise.all(filesOf(stays, context).map((file) => lookAt(context, file, removal.backup)));
+      operations.push(...states.flatMap(({ operation }) => operation ?? []));
+      if (!states.some(({ blocks }) => blocks)) return;
+      const text = `${removal.text}; its files are first made to tell of ${stays.id}, and a later clean_backups removes it`;
+      postponed.set(removal, { backup: removal.backup, reason: 'files-first', text, problem: false });
+    }),
+  );
+  if (postponed.size === 0) return { planned, operations };
+  const { keep, remove } = planned.plan;
+  const plan = {
+    ...planned.plan,
+    keep: [...keep, ...postponed.values()],
+    remove: remove.filter((removal) => !postponed.has(removal)),
+  };
+  return { planned: { ...planned, plan }, operations };
+}
+
+interface Pair {
+  readonly removal: Removed;
+  readonly stays: Backup;
+}
+
+/** Removals whose files' name belongs to a backup that stays, too, and is available. */
+function pairsOf({ plan }: PlannedRegion): readonly Pair[] {
+  const kept = keptByName(plan.keep);
+  return plan.remove.flatMap((removal) => {
+    const stays = kept.get(recordName(removal.backup));
+    return stays?.found.state === 'available' ? [{ removal, stays }] : [];
+  });
+}
+
+/** The backups that stay, by the name of their files. */
+export function keptByName(keep: readonly Kept[]): ReadonlyMap<string, Backup> {
+  return new Map(keep.map(({ backup }) => [recordName(backup), backup]));
+}
+
+interface FileOf {
+  readonly key: string;
+  /** What writes it. */
+  readonly operation: DelayedOperation;
+}
+
+/** The record of a backup, and the files that let the accounts that it is shared with find it. */
+function filesOf(backup: Backup, { adapter: { type } }: Reading): readonly FileOf[] {
+  const name = recordName(backup);
+  const { id: backupId, region } = backup;
+  return [
+    { key: backupKey(type, name), operation: { action: 'do_store_backup_data', backupId, region } },
+    ...sharedAccountsOf(backup).map((account): FileOf => ({
+      key: sharedKey(account, type, name),
+      operation: { action: 'do_share_backup', backupId, region, account },
+    })),
+  ];
+}
+
+/** Whether a file keeps a backup from being removed, and what is to be done; one that cannot be read is reported. */
+async function lookAt(
+  context: Reading,
+  { key, operation }: FileOf,
+  removed: Backup,
+): Promise<{ readonly blocks: boolean; readonly operation?: DelayedOperation }> {
+  try {
+    const text = await read(context, key, removed.region);
+    if (text === undefined) return { blocks: false, operation };
+    return tellsOf(text, removed, prefixOf(context)) ? { blocks: true, operation } : { blocks: false };
+  } catch (error) {
+    const failure = toShelveryError(
+      error,
+      `reading ${key}, which ${removed.id} has in common with ${operation.backupId}`,
+    );
+    context.report({ ...subjectOf('DeleteBackup', removed), status: 'failed', error: failure });
+    return { blocks: true };
+  }
+}
+
+async function read({ store }: Reading, key: string, region: Region): Promise<string | undefined> {
+  try {
+    return await store.get(region, key, { maxBytes: MAX_METADATA_BYTES });
+  } catch (error) {
+    if (['NoSuchKey', 'NoSuchBucket'].includes(faultName(error))) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a file tells of a backup, or of a re-encrypted snapshot of it. */
+function tellsOf(text: string, backup: Backup, prefix: string): boolean {
+  const parsed = parseMetadata(text);
+  if ('problem' in parsed) return false;
+  const { backup_id: id, tags } = parsed.document;
+  return id === backup.id || tags[tagKey(prefix, TAG.srcBackup)] === sourceOf(backup.region, backup.id);
+}
