@@ -1,6 +1,7 @@
 import { addHours } from 'date-fns';
 import * as z from 'zod';
 import type { DelayedAction } from './actions.js';
+import { present } from './present.js';
 import type { OutcomeSubject } from './telling/outcome.js';
 import { AccountId, BackupId as PlainBackupId, Region } from './values.js';
 import type { BackupId, BackupType } from './values.js';
@@ -117,8 +118,7 @@ function waitingOf(read: z.infer<typeof Waited>): Waiting {
   return {
     attempt: read.Attempt ?? read.lambda_wait_iteration ?? 0,
     ...(read.Deadline === undefined ? {} : { deadline: new Date(read.Deadline) }),
-    ...(read.Remakes === undefined ? {} : { remakes: read.Remakes }),
-    ...(read.Unseen === undefined ? {} : { unseen: read.Unseen }),
+    ...present({ remakes: read.Remakes, unseen: read.Unseen }),
   };
 }
 
@@ -129,9 +129,11 @@ export function formatDelayedArguments(
 ): Readonly<Record<string, unknown>> {
   const waited = {
     Attempt: waiting.attempt,
-    ...(waiting.deadline === undefined ? {} : { Deadline: waiting.deadline.toISOString() }),
-    ...(waiting.remakes === undefined ? {} : { Remakes: waiting.remakes }),
-    ...(waiting.unseen === undefined ? {} : { Unseen: waiting.unseen }),
+    ...present({
+      Deadline: waiting.deadline?.toISOString(),
+      Remakes: waiting.remakes,
+      Unseen: waiting.unseen,
+    }),
   };
   switch (operation.action) {
     case 'do_store_backup_data':
@@ -153,7 +155,7 @@ export function formatDelayedPayload(message: DelayedMessage): Readonly<Record<s
     backup_type: message.backupType,
     action: message.operation.action,
     arguments: formatDelayedArguments(message.operation, message.waiting),
-    ...(message.config === undefined ? {} : { config: message.config }),
+    ...present({ config: message.config }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { systemClock } from '../aws/system-clock.js';
 import type { ClientConfig } from '../aws/access.js';
 import { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import type { StatusReport } from '../domain/telling/status-report.js';
 import type { BackupType } from '../domain/values.js';
@@ -62,7 +63,7 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
       clock: options.clock ?? systemClock,
       logger,
       log: createPowertoolsLog(logger),
-      ...(options.requestHandler === undefined ? {} : { requestHandler: options.requestHandler }),
+      ...present({ requestHandler: options.requestHandler }),
     }));
   const work = async (
     event: NormalisedEvent,
@@ -102,15 +103,13 @@ async function handle(
         {
           work,
           config,
-          ...(payloadConfig === undefined ? {} : { payloadConfig }),
-          ...(recordId === undefined ? {} : { recordId }),
+          ...present({ payloadConfig, recordId }),
         },
         context,
       );
       answer = {
         ...result.report,
-        ...(result.plan === undefined ? {} : { plan: result.plan }),
-        ...(result.listed === undefined ? {} : { listed: result.listed }),
+        ...present({ plan: result.plan, listed: result.listed }),
       };
     } catch (error) {
       if (recordId === undefined) throw error;

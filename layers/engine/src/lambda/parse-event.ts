@@ -6,6 +6,7 @@ import type { RunConfig } from '../domain/config/config.js';
 import { parseDelayedArguments } from '../domain/delayed.js';
 import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { RunId } from '../domain/values.js';
 import type { BackupType } from '../domain/values.js';
 
@@ -145,7 +146,7 @@ function parsePayload(raw: unknown, type: BackupType, time: string | undefined):
   const payload = read.data;
   const config = payload.config ?? undefined;
   const work = parseWork(payload, type, time);
-  return { work, ...(config === undefined ? {} : { config }) };
+  return { work, ...present({ config }) };
 }
 
 function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: string | undefined): Work | ShelveryError {
@@ -186,7 +187,7 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
     action,
     dryRun: payload.dry_run ?? false,
     backdate: payload.backdate ?? false,
-    ...(givenTime === undefined ? {} : { givenTime }),
+    ...present({ givenTime }),
     ...(handOver === undefined
       ? {}
       : { handOver: { runId: handOver.RunId, count: handOver.Count, remaining: handOver.Remaining } }),
@@ -218,7 +219,7 @@ function parseDelayed(
     const parsed = parseDelayedArguments(action, raw);
     if ('problem' in parsed) return new ShelveryError('EventError', `arguments of ${action}: ${parsed.problem}`);
     const config = payload.config ?? undefined;
-    messages.push({ backupType: type, ...parsed, ...(config === undefined ? {} : { config }) });
+    messages.push({ backupType: type, ...parsed, ...present({ config }) });
   }
   return { kind: 'delayed', messages };
 }

@@ -3,6 +3,7 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { RunConfig } from '../domain/config/config.js';
 import { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { RunId } from '../domain/values.js';
 import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
@@ -65,11 +66,11 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
       mayBeRetry: true,
       dryRun: work.dryRun,
       backdate: work.backdate,
-      ...(work.givenTime === undefined ? {} : { givenTime: work.givenTime }),
+      ...present({ givenTime: work.givenTime }),
     },
     {
       ...awsParts,
-      ...(payloadConfig === undefined ? {} : { payloadConfig }),
+      ...present({ payloadConfig }),
       mayStart: () => context.getRemainingTimeInMillis() > RESERVE_MS,
       handOver: (left) => handOver(parts, item, { access, runId, left }, context),
       delayed: () => createLambdaOperations(access, config.values, context.invokedFunctionArn, platform.log),
@@ -102,7 +103,7 @@ async function handOver(
     scheduled_time: left.time.toISOString(),
     backdate: true,
     arguments: { HandOver: { RunId: runId, Count: (work.handOver?.count ?? 0) + 1, Remaining: left.remaining } },
-    ...(payloadConfig === undefined ? {} : { config: payloadConfig }),
+    ...present({ config: payloadConfig }),
   };
   try {
     await invokeSelf(access, context.invokedFunctionArn, payload);

@@ -5,6 +5,7 @@ import type { RunConfig } from '../domain/config/config.js';
 import { subjectOfOperation } from '../domain/delayed.js';
 import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { Outcome } from '../domain/telling/outcome.js';
@@ -153,7 +154,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     now: startedAt,
     dryRun: request.dryRun,
     backdate: request.backdate,
-    ...(request.givenTime === undefined ? {} : { given: request.givenTime }),
+    ...present({ given: request.givenTime }),
   });
   const { context, recorder } = openContext(parts, {
     id: request.runId,
@@ -221,9 +222,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     remaining,
     handedOver,
     ...('error' in done ? { brokeOff: done.error } : {}),
-    ...(plan === undefined ? {} : { plan }),
-    ...(listed === undefined ? {} : { listed }),
-    ...(newestBackupAgeHours === undefined ? {} : { newestBackupAgeHours }),
+    ...present({ plan, listed, newestBackupAgeHours }),
   };
 }
 
