@@ -252,7 +252,6 @@ function toStepResult(context: RunContext, message: DelayedMessage, result: Work
           backupType: message.backupType,
           operation,
           waiting,
-          ...present({ config: message.config }),
         })),
       };
     case 'not-yet': {

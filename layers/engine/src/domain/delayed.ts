@@ -52,13 +52,14 @@ export type DelayedOperation =
       readonly pulledFrom?: PulledFrom;
     };
 
+/** The `config` of a payload, not yet understood. */
+export type PayloadConfig = Readonly<Record<string, unknown>>;
+
 /** A delayed operation on its way: through a queue, in an invocation, or within the process. */
 export interface DelayedMessage {
   readonly backupType: BackupType;
   readonly operation: DelayedOperation;
   readonly waiting: Waiting;
-  /** The payload's `config`, which goes with every message. */
-  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** The original names Redshift snapshots by their ARN, `arn:…:snapshot:<cluster>/<name>`. */
@@ -149,13 +150,20 @@ export function formatDelayedArguments(
   }
 }
 
-/** The whole payload of a delayed operation, as a queue or an invocation carries it. */
-export function formatDelayedPayload(message: DelayedMessage): Readonly<Record<string, unknown>> {
+/**
+ * The whole payload of a delayed operation, as a queue or an invocation carries it.
+ *
+ * @param config the `config` of the payload that it follows from, which goes with everything that follows.
+ */
+export function formatDelayedPayload(
+  message: DelayedMessage,
+  config?: PayloadConfig,
+): Readonly<Record<string, unknown>> {
   return {
     backup_type: message.backupType,
     action: message.operation.action,
     arguments: formatDelayedArguments(message.operation, message.waiting),
-    ...present({ config: message.config }),
+    ...present({ config }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { AwsAccess } from '../aws/access.js';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { RunConfig } from '../domain/config/config.js';
+import type { PayloadConfig } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
@@ -35,7 +36,7 @@ export interface FunctionParts {
 export interface ActionItem {
   readonly work: ActionWork;
   readonly config: RunConfig;
-  readonly payloadConfig?: Readonly<Record<string, unknown>>;
+  readonly payloadConfig: PayloadConfig | undefined;
   /** The id of the record that it came in. */
   readonly recordId?: string;
 }
@@ -70,10 +71,16 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
     {
       ...awsParts,
-      ...present({ payloadConfig }),
       mayStart: () => context.getRemainingTimeInMillis() > RESERVE_MS,
       handOver: (left) => handOver(parts, item, { access, runId, left }, context),
-      delayed: () => createLambdaOperations(access, config.values, context.invokedFunctionArn, platform.log),
+      delayed: () =>
+        createLambdaOperations({
+          access,
+          values: config.values,
+          payloadConfig,
+          functionName: context.invokedFunctionArn,
+          log: platform.log,
+        }),
     },
   );
   countOutcomes(parts.metrics, awsParts.adapter.type, result.outcomes, result.newestBackupAgeHours);

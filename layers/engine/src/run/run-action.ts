@@ -3,7 +3,6 @@ import { resolveRunTime } from '../domain/config/run-time.js';
 import type { Action } from '../domain/actions.js';
 import type { RunConfig } from '../domain/config/config.js';
 import { subjectOfOperation } from '../domain/delayed.js';
-import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
@@ -51,8 +50,6 @@ export interface RunParts {
   readonly home: Home;
   readonly inStack: boolean;
   readonly config: RunConfig;
-  /** The payload's `config`, which goes with every message. */
-  readonly payloadConfig?: Readonly<Record<string, unknown>>;
   readonly adapter: BackupAdapter;
   readonly store: BackupStore;
   readonly buckets: DataBuckets;
@@ -112,7 +109,6 @@ export interface OpenRun {
 export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
   const recorder = createOutcomeRecorder(parts.log, run.dryRun ? undefined : parts.notifier, parts.listener);
   const delayed = parts.delayed(() => context);
-  const { payloadConfig } = parts;
   const context: RunContext = {
     home: parts.home,
     inStack: parts.inStack,
@@ -120,12 +116,7 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
     adapter: parts.adapter,
     store: parts.store,
     buckets: parts.buckets,
-    delayed: {
-      send(message: DelayedMessage, how?: 'alone') {
-        delayed.send(payloadConfig === undefined ? message : { ...message, config: payloadConfig }, how);
-      },
-      flush: () => delayed.flush(),
-    },
+    delayed,
     clock: parts.clock,
     log: parts.log,
     run,
