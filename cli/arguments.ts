@@ -1,4 +1,4 @@
-import { ACTIONS, BACKUP_TYPES, ShelveryError, nearest } from '@shelvery/engine';
+import { ACTIONS, BACKUP_TYPES, ShelveryError, nearest, present } from '@shelvery/engine';
 import type { Action, BackupType } from '@shelvery/engine';
 import { Command, CommanderError } from 'commander';
 import { parseAsOf } from './as-of.js';
@@ -65,7 +65,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
       verbose: options.verbose === true,
       config: readPairs(options.config ?? []),
       ...(options.asOf === undefined ? {} : { asOf: parseAsOf(options.asOf) }),
-      ...(options.region === undefined ? {} : { region: options.region }),
+      ...present({ region: options.region }),
     },
   };
 }

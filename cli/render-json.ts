@@ -1,3 +1,4 @@
+import { present } from '@shelvery/engine';
 import type { AwsAccess, ListedBackup, ShelveryError } from '@shelvery/engine';
 import type { CliRequest } from './arguments.js';
 import { codeOfRun } from './exit-code.js';
@@ -60,8 +61,7 @@ function fieldsOf(run: TypeRun): object {
         interrupted: run.interrupted,
         report,
         ...(brokeOff === undefined ? {} : { broke_off: { code: brokeOff.code, message: brokeOff.message } }),
-        ...(plan === undefined ? {} : { plan }),
-        ...(listed === undefined ? {} : { listed: listed.map(listedFields) }),
+        ...present({ plan, listed: listed?.map(listedFields) }),
         not_begun: remaining,
         unfinished: run.unfinished.map(unfinishedFields),
       };

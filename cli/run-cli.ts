@@ -3,6 +3,7 @@ import {
   isShelveryError,
   openAwsAccess,
   ownClientConfig,
+  present,
   resolveRunConfig,
   resolveRunTime,
   reworded,
@@ -81,7 +82,7 @@ async function runRequest(
       now: systemClock.now(),
       dryRun: request.dryRun,
       backdate: request.backdate,
-      ...(request.asOf === undefined ? {} : { given: request.asOf }),
+      ...present({ given: request.asOf }),
     });
     const { role_arn: roleArn, role_external_id: roleExternalId } = config.values;
     const access = await openAwsAccess({ region, roleArn, roleExternalId, clock: systemClock }).catch(

@@ -44,7 +44,6 @@ export async function runType(type: BackupType, parts: TypeRunParts): Promise<Ty
       },
       {
         ...openAwsParts({ access, config, makeAdapter: ADAPTERS[type], clock: systemClock, log }),
-        payloadConfig: Object.fromEntries(request.config),
         mayStart: () => !interruption.isInterrupted(),
         listener: {
           onOutcome: (outcome) => {

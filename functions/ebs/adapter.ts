@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Snapshot, Volume } from '@aws-sdk/client-ec2';
 import type { AwsAccess, BackupAdapter, BackupState, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
-import { AccountId, BackupId, ResourceId, TAG, tagKey } from '@shelvery/engine';
+import { AccountId, BackupId, ResourceId, TAG, present, tagKey } from '@shelvery/engine';
 import { createEc2Clients } from '../shared/ec2-clients.js';
 import { PAGE_SIZE, listByValues, markedBackups, markedResources } from '../shared/ec2-lists.js';
 import { deleteSnapshot, listOwnSnapshots, listSharedSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
@@ -45,7 +45,7 @@ export function createEbsAdapter({
         TagSpecifications: [tagsOnCreation('snapshot', copy.tags)],
         // EC2 takes `true` or nothing.
         ...(encrypted ? { Encrypted: true } : {}),
-        ...(copy.kmsKeyId === undefined ? {} : { KmsKeyId: copy.kmsKeyId }),
+        ...present({ KmsKeyId: copy.kmsKeyId }),
       }),
     );
     return {
@@ -53,7 +53,7 @@ export function createEbsAdapter({
       region: copy.toRegion,
       state: 'pending',
       encrypted,
-      ...(copy.kmsKeyId === undefined ? {} : { kmsKeyId: copy.kmsKeyId }),
+      ...present({ kmsKeyId: copy.kmsKeyId }),
       tags: copy.tags,
     };
   }
@@ -116,7 +116,7 @@ export function createEbsAdapter({
         region: home,
         state: stateOf(made) ?? 'pending',
         encrypted: made.Encrypted ?? false,
-        ...(startedAt === undefined ? {} : { startedAt }),
+        ...present({ startedAt }),
         tags: planned.tags,
       };
       return { found };
@@ -132,7 +132,7 @@ export function createEbsAdapter({
         toRegion,
         tags,
         encrypt,
-        ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+        ...present({ kmsKeyId }),
       }),
 
     share: (backup, account) => shareSnapshot(clients.of(backup.region), backup.id, account),
@@ -159,7 +159,7 @@ export function createEbsAdapter({
         toRegion: home,
         tags,
         encrypt,
-        ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+        ...present({ kmsKeyId }),
       }),
 
     reencrypt: ({ source, tags, kmsKeyId }) =>
@@ -212,7 +212,7 @@ function resourceOf(volume: Volume, region: Region): Resource {
     id: ResourceId.parse(VolumeId),
     region,
     tags: fromTagList(tags),
-    ...(created === undefined ? {} : { createdAt: created }),
+    ...present({ createdAt: created }),
   };
 }
 
@@ -233,9 +233,9 @@ function foundSnapshot(snapshot: Snapshot, region: Region, prefix: string): read
     region,
     state,
     ...(stateReason === undefined || stateReason === '' ? {} : { stateReason }),
-    ...(startedAt === undefined ? {} : { startedAt }),
+    ...present({ startedAt }),
     encrypted: snapshot.Encrypted ?? false,
-    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+    ...present({ kmsKeyId }),
     ...(snapshot.StorageTier === 'archive' ? { archived: true } : {}),
     tags,
   };

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import type { AwsAccess, BackupAdapter, BackupId, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
-import { AccountId, BackupId as ImageId, ResourceId, TAG, tagKey } from '@shelvery/engine';
+import { AccountId, BackupId as ImageId, ResourceId, TAG, present, tagKey } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { createEc2Clients } from '../shared/ec2-clients.js';
 import { AT_A_TIME, PAGE_SIZE, listByValues, markedBackups, markedResources } from '../shared/ec2-lists.js';
@@ -68,7 +68,7 @@ export function createAmiAdapter({
         CopyImageTags: false,
         TagSpecifications: bothTags(copy.tags, copy.name),
         ...(encrypted ? { Encrypted: true } : {}),
-        ...(copy.kmsKeyId === undefined ? {} : { KmsKeyId: copy.kmsKeyId }),
+        ...present({ KmsKeyId: copy.kmsKeyId }),
       }),
     );
     return {
@@ -77,7 +77,7 @@ export function createAmiAdapter({
       serviceName: copy.name,
       state: 'pending',
       encrypted,
-      ...(copy.kmsKeyId === undefined ? {} : { kmsKeyId: copy.kmsKeyId }),
+      ...present({ kmsKeyId: copy.kmsKeyId }),
       tags: copy.tags,
     };
   }
@@ -176,7 +176,7 @@ export function createAmiAdapter({
         name,
         tags,
         encrypt,
-        ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+        ...present({ kmsKeyId }),
       }),
 
     share: async ({ region, id }, account) => {
@@ -216,7 +216,7 @@ export function createAmiAdapter({
         name,
         tags,
         encrypt,
-        ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+        ...present({ kmsKeyId }),
       }),
 
     reencrypt: ({ source, name, tags, kmsKeyId }) =>
@@ -262,7 +262,7 @@ function resourceOf(instance: Instance, region: Region): Resource {
     id: ResourceId.parse(InstanceId),
     region,
     tags: fromTagList(tags),
-    ...(launched === undefined ? {} : { createdAt: launched }),
+    ...present({ createdAt: launched }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { EC2Client, Image, Snapshot } from '@aws-sdk/client-ec2';
 import type { FoundBackup, MendScope, MendedItem, Tags } from '@shelvery/engine';
-import { BackupId, MAX_TAGS, PREFIX_TAG, TAG, tagKey } from '@shelvery/engine';
+import { BackupId, MAX_TAGS, PREFIX_TAG, TAG, present, tagKey } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { AT_A_TIME, listByValues } from '../shared/ec2-lists.js';
 import { deleteSnapshot, isNamed, listOwnSnapshots } from '../shared/ec2-snapshots.js';
@@ -40,7 +40,7 @@ export async function withFailures(
     return {
       ...backup,
       ...(stateReason === undefined || stateReason === '' ? {} : { stateReason }),
-      ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+      ...present({ kmsKeyId }),
     };
   });
 }

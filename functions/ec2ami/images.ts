@@ -1,7 +1,7 @@
 import { paginateDescribeImages } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Image } from '@aws-sdk/client-ec2';
 import type { BackupState, FoundBackup, Region } from '@shelvery/engine';
-import { BackupId } from '@shelvery/engine';
+import { BackupId, present } from '@shelvery/engine';
 import { PAGE_SIZE } from '../shared/ec2-lists.js';
 import { fromTagList } from '../shared/tag-list.js';
 
@@ -49,12 +49,12 @@ export function foundImage(image: Image, region: Region): readonly FoundBackup[]
   const found: FoundBackup = {
     id: BackupId.parse(image.ImageId),
     region,
-    ...(serviceName === undefined ? {} : { serviceName }),
+    ...present({ serviceName }),
     state,
-    ...(reason?.Message === undefined ? {} : { stateReason: reason.Message }),
+    ...present({ stateReason: reason?.Message }),
     ...(created === undefined ? {} : { startedAt: new Date(created) }),
     encrypted: isEncrypted(image),
-    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+    ...present({ kmsKeyId }),
     tags: fromTagList(image.Tags),
   };
   return [found];

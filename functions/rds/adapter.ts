@@ -19,6 +19,7 @@ import {
   isMarked,
   isOurs,
   perRegion,
+  present,
   tagKey,
 } from '@shelvery/engine';
 import type {
@@ -100,7 +101,7 @@ export function createRdsAdapter({
           id: ResourceId.parse(DBInstanceIdentifier),
           region: home.region,
           tags: fromTagList(TagList),
-          ...(InstanceCreateTime === undefined ? {} : { createdAt: InstanceCreateTime }),
+          ...present({ createdAt: InstanceCreateTime }),
         });
       }
     }
@@ -130,9 +131,9 @@ export function createRdsAdapter({
         id: BackupId.parse(DBSnapshotIdentifier),
         region,
         state,
-        ...(SnapshotCreateTime === undefined ? {} : { startedAt: SnapshotCreateTime }),
+        ...present({ startedAt: SnapshotCreateTime }),
         encrypted: snapshot.Encrypted ?? false,
-        ...(KmsKeyId === undefined ? {} : { kmsKeyId: KmsKeyId }),
+        ...present({ kmsKeyId: KmsKeyId }),
         tags: given ?? fromTagList(snapshot.TagList),
       },
     ];
@@ -175,7 +176,7 @@ export function createRdsAdapter({
         SourceDBSnapshotIdentifier: copied.from,
         TargetDBSnapshotIdentifier: copied.name,
         Tags: toTagList(copied.tags),
-        ...(copied.kmsKeyId === undefined ? {} : { KmsKeyId: copied.kmsKeyId }),
+        ...present({ KmsKeyId: copied.kmsKeyId }),
         // Default option groups exist everywhere and are not copied (page "Copying a DB snapshot for Amazon RDS").
         ...(copied.optionGroup === undefined || copied.optionGroup.startsWith('default:')
           ? {}

@@ -20,6 +20,7 @@ import {
   isMarked,
   isOurs,
   perRegion,
+  present,
   tagKey,
 } from '@shelvery/engine';
 import type {
@@ -108,7 +109,7 @@ export function createRedshiftAdapter({
           id: ResourceId.parse(ClusterIdentifier),
           region: home.region,
           tags: fromTagList(Tags),
-          ...(ClusterCreateTime === undefined ? {} : { createdAt: ClusterCreateTime }),
+          ...present({ createdAt: ClusterCreateTime }),
         });
       }
     }
@@ -153,9 +154,9 @@ export function createRedshiftAdapter({
         id: BackupId.parse(SnapshotIdentifier),
         region,
         state,
-        ...(startedAt === undefined ? {} : { startedAt }),
+        ...present({ startedAt }),
         encrypted: snapshot.Encrypted ?? false,
-        ...(KmsKeyId === undefined ? {} : { kmsKeyId: KmsKeyId }),
+        ...present({ kmsKeyId: KmsKeyId }),
         tags,
       },
     ];

@@ -16,6 +16,7 @@ import {
   isMarked,
   isOurs,
   perRegion,
+  present,
   tagKey,
 } from '@shelvery/engine';
 import type {
@@ -143,7 +144,7 @@ export function createClusterAdapter(
           id: ResourceId.parse(DBClusterIdentifier),
           region: home.region,
           tags: fromTagList(TagList),
-          ...(ClusterCreateTime === undefined ? {} : { createdAt: ClusterCreateTime }),
+          ...present({ createdAt: ClusterCreateTime }),
         });
       }
     }
@@ -179,9 +180,9 @@ export function createClusterAdapter(
         id: BackupId.parse(DBClusterSnapshotIdentifier),
         region,
         state,
-        ...(startedAt === undefined ? {} : { startedAt }),
+        ...present({ startedAt }),
         encrypted: snapshot.StorageEncrypted ?? false,
-        ...(KmsKeyId === undefined ? {} : { kmsKeyId: KmsKeyId }),
+        ...present({ kmsKeyId: KmsKeyId }),
         tags,
       },
     ];
@@ -225,7 +226,7 @@ export function createClusterAdapter(
       SourceDBClusterSnapshotIdentifier: from,
       TargetDBClusterSnapshotIdentifier: name,
       Tags: toTagList(tags),
-      ...(kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId }),
+      ...present({ KmsKeyId: kmsKeyId }),
     });
     return made(answer, region, name, tags);
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
+import { present } from '../../layers/engine/src/domain/present.js';
 import { accountsOf } from './accounts.js';
 import { startEmulator, type Emulator } from './emulator.js';
 
@@ -59,7 +60,7 @@ describe('accounts and roles', () => {
         new AssumeRoleCommand({
           RoleArn,
           RoleSessionName: 'shelvery',
-          ...(ExternalId === undefined ? {} : { ExternalId }),
+          ...present({ ExternalId }),
         }),
       );
     await expect(assume()).rejects.toMatchObject({ name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });

@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 
+import { present } from '../../layers/engine/src/domain/present.js';
 import { startEmulator, type Emulator } from './emulator.js';
 
 const OTHER = '222222222222';
@@ -72,7 +73,7 @@ describe('buckets between accounts', () => {
 
   const get = (client: S3Client, Key: string): Promise<unknown> => client.send(new GetObjectCommand({ Bucket, Key }));
   const list = (client: S3Client, Prefix?: string): Promise<unknown> =>
-    client.send(new ListObjectsV2Command({ Bucket, ...(Prefix === undefined ? {} : { Prefix }) }));
+    client.send(new ListObjectsV2Command({ Bucket, ...present({ Prefix }) }));
 
   it('refuse every call of another account without a policy', async () => {
     await expect(get(other, 'a/1')).rejects.toMatchObject(DENIED);

@@ -16,6 +16,7 @@ import {
   RDSClient,
 } from '@aws-sdk/client-rds';
 
+import { present } from '../../layers/engine/src/domain/present.js';
 import { accountsOf } from './accounts.js';
 import { databaseControls } from './databases.js';
 import { startEmulator, type Emulator } from './emulator.js';
@@ -58,7 +59,6 @@ const encryption = (KmsKeyId?: string): { StorageEncrypted?: boolean; KmsKeyId?:
     : KmsKeyId === 'default'
       ? { StorageEncrypted: true }
       : { StorageEncrypted: true, KmsKeyId };
-const keyed = (KmsKeyId?: string): { KmsKeyId?: string } => (KmsKeyId === undefined ? {} : { KmsKeyId });
 
 const INSTANCES: Kind = {
   what: 'DB snapshots',
@@ -79,7 +79,11 @@ const INSTANCES: Kind = {
   },
   copy: (client, from, to, key) =>
     client.send(
-      new CopyDBSnapshotCommand({ SourceDBSnapshotIdentifier: from, TargetDBSnapshotIdentifier: to, ...keyed(key) }),
+      new CopyDBSnapshotCommand({
+        SourceDBSnapshotIdentifier: from,
+        TargetDBSnapshotIdentifier: to,
+        ...present({ KmsKeyId: key }),
+      }),
     ),
   share: (client, DBSnapshotIdentifier, change) =>
     client.send(new ModifyDBSnapshotAttributeCommand({ DBSnapshotIdentifier, AttributeName: 'restore', ...change })),
@@ -91,7 +95,7 @@ const INSTANCES: Kind = {
   },
   async list(client, { id, ...input }) {
     const { DBSnapshots } = await client.send(
-      new DescribeDBSnapshotsCommand({ ...input, ...(id === undefined ? {} : { DBSnapshotIdentifier: id }) }),
+      new DescribeDBSnapshotsCommand({ ...input, ...present({ DBSnapshotIdentifier: id }) }),
     );
     return (DBSnapshots ?? []).map((each) => ({
       arn: each.DBSnapshotArn,
@@ -119,7 +123,7 @@ const CLUSTERS: Kind = {
       new CopyDBClusterSnapshotCommand({
         SourceDBClusterSnapshotIdentifier: from,
         TargetDBClusterSnapshotIdentifier: to,
-        ...keyed(key),
+        ...present({ KmsKeyId: key }),
       }),
     ),
   share: (client, DBClusterSnapshotIdentifier, change) =>
@@ -137,7 +141,7 @@ const CLUSTERS: Kind = {
   async list(client, { id, ...input }) {
     const command = new DescribeDBClusterSnapshotsCommand({
       ...input,
-      ...(id === undefined ? {} : { DBClusterSnapshotIdentifier: id }),
+      ...present({ DBClusterSnapshotIdentifier: id }),
     });
     const { DBClusterSnapshots } = await client.send(command);
     return (DBClusterSnapshots ?? []).map((each) => ({
@@ -249,8 +253,7 @@ describe.each([INSTANCES, CLUSTERS])('$what between accounts', (kind) => {
       [emulator.account, ABROAD],
     ]) {
       const key = await accountsOf(emulator).makeKey({
-        ...(account === undefined ? {} : { account }),
-        ...(region === undefined ? {} : { region }),
+        ...present({ account, region }),
       });
       await kind.copy(clientOf(account, region), arnOf('one'), 'copied', key);
       expect(await kind.list(clientOf(account, region), { id: 'copied' })).toMatchObject([{ encrypted: true, key }]);

@@ -22,6 +22,7 @@ import type {
   DescribeDBClusterSnapshotsMessage,
   Tag,
 } from '@aws-sdk/client-rds';
+import { present } from '../../layers/engine/src/domain/present.js';
 import { databaseControls } from './databases.js';
 import type { DatabaseControls } from './databases.js';
 import { startEmulator } from './emulator.js';
@@ -77,8 +78,7 @@ describe('DB cluster snapshots', () => {
   async function copy(source: string, target: string, KmsKeyId?: string, to = rds): Promise<DBClusterSnapshot> {
     const names = { SourceDBClusterSnapshotIdentifier: source, TargetDBClusterSnapshotIdentifier: target };
     return (
-      (await to.send(new CopyDBClusterSnapshotCommand({ ...names, ...(KmsKeyId === undefined ? {} : { KmsKeyId }) })))
-        .DBClusterSnapshot ?? {}
+      (await to.send(new CopyDBClusterSnapshotCommand({ ...names, ...present({ KmsKeyId }) }))).DBClusterSnapshot ?? {}
     );
   }
 

@@ -39,6 +39,7 @@ import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQS
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 
+import { present } from '../../layers/engine/src/domain/present.js';
 import { startEmulator, type Emulator } from './emulator.js';
 import { expectNoViolations } from './violations.js';
 
@@ -120,7 +121,7 @@ async function raw(
       authorization: `AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/${service}/aws4_request`,
       ...init.headers,
     },
-    ...(init.body === undefined ? {} : { body: init.body }),
+    ...present({ body: init.body }),
   });
   return await response.text();
 }

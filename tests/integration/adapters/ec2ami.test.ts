@@ -8,6 +8,7 @@ import {
   RegisterImageCommand,
 } from '@aws-sdk/client-ec2';
 import type { FoundBackup, Region, Tags } from '@shelvery/engine';
+import { present } from '../../../layers/engine/src/domain/present.js';
 import { adapterContract, idsOf } from './contract.js';
 import { understood } from './contract-copies.js';
 import { tagged, untagged } from './ebs.harness.js';
@@ -50,8 +51,9 @@ describe('the AMI adapter', () => {
   }
 
   async function seed(tags: Tags, startTime?: string): Promise<string> {
-    const time = startTime === undefined ? {} : { startTime };
-    const [id = ''] = await harness.account.emulator.seedSnapshots([{ volumeId: 'vol-1', tags, ...time }]);
+    const [id = ''] = await harness.account.emulator.seedSnapshots([
+      { volumeId: 'vol-1', tags, ...present({ startTime }) },
+    ]);
     return id;
   }
 

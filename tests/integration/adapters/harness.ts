@@ -19,6 +19,7 @@ import {
   resolveResourceConfig,
   resolveRunConfig,
 } from '@shelvery/engine';
+import { present } from '../../../layers/engine/src/domain/present.js';
 
 /** The prefix of the tags in the contract suite; not the default, so that a prefix written out by hand shows. */
 export const PREFIX = 'contract';
@@ -92,7 +93,7 @@ export function plannedFor(adapter: BackupAdapter, resource: Resource, time = '2
   const run = resolveRunConfig({ payload: { shelvery_tag_prefix: PREFIX }, environment: {} });
   const config = resolveResourceConfig(run, resource.tags);
   const nameTag = resource.tags['Name'];
-  const parts = { resourceId: resource.id, createdAt, retentionType, ...(nameTag === undefined ? {} : { nameTag }) };
+  const parts = { resourceId: resource.id, createdAt, retentionType, ...present({ nameTag }) };
   const name = backupName(parts, adapter.rules);
   const { tags } = buildBackupTags(
     {

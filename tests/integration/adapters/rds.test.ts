@@ -9,6 +9,7 @@ import {
 import type { CreatedBackup, Tags } from '@shelvery/engine';
 import { ResourceId } from '@shelvery/engine';
 import { createRdsAdapter } from '../../../functions/rds/adapter.js';
+import { present } from '../../../layers/engine/src/domain/present.js';
 import { adapterContract, rejection } from './contract.js';
 import { understood } from './contract-copies.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
@@ -192,7 +193,7 @@ describe('the RDS adapter', () => {
       }
       await harness.makeInstance('db', creating(), {
         Engine: 'mysql',
-        ...(group === undefined ? {} : { OptionGroupName: group }),
+        ...present({ OptionGroupName: group }),
       });
       const source = understood((await backUp('db', creating())).found);
       await harness.adapter.copyToRegion?.({

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import * as z from 'zod';
 import type { AwsAccess } from '../../../layers/engine/src/aws/access.js';
 import { createInvocationOperations, invokeSelf } from '../../../layers/engine/src/aws/invocation-operations.js';
+import type { PayloadConfig } from '../../../layers/engine/src/domain/delayed.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { DR_REGION, HOME_REGION, keptLog, startEmulatedAccess } from './emulated-access.js';
 import { delayedMessages } from './delayed-messages.js';
@@ -29,11 +30,12 @@ describe('createInvocationOperations', () => {
     await emulator.stop();
   });
 
-  const open = (functionName = 'shelvery-ebs') => createInvocationOperations({ access, functionName, log: keptLog() });
+  const open = (functionName = 'shelvery-ebs', config?: PayloadConfig) =>
+    createInvocationOperations({ access, functionName, config, log: keptLog() });
 
   it('sends one operation as the original does', async () => {
-    const operations = open();
-    for (const message of delayedMessages(1, { config: { shelvery_dr_regions: '' } })) operations.send(message);
+    const operations = open('shelvery-ebs', { shelvery_dr_regions: '' });
+    for (const message of delayedMessages(1)) operations.send(message);
     expect(await operations.flush()).toEqual([]);
     expect(await emulator.takeInvocations()).toMatchObject([
       {
@@ -62,19 +64,22 @@ describe('createInvocationOperations', () => {
   });
 
   it('puts operations together only where type and configuration are the same', async () => {
-    const operations = open();
-    for (const config of [{ shelvery_dr_regions: 'eu-central-1' }, { shelvery_dr_regions: '' }]) {
-      for (const message of delayedMessages(2, { config })) operations.send(message);
+    for (const config of [{ shelvery_dr_regions: 'eu-central-1' }, { shelvery_dr_regions: '' }, undefined]) {
+      const operations = open('shelvery-ebs', config);
+      for (const message of delayedMessages(2)) operations.send(message);
+      for (const message of delayedMessages(2, { backupType: 'rds' })) operations.send(message);
+      await operations.flush();
     }
-    for (const message of delayedMessages(2, { backupType: 'rds' })) operations.send(message);
-    await operations.flush();
     const sent = (await emulator.takeInvocations()).map(({ payload }) => Several.parse(payload));
     expect(new Set(sent.map((each) => JSON.stringify([each.backup_type, each.config])))).toEqual(
       // The groups go out side by side.
       new Set(
         [
           ['ebs', { shelvery_dr_regions: 'eu-central-1' }],
+          ['rds', { shelvery_dr_regions: 'eu-central-1' }],
           ['ebs', { shelvery_dr_regions: '' }],
+          ['rds', { shelvery_dr_regions: '' }],
+          ['ebs', undefined],
           ['rds', undefined],
         ]
           .sort()
@@ -84,9 +89,8 @@ describe('createInvocationOperations', () => {
   });
 
   it('keeps an invocation within what Lambda takes', async () => {
-    const operations = open();
-    for (const message of delayedMessages(20, { config: { shelvery_select_entity: 'x'.repeat(100_000) } }))
-      operations.send(message);
+    const operations = open('shelvery-ebs', { shelvery_select_entity: 'x'.repeat(100_000) });
+    for (const message of delayedMessages(20)) operations.send(message);
     expect(await operations.flush()).toEqual([]);
     for (const { payload } of await emulator.takeInvocations())
       expect(JSON.stringify(payload).length).toBeLessThan(1_000_000);

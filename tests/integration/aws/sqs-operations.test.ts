@@ -4,6 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import * as z from 'zod';
 import type { AwsAccess } from '../../../layers/engine/src/aws/access.js';
 import { createQueueOperations } from '../../../layers/engine/src/aws/sqs-operations.js';
+import type { PayloadConfig } from '../../../layers/engine/src/domain/delayed.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { DR_REGION, HOME_REGION, keptLog, startEmulatedAccess } from './emulated-access.js';
 import { delayedMessages } from './delayed-messages.js';
@@ -29,7 +30,8 @@ describe('createQueueOperations', () => {
     await emulator.stop();
   });
 
-  const open = (waitPeriod = 0) => createQueueOperations({ access, queueUrl, waitPeriod, log: keptLog() });
+  const open = (waitPeriod = 0, config?: PayloadConfig) =>
+    createQueueOperations({ access, queueUrl, waitPeriod, config, log: keptLog() });
   const batches = async () => {
     const calls = await emulator.calls({ action: 'SendMessageBatch' });
     return calls.map((call) => Entries.parse(call.parameters.Entries));
@@ -49,8 +51,8 @@ describe('createQueueOperations', () => {
   };
 
   it('sends ten messages a call, in the payload of the original', async () => {
-    const queue = open();
-    for (const message of delayedMessages(25, { config: { shelvery_dr_regions: 'eu-central-1' } })) queue.send(message);
+    const queue = open(0, { shelvery_dr_regions: 'eu-central-1' });
+    for (const message of delayedMessages(25)) queue.send(message);
     expect(await queue.flush()).toEqual([]);
     const sent = await batches();
     expect(sent.map((entries) => entries.length).sort()).toEqual([10, 10, 5]);
@@ -134,16 +136,15 @@ describe('createQueueOperations', () => {
     [`https://${DR_REGION}.queue.amazonaws.com/111111111111/work`, DR_REGION],
     ['https://queue.example.com/111111111111/work', HOME_REGION],
   ])('calls the region that the queue is in (%s)', async (url, region) => {
-    const queue = createQueueOperations({ access, queueUrl: url, waitPeriod: 0, log: keptLog() });
+    const queue = createQueueOperations({ access, queueUrl: url, waitPeriod: 0, config: undefined, log: keptLog() });
     for (const message of delayedMessages(1)) queue.send(message);
     await queue.flush();
     expect((await emulator.calls({ action: 'SendMessageBatch' })).map((call) => call.region)).toEqual([region]);
   });
 
   it('keeps batches within what SQS takes, whatever the messages carry', async () => {
-    const queue = open();
-    for (const message of delayedMessages(10, { config: { shelvery_select_entity: 'x'.repeat(60_000) } }))
-      queue.send(message);
+    const queue = open(0, { shelvery_select_entity: 'x'.repeat(60_000) });
+    for (const message of delayedMessages(10)) queue.send(message);
     expect(await queue.flush()).toEqual([]);
     for (const call of await emulator.calls({ action: 'SendMessageBatch' })) expect(call.status).toBe(200);
     expect((await emulator.counts())['sqs:SendMessageBatch']).toBe(3);

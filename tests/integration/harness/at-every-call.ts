@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Action, BackupType } from '@shelvery/engine';
+import { present } from '../../../layers/engine/src/domain/present.js';
 import { branchOf } from '../../emulator/branches.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
@@ -219,7 +220,7 @@ async function warmUp(emulator: Emulator, { begin }: Story, way: Way): Promise<v
   const clock = createTestClock(emulator);
   for (const { party, action, time, laterMs = 0 } of await begin({ emulator, clock, way })) {
     await clock.advance(laterMs);
-    await seeThrough({ ...party, emulator, clock }, way, { action, ...(time === undefined ? {} : { time }) });
+    await seeThrough({ ...party, emulator, clock }, way, { action, ...present({ time }) });
   }
   await emulator.reset();
 }

@@ -10,6 +10,7 @@ import {
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Action, BackupType, Outcome, RunResult } from '@shelvery/engine';
+import { present } from '../../../layers/engine/src/domain/present.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { runCli } from './product.js';
@@ -121,7 +122,7 @@ export function useEbsEstate(): EbsEstate {
       seeds.map((seed) => ({
         volumeId: seed.volume ?? VOLUME,
         tags: tagsOf(seed),
-        ...(seed.state === undefined ? {} : { state: seed.state }),
+        ...present({ state: seed.state }),
       })),
       { region: seeds[0]?.region ?? HOME },
     );
@@ -130,10 +131,7 @@ export function useEbsEstate(): EbsEstate {
     clock: () => clock,
     install,
     async run(action, time, config = {}, { type = 'ebs', ...more } = {}) {
-      const end = await runCli(
-        { ...install(config), type },
-        { action, ...(time === undefined ? {} : { time }), ...more },
-      );
+      const end = await runCli({ ...install(config), type }, { action, ...present({ time }), ...more });
       if (end.result === undefined) throw end.error;
       return end.result;
     },

@@ -1,5 +1,6 @@
 import type { BackupType } from '@shelvery/engine';
 import type { Context } from 'aws-lambda';
+import { present } from '../../../layers/engine/src/domain/present.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import type { TestClock } from './test-clock.js';
 
@@ -29,8 +30,11 @@ export interface Invocation {
 }
 
 export function environmentOf(installation: Installation): Readonly<Record<string, string>> {
-  const queue = installation.queueUrl === undefined ? {} : { shelvery_sqs_queue_url: installation.queueUrl };
-  return { AWS_REGION: installation.region, ...installation.config, ...queue };
+  return {
+    AWS_REGION: installation.region,
+    ...installation.config,
+    ...present({ shelvery_sqs_queue_url: installation.queueUrl }),
+  };
 }
 
 /** Makes this process one that calls the emulator, quietly. */

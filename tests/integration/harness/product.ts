@@ -11,6 +11,7 @@ import {
 import type { Action, DelayedMessage, Log, RunResult } from '@shelvery/engine';
 import { createHandler } from '@shelvery/engine/lambda';
 import { ADAPTERS } from '../../../cli/adapters.js';
+import { present } from '../../../layers/engine/src/domain/present.js';
 import { environmentOf, lambdaContext, useProcess } from './installation.js';
 import type { Installation } from './installation.js';
 import { createRequestGate } from './request-gate.js';
@@ -107,10 +108,10 @@ function ended(
   unfinished: readonly DelayedMessage[],
 ): Ended {
   const struck = gate.struck();
-  const base = { calls: gate.calls(), unfinished, ...(struck === undefined ? {} : { struck }) };
+  const base = { calls: gate.calls(), unfinished, ...present({ struck }) };
   if (life === 'killed') return { ...base, how: 'killed' };
   if ('error' in life) return { ...base, how: 'threw', error: life.error };
-  return { ...base, how: 'finished', ...(life.value === undefined ? {} : { result: life.value }) };
+  return { ...base, how: 'finished', ...present({ result: life.value }) };
 }
 
 /** One invocation of the function in a process of its own. */
@@ -142,7 +143,7 @@ export function payloadOf(installation: Installation, asked: Asked): Readonly<Re
     backup_type: installation.type,
     action: asked.action,
     backdate: true,
-    ...(asked.time === undefined ? {} : { scheduled_time: asked.time }),
+    ...present({ scheduled_time: asked.time }),
     ...(asked.dryRun === true ? { dry_run: true } : {}),
   };
 }
@@ -258,8 +259,7 @@ export async function seeThrough(installation: Installation, way: Way, asked: As
     return {
       calls: end.calls,
       killed: end.how === 'killed',
-      ...(end.struck === undefined ? {} : { struck: end.struck }),
-      ...(end.result === undefined ? {} : { status: end.result.report.status }),
+      ...present({ struck: end.struck, status: end.result?.report.status }),
     };
   }
   let calls = 0;
@@ -281,5 +281,5 @@ export async function seeThrough(installation: Installation, way: Way, asked: As
   };
   await deliverOne(deliver, payloadOf(installation, asked));
   await deliverAll(installation, deliver, () => killed);
-  return { calls, killed, ...(struck === undefined ? {} : { struck }) };
+  return { calls, killed, ...present({ struck }) };
 }

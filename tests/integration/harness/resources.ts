@@ -2,6 +2,7 @@ import { CreateVolumeCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/cl
 import { CreateDBClusterCommand, CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
 import { CreateClusterCommand, RedshiftClient } from '@aws-sdk/client-redshift';
 import type { BackupType } from '@shelvery/engine';
+import { present } from '../../../layers/engine/src/domain/present.js';
 import { databaseControls } from '../../emulator/databases.js';
 import type { DatabaseService } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';
@@ -97,11 +98,10 @@ async function seedDatabase(emulator: Emulator, seed: ResourceSeed): Promise<voi
   const { type, account, region, name: id } = seed;
   const engine = ENGINES[type];
   const service = type === 'rds' || type === 'redshift' ? type : 'rds-cluster';
-  await databaseControls(emulator).seedDatabases(
-    service,
-    [{ id, tags: tagsOf(seed), ...(engine === undefined ? {} : { engine }) }],
-    { account, region },
-  );
+  await databaseControls(emulator).seedDatabases(service, [{ id, tags: tagsOf(seed), ...present({ engine }) }], {
+    account,
+    region,
+  });
 }
 
 async function makeEncryptedDatabase(emulator: Emulator, seed: ResourceSeed, kmsKeyId: string): Promise<void> {

@@ -3,6 +3,7 @@ import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { BackupType } from '@shelvery/engine';
 import * as z from 'zod';
+import { present } from '../../../layers/engine/src/domain/present.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { requestsAroundCalls } from '../../iam/around.js';
 import type { RecordedCall } from '../../iam/calls.js';
@@ -113,7 +114,7 @@ export async function deployFunction(deployment: Deployment, name: FunctionName)
       region,
       config: variables,
       functionName: FunctionName,
-      ...(queueUrl === undefined ? {} : { queueUrl }),
+      ...present({ queueUrl }),
     },
     properties: (resource) => resolver.properties(resource),
     async during(work) {

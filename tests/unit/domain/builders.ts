@@ -11,6 +11,7 @@ import type { ConfigValues } from '../../../layers/engine/src/domain/config/conf
 import type { BackupReader } from '../../../layers/engine/src/domain/backup/judged-by.js';
 import { readBackup } from '../../../layers/engine/src/domain/backup/read-backup.js';
 import type { Home } from '../../../layers/engine/src/domain/config/targets.js';
+import { present } from '../../../layers/engine/src/domain/present.js';
 import { AccountId, BackupId, Region, ResourceId, RunId } from '../../../layers/engine/src/domain/values.js';
 import type { BackupType, Tags } from '../../../layers/engine/src/domain/values.js';
 
@@ -110,7 +111,7 @@ export function foundBackup(parts: BackupParts = {}): FoundBackup {
     region: parts.region ?? (isCopy ? DR : LOCAL),
     state: parts.state ?? 'available',
     encrypted: false,
-    ...(parts.startedAt === undefined ? {} : { startedAt: parts.startedAt }),
+    ...present({ startedAt: parts.startedAt }),
     tags: Object.fromEntries(
       Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
     ),

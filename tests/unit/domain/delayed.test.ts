@@ -124,7 +124,7 @@ describe('the payload of a delayed operation', () => {
   it("takes the payload's config with it", () => {
     const config = { shelvery_keep_daily_backups: 5 };
     expect(
-      formatDelayedPayload({ backupType: 'ebs', operation: STORE, waiting: { attempt: 0 }, config }),
+      formatDelayedPayload({ backupType: 'ebs', operation: STORE, waiting: { attempt: 0 } }, config),
     ).toMatchObject({ config });
   });
 });

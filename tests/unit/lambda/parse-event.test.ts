@@ -75,7 +75,6 @@ describe('parseEvent', () => {
           backupType: 'ebs',
           operation: stored,
           waiting: { attempt: 0 },
-          config: { a: 1 },
         })),
       },
     ],

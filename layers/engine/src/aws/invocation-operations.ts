@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { formatDelayedPayload } from '../domain/delayed.js';
-import type { DelayedMessage } from '../domain/delayed.js';
+import type { DelayedMessage, PayloadConfig } from '../domain/delayed.js';
 import { Region } from '../domain/values.js';
 import type { DelayedOperations, Log } from '../ports.js';
 import type { AwsAccess } from './access.js';
@@ -18,16 +18,16 @@ export interface InvocationOperationsOptions {
   readonly access: AwsAccess;
   /** Name or ARN of the function that does the operations: this one. */
   readonly functionName: string;
+  /** Goes with every invocation. */
+  readonly config: PayloadConfig | undefined;
   readonly log: Log;
 }
 
-/**
- * Delayed operations as asynchronous invocations, up to 100 in each; operations of one invocation have the same
- * `config`.
- */
+/** Delayed operations as asynchronous invocations, up to 100 in each. */
 export function createInvocationOperations({
   access,
   functionName,
+  config,
   log,
 }: InvocationOperationsOptions): DelayedOperations {
   const client = clientFor(access, functionName);
@@ -35,7 +35,7 @@ export function createInvocationOperations({
   let unsent: { readonly message: DelayedMessage; readonly error: unknown }[] = [];
   const send = async (messages: readonly DelayedMessage[]): Promise<void> => {
     try {
-      await invoke(client, functionName, payloadOf(messages));
+      await invoke(client, functionName, payloadOf(messages, config));
       log.info('SHELVERY_DELAYED_SENT', `${messages.length} delayed operations given to ${functionName}`);
     } catch (error) {
       unsent.push(...messages.map((message) => ({ message, error })));
@@ -43,11 +43,11 @@ export function createInvocationOperations({
   };
   return {
     send(message, how) {
-      const key = JSON.stringify([how, message.backupType, message.config]);
+      const key = JSON.stringify([how, message.backupType]);
       const group =
         groups.get(key) ?? createBatcher({ maxItems: how === 'alone' ? 1 : MAX_OPERATIONS, maxBytes: MAX_BYTES, send });
       groups.set(key, group);
-      group.add(message, Buffer.byteLength(JSON.stringify(formatDelayedPayload(message))));
+      group.add(message, Buffer.byteLength(JSON.stringify(formatDelayedPayload(message, config))));
     },
     async flush() {
       await Promise.all([...groups.values()].map((group) => group.flush()));
@@ -83,8 +83,11 @@ async function invoke(client: LambdaClient, functionName: string, payload: unkno
 }
 
 /** One operation goes as the original sends it; several go as a list. */
-function payloadOf(messages: readonly DelayedMessage[]): Readonly<Record<string, unknown>> {
-  const payloads = messages.map(formatDelayedPayload);
+function payloadOf(
+  messages: readonly DelayedMessage[],
+  config: PayloadConfig | undefined,
+): Readonly<Record<string, unknown>> {
+  const payloads = messages.map((message) => formatDelayedPayload(message, config));
   const [first] = payloads;
   if (payloads.length === 1) return { ...first, is_started_internally: true };
   return {

@@ -1,6 +1,6 @@
 import { SQSClient, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { formatDelayedPayload } from '../domain/delayed.js';
-import type { DelayedMessage } from '../domain/delayed.js';
+import type { DelayedMessage, PayloadConfig } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { Region } from '../domain/values.js';
 import type { DelayedOperations, Log } from '../ports.js';
@@ -20,6 +20,8 @@ export interface QueueOperationsOptions {
   readonly queueUrl: string;
   /** `shelvery_sqs_queue_wait_period`, in seconds. */
   readonly waitPeriod: number;
+  /** Goes with every message. */
+  readonly config: PayloadConfig | undefined;
   readonly log: Log;
 }
 
@@ -37,6 +39,7 @@ export function createQueueOperations({
   access,
   queueUrl,
   waitPeriod,
+  config,
   log,
 }: QueueOperationsOptions): DelayedOperations {
   const client = new SQSClient({
@@ -71,7 +74,7 @@ export function createQueueOperations({
   });
   return {
     send(message) {
-      const body = JSON.stringify(formatDelayedPayload(message));
+      const body = JSON.stringify(formatDelayedPayload(message, config));
       batcher.add({ message, body }, Buffer.byteLength(body));
     },
     async flush() {

@@ -1,5 +1,6 @@
 import { addSeconds } from 'date-fns';
 import type { DelayedMessage } from '../domain/delayed.js';
+import { present } from '../domain/present.js';
 import type { DelayedOperations } from '../ports.js';
 import { ShelveryError } from '../domain/errors.js';
 import type { RunContext } from '../operations/context.js';
@@ -35,8 +36,7 @@ export function createInProcessOperations(context: () => RunContext, options: In
         pause: (round) => Math.min(FIRST_PAUSE_S * 1.5 ** round, LONGEST_PAUSE_S) * 1000,
         mayWait: () => options.signal?.aborted !== true,
         hasTimedOut: (_message, takenAt) => context().clock.now() >= timeoutOf(takenAt),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-        ...(options.onWaiting === undefined ? {} : { onPause: options.onWaiting }),
+        ...present({ signal: options.signal, onPause: options.onWaiting }),
       },
       (message) => {
         reportThrown(context(), message, timedOut(message, context().config.values.shelvery_wait_snapshot_timeout));

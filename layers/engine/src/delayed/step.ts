@@ -2,6 +2,7 @@ import type { Backup, FoundBackup } from '../domain/backup/backup.js';
 import { again, deadlineOf, decideDelayed, operationKey, subjectOfOperation } from '../domain/delayed.js';
 import type { DelayedDecision, DelayedMessage, DelayedOperation, ObservedState, Waiting } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { isPassing, toShelveryError } from '../domain/telling/faults.js';
 import { groupedBy } from '../domain/grouped-by.js';
 import type { OutcomeSubject } from '../domain/telling/outcome.js';
@@ -126,7 +127,7 @@ function dated(context: RunContext, { waiting }: DelayedMessage, made = context.
 function observed(found: FoundBackup | undefined): ObservedState {
   if (found === undefined) return { state: 'gone' };
   if (found.state !== 'failed') return { state: found.state };
-  return { state: 'failed', ...(found.stateReason === undefined ? {} : { reason: found.stateReason }) };
+  return { state: 'failed', ...present({ reason: found.stateReason }) };
 }
 
 function concluded(
@@ -251,7 +252,6 @@ function toStepResult(context: RunContext, message: DelayedMessage, result: Work
           backupType: message.backupType,
           operation,
           waiting,
-          ...(message.config === undefined ? {} : { config: message.config }),
         })),
       };
     case 'not-yet': {

@@ -1,6 +1,7 @@
 import { addHours } from 'date-fns';
 import * as z from 'zod';
 import type { DelayedAction } from './actions.js';
+import { present } from './present.js';
 import type { OutcomeSubject } from './telling/outcome.js';
 import { AccountId, BackupId as PlainBackupId, Region } from './values.js';
 import type { BackupId, BackupType } from './values.js';
@@ -51,13 +52,14 @@ export type DelayedOperation =
       readonly pulledFrom?: PulledFrom;
     };
 
+/** The `config` of a payload, not yet understood. */
+export type PayloadConfig = Readonly<Record<string, unknown>>;
+
 /** A delayed operation on its way: through a queue, in an invocation, or within the process. */
 export interface DelayedMessage {
   readonly backupType: BackupType;
   readonly operation: DelayedOperation;
   readonly waiting: Waiting;
-  /** The payload's `config`, which goes with every message. */
-  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** The original names Redshift snapshots by their ARN, `arn:…:snapshot:<cluster>/<name>`. */
@@ -117,8 +119,7 @@ function waitingOf(read: z.infer<typeof Waited>): Waiting {
   return {
     attempt: read.Attempt ?? read.lambda_wait_iteration ?? 0,
     ...(read.Deadline === undefined ? {} : { deadline: new Date(read.Deadline) }),
-    ...(read.Remakes === undefined ? {} : { remakes: read.Remakes }),
-    ...(read.Unseen === undefined ? {} : { unseen: read.Unseen }),
+    ...present({ remakes: read.Remakes, unseen: read.Unseen }),
   };
 }
 
@@ -129,9 +130,11 @@ export function formatDelayedArguments(
 ): Readonly<Record<string, unknown>> {
   const waited = {
     Attempt: waiting.attempt,
-    ...(waiting.deadline === undefined ? {} : { Deadline: waiting.deadline.toISOString() }),
-    ...(waiting.remakes === undefined ? {} : { Remakes: waiting.remakes }),
-    ...(waiting.unseen === undefined ? {} : { Unseen: waiting.unseen }),
+    ...present({
+      Deadline: waiting.deadline?.toISOString(),
+      Remakes: waiting.remakes,
+      Unseen: waiting.unseen,
+    }),
   };
   switch (operation.action) {
     case 'do_store_backup_data':
@@ -147,13 +150,20 @@ export function formatDelayedArguments(
   }
 }
 
-/** The whole payload of a delayed operation, as a queue or an invocation carries it. */
-export function formatDelayedPayload(message: DelayedMessage): Readonly<Record<string, unknown>> {
+/**
+ * The whole payload of a delayed operation, as a queue or an invocation carries it.
+ *
+ * @param config the `config` of the payload that it follows from, which goes with everything that follows.
+ */
+export function formatDelayedPayload(
+  message: DelayedMessage,
+  config?: PayloadConfig,
+): Readonly<Record<string, unknown>> {
   return {
     backup_type: message.backupType,
     action: message.operation.action,
     arguments: formatDelayedArguments(message.operation, message.waiting),
-    ...(message.config === undefined ? {} : { config: message.config }),
+    ...present({ config }),
   };
 }
 

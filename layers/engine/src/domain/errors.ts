@@ -1,3 +1,5 @@
+import { present } from './present.js';
+
 /**
  * Everything that the engine throws or reports is one of these: a literal code to hang alarms and tests on, a message
  * that says what to do, and the cause.
@@ -60,7 +62,7 @@ export class ShelveryError extends Error {
 /** The same error in other words, or under another code: its cause, the AWS answer and whether it is mendable stay. */
 export function reworded(error: ShelveryError, message: string, code: ErrorCode = error.code): ShelveryError {
   const { cause, mendable, aws } = error;
-  return new ShelveryError(code, message, { cause, mendable, ...(aws === undefined ? {} : { aws }) });
+  return new ShelveryError(code, message, { cause, mendable, ...present({ aws }) });
 }
 
 /** True for an error that the engine made itself, also when it comes from another bundle's copy of this class. */

@@ -5,7 +5,8 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { systemClock } from '../aws/system-clock.js';
 import type { ClientConfig } from '../aws/access.js';
-import { ShelveryError } from '../domain/errors.js';
+import type { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import type { StatusReport } from '../domain/telling/status-report.js';
 import type { BackupType } from '../domain/values.js';
@@ -13,8 +14,8 @@ import type { PlanLine } from '../operations/context.js';
 import type { ListedBackup } from '../operations/regions/list-backups.js';
 import type { Clock } from '../ports.js';
 import type { AdapterFactory } from '../run/open-run.js';
-import { mergeConfig, normaliseEvent, reportErrors } from './middleware.js';
-import type { NormalisedEvent } from './parse-event.js';
+import { readEvent, reportErrors } from './middleware.js';
+import type { ConfiguredEvent } from './parse-event.js';
 import { createPlatform } from './platform.js';
 import type { Platform } from './platform.js';
 import { createPowertoolsLog } from './powertools-log.js';
@@ -62,10 +63,10 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
       clock: options.clock ?? systemClock,
       logger,
       log: createPowertoolsLog(logger),
-      ...(options.requestHandler === undefined ? {} : { requestHandler: options.requestHandler }),
+      ...present({ requestHandler: options.requestHandler }),
     }));
   const work = async (
-    event: NormalisedEvent,
+    event: ConfiguredEvent,
     context: Context,
   ): Promise<ActionAnswer | SQSBatchResponse | undefined> => {
     const parts: FunctionParts = { platform: onPlatform(), makeAdapter, metrics };
@@ -74,43 +75,33 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
   return middy({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(reportErrors(type, onPlatform))
-    .use(normaliseEvent(type))
-    .use(mergeConfig(onPlatform))
+    .use(readEvent(type, onPlatform))
     .handler(work);
 }
 
 async function handle(
   parts: FunctionParts,
-  event: NormalisedEvent,
+  event: ConfiguredEvent,
   context: Context,
 ): Promise<ActionAnswer | SQSBatchResponse | undefined> {
   const failed: { readonly recordId: string; readonly error: ShelveryError }[] = [];
   const queued: QueuedMessage[] = [];
   let answer: ActionAnswer | undefined;
-  for (const { recordId, config: payloadConfig, work, runConfig: config } of event.items) {
+  for (const item of event.items) {
+    const { recordId, config: payloadConfig } = item;
     try {
-      if (work instanceof ShelveryError) throw work;
-      if (config === undefined) throw new ShelveryError('Unexpected', 'the configuration of a payload was not merged');
+      if ('error' in item) throw item.error;
+      const { work, runConfig: config } = item;
       if (work.kind === 'delayed') {
         if (event.source === 'queue' && recordId !== undefined)
-          queued.push(...work.messages.map((message) => ({ recordId, message, config })));
-        else await runInvocation(parts, { config, messages: work.messages }, context);
+          queued.push(...work.messages.map((message) => ({ recordId, message, config, payloadConfig })));
+        else await runInvocation(parts, { config, payloadConfig, messages: work.messages }, context);
         continue;
       }
-      const result = await runActionItem(
-        parts,
-        {
-          work,
-          config,
-          ...(payloadConfig === undefined ? {} : { payloadConfig }),
-          ...(recordId === undefined ? {} : { recordId }),
-        },
-        context,
-      );
+      const result = await runActionItem(parts, { work, config, payloadConfig, ...present({ recordId }) }, context);
       answer = {
         ...result.report,
-        ...(result.plan === undefined ? {} : { plan: result.plan }),
-        ...(result.listed === undefined ? {} : { listed: result.listed }),
+        ...present({ plan: result.plan, listed: result.listed }),
       };
     } catch (error) {
       if (recordId === undefined) throw error;

@@ -5,6 +5,7 @@ import { systemClock } from '../aws/system-clock.js';
 import { createDataBuckets } from '../aws/data-buckets.js';
 import { resolveRunConfig } from '../domain/config/config.js';
 import { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { targetsOf } from '../domain/config/targets.js';
 import type { BucketReport } from '../ports.js';
@@ -60,7 +61,7 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
         clock: options.clock ?? systemClock,
         logger,
         log,
-        ...(options.requestHandler === undefined ? {} : { requestHandler: options.requestHandler }),
+        ...present({ requestHandler: options.requestHandler }),
       });
       return { status: 'SUCCESS', data: await bringUpToDate(platform, request, context.invokedFunctionArn) };
     };

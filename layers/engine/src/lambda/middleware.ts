@@ -8,7 +8,7 @@ import { toShelveryError } from '../domain/telling/faults.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { BackupType } from '../domain/values.js';
 import { parseEvent } from './parse-event.js';
-import type { EventItem, NormalisedEvent } from './parse-event.js';
+import type { ConfiguredEvent, EventItem, NormalisedEvent, ReadyItem, RefusedItem } from './parse-event.js';
 import type { Platform } from './platform.js';
 
 interface FunctionContext {
@@ -16,40 +16,38 @@ interface FunctionContext {
   readonly invokedFunctionArn: string;
 }
 
-/** Brings whatever invoked the function into one shape. */
-export function normaliseEvent(type: BackupType): MiddlewareObj {
+/** Brings whatever invoked the function into one shape, and merges the configuration of each of its payloads. */
+export function readEvent(type: BackupType, platform: () => Platform): MiddlewareObj<ConfiguredEvent> {
   return {
-    before: (request) => {
-      request.event = parseEvent(request.event, type);
+    before: async (request) => {
+      const normalised = parseEvent(request.event, type);
+      // For those that tell of an error in what follows; middy's types know only the handler's event.
+      Object.assign(request, { event: normalised });
+      request.event = await mergeConfig(normalised, platform());
     },
   };
 }
 
 /** Lays SSM parameters, environment and payload over the defaults, for each payload of the event. */
-export function mergeConfig(platform: () => Platform): MiddlewareObj<NormalisedEvent> {
-  return {
-    before: async (request) => {
-      const { environment } = platform();
-      const ssm = await platform().readParameters();
-      const { source, items } = request.event;
-      const merged = items.map((item) => merge(item, environment, ssm));
-      const [only] = merged;
-      if (source === 'direct' && only?.work instanceof ShelveryError) throw only.work;
-      request.event = { source, items: merged };
-    },
-  };
+async function mergeConfig({ source, items }: NormalisedEvent, platform: Platform): Promise<ConfiguredEvent> {
+  const ssm = await platform.readParameters();
+  const configured = items.map((item) => merge(item, platform.environment, ssm));
+  const [only] = configured;
+  if (source === 'direct' && only !== undefined && 'error' in only) throw only.error;
+  return { source, items: configured };
 }
 
 /** A record whose configuration is wrong is an error of its own; the others go on. */
 function merge(
-  item: EventItem,
+  { work, ...given }: EventItem,
   environment: Platform['environment'],
   ssm: Readonly<Record<string, string>>,
-): EventItem {
+): ReadyItem | RefusedItem {
+  if (work instanceof ShelveryError) return { ...given, error: work };
   try {
-    return { ...item, runConfig: resolveRunConfig({ payload: item.config, environment, ssm }) };
+    return { ...given, work, runConfig: resolveRunConfig({ payload: given.config, environment, ssm }) };
   } catch (error) {
-    return { ...item, work: toShelveryError(error, 'reading the configuration') };
+    return { ...given, error: toShelveryError(error, 'reading the configuration') };
   }
 }
 

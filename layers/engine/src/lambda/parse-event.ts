@@ -4,8 +4,9 @@ import type { Action, DelayedAction } from '../domain/actions.js';
 import { nearest } from '../domain/config/config.js';
 import type { RunConfig } from '../domain/config/config.js';
 import { parseDelayedArguments } from '../domain/delayed.js';
-import type { DelayedMessage } from '../domain/delayed.js';
+import type { DelayedMessage, PayloadConfig } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { RunId } from '../domain/values.js';
 import type { BackupType } from '../domain/values.js';
 
@@ -30,20 +31,39 @@ export interface HandOver {
   readonly remaining: number;
 }
 
-/** One payload: the event itself, or one record of it. */
-export interface EventItem {
+/** Where a payload came from: the event itself, or one record of it. */
+interface Given {
   /** The id of the record, for partial batch failures. */
   readonly recordId?: string;
+  readonly config?: PayloadConfig;
+}
+
+/** One payload, understood or not. */
+export interface EventItem extends Given {
   readonly work: Work | ShelveryError;
-  readonly config?: Readonly<Record<string, unknown>>;
-  /** All levels of the configuration together; there once they have been merged. */
-  readonly runConfig?: RunConfig;
+}
+
+/** One payload with all levels of the configuration together, ready to be worked on. */
+export interface ReadyItem extends Given {
+  readonly work: Work;
+  readonly runConfig: RunConfig;
+}
+
+/** One payload that is not to be worked on, and why. */
+export interface RefusedItem extends Given {
+  readonly error: ShelveryError;
 }
 
 /** An event in one shape, wherever it came from. */
 export interface NormalisedEvent {
   readonly source: 'direct' | 'queue' | 'topic';
   readonly items: readonly EventItem[];
+}
+
+/** An event whose payloads' configuration has been merged. */
+export interface ConfiguredEvent {
+  readonly source: NormalisedEvent['source'];
+  readonly items: readonly (ReadyItem | RefusedItem)[];
 }
 
 /** Several delayed operations in one asynchronous invocation. */
@@ -145,7 +165,7 @@ function parsePayload(raw: unknown, type: BackupType, time: string | undefined):
   const payload = read.data;
   const config = payload.config ?? undefined;
   const work = parseWork(payload, type, time);
-  return { work, ...(config === undefined ? {} : { config }) };
+  return { work, ...present({ config }) };
 }
 
 function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: string | undefined): Work | ShelveryError {
@@ -186,7 +206,7 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
     action,
     dryRun: payload.dry_run ?? false,
     backdate: payload.backdate ?? false,
-    ...(givenTime === undefined ? {} : { givenTime }),
+    ...present({ givenTime }),
     ...(handOver === undefined
       ? {}
       : { handOver: { runId: handOver.RunId, count: handOver.Count, remaining: handOver.Remaining } }),
@@ -217,8 +237,7 @@ function parseDelayed(
       );
     const parsed = parseDelayedArguments(action, raw);
     if ('problem' in parsed) return new ShelveryError('EventError', `arguments of ${action}: ${parsed.problem}`);
-    const config = payload.config ?? undefined;
-    messages.push({ backupType: type, ...parsed, ...(config === undefined ? {} : { config }) });
+    messages.push({ backupType: type, ...parsed });
   }
   return { kind: 'delayed', messages };
 }

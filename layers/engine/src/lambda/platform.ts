@@ -4,6 +4,7 @@ import type { AwsAccess, ClientConfig } from '../aws/access.js';
 import { createParameterReader } from '../aws/ssm-parameters.js';
 import { ShelveryError } from '../domain/errors.js';
 import type { ConfigValues } from '../domain/config/config.js';
+import { present } from '../domain/present.js';
 import { AccountId, Region } from '../domain/values.js';
 import type { Clock, Log } from '../ports.js';
 
@@ -63,7 +64,7 @@ export function createPlatform(options: PlatformOptions): Platform {
         roleExternalId: values.role_external_id,
         clock,
         inStack: true,
-        ...(requestHandler === undefined ? {} : { requestHandler }),
+        ...present({ requestHandler }),
         ...(own.success ? { accountId: own.data } : {}),
       });
       accesses.set(key, access);

@@ -2,7 +2,9 @@ import type { AwsAccess } from '../aws/access.js';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { RunConfig } from '../domain/config/config.js';
+import type { PayloadConfig } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { RunId } from '../domain/values.js';
 import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
@@ -34,7 +36,7 @@ export interface FunctionParts {
 export interface ActionItem {
   readonly work: ActionWork;
   readonly config: RunConfig;
-  readonly payloadConfig?: Readonly<Record<string, unknown>>;
+  readonly payloadConfig: PayloadConfig | undefined;
   /** The id of the record that it came in. */
   readonly recordId?: string;
 }
@@ -65,14 +67,20 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
       mayBeRetry: true,
       dryRun: work.dryRun,
       backdate: work.backdate,
-      ...(work.givenTime === undefined ? {} : { givenTime: work.givenTime }),
+      ...present({ givenTime: work.givenTime }),
     },
     {
       ...awsParts,
-      ...(payloadConfig === undefined ? {} : { payloadConfig }),
       mayStart: () => context.getRemainingTimeInMillis() > RESERVE_MS,
       handOver: (left) => handOver(parts, item, { access, runId, left }, context),
-      delayed: () => createLambdaOperations(access, config.values, context.invokedFunctionArn, platform.log),
+      delayed: () =>
+        createLambdaOperations({
+          access,
+          values: config.values,
+          payloadConfig,
+          functionName: context.invokedFunctionArn,
+          log: platform.log,
+        }),
     },
   );
   countOutcomes(parts.metrics, awsParts.adapter.type, result.outcomes, result.newestBackupAgeHours);
@@ -102,7 +110,7 @@ async function handOver(
     scheduled_time: left.time.toISOString(),
     backdate: true,
     arguments: { HandOver: { RunId: runId, Count: (work.handOver?.count ?? 0) + 1, Remaining: left.remaining } },
-    ...(payloadConfig === undefined ? {} : { config: payloadConfig }),
+    ...present({ config: payloadConfig }),
   };
   try {
     await invokeSelf(access, context.invokedFunctionArn, payload);

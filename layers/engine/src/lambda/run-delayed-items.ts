@@ -1,7 +1,7 @@
 import type { Context, SQSBatchItemFailure } from 'aws-lambda';
 import type { RunConfig } from '../domain/config/config.js';
 import { operationKey } from '../domain/delayed.js';
-import type { DelayedMessage } from '../domain/delayed.js';
+import type { DelayedMessage, PayloadConfig } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { toMinute } from '../domain/calendar.js';
@@ -20,15 +20,20 @@ import type { FunctionParts } from './run-action-item.js';
 const ASK_EVERY_MS = 15_000;
 const RESERVE_MS = 60_000;
 
-/** Delayed operations that are done under one configuration. */
-export interface DelayedGroup {
+/** The configuration that delayed operations are done under, and the payload's part of it, which goes on with them. */
+interface UnderConfig {
   readonly config: RunConfig;
+  readonly payloadConfig: PayloadConfig | undefined;
+}
+
+/** Delayed operations that are done under one configuration. */
+export interface DelayedGroup extends UnderConfig {
   readonly messages: readonly DelayedMessage[];
 }
 
 async function open(
   parts: FunctionParts,
-  config: RunConfig,
+  { config, payloadConfig }: UnderConfig,
   context: Context,
 ): Promise<OpenRun & { readonly finish: () => Promise<void> }> {
   const { platform } = parts;
@@ -44,7 +49,14 @@ async function open(
     {
       ...awsParts,
       mayStart: () => context.getRemainingTimeInMillis() > 0,
-      delayed: () => createLambdaOperations(access, config.values, context.invokedFunctionArn, platform.log),
+      delayed: () =>
+        createLambdaOperations({
+          access,
+          values: config.values,
+          payloadConfig,
+          functionName: context.invokedFunctionArn,
+          log: platform.log,
+        }),
     },
     { id: RunId.parse(context.awsRequestId), time: toMinute(platform.clock.now()), mayBeRetry: false, dryRun: false },
   );
@@ -65,7 +77,7 @@ async function open(
  *   repeats the invocation, and in the end gives it to the function's OnFailure destination.
  */
 export async function runInvocation(parts: FunctionParts, group: DelayedGroup, invocation: Context): Promise<void> {
-  const { context, finish } = await open(parts, group.config, invocation);
+  const { context, finish } = await open(parts, group, invocation);
   const thrown: { readonly error: unknown; readonly message: DelayedMessage }[] = [];
   const loop = createWaitLoop(
     context,
@@ -115,10 +127,9 @@ export async function runInvocation(parts: FunctionParts, group: DelayedGroup, i
 }
 
 /** A delayed operation with the record that brought it. */
-export interface QueuedMessage {
+export interface QueuedMessage extends UnderConfig {
   readonly recordId: string;
   readonly message: DelayedMessage;
-  readonly config: RunConfig;
 }
 
 /**
@@ -134,14 +145,14 @@ export async function runQueued(
   const failed = new Set<string>();
   const byConfig = new Map<string, readonly QueuedMessage[]>();
   for (const item of queued) {
-    const key = JSON.stringify(item.message.config ?? {});
+    const key = JSON.stringify(item.payloadConfig ?? {});
     byConfig.set(key, [...(byConfig.get(key) ?? []), item]);
   }
   for (const group of byConfig.values()) {
     const [first] = group;
     if (first === undefined) continue;
     try {
-      for (const recordId of await stepGroup(parts, first.config, group, invocation)) failed.add(recordId);
+      for (const recordId of await stepGroup(parts, first, group, invocation)) failed.add(recordId);
     } catch (error) {
       parts.platform.log.error(
         'SHELVERY_DELAYED_GAVE_UP',
@@ -155,11 +166,11 @@ export async function runQueued(
 
 async function stepGroup(
   parts: FunctionParts,
-  config: RunConfig,
+  under: UnderConfig,
   group: readonly QueuedMessage[],
   invocation: Context,
 ): Promise<readonly string[]> {
-  const { context, finish } = await open(parts, config, invocation);
+  const { context, finish } = await open(parts, under, invocation);
   const results = await stepDelayed(
     context,
     group.map((item) => item.message),

@@ -3,8 +3,8 @@ import { resolveRunTime } from '../domain/config/run-time.js';
 import type { Action } from '../domain/actions.js';
 import type { RunConfig } from '../domain/config/config.js';
 import { subjectOfOperation } from '../domain/delayed.js';
-import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { Outcome } from '../domain/telling/outcome.js';
@@ -50,8 +50,6 @@ export interface RunParts {
   readonly home: Home;
   readonly inStack: boolean;
   readonly config: RunConfig;
-  /** The payload's `config`, which goes with every message. */
-  readonly payloadConfig?: Readonly<Record<string, unknown>>;
   readonly adapter: BackupAdapter;
   readonly store: BackupStore;
   readonly buckets: DataBuckets;
@@ -111,7 +109,6 @@ export interface OpenRun {
 export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
   const recorder = createOutcomeRecorder(parts.log, run.dryRun ? undefined : parts.notifier, parts.listener);
   const delayed = parts.delayed(() => context);
-  const { payloadConfig } = parts;
   const context: RunContext = {
     home: parts.home,
     inStack: parts.inStack,
@@ -119,12 +116,7 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
     adapter: parts.adapter,
     store: parts.store,
     buckets: parts.buckets,
-    delayed: {
-      send(message: DelayedMessage, how?: 'alone') {
-        delayed.send(payloadConfig === undefined ? message : { ...message, config: payloadConfig }, how);
-      },
-      flush: () => delayed.flush(),
-    },
+    delayed,
     clock: parts.clock,
     log: parts.log,
     run,
@@ -153,7 +145,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     now: startedAt,
     dryRun: request.dryRun,
     backdate: request.backdate,
-    ...(request.givenTime === undefined ? {} : { given: request.givenTime }),
+    ...present({ given: request.givenTime }),
   });
   const { context, recorder } = openContext(parts, {
     id: request.runId,
@@ -220,9 +212,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     remaining,
     handedOver,
     ...('error' in done ? { brokeOff: done.error } : {}),
-    ...(plan === undefined ? {} : { plan }),
-    ...(listed === undefined ? {} : { listed }),
-    ...(newestBackupAgeHours === undefined ? {} : { newestBackupAgeHours }),
+    ...present({ plan, listed, newestBackupAgeHours }),
   };
 }
 

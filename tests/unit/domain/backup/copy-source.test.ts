@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseSource } from '../../../../layers/engine/src/domain/backup/copy-source.js';
+import { parseSource, sourceOf } from '../../../../layers/engine/src/domain/backup/copy-source.js';
+import { BackupId } from '../../../../layers/engine/src/domain/values.js';
+import { LOCAL } from '../builders.js';
 
 describe('the source of a copy', () => {
+  it.each(['snap-0123', 'rds:web'])('is read as it was written, of %s', (text) => {
+    const id = BackupId.parse(text);
+    expect(parseSource(sourceOf(LOCAL, id))).toEqual({ region: LOCAL, id });
+  });
+
   it.each([
     ['a snapshot id', 'eu-west-1:snap-0123', { region: 'eu-west-1', id: 'snap-0123' }],
     ['an id that holds colons itself', 'us-gov-east-1:rds:db-1-2026', { region: 'us-gov-east-1', id: 'rds:db-1-2026' }],
@@ -13,6 +20,7 @@ describe('the source of a copy', () => {
     ['nothing', undefined],
     ['an empty text', ''],
     ['an id without a region', 'snap-0123'],
+    ['a region alone', 'eu-west-1'],
     ['a region without an id', 'eu-west-1:'],
     ['an id without its region', ':snap-0123'],
     ['a region that is not one', 'the-moon:snap-0123'],

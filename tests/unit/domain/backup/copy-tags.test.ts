@@ -1,16 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseSource } from '../../../../layers/engine/src/domain/backup/copy-source.js';
 import {
   drCopyTags,
   pulledCopyTags,
   reencryptedTags,
-  sourceOf,
   wantsEncryption,
   withDrCopies,
 } from '../../../../layers/engine/src/domain/backup/copy-tags.js';
 import type { Tags } from '../../../../layers/engine/src/domain/values.js';
 import { BackupId } from '../../../../layers/engine/src/domain/values.js';
-import { DR, HOME, LOCAL, OTHER_ACCOUNT, RULES, THIRD, backup, utc } from '../builders.js';
+import { DR, HOME, OTHER_ACCOUNT, RULES, THIRD, backup, utc } from '../builders.js';
 
 const ID = BackupId.parse('rds:web');
 const EXTRA = {
@@ -22,24 +20,6 @@ const EXTRA = {
 };
 const SOURCE = backup({ id: 'rds:web', tags: EXTRA });
 const { 'shelvery:hold': _hold, 'shelvery:dr_copies': _copies, 'aws:backup': _aws, ...INHERITED } = SOURCE.found.tags;
-
-describe('the source of a copy', () => {
-  it.each([
-    ['eu-west-1:snap-1', { region: 'eu-west-1', id: 'snap-1' }],
-    ['eu-west-1:rds:web', { region: 'eu-west-1', id: 'rds:web' }],
-    ['eu-west-1', undefined],
-    ['eu-west-1:', undefined],
-    ['Ireland:snap-1', undefined],
-    ['', undefined],
-    [undefined, undefined],
-  ])('is read from %j', (text, source) => {
-    expect(parseSource(text)).toEqual(source);
-  });
-
-  it('is read as it was written', () => {
-    expect(parseSource(sourceOf(LOCAL, ID))).toEqual({ region: LOCAL, id: ID });
-  });
-});
 
 describe('the tags of a DR copy', () => {
   it("are its source's, less what is the source's alone, and say what it is", () => {

@@ -8,6 +8,7 @@ import {
   derivedName,
   distinctNames,
 } from '../../../../layers/engine/src/domain/backup/naming.js';
+import { present } from '../../../../layers/engine/src/domain/present.js';
 import { RULES, utc } from '../builders.js';
 
 const AT = utc('2026-11-24 03:01');
@@ -19,8 +20,7 @@ const nameOf = (
   nameTag: string | undefined,
   rules: ServiceRules = RULES.ebs,
   retentionType = 'daily',
-): string =>
-  backupName({ resourceId, createdAt: AT, retentionType, ...(nameTag === undefined ? {} : { nameTag }) }, rules);
+): string => backupName({ resourceId, createdAt: AT, retentionType, ...present({ nameTag }) }, rules);
 
 /** Legal for the service: its alphabet, its length, a letter first where it wants one, no hyphen last or twice. */
 function expectLegal(name: string, rules: ServiceRules): void {
@@ -180,7 +180,7 @@ describe('names of one run', () => {
       resourceId,
       createdAt: AT,
       retentionType: 'daily',
-      ...(nameTag === undefined ? {} : { nameTag }),
+      ...present({ nameTag }),
     });
     const [underscore, hyphen, other] = [item('my_db'), item('my-db'), item('other', 'my')];
     const names = distinctNames([underscore, hyphen, other], RULES.ebs);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { planBucketPolicy } from '../../../../layers/engine/src/domain/files/bucket-policy.js';
 import type { BucketPolicyInput, BucketReaders } from '../../../../layers/engine/src/domain/files/bucket-policy.js';
+import { present } from '../../../../layers/engine/src/domain/present.js';
 import { AccountId } from '../../../../layers/engine/src/domain/values.js';
 
 const OWNER = AccountId.parse('111111111111');
@@ -19,8 +20,7 @@ const plan = ({ accounts = [], tagged, exact = false, without, ...input }: Input
     readers: {
       accounts,
       exact,
-      ...(tagged === undefined ? {} : { tagged }),
-      ...(without === undefined ? {} : { without }),
+      ...present({ tagged, without }),
     },
     ...input,
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
+import { present } from '../../../../layers/engine/src/domain/present.js';
 import {
   faultName,
   isPassing,
@@ -13,7 +14,7 @@ const aws = (name: string, httpStatusCode?: number, more: object = {}) =>
   Object.assign(new Error(`about ${name}`), {
     name,
     $fault: 'client',
-    $metadata: { ...(httpStatusCode === undefined ? {} : { httpStatusCode }), requestId: 'request-1' },
+    $metadata: { ...present({ httpStatusCode }), requestId: 'request-1' },
     ...more,
   });
 /** An error as Node throws it when there is no answer. */

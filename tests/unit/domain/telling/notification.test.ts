@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
+import { present } from '../../../../layers/engine/src/domain/present.js';
 import { buildNotification } from '../../../../layers/engine/src/domain/telling/notification.js';
 import { OPERATION_NAMES } from '../../../../layers/engine/src/domain/telling/outcome.js';
 import { BackupId, ResourceId } from '../../../../layers/engine/src/domain/values.js';
@@ -78,7 +79,7 @@ describe('a notification', () => {
   ])('gives name and message of an ERROR, and %s', (_, aws, expected) => {
     const error = new ShelveryError('NotAllowed', 'allow it', {
       cause: new Error('secret'),
-      ...(aws === undefined ? {} : { aws }),
+      ...present({ aws }),
     });
     expect(buildNotification({ operation: 'ShareBackup', status: 'failed', error }, 'rds', AT)).toEqual({
       ...BASE,

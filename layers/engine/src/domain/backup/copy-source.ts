@@ -1,6 +1,11 @@
 import { BackupId, Region } from '../values.js';
 
-/** Reads `<region>:<id>`; `undefined` for anything else. Ids may hold colons themselves. */
+/** `<region>:<id>`, how tags name the source of a copy, and what tells backups of all regions apart. */
+export function sourceOf(region: Region, id: BackupId): string {
+  return `${region}:${id}`;
+}
+
+/** Reads what `sourceOf` writes; `undefined` for anything else. Ids may hold colons themselves. */
 export function parseSource(text: string | undefined): { readonly region: Region; readonly id: BackupId } | undefined {
   const at = text?.indexOf(':') ?? -1;
   if (text === undefined || at < 0) return undefined;

@@ -1,13 +1,9 @@
 import { CONFIG_TAG, PREFIX_TAG, TAG, addTags, fitTagValue, tagKey } from './backup-tags.js';
+import { sourceOf } from './copy-source.js';
 import { formatDateCreated } from '../calendar.js';
 import type { Backup, ServiceRules } from './backup.js';
 import type { Home } from '../config/targets.js';
 import type { AccountId, BackupId, Region, Tags } from '../values.js';
-
-/** `<region>:<id>`, how tags name the source of a copy. */
-export function sourceOf(region: Region, id: BackupId): string {
-  return `${region}:${id}`;
-}
 
 /** The tags of a copy in a DR region: its source's, less what is the source's alone. */
 export function drCopyTags(source: Backup, toRegion: Region, name: string, prefix: string, rules: ServiceRules): Tags {

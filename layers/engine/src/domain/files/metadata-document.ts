@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Pair, ParsedNode } from 'yaml';
+import { present } from '../present.js';
 
 /**
  * Reads a YAML text that may come from somebody else's hands as plain data. Nothing in it is evaluated; what is not
@@ -54,7 +55,7 @@ export function readDocument(text: string): ReadDocument {
   if ('problem' in read) return read;
   if (!isFields(read.value)) return { problem: 'it is not a mapping of fields' };
   const pythonClass = CLASS_OF_TAG.get(root?.tag ?? '');
-  return { fields: read.value, ...(pythonClass === undefined ? {} : { pythonClass }) };
+  return { fields: read.value, ...present({ pythonClass }) };
 }
 
 interface Walk {

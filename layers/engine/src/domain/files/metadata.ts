@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { Backup } from '../backup/backup.js';
 import { PREFIX_TAG, TAG, tagKey } from '../backup/backup-tags.js';
 import { formatIso } from '../calendar.js';
+import { present } from '../present.js';
 import { readDocument } from './metadata-document.js';
 import { pythonFields } from './metadata-python.js';
 import { AWS_TAG, MetadataSchema } from './metadata-schema.js';
@@ -37,7 +38,7 @@ export function metadataOf(backup: Backup, type: BackupType, extra: MetadataExtr
     retention_type: backup.retentionType,
     date_created: formatIso(backup.createdAt),
     encrypted,
-    ...(kmsKeyId === undefined ? {} : { kms_key_id: kmsKeyId }),
+    ...present({ kms_key_id: kmsKeyId }),
     tags: copyableTags(withoutCopies(backup.found.tags)),
   };
   return deletedAt === undefined ? metadata : withDeletion(metadata, deletedAt);
@@ -49,8 +50,7 @@ export function withDeletion(metadata: BackupMetadata, deletedAt: Date): BackupM
   return {
     ...rest,
     date_deleted: formatIso(deletedAt),
-    ...(encrypted === undefined ? {} : { encrypted }),
-    ...(key === undefined ? {} : { kms_key_id: key }),
+    ...present({ encrypted, kms_key_id: key }),
     tags,
   };
 }

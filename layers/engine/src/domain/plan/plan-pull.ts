@@ -1,6 +1,7 @@
 import { addHours } from 'date-fns';
 import type { Backup, ServiceRules } from '../backup/backup.js';
-import { sourceOf, wantsEncryption } from '../backup/copy-tags.js';
+import { sourceOf } from '../backup/copy-source.js';
+import { wantsEncryption } from '../backup/copy-tags.js';
 import type { BackupMetadata } from '../files/metadata.js';
 import { derivedName, legalName } from '../backup/naming.js';
 import { planEncryption } from './plan-encryption.js';

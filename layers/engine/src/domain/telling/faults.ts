@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AwsFault, ErrorCode } from '../errors.js';
 import { ShelveryError, isShelveryError } from '../errors.js';
+import { present } from '../present.js';
 
 /**
  * What a thrown thing means. AWS errors are told apart by their name, the HTTP status and Node's network codes, never
@@ -218,8 +219,7 @@ function judge(error: unknown, name: string): { readonly code: ErrorCode; readon
 function awsFault(name: string, { $metadata }: Thrown): AwsFault {
   return {
     code: name,
-    ...($metadata?.requestId === undefined ? {} : { requestId: $metadata.requestId }),
-    ...($metadata?.httpStatusCode === undefined ? {} : { httpStatus: $metadata.httpStatusCode }),
+    ...present({ requestId: $metadata?.requestId, httpStatus: $metadata?.httpStatusCode }),
   };
 }
 

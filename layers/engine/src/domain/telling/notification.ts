@@ -1,4 +1,5 @@
 import { formatTimestamp } from '../calendar.js';
+import { present } from '../present.js';
 import type { Outcome } from './outcome.js';
 import { WIRE_STATUS } from './status-report.js';
 import type { BackupType } from '../values.js';
@@ -58,8 +59,7 @@ export function buildNotification(outcome: Outcome, backupType: BackupType, at: 
           ExceptionInfo: {
             name: outcome.error.code,
             message: outcome.error.message,
-            ...(outcome.error.aws === undefined ? {} : { code: outcome.error.aws.code }),
-            ...(outcome.error.aws?.requestId === undefined ? {} : { requestId: outcome.error.aws.requestId }),
+            ...present({ code: outcome.error.aws?.code, requestId: outcome.error.aws?.requestId }),
           },
         }
       : {}),

@@ -1,4 +1,5 @@
 import { formatIso } from '../calendar.js';
+import { present } from '../present.js';
 import type { Outcome } from './outcome.js';
 import type { AccountId, BackupType, Region, RunId } from '../values.js';
 
@@ -112,15 +113,17 @@ function toEntry(outcome: Outcome): ReportEntry {
   return {
     operation: outcome.operation,
     status: WIRE_STATUS[outcome.status],
-    ...(outcome.entityId === undefined ? {} : { entity_id: outcome.entityId }),
-    ...(outcome.entityName === undefined ? {} : { entity_name: outcome.entityName }),
-    ...(outcome.retentionType === undefined ? {} : { retention_type: outcome.retentionType }),
-    ...(outcome.backupId === undefined ? {} : { backup_id: outcome.backupId }),
-    ...(outcome.backupName === undefined ? {} : { backup_name: outcome.backupName }),
-    ...(outcome.region === undefined ? {} : { region: outcome.region }),
+    ...present({
+      entity_id: outcome.entityId,
+      entity_name: outcome.entityName,
+      retention_type: outcome.retentionType,
+      backup_id: outcome.backupId,
+      backup_name: outcome.backupName,
+      region: outcome.region,
+    }),
     ...(outcome.status === 'failed'
       ? { error: `${outcome.error.aws?.code ?? outcome.error.code}: ${outcome.error.message}` }
       : {}),
-    ...(message === undefined ? {} : { message }),
+    ...present({ message }),
   };
 }

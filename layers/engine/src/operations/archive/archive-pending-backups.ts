@@ -1,5 +1,5 @@
 import type { Backup } from '../../domain/backup/backup.js';
-import { sourceOf } from '../../domain/backup/copy-tags.js';
+import { sourceOf } from '../../domain/backup/copy-source.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { AccountId } from '../../domain/values.js';
 import { archiveBackup, archiveVerdict } from './archive-backup.js';

@@ -1,6 +1,6 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
-import { sourceOf } from '../../domain/backup/copy-tags.js';
+import { sourceOf } from '../../domain/backup/copy-source.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { backupKey, sharedKey } from '../../domain/files/keys.js';

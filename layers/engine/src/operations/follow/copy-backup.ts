@@ -1,6 +1,7 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
-import { drCopyTags, sourceOf, withDrCopies } from '../../domain/backup/copy-tags.js';
+import { sourceOf } from '../../domain/backup/copy-source.js';
+import { drCopyTags, withDrCopies } from '../../domain/backup/copy-tags.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { ShelveryError, isShelveryError } from '../../domain/errors.js';
 import { faultName, isPassing, toShelveryError } from '../../domain/telling/faults.js';

@@ -1,6 +1,7 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup, FoundBackup } from '../../domain/backup/backup.js';
-import { reencryptedTags, sourceOf } from '../../domain/backup/copy-tags.js';
+import { sourceOf } from '../../domain/backup/copy-source.js';
+import { reencryptedTags } from '../../domain/backup/copy-tags.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { groupedBy } from '../../domain/grouped-by.js';
 import { REENCRYPTED_ENDING, derivedName } from '../../domain/backup/naming.js';

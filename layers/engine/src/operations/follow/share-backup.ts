@@ -1,5 +1,5 @@
 import type { Backup } from '../../domain/backup/backup.js';
-import { sourceOf } from '../../domain/backup/copy-tags.js';
+import { sourceOf } from '../../domain/backup/copy-source.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';

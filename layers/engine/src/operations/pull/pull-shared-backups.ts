@@ -1,5 +1,6 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
-import { pulledCopyTags, sourceOf } from '../../domain/backup/copy-tags.js';
+import { sourceOf } from '../../domain/backup/copy-source.js';
+import { pulledCopyTags } from '../../domain/backup/copy-tags.js';
 import { ShelveryError, isShelveryError } from '../../domain/errors.js';
 import { faultName, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedKey, sharedPrefix } from '../../domain/files/keys.js';
