@@ -39,6 +39,8 @@ interface DatabaseSeed {
   readonly tags?: Readonly<Record<string, string>>;
   /** `docdb` and `neptune` among the clusters' engines. Default PostgreSQL, or Aurora PostgreSQL. */
   readonly engine?: string;
+  /** ISO 8601. Default now, by the emulator's clock. */
+  readonly createdAt?: string;
 }
 
 /** The part of the control API that is about databases. */
@@ -54,6 +56,8 @@ export interface DatabaseControls {
       readonly createdAt?: string;
     },
   ): Promise<void>;
+  /** How long databases and clusters that are made or deleted from now on are `creating` or `deleting`. Default 0. */
+  setLives(lives: { readonly creatingMs?: number; readonly deletingMs?: number }): Promise<void>;
   /** What a database or cluster says of itself: `available`, `stopped`, `modifying` … */
   setDatabaseState(
     change: Place & { readonly service: DatabaseService; readonly id: string; readonly state: string },
@@ -81,6 +85,9 @@ export function databaseControls(emulator: Emulator): DatabaseControls {
     },
     async setSnapshot(change) {
       await emulator.control.send('PUT', 'databases/snapshot', { ...change, ...placed(change) });
+    },
+    async setLives(lives) {
+      await emulator.control.send('PUT', 'databases/lives', lives);
     },
     async setDatabaseState(change) {
       await emulator.control.send('PUT', 'databases/state', { ...change, ...placed(change) });

@@ -88,6 +88,13 @@ interface SnapshotSeed {
   readonly ownerId?: string;
 }
 
+/**
+ * How AWS really answers, where a caller that knows less breaks by it; each is on at first.
+ * - `transferTypeOfAllSnapshots`: every finished EBS snapshot has a transfer type, not copies alone
+ * - `creatingAtFirst`: databases and database snapshots are `creating` in the answer that makes them
+ */
+type Behaviour = 'transferTypeOfAllSnapshots' | 'creatingAtFirst';
+
 /** Where seeds go. */
 interface Place {
   readonly account?: string;
@@ -155,6 +162,9 @@ export interface Emulator {
   clearFaults(): Promise<void>;
   /** The sequence numbers of held calls, as soon as there is one; empty if there was none within the time. */
   waitForHeldCalls(milliseconds: number): Promise<readonly number[]>;
+
+  /** Those that are named, until a reset; the others stay as they are. */
+  setBehaviours(behaviours: Readonly<Partial<Record<Behaviour, boolean>>>): Promise<void>;
 
   /** How long every call takes, or every call of one action. */
   setLatency(milliseconds: number, action?: string): Promise<void>;
@@ -339,6 +349,9 @@ export function connectEmulator(endpoint: string, { account, region, end, isOver
       return answers.sequenceNumbers.parse(await control.send('POST', 'faults/held', { milliseconds }));
     },
 
+    async setBehaviours(behaviours) {
+      await control.send('PUT', 'behaviours', behaviours);
+    },
     async setLatency(milliseconds, action) {
       await control.send('PUT', 'latency', { milliseconds, action });
     },

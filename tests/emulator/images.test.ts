@@ -81,6 +81,15 @@ describe('images', () => {
       expect((await ownSnapshots()).map(({ SnapshotId }) => SnapshotId).sort()).toEqual([...snapshotIds(made)].sort());
       expect((await ownSnapshots()).map(({ Tags }) => Tags)).toEqual([tags('on-snapshot'), tags('on-snapshot')]);
     });
+    it('makes snapshots that say what they are of, and name their volumes', async () => {
+      const InstanceId = await runInstance();
+      const id = await makeImage({ InstanceId });
+      const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [InstanceId] }));
+      const volumes = Reservations?.[0]?.Instances?.[0]?.BlockDeviceMappings?.map(({ Ebs }) => Ebs?.VolumeId);
+      const made = await ownSnapshots();
+      expect(made.map(({ VolumeId }) => VolumeId)).toEqual(volumes);
+      for (const { Description } of made) expect(Description).toBe(`Created by CreateImage(${InstanceId}) for ${id}`);
+    });
     it.each([
       ['InvalidAMIName.Malformed', { Name: 'ab' }],
       ['InvalidAMIName.Malformed', { Name: 'a:b:c' }],
@@ -187,7 +196,16 @@ describe('images', () => {
       const TagSpecifications = (['image', 'snapshot'] as const).map((ResourceType) => ({ ResourceType, Tags }));
       const copy = await copyImage(there, source, { TagSpecifications });
       expect(await image(copy, there)).toMatchObject({ State: 'available', Name: 'a-copy', Tags });
-      expect((await ownSnapshots(there)).map((snapshot) => snapshot.Tags)).toEqual([Tags, Tags]);
+      const copied = await ownSnapshots(there);
+      expect(copied.map((snapshot) => snapshot.Tags)).toEqual([Tags, Tags]);
+      for (const { Description, VolumeId } of copied) {
+        expect(Description).toMatch(
+          new RegExp(
+            `^Copied for DestinationAmi ${copy} from SourceAmi ${source} for SourceSnapshot snap-[0-9a-f]+. Task created on [0-9,]+.$`,
+          ),
+        );
+        expect(VolumeId).toBe('vol-ffffffff');
+      }
     });
     it('makes one copy for a client token', async () => {
       const source = await makeImage();

@@ -64,6 +64,25 @@ describe('snapshots over time', () => {
     });
   });
 
+  it('have a transfer type when they are completed, unless only copies are to have one', async () => {
+    await emulator.setSnapshotStates({ pendingMs: 10_000 });
+    const snapshotId = await create();
+    expect(await read(snapshotId)).not.toHaveProperty('TransferType');
+    await emulator.advanceClock(10_000);
+    expect(await read(snapshotId)).toMatchObject({ State: 'completed', TransferType: 'standard' });
+    const Filters = [{ Name: 'transfer-type', Values: ['standard'] }];
+    expect((await ec2.send(new DescribeSnapshotsCommand({ Filters }))).Snapshots).toHaveLength(1);
+    await emulator.setBehaviours({ transferTypeOfAllSnapshots: false });
+    expect(await read(snapshotId)).not.toHaveProperty('TransferType');
+  });
+
+  it('tell their time in milliseconds, and nothing of tags where there are none', async () => {
+    const now = await emulator.advanceClock(0);
+    const made = await read(await create());
+    expect(made.StartTime).toEqual(new Date(Math.trunc(now)));
+    expect(made).not.toHaveProperty('Tags');
+  });
+
   it('are pending for the time that was set, with their progress, and then completed', async () => {
     await emulator.setSnapshotStates({ pendingMs: 10_000 });
     const snapshotId = await create();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import datetime, timezone
 
 
 class Clock:
@@ -18,6 +19,10 @@ class Clock:
         """Milliseconds since 1970."""
         with self._lock:
             return self._now_ms()
+
+    def moto_time(self) -> datetime:
+        """Now as moto keeps times: UTC, without saying so."""
+        return datetime.fromtimestamp(self.now_ms() / 1000, timezone.utc).replace(tzinfo=None)
 
     def advance(self, milliseconds: float) -> None:
         with self._lock:

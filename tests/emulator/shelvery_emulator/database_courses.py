@@ -1,14 +1,16 @@
 """How database snapshots come about: creating or copying for a while, then available or failed. Pages "DBSnapshot",
-"DBClusterSnapshot" (RDS, DocumentDB) and "Snapshot" (Redshift)."""
+"DBClusterSnapshot" (RDS, DocumentDB) and "Snapshot" (Redshift); AWS CLI reference, the examples of the calls that make and delete them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
+from .behaviours import Behaviours
 from .clock import Clock
 from .control import ControlError
+from .database_lives import told
 
 OUTCOMES = ("available", "failed")
 
@@ -37,8 +39,9 @@ class Progress:
 
 
 class DatabaseCourses:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, behaviours: Behaviours) -> None:
         self._clock = clock
+        self._behaviours = behaviours
         self.reset()
 
     def reset(self) -> None:
@@ -61,7 +64,17 @@ class DatabaseCourses:
         course = Course(float("inf"), "available") if pending else Course(0, state)
         snapshot.course_progress = Progress(course, 0.0, state)
 
+    def begun(self, snapshot: Any) -> Any:
+        """What the call answers that made it: whatever comes of it, it is being made."""
+        if not self._behaviours["creatingAtFirst"]:
+            return snapshot
+        progress: Progress = snapshot.course_progress
+        return told(snapshot, progress.meanwhile)
+
     def status(self, snapshot: Any) -> str:
+        said: str | None = snapshot.__dict__.get("told_status")
+        if said is not None:
+            return said
         progress: Progress | None = getattr(snapshot, "course_progress", None)
         if progress is None:
             return "available"
@@ -71,6 +84,8 @@ class DatabaseCourses:
     def percent(self, snapshot: Any) -> int:
         return 100 if self.status(snapshot) == "available" else 0
 
+    def is_made(self, snapshot: Any) -> bool:
+        return self.status(snapshot) not in ("creating", "copying")
+
     def now(self) -> datetime:
-        """As moto keeps times: UTC, without saying so."""
-        return datetime.fromtimestamp(self._clock.now_ms() / 1000, timezone.utc).replace(tzinfo=None)
+        return self._clock.moto_time()

@@ -8,9 +8,11 @@ from typing import Any
 from moto.rds.models import RDSBackend, rds_backends
 from moto.redshift.models import redshift_backends
 
-from . import rds_databases, rds_lists, rds_snapshots, redshift_snapshots
+from . import database_lives, rds_databases, rds_lists, rds_snapshots, redshift_snapshots
+from .chain import Stage
 from .control import ControlError
 from .database_courses import DatabaseCourses
+from .database_lives import DatabaseLives, GoneDatabases
 from .database_tags import read_tags
 from .emulator import Emulator
 from .rds_snapshots import CLUSTER_SNAPSHOT, INSTANCE_SNAPSHOT, Kind, RdsSnapshots
@@ -23,12 +25,14 @@ SERVICES = ("rds", "rds-cluster", "redshift")
 
 class Databases:
     def __init__(self, emulator: Emulator) -> None:
-        self.courses = DatabaseCourses(emulator.clock)
+        self.courses = DatabaseCourses(emulator.clock, emulator.behaviours)
+        self.lives = DatabaseLives(emulator.clock, emulator.behaviours)
         self.rds = RdsSnapshots(self.courses)
-        self.redshift = RedshiftSnapshots(self.courses)
+        self.redshift = RedshiftSnapshots(self.courses, self.lives)
 
     def reset(self) -> None:
         self.courses.reset()
+        self.lives.reset()
         self.rds.reset()
         self.redshift.reset()
 
@@ -70,7 +74,19 @@ class Databases:
             self.redshift.quota = payload["redshift"]
 
     def seed(self, payload: dict[str, Any]) -> list[str]:
-        return [_seed_one(payload, wanted) for wanted in payload["databases"]]
+        return [self._seed_one(payload, wanted) for wanted in payload["databases"]]
+
+    def _seed_one(self, payload: dict[str, Any], wanted: dict[str, Any]) -> str:
+        name = _make_database(payload, wanted)
+        database = _sources(payload)[name]
+        self.lives.settle(database)
+        if "createdAt" in wanted:
+            setattr(database, _TIMES[payload["service"]], read_time(wanted["createdAt"]))
+        return name
+
+
+#: where moto notes when a database was made
+_TIMES = {"rds": "created", "rds-cluster": "cluster_create_time", "redshift": "create_time"}
 
 
 def _kind(payload: dict[str, Any]) -> Kind:
@@ -102,7 +118,7 @@ def _set_state(payload: dict[str, Any]) -> None:
     source.status = payload["state"]
 
 
-def _seed_one(payload: dict[str, Any], wanted: dict[str, Any]) -> str:
+def _make_database(payload: dict[str, Any], wanted: dict[str, Any]) -> str:
     name, tags = wanted["id"], read_tags([{"Key": key, "Value": value} for key, value in wanted.get("tags", {}).items()])
     if payload["service"] == "redshift":
         backend = redshift_backends[payload["account"]][payload["region"]]
@@ -121,11 +137,9 @@ def _seed_one(payload: dict[str, Any], wanted: dict[str, Any]) -> str:
             }
         )
     else:
-        cluster = _rds(payload).create_db_cluster(
+        _rds(payload).create_db_cluster(
             {"db_cluster_identifier": name, "engine": wanted.get("engine", "aurora-postgresql"), "tags": tags, **secret}
         )
-        # moto's are `creating` until they are listed.
-        cluster.status = "available"
     return str(name)
 
 
@@ -154,10 +168,12 @@ _REDSHIFT: dict[str, Any] = {
 def install(emulator: Emulator) -> None:
     """Before paging, which wraps the lists."""
     databases = Databases(emulator)
-    rds_databases.patch()
+    rds_databases.patch(databases.lives)
     rds_snapshots.patch(databases.rds, databases.courses)
     rds_lists.patch()
     redshift_snapshots.patch(databases.redshift, databases.courses)
+    database_lives.patch(databases.lives)
+    emulator.intercept(Stage.SERVICE, GoneDatabases(emulator, databases.lives))
     emulator.on_reset(databases.reset)
 
     def locked(work: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
@@ -167,6 +183,7 @@ def install(emulator: Emulator) -> None:
 
         return run
 
+    emulator.route("PUT", "databases/lives", databases.lives.set)
     emulator.route("PUT", "databases/snapshot-states", databases.courses.set)
     emulator.route("PUT", "databases/snapshot", locked(databases.change_snapshot))
     emulator.route("PUT", "databases/state", locked(_set_state))

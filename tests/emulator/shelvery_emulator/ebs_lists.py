@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -14,10 +13,7 @@ from moto.ec2.responses import EC2Response
 
 from .ec2_filters import Reader, apply_filters
 from .emulator import Emulator
-
-
-def _time(value: datetime) -> str:
-    return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+from .moto_times import told
 
 
 def _flag(value: object) -> str:
@@ -29,12 +25,12 @@ def _of_attachment(read: Callable[[Any], str]) -> Reader:
 
 
 VOLUME_FILTERS: Mapping[str, Reader] = {
-    "attachment.attach-time": _of_attachment(lambda attachment: _time(attachment.attach_time)),
+    "attachment.attach-time": _of_attachment(lambda attachment: told(attachment.attach_time)),
     "attachment.device": _of_attachment(lambda attachment: attachment.device),
     "attachment.instance-id": _of_attachment(lambda attachment: attachment.instance.id),
     "attachment.status": _of_attachment(lambda attachment: attachment.status),
     "availability-zone": lambda volume: volume.availability_zone,
-    "create-time": lambda volume: _time(volume.create_time),
+    "create-time": lambda volume: told(volume.create_time),
     "encrypted": lambda volume: _flag(volume.encrypted),
     "multi-attach-enabled": lambda volume: _flag(volume.multi_attach_enabled),
     "size": lambda volume: str(volume.size),
@@ -51,10 +47,10 @@ SNAPSHOT_FILTERS: Mapping[str, Reader] = {
     "owner-id": lambda snapshot: snapshot.owner_id,
     "progress": lambda snapshot: snapshot.progress,
     "snapshot-id": lambda snapshot: snapshot.id,
-    "start-time": lambda snapshot: _time(snapshot.start_time),
+    "start-time": lambda snapshot: told(snapshot.start_time),
     "status": lambda snapshot: snapshot.status,
     "storage-tier": lambda snapshot: snapshot.storage_tier,
-    "transfer-type": lambda snapshot: "standard" if getattr(snapshot, "is_copy", False) else None,
+    "transfer-type": lambda snapshot: snapshot.transfer_type,
     "volume-id": lambda snapshot: snapshot.volume_id,
     "volume-size": lambda snapshot: str(snapshot.volume_size),
 }

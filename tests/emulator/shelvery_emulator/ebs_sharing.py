@@ -131,11 +131,6 @@ def install(_: Emulator) -> None:
         _refuse_default_key(backend, snapshot_id)
         permit(backend, snapshot_id, user_ids, groups)
 
-    def transfer_type(snapshot: Snapshot) -> str | None:
-        """Page "Snapshot": only copies have one."""
-        return "standard" if getattr(snapshot, "is_copy", False) else None
-
-    Snapshot.transfer_type = property(transfer_type)  # type: ignore[attr-defined]
     EC2Backend.create_snapshot = create_snapshot  # type: ignore[method-assign]
     EC2Backend.add_create_volume_permission = add_create_volume_permission  # type: ignore[method-assign]
     EC2Response.copy_snapshot = _copy_snapshot  # type: ignore[method-assign]

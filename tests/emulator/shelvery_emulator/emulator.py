@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from .behaviours import Behaviours
 from .chain import Chain, Interceptor
 from .clock import Clock
 from .control import Control, Handler
@@ -15,11 +16,13 @@ class Emulator:
 
     def __init__(self) -> None:
         self.clock = Clock()
+        self.behaviours = Behaviours()
         self.chain = Chain()
         self.control = Control()
+        self.control.add("PUT", "behaviours", self.behaviours.set)
         #: held while moto works on a call, and while the control API touches moto's state
         self.moto_lock = threading.RLock()
-        self._resets: list[Callable[[], None]] = [self.clock.reset]
+        self._resets: list[Callable[[], None]] = [self.clock.reset, self.behaviours.reset]
 
     def intercept(self, stage: int, interceptor: Interceptor) -> None:
         self.chain.add(stage, interceptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timezone
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -35,6 +36,7 @@ IMAGE_FILTERS: Mapping[str, Reader] = {
     "is-public": lambda image: "true" if image.is_public else "false",
     "name": lambda image: image.name,
     "owner-id": lambda image: image.owner_id,
+    "root-device-type": lambda image: image.root_device_type,
     "state": lambda image: image.state,
 }
 
@@ -44,6 +46,8 @@ def snapshots_of(image: Ami) -> list[Snapshot]:
 
 
 def _devices(image: Ami) -> list[tuple[str, Snapshot]]:
+    if image.root_device_type == "instance-store":
+        return []
     return getattr(image, "image_devices", None) or [(image.root_device_name, image.ebs_snapshot)]
 
 
@@ -86,9 +90,9 @@ def _block_device_mappings(image: Ami) -> list[dict[str, Any]]:
     ]
 
 
-def _make(backend: EC2Backend, image_id: str, **kwargs: Any) -> Ami:
+def make_image(backend: EC2Backend, image_id: str, **kwargs: Any) -> Ami:
     """Moto makes a snapshot of its own for each image, which has the wrong size, tags and number."""
-    image = Ami(backend, image_id, root_device_type="ebs", **kwargs)
+    image = Ami(backend, image_id, **kwargs)
     del backend.snapshots[image.ebs_snapshot.id]
     backend.amis[image_id] = image
     return image
@@ -125,8 +129,14 @@ def _create_image(
     instance: Instance = backend.get_instance(instance_id)
     if instance.state not in _IMAGED_STATES:
         raise EC2ClientError("IncorrectInstanceState", f"Instance '{instance_id}' is not in the state 'running' or 'stopped'.")
+    if instance.root_device_type == "instance-store":
+        # Page "CreateImage": of an instance that is EBS-backed. Guess: the code, which is that for a root volume that is detached.
+        raise EC2ClientError(
+            "InvalidParameterValue",
+            f"Invalid value '{instance_id}' for instanceId. Instance does not have a volume attached at root (null)",
+        )
     _check(backend, name, tag_specifications, unique=True)
-    image = _make(backend, random_ami_id(), instance=instance, name=name, description=description)
+    image = make_image(backend, random_ami_id(), instance=instance, name=name, description=description, root_device_type="ebs")
     about = f"Created by CreateImage({instance_id}) for {image.id}"
     devices = [
         (device, backend.create_snapshot(mapping.volume_id, about)) for device, mapping in instance.get_block_device_mapping
@@ -175,13 +185,19 @@ def _copy_image(backend: EC2Backend, response: EC2Response) -> Ami:
     name = response._get_param("Name")
     # The pages say nothing of equal names here.
     _check(backend, name, specifications, unique=False)
-    image = _make(
-        backend, random_ami_id(), source_ami=source, name=name, description=response._get_param("Description")
+    image = make_image(
+        backend,
+        random_ami_id(),
+        source_ami=source,
+        name=name,
+        description=response._get_param("Description"),
+        root_device_type=source.root_device_type,
     )
     encrypted, kms_key = response._get_bool_param("Encrypted", False), response._get_param("KmsKeyId")
     devices = []
+    at_ms = int(image.creation_date.replace(tzinfo=timezone.utc).timestamp() * 1000)
     for device, snapshot in _devices(source):
-        about = f"Copied for DestinationAmi {image.id} from SourceAmi {source.id} for SourceSnapshot {snapshot.id}."
+        about = f"Copied for DestinationAmi {image.id} from SourceAmi {source.id} for SourceSnapshot {snapshot.id}. Task created on {at_ms:,}."
         devices.append((device, copy_readable(backend, snapshot, region, about, encrypted, kms_key)))
     _add(image, devices, specifications)
     return image

@@ -1,5 +1,5 @@
-"""Databases and clusters as moto does not know them: the engine docdb, ids that are unique, no automated snapshot that nobody asked
-for, and tags that are counted. Pages "CreateDBCluster" (Amazon DocumentDB), "DBInstance", "AddTagsToResource"."""
+"""Databases and clusters as moto does not know them: the engine docdb, ids that are never used again, no automated snapshot that nobody
+asked for, and tags that are counted. Pages "CreateDBCluster" (Amazon DocumentDB), "DBInstance", "AddTagsToResource"."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from moto.rds.exceptions import RDSClientError
 from moto.rds.models import DBCluster, DBInstance, RDSBackend
 from moto.rds.utils import ClusterEngine, DbInstanceEngine
 
+from .database_lives import DatabaseLives
 from .database_tags import check_number_of_tags, read_tags
 
 _DOCDB = "docdb"
 
 
 def _unique_id() -> str:
-    """Page "DBInstance", DbiResourceId."""
+    """Page "DBInstance", DbiResourceId: immutable; a database that is made again under the name of another has its own."""
     return "db-" + "".join(random.choices(string.ascii_uppercase + string.digits, k=26))
 
 
@@ -51,19 +52,48 @@ def _add_tags(backend: RDSBackend, arn: str, tags: Any) -> list[dict[str, str]]:
     return list(resource.add_tags(added))
 
 
-def patch() -> None:
-    _know_docdb()
-    create = RDSBackend.create_db_instance
+def _patch_creation(lives: DatabaseLives) -> None:
+    create, create_replica, create_cluster = (
+        RDSBackend.create_db_instance,
+        RDSBackend.create_db_instance_read_replica,
+        RDSBackend.create_db_cluster,
+    )
 
     def create_db_instance(backend: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
         database = create(backend, db_kwargs)
         database.dbi_resource_id = _unique_id()
+        lives.begin(database)
         return database
+
+    def create_db_instance_read_replica(backend: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
+        """Moto's replica is a copy of the original, its id and age with it."""
+        replica = create_replica(backend, db_kwargs)
+        replica.dbi_resource_id = _unique_id()
+        replica.created = lives.now()
+        lives.begin(replica)
+        return replica
+
+    def create_db_cluster(backend: RDSBackend, kwargs: dict[str, Any]) -> DBCluster:
+        """Moto puts a new cluster in the place of one of the same name."""
+        name = kwargs["db_cluster_identifier"]
+        if name in backend.clusters:
+            raise RDSClientError("DBClusterAlreadyExistsFault", f"DB Cluster already exists: {name}")
+        cluster = create_cluster(backend, kwargs)
+        lives.begin(cluster)
+        return cluster
+
+    RDSBackend.create_db_instance = create_db_instance  # type: ignore[method-assign]
+    RDSBackend.create_db_instance_read_replica = create_db_instance_read_replica  # type: ignore[method-assign]
+    RDSBackend.create_db_cluster = create_db_cluster  # type: ignore[method-assign]
+
+
+def patch(lives: DatabaseLives) -> None:
+    _know_docdb()
+    _patch_creation(lives)
 
     def make_no_snapshot(_: Any) -> None:
         """Automated snapshots are made by the control API, so that tests say which there are."""
 
-    RDSBackend.create_db_instance = create_db_instance  # type: ignore[method-assign]
     DBInstance.save_automated_backup = make_no_snapshot  # type: ignore[method-assign]
     DBCluster.save_automated_backup = make_no_snapshot  # type: ignore[method-assign]
     RDSBackend.add_tags_to_resource = _add_tags  # type: ignore[method-assign]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -16,6 +17,7 @@ from moto.rds.responses import RDSResponse
 from moto.rds.utils import split_arn
 
 from .database_courses import DatabaseCourses
+from .database_lives import told
 from .database_tags import read_tags
 
 #: Page "Sharing a DB snapshot for Amazon RDS"
@@ -101,7 +103,7 @@ class RdsSnapshots:
         self._check_free(kind, backend, name)
         if source.status not in kind.ready:
             raise RDSClientError(kind.source_invalid_state, f"{source_name} is in the state {source.status}.")
-        return self.add(kind, backend, source, name, "manual", tags)
+        return self._courses.begun(self.add(kind, backend, source, name, "manual", tags))
 
     def add(self, kind: Kind, backend: RDSBackend, source: Any, name: str, snapshot_type: str, tags: list[dict[str, str]]) -> Any:
         snapshot = self._make(kind, backend, source, name, snapshot_type, tags, _key_of(backend, source))
@@ -126,14 +128,14 @@ class RdsSnapshots:
         snapshot = self._make(kind, backend, of, target, "manual", tags, key)
         self._remember_source(kind, snapshot, source, away or source.account_id != backend.account_id, params)
         self._courses.begin(snapshot, source.resource_id, "copying" if away else "creating")
-        return snapshot
+        return self._courses.begun(snapshot)
 
     def delete(self, kind: Kind, backend: RDSBackend, params: Any) -> Any:
         snapshot = self._own(kind, backend, params[kind.identifier])
         if snapshot.snapshot_type != "manual" or snapshot.status not in ("available", "failed"):
             raise RDSClientError(kind.invalid_state, f"{snapshot.arn} is {snapshot.snapshot_type} and {snapshot.status}.")
         del kind.snapshots(backend)[snapshot.resource_id]
-        return snapshot
+        return told(snapshot, "deleted")
 
     def share(self, kind: Kind, backend: RDSBackend, params: Any) -> dict[str, list[str]]:
         snapshot = self._own(kind, backend, params[kind.identifier])
@@ -162,11 +164,13 @@ class RdsSnapshots:
         snapshot.encrypted = snapshot.storage_encrypted = key is not None
         snapshot.kms_key_id = key
         if kind is INSTANCE_SNAPSHOT:
-            snapshot.original_snapshot_create_time = snapshot.created
+            snapshot.original_snapshot_create_time = None
             snapshot.option_group_name = source.option_group_name
             # The instance that a copy is made of is what says how the copy is encrypted.
             snapshot.database.storage_encrypted, snapshot.database.kms_key_id = key is not None, key
         else:
+            snapshot.cluster_create_time = source.cluster_create_time
+            # Page "DBClusterSnapshot" (RDS). Guess: told of DocumentDB's, too, whose own page has no such member.
             snapshot.db_cluster_resource_id = source.db_cluster_resource_id
             snapshot.cluster.storage_encrypted, snapshot.cluster.kms_key_id = key is not None, key
         kind.snapshots(backend)[snapshot.resource_id] = snapshot
@@ -273,6 +277,25 @@ def _patch_model(kind: Kind, courses: DatabaseCourses) -> None:
 
     kind.model.status = property(courses.status, ignore)
     kind.model.percent_progress = property(courses.percent, ignore)
+    if kind is INSTANCE_SNAPSHOT:
+        _patch_times(courses)
+
+
+def _patch_times(courses: DatabaseCourses) -> None:
+    """AWS CLI reference, "create-db-snapshot", "copy-db-snapshot": no time of one that is not made yet. Page "DBSnapshot": copies keep
+    the original time. Guess: a copy tells it from the first answer on, and a new one when it is made."""
+
+    def made_at(snapshot: Any) -> datetime | None:
+        return snapshot.created if courses.is_made(snapshot) else None
+
+    def original(snapshot: Any) -> datetime | None:
+        return snapshot.__dict__.get("original_time") or made_at(snapshot)
+
+    def set_original(snapshot: Any, time: datetime | None) -> None:
+        snapshot.__dict__["original_time"] = time
+
+    DBSnapshot.snapshot_create_time = property(made_at)  # type: ignore[assignment]
+    DBSnapshot.original_snapshot_create_time = property(original, set_original)  # type: ignore[assignment]
 
 
 def _patch_responses(kind: Kind, snapshots: RdsSnapshots) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -12,6 +13,7 @@ from moto.redshift.models import Cluster, RedshiftBackend, Snapshot, redshift_ba
 from moto.redshift.responses import RedshiftResponse
 
 from .database_courses import DatabaseCourses
+from .database_lives import DatabaseLives, told
 from .database_pages import page_by_marker
 from .database_tags import check_number_of_tags, read_tags
 
@@ -20,8 +22,9 @@ MOST_ACCOUNTS = 20
 
 
 class RedshiftSnapshots:
-    def __init__(self, courses: DatabaseCourses) -> None:
+    def __init__(self, courses: DatabaseCourses, lives: DatabaseLives) -> None:
         self._courses = courses
+        self._lives = lives
         #: of manual ones in a region; 700 on AWS unless raised
         self.quota: int | None = None
 
@@ -39,7 +42,7 @@ class RedshiftSnapshots:
             raise RedshiftClientError("InvalidClusterStateFault", f"Cluster {cluster_name} is {cluster.status}.")
         self._check_free(backend, name)
         snapshot = self.add(backend, cluster, name, "manual", tags, params.get("ManualSnapshotRetentionPeriod", -1))
-        return ActionResult({"Snapshot": snapshot})
+        return ActionResult({"Snapshot": self._courses.begun(snapshot)})
 
     def copy(self, response: RedshiftResponse) -> ActionResult:
         """Only automated snapshots that are available; the copy is manual and has no tags."""
@@ -56,7 +59,7 @@ class RedshiftSnapshots:
         snapshot.create_time = source.create_time
         snapshot.encrypted, snapshot.kms_key_id = source.encrypted, source.kms_key_id
         self._courses.begin(snapshot, source.snapshot_identifier, "creating")
-        return ActionResult({"Snapshot": snapshot})
+        return ActionResult({"Snapshot": self._courses.begun(snapshot)})
 
     def add(
         self, backend: RedshiftBackend, of: Any, name: str, snapshot_type: str, tags: list[dict[str, str]], retention: int = -1
@@ -64,6 +67,8 @@ class RedshiftSnapshots:
         """A snapshot of a cluster, or with the data of a snapshot."""
         snapshot: Any = Snapshot(of, name, backend.account_id, backend.region_name, tags, snapshot_type=snapshot_type)
         snapshot.create_time = self._courses.now()
+        # The cluster's, also where it is made of a snapshot: what a cluster's own ARN is to it, no snapshot says (page "Snapshot").
+        snapshot.cluster_create_time = of.cluster_create_time
         snapshot.owner_account = backend.account_id
         snapshot.kms_key_id = getattr(of, "kms_key_id", None)
         snapshot.manual_snapshot_retention_period = retention if snapshot_type == "manual" else None
@@ -72,6 +77,18 @@ class RedshiftSnapshots:
         self._courses.begin(snapshot, of.cluster_identifier, "creating")
         backend.snapshots[name] = snapshot
         return snapshot
+
+    def make_cluster(self, backend: RedshiftBackend, cluster_kwargs: dict[str, Any]) -> Cluster:
+        """Without the automated snapshot that moto makes: the control API makes those."""
+        name = cluster_kwargs["cluster_identifier"]
+        if name in backend.clusters:
+            raise RedshiftClientError("ClusterAlreadyExistsFault", "Cluster already exists")
+        cluster: Any = Cluster(backend, **cluster_kwargs)
+        # Page "Cluster", ClusterNamespaceArn: a cluster that is made again under the name of another has its own.
+        cluster.cluster_namespace_arn = f"arn:{backend.partition}:redshift:{backend.region_name}:{backend.account_id}:namespace:{uuid.uuid4()}"
+        self._lives.begin(cluster)
+        backend.clusters[name] = cluster
+        return cluster
 
     def delete(self, response: RedshiftResponse) -> ActionResult:
         backend = response.redshift_backend
@@ -84,7 +101,7 @@ class RedshiftSnapshots:
                 f"and {len(snapshot.accounts)} other accounts are authorized to access it.",
             )
         del backend.snapshots[snapshot.snapshot_identifier]
-        return ActionResult({"Snapshot": snapshot})
+        return ActionResult({"Snapshot": told(snapshot, "deleted")})
 
     def authorize(self, response: RedshiftResponse) -> ActionResult:
         snapshot = _changed(response)
@@ -180,12 +197,7 @@ def patch(snapshots: RedshiftSnapshots, courses: DatabaseCourses) -> None:
         return [{"AccountId": account} for account in snapshot.accounts] or None
 
     def create_cluster(backend: RedshiftBackend, **cluster_kwargs: Any) -> Cluster:
-        """Without the automated snapshot that moto makes: the control API makes those."""
-        name = cluster_kwargs["cluster_identifier"]
-        if name in backend.clusters:
-            raise RedshiftClientError("ClusterAlreadyExistsFault", "Cluster already exists")
-        backend.clusters[name] = Cluster(backend, **cluster_kwargs)
-        return backend.clusters[name]
+        return snapshots.make_cluster(backend, cluster_kwargs)
 
     Snapshot.status = property(courses.status, ignore)  # type: ignore[assignment]
     Snapshot.accounts_with_restore_access = property(accounts)  # type: ignore[attr-defined]

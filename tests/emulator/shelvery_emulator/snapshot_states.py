@@ -1,4 +1,5 @@
-"""Snapshots that are pending for a while and then completed or failed. Pages "Snapshot", "CreateSnapshot", "CopySnapshot"."""
+"""Snapshots that are pending for a while and then completed or failed. Pages "Snapshot", "CreateSnapshot", "CopySnapshot"; where answers
+of real accounts say otherwise than the page, the answers are followed."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_block_store import Snapshot
 from moto.ec2.responses import EC2Response
 
+from .behaviours import Behaviours
 from .clock import Clock
 from .control import ControlError
 from .emulator import Emulator
@@ -56,8 +58,9 @@ class Progress:
 
 
 class SnapshotStates:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, behaviours: Behaviours) -> None:
         self._clock = clock
+        self._behaviours = behaviours
         self.reset()
 
     def reset(self) -> None:
@@ -88,6 +91,13 @@ class SnapshotStates:
     def message(self, snapshot: Snapshot) -> str | None:
         """Page "Snapshot": a message only where the creation or copy failed."""
         return "The snapshot could not be made." if self.state(snapshot) == "error" else None
+
+    def transfer_type(self, snapshot: Snapshot) -> str | None:
+        """Page "Snapshot" tells it of copies only; since 2026 real accounts answer it for every finished snapshot.
+        Guess: copies have it while they are pending, too."""
+        if getattr(snapshot, "is_copy", False):
+            return "standard"
+        return "standard" if self._behaviours["transferTypeOfAllSnapshots"] and self.state(snapshot) == "completed" else None
 
     def _begin(self, snapshot: Snapshot, course: Course) -> None:
         snapshot.course_progress = Progress(course, self._clock.now_ms())  # type: ignore[attr-defined]
@@ -122,7 +132,7 @@ def read_time(text: str) -> datetime:
 
 
 def install(emulator: Emulator) -> None:
-    states = SnapshotStates(emulator.clock)
+    states = SnapshotStates(emulator.clock, emulator.behaviours)
     _patch_snapshots(states)
     _patch_backend(states)
     _patch_responses()
@@ -157,6 +167,7 @@ def _patch_snapshots(states: SnapshotStates) -> None:
     Snapshot.status = property(states.state, ignore)  # type: ignore[assignment]
     Snapshot.progress = property(states.percent)  # type: ignore[assignment]
     Snapshot.state_message = property(states.message)  # type: ignore[attr-defined]
+    Snapshot.transfer_type = property(states.transfer_type)  # type: ignore[attr-defined]
     Snapshot.volume_id = property(volume_id)  # type: ignore[assignment]
 
 

@@ -149,7 +149,7 @@ describe('the RDS cluster adapter', () => {
       await automated('db');
       await harness.databases.setDatabaseState({ service: 'rds-cluster', id: 'db', state: 'modifying' });
       expect(harness.adapter.faults.invalidState).toContain((await rejection(backUp('db', creating))).name);
-      expect((await backUp('db')).found.state).toBe('available');
+      expect((await backUp('db')).found.state).toBe('pending');
     });
   });
 

@@ -108,7 +108,7 @@ describe('the RDS adapter', () => {
       await harness.makeInstance('db', marked());
       await automated('db', '2026-11-24T02:00:00Z');
       await harness.databases.setDatabaseState({ service: 'rds', id: 'db', state: 'modifying' });
-      expect((await backUp('db')).found.state).toBe('available');
+      expect((await backUp('db')).found.state).toBe('pending');
     });
     it('makes a snapshot where the automated one is gone before it could be copied, and says so', async () => {
       await harness.makeInstance('db', marked());
@@ -142,7 +142,7 @@ describe('the RDS adapter', () => {
     it('takes a database that is stopped', async () => {
       await harness.makeInstance('db', creating());
       await harness.client(HOME.region).send(new StopDBInstanceCommand({ DBInstanceIdentifier: 'db' }));
-      expect((await backUp('db', creating())).found.state).toBe('available');
+      expect((await backUp('db', creating())).found.state).toBe('pending');
     });
     it('fails by a name that stands for the state, where the service refuses it', async () => {
       await harness.makeInstance('db', creating());

@@ -119,7 +119,7 @@ describe('the Redshift adapter', () => {
       await automated('db');
       await harness.databases.setDatabaseState({ service: 'redshift', id: 'db', state: 'resizing' });
       expect(harness.adapter.faults.invalidState).toContain((await rejection(backUp('db', creating))).name);
-      expect((await backUp('db')).found.state).toBe('available');
+      expect((await backUp('db')).found.state).toBe('pending');
     });
   });
 

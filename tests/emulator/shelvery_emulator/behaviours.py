@@ -1,0 +1,33 @@
+"""Behaviours of AWS that a test can switch on and off by name: those that much of what calls the emulator has to know of first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .control import ControlError
+
+#: The name of each, and whether it is on at first.
+BEHAVIOURS: Mapping[str, bool] = {
+    #: every finished EBS snapshot has a TransferType, not copies alone (snapshot_states)
+    "transferTypeOfAllSnapshots": True,
+    #: new databases and database snapshots are answered as `creating`, and without the time of their making (database_courses)
+    "creatingAtFirst": True,
+}
+
+
+class Behaviours:
+    def __init__(self) -> None:
+        self._on = dict(BEHAVIOURS)
+
+    def __getitem__(self, name: str) -> bool:
+        return self._on[name]
+
+    def set(self, payload: dict[str, bool]) -> None:
+        """Those that are named; the others stay as they are."""
+        unknown = payload.keys() - BEHAVIOURS.keys()
+        if unknown:
+            raise ControlError(f"no behaviours: {', '.join(sorted(unknown))}; there are {', '.join(BEHAVIOURS)}")
+        self._on |= payload
+
+    def reset(self) -> None:
+        self._on = dict(BEHAVIOURS)
