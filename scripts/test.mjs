@@ -33,7 +33,7 @@ async function lane(...names) {
 }
 
 const checks = (
-  await Promise.all([lane('typecheck', 'depcruise', 'knip', 'build'), lane('format:check', 'lint')])
+  await Promise.all([lane('typecheck', 'depcruise', 'knip', 'build'), lane('format:check', 'template:check', 'lint')])
 ).flat();
 const failed = checks.filter(({ passed }) => !passed);
 for (const { name, output } of failed) {

@@ -1,17 +1,12 @@
 import * as z from 'zod';
-import { CONFIG_KEYS, ConfigSchema, describeKey } from '../../layers/engine/src/domain/config/config-schema.js';
+import { CONFIG_KEYS, describeKey } from '../../layers/engine/src/domain/config/config-schema.js';
 import type { ConfigKey } from '../../layers/engine/src/domain/config/config-schema.js';
 import { MetadataSchema } from '../../layers/engine/src/domain/files/metadata-schema.js';
-
-/** A page below docs/ that is made from the code, whole or in part. */
-export interface Page {
-  readonly file: string;
-  /** The page as it should be, given the page as it is. */
-  readonly render: (present: string) => string;
-}
+import { defaultText } from '../input-schema.js';
+import type { MadeFile } from '../made-files.js';
 
 /** Every page that is made from the code. */
-export const PAGES: readonly Page[] = [
+export const PAGES: readonly MadeFile[] = [
   { file: 'docs/configuration.md', render: (present) => withPart(present, 'keys', keysTable()) },
   { file: 'docs/metadata.schema.json', render: metadataSchema },
 ];
@@ -31,25 +26,18 @@ export function withPart(page: string, name: string, part: string): string {
 }
 
 function keysTable(): string {
-  const defaults = defaultTexts();
   const rows = CONFIG_KEYS.map((key) => {
     const { description, allowed, tag } = describeKey(key);
-    return [`\`${key}\``, description, allowed, defaults.get(key) ?? 'not set', tag ? 'yes' : 'no'];
+    return [`\`${key}\``, description, allowed, defaultCell(key), tag ? 'yes' : 'no'];
   });
   const table = [['Key', 'What it does', 'Allowed', 'Default', 'By tag'], ['---', '---', '---', '---', '---'], ...rows];
   return table.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
 }
 
-/** The defaults as text, from what the schema says of its input. */
-function defaultTexts(): ReadonlyMap<ConfigKey, string> {
-  const { properties = {} } = z.toJSONSchema(ConfigSchema, { io: 'input', unrepresentable: 'any' });
-  const texts = new Map<ConfigKey, string>();
-  for (const key of CONFIG_KEYS) {
-    const property = properties[key];
-    const text = typeof property === 'object' ? property.default : undefined;
-    if (typeof text === 'string') texts.set(key, text === '' ? 'none' : `\`${text}\``);
-  }
-  return texts;
+function defaultCell(key: ConfigKey): string {
+  const text = defaultText(key);
+  if (text === undefined) return 'not set';
+  return text === '' ? 'none' : `\`${text}\``;
 }
 
 function metadataSchema(): string {

@@ -1,0 +1,46 @@
+import { errorsAlarm } from './alarms.js';
+import { lambdaFunction, logGroup, mayGiveUp, mayLog } from './functions.js';
+import { commented, getAtt, ref } from './intrinsics.js';
+import { functionRole, rolePolicy } from './permissions.js';
+import { mayAssumeConfiguredRole, mayTrace } from './shared-policies.js';
+import type { Section } from './write-yaml.js';
+
+/** What its function is called, after the stack's name, and where its code is. */
+export const DATA_BUCKETS_FUNCTION = 'data-buckets';
+
+/** The custom resource with its function. */
+export const DATA_BUCKETS_SECTION: Section = {
+  comment: 'The custom resource that makes the data buckets, and keeps them when the stack is deleted.',
+  members: {
+    DataBucketsRole: functionRole(
+      [ref('DataBucketsPolicy')],
+      [rolePolicy('function', [mayLog('DataBuckets'), mayGiveUp(), mayAssumeConfiguredRole(), mayTrace()])],
+    ),
+    DataBucketsLogGroup: logGroup(DATA_BUCKETS_FUNCTION),
+    DataBucketsFunction: lambdaFunction({
+      id: 'DataBuckets',
+      name: DATA_BUCKETS_FUNCTION,
+      description: "Custom resource that makes Shelvery's data buckets",
+      timeLimitSeconds: 300,
+      environment: { POWERTOOLS_SERVICE_NAME: DATA_BUCKETS_FUNCTION },
+    }),
+    DataBuckets: commented(
+      'Its properties are all that it depends on, so that it is updated when a parameter changes.',
+      {
+        Type: 'AWS::CloudFormation::CustomResource',
+        Properties: {
+          ServiceToken: getAtt('DataBucketsFunction'),
+          ServiceTimeout: 600,
+          Config: {
+            shelvery_bucket_name_template: ref('ShelveryBucketNameTemplate'),
+            shelvery_dr_regions: ref('ShelveryDrRegions'),
+            shelvery_share_aws_account_ids: ref('ShelveryShareAwsAccountIds'),
+            role_arn: ref('ShelveryRoleArn'),
+            role_external_id: ref('ShelveryRoleExternalId'),
+          },
+        },
+      },
+    ),
+    DataBucketsErrorsAlarm: errorsAlarm('DataBucketsFunction', 'the function that makes the data buckets failed'),
+  },
+};

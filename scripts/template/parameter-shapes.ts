@@ -1,0 +1,43 @@
+/** What a parameter takes: one of some words, or what matches a pattern of CloudFormation, in words for people. */
+export type Shape = { readonly values: readonly string[] } | { readonly pattern: string; readonly means: string };
+type Pattern = Extract<Shape, { readonly pattern: string }>;
+
+const whole = (expression: string): string => `^${expression}$`;
+
+/** The same, or nothing. */
+export function orNothing({ pattern, means }: Pattern): Pattern {
+  return { pattern: whole(`(${pattern.slice(1, -1)})?`), means: `${means}, or nothing` };
+}
+
+/** A list of what matches an expression, with commas between; it may be empty. */
+export function words(expression: string, means: string): Pattern {
+  return { pattern: whole(`(${expression}(,${expression})*)?`), means: `${means}, separated by commas` };
+}
+
+export const BOOLEAN: Shape = { values: ['true', 'false'] };
+
+export const NUMBER_TO_10000: Pattern = { pattern: '^([0-9]{1,4}|10000)$', means: 'a whole number from 0 to 10000' };
+export const NUMBER_TO_1000: Pattern = { pattern: '^([0-9]{1,3}|1000)$', means: 'a whole number from 0 to 1000' };
+
+const CRON_FIELD = '[0-9A-Za-z*?,/#-]+';
+export const CRON: Pattern = {
+  pattern: whole(`(${CRON_FIELD}( ${CRON_FIELD}){5})?`),
+  means: 'the six fields of a cron expression, such as 0 1 ? * * *, or nothing',
+};
+
+export const REGIONS = words('[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}', 'region codes such as eu-west-1');
+export const ACCOUNTS = words('[0-9]{12}', '12-digit account ids');
+export const KMS_KEYS: Pattern = {
+  ...words('[A-Za-z0-9:/=_-]+', ''),
+  means: 'a key id, key ARN or alias, or region=key pairs, separated by commas',
+};
+
+const topic = (name: string): string => `arn:[a-z][a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:${name}{1,256}(\\.fifo)?`;
+export const TOPIC: Pattern = { pattern: whole(topic('[A-Za-z0-9_-]')), means: 'the ARN of an SNS topic' };
+export const TOPICS_WITH_WILDCARDS = words(topic('[A-Za-z0-9_*-]'), 'ARNs of SNS topics');
+
+export const KMS_KEY_ARNS = words('arn:[a-z][a-z-]*:kms:[a-z0-9*-]+:[0-9]{12}:key/[A-Za-z0-9*-]+', 'ARNs of KMS keys');
+
+const ROLE_ARN = 'arn:[a-z][a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=.@/-]{1,512}';
+export const ROLE: Pattern = { pattern: whole(ROLE_ARN), means: 'the ARN of an IAM role' };
+export const ROLES = words(ROLE_ARN, 'ARNs of IAM roles');

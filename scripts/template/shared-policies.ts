@@ -1,0 +1,169 @@
+import { DATA_BUCKETS, ERRORS_TOPIC, NOTIFICATIONS_TOPIC, SOURCE_ACCOUNTS } from './expressions.js';
+import { commented, onlyIf, ref, split, sub } from './intrinsics.js';
+import type { Mapping, Value } from './intrinsics.js';
+import { allow, policyDocument } from './permissions.js';
+import type { Section } from './write-yaml.js';
+
+const managedPolicy = (description: string, statements: readonly Value[], condition?: string): Mapping => ({
+  Type: 'AWS::IAM::ManagedPolicy',
+  ...(condition === undefined ? {} : { Condition: condition }),
+  Properties: { Description: description, PolicyDocument: policyDocument(statements) },
+});
+
+/** The data buckets themselves, or, with a path, what lies in them. */
+const dataBuckets = (path = ''): Mapping =>
+  sub(`arn:\${AWS::Partition}:s3:::\${Buckets}${path}`, { Buckets: DATA_BUCKETS });
+const inThisAccount: Mapping = { StringEquals: { 'aws:ResourceAccount': ref('AWS::AccountId') } };
+const OBJECT_ACTIONS = ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'];
+
+/** Taking on the role of the configuration. */
+export const mayAssumeConfiguredRole = (): Value =>
+  onlyIf('HasRoleArn', allow({ sid: 'ConfiguredRole', actions: ['sts:AssumeRole'], on: ref('ShelveryRoleArn') }));
+
+/** Writing traces. */
+export const mayTrace = (): Value =>
+  onlyIf('IsTraced', allow({ sid: 'Trace', actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], on: '*' }));
+
+const enginePolicy = managedPolicy('What the functions of Shelvery do whatever they back up', [
+  commented(
+    'What is asked for is the path, and not what lies under it.',
+    allow({
+      sid: 'ReadConfiguration',
+      actions: ['ssm:GetParametersByPath'],
+      on: sub('arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/shelvery/${AWS::StackName}'),
+    }),
+  ),
+  allow({ sid: 'FindDataBuckets', actions: ['s3:ListAllMyBuckets'], on: '*' }),
+  allow({ sid: 'MetadataFiles', actions: OBJECT_ACTIONS, on: dataBuckets('/backups/*'), when: inThisAccount }),
+  allow({ sid: 'ListMetadataFiles', actions: ['s3:ListBucket'], on: dataBuckets(), when: inThisAccount }),
+  allow({
+    sid: 'Notify',
+    actions: ['sns:Publish'],
+    on: [NOTIFICATIONS_TOPIC, ERRORS_TOPIC, onlyIf('HasStatusSnsTopic', ref('ShelveryStatusSnsTopic'))],
+  }),
+  onlyIf(
+    'HasAllowedTopics',
+    allow({ sid: 'NotifyFurtherTopics', actions: ['sns:Publish'], on: split(',', ref('AllowedTopics')) }),
+  ),
+  commented(
+    'Topics that others made may be encrypted.',
+    onlyIf(
+      'HasOthersTopics',
+      allow({
+        sid: 'EncryptedTopics',
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        on: sub('arn:${AWS::Partition}:kms:*:*:key/*'),
+        when: { StringLike: { 'kms:ViaService': 'sns.*' } },
+      }),
+    ),
+  ),
+  mayAssumeConfiguredRole(),
+  onlyIf(
+    'HasAllowedRoles',
+    allow({ sid: 'FurtherRoles', actions: ['sts:AssumeRole'], on: split(',', ref('AllowedRoles')) }),
+  ),
+  mayTrace(),
+]);
+
+const inSourceAccounts = { 'aws:ResourceAccount': SOURCE_ACCOUNTS };
+
+const pullPolicy = managedPolicy(
+  'Pulls what other accounts share by Shelvery',
+  [
+    allow({
+      sid: 'SharedFiles',
+      actions: OBJECT_ACTIONS,
+      on: dataBuckets('/backups/shared/${AWS::AccountId}/*'),
+      when: { StringEquals: inSourceAccounts },
+    }),
+    allow({
+      sid: 'ListSharedFiles',
+      actions: ['s3:ListBucket'],
+      on: dataBuckets(),
+      when: {
+        StringEquals: inSourceAccounts,
+        StringLike: { 's3:prefix': sub('backups/shared/${AWS::AccountId}/*') },
+      },
+    }),
+  ],
+  'HasSources',
+);
+
+const dataBucketsPolicy = managedPolicy("Makes Shelvery's data buckets", [
+  commented(
+    'A bucket that is not there yet has no account that a condition could ask for; it is looked for, and made with its owner enforced.',
+    allow({
+      sid: 'MakeDataBuckets',
+      actions: ['s3:CreateBucket', 's3:GetBucketLocation', 's3:PutBucketOwnershipControls'],
+      on: dataBuckets(),
+    }),
+  ),
+  allow({
+    sid: 'SeeToDataBuckets',
+    actions: [
+      's3:GetBucketOwnershipControls',
+      's3:GetBucketPolicy',
+      's3:GetBucketPublicAccessBlock',
+      's3:GetBucketVersioning',
+      's3:GetEncryptionConfiguration',
+      's3:PutBucketPolicy',
+      's3:PutBucketPublicAccessBlock',
+      's3:PutBucketVersioning',
+      's3:PutEncryptionConfiguration',
+    ],
+    on: dataBuckets(),
+    when: inThisAccount,
+  }),
+]);
+
+const OWN_KEYS = sub('arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*');
+const ALL_KEYS = sub('arn:${AWS::Partition}:kms:*:*:key/*');
+const READING = ['kms:Decrypt', 'kms:DescribeKey', 'kms:ReEncryptFrom'];
+const READING_AND_WRITING = [...READING, 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptTo'].sort();
+
+/** Keys, as far as a service asks for them on a function's behalf. */
+function keysPolicy(service: 'ec2' | 'rds', description: string): Mapping {
+  const via = { StringLike: { 'kms:ViaService': `${service}.*` } };
+  const toServices = { Bool: { 'kms:GrantIsForAWSResource': true } };
+  const use = (sid: string, on: Value): Mapping => allow({ sid, actions: READING_AND_WRITING, on, when: via });
+  const grant = (sid: string, on: Value, when: Mapping = {}): Mapping =>
+    allow({ sid, actions: ['kms:CreateGrant'], on, when: { ...toServices, ...when, ...via } });
+  const furtherKeys = split(',', ref('AllowedKmsKeys'));
+  const ofSources = { StringEquals: inSourceAccounts };
+  return managedPolicy(description, [
+    use('OwnKeys', OWN_KEYS),
+    grant('GrantsOfOwnKeys', OWN_KEYS),
+    onlyIf('HasAllowedKmsKeys', use('FurtherKeys', furtherKeys)),
+    onlyIf('HasAllowedKmsKeys', grant('GrantsOfFurtherKeys', furtherKeys)),
+    commented(
+      'Read only: nothing is encrypted under a key of an account that backups are pulled from.',
+      onlyIf(
+        'HasSources',
+        allow({ sid: 'KeysOfSources', actions: READING, on: ALL_KEYS, when: { ...ofSources, ...via } }),
+      ),
+    ),
+    onlyIf('HasSources', grant('GrantsOfKeysOfSources', ALL_KEYS, ofSources)),
+  ]);
+}
+
+/** The policies that several functions share. */
+export const SHARED_POLICIES: readonly Section[] = [
+  {
+    comment:
+      "What every backup type's function does through the engine: metadata, notifications, configuration, another role.",
+    members: { EnginePolicy: enginePolicy },
+  },
+  {
+    comment:
+      "What a bunker's functions read in the buckets of the accounts that share with it, and move there. Redshift's cannot pull.",
+    members: { PullPolicy: pullPolicy },
+  },
+  { comment: 'Making the data buckets, and making them good.', members: { DataBucketsPolicy: dataBucketsPolicy } },
+  {
+    comment: "Keys, as far as a service asks for them on a function's behalf: copies of encrypted backups.",
+    members: {
+      Ec2KeysPolicy: keysPolicy('ec2', 'Copies of encrypted EBS snapshots and AMIs'),
+      RdsKeysPolicy: keysPolicy('rds', 'Copies of encrypted snapshots of RDS and DocumentDB'),
+    },
+  },
+];
