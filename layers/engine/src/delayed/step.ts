@@ -3,18 +3,15 @@ import { again, deadlineOf, decideDelayed, operationKey, subjectOfOperation } fr
 import type { DelayedDecision, DelayedMessage, DelayedOperation, ObservedState, Waiting } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
-import { isPassing, toShelveryError } from '../domain/telling/faults.js';
+import { toShelveryError } from '../domain/telling/faults.js';
 import { groupedBy } from '../domain/grouped-by.js';
 import type { OutcomeSubject } from '../domain/telling/outcome.js';
 import type { BackupId, Region } from '../domain/values.js';
-import { archiveBackup } from '../operations/archive/archive-backup.js';
 import type { RunContext } from '../operations/context.js';
-import { copyBackups, noteCopies } from '../operations/follow/copy-backup.js';
-import type { CopyItem, CopyResult } from '../operations/follow/copy-backup.js';
 import type { DelayedItem, WorkResult } from '../operations/follow/delayed-work.js';
 import { readFound, subjectOf } from '../operations/identify.js';
-import { shareBackups } from '../operations/follow/share-backup.js';
-import { replaceFailedCopy, storeBackup } from '../operations/follow/store-backup.js';
+import { replaceFailedCopy } from '../operations/follow/store-backup.js';
+import { failureOf, workOn } from './work-on.js';
 
 /** What becomes of one message of a batch; whoever delivered it sends what is to be sent. */
 export type StepResult =
@@ -48,7 +45,8 @@ export async function stepDelayed(
           ...new Set(here.map((message) => message.operation.backupId)),
         ]);
       } catch (error) {
-        for (const message of here) results.set(message, passingOrThrown(context, message, error));
+        for (const message of here)
+          results.set(message, toStepResult(context, message, failureOf(message.operation, error)));
         return;
       }
       for (const message of here) {
@@ -58,7 +56,8 @@ export async function stepDelayed(
       }
     }),
   );
-  await work(context, ready, results);
+  for (const [{ message }, result] of await workOn(context, ready))
+    results.set(message, toStepResult(context, message, result));
   return results;
 }
 
@@ -112,7 +111,7 @@ async function replace(context: RunContext, message: DelayedMessage, copy: Backu
   try {
     return toStepResult(context, message, await replaceFailedCopy(context, copy, { message }));
   } catch (error) {
-    return passingOrThrown(context, message, error);
+    return toStepResult(context, message, failureOf(message.operation, error));
   }
 }
 
@@ -155,90 +154,6 @@ function concluded(
       return { kind: 'done', next: [] };
     }
   }
-}
-
-function passingOrThrown(context: RunContext, message: DelayedMessage, error: unknown): StepResult {
-  if (!isPassing(error)) return { kind: 'threw', error };
-  const why = toShelveryError(error, `${message.operation.action} of ${message.operation.backupId}`).message;
-  return toStepResult(context, message, { kind: 'not-yet', why });
-}
-
-async function work(
-  context: RunContext,
-  ready: readonly DelayedItem[],
-  results: Map<DelayedMessage, StepResult>,
-): Promise<void> {
-  const set = (item: DelayedItem, result: WorkResult): void => {
-    results.set(item.message, toStepResult(context, item.message, result));
-  };
-  const stores = ready.flatMap((item) =>
-    item.operation.action === 'do_store_backup_data' ? [{ ...item, operation: item.operation }] : [],
-  );
-  const copies = ready.flatMap((item) =>
-    item.operation.action === 'do_copy_backup' ? [{ ...item, operation: item.operation }] : [],
-  );
-  const shares = ready.flatMap((item) =>
-    item.operation.action === 'do_share_backup' ? [{ ...item, operation: item.operation }] : [],
-  );
-  const archives = ready.flatMap((item) =>
-    item.operation.action === 'do_archive_backup' ? [{ ...item, operation: item.operation }] : [],
-  );
-  const copied = new Map<CopyItem, CopyResult>();
-  const each = async (item: DelayedItem, run: () => Promise<WorkResult>): Promise<void> => {
-    set(item, await context.limit(() => settled(context, item, run)));
-  };
-  await Promise.all([
-    ...stores.map((item) => each(item, () => storeBackup(context, item))),
-    ...archives.map((item) => each(item, () => archiveBackup(context, item))),
-    ...[...groupedBy(copies, (item) => item.operation.toRegion).values()].map(async (group) => {
-      const [first] = group;
-      if (first === undefined) return;
-      await together(context, group, set, async () => {
-        const results = await copyBackups(context, first.operation.toRegion, group);
-        for (const [item, result] of results) copied.set(item, result);
-        return results;
-      });
-    }),
-    ...[...groupedBy(shares, (item) => item.backup.region).values()].map(async (group) => {
-      const [first] = group;
-      if (first !== undefined)
-        await together(context, group, set, () => shareBackups(context, first.backup.region, group));
-    }),
-  ]);
-  await Promise.all(
-    [...groupedBy([...copied], ([{ backup }]) => `${backup.region} ${backup.id}`).values()].map(async (group) => {
-      const [[item] = []] = group;
-      const made = group.flatMap(([, { copy }]) => copy ?? []);
-      if (item !== undefined) await context.limit(() => noteCopies(context, item.backup, made));
-    }),
-  );
-}
-
-async function settled(context: RunContext, item: DelayedItem, run: () => Promise<WorkResult>): Promise<WorkResult> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!isPassing(error)) return { kind: 'threw', error };
-    return { kind: 'not-yet', why: toShelveryError(error, `${item.operation.action} of ${item.backup.id}`).message };
-  }
-}
-
-/** Work on several items by one call; what it throws is the result of each. */
-async function together<I extends DelayedItem>(
-  context: RunContext,
-  items: readonly I[],
-  set: (item: DelayedItem, result: WorkResult) => void,
-  run: () => Promise<ReadonlyMap<I, WorkResult>>,
-): Promise<void> {
-  let results: ReadonlyMap<I, WorkResult> = new Map();
-  let failure: WorkResult = { kind: 'threw', error: new ShelveryError('Unexpected', 'an operation gave no result') };
-  const [first] = items;
-  if (first === undefined) return;
-  failure = await settled(context, first, async () => {
-    results = await run();
-    return failure;
-  });
-  for (const item of items) set(item, results.get(item) ?? failure);
 }
 
 function toStepResult(context: RunContext, message: DelayedMessage, result: WorkResult): StepResult {
