@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { GetBucketPolicyCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import type { Clock } from '@shelvery/engine';
 import { createDataBucketsHandler } from '@shelvery/engine/lambda';
 import { DR, HOME, OTHER_ACCOUNT, VOLUME, bucketOf, takeBucketName, useEbsEstate } from '../harness/ebs-estate.js';
 import { environmentOf, lambdaContext, useProcess } from '../harness/installation.js';
@@ -69,13 +70,35 @@ const request = (type: string, more: Readonly<Record<string, unknown>> = {}, con
 });
 async function send(
   event: unknown,
-  { environment = {}, remaining = 300_000 }: { readonly environment?: Config; readonly remaining?: number } = {},
+  {
+    environment = {},
+    remaining = 300_000,
+    clock,
+  }: { readonly environment?: Config; readonly remaining?: number; readonly clock?: Clock } = {},
 ) {
   const installation = estate.install(environment);
   useProcess(installation);
-  const handler = createDataBucketsHandler({ environment: environmentOf(installation), clock: installation.clock });
+  const handler = createDataBucketsHandler({
+    environment: environmentOf(installation),
+    clock: clock ?? installation.clock,
+  });
   await handler(event, lambdaContext(installation, { remaining: () => remaining }));
   return answers.at(-1)?.body;
+}
+const DENIED = { kind: 'refuse', code: 'AccessDenied', status: 403 } as const;
+/** A clock that writes down how long it was slept by it. */
+function watched(clock: Clock): { readonly clock: Clock; readonly pauses: readonly number[] } {
+  const pauses: number[] = [];
+  return {
+    clock: {
+      now: () => clock.now(),
+      sleep: async (milliseconds, signal) => {
+        pauses.push(milliseconds);
+        await clock.sleep(milliseconds, signal);
+      },
+    },
+    pauses,
+  };
 }
 const policy = async (): Promise<string> =>
   (await new S3Client(estate.emulator().clientConfig()).send(new GetBucketPolicyCommand({ Bucket: bucketOf(HOME) })))
@@ -153,16 +176,59 @@ describe('the custom resource of the data buckets', () => {
   });
 
   it("answers where a bucket is somebody else's, and where AWS refuses", async () => {
-    await estate.emulator().addFault({ kind: 'refuse', action: 'CreateBucket', code: 'AccessDenied', status: 403 });
+    await estate.emulator().addFault({ ...DENIED, action: 'CreateBucket', times: 'always' });
     expect(await send(request('Create'))).toMatchObject({
       Status: 'FAILED',
       Reason: expect.stringContaining('making the data buckets'),
     });
+    await estate.emulator().clearFaults();
     await takeBucketName(estate.emulator(), bucketOf(HOME));
     expect(await send(request('Create'))).toMatchObject({
       Status: 'FAILED',
-      Reason: expect.stringContaining('belongs to another account'),
+      Reason: expect.stringContaining('belongs to another account, or is not allowed yet'),
     });
+  });
+
+  it.each([
+    ['GetBucketLocation', {}],
+    ['CreateBucket', {}],
+    ['PutBucketPolicy', {}],
+    ['AssumeRole', { role_arn: 'arn:aws:iam::111111111111:role/backups' }],
+  ])('repeats %s while the policy that allows it has not spread yet', async (action, config) => {
+    await estate.emulator().addFault({ ...DENIED, action, times: 3 });
+    const { clock, pauses } = watched(estate.install().clock);
+    expect(await send(request('Update', {}, config), { clock })).toMatchObject({ Status: 'SUCCESS' });
+    expect(pauses).toEqual([2_000, 4_000, 8_000]);
+    expect(await exists(HOME)).toBe(true);
+  });
+
+  it('gives up what is still refused after 90 s, long before its time limit', async () => {
+    await estate.emulator().addFault({ ...DENIED, action: 'PutBucketPolicy', times: 'always' });
+    const { clock, pauses } = watched(estate.install().clock);
+    expect(await send(request('Update'), { clock })).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('AccessDenied while making the data buckets'),
+    });
+    expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBe(90_000);
+    expect([...pauses].sort((a, b) => a - b)).toEqual(pauses);
+  });
+
+  it('repeats nothing once it had to answer', async () => {
+    await estate.emulator().addFault({ ...DENIED, action: 'GetBucketLocation', times: 'always' });
+    let slept = 0;
+    const clock: Clock = {
+      now: () => estate.install().clock.now(),
+      sleep: (_, signal) =>
+        new Promise((__, reject) => {
+          slept += 1;
+          signal?.addEventListener('abort', () => reject(new Error('aborted')));
+        }),
+    };
+    expect(await send(request('Update'), { clock, remaining: 11_000 })).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('were not finished in time'),
+    });
+    expect([slept, await estate.count('s3:GetBucketLocation')]).toEqual([1, 1]);
   });
 
   it('answers in time where the work takes too long', async () => {

@@ -41,6 +41,10 @@ const PHYSICAL_ID = 'shelvery-data-buckets';
 /** An answer must be on its way when so little is left. */
 const ANSWER_BEFORE_END_MS = 10_000;
 
+/** Between calls that are refused; 90 s together, of the function's 300. */
+const PAUSES_SECONDS = [2, 4, 8, 16, 30, 30];
+const DOING = 'making the data buckets';
+
 /** The handler of the custom resource. */
 export type CustomResourceHandler = (event: unknown, context: Context) => Promise<void>;
 
@@ -55,7 +59,7 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
     const request = Request.parse(event);
     logger.addContext(context);
     const log = createPowertoolsLog(logger);
-    const work = async (): Promise<CloudFormationAnswer> => {
+    const work = async (signal: AbortSignal): Promise<CloudFormationAnswer> => {
       const platform = createPlatform({
         environment: options.environment ?? process.env,
         clock: options.clock ?? systemClock,
@@ -63,7 +67,7 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
         log,
         ...present({ requestHandler: options.requestHandler }),
       });
-      return { status: 'SUCCESS', data: await bringUpToDate(platform, request, context.invokedFunctionArn) };
+      return { status: 'SUCCESS', data: await bringUpToDate(platform, request, context.invokedFunctionArn, signal) };
     };
     const answer: CloudFormationAnswer =
       request.RequestType === 'Delete' ? { status: 'SUCCESS', data: {} } : await within(context, work);
@@ -83,12 +87,17 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
   };
 }
 
-/** The work's answer, or a failure in time where the work takes too long. */
-async function within(context: Context, work: () => Promise<CloudFormationAnswer>): Promise<CloudFormationAnswer> {
+/** The work's answer, or a failure in time where the work takes too long; then it repeats nothing any more. */
+async function within(
+  context: Context,
+  work: (signal: AbortSignal) => Promise<CloudFormationAnswer>,
+): Promise<CloudFormationAnswer> {
+  const ending = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<CloudFormationAnswer>((resolve) => {
     timer = setTimeout(
       () => {
+        ending.abort();
         resolve({
           status: 'FAILED',
           reason: 'The data buckets were not finished in time; update the stack again to go on.',
@@ -98,14 +107,14 @@ async function within(context: Context, work: () => Promise<CloudFormationAnswer
     );
   });
   try {
-    return await Promise.race([work().catch((error: unknown) => failed(error)), tooLate]);
+    return await Promise.race([work(ending.signal).catch((error: unknown) => failed(error)), tooLate]);
   } finally {
     clearTimeout(timer);
   }
 }
 
 function failed(error: unknown): CloudFormationAnswer {
-  return { status: 'FAILED', reason: toShelveryError(error, 'making the data buckets').message };
+  return { status: 'FAILED', reason: toShelveryError(error, DOING).message };
 }
 
 /**
@@ -116,23 +125,26 @@ async function bringUpToDate(
   platform: Platform,
   request: Request,
   functionArn: string,
+  signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const config = resolveRunConfig({ payload: Properties.parse(request.ResourceProperties).Config, environment: {} });
   const before = resolveRunConfig({
     payload: Properties.optional().parse(request.OldResourceProperties)?.Config,
     environment: {},
   });
-  const access = await platform.access(config.values, functionArn);
-  const buckets = createDataBuckets(access, config.values.shelvery_bucket_name_template);
-  const { drRegions, shareAccounts } = targetsOf(config.values, access.home);
-  const without = targetsOf(before.values, access.home).shareAccounts.filter(
-    (account) => !shareAccounts.includes(account),
-  );
-  const reports = await Promise.all(
-    [access.home.region, ...drRegions].map((region) =>
-      buckets.ensure(region, { accounts: shareAccounts, exact: false, without, dryRun: false }),
-    ),
-  );
+  const reports = await onceAllowed(platform, signal, async () => {
+    const access = await platform.access(config.values, functionArn);
+    const buckets = createDataBuckets(access, config.values.shelvery_bucket_name_template);
+    const { drRegions, shareAccounts } = targetsOf(config.values, access.home);
+    const without = targetsOf(before.values, access.home).shareAccounts.filter(
+      (account) => !shareAccounts.includes(account),
+    );
+    return await allDone(
+      [access.home.region, ...drRegions].map((region) =>
+        buckets.ensure(region, { accounts: shareAccounts, exact: false, without, dryRun: false }),
+      ),
+    );
+  });
   const problems = reports.flatMap(problemsOf);
   if (problems.length > 0) throw new ShelveryError('BucketUnfinished', problems.join(' '));
   for (const { bucket, region, changes } of reports) {
@@ -142,10 +154,52 @@ async function bringUpToDate(
   return { Buckets: reports.map((report) => report.bucket).join(',') };
 }
 
+/**
+ * Repeats what is refused. CloudFormation changes a policy and calls this in the same second, and IAM's changes are not
+ * seen everywhere at once (page "Troubleshoot IAM", "Changes that I make are not always immediately visible"). S3 says
+ * AccessDenied of a bucket of another account as well, so that this is known only after the last time.
+ */
+async function onceAllowed(
+  { clock, log }: Platform,
+  signal: AbortSignal,
+  look: () => Promise<readonly BucketReport[]>,
+): Promise<readonly BucketReport[]> {
+  for (const seconds of PAUSES_SECONDS) {
+    const refused = await refusal(look);
+    if ('reports' in refused) return refused.reports;
+    log.warn('SHELVERY_BUCKET_REFUSED', `${refused.said} It is tried again in ${seconds} s.`);
+    await clock.sleep(seconds * 1_000, signal);
+  }
+  return await look();
+}
+
+/** What was refused, in words; or the reports, where nothing was. Other errors are thrown. */
+async function refusal(
+  look: () => Promise<readonly BucketReport[]>,
+): Promise<{ readonly said: string } | { readonly reports: readonly BucketReport[] }> {
+  try {
+    const reports = await look();
+    const foreign = reports.find(({ state }) => state === 'foreign');
+    return foreign === undefined ? { reports } : { said: `The bucket ${foreign.bucket} may not be asked for.` };
+  } catch (error) {
+    const { cause, message } = toShelveryError(error, DOING);
+    // What AWS said itself: a role that may not be taken on yet is told as an error of credentials.
+    if (toShelveryError(cause, DOING).code !== 'NotAllowed') throw error;
+    return { said: message };
+  }
+}
+
+/** All results; an error only once nothing is under way any more, as what is repeated must not meet its first try. */
+async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(work);
+  return await Promise.all(work);
+}
+
 function problemsOf(report: BucketReport): readonly string[] {
   if (report.state === 'foreign')
     return [
-      `The bucket ${report.bucket} belongs to another account: choose another name (ShelveryBucketNameTemplate).`,
+      `The bucket ${report.bucket} belongs to another account, or is not allowed yet: choose another name (ShelveryBucketNameTemplate), ` +
+        'or, where the bucket is yours, update the stack again in some minutes.',
     ];
   if (report.refusedAccounts.length === 0) return [];
   return [
