@@ -1,4 +1,4 @@
-import { ERRORS_TOPIC } from './expressions.js';
+import { ALARMS_TOPIC } from './expressions.js';
 import { commented, getAtt, ref, sub } from './intrinsics.js';
 import type { Mapping, Value } from './intrinsics.js';
 import type { TypeInTemplate } from './backup-types.js';
@@ -57,8 +57,8 @@ function alarm({ says, metric, statistic, above = 0, periodSeconds = 300, missin
       Threshold: above,
       EvaluationPeriods: 1,
       TreatMissingData: missingData ?? 'notBreaching',
-      AlarmActions: [ERRORS_TOPIC],
-      OKActions: [ERRORS_TOPIC],
+      AlarmActions: [ALARMS_TOPIC],
+      OKActions: [ALARMS_TOPIC],
     },
   };
 }

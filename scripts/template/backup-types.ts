@@ -17,8 +17,8 @@ export interface TypeFacts {
   readonly resources: string;
   /** What its function asks of the service. */
   readonly permissions: readonly Value[];
-  /** The managed policy with the keys of copies that the service makes. */
-  readonly keys?: 'Ec2KeysPolicy' | 'RdsKeysPolicy';
+  /** The service in the names of the managed policies with the keys of its copies. */
+  readonly keys?: 'Ec2' | 'Rds';
   /** What runs on a schedule, in the order of a night. */
   readonly schedules: readonly Schedule[];
   /** Why something that others have is missing. */
@@ -33,35 +33,35 @@ const FACTS: Readonly<Record<BackupType, TypeFacts>> = {
     id: 'Ebs',
     resources: 'EBS volumes',
     permissions: EBS_PERMISSIONS,
-    keys: 'Ec2KeysPolicy',
+    keys: 'Ec2',
     schedules: ['buckets', 'create', 'clean', 'pull', 'archive'],
   },
   ec2ami: {
     id: 'Ec2Ami',
     resources: 'EC2 instances',
     permissions: AMI_PERMISSIONS,
-    keys: 'Ec2KeysPolicy',
+    keys: 'Ec2',
     schedules: ['create', 'clean', 'pull'],
   },
   rds: {
     id: 'Rds',
     resources: 'RDS instances',
     permissions: RDS_PERMISSIONS,
-    keys: 'RdsKeysPolicy',
+    keys: 'Rds',
     schedules: ['create', 'clean', 'pull'],
   },
   rds_cluster: {
     id: 'RdsCluster',
     resources: 'RDS clusters',
     permissions: CLUSTER_PERMISSIONS,
-    keys: 'RdsKeysPolicy',
+    keys: 'Rds',
     schedules: ['create', 'clean', 'pull'],
   },
   docdb: {
     id: 'DocDb',
     resources: 'DocumentDB clusters',
     permissions: CLUSTER_PERMISSIONS,
-    keys: 'RdsKeysPolicy',
+    keys: 'Rds',
     schedules: ['create', 'clean', 'pull'],
   },
   redshift: {

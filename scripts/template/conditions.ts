@@ -1,4 +1,4 @@
-import { and, commented, condition, equals, not, or, ref } from './intrinsics.js';
+import { and, commented, condition, equals, join, not, or, ref, split } from './intrinsics.js';
 import type { Mapping } from './intrinsics.js';
 import { PARAMETERS, mayBeEmpty } from './parameters.js';
 
@@ -23,6 +23,7 @@ export const CONDITIONS: Mapping = {
     'Errors go to the main topic where there is one and none for errors.',
     and(condition('MakesSnsTopic'), not(condition('HasErrorSnsTopic'))),
   ),
+  HasFurther: or(condition('HasAllowedTopics'), condition('HasAllowedRoles')),
   HasSources: or(condition('HasSourceAwsAccountIds'), isGiven('AllowedSourceAwsAccountIds')),
   HasOthersTopics: or(
     not(condition('MakesSnsTopic')),
@@ -30,5 +31,9 @@ export const CONDITIONS: Mapping = {
     condition('HasStatusSnsTopic'),
     condition('HasAllowedTopics'),
   ),
-  IsTraced: equals(ref('Tracing'), 'Active'),
+  NamesAccountInBuckets: not(
+    equals(join('', split('{account_id}', ref('ShelveryBucketNameTemplate'))), ref('ShelveryBucketNameTemplate')),
+  ),
+  IsChina: equals(ref('AWS::Partition'), 'aws-cn'),
+  IsGovCloud: equals(ref('AWS::Partition'), 'aws-us-gov'),
 };

@@ -1,6 +1,7 @@
 import { TYPES } from './backup-types.js';
 import { DATA_BUCKETS_FUNCTION } from './data-buckets.js';
-import { ref, sub } from './intrinsics.js';
+import { sub } from './intrinsics.js';
+import { DASHBOARD_NAME } from './expressions.js';
 import type { Section } from './write-yaml.js';
 
 /** A graph of the dashboard. */
@@ -96,7 +97,7 @@ export const DASHBOARD: Section = {
   members: {
     Dashboard: {
       Type: 'AWS::CloudWatch::Dashboard',
-      Properties: { DashboardName: ref('AWS::StackName'), DashboardBody: sub(body()) },
+      Properties: { DashboardName: sub(DASHBOARD_NAME), DashboardBody: sub(body()) },
     },
   },
 };

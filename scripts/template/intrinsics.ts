@@ -38,6 +38,7 @@ export const sub = (text: string, names?: Mapping): Mapping => ({
 export const getAtt = (name: string, attribute = 'Arn'): Mapping => ({ 'Fn::GetAtt': [name, attribute] });
 export const join = (between: string, parts: Value): Mapping => ({ 'Fn::Join': [between, parts] });
 export const split = (at: string, text: Value): Mapping => ({ 'Fn::Split': [at, text] });
+export const select = (index: number, list: Value): Mapping => ({ 'Fn::Select': [index, list] });
 export const either = (condition: string, yes: Value, no: Value): Mapping => ({ 'Fn::If': [condition, yes, no] });
 export const equals = (left: Value, right: Value): Mapping => ({ 'Fn::Equals': [left, right] });
 export const not = (condition: Value): Mapping => ({ 'Fn::Not': [condition] });

@@ -26,7 +26,15 @@ export const CRON: Pattern = {
 };
 
 export const REGIONS = words('[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}', 'region codes such as eu-west-1');
-export const ACCOUNTS = words('[0-9]{12}', '12-digit account ids');
+
+const ACCOUNT = '[0-9]{12}';
+export const ACCOUNTS = words(ACCOUNT, '12-digit account ids');
+/** Some accounts, and not more than a policy has room for. */
+export const accounts = (most: number): Pattern => ({
+  pattern: whole(`(${ACCOUNT}(,${ACCOUNT}){0,${most - 1}})?`),
+  means: `12-digit account ids, separated by commas, at most ${most}`,
+});
+
 export const KMS_KEYS: Pattern = {
   ...words('[A-Za-z0-9:/=_-]+', ''),
   means: 'a key id, key ARN or alias, or region=key pairs, separated by commas',

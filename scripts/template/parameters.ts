@@ -5,6 +5,7 @@ import { ERRORS_TOPIC, NOTIFICATIONS_TOPIC } from './expressions.js';
 import type { Mapping } from './intrinsics.js';
 import {
   ACCOUNTS,
+  accounts,
   BOOLEAN,
   CRON,
   KMS_KEYS,
@@ -29,6 +30,8 @@ export interface StackParameter {
   readonly description: string;
   readonly default: string;
   readonly shape: Shape;
+  /** At most so many characters, where a policy has room for no more. */
+  readonly maxLength?: number;
   /** The console shows no value. */
   readonly secret?: true;
   /** The key of the configuration that it is. */
@@ -89,6 +92,9 @@ const keepInDr = (unit: 'daily' | 'weekly' | 'monthly' | 'yearly', units: string
     description: `${units} to keep ${unit} backups in DR regions; empty for as long as the local ones.`,
     shape: orNothing(unit === 'yearly' ? NUMBER_TO_1000 : NUMBER_TO_10000),
   });
+
+/** Characters of a list of ARNs, for each of which a managed policy of 6,144 has room twice. */
+const LONGEST_LIST = 2_400;
 
 /** Every parameter, in the groups and the order of the console. */
 export const GROUPS: readonly Group[] = [
@@ -167,16 +173,17 @@ export const GROUPS: readonly Group[] = [
       }),
       ofKey('shelvery_source_aws_account_ids', {
         label: 'Pull from accounts',
-        description: 'Accounts whose shared backups this account pulls, as their bunker. Separated by commas.',
-        shape: ACCOUNTS,
+        description:
+          'Accounts whose shared backups this account pulls, as their bunker; at most 150. Separated by commas.',
+        shape: accounts(150),
       }),
       ofKey('shelvery_bucket_name_template', {
         label: 'Name of the data buckets',
         description:
           'Name of the data buckets, in which {account_id} and {region} are filled in; the same in every account that shares or pulls.',
         shape: {
-          pattern: '^[a-z0-9{][a-z0-9._{}-]{1,120}[a-z0-9}]$',
-          means: 'a legal bucket name with {account_id} and {region}',
+          pattern: '^(?!.*\\{account_id\\}.*\\{account_id\\})[a-z0-9{][a-z0-9._{}-]{1,120}[a-z0-9}]$',
+          means: 'a legal bucket name with {account_id}, at most once, and {region}',
         },
       }),
     ],
@@ -248,7 +255,7 @@ export const GROUPS: readonly Group[] = [
       ofKey('shelvery_error_sns_topic', {
         label: 'Topic for errors',
         description:
-          'ARN of an existing topic for errors and alarms; empty for ShelverySnsTopic, or, where that is empty too, for one that this stack makes.',
+          'ARN of an existing topic for errors, and for alarms where AlarmSnsTopic is empty; empty for ShelverySnsTopic, or, where that is empty too, for one that this stack makes.',
         shape: orNothing(TOPIC),
         configured: ERRORS_TOPIC,
       }),
@@ -257,6 +264,14 @@ export const GROUPS: readonly Group[] = [
         description: 'ARN of an existing topic for one status report per run; empty for none.',
         shape: orNothing(TOPIC),
       }),
+      {
+        name: 'AlarmSnsTopic',
+        label: 'Topic for alarms',
+        description:
+          'ARN of an existing topic for alarms, in the region of this stack: alarms go to no other. Empty for the topic for errors; needed where that one is in another region.',
+        default: '',
+        shape: orNothing(TOPIC),
+      },
       {
         name: 'LogRetentionDays',
         label: 'Log retention',
@@ -324,32 +339,36 @@ export const GROUPS: readonly Group[] = [
         name: 'AllowedTopics',
         label: 'Further topics',
         description:
-          'ARNs of topics that payloads may name beside the configured ones; * stands for any characters in their names. Separated by commas.',
+          'ARNs of topics that payloads may name beside the configured ones; * stands for any characters in their names. Separated by commas; at most 2,400 characters, about 40 ARNs.',
         default: '',
+        maxLength: LONGEST_LIST,
         shape: TOPICS_WITH_WILDCARDS,
       },
       {
         name: 'AllowedKmsKeys',
         label: 'Further KMS keys',
         description:
-          "ARNs of other accounts' KMS keys that configuration, payloads or tags may name; this account's own keys are allowed. Separated by commas.",
+          "ARNs of other accounts' KMS keys that configuration, payloads or tags may name; this account's own keys are allowed. Separated by commas; at most 2,400 characters, about 30 ARNs.",
         default: '',
+        maxLength: LONGEST_LIST,
         shape: KMS_KEY_ARNS,
       },
       {
         name: 'AllowedRoles',
         label: 'Further roles',
-        description: 'ARNs of roles that payloads may name beside the configured one. Separated by commas.',
+        description:
+          'ARNs of roles that payloads may name beside the configured one. Separated by commas; at most 2,400 characters, about 40 ARNs.',
         default: '',
+        maxLength: LONGEST_LIST,
         shape: ROLES,
       },
       {
         name: 'AllowedSourceAwsAccountIds',
         label: 'Further source accounts',
         description:
-          'Accounts that payloads may name as sources beside the configured ones: their data buckets and the keys of what they share. Separated by commas.',
+          'Accounts that payloads may name as sources beside the configured ones: their data buckets and the keys of what they share; at most 25. Separated by commas.',
         default: '',
-        shape: ACCOUNTS,
+        shape: accounts(25),
       },
     ],
   },
@@ -359,12 +378,13 @@ export const GROUPS: readonly Group[] = [
 export const PARAMETERS: readonly StackParameter[] = GROUPS.flatMap(({ parameters }) => parameters);
 
 /** A parameter as the template declares it. */
-export function declaration({ description, default: initial, shape, secret }: StackParameter): Mapping {
+export function declaration({ description, default: initial, shape, maxLength, secret }: StackParameter): Mapping {
   return {
     Type: 'String',
     Description: description,
     Default: initial,
     ...(secret === undefined ? {} : { NoEcho: true }),
+    ...(maxLength === undefined ? {} : { MaxLength: maxLength }),
     ...('values' in shape
       ? { AllowedValues: shape.values }
       : { AllowedPattern: shape.pattern, ConstraintDescription: shape.means }),

@@ -1,4 +1,4 @@
-import { DATA_BUCKETS, ERRORS_TOPIC, NOTIFICATIONS_TOPIC, SOURCE_ACCOUNTS } from './expressions.js';
+import { DATA_BUCKETS, ERRORS_TOPIC, NOTIFICATIONS_TOPIC, OWN_DATA_BUCKETS, SOURCE_ACCOUNTS } from './expressions.js';
 import { commented, onlyIf, ref, split, sub } from './intrinsics.js';
 import type { Mapping, Value } from './intrinsics.js';
 import { allow, policyDocument } from './permissions.js';
@@ -10,9 +10,9 @@ const managedPolicy = (description: string, statements: readonly Value[], condit
   Properties: { Description: description, PolicyDocument: policyDocument(statements) },
 });
 
-/** The data buckets themselves, or, with a path, what lies in them. */
-const dataBuckets = (path = ''): Mapping =>
-  sub(`arn:\${AWS::Partition}:s3:::\${Buckets}${path}`, { Buckets: DATA_BUCKETS });
+/** Data buckets themselves, or, with a path, what lies in them. */
+const dataBuckets = (names: Value, path = ''): Mapping =>
+  sub(`arn:\${AWS::Partition}:s3:::\${Buckets}${path}`, { Buckets: names });
 const inThisAccount: Mapping = { StringEquals: { 'aws:ResourceAccount': ref('AWS::AccountId') } };
 const OBJECT_ACTIONS = ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'];
 
@@ -20,9 +20,9 @@ const OBJECT_ACTIONS = ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'];
 export const mayAssumeConfiguredRole = (): Value =>
   onlyIf('HasRoleArn', allow({ sid: 'ConfiguredRole', actions: ['sts:AssumeRole'], on: ref('ShelveryRoleArn') }));
 
-/** Writing traces. */
+/** Writing traces. Allowed before they are switched on: Lambda refuses the switch to a role that may not yet. */
 export const mayTrace = (): Value =>
-  onlyIf('IsTraced', allow({ sid: 'Trace', actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], on: '*' }));
+  allow({ sid: 'Trace', actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], on: '*' });
 
 const enginePolicy = managedPolicy('What the functions of Shelvery do whatever they back up', [
   commented(
@@ -34,17 +34,23 @@ const enginePolicy = managedPolicy('What the functions of Shelvery do whatever t
     }),
   ),
   allow({ sid: 'FindDataBuckets', actions: ['s3:ListAllMyBuckets'], on: '*' }),
-  allow({ sid: 'MetadataFiles', actions: OBJECT_ACTIONS, on: dataBuckets('/backups/*'), when: inThisAccount }),
-  allow({ sid: 'ListMetadataFiles', actions: ['s3:ListBucket'], on: dataBuckets(), when: inThisAccount }),
+  allow({
+    sid: 'MetadataFiles',
+    actions: OBJECT_ACTIONS,
+    on: dataBuckets(OWN_DATA_BUCKETS, '/backups/*'),
+    when: inThisAccount,
+  }),
+  allow({
+    sid: 'ListMetadataFiles',
+    actions: ['s3:ListBucket'],
+    on: dataBuckets(OWN_DATA_BUCKETS),
+    when: inThisAccount,
+  }),
   allow({
     sid: 'Notify',
     actions: ['sns:Publish'],
     on: [NOTIFICATIONS_TOPIC, ERRORS_TOPIC, onlyIf('HasStatusSnsTopic', ref('ShelveryStatusSnsTopic'))],
   }),
-  onlyIf(
-    'HasAllowedTopics',
-    allow({ sid: 'NotifyFurtherTopics', actions: ['sns:Publish'], on: split(',', ref('AllowedTopics')) }),
-  ),
   commented(
     'Topics that others made may be encrypted.',
     onlyIf(
@@ -58,12 +64,23 @@ const enginePolicy = managedPolicy('What the functions of Shelvery do whatever t
     ),
   ),
   mayAssumeConfiguredRole(),
-  onlyIf(
-    'HasAllowedRoles',
-    allow({ sid: 'FurtherRoles', actions: ['sts:AssumeRole'], on: split(',', ref('AllowedRoles')) }),
-  ),
   mayTrace(),
 ]);
+
+const payloadsPolicy = managedPolicy(
+  'What payloads of Shelvery may name beyond the configuration',
+  [
+    onlyIf(
+      'HasAllowedTopics',
+      allow({ sid: 'NotifyFurtherTopics', actions: ['sns:Publish'], on: split(',', ref('AllowedTopics')) }),
+    ),
+    onlyIf(
+      'HasAllowedRoles',
+      allow({ sid: 'FurtherRoles', actions: ['sts:AssumeRole'], on: split(',', ref('AllowedRoles')) }),
+    ),
+  ],
+  'HasFurther',
+);
 
 const inSourceAccounts = { 'aws:ResourceAccount': SOURCE_ACCOUNTS };
 
@@ -73,13 +90,13 @@ const pullPolicy = managedPolicy(
     allow({
       sid: 'SharedFiles',
       actions: OBJECT_ACTIONS,
-      on: dataBuckets('/backups/shared/${AWS::AccountId}/*'),
+      on: dataBuckets(DATA_BUCKETS, '/backups/shared/${AWS::AccountId}/*'),
       when: { StringEquals: inSourceAccounts },
     }),
     allow({
       sid: 'ListSharedFiles',
       actions: ['s3:ListBucket'],
-      on: dataBuckets(),
+      on: dataBuckets(DATA_BUCKETS),
       when: {
         StringEquals: inSourceAccounts,
         StringLike: { 's3:prefix': sub('backups/shared/${AWS::AccountId}/*') },
@@ -95,7 +112,7 @@ const dataBucketsPolicy = managedPolicy("Makes Shelvery's data buckets", [
     allow({
       sid: 'MakeDataBuckets',
       actions: ['s3:CreateBucket', 's3:GetBucketLocation', 's3:PutBucketOwnershipControls'],
-      on: dataBuckets(),
+      on: dataBuckets(OWN_DATA_BUCKETS),
     }),
   ),
   allow({
@@ -111,7 +128,7 @@ const dataBucketsPolicy = managedPolicy("Makes Shelvery's data buckets", [
       's3:PutBucketVersioning',
       's3:PutEncryptionConfiguration',
     ],
-    on: dataBuckets(),
+    on: dataBuckets(OWN_DATA_BUCKETS),
     when: inThisAccount,
   }),
 ]);
@@ -121,8 +138,11 @@ const ALL_KEYS = sub('arn:${AWS::Partition}:kms:*:*:key/*');
 const READING = ['kms:Decrypt', 'kms:DescribeKey', 'kms:ReEncryptFrom'];
 const READING_AND_WRITING = [...READING, 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptTo'].sort();
 
-/** Keys, as far as a service asks for them on a function's behalf. */
-function keysPolicy(service: 'ec2' | 'rds', description: string): Mapping {
+/** Keys, as far as a service asks for them on a function's behalf: the account's own, those listed, those of sources. */
+function keysPolicies(
+  service: 'ec2' | 'rds',
+  copies: string,
+): Readonly<Record<'own' | 'further' | 'sources', Mapping>> {
   const via = { StringLike: { 'kms:ViaService': `${service}.*` } };
   const toServices = { Bool: { 'kms:GrantIsForAWSResource': true } };
   const use = (sid: string, on: Value): Mapping => allow({ sid, actions: READING_AND_WRITING, on, when: via });
@@ -130,21 +150,29 @@ function keysPolicy(service: 'ec2' | 'rds', description: string): Mapping {
     allow({ sid, actions: ['kms:CreateGrant'], on, when: { ...toServices, ...when, ...via } });
   const furtherKeys = split(',', ref('AllowedKmsKeys'));
   const ofSources = { StringEquals: inSourceAccounts };
-  return managedPolicy(description, [
-    use('OwnKeys', OWN_KEYS),
-    grant('GrantsOfOwnKeys', OWN_KEYS),
-    onlyIf('HasAllowedKmsKeys', use('FurtherKeys', furtherKeys)),
-    onlyIf('HasAllowedKmsKeys', grant('GrantsOfFurtherKeys', furtherKeys)),
-    commented(
-      'Read only: nothing is encrypted under a key of an account that backups are pulled from.',
-      onlyIf(
-        'HasSources',
-        allow({ sid: 'KeysOfSources', actions: READING, on: ALL_KEYS, when: { ...ofSources, ...via } }),
-      ),
+  return {
+    own: managedPolicy(`Copies of encrypted ${copies}`, [use('OwnKeys', OWN_KEYS), grant('GrantsOfOwnKeys', OWN_KEYS)]),
+    further: managedPolicy(
+      `Copies of ${copies} under keys of other accounts`,
+      [use('FurtherKeys', furtherKeys), grant('GrantsOfFurtherKeys', furtherKeys)],
+      'HasAllowedKmsKeys',
     ),
-    onlyIf('HasSources', grant('GrantsOfKeysOfSources', ALL_KEYS, ofSources)),
-  ]);
+    sources: managedPolicy(
+      `Copies of encrypted ${copies} that other accounts share`,
+      [
+        commented(
+          'Read only: nothing is encrypted under a key of an account that backups are pulled from.',
+          allow({ sid: 'KeysOfSources', actions: READING, on: ALL_KEYS, when: { ...ofSources, ...via } }),
+        ),
+        grant('GrantsOfKeysOfSources', ALL_KEYS, ofSources),
+      ],
+      'HasSources',
+    ),
+  };
 }
+
+const ec2Keys = keysPolicies('ec2', 'EBS snapshots and AMIs');
+const rdsKeys = keysPolicies('rds', 'snapshots of RDS and DocumentDB');
 
 /** The policies that several functions share. */
 export const SHARED_POLICIES: readonly Section[] = [
@@ -155,6 +183,11 @@ export const SHARED_POLICIES: readonly Section[] = [
   },
   {
     comment:
+      'Lists of any length stand in policies of their own: a managed policy has at most 6,144 characters (page "IAM and AWS STS quotas").',
+    members: { PayloadsPolicy: payloadsPolicy },
+  },
+  {
+    comment:
       "What a bunker's functions read in the buckets of the accounts that share with it, and move there. Redshift's cannot pull.",
     members: { PullPolicy: pullPolicy },
   },
@@ -162,8 +195,12 @@ export const SHARED_POLICIES: readonly Section[] = [
   {
     comment: "Keys, as far as a service asks for them on a function's behalf: copies of encrypted backups.",
     members: {
-      Ec2KeysPolicy: keysPolicy('ec2', 'Copies of encrypted EBS snapshots and AMIs'),
-      RdsKeysPolicy: keysPolicy('rds', 'Copies of encrypted snapshots of RDS and DocumentDB'),
+      Ec2KeysPolicy: ec2Keys.own,
+      Ec2FurtherKeysPolicy: ec2Keys.further,
+      Ec2SourceKeysPolicy: ec2Keys.sources,
+      RdsKeysPolicy: rdsKeys.own,
+      RdsFurtherKeysPolicy: rdsKeys.further,
+      RdsSourceKeysPolicy: rdsKeys.sources,
     },
   },
 ];

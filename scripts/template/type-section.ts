@@ -37,7 +37,14 @@ function role({ id, name, keys, schedules, permissions }: TypeInTemplate): Mappi
     [
       ref('EnginePolicy'),
       ref('DataBucketsPolicy'),
-      ...(keys === undefined ? [] : [ref(keys)]),
+      onlyIf('HasFurther', ref('PayloadsPolicy')),
+      ...(keys === undefined
+        ? []
+        : [
+            ref(`${keys}KeysPolicy`),
+            onlyIf('HasAllowedKmsKeys', ref(`${keys}FurtherKeysPolicy`)),
+            onlyIf('HasSources', ref(`${keys}SourceKeysPolicy`)),
+          ]),
       ...(schedules.includes('pull') ? [onlyIf('HasSources', ref('PullPolicy'))] : []),
     ],
     [

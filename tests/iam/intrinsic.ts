@@ -19,6 +19,7 @@ const Call = z.record(z.string(), z.unknown());
 const If = z.tuple([z.string(), z.unknown(), z.unknown()]);
 const Joined = z.tuple([z.string(), z.array(z.string())]);
 const Cut = z.tuple([z.string(), z.string()]);
+const Chosen = z.tuple([z.number(), z.array(z.unknown())]);
 const Attribute = z.tuple([z.string(), z.string()]);
 const Substituted = z.union([
   z.string().transform((text): [string, Record<string, unknown>] => [text, {}]),
@@ -133,6 +134,12 @@ export function resolverOf(template: Template, stack: Stack): Resolver {
       case 'Fn::Join': {
         const [between, parts] = Joined.parse(given);
         return parts.join(between);
+      }
+      case 'Fn::Select': {
+        const [index, list] = Chosen.parse(given);
+        // CloudFormation refuses such a template as well.
+        if (!(index in list)) throw new Error(`there is no value at ${index} of ${JSON.stringify(list)}`);
+        return list[index];
       }
       case 'Fn::Split': {
         const [at, text] = Cut.parse(given);

@@ -17,7 +17,7 @@ const Template = z.object({
 /** The template with its intrinsic functions in the long form: `!Ref X` as `{ Ref: 'X' }`. */
 export type Template = z.infer<typeof Template>;
 
-const FUNCTIONS = ['And', 'Equals', 'GetAtt', 'If', 'Join', 'Not', 'Or', 'Split', 'Sub'];
+const FUNCTIONS = ['And', 'Equals', 'GetAtt', 'If', 'Join', 'Not', 'Or', 'Select', 'Split', 'Sub'];
 
 /** What YAML's short forms stand for. A short form that is not here is an error. */
 const SHORT_FORMS: Tags = [

@@ -88,6 +88,46 @@ describe('docs/configuration.md', () => {
   });
 });
 
+describe('docs/deploying.md', () => {
+  const Statement = z.object({
+    Effect: z.literal('Allow'),
+    Principal: z.record(z.string(), z.string()),
+    Action: z.union([z.string(), z.array(z.string())]),
+    Condition: z.record(z.string(), z.record(z.string(), z.string())),
+  });
+  const Policy = z.union([z.object({ Statement: z.tuple([Statement]) }), Statement]);
+  const statements = blocks('docs/deploying.md', 'json').map((block) => {
+    const policy = Policy.parse(JSON.parse(block));
+    return 'Statement' in policy ? policy.Statement[0] : policy;
+  });
+
+  it.each([
+    ['CloudWatch use the key of an alarm topic', { Service: 'cloudwatch.amazonaws.com' }, 'aws:SourceAccount'],
+    ['the functions take on a role before they are there', { AWS: 'arn:aws:iam::111111111111:root' }, 'sts:ExternalId'],
+    ['the repository read the package', { Service: 'serverlessrepo.amazonaws.com' }, 'aws:SourceAccount'],
+  ])('has the policy that lets %s, and nobody else', (_, Principal, key) => {
+    const found = statements.filter((each) => JSON.stringify(each.Principal) === JSON.stringify(Principal));
+    expect(found).toHaveLength(1);
+    expect(found[0]?.Condition['StringEquals']).toHaveProperty([key]);
+  });
+
+  it("says how long a name may be that the repository puts its own before, and how long the parameters' lists", () => {
+    const text = page('docs/deploying.md');
+    expect(text).toContain(`${45 - 'serverlessrepo-'.length} are left for the name`);
+    const { Parameters } = z
+      .object({
+        Parameters: z.record(z.string(), z.looseObject({ Description: z.string(), MaxLength: z.number().optional() })),
+      })
+      .parse(parse(page('template.yaml'), { logLevel: 'silent' }));
+    const limited = Object.entries(Parameters).filter(([, { MaxLength }]) => MaxLength !== undefined);
+    expect(limited.map(([name]) => name)).toEqual(['AllowedTopics', 'AllowedKmsKeys', 'AllowedRoles']);
+    for (const [, { Description, MaxLength = 0 }] of limited) {
+      expect(Description).toContain(`at most ${MaxLength.toLocaleString('en')} characters`);
+      expect(text).toContain(`${MaxLength.toLocaleString('en')} characters`);
+    }
+  });
+});
+
 describe('docs/metadata.md', () => {
   it('shows a file as it is written', () => {
     const [example = ''] = blocks('docs/metadata.md', 'yaml');

@@ -15,6 +15,7 @@ const Parameter = z.strictObject({
   Description: z.string().min(1).max(4_000),
   Default: z.string(),
   NoEcho: z.boolean().optional(),
+  MaxLength: z.number().optional(),
   AllowedPattern: z.string().optional(),
   AllowedValues: z.array(z.string()).optional(),
   ConstraintDescription: z.string().optional(),
@@ -88,8 +89,14 @@ function allows(name: string, value: string): boolean {
   const parameter = template.Parameters[name];
   if (parameter === undefined) throw new Error(`there is no parameter ${name}`);
   if (parameter.AllowedValues !== undefined) return parameter.AllowedValues.includes(value);
-  return new RegExp(`^(?:${parameter.AllowedPattern ?? ''})$`).test(value);
+  return (
+    value.length <= (parameter.MaxLength ?? 4_096) && new RegExp(`^(?:${parameter.AllowedPattern ?? ''})$`).test(value)
+  );
 }
+
+const repeated = (text: string, times: number): string => Array.from({ length: times }, () => text).join(',');
+const accounts = (count: number): string => repeated('111111111111', count);
+const roles = (count: number): string => repeated('arn:aws:iam::111111111111:role/path/somebodys-backups', count);
 
 describe('the parameters of the template', () => {
   it.each(parameters)('%s has a constraint that its default keeps, and says what is allowed', (name, parameter) => {
@@ -165,6 +172,15 @@ describe('the parameters of the template', () => {
     ['ShelveryShareAwsAccountIds', ['', '111111111111,222222222222'], ['1', '111111111111,']],
     ['ShelveryCustomRetentionTypes', ['', 'hourly:3600'], ['hourly', 'hourly:', 'hourly:0']],
     ['ShelveryCopyKmsKeyId', ['', 'alias/backups', 'eu-west-1=alias/a,us-east-1=alias/b'], ['a b', 'alias/a,']],
+    ['ShelverySourceAwsAccountIds', ['', accounts(150)], [accounts(151)]],
+    ['AllowedSourceAwsAccountIds', ['', accounts(25)], [accounts(26)]],
+    ['AllowedRoles', ['', roles(40)], [roles(50)]],
+    [
+      'ShelveryBucketNameTemplate',
+      ['data-{account_id}-{region}', 'data-{region}'],
+      ['{account_id}-{account_id}-{region}', 'data {region}', ''],
+    ],
+    ['AlarmSnsTopic', ['', 'arn:aws:sns:eu-west-1:111111111111:alarms'], ['alarms']],
     ['ShelverySnsTopic', ['', 'arn:aws-cn:sns:cn-north-1:111111111111:backups'], ['backups']],
     ['ShelveryRoleArn', ['', 'arn:aws:iam::111111111111:role/path/backups'], ['arn:aws:iam::111111111111:user/x']],
     ['CreateBackupSchedule', ['', '0 1 ? * * *', '0/15 8-17 ? * MON-FRI *'], ['0 1 * * *', 'rate(1 day)']],

@@ -20,6 +20,7 @@ const Resource = z.looseObject({
 const Transformed = z.object({
   Resources: z.record(z.string(), Resource),
   Conditions: z.record(z.string(), z.unknown()),
+  Outputs: z.record(z.string(), z.object({ Value: z.unknown() })),
 });
 const Supported = z.object({ read: z.iso.date(), types: z.array(z.string()) });
 
@@ -29,6 +30,7 @@ const FUNCTIONS = [...BACKUP_FUNCTIONS, 'DataBuckets'];
 let packaged = '';
 let resources: z.infer<typeof Transformed>['Resources'] = {};
 let conditions: z.infer<typeof Transformed>['Conditions'] = {};
+let outputs: z.infer<typeof Transformed>['Outputs'] = {};
 let uploaded: readonly string[] = [];
 
 const properties = (name: string): Readonly<Record<string, unknown>> => {
@@ -63,7 +65,7 @@ beforeAll(async () => {
     },
   );
   if (status !== 0) throw new Error(stderr);
-  ({ Resources: resources, Conditions: conditions } = Transformed.parse(JSON.parse(stdout)));
+  ({ Resources: resources, Conditions: conditions, Outputs: outputs } = Transformed.parse(JSON.parse(stdout)));
 }, 3 * MINUTES);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -225,11 +227,31 @@ describe('the transformed template', () => {
     );
     const otherwise = { 'Fn::If': ['MakesSnsTopic', { Ref: 'ErrorsTopic' }, { Ref: 'ShelverySnsTopic' }] };
     const errors = { 'Fn::If': ['HasErrorSnsTopic', { Ref: 'ShelveryErrorSnsTopic' }, otherwise] };
+    const topic = { 'Fn::If': ['HasAlarmSnsTopic', { Ref: 'AlarmSnsTopic' }, errors] };
     for (const alarm of alarms) {
       // The age is told once a day: until the next time the alarm stays as it is.
       const TreatMissingData = alarm['MetricName'] === 'NewestBackupAgeHours' ? 'ignore' : 'notBreaching';
-      expect(alarm).toMatchObject({ AlarmActions: [errors], OKActions: [errors], TreatMissingData });
+      expect(alarm).toMatchObject({ AlarmActions: [topic], OKActions: [topic], TreatMissingData });
     }
+  });
+
+  it('names its dashboard by stack and region, as dashboards are global, and says where it is in each partition', () => {
+    expect(properties('Dashboard')['DashboardName']).toEqual({ 'Fn::Sub': '${AWS::StackName}-${AWS::Region}' });
+    const gov = { 'Fn::If': ['IsGovCloud', 'console.amazonaws-us-gov.com', 'console.aws.amazon.com'] };
+    expect(outputs['DashboardUrl']?.Value).toEqual({
+      'Fn::Sub': [
+        'https://${AWS::Region}.${Console}/cloudwatch/home?region=${AWS::Region}#dashboards/dashboard/${AWS::StackName}-${AWS::Region}',
+        { Console: { 'Fn::If': ['IsChina', 'console.amazonaws.cn', gov] } },
+      ],
+    });
+    expect(conditions).toMatchObject({
+      IsChina: { 'Fn::Equals': [{ Ref: 'AWS::Partition' }, 'aws-cn'] },
+      IsGovCloud: { 'Fn::Equals': [{ Ref: 'AWS::Partition' }, 'aws-us-gov'] },
+    });
+  });
+
+  it.each(FUNCTIONS)('tells the ARN of the role of the %s function, for policies of others', (name) => {
+    expect(outputs[`${name}RoleArn`]?.Value).toEqual(getAtt(`${name}Role`));
   });
 
   it('makes a topic for errors only where neither that nor the main one is given', () => {
@@ -287,7 +309,7 @@ describe('the transformed template', () => {
           Type.startsWith('AWS::IAM::') ? [[name, { Type, Condition, Properties }]] : [],
         ),
       );
-    expect(Object.keys(ofIam(resources))).toHaveLength(FUNCTIONS.length + 5);
+    expect(Object.keys(ofIam(resources))).toHaveLength(FUNCTIONS.length + 10);
     expect(ofIam(resources)).toEqual(ofIam(readTemplate().Resources));
   });
 

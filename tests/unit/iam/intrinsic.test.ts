@@ -36,7 +36,9 @@ describe('a stack as it is resolved from the template', () => {
     ['a choice', { 'Fn::If': ['HasDrRegions', { Ref: 'AWS::Region' }, 'no'] }, 'cn-north-1'],
     ['what is left out', { a: [1, { Ref: 'AWS::NoValue' }], b: { Ref: 'AWS::NoValue' } }, { a: [1] }],
     ['a list in a text', { 'Fn::Split': [',', { 'Fn::Sub': 'a,${ShelveryDrRegions}' }] }, ['a', 'cn-northwest-1']],
-    ['what the template has no use for', { 'Fn::Select': [0, ['a']] }, new Error('Fn::Select is not known')],
+    ['one of a list', { 'Fn::Select': [1, { 'Fn::Split': [',', 'a,b'] }] }, 'b'],
+    ['nothing beyond the end of a list', { 'Fn::Select': [2, ['a', 'b']] }, new Error('there is no value at 2')],
+    ['what the template has no use for', { 'Fn::Base64': 'a' }, new Error('Fn::Base64 is not known')],
   ])('has %s', (_, value, expected) => {
     const resolved = (): unknown => resolver({ ShelveryDrRegions: 'cn-northwest-1' }).resolve(value);
     if (expected instanceof Error) expect(resolved).toThrow(expected.message);

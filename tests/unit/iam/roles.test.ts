@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import * as z from 'zod';
 import { permissionsFor } from '../../iam/evaluate.js';
 import type { AccessRequest } from '../../iam/evaluate.js';
 import { resolverOf } from '../../iam/intrinsic.js';
@@ -29,6 +30,37 @@ function allows(name: string, request: Partial<AccessRequest>, parameters: Stack
 }
 
 const bucketOf = (account: string): string => `arn:aws:s3:::shelvery.data.${account}-${HOME}.base2tools`;
+
+describe("this account's data buckets", () => {
+  const make = (name: string): Partial<AccessRequest> => ({
+    action: 's3:CreateBucket',
+    resource: `arn:aws:s3:::${name}`,
+  });
+
+  it.each(FUNCTIONS)('are named with its id, and no other account is in the policies of the %s function', (name) => {
+    expect(allows(name, make('shelvery.data.111111111111-us-east-1.base2tools'))).toBe(true);
+    expect(allows(name, make('shelvery.data.222222222222-us-east-1.base2tools'))).toBe(false);
+  });
+
+  it.each([
+    ['{account_id}-data-{region}', '111111111111-data-us-east-1', '222222222222-data-us-east-1'],
+    ['data-{region}-{account_id}', 'data-us-east-1-111111111111', 'data-us-east-1-222222222222'],
+    ['data-{region}', 'data-us-east-1', 'date-us-east-1'],
+    ['data', 'data', 'data-111111111111'],
+  ])('are found by the template %s', (ShelveryBucketNameTemplate, own, other) => {
+    expect(allows('DataBuckets', make(own), { ShelveryBucketNameTemplate })).toBe(true);
+    expect(allows('DataBuckets', make(other), { ShelveryBucketNameTemplate })).toBe(false);
+  });
+});
+
+describe('traces', () => {
+  it.each(FUNCTIONS)('may be written by the %s function before they are switched on', (name) => {
+    expect(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].map((action) => allows(name, { action }))).toEqual([
+      true,
+      true,
+    ]);
+  });
+});
 
 describe('a data bucket that is not there yet', () => {
   it.each(FUNCTIONS)('is looked for and made by the %s function, though no account can be asked for', (name) => {
@@ -212,6 +244,53 @@ describe('AllowedSourceAwsAccountIds', () => {
   ])('lets the %s function copy their snapshots', (name, action, kind) => {
     const request = { action, resource: `arn:aws:rds:${HOME}:${OTHER}:${kind}:a`, context: theirs };
     expect([allows(name, request, given), allows(name, request)]).toEqual([true, false]);
+  });
+});
+
+describe('the longest lists that the parameters take', () => {
+  // Page "IAM and AWS STS quotas": characters of a managed policy, of all of a role's own together, policies of a role.
+  const MANAGED = 6_144;
+  const OF_A_ROLE = 10_240;
+  const ATTACHED = 10;
+  /** White space does not count. */
+  const size = (document: unknown): number => JSON.stringify(document).replace(/\s/g, '').length;
+  /** As many as a parameter takes, of the shortest kind, as each has quotes and a comma of its own. */
+  const filled = (name: string, item: string): string => {
+    const { MaxLength } = z.object({ MaxLength: z.number() }).parse(template.Parameters[name]);
+    return Array.from({ length: Math.floor((MaxLength + 1) / (item.length + 1)) }, () => item).join(',');
+  };
+  const accounts = (count: number): string => Array.from({ length: count }, () => '111111111111').join(',');
+  const role = `arn:aws-us-gov:iam::222222222222:role/${'x'.repeat(512)}`;
+  const topic = `arn:aws-us-gov:sns:us-gov-east-1:222222222222:${'x'.repeat(256)}`;
+  const longest = stackOf(
+    {
+      ShelverySourceAwsAccountIds: accounts(150),
+      AllowedSourceAwsAccountIds: accounts(25),
+      AllowedTopics: filled('AllowedTopics', 'arn:a:sns:a:222222222222:a'),
+      AllowedKmsKeys: filled('AllowedKmsKeys', 'arn:a:kms:*:222222222222:key/*'),
+      AllowedRoles: filled('AllowedRoles', 'arn:a:iam::222222222222:role/a'),
+      ShelveryRoleArn: role,
+      ShelverySnsTopic: topic,
+      ShelveryErrorSnsTopic: topic,
+      ShelveryStatusSnsTopic: topic,
+      ShelveryBucketNameTemplate: `${'x'.repeat(104)}{account_id}x{region}`.slice(0, 122),
+    },
+    { name: 'x'.repeat(45), partition: 'aws-us-gov', region: 'us-gov-east-1' },
+  );
+  const resolver = resolverOf(template, longest);
+  const Attached = z.object({
+    ManagedPolicyArns: z.array(z.string()),
+    Policies: z.array(z.object({ PolicyDocument: z.unknown() })),
+  });
+
+  it.each(resolver.resources('AWS::IAM::ManagedPolicy'))('fit into %s', (policy) => {
+    expect(size(resolver.properties(policy)['PolicyDocument'])).toBeLessThanOrEqual(MANAGED);
+  });
+
+  it.each(FUNCTIONS)("fit into the %s role's own policies, and it has no more than may be attached", (name) => {
+    const { ManagedPolicyArns: managed, Policies: own } = Attached.parse(resolver.properties(`${name}Role`));
+    expect(own.reduce((sum, { PolicyDocument }) => sum + size(PolicyDocument), 0)).toBeLessThanOrEqual(OF_A_ROLE);
+    expect(managed.length).toBeLessThanOrEqual(ATTACHED);
   });
 });
 
