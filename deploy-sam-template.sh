@@ -15,7 +15,7 @@ Usage:
   ./deploy-sam-template.sh -b my-s3-bucket -l true -p true  # package and deploy the current git branch
 
 Options:
-  -b BUCKET                     # s3 bucket to deploy the sam package to, in the region that is deployed to
+  -b BUCKET                     # s3 bucket of this account to deploy the sam package to, in the region that is deployed to
   [-v VERSION]                  # set the shelvery version to deploy (built from the git tag vVERSION), defaults to $this_version
   [-r REGION]                   # AWS region to deploy shelvery, if not set it will get from the aws config or environment
   [-p true] BOOLEAN             # Build and package shelvery from the current branch. Use with '-l true' to deploy the package.
@@ -151,7 +151,7 @@ elif [ "$version" != "$this_version" ]; then
     fail "There is no git tag v$version here: fetch the tags (git fetch --tags), or leave out -v to deploy version $this_version."
 fi
 quote_overrides "$(template | parameter_names)"
-found="$(node "$root/scripts/check-deployment.mjs" "$stack" "$bucket" "$region")" || exit 1
+found="$(node "$root/scripts/check-deployment.mjs" "$stack" "$bucket" "$region" ${pairs[@]+"${pairs[@]}"})" || exit 1
 region="${found% *}"
 say "Deploying Shelvery $version as the stack $stack in $region of account ${found#* }"
 
@@ -181,15 +181,17 @@ else
   fi
 fi
 
+# 'sam delete' removes all that is under a stack's prefix: each stack has its own.
+prefix="cloudformation/shelvery/$stack"
 export SAM_CLI_TELEMETRY="${SAM_CLI_TELEMETRY:-0}"
 cd "$source"
 say 'Packaging the template'
 sam package --region "$region" --template-file template.yaml \
-  --s3-bucket "$bucket" --s3-prefix cloudformation/shelvery --output-template-file "$work/packaged-template.yaml"
+  --s3-bucket "$bucket" --s3-prefix "$prefix" --output-template-file "$work/packaged-template.yaml"
 
 say "Creating or updating the stack $stack"
 set -- --region "$region" --template-file "$work/packaged-template.yaml" --stack-name "$stack" \
-  --s3-bucket "$bucket" --s3-prefix cloudformation/shelvery --capabilities CAPABILITY_IAM \
+  --s3-bucket "$bucket" --s3-prefix "$prefix" --capabilities CAPABILITY_IAM \
   --no-confirm-changeset --no-fail-on-empty-changeset
 if [ "${#overrides[@]}" -gt 0 ]; then set -- "$@" --parameter-overrides "${overrides[@]}"; fi
 sam deploy "$@"

@@ -14,11 +14,24 @@ export interface AwsStandIn {
 }
 
 export const BUCKET = 'packages';
+/** A bucket of another account. Its policy lets everybody ask for it. */
+export const FOREIGN_BUCKET = 'theirs';
+const OWNERS: Readonly<Record<string, string>> = { [BUCKET]: '111111111111', [FOREIGN_BUCKET]: '222222222222' };
 
-/** Stacks that are there, by name: the logical ids of their resources. */
-export type Stacks = Readonly<Record<string, readonly string[]>>;
+/** Stacks that are there, by name. */
+export type Stacks = Readonly<Record<string, Stack>>;
+interface Stack {
+  /** The logical ids of its resources. */
+  readonly resources: readonly string[];
+  /** Default UPDATE_COMPLETE. */
+  readonly status?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
 
-/** Starts a server that knows the account 111111111111, one bucket in `region`, and some stacks. */
+/**
+ * Starts a server that knows the account 111111111111, a bucket of its own and one of another account in `region`,
+ * and some stacks.
+ */
 export async function startAwsStandIn(region: string, stacks: Stacks = {}): Promise<AwsStandIn> {
   const uploaded: string[] = [];
   const server = createServer((request, response) => {
@@ -62,10 +75,12 @@ function answer(
     response.writeHead(status, { 'content-type': 'text/xml' });
     response.end(request.method === 'HEAD' ? '' : body);
   };
-  const resources = stacks[parameters.get('StackName') ?? ''];
+  const stack = stacks[parameters.get('StackName') ?? ''];
+  const [, bucket = ''] = pathname.split('/');
+  const expectedOwner = request.headers['x-amz-expected-bucket-owner'];
   if (parameters.get('Action') === 'DescribeStacks' || parameters.get('Action') === 'DescribeStackResource') {
     const wanted = parameters.get('LogicalResourceId');
-    if (resources === undefined || (wanted !== null && !resources.includes(wanted))) {
+    if (stack === undefined || (wanted !== null && !stack.resources.includes(wanted))) {
       xml(
         400,
         '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>does not exist</Message></Error></ErrorResponse>',
@@ -73,7 +88,8 @@ function answer(
     } else if (wanted === null) {
       xml(
         200,
-        '<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackStatus>UPDATE_COMPLETE</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>',
+        `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackStatus>${stack.status ?? 'UPDATE_COMPLETE'}</StackStatus>` +
+          `<Parameters>${parametersXml(stack)}</Parameters></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
       );
     } else {
       xml(
@@ -88,8 +104,11 @@ function answer(
         '<Arn>arn:aws:iam::111111111111:user/deployer</Arn><UserId>AIDA</UserId><Account>111111111111</Account>' +
         '</GetCallerIdentityResult></GetCallerIdentityResponse>',
     );
-  } else if (pathname !== `/${BUCKET}` && !pathname.startsWith(`/${BUCKET}/`)) {
+  } else if (OWNERS[bucket] === undefined) {
     xml(404, '<Error><Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message></Error>');
+  } else if (expectedOwner !== undefined && expectedOwner !== OWNERS[bucket]) {
+    // Page "Verifying bucket ownership with bucket owner condition".
+    xml(403, '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>');
   } else if (searchParams.has('location')) {
     xml(200, `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${region}</LocationConstraint>`);
   } else if (request.method === 'PUT') {
@@ -100,3 +119,10 @@ function answer(
     xml(404, '<Error><Code>NoSuchKey</Code></Error>');
   }
 }
+
+const parametersXml = ({ parameters = {} }: Stack): string =>
+  Object.entries(parameters)
+    .map(
+      ([key, value]) => `<member><ParameterKey>${key}</ParameterKey><ParameterValue>${value}</ParameterValue></member>`,
+    )
+    .join('');

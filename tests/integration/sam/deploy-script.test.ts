@@ -12,12 +12,13 @@ import {
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { BUCKET, startAwsStandIn } from './aws-stand-in.js';
+import { BUCKET, FOREIGN_BUCKET, startAwsStandIn } from './aws-stand-in.js';
 import type { AwsStandIn } from './aws-stand-in.js';
 import { inSamEnvironment, root, run } from './sam-cli.js';
 import type { Ended } from './sam-cli.js';
 
 const REGION = 'eu-west-1';
+const topicIn = (region: string): string => `arn:aws:sns:${region}:111111111111:backups`;
 const Call = z.object({ program: z.string(), args: z.array(z.string()) });
 
 let aws: AwsStandIn;
@@ -26,8 +27,11 @@ let checkout = '';
 
 beforeAll(async () => {
   aws = await startAwsStandIn(REGION, {
-    mine: ['EbsFunction', 'EbsQueue'],
-    original: ['ShelveryFunction', 'ShelveryWaitQueue'],
+    mine: { resources: ['EbsFunction', 'EbsQueue'], parameters: { ShelveryErrorSnsTopic: topicIn(REGION) } },
+    original: { resources: ['ShelveryFunction', 'ShelveryWaitQueue'] },
+    failed: { resources: [], status: 'ROLLBACK_COMPLETE' },
+    unfinished: { resources: ['EbsQueue'], status: 'CREATE_FAILED' },
+    elsewhere: { resources: ['EbsFunction'], parameters: { ShelverySnsTopic: topicIn('us-east-1') } },
   });
 });
 afterAll(() => aws.close());
@@ -126,6 +130,59 @@ describe('deploy-sam-template.sh', () => {
     expect(calls()).toEqual([]);
   });
 
+  it.each(['failed', 'unfinished'])('says what to do about the stack %s, whose creation failed', async (stack) => {
+    const { status, stderr } = await deploy(['-b', BUCKET, '-r', REGION], { SHELVERY_STACK_NAME: stack });
+    expect(status).toBe(1);
+    expect(stderr).toContain(`aws cloudformation delete-stack --region ${REGION} --stack-name ${stack}`);
+    expect(stderr).toContain('deploy again: data buckets and backups are kept');
+    expect(stderr).not.toContain('is none of this program');
+    expect(calls()).toEqual([]);
+  });
+
+  it('gives the packages of each stack a prefix of their own, which its deletion clears', async () => {
+    await deploy(['-b', BUCKET, '-r', REGION], { SHELVERY_STACK_NAME: 'nightly' });
+    const prefixes = calls()
+      .filter(({ program }) => program === 'sam')
+      .map(({ args }) => args[args.indexOf('--s3-prefix') + 1]);
+    expect(prefixes).toEqual(['cloudformation/shelvery/nightly', 'cloudformation/shelvery/nightly']);
+    const config = readFileSync(`${root}samconfig.toml`, 'utf8');
+    expect([...config.matchAll(/^s3_prefix = "(.*)"$/gm)].map(([, prefix]) => prefix)).toEqual([
+      'cloudformation/shelvery/shelvery',
+      'cloudformation/shelvery/shelvery',
+    ]);
+  });
+
+  const away = topicIn('us-east-1');
+  it.each([
+    ['ShelverySnsTopic', 'shelvery', [`ShelverySnsTopic=${away}`]],
+    ['ShelveryErrorSnsTopic', 'shelvery', [`ShelveryErrorSnsTopic=${away}`, `ShelverySnsTopic=${topicIn(REGION)}`]],
+    ['AlarmSnsTopic', 'shelvery', [`AlarmSnsTopic=${away}`, `ShelverySnsTopic=${topicIn(REGION)}`]],
+    ['ShelverySnsTopic', 'elsewhere', []],
+    ['ShelverySnsTopic', 'elsewhere', ['ShelveryErrorSnsTopic=']],
+    ['ShelveryErrorSnsTopic', 'mine', [`ShelveryErrorSnsTopic=${away}`]],
+  ])('refuses alarms in another region by %s, before it does anything (stack %s, %j)', async (named, stack, given) => {
+    const { status, stderr } = await deploy(
+      ['-b', BUCKET, '-r', REGION, ...(given.length > 0 ? ['-o', given.join(',')] : [])],
+      { SHELVERY_STACK_NAME: stack },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain(`Alarms go only to a topic of their own region, ${REGION}, and the one of ${named} is in`);
+    expect(stderr).toContain('-o AlarmSnsTopic=');
+    expect(calls()).toEqual([]);
+  });
+
+  it.each([
+    ['shelvery', [`ShelverySnsTopic=${away}`, `AlarmSnsTopic=${topicIn(REGION)}`]],
+    ['shelvery', [`ShelverySnsTopic=${away}`, `ShelveryErrorSnsTopic=${topicIn(REGION)}`]],
+    ['elsewhere', [`AlarmSnsTopic=${topicIn(REGION)}`]],
+    ['elsewhere', ['ShelverySnsTopic=']],
+  ])('deploys %s with %j: the alarms stay in their region', async (stack, given) => {
+    const { status } = await deploy(['-b', BUCKET, '-r', REGION, '-o', given.join(',')], {
+      SHELVERY_STACK_NAME: stack,
+    });
+    expect(status).toBe(0);
+  });
+
   it('takes values with commas, spaces, quotes and equals signs', async () => {
     const given = [
       'ShelveryDrRegions=us-east-1,us-west-2',
@@ -211,6 +268,7 @@ describe('deploy-sam-template.sh', () => {
     [['-b', BUCKET, '-r', REGION, '-v', '0.0.1'], 1, 'no git tag v0.0.1'],
     [['-b', BUCKET], 1, 'No region is set'],
     [['-b', 'another', '-r', REGION], 1, 'The bucket another cannot be reached'],
+    [['-b', FOREIGN_BUCKET, '-r', REGION], 1, 'belongs to another account than 111111111111'],
     [['-b', BUCKET, '-r', 'us-east-1'], 1, 'is in eu-west-1'],
   ])('stops at %j before it does anything', async (args, status, message) => {
     const ended = await deploy(args);
