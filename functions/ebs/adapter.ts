@@ -68,6 +68,7 @@ export function createEbsAdapter({
       lowerCase: false,
       copyMayEncrypt: true,
       encryptedCopyNeedsKey: false,
+      knownByName: false,
     },
     // Page "Error codes for the Amazon EC2 API".
     faults: {

@@ -92,6 +92,7 @@ export function createAmiAdapter({
       lowerCase: false,
       copyMayEncrypt: true,
       encryptedCopyNeedsKey: false,
+      knownByName: false,
     },
     // Page "Error codes for the Amazon EC2 API".
     faults: {

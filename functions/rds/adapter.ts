@@ -49,6 +49,7 @@ const RULES: ServiceRules = {
   forbiddenInTagValues: OUTSIDE_RDS_TAG_VALUES,
   copyMayEncrypt: true,
   encryptedCopyNeedsKey: true,
+  knownByName: true,
   maxShareAccounts: 20,
 };
 

@@ -52,6 +52,7 @@ const RULES: ServiceRules = {
   forbiddenInTagValues: OUTSIDE_RDS_TAG_VALUES,
   copyMayEncrypt: false,
   encryptedCopyNeedsKey: true,
+  knownByName: true,
   maxShareAccounts: 20,
 };
 

@@ -48,7 +48,7 @@ export function tagsFromName(
   const retentionType = retentionTypes.find((type) => type.toLowerCase() === ending?.toLowerCase()) ?? ending;
   const createdAt = date === undefined ? undefined : parseDateCreated(date);
   if (createdAt === undefined || retentionType === undefined) return undefined;
-  const parts = { resourceId: resource.id, nameTag: resource.tags['Name'] ?? '', createdAt, retentionType };
+  const parts = { prefix, resourceId: resource.id, nameTag: resource.tags['Name'] ?? '', createdAt, retentionType };
   if (name !== backupName(parts, rules) && name !== backupName(parts, rules, 12)) return undefined;
   const config = Object.entries(resource.tags).filter(([key]) => key.startsWith(tagKey(prefix, CONFIG_TAG)));
   return {

@@ -48,6 +48,7 @@ export const CLUSTER_RULES: ServiceRules = {
   lowerCase: true,
   copyMayEncrypt: false,
   encryptedCopyNeedsKey: true,
+  knownByName: true,
   maxShareAccounts: 20,
 };
 

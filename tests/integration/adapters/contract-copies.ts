@@ -3,6 +3,7 @@ import type { Backup, FoundBackup, Tags } from '@shelvery/engine';
 import { readBackup, resolveRunConfig } from '@shelvery/engine';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
 import type { Harness } from './harness.js';
+import { RULES } from '../../unit/domain/builders.js';
 
 /** What the service of an adapter can do with a backup that exists. */
 export interface CopyAbilities {
@@ -191,8 +192,8 @@ export function understood(found: FoundBackup): Backup {
   const read = readBackup(found, {
     home: HOME,
     config: resolveRunConfig({ payload: { shelvery_tag_prefix: PREFIX }, environment: {} }),
-    rules: {},
+    rules: RULES.ebs,
   });
   if (read.kind === 'backup') return read.backup;
-  throw new Error(read.problem);
+  throw new Error(read.kind === 'unreadable' ? read.problem : read.why);
 }

@@ -93,7 +93,7 @@ export function plannedFor(adapter: BackupAdapter, resource: Resource, time = '2
   const run = resolveRunConfig({ payload: { shelvery_tag_prefix: PREFIX }, environment: {} });
   const config = resolveResourceConfig(run, resource.tags);
   const nameTag = resource.tags['Name'];
-  const parts = { resourceId: resource.id, createdAt, retentionType, ...present({ nameTag }) };
+  const parts = { prefix: PREFIX, resourceId: resource.id, createdAt, retentionType, ...present({ nameTag }) };
   const name = backupName(parts, adapter.rules);
   const { tags } = buildBackupTags(
     {

@@ -18,6 +18,7 @@ import { makeQueue } from './surroundings.js';
 import { createSystemAccess } from './system-access.js';
 import { createTestClock } from './test-clock.js';
 import type { TestClock } from './test-clock.js';
+import { RULES } from '../../unit/domain/builders.js';
 
 export const SOURCE = '111111111111';
 export const SOURCE_2 = '333333333333';
@@ -124,9 +125,9 @@ export function copyEstateOn(emulator: () => Emulator, clock: () => TestClock): 
       const read = readBackup(first, {
         home: { accountId: AccountId.parse(install(site).account), region: first.region },
         config: resolveRunConfig({ environment: {} }),
-        rules: {},
+        rules: RULES.ebs,
       });
-      if (read.kind === 'unreadable') throw new Error(read.problem);
+      if (read.kind !== 'backup') throw new Error(read.kind === 'unreadable' ? read.problem : read.why);
       return read.backup;
     },
     async files(account, region = HOME) {

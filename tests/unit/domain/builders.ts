@@ -23,7 +23,13 @@ export const THIRD = Region.parse('us-east-1');
 export const HOME: Home = { accountId: OWN_ACCOUNT, region: LOCAL };
 export const RUN = RunId.parse('6f0c1b7e-0000-4000-8000-000000000001');
 
-const NO_LIMITS = { nameStartsWithLetter: false, lowerCase: false, copyMayEncrypt: true, encryptedCopyNeedsKey: false };
+const NO_LIMITS = {
+  nameStartsWithLetter: false,
+  lowerCase: false,
+  copyMayEncrypt: true,
+  encryptedCopyNeedsKey: false,
+  knownByName: false,
+};
 const DATABASE = {
   nameStartsWithLetter: true,
   lowerCase: true,
@@ -31,6 +37,7 @@ const DATABASE = {
   copyMayEncrypt: false,
   encryptedCopyNeedsKey: true,
   maxShareAccounts: 20,
+  knownByName: true,
 };
 
 /** What the services take, as far as names and tags go. */
@@ -80,6 +87,10 @@ export interface BackupParts {
   readonly name?: string;
   readonly account?: string;
   readonly hold?: string;
+  /** The service's id of the resource. */
+  readonly uid?: string;
+  /** What the service says it was made of. */
+  readonly volumeId?: string;
   /** Further tags; `undefined` takes one away. */
   readonly tags?: Readonly<Record<string, string | undefined>>;
 }
@@ -90,6 +101,7 @@ export function foundBackup(parts: BackupParts = {}): FoundBackup {
   const name = parts.name ?? `${entity}-${created}-${type}`;
   const isCopy = place === 'dr' || place === 'dr-of-pulled';
   const isForeign = place === 'pulled' || place === 'dr-of-pulled';
+  const isTemporary = place !== 'pulled' && [name, id].some((text) => text.endsWith('-re-encrypted'));
   const tags: Record<string, string | undefined> = {
     Name: name,
     'shelvery:tag_name': 'shelvery',
@@ -100,10 +112,11 @@ export function foundBackup(parts: BackupParts = {}): FoundBackup {
     'shelvery:entity_id': entity,
     'shelvery:src_account': parts.account ?? (isForeign ? OTHER_ACCOUNT : OWN_ACCOUNT),
     'shelvery:hold': parts.hold,
+    'shelvery:entity_uid': parts.uid,
     'shelvery:dr_copy': isCopy ? 'true' : undefined,
     'shelvery:dr_source_backup': isCopy ? (parts.source ?? `${LOCAL}:source-of-${id}`) : undefined,
     'shelvery:cross_account_copy': isForeign ? 'true' : undefined,
-    'shelvery:src_backup': place === 'pulled' ? parts.source : undefined,
+    'shelvery:src_backup': isTemporary ? `${LOCAL}:source-of-${id}` : place === 'pulled' ? parts.source : undefined,
     ...parts.tags,
   };
   return {
@@ -111,6 +124,7 @@ export function foundBackup(parts: BackupParts = {}): FoundBackup {
     region: parts.region ?? (isCopy ? DR : LOCAL),
     state: parts.state ?? 'available',
     encrypted: false,
+    ...present({ volumeId: parts.volumeId }),
     ...present({ startedAt: parts.startedAt }),
     tags: Object.fromEntries(
       Object.entries(tags).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
@@ -120,7 +134,7 @@ export function foundBackup(parts: BackupParts = {}): FoundBackup {
 
 /** What backups are read with: the defaults, and no resources looked for, unless said otherwise. */
 export function reader(given: Partial<BackupReader> = {}): BackupReader {
-  return { home: HOME, config: runConfig(), rules: {}, ...given };
+  return { home: HOME, config: runConfig(), rules: RULES.ebs, ...given };
 }
 
 export function read(parts: BackupParts = {}, given: Partial<BackupReader> = {}): ReadBackup {
@@ -130,6 +144,6 @@ export function read(parts: BackupParts = {}, given: Partial<BackupReader> = {})
 /** The same, understood. */
 export function backup(parts: BackupParts = {}): Backup {
   const result = read(parts);
-  if (result.kind === 'unreadable') throw new Error(result.problem);
+  if (result.kind !== 'backup') throw new Error(result.kind === 'unreadable' ? result.problem : result.why);
   return result.backup;
 }

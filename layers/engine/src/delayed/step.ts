@@ -94,6 +94,14 @@ async function judge(
     context.report({ ...subjectOfOperation(operation), status: 'failed', error });
     return { kind: 'done', next: [] };
   }
+  if (read.kind === 'somebodys') {
+    context.report({
+      ...subjectOfOperation(operation),
+      status: 'ignored',
+      reason: `${found.id} is not ours: ${read.why}`,
+    });
+    return { kind: 'done', next: [] };
+  }
   const { backup } = read;
   if (decision.kind === 'work') return { message, operation, backup };
   if (

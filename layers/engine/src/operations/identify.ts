@@ -35,8 +35,9 @@ export function backupsAmong(found: readonly FoundBackup[], context: Reading): r
 /** A backup that was just made, with the tags that it was given. `what` names it, for people. */
 export function readMade(found: FoundBackup, tags: Tags, context: Reading, what: string): Backup {
   const read = readFound({ ...found, tags: { ...tags, ...found.tags } }, context);
-  if (read.kind === 'unreadable') throw new ShelveryError('BackupUnreadable', `${what} ${found.id}: ${read.problem}`);
-  return read.backup;
+  if (read.kind === 'backup') return read.backup;
+  const why = read.kind === 'unreadable' ? read.problem : read.why;
+  throw new ShelveryError('BackupUnreadable', `${what} ${found.id}: ${why}`);
 }
 
 /** What an outcome says of a backup. */

@@ -5,7 +5,9 @@ import {
   addTags,
   buildBackupTags,
   fitTagValue,
+  isHeld,
   isMarked,
+  nearMiss,
   isOurs,
   tagKey,
 } from '../../../../layers/engine/src/domain/backup/backup-tags.js';
@@ -55,13 +57,52 @@ describe('marks', () => {
     ['True', true],
     ['true', true],
     ['1', true],
-    ['TRUE', false],
+    ['TRUE', true],
     ['yes', false],
     ['false', false],
     ['', false],
     [undefined, false],
   ])('a resource with create_backup=%j is marked: %s', (value, marked) => {
     expect(isMarked(value === undefined ? {} : { 'shelvery:create_backup': value }, 'shelvery')).toBe(marked);
+  });
+
+  it.each([
+    ['yes', 'shelvery:create_backup'],
+    ['on', 'shelvery:create_backup'],
+    ['true', 'Shelvery:create_backup'],
+    ['true ', 'shelvery:Create_Backup'],
+  ])('%j under %s is a near miss', (value, key) => {
+    expect(nearMiss({ [key]: value, Name: 'web' }, 'shelvery')).toEqual({ key, value });
+  });
+
+  it.each([
+    ['a mark', { 'shelvery:create_backup': 'true' }],
+    ['a mark beside another', { 'shelvery:create_backup': '1', 'SHELVERY:create_backup': 'yes' }],
+    ['no', { 'shelvery:create_backup': ' No ' }],
+    ['false', { 'shelvery:create_backup': 'False' }],
+    ['0', { 'shelvery:create_backup': '0' }],
+    ['nothing', { 'shelvery:create_backup': '' }],
+    ['nothing of ours', { 'acme:create_backup': 'yes' }],
+  ])('%s is no near miss', (_, tags) => {
+    expect(nearMiss(tags, 'shelvery')).toBeUndefined();
+  });
+
+  it.each([
+    ['true', true],
+    ['1', true],
+    ['yes', true],
+    ['on', true],
+    ['true ', true],
+    ['keep', true],
+    ['', false],
+    [' ', false],
+    ['false', false],
+    [' FALSE', false],
+    ['0', false],
+    ['No', false],
+    [undefined, false],
+  ])('a backup with hold=%j is held: %s', (value, held) => {
+    expect(isHeld(value === undefined ? {} : { 'shelvery:hold': value }, 'shelvery')).toBe(held);
   });
 
   it('counts under the configured prefix alone', () => {

@@ -20,7 +20,8 @@ const nameOf = (
   nameTag: string | undefined,
   rules: ServiceRules = RULES.ebs,
   retentionType = 'daily',
-): string => backupName({ resourceId, createdAt: AT, retentionType, ...present({ nameTag }) }, rules);
+): string =>
+  backupName({ prefix: 'shelvery', resourceId, createdAt: AT, retentionType, ...present({ nameTag }) }, rules);
 
 /** Legal for the service: its alphabet, its length, a letter first where it wants one, no hyphen last or twice. */
 function expectLegal(name: string, rules: ServiceRules): void {
@@ -52,7 +53,13 @@ const ids = fc.oneof(
 const tidyTypes = fc.stringMatching(/^[A-Za-z0-9](?:-?[A-Za-z0-9]){0,9}$/).filter((type) => type.length <= 20);
 const anyTypes = fc.stringMatching(/^[A-Za-z0-9-]{1,20}$/);
 const created = fc.date({ min: utc('2000-01-01'), max: utc('2099-12-31'), noInvalidDate: true });
-const parts = fc.record({ resourceId: ids, nameTag: anyText, createdAt: created, retentionType: tidyTypes });
+const parts = fc.record({
+  prefix: fc.constant('shelvery'),
+  resourceId: ids,
+  nameTag: anyText,
+  createdAt: created,
+  retentionType: tidyTypes,
+});
 const end = (time: Date, type: string): string =>
   `-${time.toISOString().slice(0, 16).replace('T', '-').replace(':', '')}-${type}`;
 
@@ -133,9 +140,21 @@ describe('the name of a backup', () => {
     );
   });
 
+  it('is never that of another installation: under another prefix its hash is of prefix and id, and always there', () => {
+    const under = (prefix: string, nameTag: string): string =>
+      backupName({ prefix, resourceId: 'vol-1', nameTag, createdAt: AT, retentionType: 'daily' }, RULES.ebs);
+    expect(under('longterm', '')).toBe(`vol-1-${md5('longterm:vol-1', 6)}${END}`);
+    expect(under('longterm', 'web')).toBe(`web-${md5('longterm:vol-1', 6)}${END}`);
+    expect(under('shelvery', '')).toBe(`vol-1${END}`);
+  });
+
   it('has twelve hex digits when asked', () => {
     const of = (nameTag: string): string =>
-      backupName({ resourceId: 'vol-1', nameTag, createdAt: AT, retentionType: 'daily' }, RULES.ebs, 12);
+      backupName(
+        { prefix: 'shelvery', resourceId: 'vol-1', nameTag, createdAt: AT, retentionType: 'daily' },
+        RULES.ebs,
+        12,
+      );
     expect(of('web')).toBe(`web-${md5('vol-1', 12)}${END}`);
     expect(of('')).toBe(`vol-1-${md5('vol-1', 12)}${END}`);
   });
@@ -177,6 +196,7 @@ describe('the name of a backup', () => {
 describe('names of one run', () => {
   it('gives the second by id of two equal names twelve hex digits', () => {
     const item = (resourceId: string, nameTag?: string) => ({
+      prefix: 'shelvery',
       resourceId,
       createdAt: AT,
       retentionType: 'daily',
@@ -192,7 +212,12 @@ describe('names of one run', () => {
   });
 
   it('sees equality after lowering', () => {
-    const items = ['DB', 'db'].map((resourceId) => ({ resourceId, createdAt: AT, retentionType: 'daily' }));
+    const items = ['DB', 'db'].map((resourceId) => ({
+      prefix: 'shelvery',
+      resourceId,
+      createdAt: AT,
+      retentionType: 'daily',
+    }));
     expect([...distinctNames(items, RULES.rds).values()]).toEqual([`db${END}`, `db-${md5('db', 12)}${END}`]);
     expect([...distinctNames(items, RULES.ebs).values()]).toEqual([`DB${END}`, `db${END}`]);
   });
@@ -207,7 +232,7 @@ describe('names of one run', () => {
     );
     fc.assert(
       fc.property(resources, tidyTypes, rulesOfServices, (list, retentionType, rules) => {
-        const items = list.map((item) => ({ ...item, createdAt: AT, retentionType }));
+        const items = list.map((item) => ({ ...item, prefix: 'shelvery', createdAt: AT, retentionType }));
         const names = distinctNames(items, rules);
         expect(new Set(names.values()).size).toBe(items.length);
         for (const name of names.values()) expectLegal(name, rules);
@@ -220,7 +245,12 @@ describe('names of one run', () => {
     const alike = fc.uniqueArray(fc.stringMatching(/^a[_.:-]{1,3}b$/), { minLength: 2, maxLength: 12 });
     fc.assert(
       fc.property(alike, rulesOfServices, (list, rules) => {
-        const items = list.map((resourceId) => ({ resourceId, createdAt: AT, retentionType: 'daily' }));
+        const items = list.map((resourceId) => ({
+          prefix: 'shelvery',
+          resourceId,
+          createdAt: AT,
+          retentionType: 'daily',
+        }));
         expect(new Set(distinctNames(items, rules).values()).size).toBe(items.length);
       }),
     );

@@ -27,6 +27,8 @@ describe('reading the tags of a backup', () => {
         name: 'vol-1-2026-01-10-0300-daily',
         entityId: 'vol-1',
         createdAt: utc('2026-01-10 03:00'),
+        dataTime: utc('2026-01-10 03:00'),
+        originRegion: LOCAL,
         retentionType: 'daily',
         srcAccount: OWN_ACCOUNT,
         place: 'local',

@@ -5,6 +5,7 @@ import {
   expiryOf,
   isStandardRetentionType,
   keepOf,
+  missedRetentionTypes,
   retentionTypeOfDay,
 } from '../../../../layers/engine/src/domain/backup/retention.js';
 import { STANDARD_RETENTION_TYPES } from '../../../../layers/engine/src/domain/config/config-schema.js';
@@ -237,5 +238,51 @@ describe('expiry', () => {
         expect(expires.getUTCDate()).toBe(Math.min(created.getUTCDate(), lastDay));
       }),
     );
+  });
+});
+
+describe('what was missed', () => {
+  const made = (day: string, retentionType: string) => ({ createdAt: utc(`${day} 03:00`), retentionType });
+  it.each([
+    ['nothing, where there are no backups', '2026-01-03', [], []],
+    ['nothing, where there were none before', '2026-01-03', [made('2026-01-02', 'daily')], []],
+    [
+      'the month and the year, where the 1st failed',
+      '2026-01-03',
+      [made('2025-12-31', 'daily')],
+      ['yearly', 'monthly'],
+    ],
+    [
+      'also where a daily one was made since',
+      '2026-02-03',
+      [made('2026-01-01', 'yearly'), made('2026-02-02', 'daily')],
+      ['monthly', 'weekly'],
+    ],
+    [
+      'no month, where the year was made that day',
+      '2026-01-08',
+      [made('2025-12-31', 'daily'), made('2026-01-01', 'yearly'), made('2026-01-04', 'weekly')],
+      [],
+    ],
+    [
+      'the week, where Sunday failed',
+      '2026-02-10',
+      [made('2026-02-01', 'monthly'), made('2026-02-09', 'daily')],
+      ['weekly'],
+    ],
+  ] as const)('is %s', (_, day, backups, missed) => {
+    expect(missedRetentionTypes(utc(`${day} 03:00`), backups)).toEqual(missed);
+  });
+
+  it('is made up for by the longest, of those that are kept', () => {
+    const missed = ['yearly', 'monthly'] as const;
+    expect(chooseRetentionType(utc('2026-01-03'), configValues(), missed)).toEqual({ kind: 'chosen', type: 'yearly' });
+    const without = configValues({ shelvery_keep_yearly_backups: 0 });
+    expect(chooseRetentionType(utc('2026-01-03'), without, missed)).toEqual({ kind: 'chosen', type: 'monthly' });
+  });
+
+  it('gives way to a type that is asked for', () => {
+    const config = configValues({ shelvery_current_retention_type: 'weekly' });
+    expect(chooseRetentionType(utc('2026-01-03'), config, ['yearly'])).toEqual({ kind: 'chosen', type: 'weekly' });
   });
 });

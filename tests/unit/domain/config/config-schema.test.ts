@@ -6,13 +6,22 @@ import {
   fillBucketTemplate,
   isConfigKey,
 } from '../../../../layers/engine/src/domain/config/config-schema.js';
+import type { ConfigKey } from '../../../../layers/engine/src/domain/config/config-schema.js';
 import { resolveRunConfig } from '../../../../layers/engine/src/domain/config/config.js';
 import { KEY_ROWS } from './config-keys.js';
 
-const resolved = (key: string, payload: unknown): unknown =>
-  new Map<string, unknown>(
-    Object.entries(resolveRunConfig({ payload: { [key]: payload }, environment: {} }).values),
-  ).get(key);
+/** What a text comes to on the highest level that may set the key. */
+const resolved = (key: ConfigKey, text: unknown): unknown => {
+  const given = { [key]: text };
+  const levels =
+    describeKey(key).owner === true ? { environment: {}, ssm: asTexts(given) } : { payload: given, environment: {} };
+  return new Map<string, unknown>(Object.entries(resolveRunConfig(levels).values)).get(key);
+};
+
+const asTexts = (given: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+  );
 
 describe('the keys', () => {
   it('are all in the table of these tests', () => {
@@ -55,7 +64,9 @@ describe.each(KEY_ROWS)('$key', ({ key, byDefault, good, bad }) => {
 
   if (bad.length > 0) {
     it.each(bad)('refuses %j', (text) => {
-      expect(() => resolved(key, text)).toThrow(`${key} in the payload is`);
+      expect(() => resolved(key, text)).toThrow(
+        `${key} in ${describeKey(key).owner === true ? 'the SSM parameters' : 'the payload'} is`,
+      );
     });
   }
 });

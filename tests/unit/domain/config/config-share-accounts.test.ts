@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { resolveResourceConfig, shareAccountsProblem } from '../../../../layers/engine/src/domain/config/config.js';
+import {
+  resolveResourceConfig,
+  resolveRunConfig,
+  shareAccountsProblem,
+} from '../../../../layers/engine/src/domain/config/config.js';
 import { planCreate } from '../../../../layers/engine/src/domain/plan/plan-create.js';
 import { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import { HOME, RULES, RUN, resource, runConfig, utc } from '../builders.js';
@@ -21,8 +25,11 @@ describe('how many accounts a backup is shared with', () => {
     expect(shareAccountsProblem(accounts(count), rules)).toBe(problem);
   });
 
+  const allowing = (payload: Readonly<Record<string, unknown>> = {}) =>
+    resolveRunConfig({ payload, environment: { shelvery_allowed_share_aws_account_ids: accounts(21).join(',') } });
+
   it('is a problem of the one resource whose tag names too many: those of the next level are used', () => {
-    const run = runConfig({ [KEY]: accounts(2) });
+    const run = allowing({ [KEY]: accounts(2) });
     expect(resolveResourceConfig(run, inTag(21), RULES.rds)).toMatchObject({
       values: { [KEY]: accounts(2) },
       problems: [{ key: KEY, level: 'tag', message: `${TOO_MANY}; the accounts of the next level are used.` }],
@@ -36,13 +43,13 @@ describe('how many accounts a backup is shared with', () => {
       'shelvery:config:shelvery_dr_regions': 'nowhere',
       'shelvery:config:shelvery_keep_daily_backups': '3',
     };
-    const { values, problems } = resolveResourceConfig(runConfig(), tags, RULES.rds);
+    const { values, problems } = resolveResourceConfig(allowing(), tags, RULES.rds);
     expect(values).toMatchObject({ shelvery_keep_daily_backups: 3, [KEY]: [] });
     expect(problems.map(({ key }) => key)).toEqual(['shelvery_dr_regions', KEY]);
   });
 
   it('is no problem of a resource that names 20, or that names none under a run that names more', () => {
-    expect(resolveResourceConfig(runConfig(), inTag(20), RULES.rds)).toMatchObject({
+    expect(resolveResourceConfig(allowing(), inTag(20), RULES.rds)).toMatchObject({
       values: { [KEY]: accounts(20) },
       problems: [],
     });

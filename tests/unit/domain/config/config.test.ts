@@ -70,7 +70,9 @@ describe('precedence', () => {
   });
 
   it.each(KEY_ROWS.filter(({ tag }) => tag))('$key holds in a tag', ({ key: name, good }) => {
-    const { values: of, problems, warnings } = tagged({ [name]: good[0]?.[0] ?? '' });
+    const allowed = { shelvery_allowed_share_aws_account_ids: '111111111111 222222222222 333333333333' };
+    const run = resolveRunConfig({ environment: allowed });
+    const { values: of, problems, warnings } = tagged({ [name]: good[0]?.[0] ?? '' }, run);
     expect([at(of, name), problems, warnings]).toEqual([good[0]?.[1], [], []]);
   });
 
@@ -104,26 +106,42 @@ describe('precedence', () => {
 });
 
 describe('a bad value stops the run', () => {
-  it.each(LEVELS.flatMap(([level, name]) => WITH_BAD.map(({ key, text }) => ({ level, name, key, text }))))(
-    '$key in $level',
-    ({ level, name, key, text }) => {
-      const { allowed, secret } = describeKey(key);
-      const is = secret === true ? 'not valid' : JSON.stringify(text);
-      const message = `${key} in ${name} is ${is}; allowed: ${allowed}.`;
-      expect(refusal({ [level]: { [key]: text } })).toMatchObject({
-        name: 'ShelveryError',
-        code: 'ConfigurationError',
-        message,
-      });
-    },
-  );
+  it.each(
+    LEVELS.flatMap(([level, name]) =>
+      WITH_BAD.filter(({ key }) => level !== 'payload' || describeKey(key).owner !== true).map(({ key, text }) => ({
+        level,
+        name,
+        key,
+        text,
+      })),
+    ),
+  )('$key in $level', ({ level, name, key, text }) => {
+    const { allowed, secret } = describeKey(key);
+    const is = secret === true ? 'not valid' : JSON.stringify(text);
+    const message = `${key} in ${name} is ${is}; allowed: ${allowed}.`;
+    expect(refusal({ [level]: { [key]: text } })).toMatchObject({
+      name: 'ShelveryError',
+      code: 'ConfigurationError',
+      message,
+    });
+  });
 
-  it.each(CONFIG_KEYS)('%s as an object', (key) => {
+  it.each(CONFIG_KEYS.filter((key) => describeKey(key).owner !== true))('%s as an object', (key) => {
     const secret = describeKey(key).secret === true;
     expect(refusal({ payload: { [key]: { a: 1 } } })).toMatchObject({
       message: `${key} in the payload is ${secret ? 'not valid' : '{"a":1}'}; allowed: ${describeKey(key).allowed}.`,
     });
   });
+
+  it.each(CONFIG_KEYS.filter((key) => describeKey(key).owner === true))(
+    '%s in a payload, whatever its value: it bounds what payloads may ask for',
+    (key) => {
+      expect(refusal({ payload: { [key]: '1' } })).toMatchObject({
+        code: 'ConfigurationError',
+        message: `${key} cannot be set by the payload: only by the environment or SSM parameters.`,
+      });
+    },
+  );
 
   it('naming all that is bad, one a line, also where a higher level is good', () => {
     const error = refusal({

@@ -30,6 +30,7 @@ function backup(change: Partial<Backup> = {}, tags: Tags = TAGS): Backup {
     name: 'web-5e8177-2024-01-02-0304-daily',
     entityId: ResourceId.parse('vol-0a1b2c3d4e5f60718'),
     createdAt: new Date('2024-01-02T03:04:00Z'),
+    dataTime: new Date('2024-01-02T03:04:00Z'),
     retentionType: 'daily',
     srcAccount: AccountId.parse('089111222333'),
     place: 'local',

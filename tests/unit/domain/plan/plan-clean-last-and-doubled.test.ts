@@ -103,6 +103,22 @@ describe('planClean keeps the last', () => {
     expect(reasons(clean({ backups }))).toEqual({ local: 'last-good', pulled: 'expired', 'pulled-newer': 'last-good' });
   });
 
+  it('of each region that pulled ones were made in: two databases of one name', () => {
+    const pulled = (id: string, region: string, created: string): BackupParts => ({
+      id,
+      place: 'pulled',
+      created,
+      source: `eu-west-1:${id}`,
+      tags: { 'shelvery:origin_region': region },
+    });
+    const backups = [
+      pulled('a', 'eu-west-1', '2026-01-10-0300'),
+      pulled('b', 'us-east-1', '2026-01-12-0300'),
+      pulled('c', 'us-east-1', '2026-01-11-0300'),
+    ];
+    expect(keptIds(clean({ backups }))).toEqual(['a', 'b']);
+  });
+
   it('of each source account', () => {
     const backups: BackupParts[] = [
       { id: 'a', place: 'pulled', account: '333333333333' },
@@ -221,6 +237,18 @@ describe('planClean and doubled copies', () => {
     expect(reasons(inDr(backups))).toEqual({ a: 'last-good', b: 'doubled-copy' });
   });
 
+  it('takes a pulled copy of the same source and another time for another: names can be foreseen, and used twice', () => {
+    const pulled = (id: string, created: string): BackupParts => ({
+      id,
+      place: 'pulled',
+      source: 'eu-west-1:db',
+      created,
+    });
+    expect(
+      clean({ backups: [pulled('a', '2026-01-10-0300'), pulled('b', '2026-01-11-0300')], ...UNEXPIRED }).remove,
+    ).toEqual([]);
+  });
+
   it('takes no original for a copy, whatever its name', () => {
     const backups: BackupParts[] = [
       { id: 'a', name: 'web' },
@@ -250,20 +278,23 @@ describe('planClean and doubled copies', () => {
 
 describe('planClean and doubled originals', () => {
   const twins: readonly BackupParts[] = [{ id: 'a' }, { id: 'b' }];
-  it.each([
-    ['expired', utc('2030-01-01')],
-    ['not expired', utc('2026-01-11')],
-  ])('keeps both and reports them: %s', (_, now) => {
-    const plan = clean({ backups: twins, now });
-    expect(plan.remove).toEqual([]);
-    expect(plan.keep).toMatchObject(
-      twins.map(({ id }) => ({
-        backup: { id },
-        reason: 'doubled-original',
-        text: 'another backup of the same resource and time is there; delete one by hand',
-        problem: true,
-      })),
-    );
+
+  it('keeps both until they expire, and tells of the pair once, without an error', () => {
+    const plan = clean({ backups: twins, now: utc('2026-01-11') });
+    expect(reasons(plan)).toEqual({ a: 'not-expired', b: 'not-expired' });
+    expect(plan.keep.map(({ problem }) => problem)).toEqual([false, false]);
+    expect(plan.ignored).toMatchObject([
+      {
+        found: { id: 'a' },
+        why: 'a second backup of the same resource and time is there (b): all stay until they expire',
+        somebodys: false,
+      },
+    ]);
+  });
+
+  it('removes both when they have expired and newer ones are there', () => {
+    const plan = clean({ backups: [...twins, { id: 'newer', created: '2026-01-11-0300' }] });
+    expect(reasons(plan)).toEqual({ a: 'expired', b: 'expired', newer: 'last-good' });
   });
 
   it.each([
@@ -275,12 +306,14 @@ describe('planClean and doubled originals', () => {
     ['temporary', { name: 'web-re-encrypted' }],
     ['pulled', { place: 'pulled', account: '111111111111' }],
   ] as const)('does not take one for a double that is %s', (_, more) => {
-    const plan = clean({ backups: [{ id: 'a' }, { id: 'b', ...more }], now: utc('2026-01-11') });
-    expect(Object.values(reasons(plan))).not.toContain('doubled-original');
+    expect(clean({ backups: [{ id: 'a' }, { id: 'b', ...more }], now: utc('2026-01-11') }).ignored).toEqual([]);
   });
 
-  it('does not count doubled ones among the last: an older good one stays', () => {
-    const plan = clean({ backups: [...twins, { id: 'older', created: '2026-01-09-0300' }] });
-    expect(reasons(plan)).toEqual({ a: 'doubled-original', b: 'doubled-original', older: 'last-good' });
+  it('counts doubled ones as one among the last, and all of them stay', () => {
+    const backups = [...twins, { id: 'older', created: '2026-01-09-0300' }];
+    expect(reasons(clean({ backups }))).toEqual({ a: 'last-good', b: 'last-good', older: 'expired' });
+    expect(reasons(clean({ backups, payload: { shelvery_keep_last_backups: 2 } }))).toMatchObject({
+      older: 'last-good',
+    });
   });
 });

@@ -214,8 +214,7 @@ describe('planClean, for any input', () => {
             good(other) &&
             lastKey(other) === lastKey(backup) &&
             other.createdAt > backup.createdAt &&
-            reason !== 'doubled-copy' &&
-            reason !== 'doubled-original',
+            reason !== 'doubled-copy',
         );
         // What is held, or being copied, may be doubled all the same.
         const certain = newer.filter(({ reason }) => reason === 'not-expired' || reason === 'last-good');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BackupReader } from '../../../../layers/engine/src/domain/backup/judged-by.js';
+import { resolveRunConfig } from '../../../../layers/engine/src/domain/config/config.js';
 import { planClean } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import type { CleanInput, CleanPlan } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import { DR, LOCAL, THIRD, read, resource, resourcesById, runConfig, utc } from '../builders.js';
@@ -58,7 +59,7 @@ describe('planClean by age', () => {
   });
 
   it('plans nothing for nothing', () => {
-    expect(clean({ backups: [] })).toEqual({ keep: [], remove: [], unreadable: [] });
+    expect(clean({ backups: [] })).toEqual({ keep: [], remove: [], unreadable: [], ignored: [] });
   });
 
   it.each([
@@ -282,5 +283,71 @@ describe('planClean in regions', () => {
     const payload = { shelvery_keep_daily_backups: 99, shelvery_keep_daily_backups_dr: 1 };
     expect(fates(clean({ backups: [{ place: 'dr' }], region: DR, payload }))).toEqual({ 'snap-1': 'expired' });
     expect(fates(clean({ backups: [{}], payload }))).toEqual({ 'snap-1': 'not-expired' });
+  });
+});
+
+describe('planClean and shelvery_min_retention_days', () => {
+  const config = (days: number) =>
+    resolveRunConfig({
+      environment: {
+        shelvery_min_retention_days: String(days),
+        shelvery_keep_daily_backups: '0',
+        shelvery_keep_last_backups: '0',
+      },
+    });
+  const at = (now: string, parts: BackupParts, days = 7, region = LOCAL): CleanPlan =>
+    planClean({
+      now: utc(now),
+      localRegion: LOCAL,
+      region,
+      beingCopied: new Set(),
+      config: config(days),
+      backups: [read(parts, { config: config(days) })],
+    });
+
+  it.each([
+    ['exactly at its end', '2026-01-17 03:00', 'min-retention'],
+    ['a minute later', '2026-01-17 03:01', 'expired'],
+  ])('keeps what expired, whatever tags say, until it has passed: %s', (_, now, fate) => {
+    const tags = { 'shelvery:config:shelvery_keep_daily_backups': '0' };
+    expect(fates(at(now, { tags }))).toEqual({ 'snap-1': fate });
+  });
+
+  it('says so, and until when', () => {
+    expect(at('2026-01-12 03:00', {}).keep).toMatchObject([
+      { text: 'younger than 7 days (shelvery_min_retention_days)', expires: utc('2026-01-17 03:00') },
+    ]);
+  });
+
+  it('counts by the service where its time is later: a changed tag makes nothing older', () => {
+    const parts = { created: '2020-01-01-0300', startedAt: utc('2026-01-10 03:00') };
+    expect(fates(at('2026-01-16', parts))).toEqual({ 'snap-1': 'min-retention' });
+    expect(fates(at('2026-01-18', parts))).toEqual({ 'snap-1': 'expired' });
+  });
+
+  it('holds for temporary snapshots too, which tags could make of a copy', () => {
+    expect(fates(at('2026-01-16', { name: 'web-re-encrypted' }))).toEqual({ 'snap-1': 'min-retention' });
+  });
+
+  it('is none by default', () => {
+    expect(fates(at('2026-01-10 03:01', {}, 0))).toEqual({ 'snap-1': 'expired' });
+  });
+});
+
+describe('planClean and copies that a person made', () => {
+  it('neither counts nor removes them, and tells of each once', () => {
+    const drill: BackupParts = { id: 'drill', volumeId: 'vol-ffffffff', created: '2026-02-01-0300' };
+    const plan = clean({
+      backups: [drill, daily('own', '2026-01-10-0300')],
+      payload: { shelvery_keep_last_backups: 1 },
+    });
+    expect(fates(plan)).toEqual({ own: 'last-good' });
+    expect(plan.ignored).toMatchObject([
+      {
+        found: { id: 'drill' },
+        why: "not a backup of Shelvery's own, though it has the tags of one: it is a snapshot of vol-ffffffff, and its tags are those of a backup of vol-1; it is left alone",
+        somebodys: true,
+      },
+    ]);
   });
 });

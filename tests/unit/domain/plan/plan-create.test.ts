@@ -177,6 +177,57 @@ describe('planCreate warns', () => {
   });
 });
 
+describe('planCreate and shelvery_catch_up', () => {
+  const earlier = (...parts: readonly BackupParts[]) => parts.map((each) => read(each));
+  const typeOf = (given: Parameters<typeof create>[0]): string | undefined => create(given).create[0]?.retentionType;
+
+  it('makes a monthly backup on the 10th where the 1st failed', () => {
+    expect(typeOf({ earlier: earlier({ created: '2025-12-31-0300' }, { created: '2026-01-09-0300' }) })).toBe('yearly');
+    expect(typeOf({ earlier: earlier({ created: '2026-01-09-0300' }) })).toBe('daily');
+    expect(typeOf({})).toBe('daily');
+  });
+
+  it.each([
+    ['of another resource', { entity: 'vol-2' }],
+    ['that failed', { state: 'failed' }],
+    ['that are copies', { place: 'dr' }],
+    ['of this very run, which is repeated', { created: '2026-01-10-0300', type: 'yearly' }],
+  ] as const)('counts none %s', (_, more) => {
+    const parts: BackupParts = { created: '2025-12-31-0300', ...more };
+    expect(typeOf({ earlier: earlier(parts) })).toBe('daily');
+  });
+
+  it('goes on where some cannot be read', () => {
+    const bad = read({ tags: { 'shelvery:retention_type': undefined } });
+    expect(typeOf({ earlier: [bad, ...earlier({ created: '2025-12-31-0300' })] })).toBe('yearly');
+  });
+});
+
+describe('planCreate and ids that are never used again', () => {
+  const db = { ...resource('db-1'), uid: 'db-A' };
+  const plan = (uid: string | undefined): CreatePlan =>
+    create({
+      resources: [db],
+      rules: RULES.rds,
+      existing: [{ id: 'db-1-2026-01-10-0300-daily', entity: 'db-1', ...(uid === undefined ? {} : { uid }) }],
+    });
+
+  it('writes them into the tags', () => {
+    expect(create({ resources: [db], rules: RULES.rds }).create[0]?.tags).toMatchObject({
+      'shelvery:entity_uid': 'db-A',
+    });
+  });
+
+  it('counts as made what is of the same, or does not tell', () => {
+    expect(plan('db-A').made).toHaveLength(1);
+    expect(plan(undefined).made).toHaveLength(1);
+  });
+
+  it('makes a backup of a database that was made again under its name within the minute', () => {
+    expect(plan('db-B')).toMatchObject({ made: [], create: [{ resource: { id: 'db-1' } }] });
+  });
+});
+
 describe('planCreate repeated', () => {
   it.each([
     ['available', { state: 'available' }],

@@ -19,6 +19,7 @@ export const TAG = {
   region: 'region',
   retentionType: 'retention_type',
   entityId: 'entity_id',
+  entityUid: 'entity_uid',
   drRegions: 'dr_regions',
   runId: 'run_id',
   snapshotTime: 'snapshot_time',
@@ -33,6 +34,7 @@ export const TAG = {
   srcRegion: 'src_region',
   dateCopied: 'date_copied',
   srcBackup: 'src_backup',
+  originRegion: 'origin_region',
 } as const;
 
 /** The key that names the prefix itself, the same under every prefix. */
@@ -42,7 +44,7 @@ export const PREFIX_TAG = 'shelvery:tag_name';
 export const CONFIG_TAG = 'config:';
 
 /** Values of `create_backup` that mark a resource. */
-export const TRUE_VALUES: readonly string[] = ['True', 'true', '1'];
+export const TRUE_VALUES: readonly string[] = ['True', 'true', 'TRUE', '1'];
 
 /** A full tag key: `tagKey('shelvery', TAG.hold)` is `shelvery:hold`. */
 export function tagKey(prefix: string, last: string): string {
@@ -52,6 +54,25 @@ export function tagKey(prefix: string, last: string): string {
 /** Whether a resource is marked for backups. */
 export function isMarked(tags: Tags, prefix: string): boolean {
   return TRUE_VALUES.includes(tags[tagKey(prefix, TAG.createBackup)] ?? '');
+}
+
+/** What somebody writes who means no: nothing, `false`, `0`, `no`, in any case and with blanks around. */
+function meansNo(value: string): boolean {
+  return ['', 'false', '0', 'no'].includes(value.trim().toLowerCase());
+}
+
+/** Whether a backup, or what belongs to it, is held: by any value that does not mean no. */
+export function isHeld(tags: Tags, prefix: string): boolean {
+  return !meansNo(tags[tagKey(prefix, TAG.hold)] ?? '');
+}
+
+/** A tag that was probably meant to mark a resource and does not: `yes`, `on`, or the key in another case. */
+export function nearMiss(tags: Tags, prefix: string): { readonly key: string; readonly value: string } | undefined {
+  if (isMarked(tags, prefix)) return undefined;
+  const key = tagKey(prefix, TAG.createBackup);
+  return Object.entries(tags)
+    .map(([name, value]) => ({ key: name, value }))
+    .find((tag) => tag.key.toLowerCase() === key.toLowerCase() && !meansNo(tag.value));
 }
 
 /** Whether a snapshot carries our mark. */
@@ -72,6 +93,7 @@ export interface TagParts {
   readonly createdAt: Date;
   readonly retentionType: string;
   readonly entityId: ResourceId;
+  readonly entityUid?: string;
   readonly accountId: AccountId;
   readonly region: Region;
   readonly runId: RunId;
@@ -97,6 +119,9 @@ export function buildBackupTags(parts: TagParts, rules: ServiceRules): BuiltTags
     [tagKey(prefix, TAG.region), parts.region],
     [tagKey(prefix, TAG.retentionType), parts.retentionType],
     [tagKey(prefix, TAG.entityId), parts.entityId],
+    ...(parts.entityUid === undefined
+      ? []
+      : [[tagKey(prefix, TAG.entityUid), parts.entityUid] satisfies [string, string]]),
     [tagKey(prefix, TAG.backup), 'true'],
     [tagKey(prefix, TAG.drRegions), parts.config.shelvery_dr_regions.join(',')],
     [tagKey(prefix, TAG.runId), parts.runId],

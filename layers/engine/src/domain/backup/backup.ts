@@ -8,6 +8,8 @@ export interface Resource {
   readonly tags: Tags;
   /** When it was made, where the service says so. */
   readonly createdAt?: Date;
+  /** The service's id for it that is never used again, where `id` may be (databases and clusters have names). */
+  readonly uid?: string;
 }
 
 /** What the service says of a backup's progress. */
@@ -24,6 +26,10 @@ export interface FoundBackup {
   readonly stateReason?: string;
   /** When the service began to make it. */
   readonly startedAt?: Date;
+  /** What it was made of, in the service's words: the volume of an EBS snapshot, which copies do not know. */
+  readonly volumeId?: string;
+  /** Something that belongs to it is held (a snapshot of an image). */
+  readonly partHeld?: boolean;
   readonly encrypted: boolean;
   readonly kmsKeyId?: string;
   readonly archived?: boolean;
@@ -41,10 +47,15 @@ export interface Backup extends Configured {
   /** Our name for it, which its metadata file is keyed by. */
   readonly name: string;
   readonly entityId: ResourceId;
+  /** The run's time that it was made at, to the minute. */
   readonly createdAt: Date;
+  /** The time of its data, which is earlier where an automated snapshot was copied. */
+  readonly dataTime: Date;
   readonly retentionType: string;
   readonly srcAccount: AccountId;
   readonly place: Place;
+  /** The region that the resource was in, where that is known: pulled copies of older versions do not tell. */
+  readonly originRegion?: Region;
   /** Came from another account, whose configuration tags are not obeyed. */
   readonly foreign: boolean;
   /** `<region>:<id>` of what this is a copy of. */
@@ -52,16 +63,27 @@ export interface Backup extends Configured {
   /** When it was copied, where it is a copy that says so. */
   readonly copiedAt?: Date;
   readonly held: boolean;
+  /** The service's id of the resource that is never used again, where the backup tells it. */
+  readonly entityUid?: string;
   /** A re-encrypted snapshot that is only kept until it has been shared. */
   readonly temporary: boolean;
-  /** The resource that it was made of, where that still exists. Nobody looked for it in a delayed operation. */
+  /**
+   * The resource that it was made of, where that still exists and is still marked. Nobody looked for it in a delayed
+   * operation.
+   */
   readonly resource?: Resource;
 }
 
-/** Of a snapshot that carries our mark: a backup, or why it cannot be understood. */
+/** Of a snapshot that carries our mark: a backup, why it cannot be understood, or why it is somebody's own copy of one. */
 export type ReadBackup =
   | { readonly kind: 'backup'; readonly backup: Backup }
+  | { readonly kind: 'somebodys'; readonly found: FoundBackup; readonly why: string }
   | { readonly kind: 'unreadable'; readonly found: FoundBackup; readonly problem: string };
+
+/** The snapshot or image that was read. */
+export function foundOf(read: ReadBackup): FoundBackup {
+  return read.kind === 'backup' ? read.backup.found : read.found;
+}
 
 /** A backup that is to be made: everything about it is decided. */
 export interface PlannedBackup extends Configured {
@@ -93,4 +115,9 @@ export interface ServiceRules {
   readonly encryptedCopyNeedsKey: boolean;
   /** Accounts that one backup can be shared with. */
   readonly maxShareAccounts?: number;
+  /**
+   * The service knows resources and snapshots by names that may be used again (databases, clusters), and not by ids of
+   * its own.
+   */
+  readonly knownByName: boolean;
 }

@@ -1,35 +1,63 @@
-import type { Backup, Resource } from './backup.js';
+import { isMarked } from './backup-tags.js';
+import type { Backup, FoundBackup, Resource, ServiceRules } from './backup.js';
 import { configuredBy, targetsOf } from '../config/targets.js';
 import type { ConfiguredBy } from '../config/targets.js';
-import type { ResourceId, Tags } from '../values.js';
+import type { Region, ResourceId } from '../values.js';
 
 /** What a backup is read with. */
 export interface BackupReader extends ConfiguredBy {
+  readonly rules: ServiceRules;
   /** The resources that still exist in the local region. Left out where nobody looked for them. */
   readonly resources?: ReadonlyMap<ResourceId, Resource>;
+}
+
+/** What says which resource a backup was made of. */
+export interface MadeOf {
+  readonly found: FoundBackup;
+  readonly entityId: ResourceId;
+  /** The service's id of the resource that is never used again, where the backup tells it. */
+  readonly entityUid?: string;
+  readonly createdAt: Date;
+  readonly originRegion?: Region;
+  /** It came from another account. */
+  readonly foreign: boolean;
 }
 
 /**
  * Decides whose tags configure a backup, and what they come to. In this order:
  *
  * 1. Nobody's, where the backup came from another account: what that wrote is not obeyed, the run's configuration counts.
- * 2. Those of the resource that it was made of, where that still exists (and somebody looked for it).
+ * 2. Those of the resource that it was made of, where that still exists, is still marked, and somebody looked for it. A
+ *    resource that only has the same name is another one (see `isSameResource`), and so is one of another region.
  * 3. Those that the backup itself carries: the resource's, as they were when it was made.
  *
- * @example judgedBy({ entityId, foreign: false, tags: found.tags }, { home, config, rules }) // a delayed operation: rule 3
+ * @example judgedBy(backup, { home, config, rules }) // a delayed operation looks for no resources: rule 3
  */
-export function judgedBy(
-  of: { readonly entityId: ResourceId; readonly foreign: boolean; readonly tags: Tags },
-  reader: BackupReader,
-): Pick<Backup, 'config' | 'targets' | 'resource'> {
+export function judgedBy(of: MadeOf, reader: BackupReader): Pick<Backup, 'config' | 'targets' | 'resource'> {
   if (of.foreign) {
     const { values } = reader.config;
-    return {
-      config: { values, tagged: [], problems: [], warnings: [] },
-      targets: targetsOf(values, reader.home),
-    };
+    return { config: { values, tagged: [], problems: [], warnings: [] }, targets: targetsOf(values, reader.home) };
   }
-  const resource = reader.resources?.get(of.entityId);
-  if (resource === undefined) return configuredBy(of.tags, reader);
-  return { ...configuredBy(resource.tags, reader), resource };
+  const resource = of.originRegion === reader.home.region ? reader.resources?.get(of.entityId) : undefined;
+  const counts =
+    resource !== undefined &&
+    isSameResource(resource, of, reader.rules) &&
+    isMarked(resource.tags, reader.config.values.shelvery_tag_prefix);
+  return counts ? { ...configuredBy(resource.tags, reader), resource } : configuredBy(of.found.tags, reader);
+}
+
+/**
+ * Whether a resource of the backup's `entity_id` is the one that the backup was made of. A database or cluster that was
+ * deleted and made again under its name is another one: the service gave it another id, or, where the backup does not tell
+ * that (older versions, the original), it was made after the backup.
+ */
+export function isSameResource(
+  resource: Resource,
+  of: Pick<MadeOf, 'createdAt' | 'entityUid' | 'found'>,
+  rules: Pick<ServiceRules, 'knownByName'>,
+): boolean {
+  if (!rules.knownByName) return true;
+  if (of.entityUid !== undefined && resource.uid !== undefined) return of.entityUid === resource.uid;
+  if (resource.createdAt === undefined) return true;
+  return resource.createdAt.getTime() <= Math.max(of.createdAt.getTime(), of.found.startedAt?.getTime() ?? 0);
 }

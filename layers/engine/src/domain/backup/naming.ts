@@ -9,11 +9,16 @@ const LONG_HASH = 12;
 /** What a name is made of. */
 export interface NameParts {
   readonly resourceId: string;
+  /** The tag prefix: two installations with different ones never share a name. */
+  readonly prefix: string;
   /** The resource's `Name` tag. */
   readonly nameTag?: string;
   readonly createdAt: Date;
   readonly retentionType: string;
 }
+
+/** The original's prefix, under which names are those that it would give. */
+const ORIGINAL_PREFIX = 'shelvery';
 
 /** Names of the re-encrypted snapshots that are only kept until they have been shared end so. */
 export const REENCRYPTED_ENDING = '-re-encrypted';
@@ -39,6 +44,7 @@ function legal(text: string): string {
 /**
  * The name of a backup: `<Name tag>-<hash of the id>` or the id, then the minute (UTC) and the retention type;
  * shortened in its first part to what the service takes, never in the hash or the end.
+ * Under another prefix than the original's the hash is that of `<prefix>:<id>`, and never left out.
  *
  * @param digits how many hex digits the hash has; 12 where 6 would give the name of another resource.
  * @example backupName({ resourceId: 'vol-1', nameTag: 'web', … }, rules) // web-5a1b2c-2026-11-24-0301-daily
@@ -46,11 +52,12 @@ function legal(text: string): string {
 export function backupName(parts: NameParts, rules: ServiceRules, digits: 6 | 12 = SHORT_HASH): string {
   const first = legal(parts.nameTag ?? '');
   const end = `-${formatDateCreated(parts.createdAt)}-${parts.retentionType}`;
-  if (first === '' && digits === SHORT_HASH) {
+  const isOriginals = parts.prefix === ORIGINAL_PREFIX;
+  if (first === '' && digits === SHORT_HASH && isOriginals) {
     const plain = finish(`${legal(parts.resourceId)}${end}`, rules);
     if (plain.length <= rules.maxNameLength) return plain;
   }
-  const hash = hashOf(parts.resourceId, digits);
+  const hash = hashOf(isOriginals ? parts.resourceId : `${parts.prefix}:${parts.resourceId}`, digits);
   return fitted(first === '' ? legal(parts.resourceId) : first, hash, end, rules);
 }
 

@@ -1,9 +1,10 @@
-import { TAG, tagKey } from './backup-tags.js';
+import { TAG, isHeld, tagKey } from './backup-tags.js';
 import { parseDateCreated } from '../calendar.js';
 import { parseSource } from './copy-source.js';
-import { REENCRYPTED_ENDING } from './naming.js';
-import type { Backup, FoundBackup, Place, ReadBackup } from './backup.js';
-import { AccountId, ResourceId } from '../values.js';
+import { REENCRYPTED_ENDING, derivedName } from './naming.js';
+import type { Backup, FoundBackup, Place, ReadBackup, ServiceRules } from './backup.js';
+import { present } from '../present.js';
+import { AccountId, Region, ResourceId } from '../values.js';
 import { judgedBy } from './judged-by.js';
 import type { BackupReader } from './judged-by.js';
 
@@ -40,26 +41,90 @@ export function readBackup(found: FoundBackup, reader: BackupReader): ReadBackup
   const source = place === 'dr' ? tag(TAG.drSourceBackup) : place === 'pulled' ? tag(TAG.srcBackup) : undefined;
   if (place === 'dr' && parseSource(source) === undefined)
     return unreadable(TAG.drSourceBackup, source, '<region>:<id>');
-  const copiedAt = parseDateCreated(tag(TAG.dateCopied) ?? '');
-  const foreign = tag(TAG.crossAccountCopy) === 'true';
-  const backup: Backup = {
+
+  const made: Made = {
     found,
     id: found.id,
     region: found.region,
     name,
     entityId: entityId.data,
     createdAt,
+    dataTime: parseDateCreated(tag(TAG.snapshotTime) ?? '') ?? createdAt,
     retentionType,
     srcAccount: srcAccount.data,
     place,
-    foreign,
-    ...(source === undefined || source === '' ? {} : { source }),
-    ...(copiedAt === undefined ? {} : { copiedAt }),
-    held: tag(TAG.hold)?.toLowerCase() === 'true',
-    temporary: place !== 'pulled' && [name, found.id].some((text) => text.endsWith(REENCRYPTED_ENDING)),
-    ...judgedBy({ entityId: entityId.data, foreign, tags: found.tags }, reader),
+    foreign: tag(TAG.crossAccountCopy) === 'true',
+    held: isHeld(found.tags, prefix) || found.partHeld === true,
+    temporary: isTemporary(found, name, entityId.data, place, tag(TAG.srcBackup), reader.rules),
+    ...present({
+      entityUid: tag(TAG.entityUid),
+      originRegion: originRegionOf(place, source, found.region, tag(TAG.originRegion)),
+      source: source === '' ? undefined : source,
+      copiedAt: parseDateCreated(tag(TAG.dateCopied) ?? ''),
+    }),
   };
-  return { kind: 'backup', backup };
+  const why = whySomebodys(made, tag(TAG.region), reader.rules);
+  if (why !== undefined) return { kind: 'somebodys', found, why };
+  return { kind: 'backup', backup: { ...made, ...judgedBy(made, reader) } };
+}
+
+/** A backup before it is decided whose tags configure it. */
+type Made = Omit<Backup, 'config' | 'targets' | 'resource'>;
+
+function originRegionOf(
+  place: Place,
+  source: string | undefined,
+  liesIn: Region,
+  told: string | undefined,
+): Region | undefined {
+  if (place === 'local') return liesIn;
+  return place === 'dr' ? parseSource(source)?.region : Region.safeParse(told).data;
+}
+
+/**
+ * A re-encrypted snapshot says what it was made of. The original's do not, which it only made of databases: there the
+ * name in the service ends so, while the tag has the source's name.
+ */
+function isTemporary(
+  found: FoundBackup,
+  name: string,
+  entityId: ResourceId,
+  place: Place,
+  madeOf: string | undefined,
+  rules: ServiceRules,
+): boolean {
+  // A snapshot of the volume itself is no copy, whatever its tags say.
+  if (place === 'pulled' || found.volumeId === entityId) return false;
+  if (parseSource(madeOf) !== undefined) return [name, found.id].some((text) => text.endsWith(REENCRYPTED_ENDING));
+  return rules.knownByName && found.id.endsWith(REENCRYPTED_ENDING) && found.id !== name;
+}
+
+/**
+ * Why a snapshot with our tags is none of ours: a copy that a person made carries the tags of what it was made of, and
+ * none of our calls made it.
+ *
+ * @returns nothing where it is ours, as far as the service can tell.
+ */
+function whySomebodys(made: Made, regionTag: string | undefined, rules: ServiceRules): string | undefined {
+  const { found, name, entityId, place, temporary } = made;
+  const inService = found.serviceName ?? (rules.knownByName ? found.id : undefined);
+  if (inService !== undefined && !isNameOf(inService, name, rules)) {
+    return `its name is ${inService}, and its tags are those of ${name}`;
+  }
+  if (place !== 'local') return undefined;
+  if (regionTag !== undefined && regionTag !== found.region) {
+    return `it lies in ${found.region}, and its tags are those of a backup in ${regionTag}`;
+  }
+  if (!temporary && found.volumeId !== undefined && found.volumeId !== entityId) {
+    return `it is a snapshot of ${found.volumeId}, and its tags are those of a backup of ${entityId}`;
+  }
+  return undefined;
+}
+
+/** Whether the service holds a backup under our name for it, or under one derived from that. */
+function isNameOf(inService: string, name: string, rules: ServiceRules): boolean {
+  const derived = [name, `${name}${REENCRYPTED_ENDING}`, derivedName(name, REENCRYPTED_ENDING, rules)];
+  return derived.some((each) => each.toLowerCase() === inService.toLowerCase());
 }
 
 function placeOf(drCopy: string | undefined, crossAccountCopy: string | undefined): Place {

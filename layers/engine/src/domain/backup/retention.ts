@@ -1,5 +1,17 @@
 import { UTCDate } from '@date-fns/utc';
-import { addDays, addMonths, addSeconds, addWeeks, addYears, getDate, getDay, getMonth } from 'date-fns';
+import {
+  addDays,
+  addMonths,
+  addSeconds,
+  addWeeks,
+  addYears,
+  getDate,
+  getDay,
+  getMonth,
+  startOfMonth,
+  startOfWeek,
+  startOfYear,
+} from 'date-fns';
 import { STANDARD_RETENTION_TYPES } from '../config/config-schema.js';
 import type { ConfigValues } from '../config/config-schema.js';
 import type { Place } from './backup.js';
@@ -24,6 +36,35 @@ export function keepOf(type: StandardRetentionType, config: ConfigValues, place:
   return place === 'dr' ? (config[`shelvery_keep_${type}_backups_dr`] ?? local) : local;
 }
 
+/** The retention types that can be missed, longest first, with the start of the latest day up to a time that gives each. */
+const LATEST_DAYS = [
+  ['yearly', startOfYear],
+  ['monthly', startOfMonth],
+  ['weekly', startOfWeek],
+] as const;
+
+/**
+ * The retention types that were missed by a resource with these backups: it had one before the type's latest day, and none
+ * of that type or a longer one since.
+ */
+export function missedRetentionTypes(
+  time: Date,
+  backups: readonly { readonly createdAt: Date; readonly retentionType: string }[],
+): readonly StandardRetentionType[] {
+  return LATEST_DAYS.flatMap(([type, startOf], index) => {
+    const since = startOf(new UTCDate(time));
+    const asLong: readonly string[] = STANDARD_RETENTION_TYPES.slice(0, index + 1);
+    const wasThere = backups.some(({ createdAt }) => createdAt < since);
+    const wasMade = backups.some((made) => made.createdAt >= since && asLong.includes(made.retentionType));
+    return wasThere && !wasMade ? [type] : [];
+  });
+}
+
+/** The place of a type in the scheme, the longest first. */
+function lengthOf(type: StandardRetentionType): number {
+  return STANDARD_RETENTION_TYPES.indexOf(type);
+}
+
 /** Either the retention type of a new backup, or why there shall be none. */
 export type ChosenRetention =
   { readonly kind: 'chosen'; readonly type: string } | { readonly kind: 'skipped'; readonly reason: string };
@@ -31,9 +72,17 @@ export type ChosenRetention =
 /**
  * The retention type of a backup made at a time: the configured one, else the day's; where backups of that type are
  * kept for 0, the next shorter. A configured one is known: `resolveRunConfig` has seen to that.
+ *
+ * @param missed types that were due before and that no backup was made of: the longest of all that are due is taken.
  */
-export function chooseRetentionType(time: Date, config: ConfigValues): ChosenRetention {
-  const wanted = config.shelvery_current_retention_type ?? retentionTypeOfDay(time);
+export function chooseRetentionType(
+  time: Date,
+  config: ConfigValues,
+  missed: readonly StandardRetentionType[] = [],
+): ChosenRetention {
+  const due = [retentionTypeOfDay(time), ...missed.filter((type) => keepOf(type, config, 'local') > 0)];
+  const longest = due.reduce((a, b) => (lengthOf(a) < lengthOf(b) ? a : b));
+  const wanted = config.shelvery_current_retention_type ?? longest;
   if (!isStandardRetentionType(wanted)) return { kind: 'chosen', type: wanted };
   const fitting = STANDARD_RETENTION_TYPES.slice(STANDARD_RETENTION_TYPES.indexOf(wanted)).find(
     (type) => keepOf(type, config, 'local') > 0,

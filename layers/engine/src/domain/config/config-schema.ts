@@ -13,6 +13,8 @@ const KeyDescription = z.object({
   allowed: z.string(),
   /** Whether a resource's tag may set it. */
   tag: z.boolean(),
+  /** Only the environment and SSM parameters set it: it bounds what tags and payloads may ask for. */
+  owner: z.literal(true).exactOptional(),
   /** Values are left out of messages. */
   secret: z.literal(true).exactOptional(),
 });
@@ -60,7 +62,8 @@ const kmsKeys = parts
   )
   .transform((pairs): ReadonlyMap<string, string> => new Map(pairs.map((pair) => [pair.region, pair.key])));
 
-const RETENTION_NAME = /^[A-Za-z0-9-]{1,20}$/;
+/** Names of backups end in it: runs of hyphens become one there, and some services lower the case. */
+const RETENTION_NAME = /^(?=.{1,20}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
 /** A backup's name ends in its retention type, and those of temporary snapshots end so. */
 const RESERVED_ENDING = /(?:^|-)re-encrypted$/i;
 
@@ -82,7 +85,7 @@ const customRetentionTypes = parts
           name: z
             .string()
             .regex(RETENTION_NAME)
-            .refine((name) => !STANDARD_NAMES.includes(name) && !RESERVED_ENDING.test(name)),
+            .refine((name) => !STANDARD_NAMES.includes(name.toLowerCase()) && !RESERVED_ENDING.test(name)),
           seconds: z
             .string()
             .regex(/^\d{1,10}$/)
@@ -90,7 +93,7 @@ const customRetentionTypes = parts
             .pipe(z.number().min(1).max(3_155_760_000)),
         }),
       )
-      .refine((types) => new Set(types.map((type) => type.name)).size === types.length),
+      .refine((types) => new Set(types.map((type) => type.name.toLowerCase())).size === types.length),
   )
   .transform((types): ReadonlyMap<string, number> => new Map(types.map((type) => [type.name, type.seconds])));
 
@@ -172,10 +175,37 @@ export const ConfigSchema = z.object({
     allowed: KEEP,
     tag: true,
   }),
+  shelvery_min_retention_days: integer(0, 10_000)
+    .prefault('0')
+    .register(about, {
+      description:
+        'Nothing is deleted by age before it is this many days old, whatever tags, payloads and keep values say.',
+      allowed: `${KEEP} (days)`,
+      tag: false,
+      owner: true,
+    }),
+  shelvery_catch_up: boolean.prefault('false').register(about, {
+    description:
+      'A resource that has older backups, but none of a longer retention type since that type was due, gets the longest that was missed.',
+    allowed: BOOLEAN,
+    tag: false,
+  }),
+  shelvery_tag_config: z.enum(['all', 'safe']).prefault('all').register(about, {
+    description:
+      'What tags of resources may configure: all that they can, or (safe) only longer retention and further DR regions.',
+    allowed: 'all or safe',
+    tag: false,
+    owner: true,
+  }),
+  shelvery_rpo_hours: integer(1, 8_760).prefault('26').register(about, {
+    description: "The objective: hours that a resource's newest backup may be old, by the time of its data.",
+    allowed: 'a whole number of hours from 1 to 8760',
+    tag: true,
+  }),
   shelvery_custom_retention_types: customRetentionTypes.prefault('').register(about, {
     description: 'Retention types of your own, each with the seconds that its backups are kept.',
     allowed:
-      'name:seconds pairs separated by commas, such as hourly:172800; names of letters, digits and hyphens, at most 20, none of daily, weekly, monthly, yearly, and none that ends in re-encrypted',
+      'name:seconds pairs separated by commas, such as hourly:172800; names of letters and digits with single hyphens between them, at most 20, no two alike whatever the case, none of daily, weekly, monthly, yearly, and none that ends in re-encrypted',
     tag: false,
   }),
   shelvery_current_retention_type: z.string().regex(RETENTION_NAME).optional().register(about, {
@@ -208,9 +238,21 @@ export const ConfigSchema = z.object({
     allowed: ACCOUNTS,
     tag: true,
   }),
+  shelvery_allowed_share_aws_account_ids: accounts.prefault('').register(about, {
+    description:
+      "Accounts that tags may name in shelvery_share_aws_account_ids, beside those that the run's own configuration shares with.",
+    allowed: ACCOUNTS,
+    tag: false,
+    owner: true,
+  }),
   shelvery_source_aws_account_ids: accounts
     .prefault('')
     .register(about, { description: 'Accounts whose shared backups a bunker pulls.', allowed: ACCOUNTS, tag: false }),
+  shelvery_pull_max_backups: integer(1, 1_000_000).prefault('1000').register(about, {
+    description: 'How many backups of one source account a run pulls at most.',
+    allowed: 'a whole number from 1 to 1000000',
+    tag: false,
+  }),
   shelvery_bucket_name_template: bucketTemplate
     .prefault('shelvery.data.{account_id}-{region}.base2tools')
     .register(about, {
@@ -242,6 +284,11 @@ export const ConfigSchema = z.object({
       allowed: 'REDSHIFT_COPY_AUTOMATED_SNAPSHOT or REDSHIFT_CREATE_SNAPSHOT',
       tag: true,
     }),
+  shelvery_automated_snapshot_max_age_hours: integer(1, 8_760).prefault('30').register(about, {
+    description: 'An automated snapshot that is older counts as none: a snapshot is made in its place.',
+    allowed: 'a whole number of hours from 1 to 8760',
+    tag: false,
+  }),
   shelvery_select_entity: z.string().max(255).optional().register(about, {
     description: 'Only this resource (which must still be marked) and its backups.',
     allowed: 'the id of one resource',

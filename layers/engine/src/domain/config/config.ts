@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { CONFIG_KEYS, ConfigSchema, KEY_ALIASES, describeKey, isConfigKey, retentionTypesOf } from './config-schema.js';
 import type { ConfigKey, ConfigValues } from './config-schema.js';
 import { ShelveryError } from '../errors.js';
+import { present } from '../present.js';
+import { allowedToTags } from './tag-limits.js';
 import type { AccountId, Tags } from '../values.js';
 
 /** Where a value can come from, highest first; below them all are the defaults. */
@@ -141,8 +143,11 @@ export function resolveTopics(levels: ConfigLevels): Topics {
   };
 }
 
-/** With how many accounts a service lets one backup be shared; any number where nothing is said. */
+/** Whom a backup can be shared with, beside what the configuration says. */
 export interface ShareLimit {
+  /** The account that makes the backups: naming it is no attempt to share. */
+  readonly ownAccount?: AccountId;
+  /** With how many accounts the service lets one backup be shared; any number where nothing is said. */
   readonly maxShareAccounts?: number;
 }
 
@@ -157,7 +162,8 @@ export function shareAccountsProblem(
 
 /**
  * Lays a resource's `<prefix>:config:*` tags over the run's configuration. A bad value is a problem of that resource
- * alone: the next level is used. More accounts than the service shares a backup with are a bad value.
+ * alone: the next level is used. More accounts than the service shares a backup with are a bad value. What the
+ * configuration does not let tags do is left out, with a warning: see `allowedToTags`.
  */
 export function resolveResourceConfig(run: RunConfig, tags: Tags, limit: ShareLimit = {}): ResourceConfig {
   const start = `${run.values.shelvery_tag_prefix}:config:`;
@@ -165,16 +171,23 @@ export function resolveResourceConfig(run: RunConfig, tags: Tags, limit: ShareLi
   for (const [key, value] of Object.entries(tags)) if (key.startsWith(start)) entries[key.slice(start.length)] = value;
   if (Object.keys(entries).length === 0) return { values: run.values, tagged: [], problems: [], warnings: [] };
   const read = readLevel('tag', entries);
-  const values = ConfigSchema.parse({ ...run.texts, ...read.texts });
-  const key = 'shelvery_share_aws_account_ids';
-  const tooMany = read.texts[key] === undefined ? undefined : shareAccountsProblem(values[key], limit);
+  const asked = ConfigSchema.parse({ ...run.texts, ...read.texts });
   const tagged = Object.keys(read.texts).filter(isConfigKey);
-  if (tooMany === undefined) return { values, tagged, problems: read.errors, warnings: read.unknown };
+  const { values, warnings } = allowedToTags({
+    run: run.values,
+    asked,
+    tagged,
+    ...present({ ownAccount: limit.ownAccount }),
+  });
+  const key = 'shelvery_share_aws_account_ids';
+  const tooMany = tagged.includes(key) ? shareAccountsProblem(values[key], limit) : undefined;
+  const all = [...read.unknown, ...warnings];
+  if (tooMany === undefined) return { values, tagged, problems: read.errors, warnings: all };
   return {
     values: { ...values, [key]: run.values[key] },
     tagged: tagged.filter((word) => word !== key),
     problems: [...read.errors, { key, level: 'tag', message: `${tooMany}; the accounts of the next level are used.` }],
-    warnings: read.unknown,
+    warnings: all,
   };
 }
 
@@ -195,7 +208,15 @@ function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, pay
       if (level !== 'environment' || word.startsWith('shelvery_')) unknown.push(unknownKey(word, level, where));
       continue;
     }
-    const { tag, allowed, secret } = describeKey(key);
+    const { tag, allowed, owner, secret } = describeKey(key);
+    if (level === 'payload' && owner === true) {
+      errors.push({
+        key,
+        level,
+        message: `${key} cannot be set by ${where}: only by the environment or SSM parameters.`,
+      });
+      continue;
+    }
     if (level === 'tag' && !tag) {
       unknown.push({ key, level, message: `${key} cannot be set by ${where}; it is not used.` });
       continue;

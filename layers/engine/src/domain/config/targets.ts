@@ -51,6 +51,6 @@ export function targetWarnings(config: ConfigValues, home: Home): readonly strin
 
 /** The run's configuration with these tags over it, and where it sends backups. */
 export function configuredBy(tags: Tags, { home, config: run, rules }: ConfiguredBy): Configured {
-  const config = resolveResourceConfig(run, tags, rules);
+  const config = resolveResourceConfig(run, tags, { ...rules, ownAccount: home.accountId });
   return { config, targets: targetsOf(config.values, home) };
 }

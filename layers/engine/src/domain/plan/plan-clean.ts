@@ -1,7 +1,9 @@
-import { addHours } from 'date-fns';
-import { TAG, isMarked, tagKey } from '../backup/backup-tags.js';
+import { UTCDate } from '@date-fns/utc';
+import { addDays, addHours } from 'date-fns';
+import { TAG, tagKey } from '../backup/backup-tags.js';
 import { formatDay } from '../calendar.js';
 import { isInCleanScope } from './clean-scope.js';
+import { foundOf } from '../backup/backup.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
 import { groupedBy } from '../grouped-by.js';
 import type { RunConfig } from '../config/config.js';
@@ -29,8 +31,8 @@ export type KeepReason =
   | 'being-copied'
   | 'being-made'
   | 'temporary-in-use'
-  | 'doubled-original'
   | 'files-first'
+  | 'min-retention'
   | 'bad-configuration'
   | 'unknown-retention-type'
   | 'unreadable';
@@ -57,6 +59,16 @@ export interface CleanPlan {
   readonly remove: readonly Removed[];
   /** Kept, and reported: what carries our mark and cannot be understood. */
   readonly unreadable: readonly { readonly found: FoundBackup; readonly problem: string }[];
+  /** Told of once, as an IGNORE: what a person made of a backup of ours, and each pair of doubled originals. */
+  readonly ignored: readonly Ignored[];
+}
+
+/** Something that cleaning leaves as it is, and why. */
+export interface Ignored {
+  readonly found: FoundBackup;
+  readonly why: string;
+  /** It is not one of the plan's backups: a person made it. */
+  readonly somebodys: boolean;
 }
 
 /**
@@ -65,36 +77,39 @@ export interface CleanPlan {
  */
 export function planClean(input: CleanInput): CleanPlan {
   const inScope = input.backups.filter((read) => {
-    const { tags } = read.kind === 'backup' ? read.backup.found : read.found;
-    return isInCleanScope(tags, input.region, input.localRegion, input.config.values);
+    return isInCleanScope(foundOf(read).tags, input.region, input.localRegion, input.config.values);
   });
   const unreadable = inScope.flatMap((read) =>
     read.kind === 'unreadable' ? [{ found: read.found, problem: read.problem }] : [],
   );
   const backups = inScope.flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
   const doubledCopies = doubledCopiesOf(backups);
-  const doubledOriginals = doubledOriginalsOf(backups);
   const facts: Facts = {
     input,
     doubledCopies,
-    doubledOriginals,
-    last: lastGood(
-      backups.filter((backup) => !doubledCopies.has(backup) && !doubledOriginals.has(backup)),
-      input,
-    ),
+    last: lastGood(backups.filter((backup) => !doubledCopies.has(backup))),
   };
   const decisions = backups.map((backup) => decide(backup, facts));
   return {
     keep: decisions.flatMap((decision) => (decision.kind === 'keep' ? [decision.kept] : [])),
     remove: decisions.flatMap((decision) => (decision.kind === 'remove' ? [decision.removed] : [])),
     unreadable,
+    ignored: [
+      ...inScope.flatMap((read) =>
+        read.kind === 'somebodys' ? [{ found: read.found, why: somebodysText(read.why), somebodys: true }] : [],
+      ),
+      ...doubledOriginalsOf(backups),
+    ],
   };
+}
+
+function somebodysText(why: string): string {
+  return `not a backup of Shelvery's own, though it has the tags of one: ${why}; it is left alone`;
 }
 
 interface Facts {
   readonly input: CleanInput;
   readonly doubledCopies: ReadonlySet<Backup>;
-  readonly doubledOriginals: ReadonlySet<Backup>;
   readonly last: ReadonlySet<Backup>;
 }
 
@@ -106,10 +121,13 @@ function decide(backup: Backup, facts: Facts): Decision {
     kind: 'keep',
     kept: { backup, reason, text, problem: false, ...more },
   });
-  const remove = (reason: RemoveReason, text: string): Decision => ({
-    kind: 'remove',
-    removed: { backup, reason, text },
-  });
+  const remove = (reason: RemoveReason, text: string): Decision => {
+    const { shelvery_min_retention_days: days } = input.config.values;
+    const until = addDays(new UTCDate(ownTime(backup)), days);
+    return days > 0 && input.now <= until
+      ? keep('min-retention', `younger than ${String(days)} days (shelvery_min_retention_days)`, { expires: until })
+      : { kind: 'remove', removed: { backup, reason, text } };
+  };
   const { input } = facts;
   const prefix = config.values.shelvery_tag_prefix;
 
@@ -130,11 +148,6 @@ function decide(backup: Backup, facts: Facts): Decision {
         problem: true,
       },
     );
-  }
-  if (facts.doubledOriginals.has(backup)) {
-    return keep('doubled-original', 'another backup of the same resource and time is there; delete one by hand', {
-      problem: true,
-    });
   }
   const doubled = facts.doubledCopies.has(backup);
   const [problem] = config.problems;
@@ -169,22 +182,28 @@ function decide(backup: Backup, facts: Facts): Decision {
   }
 }
 
+/** Its own time, or the service's where that is later: a changed tag makes nothing older than it is. */
+function ownTime({ createdAt, found }: Backup): Date {
+  return new Date(Math.max(createdAt.getTime(), found.startedAt?.getTime() ?? 0));
+}
+
 /** When the service began to make it; a copy may tell the time of its data there, but has a tag of its own. */
 function beganAt({ createdAt, copiedAt, found }: Backup): Date {
   return new Date(Math.max(createdAt.getTime(), copiedAt?.getTime() ?? 0, found.startedAt?.getTime() ?? 0));
 }
 
 /** The newest available ones of each resource and place, as many as its configuration keeps whatever their age. */
-function lastGood(candidates: readonly Backup[], input: CleanInput): ReadonlySet<Backup> {
-  const prefix = input.config.values.shelvery_tag_prefix;
-  const counted = candidates.filter((backup) => {
-    if (backup.found.state !== 'available' || backup.temporary) return false;
-    return backup.foreign || (backup.resource !== undefined && isMarked(backup.resource.tags, prefix));
-  });
+function lastGood(candidates: readonly Backup[]): ReadonlySet<Backup> {
+  const counted = candidates.filter(
+    ({ found, temporary, foreign, resource }) =>
+      found.state === 'available' && !temporary && (foreign || resource !== undefined),
+  );
   const last = new Set<Backup>();
   for (const group of groupedBy(
     counted,
-    (backup) => `${backup.srcAccount} ${backup.entityId} ${backup.place}`,
+    // A bunker has databases of equal names from several regions.
+    ({ srcAccount, entityId, place, originRegion }) =>
+      `${srcAccount} ${entityId} ${place} ${place === 'pulled' ? (originRegion ?? '') : ''}`,
   ).values()) {
     const newestFirst = [...new Set(group.map(({ createdAt }) => createdAt.getTime()))].sort((a, b) => b - a);
     for (const backup of group) {
@@ -207,19 +226,32 @@ function doubledCopiesOf(backups: readonly Backup[]): ReadonlySet<Backup> {
   return doubled;
 }
 
-/** What a copy is a copy of; copies of the original's that do not say so are known by their name. */
-function sourceKey(backup: Backup): string {
-  const { place, srcAccount, source } = backup;
-  return source === undefined ? `${place} ${srcAccount} name ${backup.name}` : `${place} ${srcAccount} ${source}`;
+/**
+ * What a copy is a copy of; copies of the original's that do not say so are known by their name. A source account may give
+ * another backup the name of an earlier one: its time belongs to it.
+ */
+function sourceKey({ place, srcAccount, source, name, createdAt }: Backup): string {
+  const of = source === undefined ? `name ${name}` : source;
+  return `${place} ${srcAccount} ${of} ${place === 'pulled' ? String(createdAt.getTime()) : ''}`;
 }
 
-function doubledOriginalsOf(backups: readonly Backup[]): ReadonlySet<Backup> {
+/** Originals of one resource and time, as two runs in the same minute make them: a line for each such group. */
+function doubledOriginalsOf(backups: readonly Backup[]): readonly Ignored[] {
   const originals = backups.filter(
     (backup) => backup.place === 'local' && backup.found.state === 'available' && !backup.temporary,
   );
-  const key = (backup: Backup): string =>
-    `${backup.srcAccount} ${backup.entityId} ${String(backup.createdAt.getTime())} ${backup.retentionType}`;
-  return new Set([...groupedBy(originals, key).values()].filter((group) => group.length > 1).flat());
+  const groups = groupedBy(
+    originals,
+    ({ srcAccount, entityId, createdAt, retentionType }) =>
+      `${srcAccount} ${entityId} ${String(createdAt.getTime())} ${retentionType}`,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first, ...others] = [...group].sort(byAge);
+    if (first === undefined || others.length === 0) return [];
+    const ids = others.map(({ id }) => id).join(', ');
+    const why = `a second backup of the same resource and time is there (${ids}): all stay until they expire`;
+    return [{ found: first.found, why, somebodys: false }];
+  });
 }
 
 function byAge(a: Backup, b: Backup): number {

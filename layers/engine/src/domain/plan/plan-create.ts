@@ -1,10 +1,13 @@
-import { buildBackupTags } from '../backup/backup-tags.js';
+import { TAG, buildBackupTags, tagKey } from '../backup/backup-tags.js';
+import { isSameResource } from '../backup/judged-by.js';
 import type { Backup, PlannedBackup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
 import { shareAccountsProblem } from '../config/config.js';
 import { ShelveryError } from '../errors.js';
 import { distinctNames } from '../backup/naming.js';
-import { chooseRetentionType } from '../backup/retention.js';
+import { chooseRetentionType, missedRetentionTypes } from '../backup/retention.js';
+import type { StandardRetentionType } from '../backup/retention.js';
+import { present } from '../present.js';
 import { configuredBy, targetWarnings } from '../config/targets.js';
 import type { Configured, Home } from '../config/targets.js';
 import type { BackupType, RunId } from '../values.js';
@@ -21,6 +24,8 @@ export interface CreateInput {
   readonly resources: readonly Resource[];
   /** Backups of the run's time that are there already. */
   readonly existing: readonly ReadBackup[];
+  /** All backups of the region, where `shelvery_catch_up` has them looked at. */
+  readonly earlier?: readonly ReadBackup[];
 }
 
 export interface CreatePlan {
@@ -52,7 +57,7 @@ export function planCreate(input: CreateInput): CreatePlan {
     for (const message of targetWarnings(config.values, input.home)) {
       if (!ofTheRun.includes(message)) warnings.push({ resource, message });
     }
-    const retention = chooseRetentionType(input.time, config.values);
+    const retention = chooseRetentionType(input.time, config.values, missedTypes(input, resource));
     if (retention.kind === 'skipped') skip.push({ resource, reason: retention.reason });
     else wanted.push(want(input, resource, configured, retention.type));
   }
@@ -87,9 +92,28 @@ export function planCreate(input: CreateInput): CreatePlan {
 interface WantedBackup extends Configured {
   readonly resource: Resource;
   readonly resourceId: string;
+  readonly prefix: string;
   readonly nameTag: string;
   readonly createdAt: Date;
   readonly retentionType: string;
+}
+
+/** The retention types that were due since the resource's first backup, and that none was made of. */
+function missedTypes(input: CreateInput, resource: Resource): readonly StandardRetentionType[] {
+  const own = (input.earlier ?? []).flatMap((read) => {
+    if (read.kind !== 'backup') return [];
+    const { backup } = read;
+    // What a run that is repeated has made itself is not earlier.
+    const isEarlier = backup.createdAt < input.time;
+    const counts = isEarlier && backup.place === 'local' && !backup.temporary && backup.found.state !== 'failed';
+    return counts && backup.entityId === resource.id && isSameResource(resource, backup, input.rules) ? [backup] : [];
+  });
+  return missedRetentionTypes(input.time, own);
+}
+
+/** A planned backup under another name, where something else holds the first. */
+export function renamed(planned: PlannedBackup, name: string, prefix: string): PlannedBackup {
+  return { ...planned, name, tags: { ...planned.tags, Name: name, [tagKey(prefix, TAG.name)]: name } };
 }
 
 /** The resources in question, each once and in the order of their ids, however they were listed. */
@@ -105,6 +129,7 @@ function want(input: CreateInput, resource: Resource, configured: Configured, re
   return {
     resource,
     resourceId: resource.id,
+    prefix: input.config.values.shelvery_tag_prefix,
     nameTag: resource.tags['Name'] ?? '',
     createdAt: input.time,
     retentionType,
@@ -124,6 +149,7 @@ function plan(
       createdAt,
       retentionType,
       entityId: resource.id,
+      ...present({ entityUid: resource.uid }),
       accountId: input.home.accountId,
       region: input.home.region,
       runId: input.runId,
@@ -142,6 +168,9 @@ export function isBackupOf(backup: Backup, planned: PlannedBackup, home: Home): 
     !backup.temporary &&
     backup.srcAccount === home.accountId &&
     backup.entityId === planned.resource.id &&
+    (backup.entityUid === undefined ||
+      planned.resource.uid === undefined ||
+      backup.entityUid === planned.resource.uid) &&
     backup.createdAt.getTime() === planned.createdAt.getTime() &&
     backup.retentionType === planned.retentionType
   );

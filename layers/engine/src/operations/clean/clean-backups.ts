@@ -53,12 +53,21 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
 
 /** The codes of what keeps a backup and should be mended; any other is something in the backup's own tags. */
 const PROBLEM_CODES: Readonly<Partial<Record<KeepReason, ErrorCode>>> = {
-  'doubled-original': 'DuplicateBackup',
+  'being-made': 'DeadlinePassed',
   'bad-configuration': 'ConfigurationError',
 };
 
 function reportKept(context: Pick<RunContext, 'log' | 'report'>, plan: CleanPlan): void {
   for (const { found, problem } of plan.unreadable) reportUnreadable(context, found, problem);
+  for (const { found, why } of plan.ignored) {
+    context.report({
+      operation: 'DeleteBackup',
+      backupId: found.id,
+      region: found.region,
+      status: 'ignored',
+      reason: `${found.id}: ${why}`,
+    });
+  }
   for (const kept of plan.keep) {
     if (!kept.problem) {
       context.log.info('SHELVERY_BACKUP_KEPT', `${kept.backup.name} (${kept.backup.id}): ${kept.text}`, {
@@ -135,6 +144,9 @@ function planLines({ region, plan }: PlannedRegion): readonly PlanLine[] {
       reason: item.text,
       region,
     })),
+    ...plan.ignored
+      .filter(({ somebodys }) => somebodys)
+      .map((item): PlanLine => ({ what: 'keep', subject: item.found.id, reason: item.why, region })),
     ...plan.unreadable.map((item): PlanLine => ({
       what: 'keep',
       subject: item.found.id,

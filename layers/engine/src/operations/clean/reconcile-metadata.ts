@@ -31,9 +31,11 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
   const missing = [...inScope].filter((backup) => backup.found.state === 'available' && !files.has(recordName(backup)));
   await Promise.all(missing.map((backup) => context.limit(() => store(context, backup))));
   const known = new Set(
-    planned.backups.map((read) =>
-      read.kind === 'backup' ? recordName(read.backup) : nameTag(context, read.found.tags),
-    ),
+    // A person's copy has the name of a backup that may be gone.
+    planned.backups.flatMap((read) => {
+      if (read.kind === 'somebodys') return [];
+      return [read.kind === 'backup' ? recordName(read.backup) : nameTag(context, read.found.tags)];
+    }),
   );
   const orphans = [...files].filter(([name]) => !known.has(name));
   if (orphans.length > 0) await archiveOrphans(context, planned.region, orphans);

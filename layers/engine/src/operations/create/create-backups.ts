@@ -3,10 +3,13 @@ import type { Backup, PlannedBackup } from '../../domain/backup/backup.js';
 import { formatDateCreated } from '../../domain/calendar.js';
 import { deadlineOf } from '../../domain/delayed.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
-import { ShelveryError } from '../../domain/errors.js';
+import { derivedName } from '../../domain/backup/naming.js';
+import { ShelveryError, isShelveryError, reworded } from '../../domain/errors.js';
+import { present } from '../../domain/present.js';
+import { BackupId } from '../../domain/values.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
-import { isBackupOf, planCreate } from '../../domain/plan/plan-create.js';
+import { isBackupOf, planCreate, renamed } from '../../domain/plan/plan-create.js';
 import type { CreatePlan } from '../../domain/plan/plan-create.js';
 import type { RunContext, OperationResult, PlanLine } from '../context.js';
 import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
@@ -26,9 +29,10 @@ type Creating = Pick<
 export async function createBackups(base: RunContext): Promise<OperationResult> {
   const context = await atTimeOfEarlierTry(base);
   const { adapter, home, run } = context;
-  const [resources, existing] = await Promise.all([
+  const [resources, existing, earlier] = await Promise.all([
     adapter.listResources(),
     adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.dateCreated), [formatDateCreated(run.time)]),
+    context.config.values.shelvery_catch_up ? adapter.listBackups(home.region) : [],
   ]);
   const plan = planCreate({
     type: adapter.type,
@@ -39,6 +43,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
     rules: adapter.rules,
     resources,
     existing: existing.map((found) => readFound(found, context)),
+    earlier: earlier.map((found) => readFound(found, context)),
   });
   for (const { resource, message } of plan.warnings) {
     context.log.warn('SHELVERY_CONFIG_WARNING', `${resource.id}: ${message}`, { entityId: resource.id });
@@ -59,7 +64,13 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
   sayNotCopied(context, plan);
   const buckets = plannedOf(plan).length === 0 ? undefined : lookAtBuckets(context, plan);
   for (const { planned, backup } of plan.made) {
-    context.report({ ...subject(planned), backupId: backup.id, status: 'ok', message: 'found made by an earlier try' });
+    context.report({
+      ...subject(planned),
+      backupName: backup.name,
+      backupId: backup.id,
+      status: 'ok',
+      message: 'already made by an earlier run',
+    });
     sendWhatFollows(context, planned, backup);
   }
   const jobs: CreatePlan['remake'] = [...plan.create.map((planned) => ({ planned, failed: [] })), ...plan.remake];
@@ -90,26 +101,67 @@ async function atTimeOfEarlierTry(context: RunContext): Promise<RunContext> {
 async function createOne(context: Creating, planned: PlannedBackup, failed: readonly Backup[]): Promise<void> {
   try {
     for (const backup of failed) await context.adapter.deleteBackup(backup.found);
-    const once = await makeOnce({
-      adapter: context.adapter,
-      clock: context.clock,
-      name: planned.name,
-      make: () => context.adapter.createBackup(planned),
-      find: async () => (await findMade(context, planned))?.found,
-    });
-    const found = once.kind === 'made' ? once.value.found : once.found;
-    const note = once.kind === 'made' ? once.value.note : 'the call failed, but had made it';
-    const backup = readMade(found, planned.tags, context, 'the new backup');
-    context.report({
-      ...subject(planned),
-      backupId: found.id,
-      status: 'ok',
-      ...(note === undefined ? {} : { message: note }),
-    });
-    sendWhatFollows(context, planned, backup);
+    const { backup, named, note } = await makeUnderFreeName(context, planned);
+    context.report({ ...subject(named), backupId: backup.id, status: 'ok', ...present({ message: note }) });
+    sendWhatFollows(context, named, backup);
   } catch (error) {
     reportFailure(context, planned, error);
   }
+}
+
+/** A backup that was made, as it was planned in the end. */
+interface MadeBackup {
+  readonly named: PlannedBackup;
+  readonly backup: Backup;
+  readonly note?: string;
+}
+
+/**
+ * Makes a backup under its planned name. Where something else holds that (such as the DR copy of another region's database
+ * of equal name), under a name apart.
+ */
+async function makeUnderFreeName(context: Creating, planned: PlannedBackup): Promise<MadeBackup> {
+  try {
+    return await make(context, planned);
+  } catch (error) {
+    if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
+  }
+  const { adapter, home } = context;
+  const apart = `${home.accountId} ${home.region} ${planned.resource.id}`;
+  const other = renamed(planned, derivedName(planned.name, '', adapter.rules, apart), prefixOf(context));
+  try {
+    return await make(context, other);
+  } catch (error) {
+    if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
+    const holders = await Promise.all([planned.name, other.name].map((name) => holderOf(context, name)));
+    throw reworded(
+      error,
+      `Both names that this backup could have are taken: ${holders.join('; ')}. Delete one of the two.`,
+    );
+  }
+}
+
+async function make(context: Creating, planned: PlannedBackup): Promise<MadeBackup> {
+  const once = await makeOnce({
+    adapter: context.adapter,
+    clock: context.clock,
+    name: planned.name,
+    make: () => context.adapter.createBackup(planned),
+    find: async () => (await findMade(context, planned))?.found,
+  });
+  const found = once.kind === 'made' ? once.value.found : once.found;
+  const note = once.kind === 'made' ? once.value.note : 'the call failed, but the backup had been made';
+  return { named: planned, backup: readMade(found, planned.tags, context, 'the new backup'), ...present({ note }) };
+}
+
+/** What holds a name in the local region, for people, as far as the service tells it. */
+async function holderOf({ adapter, config, home }: Creating, name: string): Promise<string> {
+  const id = BackupId.safeParse(name).data;
+  const found = id === undefined ? undefined : (await adapter.describeBackups(home.region, [id])).get(id);
+  const tag = (last: string): string | undefined => found?.tags[tagKey(config.values.shelvery_tag_prefix, last)];
+  const [source, entity] = [tag(TAG.drSourceBackup), tag(TAG.entityId)];
+  if (source !== undefined) return `${name} is the DR copy of ${source}`;
+  return entity === undefined ? `${name} is a backup that Shelvery did not make` : `${name} is a backup of ${entity}`;
 }
 
 /** What an earlier call of this run made for a resource: ours, of this resource and minute, and not failed. */

@@ -1,4 +1,5 @@
-import type { Backup } from '../../domain/backup/backup.js';
+import type { Backup, FoundBackup } from '../../domain/backup/backup.js';
+import type { CleanPlan } from '../../domain/plan/plan-clean.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import type { RunContext } from '../context.js';
 import { planRegions } from './plan-regions.js';
@@ -38,7 +39,7 @@ export async function listBackups(context: RunContext): Promise<readonly ListedB
     return [
       ...plan.keep.map(({ backup, text }) => row(backup, text)),
       ...plan.remove.map(({ backup, text }) => row(backup, `${text}; clean_backups removes it`)),
-      ...plan.unreadable.map(({ found, problem }): ListedBackup => ({
+      ...notUnderstood(plan).map(({ found, why }): ListedBackup => ({
         name: '',
         id: found.id,
         resource: '',
@@ -46,7 +47,7 @@ export async function listBackups(context: RunContext): Promise<readonly ListedB
         place: '',
         retentionType: '',
         created: '',
-        fate: `kept: ${problem}`,
+        fate: `kept: ${why}`,
         state: found.state,
         metadata: 'unknown',
       })),
@@ -56,4 +57,12 @@ export async function listBackups(context: RunContext): Promise<readonly ListedB
   return rows.sort((a, b) =>
     `${a.resource} ${a.created} ${a.region}`.localeCompare(`${b.resource} ${b.created} ${b.region}`),
   );
+}
+
+/** What carries our tags and is no backup that could be judged. */
+function notUnderstood({ unreadable, ignored }: CleanPlan): readonly { found: FoundBackup; why: string }[] {
+  return [
+    ...unreadable.map(({ found, problem }) => ({ found, why: problem })),
+    ...ignored.filter(({ somebodys }) => somebodys),
+  ];
 }

@@ -1,0 +1,88 @@
+import type { ConfigKey, ConfigValues } from './config-schema.js';
+import type { AccountId } from '../values.js';
+
+/** What tags come to within what the configuration lets them do, and what is told of the rest. */
+export interface WithinLimits {
+  readonly values: ConfigValues;
+  readonly warnings: readonly { readonly key: ConfigKey; readonly level: 'tag'; readonly message: string }[];
+}
+
+/** What tags ask for. */
+export interface TagWish {
+  /** The values of the levels below the tags. */
+  readonly run: ConfigValues;
+  /** The same with the tags laid over them. */
+  readonly asked: ConfigValues;
+  /** The keys that the tags set. */
+  readonly tagged: readonly ConfigKey[];
+  /** The account that makes the backups: naming it is no attempt to share. */
+  readonly ownAccount?: AccountId;
+}
+
+/** Keys whose larger value keeps backups longer, with what they come to: a keep of DR regions that is not set is the local one. */
+const LENGTHENING: ReadonlyMap<ConfigKey, (values: ConfigValues) => number> = new Map([
+  ['shelvery_keep_daily_backups', (values) => values.shelvery_keep_daily_backups],
+  ['shelvery_keep_weekly_backups', (values) => values.shelvery_keep_weekly_backups],
+  ['shelvery_keep_monthly_backups', (values) => values.shelvery_keep_monthly_backups],
+  ['shelvery_keep_yearly_backups', (values) => values.shelvery_keep_yearly_backups],
+  [
+    'shelvery_keep_daily_backups_dr',
+    (values) => values.shelvery_keep_daily_backups_dr ?? values.shelvery_keep_daily_backups,
+  ],
+  [
+    'shelvery_keep_weekly_backups_dr',
+    (values) => values.shelvery_keep_weekly_backups_dr ?? values.shelvery_keep_weekly_backups,
+  ],
+  [
+    'shelvery_keep_monthly_backups_dr',
+    (values) => values.shelvery_keep_monthly_backups_dr ?? values.shelvery_keep_monthly_backups,
+  ],
+  [
+    'shelvery_keep_yearly_backups_dr',
+    (values) => values.shelvery_keep_yearly_backups_dr ?? values.shelvery_keep_yearly_backups,
+  ],
+  ['shelvery_keep_last_backups', (values) => values.shelvery_keep_last_backups],
+]);
+
+/**
+ * Who may tag a resource need not be who owns the configuration: what its tags ask for counts as far as the owner allows.
+ *
+ * - Accounts to share with: those that the run's own configuration shares with, and those that
+ *   `shelvery_allowed_share_aws_account_ids` lists. The others are left out.
+ * - With `shelvery_tag_config=safe` tags may keep backups longer and add DR regions, and nothing else.
+ */
+export function allowedToTags(wish: TagWish): WithinLimits {
+  return wish.run.shelvery_tag_config === 'safe' ? safe(wish) : sharing(wish);
+}
+
+function sharing({ run, asked, tagged, ownAccount }: TagWish): WithinLimits {
+  const key = 'shelvery_share_aws_account_ids';
+  if (!tagged.includes(key)) return { values: asked, warnings: [] };
+  const allowed = new Set<AccountId>([...run[key], ...run.shelvery_allowed_share_aws_account_ids]);
+  const refused = asked[key].filter((account) => !allowed.has(account) && account !== ownAccount);
+  if (refused.length === 0) return { values: asked, warnings: [] };
+  const message =
+    `${key} in the resource's tags names ${refused.join(', ')}, which tags may not share with; ` +
+    'left out. To allow it, list it in shelvery_allowed_share_aws_account_ids.';
+  return {
+    values: { ...asked, [key]: asked[key].filter((account) => !refused.includes(account)) },
+    warnings: [{ key, level: 'tag', message }],
+  };
+}
+
+function safe({ run, asked, tagged }: TagWish): WithinLimits {
+  const taken = tagged.filter((key) => {
+    const of = LENGTHENING.get(key);
+    return of !== undefined && of(asked) > of(run);
+  });
+  const refused = tagged.filter((key) => key !== 'shelvery_dr_regions' && !taken.includes(key));
+  const regions = [...new Set([...run.shelvery_dr_regions, ...asked.shelvery_dr_regions])];
+  return {
+    values: { ...run, ...Object.fromEntries(taken.map((key) => [key, asked[key]])), shelvery_dr_regions: regions },
+    warnings: refused.map((key) => ({
+      key,
+      level: 'tag',
+      message: `${key} in the resource's tags is not used: with shelvery_tag_config=safe tags may only lengthen retention and add DR regions.`,
+    })),
+  };
+}
