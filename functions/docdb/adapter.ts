@@ -23,7 +23,6 @@ export function createDocdbAdapter(parts: { readonly access: AwsAccess; readonly
     rules: { ...CLUSTER_RULES, forbiddenInTagValues: OUTSIDE_DOCDB_TAG_VALUES },
     listed: [{ Name: 'engine', Values: ['docdb'] }],
     takes: (engine) => engine === 'docdb',
-    copies: () => true,
     pullsAcrossRegions: false,
     copiesAutomated: (values) => values.shelvery_docdb_backup_mode === 'DOCDB_COPY_AUTOMATED_SNAPSHOT',
     changes: {

@@ -13,14 +13,13 @@ import {
 import type { DescribeClusterSnapshotsMessage, Snapshot } from '@aws-sdk/client-redshift';
 import {
   BackupId,
-  ResourceId,
   TAG,
   faultName,
   formatDateCreated,
   isMarked,
   isOurs,
   perRegion,
-  present,
+  sourceOf,
   tagKey,
 } from '@shelvery/engine';
 import type {
@@ -38,8 +37,9 @@ import type {
 } from '@shelvery/engine';
 import { copyOrMake, fetchedOnce, newestAvailable } from '../shared/automated-snapshots.js';
 import type { CopiableSnapshot } from '../shared/automated-snapshots.js';
+import { begunAt, databaseResource, foundSnapshot } from '../shared/database-snapshots.js';
+import type { DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { inGroups } from '../shared/in-groups.js';
-import { snapshotState } from '../shared/snapshot-state.js';
 import { OUTSIDE_RDS_TAG_VALUES } from '../shared/tag-alphabets.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
 import { isUntagged, tagsFromName } from './untagged-copies.js';
@@ -103,14 +103,9 @@ export function createRedshiftAdapter({
     const resources: Resource[] = [];
     const narrowed = tagKeys.length === 0 ? {} : { TagKeys: tagKeys };
     for await (const page of paginateDescribeClusters({ client: client(home.region) }, narrowed)) {
-      for (const { ClusterIdentifier, ClusterCreateTime, Tags } of page.Clusters ?? []) {
-        if (ClusterIdentifier === undefined) continue;
-        resources.push({
-          id: ResourceId.parse(ClusterIdentifier),
-          region: home.region,
-          tags: fromTagList(Tags),
-          ...present({ createdAt: ClusterCreateTime }),
-        });
+      for (const { ClusterIdentifier: id, ClusterCreateTime: createdAt, Tags } of page.Clusters ?? []) {
+        if (id === undefined) continue;
+        resources.push(databaseResource({ id, createdAt, tags: fromTagList(Tags) }, home.region));
       }
     }
     return resources;
@@ -136,30 +131,29 @@ export function createRedshiftAdapter({
   }
 
   /** @param given the tags of a snapshot that was just made, whose answer does not have them. */
-  function toFound(snapshot: Snapshot, region: Region, given?: Tags): FoundBackup[] {
-    const { SnapshotIdentifier, ClusterIdentifier, SnapshotCreateTime, KmsKeyId } = snapshot;
-    const state = snapshotState(snapshot.Status);
-    if (SnapshotIdentifier === undefined || state === 'gone') return [];
-    seen.set(`${region}:${SnapshotIdentifier}`, {
-      cluster: ClusterIdentifier ?? '',
-      accounts: (snapshot.AccountsWithRestoreAccess ?? []).flatMap(
-        ({ AccountId, AccountAlias }) => AccountId ?? AccountAlias ?? [],
-      ),
-    });
+  function read(snapshot: Snapshot, given?: Tags): DatabaseSnapshot {
     const tags = given ?? fromTagList(snapshot.Tags);
-    // A copy tells the time that its data is of (page "Snapshot"), and not when it was begun: that may be days later.
-    const startedAt = tags[tagKey(prefix, TAG.snapshotTime)] === undefined ? SnapshotCreateTime : undefined;
-    return [
-      {
-        id: BackupId.parse(SnapshotIdentifier),
-        region,
-        state,
-        ...present({ startedAt }),
-        encrypted: snapshot.Encrypted ?? false,
-        ...present({ kmsKeyId: KmsKeyId }),
-        tags,
-      },
-    ];
+    return {
+      id: snapshot.SnapshotIdentifier,
+      of: snapshot.ClusterIdentifier,
+      status: snapshot.Status,
+      time: snapshot.SnapshotCreateTime,
+      startedAt: begunAt(snapshot.SnapshotCreateTime, tags, prefix),
+      encrypted: snapshot.Encrypted,
+      kmsKeyId: snapshot.KmsKeyId,
+      tags,
+    };
+  }
+
+  function toFound(snapshot: Snapshot, region: Region, given?: Tags): readonly FoundBackup[] {
+    const { SnapshotIdentifier: id, ClusterIdentifier: cluster = '', AccountsWithRestoreAccess = [] } = snapshot;
+    if (id !== undefined) {
+      const accounts = AccountsWithRestoreAccess.flatMap(
+        ({ AccountId, AccountAlias }) => AccountId ?? AccountAlias ?? [],
+      );
+      seen.set(sourceOf(region, BackupId.parse(id)), { cluster, accounts });
+    }
+    return foundSnapshot(read(snapshot, given), region);
   }
 
   function made(snapshot: Snapshot | undefined, name: string, tags: Tags): FoundBackup {
@@ -178,7 +172,7 @@ export function createRedshiftAdapter({
   }
 
   async function factsOf({ region, id }: Pick<FoundBackup, 'region' | 'id'>): Promise<Facts> {
-    const key = `${region}:${id}`;
+    const key = sourceOf(region, id);
     if (!seen.has(key)) {
       const snapshot = await snapshotOf(region, id);
       if (snapshot !== undefined) toFound(snapshot, region);
@@ -202,19 +196,9 @@ export function createRedshiftAdapter({
 
   const automated = fetchedOnce(async () => {
     const all = await snapshots(home.region, { SnapshotType: 'automated' });
-    return all.flatMap((snapshot) =>
-      // Those that the service copied here from another region are of clusters there.
-      (snapshot.SourceRegion ?? home.region) === home.region
-        ? [
-            {
-              id: snapshot.SnapshotIdentifier,
-              ofName: snapshot.ClusterIdentifier,
-              available: snapshot.Status === 'available',
-              time: snapshot.SnapshotCreateTime,
-            },
-          ]
-        : [],
-    );
+    // Those that the service copied here from another region are of clusters there.
+    const here = all.filter(({ SourceRegion }) => (SourceRegion ?? home.region) === home.region);
+    return here.map((snapshot) => read(snapshot));
   });
 
   async function create({ name, resource, tags }: PlannedBackup): Promise<FoundBackup> {
@@ -361,7 +345,7 @@ export function createRedshiftAdapter({
       } catch (error) {
         if (faultName(error) !== 'AuthorizationAlreadyExistsFault') throw error;
       }
-      seen.set(`${region}:${id}`, { ...facts, accounts: [...new Set([...facts.accounts, account])] });
+      seen.set(sourceOf(region, id), { ...facts, accounts: [...new Set([...facts.accounts, account])] });
     },
 
     async tagBackup(backup, tags) {

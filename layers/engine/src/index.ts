@@ -20,6 +20,7 @@ export {
   isOurs,
   tagKey,
 } from './domain/backup/backup-tags.js';
+export { sourceOf } from './domain/backup/copy-source.js';
 export { backupName } from './domain/backup/naming.js';
 export type {
   Backup,
