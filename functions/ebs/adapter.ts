@@ -13,6 +13,7 @@ import { PAGE_SIZE, listByValues, markedBackups, markedResources } from '../shar
 import { deleteSnapshot, listOwnSnapshots, listSharedSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
+import { EBS_RULES } from './rules.js';
 
 /**
  * Backups of EBS volumes: snapshots, in every region copied, shared, re-encrypted and archived.
@@ -61,14 +62,7 @@ export function createEbsAdapter({
   return {
     type: 'ebs',
     resourceNoun: 'EBS volume',
-    rules: {
-      // Only a tag's value limits the name: EC2 knows a snapshot by its id.
-      maxNameLength: 255,
-      nameStartsWithLetter: false,
-      lowerCase: false,
-      copyMayEncrypt: true,
-      encryptedCopyNeedsKey: false,
-    },
+    rules: EBS_RULES,
     // Page "Error codes for the Amazon EC2 API".
     faults: {
       invalidState: ['IncorrectState', 'InvalidState'],

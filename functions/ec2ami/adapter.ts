@@ -16,6 +16,7 @@ import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
 import { mendSnapshots, removeSnapshotsOf, snapshotTags, withFailures } from './image-snapshots.js';
 import { foundImage, isEncrypted, listOwnImages, listSharedImages, snapshotsOf } from './images.js';
+import { AMI_RULES } from './rules.js';
 
 /** States of an instance that can be backed up, now or in a moment; one that is shutting down is as good as gone. */
 const LIVING_STATES: readonly string[] = ['pending', 'running', 'stopping', 'stopped'];
@@ -85,14 +86,7 @@ export function createAmiAdapter({
   return {
     type: 'ec2ami',
     resourceNoun: 'EC2 instance',
-    rules: {
-      // Page "CreateImage": 3 to 128 characters, from an alphabet that has all of ours.
-      maxNameLength: 128,
-      nameStartsWithLetter: false,
-      lowerCase: false,
-      copyMayEncrypt: true,
-      encryptedCopyNeedsKey: false,
-    },
+    rules: AMI_RULES,
     // Page "Error codes for the Amazon EC2 API".
     faults: {
       invalidState: ['IncorrectInstanceState', 'IncorrectState', 'InvalidState'],

@@ -11,23 +11,11 @@ import {
 } from '@aws-sdk/client-rds';
 import type { DBSnapshot } from '@aws-sdk/client-rds';
 import { perRegion, present } from '@shelvery/engine';
-import type { AwsAccess, BackupAdapter, ServiceFaults, ServiceRules, Tags } from '@shelvery/engine';
+import type { AwsAccess, BackupAdapter, ServiceFaults, Tags } from '@shelvery/engine';
 import type { Database, DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { createSnapshotAdapter } from '../shared/snapshot-adapter.js';
-import { OUTSIDE_RDS_TAG_VALUES } from '../shared/tag-alphabets.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
-
-/** Names: page "CreateDBSnapshot". Sharing: page "Sharing a DB snapshot for Amazon RDS". */
-const RULES: ServiceRules = {
-  // The service takes 255, but copies name their source as <region>:<name> in a tag, whose value has 256 at most.
-  maxNameLength: 240,
-  nameStartsWithLetter: true,
-  lowerCase: true,
-  forbiddenInTagValues: OUTSIDE_RDS_TAG_VALUES,
-  copyMayEncrypt: true,
-  encryptedCopyNeedsKey: true,
-  maxShareAccounts: 20,
-};
+import { RDS_RULES } from './rules.js';
 
 const FAULTS: ServiceFaults = {
   invalidState: ['InvalidDBInstanceStateFault', 'InvalidDBSnapshotStateFault'],
@@ -52,7 +40,7 @@ export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly p
   return createSnapshotAdapter(parts, {
     type: 'rds',
     resourceNoun: 'RDS instance',
-    rules: RULES,
+    rules: RDS_RULES,
     faults: FAULTS,
     goneFault: 'DBSnapshotNotFoundFault',
     arnNoun: 'snapshot',

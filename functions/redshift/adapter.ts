@@ -32,7 +32,6 @@ import type {
   Region,
   Resource,
   ServiceFaults,
-  ServiceRules,
   Tags,
 } from '@shelvery/engine';
 import { copyOrMake, fetchedOnce, newestAvailable } from '../shared/automated-snapshots.js';
@@ -40,20 +39,9 @@ import type { CopiableSnapshot } from '../shared/automated-snapshots.js';
 import { begunAt, databaseResource, foundSnapshot } from '../shared/database-snapshots.js';
 import type { DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { inGroups } from '../shared/in-groups.js';
-import { OUTSIDE_RDS_TAG_VALUES } from '../shared/tag-alphabets.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
+import { REDSHIFT_RULES } from './rules.js';
 import { isUntagged, tagsFromName } from './untagged-copies.js';
-
-/** Names: page "CreateClusterSnapshot". Sharing: page "Quotas and limits in Amazon Redshift". */
-const RULES: ServiceRules = {
-  maxNameLength: 255,
-  nameStartsWithLetter: true,
-  lowerCase: true,
-  forbiddenInTagValues: OUTSIDE_RDS_TAG_VALUES,
-  copyMayEncrypt: false,
-  encryptedCopyNeedsKey: true,
-  maxShareAccounts: 20,
-};
 
 const FAULTS: ServiceFaults = {
   invalidState: ['InvalidClusterStateFault', 'InvalidClusterSnapshotStateFault'],
@@ -244,7 +232,7 @@ export function createRedshiftAdapter({
   return {
     type: 'redshift',
     resourceNoun: 'Redshift cluster',
-    rules: RULES,
+    rules: REDSHIFT_RULES,
     faults: FAULTS,
 
     listResources: marked,
@@ -321,7 +309,7 @@ export function createRedshiftAdapter({
         const tags = tagsFromName(id, resource, {
           prefix,
           accountId: home.accountId,
-          rules: RULES,
+          rules: REDSHIFT_RULES,
           snapshotTime: SnapshotCreateTime,
           retentionTypes,
         });

@@ -7,25 +7,12 @@ import {
 } from '@aws-sdk/client-rds';
 import type { DBCluster, DBClusterSnapshot, Filter } from '@aws-sdk/client-rds';
 import { perRegion, present } from '@shelvery/engine';
-import type { AwsAccess, BackupAdapter, Region, ServiceFaults, ServiceRules, Tags } from '@shelvery/engine';
+import type { AwsAccess, BackupAdapter, Region, ServiceFaults, Tags } from '@shelvery/engine';
 import { begunAt } from './database-snapshots.js';
 import type { Database, DatabaseSnapshot } from './database-snapshots.js';
 import { createSnapshotAdapter } from './snapshot-adapter.js';
 import type { SnapshotService } from './snapshot-adapter.js';
 import { fromTagList, toTagList } from './tag-list.js';
-
-/**
- * Names: page "CreateDBClusterSnapshot". Sharing: page "Sharing a DB cluster snapshot". Encrypting: page
- * "CopyDBClusterSnapshot".
- */
-export const CLUSTER_RULES: ServiceRules = {
-  maxNameLength: 63,
-  nameStartsWithLetter: true,
-  lowerCase: true,
-  copyMayEncrypt: false,
-  encryptedCopyNeedsKey: true,
-  maxShareAccounts: 20,
-};
 
 const FAULTS: ServiceFaults = {
   invalidState: ['InvalidDBClusterStateFault', 'InvalidDBClusterSnapshotStateFault', 'InvalidDBInstanceStateFault'],
