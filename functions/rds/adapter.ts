@@ -9,12 +9,13 @@ import {
   paginateDescribeDBInstances,
   paginateDescribeDBSnapshots,
 } from '@aws-sdk/client-rds';
-import type { DBSnapshot } from '@aws-sdk/client-rds';
+import type { DBInstance, DBSnapshot } from '@aws-sdk/client-rds';
 import { perRegion, present } from '@shelvery/engine';
 import type { AwsAccess, BackupAdapter, ServiceFaults, Tags } from '@shelvery/engine';
 import type { Database, DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { createSnapshotAdapter } from '../shared/snapshot-adapter.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
+import { wholeList } from '../shared/whole-list.js';
 import { RDS_RULES } from './rules.js';
 
 const FAULTS: ServiceFaults = {
@@ -48,24 +49,24 @@ export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly p
     copiesAutomated: (values) => values.shelvery_rds_backup_mode === 'RDS_COPY_AUTOMATED_SNAPSHOT',
 
     async databases() {
-      const found: Database[] = [];
-      for await (const page of paginateDescribeDBInstances({ client: client(access.home.region) }, {})) {
-        for (const instance of page.DBInstances ?? []) {
-          const { DBInstanceIdentifier: id, DBClusterIdentifier: cluster } = instance;
-          if (id === undefined || cluster !== undefined) continue;
-          const { DbiResourceId: uid, InstanceCreateTime: createdAt, TagList } = instance;
-          found.push({ id, uid, createdAt, tags: fromTagList(TagList) });
-        }
-      }
-      return found;
+      const all = await wholeList(
+        paginateDescribeDBInstances,
+        { client: client(access.home.region) },
+        {},
+        ({ DBInstances }) => DBInstances,
+      );
+      return all.filter(({ DBClusterIdentifier }) => DBClusterIdentifier === undefined).flatMap(databaseOf);
     },
 
     async snapshots(region, { kind, ids }) {
       const narrowed = ids === undefined ? {} : { Filters: [{ Name: 'db-snapshot-id', Values: [...ids] }] };
-      const found: DatabaseSnapshot[] = [];
-      const pages = paginateDescribeDBSnapshots({ client: client(region) }, { SnapshotType: kind, ...narrowed });
-      for await (const page of pages) found.push(...(page.DBSnapshots ?? []).map((snapshot) => read(snapshot)));
-      return found;
+      const all = await wholeList(
+        paginateDescribeDBSnapshots,
+        { client: client(region) },
+        { SnapshotType: kind, ...narrowed },
+        ({ DBSnapshots }) => DBSnapshots,
+      );
+      return all.map((snapshot) => read(snapshot));
     },
 
     async sharedSnapshot(region, arn) {
@@ -116,6 +117,12 @@ export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly p
   });
 }
 
+function databaseOf(instance: DBInstance): readonly Database[] {
+  const { DBInstanceIdentifier: id, DbiResourceId: uid, InstanceCreateTime: createdAt } = instance;
+  const { DBInstanceStatus: status, TagList } = instance;
+  return id === undefined ? [] : [{ id, uid, createdAt, status, tags: fromTagList(TagList) }];
+}
+
 /** @param given the tags of a snapshot that was just made, whose answer may not have them yet. */
 function read(snapshot: DBSnapshot, given?: Tags): DatabaseSnapshot {
   return {
@@ -124,7 +131,8 @@ function read(snapshot: DBSnapshot, given?: Tags): DatabaseSnapshot {
     of: snapshot.DBInstanceIdentifier,
     ofUid: snapshot.DbiResourceId,
     status: snapshot.Status,
-    time: snapshot.SnapshotCreateTime,
+    // A copy has a time of its own beside that of the original (page "DBSnapshot").
+    time: snapshot.OriginalSnapshotCreateTime ?? snapshot.SnapshotCreateTime,
     startedAt: snapshot.SnapshotCreateTime,
     encrypted: snapshot.Encrypted,
     kmsKeyId: snapshot.KmsKeyId,

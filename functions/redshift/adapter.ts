@@ -40,6 +40,7 @@ import { begunAt, databaseResource, foundSnapshot } from '../shared/database-sna
 import type { DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { inGroups } from '../shared/in-groups.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
+import { wholeList } from '../shared/whole-list.js';
 import { REDSHIFT_RULES } from './rules.js';
 import { isUntagged, tagsFromName } from './untagged-copies.js';
 
@@ -88,26 +89,28 @@ export function createRedshiftAdapter({
   const seen = new Map<string, Facts>();
 
   async function clusters(tagKeys: string[]): Promise<Resource[]> {
-    const resources: Resource[] = [];
     const narrowed = tagKeys.length === 0 ? {} : { TagKeys: tagKeys };
-    for await (const page of paginateDescribeClusters({ client: client(home.region) }, narrowed)) {
-      for (const { ClusterIdentifier: id, ClusterCreateTime: createdAt, Tags } of page.Clusters ?? []) {
-        if (id === undefined) continue;
-        resources.push(databaseResource({ id, createdAt, tags: fromTagList(Tags) }, home.region));
-      }
-    }
-    return resources;
+    const all = await wholeList(
+      paginateDescribeClusters,
+      { client: client(home.region) },
+      narrowed,
+      ({ Clusters }) => Clusters,
+    );
+    return all.flatMap((cluster) => {
+      const { ClusterIdentifier: id, ClusterCreateTime: createdAt, ClusterStatus: status, Tags } = cluster;
+      // `arn:…:namespace:<id>`; snapshots do not tell theirs (pages "Cluster", "Snapshot").
+      const uid = cluster.ClusterNamespaceArn?.split(':').at(-1);
+      return id === undefined
+        ? []
+        : [databaseResource({ id, uid, createdAt, status, tags: fromTagList(Tags) }, home.region)];
+    });
   }
 
   const marked = async (): Promise<Resource[]> =>
     (await clusters([tagKey(prefix, TAG.createBackup)])).filter((resource) => isMarked(resource.tags, prefix));
 
-  async function snapshots(region: Region, of: DescribeClusterSnapshotsMessage): Promise<Snapshot[]> {
-    const found: Snapshot[] = [];
-    for await (const page of paginateDescribeClusterSnapshots({ client: client(region) }, of))
-      found.push(...(page.Snapshots ?? []));
-    return found;
-  }
+  const snapshots = (region: Region, of: DescribeClusterSnapshotsMessage): Promise<readonly Snapshot[]> =>
+    wholeList(paginateDescribeClusterSnapshots, { client: client(region) }, of, ({ Snapshots }) => Snapshots);
 
   async function manual(
     region: Region,

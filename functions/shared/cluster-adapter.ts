@@ -13,6 +13,7 @@ import type { Database, DatabaseSnapshot } from './database-snapshots.js';
 import { createSnapshotAdapter } from './snapshot-adapter.js';
 import type { SnapshotService } from './snapshot-adapter.js';
 import { fromTagList, toTagList } from './tag-list.js';
+import { wholeList } from './whole-list.js';
 
 const FAULTS: ServiceFaults = {
   invalidState: ['InvalidDBClusterStateFault', 'InvalidDBClusterSnapshotStateFault', 'InvalidDBInstanceStateFault'],
@@ -109,11 +110,13 @@ export function createClusterAdapter(
     arnNoun: 'cluster-snapshot',
 
     async databases() {
-      const found: Database[] = [];
-      const pages = paginateDescribeDBClusters({ client: client(home.region) }, { Filters: [...listed] });
-      for await (const page of pages)
-        found.push(...(page.DBClusters ?? []).filter(({ Engine }) => takes(Engine ?? '')).flatMap(databaseOf));
-      return found;
+      const all = await wholeList(
+        paginateDescribeDBClusters,
+        { client: client(home.region) },
+        { Filters: [...listed] },
+        ({ DBClusters }) => DBClusters,
+      );
+      return all.filter(({ Engine }) => takes(Engine ?? '')).flatMap(databaseOf);
     },
 
     async database(id) {
@@ -125,16 +128,14 @@ export function createClusterAdapter(
 
     async snapshots(region, { kind, ids }) {
       const byId = ids === undefined ? [] : [{ Name: 'db-cluster-snapshot-id', Values: [...ids] }];
-      const found: DatabaseSnapshot[] = [];
-      const pages = paginateDescribeDBClusterSnapshots(
+      const wanted = { SnapshotType: kind, Filters: [...listed, ...byId] };
+      const all = await wholeList(
+        paginateDescribeDBClusterSnapshots,
         { client: client(region) },
-        { SnapshotType: kind, Filters: [...listed, ...byId] },
+        wanted,
+        ({ DBClusterSnapshots }) => DBClusterSnapshots,
       );
-      for await (const page of pages) {
-        const ours = (page.DBClusterSnapshots ?? []).filter(({ Engine }) => takes(Engine ?? ''));
-        found.push(...ours.map((snapshot) => read(snapshot)));
-      }
-      return found;
+      return all.filter(({ Engine }) => takes(Engine ?? '')).map((snapshot) => read(snapshot));
     },
 
     async sharedSnapshot(region, arn) {
@@ -173,6 +174,7 @@ export function createClusterAdapter(
 }
 
 function databaseOf(cluster: DBCluster): readonly Database[] {
-  const { DBClusterIdentifier: id, DbClusterResourceId: uid, ClusterCreateTime: createdAt, Engine, TagList } = cluster;
-  return id === undefined ? [] : [{ id, uid, createdAt, engine: Engine, tags: fromTagList(TagList) }];
+  const { DBClusterIdentifier: id, DbClusterResourceId: uid, ClusterCreateTime: createdAt } = cluster;
+  const { Status: status, Engine: engine, TagList } = cluster;
+  return id === undefined ? [] : [{ id, uid, createdAt, status, engine, tags: fromTagList(TagList) }];
 }

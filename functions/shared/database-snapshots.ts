@@ -7,6 +7,7 @@ export interface Database {
   /** The service's id of it, which another of the same name does not share. */
   readonly uid?: string | undefined;
   readonly createdAt: Date | undefined;
+  readonly status: string | undefined;
   readonly engine?: string | undefined;
   readonly tags: Tags;
 }
@@ -20,9 +21,9 @@ export interface DatabaseSnapshot {
   /** That one's `uid`. */
   readonly ofUid?: string | undefined;
   readonly status: string | undefined;
-  /** The time that the service gives it. */
+  /** The time of its data. */
   readonly time: Date | undefined;
-  /** When it was begun, where that time says so. */
+  /** When it was begun, where the service tells it. */
   readonly startedAt: Date | undefined;
   readonly encrypted: boolean | undefined;
   readonly kmsKeyId: string | undefined;
@@ -31,14 +32,21 @@ export interface DatabaseSnapshot {
   readonly tags: Tags;
 }
 
+/**
+ * What databases are called that are on their way out: no snapshot of one can be made (pages "Viewing Amazon RDS DB
+ * instance status", "Viewing DB cluster status" and, for `final-snapshot`, "DeleteCluster" of Amazon Redshift).
+ */
+const LEAVING: readonly string[] = ['deleting', 'final-snapshot'];
+
 /** A database as a resource. */
-export function databaseResource({ id, createdAt, tags }: Database, region: Region): Resource {
-  return { id: ResourceId.parse(id), region, tags, ...present({ createdAt }) };
+export function databaseResource({ id, uid, createdAt, status = '', tags }: Database, region: Region): Resource {
+  const unusable = LEAVING.includes(status) ? 'it is being deleted' : undefined;
+  return { id: ResourceId.parse(id), region, tags, ...present({ uid, createdAt, unusable }) };
 }
 
 /** A snapshot as a backup; none where it is on its way out. */
 export function foundSnapshot(snapshot: DatabaseSnapshot, region: Region): readonly FoundBackup[] {
-  const { id, startedAt, encrypted, kmsKeyId, tags } = snapshot;
+  const { id, startedAt, time: dataTime, ofUid: entityUid, encrypted, kmsKeyId, tags } = snapshot;
   const state = stateOf(snapshot.status);
   if (id === undefined || state === 'gone') return [];
   return [
@@ -48,7 +56,7 @@ export function foundSnapshot(snapshot: DatabaseSnapshot, region: Region): reado
       state,
       encrypted: encrypted ?? false,
       tags,
-      ...present({ startedAt, kmsKeyId }),
+      ...present({ startedAt, dataTime, entityUid, kmsKeyId }),
     },
   ];
 }

@@ -4,10 +4,14 @@ import type { Configured } from '../config/targets.js';
 /** Something that can be backed up: a volume, an instance, a database, a cluster. */
 export interface Resource {
   readonly id: ResourceId;
+  /** The service's own id of it, which it never gives again, where `id` may be that of another one some day. */
+  readonly uid?: string;
   readonly region: Region;
   readonly tags: Tags;
-  /** When it was made, where the service says so. */
+  /** When it was made, where the service says so; not when it was last started. */
   readonly createdAt?: Date;
+  /** Why it cannot be backed up although it is there, for people; absent where it can. */
+  readonly unusable?: string;
 }
 
 /** What the service says of a backup's progress. */
@@ -24,6 +28,16 @@ export interface FoundBackup {
   readonly stateReason?: string;
   /** When the service began to make it. */
   readonly startedAt?: Date;
+  /**
+   * The service's own time of it: of what was made of a resource the time of its data, also where that was copied
+   * within the databases' services. Of copies of EBS snapshots and images, of which the service knows no more, that of
+   * the copying.
+   */
+  readonly dataTime?: Date;
+  /** The `uid` of the resource that its data is of, where the service tells it. */
+  readonly entityUid?: string;
+  /** The volume that the service says it was made of. Of copies it is arbitrary (page "Snapshot" of Amazon EC2). */
+  readonly volumeId?: string;
   readonly encrypted: boolean;
   readonly kmsKeyId?: string;
   readonly archived?: boolean;
