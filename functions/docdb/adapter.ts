@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-docdb';
 import { perRegion } from '@shelvery/engine';
 import type { AwsAccess, BackupAdapter } from '@shelvery/engine';
-import { CLUSTER_RULES, createClusterAdapter } from '../shared/cluster-adapter.js';
-import { OUTSIDE_DOCDB_TAG_VALUES } from '../shared/tag-alphabets.js';
+import { createClusterAdapter } from '../shared/cluster-adapter.js';
+import { DOCDB_RULES } from '../shared/cluster-rules.js';
 
 /** Backups of DocumentDB clusters, and of nothing else that RDS lists. */
 export function createDocdbAdapter(parts: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
@@ -20,10 +20,9 @@ export function createDocdbAdapter(parts: { readonly access: AwsAccess; readonly
   return createClusterAdapter(parts, {
     type: 'docdb',
     resourceNoun: 'DocumentDB cluster',
-    rules: { ...CLUSTER_RULES, forbiddenInTagValues: OUTSIDE_DOCDB_TAG_VALUES },
+    rules: DOCDB_RULES,
     listed: [{ Name: 'engine', Values: ['docdb'] }],
     takes: (engine) => engine === 'docdb',
-    copies: () => true,
     pullsAcrossRegions: false,
     copiesAutomated: (values) => values.shelvery_docdb_backup_mode === 'DOCDB_COPY_AUTOMATED_SNAPSHOT',
     changes: {

@@ -13,6 +13,8 @@ import { PAGE_SIZE, listByValues, markedBackups, markedResources } from '../shar
 import { deleteSnapshot, listOwnSnapshots, listSharedSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
+import { wholeList } from '../shared/whole-list.js';
+import { EBS_RULES } from './rules.js';
 
 /**
  * Backups of EBS volumes: snapshots, in every region copied, shared, re-encrypted and archived.
@@ -30,8 +32,8 @@ export function createEbsAdapter({
   const clients = createEc2Clients(access);
   const home = access.home.region;
 
-  async function listSnapshots(region: Region, filter: Filter): Promise<readonly FoundBackup[]> {
-    const snapshots = await listOwnSnapshots(clients.of(region), [filter]);
+  async function listSnapshots(region: Region, filters: Filter[]): Promise<readonly FoundBackup[]> {
+    const snapshots = await listOwnSnapshots(clients.of(region), filters);
     return snapshots.flatMap((snapshot) => foundSnapshot(snapshot, region, prefix));
   }
 
@@ -61,15 +63,7 @@ export function createEbsAdapter({
   return {
     type: 'ebs',
     resourceNoun: 'EBS volume',
-    rules: {
-      // Only a tag's value limits the name: EC2 knows a snapshot by its id.
-      maxNameLength: 255,
-      nameStartsWithLetter: false,
-      lowerCase: false,
-      copyMayEncrypt: true,
-      encryptedCopyNeedsKey: false,
-      knownByName: false,
-    },
+    rules: EBS_RULES,
     // Page "Error codes for the Amazon EC2 API".
     faults: {
       invalidState: ['IncorrectState', 'InvalidState'],
@@ -87,21 +81,22 @@ export function createEbsAdapter({
     },
 
     listResources: async () =>
-      (await listVolumes(clients.of(home), markedResources(prefix))).map((volume) => resourceOf(volume, home)),
+      (await listVolumes(clients.of(home), [markedResources(prefix)])).map((volume) => resourceOf(volume, home)),
 
     findResources: async (ids) => {
-      const volumes = await listByValues('volume-id', ids, (filter) => listVolumes(clients.of(home), filter));
+      const volumes = await listByValues('volume-id', ids, (filters) => listVolumes(clients.of(home), filters));
       return new Map(volumes.map((volume) => resourceOf(volume, home)).map((resource) => [resource.id, resource]));
     },
 
-    listBackups: (region) => listSnapshots(region, markedBackups(prefix)),
+    listBackups: (region) => listSnapshots(region, [markedBackups(prefix)]),
 
     describeBackups: async (region, ids) => {
-      const found = await listByValues('snapshot-id', ids, (filter) => listSnapshots(region, filter));
+      const found = await listByValues('snapshot-id', ids, (filters) => listSnapshots(region, filters));
       return new Map(found.map((backup) => [backup.id, backup]));
     },
 
-    findByTags: (region, key, values) => listByValues(`tag:${key}`, values, (filter) => listSnapshots(region, filter)),
+    findByTags: (region, key, values) =>
+      listByValues(`tag:${key}`, values, (filters) => listSnapshots(region, filters)),
 
     createBackup: async (planned) => {
       const made = await clients.forMaking(home).send(
@@ -111,13 +106,13 @@ export function createEbsAdapter({
           TagSpecifications: [tagsOnCreation('snapshot', planned.tags)],
         }),
       );
-      const startedAt = made.StartTime;
+      const { StartTime: startedAt, VolumeId: volumeId } = made;
       const found: FoundBackup = {
         id: BackupId.parse(made.SnapshotId),
         region: home,
         state: stateOf(made) ?? 'pending',
         encrypted: made.Encrypted ?? false,
-        ...present({ startedAt }),
+        ...present({ startedAt, dataTime: startedAt, volumeId }),
         tags: planned.tags,
       };
       return { found };
@@ -140,8 +135,8 @@ export function createEbsAdapter({
 
     findShared: async (sources) => {
       const ids = sources.map(({ id }) => id);
-      const snapshots = await listByValues('snapshot-id', ids, (filter) =>
-        listSharedSnapshots(clients.of(home), filter),
+      const snapshots = await listByValues('snapshot-id', ids, (filters) =>
+        listSharedSnapshots(clients.of(home), filters),
       );
       const byId = new Map(snapshots.map((snapshot) => [snapshot.SnapshotId, snapshot]));
       return sources.flatMap((source) => {
@@ -199,12 +194,14 @@ interface SnapshotCopy {
 }
 
 /** Volumes that pass the filter and are not on their way out, on every page. */
-async function listVolumes(client: EC2Client, filter: Filter): Promise<readonly Volume[]> {
-  const volumes: Volume[] = [];
-  for await (const page of paginateDescribeVolumes({ client, pageSize: PAGE_SIZE }, { Filters: [filter] })) {
-    volumes.push(...(page.Volumes ?? []).filter(({ State }) => State !== 'deleting' && State !== 'deleted'));
-  }
-  return volumes;
+async function listVolumes(client: EC2Client, filters: Filter[]): Promise<readonly Volume[]> {
+  const volumes = await wholeList(
+    paginateDescribeVolumes,
+    { client, pageSize: PAGE_SIZE },
+    { Filters: filters },
+    ({ Volumes }) => Volumes,
+  );
+  return volumes.filter(({ State }) => State !== 'deleting' && State !== 'deleted');
 }
 
 function resourceOf(volume: Volume, region: Region): Resource {
@@ -228,13 +225,13 @@ function foundSnapshot(snapshot: Snapshot, region: Region, prefix: string): read
   ) {
     return [];
   }
-  const { StateMessage: stateReason, StartTime: startedAt, KmsKeyId: kmsKeyId } = snapshot;
+  const { StateMessage: stateReason, StartTime: startedAt, VolumeId: volumeId, KmsKeyId: kmsKeyId } = snapshot;
   const found: FoundBackup = {
     id: BackupId.parse(snapshot.SnapshotId),
     region,
     state,
     ...(stateReason === undefined || stateReason === '' ? {} : { stateReason }),
-    ...present({ startedAt }),
+    ...present({ startedAt, dataTime: startedAt, volumeId }),
     encrypted: snapshot.Encrypted ?? false,
     ...present({ kmsKeyId }),
     ...(snapshot.StorageTier === 'archive' ? { archived: true } : {}),
@@ -262,10 +259,14 @@ function stateOf({ State: state }: Pick<Snapshot, 'State'>): BackupState | undef
 /** Whether the snapshot is on its way to the archive tier, or there, as after a call whose answer was lost. */
 async function isBeingArchived(client: EC2Client, id: string): Promise<boolean> {
   const input = { Filters: [{ Name: 'snapshot-id', Values: [id] }] };
-  for await (const page of paginateDescribeSnapshotTierStatus({ client }, input)) {
-    for (const { StorageTier, LastTieringOperationStatus } of page.SnapshotTierStatuses ?? []) {
-      if (StorageTier === 'archive' || LastTieringOperationStatus === 'archival-in-progress') return true;
-    }
-  }
-  return false;
+  const statuses = await wholeList(
+    paginateDescribeSnapshotTierStatus,
+    { client },
+    input,
+    ({ SnapshotTierStatuses }) => SnapshotTierStatuses,
+  );
+  return statuses.some(
+    ({ StorageTier, LastTieringOperationStatus }) =>
+      StorageTier === 'archive' || LastTieringOperationStatus === 'archival-in-progress',
+  );
 }

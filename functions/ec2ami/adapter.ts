@@ -14,11 +14,13 @@ import { AT_A_TIME, PAGE_SIZE, listByValues, markedBackups, markedResources } fr
 import { deleteSnapshot, isNamed, shareSnapshot } from '../shared/ec2-snapshots.js';
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
+import { wholeList } from '../shared/whole-list.js';
 import { mendSnapshots, removeSnapshotsOf, snapshotTags, withFailures } from './image-snapshots.js';
 import { foundImage, isEncrypted, listOwnImages, listSharedImages, snapshotsOf } from './images.js';
+import { AMI_RULES } from './rules.js';
 
-/** States of an instance that can be backed up, now or in a moment; one that is shutting down is as good as gone. */
-const LIVING_STATES: readonly string[] = ['pending', 'running', 'stopping', 'stopped'];
+/** Instances that can be backed up, now or in a moment; one that is shutting down is as good as gone. */
+const LIVING: Filter = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] };
 
 /**
  * Backups of EC2 instances: images, made without a reboot, each with its snapshots, which are tagged as they are made,
@@ -39,9 +41,9 @@ export function createAmiAdapter({
   /** The snapshots of the images seen, by the image's id, which is the only one in all regions. */
   const seenSnapshots = new Map<string, readonly string[]>();
 
-  async function listImages(region: Region, filter: Filter): Promise<readonly FoundBackup[]> {
+  async function listImages(region: Region, filters: Filter[]): Promise<readonly FoundBackup[]> {
     const client = clients.of(region);
-    const images = await listOwnImages(client, [filter]);
+    const images = await listOwnImages(client, filters);
     for (const image of images) seenSnapshots.set(image.ImageId ?? '', snapshotsOf(image));
     return withFailures(
       client,
@@ -85,15 +87,7 @@ export function createAmiAdapter({
   return {
     type: 'ec2ami',
     resourceNoun: 'EC2 instance',
-    rules: {
-      // Page "CreateImage": 3 to 128 characters, from an alphabet that has all of ours.
-      maxNameLength: 128,
-      nameStartsWithLetter: false,
-      lowerCase: false,
-      copyMayEncrypt: true,
-      encryptedCopyNeedsKey: false,
-      knownByName: false,
-    },
+    rules: AMI_RULES,
     // Page "Error codes for the Amazon EC2 API".
     faults: {
       invalidState: ['IncorrectInstanceState', 'IncorrectState', 'InvalidState'],
@@ -112,21 +106,23 @@ export function createAmiAdapter({
     },
 
     listResources: async () =>
-      (await listInstances(clients.of(home), markedResources(prefix))).map((each) => resourceOf(each, home)),
+      (await listInstances(clients.of(home), [markedResources(prefix), LIVING])).map((each) => resourceOf(each, home)),
 
     findResources: async (ids) => {
-      const instances = await listByValues('instance-id', ids, (filter) => listInstances(clients.of(home), filter));
+      const instances = await listByValues('instance-id', ids, (filters) => listInstances(clients.of(home), filters), [
+        LIVING,
+      ]);
       return new Map(instances.map((each) => resourceOf(each, home)).map((resource) => [resource.id, resource]));
     },
 
-    listBackups: (region) => listImages(region, markedBackups(prefix)),
+    listBackups: (region) => listImages(region, [markedBackups(prefix)]),
 
     describeBackups: async (region, ids) => {
-      const found = await listByValues('image-id', ids, (filter) => listImages(region, filter));
+      const found = await listByValues('image-id', ids, (filters) => listImages(region, filters));
       return new Map(found.map((backup) => [backup.id, backup]));
     },
 
-    findByTags: (region, key, values) => listByValues(`tag:${key}`, values, (filter) => listImages(region, filter)),
+    findByTags: (region, key, values) => listByValues(`tag:${key}`, values, (filters) => listImages(region, filters)),
 
     createBackup: async ({ resource, name, retentionType, tags }) => {
       const made = await clients.forMaking(home).send(
@@ -145,7 +141,7 @@ export function createAmiAdapter({
 
     // The id is not known in the call that makes the snapshots, and which they are only once the image is available.
     complete: async ({ region, id }) => {
-      if (!seenSnapshots.has(id)) await listImages(region, { Name: 'image-id', Values: [id] });
+      if (!seenSnapshots.has(id)) await listImages(region, [{ Name: 'image-id', Values: [id] }]);
       const snapshots = seenSnapshots.get(id) ?? [];
       if (snapshots.length > 0) await setTags(clients.of(region), snapshots, { [tagKey(prefix, TAG.amiId)]: id });
     },
@@ -198,7 +194,7 @@ export function createAmiAdapter({
 
     findShared: async (sources) => {
       const ids = sources.map(({ id }) => id);
-      const images = await listByValues('image-id', ids, (filter) => listSharedImages(clients.of(home), filter));
+      const images = await listByValues('image-id', ids, (filters) => listSharedImages(clients.of(home), filters));
       const byId = new Map(images.map((image) => [image.ImageId, image]));
       return sources.flatMap((source) => {
         const image = byId.get(source.id);
@@ -247,24 +243,38 @@ interface ImageCopy {
   readonly kmsKeyId?: string;
 }
 
-/** Living instances that pass the filter, on every page. */
-async function listInstances(client: EC2Client, filter: Filter): Promise<readonly Instance[]> {
-  const living = { Name: 'instance-state-name', Values: [...LIVING_STATES] };
-  const instances: Instance[] = [];
-  for await (const page of paginateDescribeInstances({ client, pageSize: PAGE_SIZE }, { Filters: [filter, living] })) {
-    for (const reservation of page.Reservations ?? []) instances.push(...(reservation.Instances ?? []));
-  }
-  return instances;
+/** Instances that pass the filters, on every page. */
+async function listInstances(client: EC2Client, filters: Filter[]): Promise<readonly Instance[]> {
+  const reservations = await wholeList(
+    paginateDescribeInstances,
+    { client, pageSize: PAGE_SIZE },
+    { Filters: filters },
+    ({ Reservations }) => Reservations,
+  );
+  return reservations.flatMap(({ Instances = [] }) => Instances);
 }
 
 function resourceOf(instance: Instance, region: Region): Resource {
-  const { InstanceId, Tags: tags, LaunchTime: launched } = instance;
+  const { InstanceId, Tags: tags, RootDeviceType: root } = instance;
+  // Page "CreateImage": of an Amazon EBS-backed instance only.
+  const unusable = root === 'instance-store' ? 'its root is an instance store, of which EC2 makes no image' : undefined;
   return {
     id: ResourceId.parse(InstanceId),
     region,
     tags: fromTagList(tags),
-    ...present({ createdAt: launched }),
+    ...present({ createdAt: madeAt(instance), unusable }),
   };
+}
+
+/**
+ * When an instance was made. Its launch time is that of its last start; its primary network interface was attached when
+ * it was made, and is never detached (page "Elastic network interfaces").
+ */
+function madeAt({ NetworkInterfaces: interfaces = [], LaunchTime: launched }: Instance): Date | undefined {
+  const primary = interfaces.find(
+    ({ Attachment }) => Attachment?.DeviceIndex === 0 && (Attachment.NetworkCardIndex ?? 0) === 0,
+  );
+  return primary?.Attachment?.AttachTime ?? launched;
 }
 
 /**

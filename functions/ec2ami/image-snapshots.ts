@@ -30,7 +30,7 @@ export async function withFailures(
 ): Promise<readonly FoundBackup[]> {
   const names = found.flatMap(({ state, serviceName }) => (state === 'failed' ? (serviceName ?? []) : []));
   const key = tagKey(prefix, TAG.amiName);
-  const snapshots = await listByValues(`tag:${key}`, names, (filter) => listOwnSnapshots(client, [filter]));
+  const snapshots = await listByValues(`tag:${key}`, names, (filters) => listOwnSnapshots(client, filters));
   return found.map((backup) => {
     const failed = snapshots.find(
       ({ State, Tags: tags }) => State === 'error' && fromTagList(tags)[key] === backup.serviceName,

@@ -4,29 +4,20 @@ import type { BackupState, FoundBackup, Region } from '@shelvery/engine';
 import { BackupId, present } from '@shelvery/engine';
 import { PAGE_SIZE } from '../shared/ec2-lists.js';
 import { fromTagList } from '../shared/tag-list.js';
+import { wholeList } from '../shared/whole-list.js';
 
 /** Our account's own images that pass the filters, disabled and deprecated ones too, on every page. */
-export async function listOwnImages(client: EC2Client, filters: readonly Filter[]): Promise<readonly Image[]> {
-  const pages = paginateDescribeImages(
-    { client, pageSize: PAGE_SIZE },
-    { Owners: ['self'], IncludeDeprecated: true, IncludeDisabled: true, Filters: [...filters] },
-  );
-  const images: Image[] = [];
-  for await (const page of pages) images.push(...(page.Images ?? []));
-  return images;
+export function listOwnImages(client: EC2Client, filters: Filter[]): Promise<readonly Image[]> {
+  const wanted = { Owners: ['self'], IncludeDeprecated: true, IncludeDisabled: true, Filters: filters };
+  return wholeList(paginateDescribeImages, { client, pageSize: PAGE_SIZE }, wanted, ({ Images }) => Images);
 }
 
 /**
  * Images that name our account among those that may use them, deprecated ones too, on every page; not what is public.
  */
-export async function listSharedImages(client: EC2Client, filter: Filter): Promise<readonly Image[]> {
-  const pages = paginateDescribeImages(
-    { client, pageSize: PAGE_SIZE },
-    { ExecutableUsers: ['self'], IncludeDeprecated: true, Filters: [filter] },
-  );
-  const images: Image[] = [];
-  for await (const page of pages) images.push(...(page.Images ?? []));
-  return images;
+export function listSharedImages(client: EC2Client, filters: Filter[]): Promise<readonly Image[]> {
+  const wanted = { ExecutableUsers: ['self'], IncludeDeprecated: true, Filters: filters };
+  return wholeList(paginateDescribeImages, { client, pageSize: PAGE_SIZE }, wanted, ({ Images }) => Images);
 }
 
 /** Whether any of an image's snapshots is encrypted. */
@@ -46,13 +37,14 @@ export function foundImage(image: Image, region: Region): readonly FoundBackup[]
   const volumes = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs ?? []);
   const kmsKeyId = volumes.find((volume) => volume.KmsKeyId !== undefined)?.KmsKeyId;
   const { Name: serviceName, CreationDate: created, StateReason: reason } = image;
+  const startedAt = created === undefined ? undefined : new Date(created);
   const found: FoundBackup = {
     id: BackupId.parse(image.ImageId),
     region,
     ...present({ serviceName }),
     state,
     ...present({ stateReason: reason?.Message }),
-    ...(created === undefined ? {} : { startedAt: new Date(created) }),
+    ...present({ startedAt, dataTime: startedAt }),
     encrypted: isEncrypted(image),
     ...present({ kmsKeyId }),
     tags: fromTagList(image.Tags),

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-rds';
 import { perRegion } from '@shelvery/engine';
 import type { AwsAccess, BackupAdapter } from '@shelvery/engine';
-import { CLUSTER_RULES, createClusterAdapter } from '../shared/cluster-adapter.js';
-import { OUTSIDE_RDS_TAG_VALUES } from '../shared/tag-alphabets.js';
+import { createClusterAdapter } from '../shared/cluster-adapter.js';
+import { RDS_CLUSTER_RULES } from '../shared/cluster-rules.js';
 
 /** Engines that RDS lists among its own and that are none of its clusters. */
 const OTHER_SERVICES: readonly string[] = ['docdb', 'neptune'];
@@ -23,7 +23,7 @@ export function createRdsClusterAdapter(parts: { readonly access: AwsAccess; rea
   return createClusterAdapter(parts, {
     type: 'rds_cluster',
     resourceNoun: 'RDS cluster',
-    rules: { ...CLUSTER_RULES, forbiddenInTagValues: OUTSIDE_RDS_TAG_VALUES },
+    rules: RDS_CLUSTER_RULES,
     listed: [],
     // A cluster whose engine is not told is not taken: it could be another service's.
     takes: (engine) => engine !== '' && !OTHER_SERVICES.includes(engine),

@@ -13,14 +13,13 @@ import {
 import type { DescribeClusterSnapshotsMessage, Snapshot } from '@aws-sdk/client-redshift';
 import {
   BackupId,
-  ResourceId,
   TAG,
   faultName,
   formatDateCreated,
   isMarked,
   isOurs,
   perRegion,
-  present,
+  sourceOf,
   tagKey,
 } from '@shelvery/engine';
 import type {
@@ -33,28 +32,17 @@ import type {
   Region,
   Resource,
   ServiceFaults,
-  ServiceRules,
   Tags,
 } from '@shelvery/engine';
 import { copyOrMake, fetchedOnce, newestAvailable } from '../shared/automated-snapshots.js';
 import type { CopiableSnapshot } from '../shared/automated-snapshots.js';
+import { begunAt, databaseResource, foundSnapshot } from '../shared/database-snapshots.js';
+import type { DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { inGroups } from '../shared/in-groups.js';
-import { snapshotState } from '../shared/snapshot-state.js';
-import { OUTSIDE_RDS_TAG_VALUES } from '../shared/tag-alphabets.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
+import { wholeList } from '../shared/whole-list.js';
+import { REDSHIFT_RULES } from './rules.js';
 import { isUntagged, tagsFromName } from './untagged-copies.js';
-
-/** Names: page "CreateClusterSnapshot". Sharing: page "Quotas and limits in Amazon Redshift". */
-const RULES: ServiceRules = {
-  maxNameLength: 255,
-  nameStartsWithLetter: true,
-  lowerCase: true,
-  forbiddenInTagValues: OUTSIDE_RDS_TAG_VALUES,
-  copyMayEncrypt: false,
-  encryptedCopyNeedsKey: true,
-  knownByName: true,
-  maxShareAccounts: 20,
-};
 
 const FAULTS: ServiceFaults = {
   invalidState: ['InvalidClusterStateFault', 'InvalidClusterSnapshotStateFault'],
@@ -101,31 +89,28 @@ export function createRedshiftAdapter({
   const seen = new Map<string, Facts>();
 
   async function clusters(tagKeys: string[]): Promise<Resource[]> {
-    const resources: Resource[] = [];
     const narrowed = tagKeys.length === 0 ? {} : { TagKeys: tagKeys };
-    for await (const page of paginateDescribeClusters({ client: client(home.region) }, narrowed)) {
-      for (const { ClusterIdentifier, ClusterCreateTime, Tags } of page.Clusters ?? []) {
-        if (ClusterIdentifier === undefined) continue;
-        resources.push({
-          id: ResourceId.parse(ClusterIdentifier),
-          region: home.region,
-          tags: fromTagList(Tags),
-          ...present({ createdAt: ClusterCreateTime }),
-        });
-      }
-    }
-    return resources;
+    const all = await wholeList(
+      paginateDescribeClusters,
+      { client: client(home.region) },
+      narrowed,
+      ({ Clusters }) => Clusters,
+    );
+    return all.flatMap((cluster) => {
+      const { ClusterIdentifier: id, ClusterCreateTime: createdAt, ClusterStatus: status, Tags } = cluster;
+      // `arn:…:namespace:<id>`; snapshots do not tell theirs (pages "Cluster", "Snapshot").
+      const uid = cluster.ClusterNamespaceArn?.split(':').at(-1);
+      return id === undefined
+        ? []
+        : [databaseResource({ id, uid, createdAt, status, tags: fromTagList(Tags) }, home.region)];
+    });
   }
 
   const marked = async (): Promise<Resource[]> =>
     (await clusters([tagKey(prefix, TAG.createBackup)])).filter((resource) => isMarked(resource.tags, prefix));
 
-  async function snapshots(region: Region, of: DescribeClusterSnapshotsMessage): Promise<Snapshot[]> {
-    const found: Snapshot[] = [];
-    for await (const page of paginateDescribeClusterSnapshots({ client: client(region) }, of))
-      found.push(...(page.Snapshots ?? []));
-    return found;
-  }
+  const snapshots = (region: Region, of: DescribeClusterSnapshotsMessage): Promise<readonly Snapshot[]> =>
+    wholeList(paginateDescribeClusterSnapshots, { client: client(region) }, of, ({ Snapshots }) => Snapshots);
 
   async function manual(
     region: Region,
@@ -137,30 +122,29 @@ export function createRedshiftAdapter({
   }
 
   /** @param given the tags of a snapshot that was just made, whose answer does not have them. */
-  function toFound(snapshot: Snapshot, region: Region, given?: Tags): FoundBackup[] {
-    const { SnapshotIdentifier, ClusterIdentifier, SnapshotCreateTime, KmsKeyId } = snapshot;
-    const state = snapshotState(snapshot.Status);
-    if (SnapshotIdentifier === undefined || state === 'gone') return [];
-    seen.set(`${region}:${SnapshotIdentifier}`, {
-      cluster: ClusterIdentifier ?? '',
-      accounts: (snapshot.AccountsWithRestoreAccess ?? []).flatMap(
-        ({ AccountId, AccountAlias }) => AccountId ?? AccountAlias ?? [],
-      ),
-    });
+  function read(snapshot: Snapshot, given?: Tags): DatabaseSnapshot {
     const tags = given ?? fromTagList(snapshot.Tags);
-    // A copy tells the time that its data is of (page "Snapshot"), and not when it was begun: that may be days later.
-    const startedAt = tags[tagKey(prefix, TAG.snapshotTime)] === undefined ? SnapshotCreateTime : undefined;
-    return [
-      {
-        id: BackupId.parse(SnapshotIdentifier),
-        region,
-        state,
-        ...present({ startedAt }),
-        encrypted: snapshot.Encrypted ?? false,
-        ...present({ kmsKeyId: KmsKeyId }),
-        tags,
-      },
-    ];
+    return {
+      id: snapshot.SnapshotIdentifier,
+      of: snapshot.ClusterIdentifier,
+      status: snapshot.Status,
+      time: snapshot.SnapshotCreateTime,
+      startedAt: begunAt(snapshot.SnapshotCreateTime, tags, prefix),
+      encrypted: snapshot.Encrypted,
+      kmsKeyId: snapshot.KmsKeyId,
+      tags,
+    };
+  }
+
+  function toFound(snapshot: Snapshot, region: Region, given?: Tags): readonly FoundBackup[] {
+    const { SnapshotIdentifier: id, ClusterIdentifier: cluster = '', AccountsWithRestoreAccess = [] } = snapshot;
+    if (id !== undefined) {
+      const accounts = AccountsWithRestoreAccess.flatMap(
+        ({ AccountId, AccountAlias }) => AccountId ?? AccountAlias ?? [],
+      );
+      seen.set(sourceOf(region, BackupId.parse(id)), { cluster, accounts });
+    }
+    return foundSnapshot(read(snapshot, given), region);
   }
 
   function made(snapshot: Snapshot | undefined, name: string, tags: Tags): FoundBackup {
@@ -179,7 +163,7 @@ export function createRedshiftAdapter({
   }
 
   async function factsOf({ region, id }: Pick<FoundBackup, 'region' | 'id'>): Promise<Facts> {
-    const key = `${region}:${id}`;
+    const key = sourceOf(region, id);
     if (!seen.has(key)) {
       const snapshot = await snapshotOf(region, id);
       if (snapshot !== undefined) toFound(snapshot, region);
@@ -203,19 +187,9 @@ export function createRedshiftAdapter({
 
   const automated = fetchedOnce(async () => {
     const all = await snapshots(home.region, { SnapshotType: 'automated' });
-    return all.flatMap((snapshot) =>
-      // Those that the service copied here from another region are of clusters there.
-      (snapshot.SourceRegion ?? home.region) === home.region
-        ? [
-            {
-              id: snapshot.SnapshotIdentifier,
-              ofName: snapshot.ClusterIdentifier,
-              available: snapshot.Status === 'available',
-              time: snapshot.SnapshotCreateTime,
-            },
-          ]
-        : [],
-    );
+    // Those that the service copied here from another region are of clusters there.
+    const here = all.filter(({ SourceRegion }) => (SourceRegion ?? home.region) === home.region);
+    return here.map((snapshot) => read(snapshot));
   });
 
   async function create({ name, resource, tags }: PlannedBackup): Promise<FoundBackup> {
@@ -261,7 +235,7 @@ export function createRedshiftAdapter({
   return {
     type: 'redshift',
     resourceNoun: 'Redshift cluster',
-    rules: RULES,
+    rules: REDSHIFT_RULES,
     faults: FAULTS,
 
     listResources: marked,
@@ -338,7 +312,7 @@ export function createRedshiftAdapter({
         const tags = tagsFromName(id, resource, {
           prefix,
           accountId: home.accountId,
-          rules: RULES,
+          rules: REDSHIFT_RULES,
           snapshotTime: SnapshotCreateTime,
           retentionTypes,
         });
@@ -362,7 +336,7 @@ export function createRedshiftAdapter({
       } catch (error) {
         if (faultName(error) !== 'AuthorizationAlreadyExistsFault') throw error;
       }
-      seen.set(`${region}:${id}`, { ...facts, accounts: [...new Set([...facts.accounts, account])] });
+      seen.set(sourceOf(region, id), { ...facts, accounts: [...new Set([...facts.accounts, account])] });
     },
 
     async tagBackup(backup, tags) {

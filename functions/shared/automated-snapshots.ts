@@ -1,16 +1,6 @@
 import { faultName } from '@shelvery/engine';
 import type { CreatedBackup, FoundBackup } from '@shelvery/engine';
-
-/** What the choice among automated snapshots depends on. */
-export interface AutomatedSnapshot {
-  readonly id: string | undefined;
-  /** The name of the database or cluster that it is of. */
-  readonly ofName: string | undefined;
-  /** The one and only id of that database, which another of the same name does not share. */
-  readonly ofResource?: string | undefined;
-  readonly available: boolean;
-  readonly time: Date | undefined;
-}
+import type { DatabaseSnapshot } from './database-snapshots.js';
 
 /** An automated snapshot that can be copied, and the time that its data is of. */
 export interface CopiableSnapshot {
@@ -21,19 +11,18 @@ export interface CopiableSnapshot {
 /**
  * The newest available automated snapshot of a database, whatever order and number the service lists.
  *
- * @param resource the database's one and only id, where known: snapshots that outlive a database are not taken for
- *   those
- *   of a later one of the same name.
+ * @param uid the database's one and only id, where known: snapshots that outlive a database are not taken for those of
+ *   a later one of the same name.
  */
 export function newestAvailable(
-  snapshots: readonly AutomatedSnapshot[],
+  snapshots: readonly DatabaseSnapshot[],
   name: string,
-  resource?: string,
+  uid?: string,
 ): CopiableSnapshot | undefined {
   let newest: CopiableSnapshot | undefined;
-  for (const { id, ofName, ofResource, available, time } of snapshots) {
-    if (id === undefined || time === undefined || ofName !== name || !available) continue;
-    if (resource !== undefined && ofResource !== undefined && ofResource !== resource) continue;
+  for (const { id, of, ofUid, status, time } of snapshots) {
+    if (id === undefined || time === undefined || of !== name || status !== 'available') continue;
+    if (uid !== undefined && ofUid !== undefined && ofUid !== uid) continue;
     if (newest === undefined || time > newest.time) newest = { id, time };
   }
   return newest;

@@ -9,8 +9,11 @@ import { inGroups } from './in-groups.js';
  */
 export const PAGE_SIZE = 500;
 
-/** Values that one filter takes (page "List and filter your resources"). */
-const VALUES_PER_FILTER = 200;
+/**
+ * Values that the filters of one call take together. The page "List and filter your resources" tells of 200 for a
+ * filter; accounts answer "The maximum number of filter values specified on a single call is 200", and count all.
+ */
+const VALUES_PER_CALL = 200;
 
 /** Calls of one kind made at the same time. */
 export const AT_A_TIME = 4;
@@ -26,20 +29,23 @@ export function markedBackups(prefix: string): Filter {
 }
 
 /**
- * Lists what has one of the values, in as few calls as a filter allows. Asking by filter, and not by ids, leaves out
+ * Lists what has one of the values, in as few calls as the filters allow. Asking by filter, and not by ids, leaves out
  * what is gone or was never there; by ids one such fails the whole call.
  *
  * @param name of the filter: `snapshot-id`, `tag:<key>` …
- * @param list lists all pages of what passes a filter.
+ * @param list lists all pages of what passes the filters.
+ * @param beside filters that go into each call, too.
  */
 export async function listByValues<T>(
   name: string,
   values: readonly string[],
-  list: (filter: Filter) => Promise<readonly T[]>,
+  list: (filters: Filter[]) => Promise<readonly T[]>,
+  beside: readonly Filter[] = [],
 ): Promise<readonly T[]> {
-  const groups = inGroups([...new Set(values)], VALUES_PER_FILTER);
+  const taken = beside.reduce((sum, { Values }) => sum + (Values ?? []).length, 0);
+  const groups = inGroups([...new Set(values)], VALUES_PER_CALL - taken);
   const limit = pLimit(AT_A_TIME);
-  const lists = await limit.map(groups, (group) => list({ Name: name, Values: group.map(literal) }));
+  const lists = await limit.map(groups, (group) => list([...beside, { Name: name, Values: group.map(literal) }]));
   return lists.flat();
 }
 

@@ -3,27 +3,26 @@ import type { EC2Client, Filter, Snapshot } from '@aws-sdk/client-ec2';
 import type { AccountId } from '@shelvery/engine';
 import { faultName } from '@shelvery/engine';
 import { PAGE_SIZE } from './ec2-lists.js';
+import { wholeList } from './whole-list.js';
 
 /** Our account's own snapshots that pass the filters, on every page. */
-export async function listOwnSnapshots(client: EC2Client, filters: readonly Filter[]): Promise<readonly Snapshot[]> {
-  const pages = paginateDescribeSnapshots(
+export function listOwnSnapshots(client: EC2Client, filters: Filter[]): Promise<readonly Snapshot[]> {
+  return wholeList(
+    paginateDescribeSnapshots,
     { client, pageSize: PAGE_SIZE },
-    { OwnerIds: ['self'], Filters: [...filters] },
+    { OwnerIds: ['self'], Filters: filters },
+    ({ Snapshots }) => Snapshots,
   );
-  const snapshots: Snapshot[] = [];
-  for await (const page of pages) snapshots.push(...(page.Snapshots ?? []));
-  return snapshots;
 }
 
 /** Snapshots that name our account among those that may use them, on every page; not what is public. */
-export async function listSharedSnapshots(client: EC2Client, filter: Filter): Promise<readonly Snapshot[]> {
-  const pages = paginateDescribeSnapshots(
+export function listSharedSnapshots(client: EC2Client, filters: Filter[]): Promise<readonly Snapshot[]> {
+  return wholeList(
+    paginateDescribeSnapshots,
     { client, pageSize: PAGE_SIZE },
-    { RestorableByUserIds: ['self'], Filters: [filter] },
+    { RestorableByUserIds: ['self'], Filters: filters },
+    ({ Snapshots }) => Snapshots,
   );
-  const snapshots: Snapshot[] = [];
-  for await (const page of pages) snapshots.push(...(page.Snapshots ?? []));
-  return snapshots;
 }
 
 /** Deletes a snapshot. Already gone counts as deleted. */

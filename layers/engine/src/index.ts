@@ -1,10 +1,9 @@
 /** The public surface of the engine: functions and CLI import only this. */
-export type { AwsAccess, ClientConfig } from './aws/access.js';
+export type { AwsAccess } from './aws/access.js';
 export { openAwsAccess, ownClientConfig, perRegion } from './aws/access.js';
 export { createParameterReader } from './aws/ssm-parameters.js';
 export { systemClock } from './aws/system-clock.js';
 export { createInProcessOperations } from './delayed/in-process.js';
-export type { InProcessOptions } from './delayed/in-process.js';
 export { ACTIONS } from './domain/actions.js';
 export type { Action } from './domain/actions.js';
 export {
@@ -13,27 +12,26 @@ export {
   PREFIX_TAG,
   TAG,
   TRUE_VALUES,
-  addTags,
   buildBackupTags,
   fitTagValue,
   isMarked,
   isOurs,
   tagKey,
 } from './domain/backup/backup-tags.js';
+export { sourceOf } from './domain/backup/copy-source.js';
 export { backupName } from './domain/backup/naming.js';
 export type {
   Backup,
   BackupState,
   FoundBackup,
-  Place,
   PlannedBackup,
   Resource,
   ServiceRules,
 } from './domain/backup/backup.js';
-export { formatDateCreated, formatDay, formatIso, parseDateCreated } from './domain/calendar.js';
+export { formatDateCreated, formatIso, parseDateCreated } from './domain/calendar.js';
 export { nearest, resolveResourceConfig, resolveRunConfig } from './domain/config/config.js';
 export type { ConfigValues, RunConfig } from './domain/config/config.js';
-export { CONFIG_KEYS, ConfigSchema, describeKey } from './domain/config/config-schema.js';
+export { CONFIG_KEYS, describeKey } from './domain/config/config-schema.js';
 export type { DelayedMessage } from './domain/delayed.js';
 export { resolveRunTime } from './domain/config/run-time.js';
 export { ShelveryError, isShelveryError, reworded } from './domain/errors.js';
@@ -41,14 +39,12 @@ export { present } from './domain/present.js';
 export { faultName, toShelveryError } from './domain/telling/faults.js';
 export type { Outcome } from './domain/telling/outcome.js';
 export { readBackup } from './domain/backup/read-backup.js';
-export type { StatusReport } from './domain/telling/status-report.js';
 export { AccountId, BACKUP_TYPES, BackupId, BackupType, Region, ResourceId, RunId } from './domain/values.js';
 export type { Tags } from './domain/values.js';
 export type { PlanLine } from './operations/context.js';
 export type { ListedBackup } from './operations/regions/list-backups.js';
-export type { RunListener } from './operations/outcomes.js';
-export * from './ports.js';
+export type { BackupAdapter, Clock, CreatedBackup, Log, MendScope, MendedItem, ServiceFaults } from './ports.js';
 export { openAwsParts } from './run/open-run.js';
 export type { AdapterFactory } from './run/open-run.js';
 export { runAction } from './run/run-action.js';
-export type { RunRequest, RunResult } from './run/run-action.js';
+export type { RunResult } from './run/run-action.js';

@@ -3,7 +3,6 @@ import type { BucketReaders } from './domain/files/bucket-policy.js';
 import type { DelayedMessage } from './domain/delayed.js';
 import type { LogCode } from './domain/telling/log-codes.js';
 import type { Outcome } from './domain/telling/outcome.js';
-import type { ResourceConfig } from './domain/config/config.js';
 import type { StatusReport } from './domain/telling/status-report.js';
 import type { AccountId, BackupId, BackupType, Region, ResourceId, Tags } from './domain/values.js';
 
@@ -215,9 +214,6 @@ export interface Clock {
   now(): Date;
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
-
-/** The configuration of one resource or backup, its tags counted in. */
-export type ConfigOf = (tags: Tags) => ResourceConfig;
 
 /** Structured log lines, each with a code from the catalogue. */
 export interface Log {

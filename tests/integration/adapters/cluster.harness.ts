@@ -82,6 +82,7 @@ export async function startClusters(
     databases,
     client,
     makeCluster,
+    makeDatabase: (id, tags) => makeCluster(id, tags),
     snapshots,
     adapter: createAdapter({ access, prefix: PREFIX }),
     namesAreUnique: true,
@@ -89,7 +90,9 @@ export async function startClusters(
       create: 'CreateDBClusterSnapshot',
       tag: 'AddTagsToResource',
       reads: ['DescribeDBClusters', 'DescribeDBClusterSnapshots', 'ListTagsForResource'],
+      list: 'DescribeDBClusters',
     },
+    refusedToken: 'InvalidParameterValue',
     describedPerCall: 100,
     reset: () => emulator.reset(),
     makeResource: async (tags) => {

@@ -49,6 +49,37 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
         expect(listed.every(({ region }) => region === HOME.region)).toBe(true);
         expect(listed.map(({ tags }) => tags['Name']).sort()).toEqual(['marked 1', 'marked True', 'marked true']);
       });
+      it('tells when each was made', async () => {
+        const before = await harness.now();
+        await harness.makeResource(marked());
+        const [resource] = await adapter.listResources();
+        expect(resource?.createdAt?.getTime()).toBeGreaterThanOrEqual(before - 1000);
+        expect(resource?.createdAt?.getTime()).toBeLessThanOrEqual(await harness.now());
+        expect(resource).not.toHaveProperty('unusable');
+      });
+      it('begins again where the service does not take the token of a page any more: nothing is missing', async () => {
+        const made: string[] = [];
+        for (let n = 0; n < 5; n += 1) made.push(await harness.makeResource(marked()));
+        await harness.setPageSize(2);
+        await harness.faultNext(harness.actions.list, { refuse: harness.refusedToken, nth: 3 });
+        await harness.forgetCalls();
+        expect((await adapter.listResources()).map(({ id }) => id).sort()).toEqual(made.sort());
+        expect((await harness.calls()).get(harness.actions.list)).toBe(6);
+      });
+      it('ends in an error that a repeat may mend where tokens are refused again and again', async () => {
+        for (let n = 0; n < 3; n += 1) await harness.makeResource(marked());
+        await harness.setPageSize(2);
+        for (const nth of [2, 4, 6])
+          await harness.faultNext(harness.actions.list, { refuse: harness.refusedToken, nth });
+        const error = await rejection(adapter.listResources());
+        expect(error).toMatchObject({ mendable: true, aws: { code: harness.refusedToken } });
+      });
+      it('lets the same error of a first page pass: it is not of a token', async () => {
+        await harness.faultNext(harness.actions.list, { refuse: harness.refusedToken });
+        await harness.forgetCalls();
+        expect((await rejection(adapter.listResources())).name).toBe(harness.refusedToken);
+        expect((await harness.calls()).get(harness.actions.list)).toBe(1);
+      });
       it('is empty where nothing is marked', async () => {
         await harness.makeResource({ Name: 'not marked' });
         expect(await adapter.listResources()).toEqual([]);
@@ -164,6 +195,7 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
           tags: found.tags,
         });
         expect(after?.startedAt).toBeInstanceOf(Date);
+        expect(after?.dataTime).toEqual(after?.startedAt);
       });
       it('tells a failed backup', async () => {
         await harness.failNextBackup();

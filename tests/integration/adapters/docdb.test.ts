@@ -5,6 +5,7 @@ import { createDocdbAdapter } from '../../../functions/docdb/adapter.js';
 import { createRdsClusterAdapter } from '../../../functions/rds-cluster/adapter.js';
 import { adapterContract, idsOf, rejection } from './contract.js';
 import { understood } from './contract-copies.js';
+import { databaseContract } from './contract-databases.js';
 import { startClusters } from './cluster.harness.js';
 import type { ClusterHarness } from './cluster.harness.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
@@ -30,6 +31,8 @@ describe('the DocumentDB adapter', () => {
     harness = { ...harness, adapter: createDocdbAdapter({ access: harness.account.access, prefix: PREFIX }) };
   });
   afterAll(() => harness.stop());
+
+  databaseContract(() => harness, { snapshotsTell: true });
 
   const creating = marked({ [`${PREFIX}:config:shelvery_docdb_backup_mode`]: 'DOCDB_CREATE_SNAPSHOT' });
 

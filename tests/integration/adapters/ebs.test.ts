@@ -89,6 +89,16 @@ describe('the EBS adapter', () => {
     expect(harness.adapter.faults.notShareable).toContain((await rejection(share)).name);
   });
 
+  it('tells the volume that a snapshot was made of, which that of a copy is not', async () => {
+    const made = understood(await make());
+    const [original] = await harness.adapter.listBackups(HOME.region);
+    expect(original?.volumeId).toBe(made.entityId);
+    const { found, name } = made;
+    await harness.adapter.copyToRegion?.({ source: made, toRegion: DR_REGION, name, tags: found.tags, encrypt: false });
+    const [copy] = await harness.adapter.listBackups(DR_REGION);
+    expect(copy?.volumeId).not.toBe(made.entityId);
+  });
+
   describe('archive', () => {
     it('is done where the call was done and its answer was lost', async () => {
       const found = understood(await make());

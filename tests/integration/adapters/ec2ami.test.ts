@@ -6,8 +6,12 @@ import {
   DescribeSnapshotsCommand,
   DisableImageCommand,
   RegisterImageCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import type { FoundBackup, Region, Tags } from '@shelvery/engine';
+import { ResourceId } from '@shelvery/engine';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { adapterContract, idsOf } from './contract.js';
 import { understood } from './contract-copies.js';
@@ -64,6 +68,39 @@ describe('the AMI adapter', () => {
     const gone = await harness.makeResource(marked());
     await harness.removeResource(gone);
     expect((await harness.adapter.listResources()).map(({ id }) => id)).toEqual([kept]);
+  });
+
+  it('tells when an instance was made, and not when it was started last', async () => {
+    const id = await harness.makeResource(marked());
+    const [first] = await harness.adapter.listResources();
+    await harness.account.emulator.advanceClock(3_600_000);
+    await harness.client(HOME.region).send(new StopInstancesCommand({ InstanceIds: [id] }));
+    await harness.client(HOME.region).send(new StartInstancesCommand({ InstanceIds: [id] }));
+    const [restarted] = await harness.adapter.listResources();
+    expect(restarted?.createdAt).toEqual(first?.createdAt);
+    expect(restarted?.createdAt).toBeInstanceOf(Date);
+  });
+
+  it('lists an instance with an instance-store root with why it cannot be backed up', async () => {
+    const ec2 = harness.client(HOME.region);
+    const image = new RegisterImageCommand({ Name: 'store', ImageLocation: 'bucket/image.manifest.xml' });
+    const { ImageId } = await ec2.send(image);
+    await ec2.send(new RunInstancesCommand({ ImageId, MinCount: 1, MaxCount: 1, ...tagged('instance', marked()) }));
+    expect(await harness.adapter.listResources()).toMatchObject([
+      { unusable: expect.stringContaining('instance store') },
+    ]);
+  });
+
+  it('asks for many instances with no more filter values in a call than EC2 takes', async () => {
+    const kept = await harness.makeResource(marked());
+    const ids = Array.from({ length: 400 }, (_, n) => ResourceId.parse(`i-${n.toString(16).padStart(17, '0')}`));
+    await harness.forgetCalls();
+    expect([...(await harness.adapter.findResources([...ids, kept])).keys()]).toEqual([kept]);
+    const calls = await harness.account.emulator.calls({ service: 'ec2', action: 'DescribeInstances' });
+    const values = calls.map(({ parameters }) =>
+      Object.keys(parameters).filter((key) => /^Filter\.\d+\.Value/.test(key)),
+    );
+    expect(values.map(({ length }) => length).sort()).toEqual([13, 200, 200]);
   });
 
   it('makes the image without a reboot', async () => {

@@ -20,7 +20,10 @@ export async function startEmulatedAccount(): Promise<EmulatedAccount> {
 }
 
 /** The controls of a harness that are the same for every service. */
-export type CommonControls = Pick<Harness, 'stop' | 'makeKey' | 'setPageSize' | 'faultNext' | 'calls' | 'forgetCalls'>;
+export type CommonControls = Pick<
+  Harness,
+  'stop' | 'makeKey' | 'setPageSize' | 'faultNext' | 'now' | 'calls' | 'forgetCalls'
+>;
 
 /** @param service as the log of calls names it. */
 export function commonControls(
@@ -36,9 +39,10 @@ export function commonControls(
       await emulator.addFault(
         fault === 'fail-after'
           ? { kind: 'fail-after', service, action }
-          : { kind: 'refuse', service, action, code: fault.refuse },
+          : { kind: 'refuse', service, action, code: fault.refuse, nth: fault.nth ?? 1 },
       );
     },
+    now: () => emulator.advanceClock(0),
     calls: async () => {
       const counts = new Map<string, number>();
       for (const { action } of await emulator.calls({ service })) counts.set(action, (counts.get(action) ?? 0) + 1);

@@ -48,7 +48,11 @@ export interface Harness {
     readonly tag: string;
     /** All that only read; their sum is what a listing or a describe costs. */
     readonly reads: readonly string[];
+    /** Of these the one that lists resources. */
+    readonly list: string;
   };
+  /** What the service answers to a page's token that it does not take. */
+  readonly refusedToken: string;
   /** Most backups that one describe call can ask for. */
   readonly describedPerCall: number;
   /** An empty account, instant backups, plain pages, no faults, an empty log of calls. */
@@ -74,8 +78,10 @@ export interface Harness {
   failNextBackup(): Promise<void>;
   /** Lists come in pages of this size, whatever is asked. */
   setPageSize(size: number): Promise<void>;
-  /** The next call of the action: refused with the code, or done and then answered by a 500. */
-  faultNext(action: string, fault: { readonly refuse: string } | 'fail-after'): Promise<void>;
+  /** The next call of the action, or the nth from now: refused with the code, or done and then answered by a 500. */
+  faultNext(action: string, fault: { readonly refuse: string; readonly nth?: number } | 'fail-after'): Promise<void>;
+  /** The service's time, in milliseconds since 1970. */
+  now(): Promise<number>;
   /** How often each action was called since the last `forgetCalls` or `reset`. */
   calls(): Promise<ReadonlyMap<string, number>>;
   forgetCalls(): Promise<void>;

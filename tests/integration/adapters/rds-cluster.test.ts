@@ -6,6 +6,7 @@ import { createDocdbAdapter } from '../../../functions/docdb/adapter.js';
 import { createRdsClusterAdapter } from '../../../functions/rds-cluster/adapter.js';
 import { adapterContract, idsOf, rejection } from './contract.js';
 import { understood } from './contract-copies.js';
+import { databaseContract } from './contract-databases.js';
 import { startClusters } from './cluster.harness.js';
 import type { ClusterHarness } from './cluster.harness.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
@@ -32,6 +33,8 @@ describe('the RDS cluster adapter', () => {
     harness = { ...harness, adapter: createRdsClusterAdapter({ access: harness.account.access, prefix: PREFIX }) };
   });
   afterAll(() => harness.stop());
+
+  databaseContract(() => harness, { snapshotsTell: true });
 
   const creating = marked({ [`${PREFIX}:config:shelvery_rds_backup_mode`]: 'RDS_CREATE_SNAPSHOT' });
 

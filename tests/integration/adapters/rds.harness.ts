@@ -24,6 +24,8 @@ import type { Harness } from './harness.js';
 export interface DatabaseHarness extends Harness {
   readonly account: EmulatedAccount;
   readonly databases: DatabaseControls;
+  /** A database or cluster of the type, under this name. */
+  readonly makeDatabase: (id: string, tags: Tags) => Promise<void>;
 }
 
 export interface RdsHarness extends DatabaseHarness {
@@ -106,6 +108,7 @@ export async function startRds(): Promise<RdsHarness> {
     databases,
     client,
     makeInstance,
+    makeDatabase: (id, tags) => makeInstance(id, tags),
     snapshots,
     adapter: createRdsAdapter({ access, prefix: PREFIX }),
     namesAreUnique: true,
@@ -113,7 +116,9 @@ export async function startRds(): Promise<RdsHarness> {
       create: 'CreateDBSnapshot',
       tag: 'AddTagsToResource',
       reads: ['DescribeDBInstances', 'DescribeDBSnapshots', 'ListTagsForResource'],
+      list: 'DescribeDBInstances',
     },
+    refusedToken: 'InvalidParameterValue',
     describedPerCall: 100,
     reset: () => emulator.reset(),
     makeResource: async (tags) => {

@@ -12,6 +12,7 @@ import { createRdsAdapter } from '../../../functions/rds/adapter.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { adapterContract, rejection } from './contract.js';
 import { understood } from './contract-copies.js';
+import { databaseContract } from './contract-databases.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
 import { accessOf, startRds } from './rds.harness.js';
 import type { RdsHarness } from './rds.harness.js';
@@ -35,6 +36,8 @@ describe('the RDS adapter', () => {
     harness = { ...harness, adapter: createRdsAdapter({ access: harness.account.access, prefix: PREFIX }) };
   });
   afterAll(() => harness.stop());
+
+  databaseContract(() => harness, { snapshotsTell: true });
 
   const SNAPSHOT_TIME = `${PREFIX}:snapshot_time`;
   const creating = (tags: Tags = {}): Tags =>
@@ -84,6 +87,14 @@ describe('the RDS adapter', () => {
       expect(found.tags[SNAPSHOT_TIME]).toBe('2026-11-23-0207');
       expect(found.tags[`${PREFIX}:date_created`]).toBe('2026-11-24-0301');
       expect((await harness.stored(HOME.region)).get(found.id)).toEqual(found.tags);
+    });
+    it('tells the time of the data of a copy, and not that of the copying alone', async () => {
+      await harness.makeInstance('db', marked());
+      await automated('db', '2026-11-20T02:07:00Z');
+      const { found } = await backUp('db');
+      const copy = (await harness.adapter.describeBackups(HOME.region, [found.id])).get(found.id);
+      expect(copy?.dataTime).toEqual(new Date('2026-11-20T02:07:00Z'));
+      expect(copy?.startedAt?.getTime()).toBeGreaterThan(Date.parse('2026-11-20T02:07:00Z'));
     });
     it('lists the automated ones once for all databases', async () => {
       for (const id of ['one', 'two', 'three']) {

@@ -70,6 +70,7 @@ export async function startRedshift(): Promise<RedshiftHarness> {
     databases,
     client,
     makeCluster,
+    makeDatabase: (id, tags) => makeCluster(id, tags),
     snapshots,
     adapter: createRedshiftAdapter({ access, prefix: PREFIX }),
     namesAreUnique: true,
@@ -77,7 +78,9 @@ export async function startRedshift(): Promise<RedshiftHarness> {
       create: 'CreateClusterSnapshot',
       tag: 'CreateTags',
       reads: ['DescribeClusters', 'DescribeClusterSnapshots', 'DescribeTags'],
+      list: 'DescribeClusters',
     },
+    refusedToken: 'InvalidParameterValue',
     describedPerCall: 100,
     reset: () => emulator.reset(),
     makeResource: async (tags) => {

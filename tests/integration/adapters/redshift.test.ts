@@ -5,6 +5,7 @@ import { AccountId, ResourceId } from '@shelvery/engine';
 import { createRedshiftAdapter } from '../../../functions/redshift/adapter.js';
 import { adapterContract, idsOf, rejection } from './contract.js';
 import { understood } from './contract-copies.js';
+import { databaseContract } from './contract-databases.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, mendAll, plannedFor, resourceOf } from './harness.js';
 import { startRedshift } from './redshift.harness.js';
 import type { RedshiftHarness } from './redshift.harness.js';
@@ -27,6 +28,8 @@ describe('the Redshift adapter', () => {
     newRun();
   });
   afterAll(() => harness.stop());
+
+  databaseContract(() => harness, { snapshotsTell: false });
 
   /** Another process: what the adapter remembered is gone. */
   function newRun(): void {
@@ -83,6 +86,7 @@ describe('the Redshift adapter', () => {
       await automated('db', '2026-11-01T02:07:00Z');
       const { found } = await backUp('db');
       expect(found).not.toHaveProperty('startedAt');
+      expect(found.dataTime).toEqual(new Date('2026-11-01T02:07:00Z'));
       expect((await harness.adapter.describeBackups(HOME.region, [found.id])).get(found.id)).not.toHaveProperty(
         'startedAt',
       );

@@ -1,3 +1,8 @@
+import { EBS_RULES } from '../../../functions/ebs/rules.js';
+import { AMI_RULES } from '../../../functions/ec2ami/rules.js';
+import { RDS_RULES } from '../../../functions/rds/rules.js';
+import { REDSHIFT_RULES } from '../../../functions/redshift/rules.js';
+import { DOCDB_RULES, RDS_CLUSTER_RULES } from '../../../functions/shared/cluster-rules.js';
 import type {
   Backup,
   FoundBackup,
@@ -23,31 +28,14 @@ export const THIRD = Region.parse('us-east-1');
 export const HOME: Home = { accountId: OWN_ACCOUNT, region: LOCAL };
 export const RUN = RunId.parse('6f0c1b7e-0000-4000-8000-000000000001');
 
-const NO_LIMITS = {
-  nameStartsWithLetter: false,
-  lowerCase: false,
-  copyMayEncrypt: true,
-  encryptedCopyNeedsKey: false,
-  knownByName: false,
-};
-const DATABASE = {
-  nameStartsWithLetter: true,
-  lowerCase: true,
-  forbiddenInTagValues: /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu,
-  copyMayEncrypt: false,
-  encryptedCopyNeedsKey: true,
-  maxShareAccounts: 20,
-  knownByName: true,
-};
-
 /** What the services take, as far as names and tags go. */
 export const RULES: Readonly<Record<BackupType, ServiceRules>> = {
-  ebs: { ...NO_LIMITS, maxNameLength: 255 },
-  ec2ami: { ...NO_LIMITS, maxNameLength: 128 },
-  rds: { ...DATABASE, maxNameLength: 255, copyMayEncrypt: true },
-  rds_cluster: { ...DATABASE, maxNameLength: 63 },
-  docdb: { ...DATABASE, maxNameLength: 63, forbiddenInTagValues: /[^\p{L}\p{Z}\p{N}_.:/=+-]/gu },
-  redshift: { ...DATABASE, maxNameLength: 255 },
+  ebs: EBS_RULES,
+  ec2ami: AMI_RULES,
+  rds: RDS_RULES,
+  rds_cluster: RDS_CLUSTER_RULES,
+  docdb: DOCDB_RULES,
+  redshift: REDSHIFT_RULES,
 };
 
 /** A time by its UTC text: `utc('2026-11-24 03:01')`. */

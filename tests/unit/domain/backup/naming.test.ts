@@ -95,7 +95,7 @@ describe('the name of a backup', () => {
   it.each([
     ['ebs', RULES.ebs, 255],
     ['ec2ami', RULES.ec2ami, 128],
-    ['rds', RULES.rds, 255],
+    ['rds', RULES.rds, 240],
     ['rds_cluster', RULES.rds_cluster, 63],
     ['docdb', RULES.docdb, 63],
     ['redshift', RULES.redshift, 255],

@@ -4,12 +4,14 @@ import type { Configured } from '../config/targets.js';
 /** Something that can be backed up: a volume, an instance, a database, a cluster. */
 export interface Resource {
   readonly id: ResourceId;
+  /** The service's own id of it, which it never gives again, where `id` may be that of another one some day. */
+  readonly uid?: string;
   readonly region: Region;
   readonly tags: Tags;
-  /** When it was made, where the service says so. */
+  /** When it was made, where the service says so; not when it was last started. */
   readonly createdAt?: Date;
-  /** The service's id for it that is never used again, where `id` may be (databases and clusters have names). */
-  readonly uid?: string;
+  /** Why it cannot be backed up although it is there, for people; absent where it can. */
+  readonly unusable?: string;
 }
 
 /** What the service says of a backup's progress. */
@@ -26,10 +28,18 @@ export interface FoundBackup {
   readonly stateReason?: string;
   /** When the service began to make it. */
   readonly startedAt?: Date;
-  /** What it was made of, in the service's words: the volume of an EBS snapshot, which copies do not know. */
-  readonly volumeId?: string;
   /** Something that belongs to it is held (a snapshot of an image). */
   readonly partHeld?: boolean;
+  /**
+   * The service's own time of it: of what was made of a resource the time of its data, also where that was copied
+   * within the databases' services. Of copies of EBS snapshots and images, of which the service knows no more, that of
+   * the copying.
+   */
+  readonly dataTime?: Date;
+  /** The `uid` of the resource that its data is of, where the service tells it. */
+  readonly entityUid?: string;
+  /** The volume that the service says it was made of. Of copies it is arbitrary (page "Snapshot" of Amazon EC2). */
+  readonly volumeId?: string;
   readonly encrypted: boolean;
   readonly kmsKeyId?: string;
   readonly archived?: boolean;

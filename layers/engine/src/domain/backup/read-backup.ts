@@ -57,7 +57,8 @@ export function readBackup(found: FoundBackup, reader: BackupReader): ReadBackup
     held: isHeld(found.tags, prefix) || found.partHeld === true,
     temporary: isTemporary(found, name, entityId.data, place, tag(TAG.srcBackup), reader.rules),
     ...present({
-      entityUid: tag(TAG.entityUid),
+      // What the service says of it cannot be changed by a tag.
+      entityUid: found.entityUid ?? tag(TAG.entityUid),
       originRegion: originRegionOf(place, source, found.region, tag(TAG.originRegion)),
       source: source === '' ? undefined : source,
       copiedAt: parseDateCreated(tag(TAG.dateCopied) ?? ''),

@@ -1,0 +1,267 @@
+import { BackupId, ShelveryError, TAG, faultName, formatDateCreated, isMarked, isOurs, tagKey } from '@shelvery/engine';
+import type {
+  AccountId,
+  AwsAccess,
+  BackupAdapter,
+  BackupType,
+  ConfigValues,
+  CreatedBackup,
+  FoundBackup,
+  PlannedBackup,
+  Region,
+  ServiceFaults,
+  ServiceRules,
+  Tags,
+} from '@shelvery/engine';
+import { copyOrMake, fetchedOnce, newestAvailable } from './automated-snapshots.js';
+import { databaseResource, foundSnapshot } from './database-snapshots.js';
+import type { Database, DatabaseSnapshot } from './database-snapshots.js';
+import { IDS_PER_DESCRIBE, inGroups } from './in-groups.js';
+
+/** Which snapshots are listed. */
+export interface SnapshotList {
+  readonly kind: 'manual' | 'automated' | 'shared';
+  readonly ids?: readonly string[];
+}
+
+/** What is to be copied, and how. */
+export interface SnapshotCopy {
+  /** Name, or ARN where it is in another region or account. */
+  readonly from: string;
+  readonly name: string;
+  readonly tags: Tags;
+  readonly kmsKeyId?: string | undefined;
+  /** Of the source, where the copy leaves its region or account. */
+  readonly optionGroup?: string | undefined;
+}
+
+/** What sets services of databases apart whose snapshots are made, copied and shared alike. */
+export interface SnapshotService {
+  readonly type: BackupType;
+  readonly resourceNoun: string;
+  readonly rules: ServiceRules;
+  readonly faults: ServiceFaults;
+  /** What the service calls a snapshot that does not exist. */
+  readonly goneFault: string;
+  /** What snapshots are called in ARNs. */
+  readonly arnNoun: 'snapshot' | 'cluster-snapshot';
+  /** Whether snapshots of another account in another region can be copied in one step. */
+  readonly pullsAcrossRegions: boolean;
+  /** Whether the newest automated snapshot is to be copied. */
+  copiesAutomated(values: ConfigValues): boolean;
+  /** Whether the service copies snapshots of an engine; of every one where this is left out. */
+  copies?(engine: string): boolean;
+  /** The databases of the home region that are this type's, marked or not, on every page. */
+  databases(): Promise<readonly Database[]>;
+  /** One of them, where what it is decides how it is backed up. */
+  database?(id: string): Promise<Database | undefined>;
+  /** Snapshots that are this type's, on every page. */
+  snapshots(region: Region, list: SnapshotList): Promise<readonly DatabaseSnapshot[]>;
+  /** One that another account shares with ours. */
+  sharedSnapshot(region: Region, arn: string): Promise<DatabaseSnapshot | undefined>;
+  /** Makes one; like `copy` it answers with the tags that were given, which the service's answer may not have yet. */
+  create(region: Region, made: { name: string; of: string; tags: Tags }): Promise<DatabaseSnapshot | undefined>;
+  copy(region: Region, copy: SnapshotCopy): Promise<DatabaseSnapshot | undefined>;
+  remove(region: Region, id: string): Promise<unknown>;
+  share(region: Region, id: string, account: AccountId): Promise<unknown>;
+  tag(region: Region, arn: string, tags: Tags): Promise<unknown>;
+}
+
+/** Backups of RDS instances, and of clusters of RDS and DocumentDB. */
+export function createSnapshotAdapter(
+  { access, prefix }: { readonly access: AwsAccess; readonly prefix: string },
+  service: SnapshotService,
+): BackupAdapter {
+  const { home } = access;
+  const { type, resourceNoun, rules, faults } = service;
+  /** Of the home region, by name. */
+  const seenDatabases = new Map<string, Database>();
+  /** By ARN. */
+  const seenSnapshots = new Map<string, DatabaseSnapshot>();
+  let uncopiableSaid = false;
+
+  const arn = (region: Region, id: string, account: string = home.accountId): string =>
+    `arn:${access.partition}:rds:${region}:${account}:${service.arnNoun}:${id}`;
+
+  async function databases(): Promise<readonly Database[]> {
+    const all = await service.databases();
+    for (const database of all) seenDatabases.set(database.id, database);
+    return all;
+  }
+
+  async function databaseOf(id: string): Promise<Database | undefined> {
+    return seenDatabases.get(id) ?? (await service.database?.(id));
+  }
+
+  async function list(region: Region, of: SnapshotList): Promise<FoundBackup[]> {
+    return (await service.snapshots(region, of)).flatMap((snapshot) => found(snapshot, region));
+  }
+
+  function found(snapshot: DatabaseSnapshot, region: Region): readonly FoundBackup[] {
+    if (snapshot.id !== undefined) seenSnapshots.set(arn(region, snapshot.id), snapshot);
+    return foundSnapshot(snapshot, region);
+  }
+
+  /** What a call that made a snapshot says of it. */
+  function made(snapshot: DatabaseSnapshot | undefined, region: Region, name: string, tags: Tags): FoundBackup {
+    const [backup] = snapshot === undefined ? [] : found(snapshot, region);
+    return backup ?? { id: BackupId.parse(name), region, state: 'pending', encrypted: false, tags };
+  }
+
+  const automated = fetchedOnce(() => service.snapshots(home.region, { kind: 'automated' }));
+
+  async function create({ name, resource, tags }: PlannedBackup): Promise<FoundBackup> {
+    return made(await service.create(home.region, { name, of: resource.id, tags }), home.region, name, tags);
+  }
+
+  async function copy(region: Region, given: SnapshotCopy): Promise<FoundBackup> {
+    return made(await service.copy(region, given), region, given.name, given.tags);
+  }
+
+  /** What copying depends on. */
+  async function factsOf({ region, id }: FoundBackup): Promise<DatabaseSnapshot | undefined> {
+    if (!seenSnapshots.has(arn(region, id))) await list(region, { kind: 'manual', ids: [id] });
+    return seenSnapshots.get(arn(region, id));
+  }
+
+  const copies = (engine: string | undefined): boolean => engine === undefined || service.copies?.(engine) !== false;
+
+  function refuseUncopiable(snapshot: DatabaseSnapshot | undefined, id: string): void {
+    if (copies(snapshot?.engine)) return;
+    throw new ShelveryError(
+      'Unsupported',
+      `${id} is a snapshot of a Multi-AZ cluster (${snapshot?.engine ?? ''}), which AWS does not copy.`,
+    );
+  }
+
+  /** Given for a snapshot that is not encrypted, a key would encrypt the copy, or is refused. */
+  const keyFor = (isEncrypted: boolean, encrypt: boolean, kmsKeyId: string | undefined): string | undefined =>
+    isEncrypted || (rules.copyMayEncrypt && encrypt) ? kmsKeyId : undefined;
+
+  return {
+    type,
+    resourceNoun,
+    rules,
+    faults,
+
+    listResources: async () =>
+      (await databases())
+        .filter(({ tags }) => isMarked(tags, prefix))
+        .map((database) => databaseResource(database, home.region)),
+
+    // From the list: it is known what that answers for databases that are gone, and it has as many pages.
+    async findResources(ids) {
+      if (ids.length === 0) return new Map();
+      const wanted = new Set<string>(ids);
+      const resources = (await databases())
+        .filter(({ id }) => wanted.has(id))
+        .map((database) => databaseResource(database, home.region));
+      return new Map(resources.map((resource) => [resource.id, resource]));
+    },
+
+    listBackups: async (region) => (await list(region, { kind: 'manual' })).filter(({ tags }) => isOurs(tags, prefix)),
+
+    async describeBackups(region, ids) {
+      const described: FoundBackup[] = [];
+      for (const group of inGroups([...new Set(ids)], IDS_PER_DESCRIBE))
+        described.push(...(await list(region, { kind: 'manual', ids: group })));
+      return new Map(described.map((backup) => [backup.id, backup]));
+    },
+
+    // The services list snapshots by no tag.
+    async findByTags(region, key, values) {
+      if (values.length === 0) return [];
+      const all = await list(region, { kind: 'manual' });
+      return all.filter(({ tags }) => tags[key] !== undefined && values.includes(tags[key]));
+    },
+
+    async createBackup(planned): Promise<CreatedBackup> {
+      if (!service.copiesAutomated(planned.config.values)) return { found: await create(planned) };
+      const { id } = planned.resource;
+      const database = await databaseOf(id);
+      if (!copies(database?.engine)) {
+        const backup = await create(planned);
+        if (uncopiableSaid) return { found: backup };
+        uncopiableSaid = true;
+        return {
+          found: backup,
+          note: `snapshots of Multi-AZ clusters (${id} is one) cannot be copied; theirs are made instead`,
+        };
+      }
+      return copyOrMake({
+        of: id,
+        newest: newestAvailable(await automated(), id, database?.uid),
+        goneFault: service.goneFault,
+        make: () => create(planned),
+        copy({ id: from, time }) {
+          const tags = { ...planned.tags, [tagKey(prefix, TAG.snapshotTime)]: formatDateCreated(time) };
+          return copy(home.region, { from, name: planned.name, tags });
+        },
+      });
+    },
+
+    async deleteBackup({ id, region }) {
+      try {
+        await service.remove(region, id);
+      } catch (error) {
+        if (faultName(error) !== service.goneFault) throw error;
+      }
+    },
+
+    async copyToRegion({ source, toRegion, name, tags, kmsKeyId, encrypt }) {
+      const facts = await factsOf(source.found);
+      refuseUncopiable(facts, source.id);
+      return copy(toRegion, {
+        from: arn(source.region, source.id),
+        name,
+        tags,
+        kmsKeyId: keyFor(source.found.encrypted, encrypt, kmsKeyId),
+        optionGroup: facts?.optionGroup,
+      });
+    },
+
+    async share({ id, region }, account) {
+      await service.share(region, id, account);
+    },
+
+    async findShared(sources) {
+      if (sources.length === 0) return [];
+      const shared = await service.snapshots(home.region, { kind: 'shared' });
+      const byArn = new Map(shared.map((snapshot) => [snapshot.arn, snapshot]));
+      return sources.flatMap((source) => {
+        const snapshot = byArn.get(arn(home.region, source.id, source.account));
+        return snapshot === undefined
+          ? []
+          : [{ ...source, ownerId: source.account, encrypted: snapshot.encrypted === true }];
+      });
+    },
+
+    async copyShared({ sourceAccount, sourceRegion, sourceId, name, tags, kmsKeyId, encrypt }) {
+      if (sourceRegion !== home.region && !service.pullsAcrossRegions) {
+        throw new ShelveryError(
+          'Unsupported',
+          `${sourceId} is in ${sourceRegion}: ${resourceNoun} snapshots of another account can only be copied within their region.`,
+        );
+      }
+      const from = arn(sourceRegion, sourceId, sourceAccount);
+      const shared = await service.sharedSnapshot(sourceRegion, from);
+      refuseUncopiable(shared, sourceId);
+      return copy(home.region, {
+        from,
+        name,
+        tags,
+        kmsKeyId: keyFor(shared?.encrypted === true, encrypt, kmsKeyId),
+        optionGroup: shared?.optionGroup,
+      });
+    },
+
+    async reencrypt({ source, name, tags, kmsKeyId }) {
+      if (service.copies !== undefined) refuseUncopiable(await factsOf(source.found), source.id);
+      return copy(source.region, { from: source.id, name, tags, kmsKeyId });
+    },
+
+    async tagBackup({ id, region }, tags) {
+      await service.tag(region, arn(region, id), tags);
+    },
+  };
+}
