@@ -15,15 +15,15 @@ const SHOWN_AS_OUTCOME: ReadonlySet<string> = new Set([
 export function createTerminalLog(output: Pick<Output, 'error'>, options: { readonly verbose: boolean }): Log {
   const warned = new Set<string>();
   return {
-    info(code, message) {
+    info(...[code, message]) {
       if (options.verbose) output.error(`info: ${code} ${message}`);
     },
-    warn(code, message) {
+    warn(...[code, message]) {
       if (warned.has(message)) return;
       warned.add(message);
       output.error(options.verbose ? `warning: ${code} ${message}` : `warning: ${message}`);
     },
-    error(code, message) {
+    error(...[code, message]) {
       if (options.verbose) output.error(`error: ${code} ${message}`);
       else if (!SHOWN_AS_OUTCOME.has(code)) output.error(`error: ${message}`);
     },

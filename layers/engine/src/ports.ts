@@ -1,7 +1,7 @@
 import type { Backup, FoundBackup, PlannedBackup, Resource, ServiceRules } from './domain/backup/backup.js';
 import type { BucketReaders } from './domain/files/bucket-policy.js';
 import type { DelayedMessage } from './domain/delayed.js';
-import type { LogCode } from './domain/telling/log-codes.js';
+import type { Line } from './domain/telling/catalogue.js';
 import type { Outcome } from './domain/telling/outcome.js';
 import type { ResourceConfig } from './domain/config/config.js';
 import type { StatusReport } from './domain/telling/status-report.js';
@@ -219,9 +219,9 @@ export interface Clock {
 /** The configuration of one resource or backup, its tags counted in. */
 export type ConfigOf = (tags: Tags) => ResourceConfig;
 
-/** Structured log lines, each with a code from the catalogue. */
+/** Structured log lines. The catalogue says at which level each code is logged, and with which data. */
 export interface Log {
-  info(code: LogCode, message: string, data?: Readonly<Record<string, unknown>>): void;
-  warn(code: LogCode, message: string, data?: Readonly<Record<string, unknown>>): void;
-  error(code: LogCode, message: string, data?: Readonly<Record<string, unknown>>): void;
+  info(...line: Line<'info'>): void;
+  warn(...line: Line<'warn'>): void;
+  error(...line: Line<'error'>): void;
 }

@@ -63,10 +63,8 @@ export function createQueueOperations({
           const item = items[Number(failure.Id)];
           if (item !== undefined) unsent.push({ message: item.message, error: refusal(queueUrl, failure) });
         }
-        log.info(
-          'SHELVERY_DELAYED_SENT',
-          `${items.length - (answer.Failed?.length ?? 0)} delayed operations sent to ${queueUrl}`,
-        );
+        const count = items.length - (answer.Failed?.length ?? 0);
+        log.info('SHELVERY_DELAYED_SENT', `${count} delayed operations sent to ${queueUrl}`, { count, to: queueUrl });
       } catch (error) {
         unsent.push(...items.map(({ message }) => ({ message, error })));
       }

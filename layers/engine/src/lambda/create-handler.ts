@@ -5,8 +5,8 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { systemClock } from '../aws/system-clock.js';
 import type { ClientConfig } from '../aws/access.js';
-import type { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
+import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import type { StatusReport } from '../domain/telling/status-report.js';
 import type { BackupType } from '../domain/values.js';
@@ -106,7 +106,7 @@ async function handle(
     } catch (error) {
       if (recordId === undefined) throw error;
       const failure = toShelveryError(error, `the record ${recordId}`);
-      parts.platform.log.error('SHELVERY_EVENT_REFUSED', failure.message, { recordId, errorCode: failure.code });
+      parts.platform.log.error('SHELVERY_EVENT_REFUSED', failure.message, { recordId, ...aboutError(failure) });
       failed.push({ recordId, error: failure });
     }
   }

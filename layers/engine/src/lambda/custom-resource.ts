@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { systemClock } from '../aws/system-clock.js';
 import { createDataBuckets } from '../aws/data-buckets.js';
 import { resolveRunConfig } from '../domain/config/config.js';
-import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
+import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { targetsOf } from '../domain/config/targets.js';
 import type { BucketReport } from '../ports.js';
@@ -59,7 +59,7 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
     const request = Request.parse(event);
     logger.addContext(context);
     const log = createPowertoolsLog(logger);
-    const work = async (signal: AbortSignal): Promise<CloudFormationAnswer> => {
+    const work = async (signal: AbortSignal): Promise<Data> => {
       const platform = createPlatform({
         environment: options.environment ?? process.env,
         clock: options.clock ?? systemClock,
@@ -67,11 +67,15 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
         log,
         ...present({ requestHandler: options.requestHandler }),
       });
-      return { status: 'SUCCESS', data: await bringUpToDate(platform, request, context.invokedFunctionArn, signal) };
+      return await bringUpToDate(platform, request, context.invokedFunctionArn, signal);
     };
+    const done = request.RequestType === 'Delete' ? { data: {} } : await within(context, work);
+    if ('error' in done) {
+      const { error } = done;
+      log.error('SHELVERY_OUTCOME_FAILED', error.message, { operation: 'CreateDataBucket', ...aboutError(error) });
+    }
     const answer: CloudFormationAnswer =
-      request.RequestType === 'Delete' ? { status: 'SUCCESS', data: {} } : await within(context, work);
-    if (answer.status === 'FAILED') log.error('SHELVERY_OUTCOME_FAILED', answer.reason);
+      'error' in done ? { status: 'FAILED', reason: done.error.message } : { status: 'SUCCESS', data: done.data };
     await answerCloudFormation(
       {
         url: request.ResponseURL,
@@ -83,38 +87,52 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
       answer,
       (milliseconds) => (options.clock ?? systemClock).sleep(milliseconds),
     );
-    log.info('SHELVERY_RUN_ENDED', `${request.RequestType} of the data buckets: ${answer.status}`);
+    log.info('SHELVERY_RUN_ENDED', `${request.RequestType} of the data buckets: ${answer.status}`, {
+      succeeded: 'error' in done ? 0 : 1,
+      skipped: 0,
+      failed: 'error' in done ? 1 : 0,
+    });
   };
 }
 
-/** The work's answer, or a failure in time where the work takes too long; then it repeats nothing any more. */
-async function within(
-  context: Context,
-  work: (signal: AbortSignal) => Promise<CloudFormationAnswer>,
-): Promise<CloudFormationAnswer> {
+/** What CloudFormation gets to know of the data buckets. */
+type Data = Readonly<Record<string, string>>;
+type Done = { readonly data: Data } | { readonly error: ShelveryError };
+
+/**
+ * What the work gives, or an error in time where the work fails or takes too long; then it repeats nothing any more.
+ * Never throws.
+ */
+async function within(context: Context, work: (signal: AbortSignal) => Promise<Data>): Promise<Done> {
   const ending = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<CloudFormationAnswer>((resolve) => {
+  const tooLate = new Promise<Done>((resolve) => {
     timer = setTimeout(
       () => {
         ending.abort();
         resolve({
-          status: 'FAILED',
-          reason: 'The data buckets were not finished in time; update the stack again to go on.',
+          error: new ShelveryError(
+            'TimedOut',
+            'The data buckets were not finished in time; update the stack again to go on.',
+          ),
         });
       },
       Math.max(0, context.getRemainingTimeInMillis() - ANSWER_BEFORE_END_MS),
     );
   });
   try {
-    return await Promise.race([work(ending.signal).catch((error: unknown) => failed(error)), tooLate]);
+    return await Promise.race([attempt(() => work(ending.signal)), tooLate]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function failed(error: unknown): CloudFormationAnswer {
-  return { status: 'FAILED', reason: toShelveryError(error, DOING).message };
+async function attempt(work: () => Promise<Data>): Promise<Done> {
+  try {
+    return { data: await work() };
+  } catch (error) {
+    return { error: toShelveryError(error, DOING) };
+  }
 }
 
 /**
@@ -126,7 +144,7 @@ async function bringUpToDate(
   request: Request,
   functionArn: string,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Data> {
   const config = resolveRunConfig({ payload: Properties.parse(request.ResourceProperties).Config, environment: {} });
   const before = resolveRunConfig({
     payload: Properties.optional().parse(request.OldResourceProperties)?.Config,
@@ -149,7 +167,7 @@ async function bringUpToDate(
   if (problems.length > 0) throw new ShelveryError('BucketUnfinished', problems.join(' '));
   for (const { bucket, region, changes } of reports) {
     if (changes.length > 0)
-      platform.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${changes.join(', ')}`);
+      platform.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${changes.join(', ')}`, { bucket, region });
   }
   return { Buckets: reports.map((report) => report.bucket).join(',') };
 }
@@ -167,7 +185,7 @@ async function onceAllowed(
   for (const seconds of PAUSES_SECONDS) {
     const refused = await refusal(look);
     if ('reports' in refused) return refused.reports;
-    log.warn('SHELVERY_BUCKET_REFUSED', `${refused.said} It is tried again in ${seconds} s.`);
+    log.warn('SHELVERY_BUCKET_REFUSED', `${refused.said} It is tried again in ${seconds} s.`, { seconds });
     await clock.sleep(seconds * 1_000, signal);
   }
   return await look();

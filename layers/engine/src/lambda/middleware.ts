@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { createNotifier } from '../aws/sns-notifier.js';
 import { ACTIONS } from '../domain/actions.js';
 import { resolveRunConfig, resolveTopics } from '../domain/config/config.js';
-import { ShelveryError, isShelveryError } from '../domain/errors.js';
+import { ShelveryError, aboutError, isShelveryError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { BackupType } from '../domain/values.js';
@@ -65,7 +65,7 @@ export function reportErrors(
       if (error === null || (isShelveryError(error) && told.has(error))) return;
       const failure = toShelveryError(error, `an invocation of the function for ${type}`);
       const { log } = platform();
-      log.error('SHELVERY_EVENT_REFUSED', failure.message, { errorCode: failure.code, awsCode: failure.aws?.code });
+      log.error('SHELVERY_EVENT_REFUSED', failure.message, aboutError(failure));
       try {
         await tell(type, platform(), failure, {
           event: request.event,

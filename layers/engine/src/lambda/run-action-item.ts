@@ -123,7 +123,7 @@ async function handOver(
   platform.log.info(
     'SHELVERY_RUN_HANDED_OVER',
     `${String(left.remaining)} items of ${work.action} were handed over to a further invocation`,
-    { runId },
+    { runId, remaining: left.remaining },
   );
 }
 

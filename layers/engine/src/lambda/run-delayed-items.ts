@@ -2,7 +2,7 @@ import type { Context, SQSBatchItemFailure } from 'aws-lambda';
 import type { RunConfig } from '../domain/config/config.js';
 import { operationKey } from '../domain/delayed.js';
 import type { DelayedMessage, PayloadConfig } from '../domain/delayed.js';
-import { ShelveryError } from '../domain/errors.js';
+import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { toMinute } from '../domain/calendar.js';
 import { RunId } from '../domain/values.js';
@@ -154,10 +154,8 @@ export async function runQueued(
     try {
       for (const recordId of await stepGroup(parts, first, group, invocation)) failed.add(recordId);
     } catch (error) {
-      parts.platform.log.error(
-        'SHELVERY_DELAYED_GAVE_UP',
-        toShelveryError(error, 'a batch of delayed operations').message,
-      );
+      const failure = toShelveryError(error, 'a batch of delayed operations');
+      parts.platform.log.error('SHELVERY_DELAYED_GAVE_UP', failure.message, aboutError(failure));
       for (const { recordId } of group) failed.add(recordId);
     }
   }
@@ -196,17 +194,16 @@ async function stepGroup(
       const error = toShelveryError(result.error, `${message.operation.action} of ${message.operation.backupId}`);
       context.log.error('SHELVERY_DELAYED_GAVE_UP', `${error.message} The queue delivers its message again.`, {
         recordId,
-        awsCode: error.aws?.code,
+        ...aboutError(error),
       });
       failed.push(recordId);
     }
   }
   for (const { message, error } of await context.delayed.flush()) {
     const recordId = recordOf.get(message);
-    context.log.error(
-      'SHELVERY_DELAYED_LOST',
-      toShelveryError(error, `sending ${message.operation.action} of ${message.operation.backupId} again`).message,
-    );
+    const { action, backupId } = message.operation;
+    const failure = toShelveryError(error, `sending ${action} of ${backupId} again`);
+    context.log.error('SHELVERY_DELAYED_LOST', failure.message, { backupId, ...aboutError(failure) });
     if (recordId !== undefined) failed.push(recordId);
   }
   await finish();

@@ -3,8 +3,8 @@ import { resolveRunTime } from '../domain/config/run-time.js';
 import type { Action } from '../domain/actions.js';
 import type { RunConfig } from '../domain/config/config.js';
 import { subjectOfOperation } from '../domain/delayed.js';
-import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
+import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { Outcome } from '../domain/telling/outcome.js';
@@ -167,7 +167,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
   for (const warning of targetWarnings(parts.config.values, parts.home)) log.warn('SHELVERY_CONFIG_WARNING', warning);
   const done = await perform(request.action, context);
   if ('error' in done) {
-    log.error('SHELVERY_RUN_BROKE_OFF', done.error.message, { errorCode: done.error.code });
+    log.error('SHELVERY_RUN_BROKE_OFF', done.error.message, aboutError(done.error));
     const operation = OPERATION_OF[request.action];
     if (operation !== undefined)
       context.report({ operation, region: parts.home.region, status: 'failed', error: done.error });
@@ -239,7 +239,10 @@ export async function flushDelayed(context: RunContext): Promise<readonly Shelve
   const lost: ShelveryError[] = [];
   for (const { message, error } of await context.delayed.flush()) {
     const failure = toShelveryError(error, `handing over ${message.operation.action} of ${message.operation.backupId}`);
-    context.log.error('SHELVERY_DELAYED_LOST', failure.message, { backupId: message.operation.backupId });
+    context.log.error('SHELVERY_DELAYED_LOST', failure.message, {
+      backupId: message.operation.backupId,
+      ...aboutError(failure),
+    });
     const lostOne = new ShelveryError(failure.code, failure.message, { cause: error, mendable: true });
     lost.push(lostOne);
     context.report({

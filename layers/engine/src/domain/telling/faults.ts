@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { AwsFault, ErrorCode } from '../errors.js';
+import type { AwsFault } from '../errors.js';
 import { ShelveryError, isShelveryError } from '../errors.js';
 import { present } from '../present.js';
+import type { ErrorCode } from './catalogue.js';
 
 /**
  * What a thrown thing means. AWS errors are told apart by their name, the HTTP status and Node's network codes, never

@@ -1,7 +1,7 @@
 import type { FoundBackup } from '../../domain/backup/backup.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
 import { ShelveryError } from '../../domain/errors.js';
-import type { ErrorCode } from '../../domain/errors.js';
+import type { ErrorCode } from '../../domain/telling/catalogue.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { CleanPlan, KeepReason } from '../../domain/plan/plan-clean.js';
 import { newestBackupAgeHours } from '../../domain/backup/newest-backup.js';

@@ -204,7 +204,7 @@ export async function noteCopies(
     await context.adapter.tagBackup(backup.found, tags);
   } catch (error) {
     const failure = toShelveryError(error, `noting the copies of ${backup.id} in its tags`);
-    context.log.warn('SHELVERY_BACKUP_COPIED', failure.message, { backupId: backup.id });
+    context.log.warn('SHELVERY_COPIES_NOT_NOTED', failure.message, { backupId: backup.id });
   }
 }
 
