@@ -1,7 +1,7 @@
 import type { Log } from '@shelvery/engine';
 import type { Output } from './output.js';
 
-/** What is logged and also an outcome, which is shown as such. */
+/** Codes of lines that tell an outcome: it is shown as an outcome, and not once more as a log line. */
 const SHOWN_AS_OUTCOME: ReadonlySet<string> = new Set([
   'SHELVERY_OUTCOME_FAILED',
   'SHELVERY_RUN_BROKE_OFF',
@@ -9,8 +9,8 @@ const SHOWN_AS_OUTCOME: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The log of a run on a terminal, on stderr: warnings always, each once, also when every backup type has the same; the
- * rest only when it is asked for.
+ * The log of a run on a terminal, on stderr. Warnings are always shown, each once, even where every backup type has the
+ * same one; errors unless an outcome shows them; the rest only with `--verbose`.
  */
 export function createTerminalLog(output: Pick<Output, 'error'>, options: { readonly verbose: boolean }): Log {
   const warned = new Set<string>();

@@ -17,7 +17,7 @@ import { fromTagList } from '../shared/tag-list.js';
 import { mendSnapshots, removeSnapshotsOf, snapshotTags, withFailures } from './image-snapshots.js';
 import { foundImage, isEncrypted, listOwnImages, listSharedImages, snapshotsOf } from './images.js';
 
-/** States of an instance that can be backed up, now or in a moment; one that is shutting down is as good as gone. */
+/** States of an instance that can be backed up, now or in a moment. One that is shutting down counts as gone. */
 const LIVING_STATES: readonly string[] = ['pending', 'running', 'stopping', 'stopped'];
 
 /**
@@ -36,7 +36,7 @@ export function createAmiAdapter({
   const clients = createEc2Clients(access);
   const home = access.home.region;
 
-  /** The snapshots of the images seen, by the image's id, which is the only one in all regions. */
+  /** The snapshots of the images seen, by the image's id, which is unique across regions. */
   const seenSnapshots = new Map<string, readonly string[]>();
 
   async function listImages(region: Region, filter: Filter): Promise<readonly FoundBackup[]> {
@@ -137,12 +137,13 @@ export function createAmiAdapter({
           TagSpecifications: bothTags(tags, name),
         }),
       );
-      // Whether its snapshots are encrypted is known once the image names them.
+      // Whether its snapshots are encrypted is only known once the image names them.
       const id = ImageId.parse(made.ImageId);
       return { found: { id, region: home, serviceName: name, state: 'pending', encrypted: false, tags } };
     },
 
-    // The id is not known in the call that makes the snapshots, and which they are only once the image is available.
+    // CreateImage tags the snapshots before it answers with the image's id, and an image names its snapshots only once
+    // it is available: so the id is added here.
     complete: async ({ region, id }) => {
       if (!seenSnapshots.has(id)) await listImages(region, { Name: 'image-id', Values: [id] });
       const snapshots = seenSnapshots.get(id) ?? [];
@@ -157,7 +158,7 @@ export function createAmiAdapter({
           new DeregisterImageCommand({ ImageId: id, DeleteAssociatedSnapshots: true }),
         );
         const left = results.filter(({ ReturnCode: code }) => code !== 'success' && code !== 'skipped');
-        // The image is gone; asked for by itself, each tells in the service's own words why it is not.
+        // The image is gone, but these snapshots are not: deleting each by itself throws the service's own reason.
         for (const { SnapshotId: snapshot } of left) if (snapshot !== undefined) await deleteSnapshot(client, snapshot);
       } catch (error) {
         if (!(await isGone(client, id, error))) throw error;
@@ -246,7 +247,7 @@ interface ImageCopy {
   readonly kmsKeyId?: string;
 }
 
-/** Living instances that pass the filter, on every page. */
+/** Instances that pass the filter and are not gone, from every page. */
 async function listInstances(client: EC2Client, filter: Filter): Promise<readonly Instance[]> {
   const living = { Name: 'instance-state-name', Values: [...LIVING_STATES] };
   const instances: Instance[] = [];
@@ -267,8 +268,8 @@ function resourceOf(instance: Instance, region: Region): Resource {
 }
 
 /**
- * Whether a deregistration failed because the image is gone; `Unavailable` is also said of one in a state that forbids
- * it.
+ * Whether a deregistration failed because the image is gone. EC2 also answers `Unavailable` for an image whose state
+ * does not allow it.
  */
 async function isGone(client: EC2Client, id: string, error: unknown): Promise<boolean> {
   if (isNamed(error, 'InvalidAMIID.NotFound')) return true;

@@ -17,7 +17,8 @@ export async function listOwnImages(client: EC2Client, filters: readonly Filter[
 }
 
 /**
- * Images that name our account among those that may use them, deprecated ones too, on every page; not what is public.
+ * Images that are shared with our account by its number, deprecated ones too, from every page; public ones are left
+ * out.
  */
 export async function listSharedImages(client: EC2Client, filter: Filter): Promise<readonly Image[]> {
   const pages = paginateDescribeImages(
@@ -39,7 +40,7 @@ export function snapshotsOf(image: Image): readonly string[] {
   return (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
 }
 
-/** An image as a backup; none where it has just been deregistered. */
+/** An image as a backup; nothing where it has just been deregistered. */
 export function foundImage(image: Image, region: Region): readonly FoundBackup[] {
   const state = stateOf(image);
   if (state === undefined) return [];

@@ -60,12 +60,12 @@ const FAULTS: ServiceFaults = {
     SnapshotQuotaExceededFault: 'manual DB instance snapshots of the region (100 unless raised)',
     SharedSnapshotQuotaExceededFault: 'accounts that one snapshot is shared with (20)',
   },
-  // A copy to another region is refused by the name of the full quota also where too many copies are running.
+  // A copy to another region is also refused by the name of the full quota where too many copies are running.
   notYet: ['SnapshotQuotaExceededFault', 'InvalidDBSnapshotStateFault'],
   notShareable: ['InvalidParameterCombination', 'InvalidParameterValue'],
 };
 
-/** Backups of RDS instances that are no member of a cluster. */
+/** Backups of RDS instances that are not members of a cluster. */
 export function createRdsAdapter({
   access,
   prefix,
@@ -75,9 +75,12 @@ export function createRdsAdapter({
 }): BackupAdapter {
   const { home } = access;
   const client = perRegion((region) => new RDSClient(access.config(region)));
-  /** For calls that make something: a name that a first try took would look like somebody else's to a second. */
+  /**
+   * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
+   * else's.
+   */
   const making = perRegion((region) => new RDSClient(access.config(region, 'refused-only')));
-  /** The one and only ids of the instances seen, by name. */
+  /** The ids of the instances seen (DbiResourceId, never used again), by name. */
   const resourceIds = new Map<string, string>();
   /** Option groups of the snapshots seen, by `<region>:<id>`. */
   const optionGroups = new Map<string, string>();
@@ -120,7 +123,7 @@ export function createRdsAdapter({
     return all.flatMap((snapshot) => toFound(snapshot, region)).filter((found) => keep(found.tags));
   }
 
-  /** @param given the tags of a snapshot that was just made, whose answer may not have them yet. */
+  /** @param given the tags of a snapshot that was just made: the answer may not have them yet. */
   function toFound(snapshot: DBSnapshot, region: Region, given?: Tags): FoundBackup[] {
     const { DBSnapshotIdentifier, SnapshotCreateTime, KmsKeyId, OptionGroupName } = snapshot;
     const state = snapshotState(snapshot.Status);
@@ -212,7 +215,8 @@ export function createRdsAdapter({
 
     listResources: async () => (await instances()).filter((resource) => isMarked(resource.tags, prefix)),
 
-    // From the list: it is known what that answers for instances that are gone, and it has as many pages.
+    // From the list of all, which leaves out instances that are gone and has no more pages than a list by names. What
+    // AWS answers by names for instances that are gone is not documented.
     async findResources(ids) {
       if (ids.length === 0) return new Map();
       const wanted = new Set(ids);
@@ -258,7 +262,7 @@ export function createRdsAdapter({
         from: arn(source.region, source.id),
         name,
         tags,
-        // Given for a snapshot that is not encrypted, a key would encrypt the copy.
+        // Only for an encrypted snapshot: for another one a key would encrypt the copy.
         kmsKeyId: source.found.encrypted || encrypt ? kmsKeyId : undefined,
         optionGroup: await optionGroupOf(source.found),
       });

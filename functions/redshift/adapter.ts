@@ -82,8 +82,8 @@ interface Facts {
 }
 
 /**
- * Backups of Redshift clusters. The service copies snapshots neither on demand to another region nor to another
- * account, and under no other key: `copyToRegion`, `copyShared` and `reencrypt` are left out.
+ * Backups of Redshift clusters. The service copies a snapshot neither to another region on demand, nor to another
+ * account, nor under another key: `copyToRegion`, `copyShared` and `reencrypt` are left out.
  */
 export function createRedshiftAdapter({
   access,
@@ -94,7 +94,10 @@ export function createRedshiftAdapter({
 }): BackupAdapter {
   const { home } = access;
   const client = perRegion((region) => new RedshiftClient(access.config(region)));
-  /** For calls that make something: a name that a first try took would look like somebody else's to a second. */
+  /**
+   * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
+   * else's.
+   */
   const making = perRegion((region) => new RedshiftClient(access.config(region, 'refused-only')));
   /** Of the snapshots seen, by `<region>:<id>`. */
   const seen = new Map<string, Facts>();
@@ -135,7 +138,7 @@ export function createRedshiftAdapter({
     return all.flatMap((snapshot) => toFound(snapshot, region)).filter((found) => keep(found.tags));
   }
 
-  /** @param given the tags of a snapshot that was just made, whose answer does not have them. */
+  /** @param given the tags of a snapshot that was just made: the answer does not have them. */
   function toFound(snapshot: Snapshot, region: Region, given?: Tags): FoundBackup[] {
     const { SnapshotIdentifier, ClusterIdentifier, SnapshotCreateTime, KmsKeyId } = snapshot;
     const state = snapshotState(snapshot.Status);
@@ -147,7 +150,7 @@ export function createRedshiftAdapter({
       ),
     });
     const tags = given ?? fromTagList(snapshot.Tags);
-    // A copy tells the time that its data is of (page "Snapshot"), and not when it was begun: that may be days later.
+    // A copy has the time of its data (page "Snapshot") and not the time it was begun, which may be days later.
     const startedAt = tags[tagKey(prefix, TAG.snapshotTime)] === undefined ? SnapshotCreateTime : undefined;
     return [
       {
@@ -187,8 +190,9 @@ export function createRedshiftAdapter({
   }
 
   /**
-   * How calls name a snapshot that they change. Without its cluster it is one of any cluster to IAM (page
-   * "DeleteClusterSnapshot", SnapshotClusterIdentifier), and not the one whose tags the function's role asks for.
+   * How calls name a snapshot that they change: with its cluster. Without it IAM would check for a snapshot of any
+   * cluster (page "DeleteClusterSnapshot", SnapshotClusterIdentifier), not for the one whose tags the function's role
+   * requires.
    */
   function named(id: string, { cluster }: Facts): { SnapshotIdentifier: string; SnapshotClusterIdentifier?: string } {
     return { SnapshotIdentifier: id, ...(cluster === '' ? {} : { SnapshotClusterIdentifier: cluster }) };
@@ -203,7 +207,7 @@ export function createRedshiftAdapter({
   const automated = fetchedOnce(async () => {
     const all = await snapshots(home.region, { SnapshotType: 'automated' });
     return all.flatMap((snapshot) =>
-      // Those that the service copied here from another region are of clusters there.
+      // Snapshots that the service copied here from another region belong to clusters of that region.
       (snapshot.SourceRegion ?? home.region) === home.region
         ? [
             {
@@ -230,8 +234,8 @@ export function createRedshiftAdapter({
   }
 
   /**
-   * Copies, and tags the copy: or what an earlier call copied for this very backup, and was broken off before it could
-   * tag it.
+   * Copies, and tags the copy. Where an earlier call made the copy for this very backup, but ended before it could tag
+   * it, that copy is tagged.
    */
   async function copy({ name, resource, tags }: PlannedBackup, from: CopiableSnapshot): Promise<FoundBackup> {
     let copied: Snapshot | undefined;
@@ -288,7 +292,7 @@ export function createRedshiftAdapter({
       return new Map(ours.filter(({ id }) => wanted.has(id)).map((found) => [found.id, found]));
     },
 
-    // The service answers with every combination of the keys and values, of which one key's are wanted.
+    // The service answers for every combination of keys and values; only those of one key are wanted.
     async findByTags(region, key, values) {
       const found: FoundBackup[] = [];
       for (const TagValues of inGroups([...new Set(values)], VALUES_PER_LIST)) {

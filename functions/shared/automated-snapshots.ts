@@ -6,7 +6,7 @@ export interface AutomatedSnapshot {
   readonly id: string | undefined;
   /** The name of the database or cluster that it is of. */
   readonly ofName: string | undefined;
-  /** The one and only id of that database, which another of the same name does not share. */
+  /** The id of that database, which a later one of the same name does not have. */
   readonly ofResource?: string | undefined;
   readonly available: boolean;
   readonly time: Date | undefined;
@@ -21,9 +21,8 @@ export interface CopiableSnapshot {
 /**
  * The newest available automated snapshot of a database, whatever order and number the service lists.
  *
- * @param resource the database's one and only id, where known: snapshots that outlive a database are not taken for
- *   those
- *   of a later one of the same name.
+ * @param resource the database's own id, where known: snapshots that outlived an earlier database of the same name are
+ *   left out.
  */
 export function newestAvailable(
   snapshots: readonly AutomatedSnapshot[],
@@ -58,7 +57,7 @@ export async function copyOrMake({ of, newest, goneFault, copy, make }: CopyOrMa
   if (newest === undefined) {
     return {
       found: await make(),
-      note: `${of} has no automated snapshot that is available; a snapshot was made instead`,
+      note: `${of} has no available automated snapshot; a new snapshot was made instead`,
     };
   }
   try {
@@ -68,11 +67,11 @@ export async function copyOrMake({ of, newest, goneFault, copy, make }: CopyOrMa
   }
   return {
     found: await make(),
-    note: `the newest automated snapshot of ${of} was gone before it could be copied; a snapshot was made instead`,
+    note: `the newest automated snapshot of ${of} was gone before it could be copied; a new snapshot was made instead`,
   };
 }
 
-/** A list that is fetched when first asked for, once for all who ask; a failed fetch is tried again by the next. */
+/** A list that is fetched when it is first needed, once for all. If that fails, the next who needs it tries again. */
 export function fetchedOnce<T>(fetch: () => Promise<T>): () => Promise<T> {
   let fetched: Promise<T> | undefined;
   return () => {

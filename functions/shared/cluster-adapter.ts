@@ -59,7 +59,7 @@ const FAULTS: ServiceFaults = {
     SnapshotQuotaExceededFault: 'manual DB cluster snapshots of the region (100 unless raised)',
     SharedSnapshotQuotaExceededFault: 'accounts that one snapshot is shared with (20)',
   },
-  // A copy to another region is refused by the name of the full quota also where too many copies are running.
+  // A copy to another region is also refused by the name of the full quota where too many copies are running.
   notYet: ['SnapshotQuotaExceededFault', 'InvalidDBClusterSnapshotStateFault'],
   notShareable: ['InvalidParameterCombination', 'InvalidParameterValue'],
 };
@@ -94,7 +94,7 @@ export interface ClusterChanges {
   tag(region: Region, input: { ResourceName: string; Tags: TagList }): Promise<unknown>;
 }
 
-/** What sets the services that have RDS clusters apart. */
+/** In what the services that have RDS clusters differ. */
 export interface ClusterService {
   readonly type: BackupType;
   readonly resourceNoun: string;
@@ -113,8 +113,8 @@ export interface ClusterService {
 }
 
 /**
- * Backups of clusters: Aurora, Multi-AZ and DocumentDB. RDS lists all of them, with their tags; what is not of the
- * service's engines is left out here, on every page, of clusters and of snapshots.
+ * Backups of clusters: Aurora, Multi-AZ and DocumentDB. RDS lists all of them, with their tags. Clusters and snapshots
+ * of other engines than the service's are left out here, on every page.
  */
 export function createClusterAdapter(
   { access, prefix }: { readonly access: AwsAccess; readonly prefix: string },
@@ -241,7 +241,7 @@ export function createClusterAdapter(
     if (engine === undefined || service.copies(engine)) return;
     throw new ShelveryError(
       'Unsupported',
-      `${id} is a snapshot of a Multi-AZ cluster (${engine}), which AWS does not copy.`,
+      `${id} is a snapshot of a Multi-AZ cluster (${engine}). AWS does not copy these.`,
     );
   }
 
@@ -268,7 +268,8 @@ export function createClusterAdapter(
 
     listResources: async () => (await clusters()).filter((resource) => isMarked(resource.tags, prefix)),
 
-    // From the list: it is known what that answers for clusters that are gone, and it has as many pages.
+    // From the list of all, which leaves out clusters that are gone and has no more pages than a list by names. What
+    // AWS answers by names for clusters that are gone is not documented.
     async findResources(ids) {
       if (ids.length === 0) return new Map();
       const wanted = new Set(ids);
@@ -295,7 +296,7 @@ export function createClusterAdapter(
         uncopiableSaid = true;
         return {
           found,
-          note: `snapshots of Multi-AZ clusters (${id} is one) cannot be copied; theirs are made instead`,
+          note: `AWS does not copy snapshots of Multi-AZ clusters (${id} is one); a new snapshot was made instead`,
         };
       }
       return copyOrMake({
@@ -320,7 +321,7 @@ export function createClusterAdapter(
 
     async copyToRegion({ source, toRegion, name, tags, kmsKeyId }) {
       await refuseUncopiable(source.found);
-      // A key is an error for what is not encrypted.
+      // The service refuses a key for a snapshot that is not encrypted.
       return copy(toRegion, arn(source.region, source.id), name, tags, source.found.encrypted ? kmsKeyId : undefined);
     },
 

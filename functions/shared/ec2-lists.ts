@@ -15,19 +15,19 @@ const VALUES_PER_FILTER = 200;
 /** Calls of one kind made at the same time. */
 export const AT_A_TIME = 4;
 
-/** What carries `<prefix>:create_backup` with a true value. */
+/** The filter for resources that carry `<prefix>:create_backup` with a true value. */
 export function markedResources(prefix: string): Filter {
   return { Name: `tag:${tagKey(prefix, TAG.createBackup)}`, Values: [...TRUE_VALUES] };
 }
 
-/** What carries `<prefix>:backup`. */
+/** The filter for backups: they carry `<prefix>:backup`. */
 export function markedBackups(prefix: string): Filter {
   return { Name: `tag:${tagKey(prefix, TAG.backup)}`, Values: ['true'] };
 }
 
 /**
- * Lists what has one of the values, in as few calls as a filter allows. Asking by filter, and not by ids, leaves out
- * what is gone or was never there; by ids one such fails the whole call.
+ * Lists what has one of the values, in as few calls as a filter allows. A filter, unlike a list of ids, leaves out what
+ * is gone: one id that is gone fails the whole call.
  *
  * @param name of the filter: `snapshot-id`, `tag:<key>` …
  * @param list lists all pages of what passes a filter.

@@ -15,7 +15,7 @@ export async function listOwnSnapshots(client: EC2Client, filters: readonly Filt
   return snapshots;
 }
 
-/** Snapshots that name our account among those that may use them, on every page; not what is public. */
+/** Snapshots that are shared with our account by its number, from every page; public ones are left out. */
 export async function listSharedSnapshots(client: EC2Client, filter: Filter): Promise<readonly Snapshot[]> {
   const pages = paginateDescribeSnapshots(
     { client, pageSize: PAGE_SIZE },
@@ -35,7 +35,7 @@ export async function deleteSnapshot(client: EC2Client, id: string): Promise<voi
   }
 }
 
-/** Lets an account make volumes and copies of a snapshot. An account that may already stays allowed. */
+/** Lets an account make volumes and copies of a snapshot. An account that is allowed already stays allowed. */
 export async function shareSnapshot(client: EC2Client, id: string, account: AccountId): Promise<void> {
   await client.send(
     new ModifySnapshotAttributeCommand({

@@ -1,7 +1,7 @@
 import type { BackupState } from '@shelvery/engine';
 
 /**
- * What a database service's word for a snapshot's progress means; `deleting` and `deleted` ones are as good as gone.
+ * What a database service's word for a snapshot's progress means; `deleting` and `deleted` count as gone.
  */
 export function snapshotState(status: string | undefined): BackupState | 'gone' {
   switch (status) {

@@ -71,7 +71,7 @@ describe('bad usage ends with 2 before any call', () => {
     ],
     ['a region that is none', ['ebs', 'create_backups', '--region', 'Ireland'], ['--region is "Ireland"', 'eu-west-1']],
     ['a time to come', ['ebs', 'create_backups', '--as-of', '2999-01-01'], ['is in the future', '--dry-run']],
-    ['a time long past', ['ebs', 'create_backups', '--as-of', '2020-01-01'], ['more than 24 hours past', '--backdate']],
+    ['a time long past', ['ebs', 'create_backups', '--as-of', '2020-01-01'], ['more than 24 hours ago', '--backdate']],
   ])('%s', async (_what, args, messages) => {
     const { code, stdout, stderr } = await shelvery(args);
     expect(code).toBe(2);

@@ -114,7 +114,7 @@ describe('pull_shared_backups', () => {
     expect(inShort(outcomes)).toEqual(['CreateDataBucket ok', 'PullSharedBackup ignored']);
     expect(reasons(outcomes)).toEqual([
       expect.stringMatching(
-        /was set aside: .* is a snapshot of a Multi-AZ cluster \(mysql\), which AWS does not copy\.$/,
+        /was set aside: .* is a snapshot of a Multi-AZ cluster \(mysql\)\. AWS does not copy these\.$/,
       ),
     ]);
     expect(report.status).toBe('OK');

@@ -125,7 +125,7 @@ describe('deploy-sam-template.sh', () => {
     rmSync(`${checkout}/calls`);
     const { status, stderr } = await deploy(['-b', BUCKET, '-r', REGION], { SHELVERY_STACK_NAME: 'original' });
     expect(status).toBe(1);
-    expect(stderr).toContain('The stack original is there and is none of this program');
+    expect(stderr).toContain("There is already a stack original, and it is not this program's.");
     expect(stderr).toContain('Choose another name with SHELVERY_STACK_NAME');
     expect(calls()).toEqual([]);
   });
@@ -221,7 +221,7 @@ describe('deploy-sam-template.sh', () => {
       'S3BackupSchedule=0 1 ? * * *,ShelveryKeepDailyBackups=7',
     ]);
     expect(status).toBe(0);
-    expect(stderr).toContain('no docker is used');
+    expect(stderr).toContain('Docker is not used');
     expect(stderr).toContain('S3BackupSchedule');
     expect(await overrides()).toEqual({ ShelveryKeepDailyBackups: '7' });
   });
@@ -285,7 +285,9 @@ describe('deploy-sam-template.sh', () => {
     expect((await deploy(['-b', BUCKET, '-r', REGION], { AWS_ACCESS_KEY_ID: '' })).stderr).toContain(
       'Set AWS_PROFILE, or keys',
     );
-    expect((await deploy(['-b', BUCKET], { SHELVERY_STACK_NAME: 'x'.repeat(46) })).stderr).toContain('may have 45');
+    expect((await deploy(['-b', BUCKET], { SHELVERY_STACK_NAME: 'x'.repeat(46) })).stderr).toContain(
+      'at most 45 are allowed',
+    );
     expect(calls()).toEqual([]);
   });
 

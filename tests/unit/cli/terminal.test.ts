@@ -46,7 +46,10 @@ describe('openOutput', () => {
   }
 
   it.each([
-    ['ENOSPC', ['warning: standard output cannot be written (no space left on device); the run goes on without it\n']],
+    [
+      'ENOSPC',
+      ['warning: standard output cannot be written (no space left on device); the run continues without it\n'],
+    ],
     ['EPIPE', []],
   ])(
     'goes on where nothing can be written any more, and says so once if that is a problem: %s',

@@ -104,7 +104,7 @@ function refusal(
   },
 ): ShelveryError {
   const { Code: code = 'Unknown', Message: message = 'no reason was given', SenderFault: ours = false } = failure;
-  return new ShelveryError('AwsError', `SQS did not take a message for ${queueUrl}: ${code}: ${message}`, {
+  return new ShelveryError('AwsError', `SQS refused a message for ${queueUrl}: ${code}: ${message}`, {
     aws: { code },
     mendable: !ours,
   });

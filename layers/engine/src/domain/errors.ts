@@ -11,7 +11,7 @@ export interface AwsFault {
 export interface ShelveryErrorOptions {
   readonly cause?: unknown;
   readonly aws?: AwsFault;
-  /** Whether doing the same again later could help; decides whether an invocation ends as failed. */
+  /** Whether doing the same again later may succeed: an invocation then ends as failed, so that it is repeated. */
   readonly mendable?: boolean;
 }
 

@@ -113,7 +113,7 @@ async function within(context: Context, work: (signal: AbortSignal) => Promise<D
         resolve({
           error: new ShelveryError(
             'TimedOut',
-            'The data buckets were not finished in time; update the stack again to go on.',
+            'The data buckets were not finished in time. Update the stack again to finish them.',
           ),
         });
       },

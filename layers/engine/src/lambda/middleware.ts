@@ -37,7 +37,7 @@ async function mergeConfig({ source, items }: NormalisedEvent, platform: Platfor
   return { source, items: configured };
 }
 
-/** A record whose configuration is wrong is an error of its own; the others go on. */
+/** Where the configuration of one record is wrong, that record fails; the others go on. */
 function merge(
   { work, ...given }: EventItem,
   environment: Platform['environment'],
@@ -52,8 +52,8 @@ function merge(
 }
 
 /**
- * Tells the error topic of what ended an invocation before, or outside of, a run: a run tells its own failures itself.
- * Telling never takes the place of the error.
+ * Reports to the error topic what ended an invocation before or after a run: a run reports its own failures itself. The
+ * invocation still ends in that error, also where reporting it fails.
  */
 export function reportErrors(
   type: BackupType,
@@ -72,22 +72,25 @@ export function reportErrors(
           functionArn: request.context.invokedFunctionArn,
         });
       } catch (second) {
-        log.error('SHELVERY_NOTIFICATION_LOST', toShelveryError(second, 'telling the error topic').message);
+        log.error(
+          'SHELVERY_NOTIFICATION_LOST',
+          toShelveryError(second, 'reporting an error to the error topic').message,
+        );
       }
     },
   };
 }
 
-/** Errors that a run has told of already. */
+/** Errors that a run has reported. */
 const told = new WeakSet<Error>();
 
-/** Marks an error as told, so that it is not told twice. */
+/** Marks an error as reported, so that it is not reported twice. */
 export function markTold(error: ShelveryError): ShelveryError {
   told.add(error);
   return error;
 }
 
-/** What an event that may not be understood says: as a payload, or brought into one shape already. */
+/** Action and configuration of an event that may not be valid: as it came, or in the one shape. */
 const Said = z.object({ action: z.unknown().optional(), config: z.unknown().optional() });
 const Shaped = z.object({
   items: z.tuple([z.object({ work: Said.catch({}), config: z.unknown().optional() })]).rest(z.unknown()),
@@ -131,7 +134,7 @@ async function tell(
   await notifier.flush();
 }
 
-/** That the parameters cannot be read may be just what is to be told. */
+/** None where they cannot be read: that may be the very error that is being reported. */
 async function parametersIfReadable(platform: Platform): Promise<Readonly<Record<string, string>>> {
   try {
     return await platform.readParameters();
