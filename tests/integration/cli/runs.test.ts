@@ -67,7 +67,7 @@ describe('shelvery ebs create_backups', () => {
     await shelvery('ebs', 'create_backups', '--as-of', asOf);
     const { code, stdout } = await shelvery('ebs', 'create_backups', '--as-of', asOf);
     expect(code).toBe(0);
-    expect(stdout).toContain('found made by an earlier try');
+    expect(stdout).toContain('already made by an earlier run');
     expect(await snapshots()).toHaveLength(2);
   });
 
@@ -182,7 +182,7 @@ describe('shelvery all', () => {
     const { code, stdout } = await shelvery('all', 'list_backups');
     expect(code).toBe(1);
     expect(stdout).toMatch(/ec2ami list_backups .*\nFAILED: .*\n {2}stopped early: .*UnauthorizedOperation/);
-    expect(stdout).toMatch(/redshift list_backups .*\nThere are no backups/);
+    expect(stdout).toMatch(/redshift list_backups .*\nShelvery has no backups/);
   });
 });
 

@@ -67,7 +67,7 @@ describe('pull_shared_backups', () => {
       'PullSharedBackupsFromAccount failed AwsError',
     ]);
     expect(reasons(outcomes).join()).toContain(
-      `has it run create_data_buckets with shelvery_share_aws_account_ids=${BUNKER}?`,
+      `did 333333333333 run create_data_buckets with shelvery_share_aws_account_ids=${BUNKER}?`,
     );
     expect(await estate.backups(bunker)).toHaveLength(1);
     expect(await waiting()).toHaveLength(1);

@@ -135,7 +135,7 @@ describe('deploy-sam-template.sh', () => {
     expect(status).toBe(1);
     expect(stderr).toContain(`aws cloudformation delete-stack --region ${REGION} --stack-name ${stack}`);
     expect(stderr).toContain('deploy again: data buckets and backups are kept');
-    expect(stderr).not.toContain('is none of this program');
+    expect(stderr).not.toContain("it is not this program's");
     expect(calls()).toEqual([]);
   });
 
@@ -283,7 +283,7 @@ describe('deploy-sam-template.sh', () => {
       'SAM CLI (sam) is not installed',
     );
     expect((await deploy(['-b', BUCKET, '-r', REGION], { AWS_ACCESS_KEY_ID: '' })).stderr).toContain(
-      'Set AWS_PROFILE, or keys',
+      'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID',
     );
     expect((await deploy(['-b', BUCKET], { SHELVERY_STACK_NAME: 'x'.repeat(46) })).stderr).toContain(
       'at most 45 are allowed',

@@ -17,7 +17,8 @@ import type { Platform } from './platform.js';
 import { createPowertoolsLog } from './powertools-log.js';
 
 /**
- * What the template gives: its values, as CloudFormation changes the SSM parameters before or after this, as it likes.
+ * The values that the template passes. The SSM parameters do not serve: CloudFormation may change them before or after
+ * this.
  */
 const Properties = z.object({ Config: z.record(z.string(), z.unknown()).optional() });
 /**
@@ -38,7 +39,7 @@ type Request = z.infer<typeof Request>;
 
 /** The id of the buckets as one resource: it never changes, or an update would end in a delete of the old. */
 const PHYSICAL_ID = 'shelvery-data-buckets';
-/** An answer must be on its way when so little is left. */
+/** With this little of the time limit left the answer must be sent. */
 const ANSWER_BEFORE_END_MS = 10_000;
 
 /** Between calls that are refused; 90 s together, of the function's 300. */
@@ -95,7 +96,7 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
   };
 }
 
-/** What CloudFormation gets to know of the data buckets. */
+/** What the answer tells CloudFormation of the data buckets. */
 type Data = Readonly<Record<string, string>>;
 type Done = { readonly data: Data } | { readonly error: ShelveryError };
 
@@ -136,8 +137,8 @@ async function attempt(work: () => Promise<Data>): Promise<Done> {
 }
 
 /**
- * Accounts that the stack's parameters do not name any more go from the policies; those that tags or the configuration
- * of a payload name, which this function does not see, stay.
+ * Makes the buckets, and removes accounts from their policies that the stack's parameters no longer name. Accounts that
+ * tags or the configuration of a payload name stay, because this function does not see them.
  */
 async function bringUpToDate(
   platform: Platform,
@@ -175,7 +176,7 @@ async function bringUpToDate(
 /**
  * Repeats what is refused. CloudFormation changes a policy and calls this in the same second, and IAM's changes are not
  * seen everywhere at once (page "Troubleshoot IAM", "Changes that I make are not always immediately visible"). S3 says
- * AccessDenied of a bucket of another account as well, so that this is known only after the last time.
+ * AccessDenied for a bucket of another account as well: which of both it is shows only after the last time.
  */
 async function onceAllowed(
   { clock, log }: Platform,
@@ -191,23 +192,25 @@ async function onceAllowed(
   return await look();
 }
 
-/** What was refused, in words; or the reports, where nothing was. Other errors are thrown. */
+/** A sentence about what was refused, or the reports where nothing was. Other errors are thrown. */
 async function refusal(
   look: () => Promise<readonly BucketReport[]>,
 ): Promise<{ readonly said: string } | { readonly reports: readonly BucketReport[] }> {
   try {
     const reports = await look();
     const foreign = reports.find(({ state }) => state === 'foreign');
-    return foreign === undefined ? { reports } : { said: `The bucket ${foreign.bucket} may not be asked for.` };
+    return foreign === undefined
+      ? { reports }
+      : { said: `The location of the bucket ${foreign.bucket} may not be read.` };
   } catch (error) {
     const { cause, message } = toShelveryError(error, DOING);
-    // What AWS said itself: a role that may not be taken on yet is told as an error of credentials.
+    // The cause is AWS's own answer: where a role may not be assumed yet, the error itself is one of credentials.
     if (toShelveryError(cause, DOING).code !== 'NotAllowed') throw error;
     return { said: message };
   }
 }
 
-/** All results; an error only once nothing is under way any more, as what is repeated must not meet its first try. */
+/** All results. An error is thrown only once everything has ended: a repeat must not run beside the first try. */
 async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
   await Promise.allSettled(work);
   return await Promise.all(work);
@@ -216,8 +219,8 @@ async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
 function problemsOf(report: BucketReport): readonly string[] {
   if (report.state === 'foreign')
     return [
-      `The bucket ${report.bucket} belongs to another account, or is not allowed yet: choose another name (ShelveryBucketNameTemplate), ` +
-        'or, where the bucket is yours, update the stack again in some minutes.',
+      `The bucket ${report.bucket} belongs to another account, or is not allowed yet. Choose another name (ShelveryBucketNameTemplate) or, ` +
+        'if the bucket is yours, update the stack again in some minutes.',
     ];
   if (report.refusedAccounts.length === 0) return [];
   return [

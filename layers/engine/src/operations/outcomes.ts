@@ -11,7 +11,7 @@ export interface OutcomeRecorder {
   collectedCount(): number;
 }
 
-/** Told of what happens in a run while it happens; the CLI shows it. */
+/** Is told what happens in a run while it happens; the CLI shows it. */
 export interface RunListener {
   onOutcome?(outcome: Outcome): void;
   onCollected?(count: number): void;

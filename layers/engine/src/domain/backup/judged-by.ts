@@ -12,9 +12,9 @@ export interface BackupReader extends ConfiguredBy {
 /**
  * Decides whose tags configure a backup, and what they come to. In this order:
  *
- * 1. Nobody's, where the backup came from another account: what that wrote is not obeyed, the run's configuration counts.
- * 2. Those of the resource that it was made of, where that still exists (and somebody looked for it).
- * 3. Those that the backup itself carries: the resource's, as they were when it was made.
+ * 1. Nobody's, where the backup came from another account: its tags do not count, only the run's configuration does. 2.
+ * Those of the resource that it was made of, where that still exists (and somebody looked for it). 3. Those that the
+ * backup itself carries: the resource's, as they were when it was made.
  *
  * @example judgedBy({ entityId, foreign: false, tags: found.tags }, { home, config, rules }) // a delayed operation: rule 3
  */

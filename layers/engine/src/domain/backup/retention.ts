@@ -24,13 +24,13 @@ export function keepOf(type: StandardRetentionType, config: ConfigValues, place:
   return place === 'dr' ? (config[`shelvery_keep_${type}_backups_dr`] ?? local) : local;
 }
 
-/** Either the retention type of a new backup, or why there shall be none. */
+/** The retention type of a new backup, or why none is made. */
 export type ChosenRetention =
   { readonly kind: 'chosen'; readonly type: string } | { readonly kind: 'skipped'; readonly reason: string };
 
 /**
  * The retention type of a backup made at a time: the configured one, else the day's; where backups of that type are
- * kept for 0, the next shorter. A configured one is known: `resolveRunConfig` has seen to that.
+ * kept for 0, the next shorter. `resolveRunConfig` has checked that a configured one is known.
  */
 export function chooseRetentionType(time: Date, config: ConfigValues): ChosenRetention {
   const wanted = config.shelvery_current_retention_type ?? retentionTypeOfDay(time);

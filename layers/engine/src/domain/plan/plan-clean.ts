@@ -8,16 +8,16 @@ import type { RunConfig } from '../config/config.js';
 import { expiryOf } from '../backup/retention.js';
 import type { Region } from '../values.js';
 
-/** All that the decision what to remove in one region depends on. */
+/** Everything that decides what is removed in one region. */
 export interface CleanInput {
   readonly now: Date;
   readonly localRegion: Region;
   /**
-   * The region that is cleaned: the local one, or a DR region, where only copies from the local one are in question.
+   * The region that is cleaned: the local one, or a DR region, of which only the copies from the local one are cleaned.
    */
   readonly region: Region;
   readonly backups: readonly ReadBackup[];
-  /** `<region>:<id>` of backups that a copy is running of. */
+  /** `<region>:<id>` of the backups of which a copy is being made. */
   readonly beingCopied: ReadonlySet<string>;
   readonly config: RunConfig;
 }
@@ -42,7 +42,7 @@ export interface Kept {
   readonly reason: KeepReason;
   readonly text: string;
   readonly expires?: Date;
-  /** Kept because something is wrong that somebody should mend: reported as an error. */
+  /** Kept because of an error that somebody should correct; it is reported. */
   readonly problem: boolean;
 }
 
@@ -55,7 +55,7 @@ export interface Removed {
 export interface CleanPlan {
   readonly keep: readonly Kept[];
   readonly remove: readonly Removed[];
-  /** Kept, and reported: what carries our mark and cannot be understood. */
+  /** Snapshots that carry our mark but cannot be understood: they are kept, and reported. */
   readonly unreadable: readonly { readonly found: FoundBackup; readonly problem: string }[];
 }
 
@@ -113,7 +113,7 @@ function decide(backup: Backup, facts: Facts): Decision {
   const { input } = facts;
   const prefix = config.values.shelvery_tag_prefix;
 
-  if (backup.held) return keep('held', `held by its tag ${tagKey(prefix, TAG.hold)}`);
+  if (backup.held) return keep('held', `on hold: it has the tag ${tagKey(prefix, TAG.hold)}`);
   if (backup.found.state === 'pending') return decidePending();
   if (input.beingCopied.has(`${backup.region}:${backup.id}`))
     return keep('being-copied', 'a copy of it is still being made');
@@ -125,29 +125,36 @@ function decide(backup: Backup, facts: Facts): Decision {
     );
     return keep(
       'unknown-retention-type',
-      `its retention type ${backup.retentionType} is not known; known: ${allowed}`,
+      `its retention type ${backup.retentionType} is not configured; allowed: ${allowed}`,
       {
         problem: true,
       },
     );
   }
   if (facts.doubledOriginals.has(backup)) {
-    return keep('doubled-original', 'another backup of the same resource and time is there; delete one by hand', {
-      problem: true,
-    });
+    return keep(
+      'doubled-original',
+      'there is another backup of the same resource and time; delete one of them by hand',
+      {
+        problem: true,
+      },
+    );
   }
   const doubled = facts.doubledCopies.has(backup);
   const [problem] = config.problems;
   if (input.now <= expires && !doubled) {
     const until = `expires ${formatDay(expires)}`;
-    return keep('not-expired', problem === undefined ? until : `${until}, and is kept on while ${problem.message}`, {
-      expires,
-    });
+    return keep(
+      'not-expired',
+      problem === undefined ? until : `${until}, but stays until this is corrected: ${problem.message}`,
+      {
+        expires,
+      },
+    );
   }
   if (problem !== undefined) return keep('bad-configuration', problem.message, { problem: true });
-  if (doubled) return remove('doubled-copy', 'an older copy of the same backup is there');
-  if (facts.last.has(backup))
-    return keep('last-good', `among the newest ${String(config.values.shelvery_keep_last_backups)} available`);
+  if (doubled) return remove('doubled-copy', 'there is an older copy of the same backup');
+  if (facts.last.has(backup)) return keep('last-good', lastGoodText(config.values.shelvery_keep_last_backups));
   return remove('expired', `expired ${formatDay(expires)}`);
 
   function decidePending(): Decision {
@@ -155,7 +162,7 @@ function decide(backup: Backup, facts: Facts): Decision {
     return input.now > addHours(beganAt(backup), hours)
       ? keep(
           'being-made',
-          `not finished after ${String(hours)} hours (shelvery_wait_deadline_hours); look at it in the console`,
+          `not finished after ${String(hours)} hours (shelvery_wait_deadline_hours); look at it in the AWS console`,
           { problem: true },
         )
       : keep('being-made', 'not finished yet');
@@ -164,17 +171,17 @@ function decide(backup: Backup, facts: Facts): Decision {
   function decideTemporary(): Decision {
     const over = addHours(beganAt(backup), config.values.shelvery_reencrypt_backup_cleanup_hours);
     return input.now > over
-      ? remove('temporary-over', `temporary, over since ${formatDay(over)}`)
-      : keep('temporary-in-use', 'temporary, for sharing', { expires: over });
+      ? remove('temporary-over', `temporary, not needed since ${formatDay(over)}`)
+      : keep('temporary-in-use', 'temporary, needed for sharing', { expires: over });
   }
 }
 
-/** When the service began to make it; a copy may tell the time of its data there, but has a tag of its own. */
+/** When the service began to make it. A copy may have the time of its data there: it has a tag for when it was made. */
 function beganAt({ createdAt, copiedAt, found }: Backup): Date {
   return new Date(Math.max(createdAt.getTime(), copiedAt?.getTime() ?? 0, found.startedAt?.getTime() ?? 0));
 }
 
-/** The newest available ones of each resource and place, as many as its configuration keeps whatever their age. */
+/** The newest available backups of each resource in each place: as many as are kept whatever their age. */
 function lastGood(candidates: readonly Backup[], input: CleanInput): ReadonlySet<Backup> {
   const prefix = input.config.values.shelvery_tag_prefix;
   const counted = candidates.filter((backup) => {
@@ -195,6 +202,12 @@ function lastGood(candidates: readonly Backup[], input: CleanInput): ReadonlySet
   return last;
 }
 
+/** @example 'the newest available backup (shelvery_keep_last_backups=1)' */
+function lastGoodText(kept: number): string {
+  const which = kept === 1 ? 'the newest available backup' : `one of the ${String(kept)} newest available backups`;
+  return `${which} (shelvery_keep_last_backups=${String(kept)})`;
+}
+
 /** Of several available copies of one source all but the oldest. */
 function doubledCopiesOf(backups: readonly Backup[]): ReadonlySet<Backup> {
   const copies = backups.filter(
@@ -207,7 +220,7 @@ function doubledCopiesOf(backups: readonly Backup[]): ReadonlySet<Backup> {
   return doubled;
 }
 
-/** What a copy is a copy of; copies of the original's that do not say so are known by their name. */
+/** What a copy was made of. Copies of the original do not say it: they are told apart by their names. */
 function sourceKey(backup: Backup): string {
   const { place, srcAccount, source } = backup;
   return source === undefined ? `${place} ${srcAccount} name ${backup.name}` : `${place} ${srcAccount} ${source}`;

@@ -3,7 +3,7 @@ import { present } from '../present.js';
 import type { Outcome } from './outcome.js';
 import type { AccountId, BackupType, Region, RunId } from '../values.js';
 
-/** How a run went: all well (or nothing to do), some of it failed, nothing succeeded or it broke off. */
+/** How a run went: all well (or nothing to do), some of it failed, nothing succeeded or it stopped early. */
 export type RunStatus = 'OK' | 'PARTIAL' | 'FAILED';
 
 export const WIRE_STATUS = { ok: 'OK', ignored: 'IGNORE', failed: 'ERROR' } as const;
