@@ -15,19 +15,19 @@ Usage:
   ./deploy-sam-template.sh -b my-s3-bucket -l true -p true  # package and deploy the current git branch
 
 Options:
-  -b BUCKET                     # s3 bucket of this account to deploy the sam package to, in the region that is deployed to
-  [-v VERSION]                  # set the shelvery version to deploy (built from the git tag vVERSION), defaults to $this_version
-  [-r REGION]                   # AWS region to deploy shelvery, if not set it will get from the aws config or environment
-  [-p true] BOOLEAN             # Build and package shelvery from the current branch. Use with '-l true' to deploy the package.
-  [-l true] BOOLEAN             # deploy the local package ./dist/shelvery-\${VERSION}.tar.gz
-  [-o KEY1=VALUE1,KEY2=VALUE2]  # Override cloudformation template parameters with a comma separated string of key value pairs;
+  -b BUCKET                     # S3 bucket of this account for the package, in the region to deploy to
+  [-v VERSION]                  # version to deploy (built from the git tag vVERSION); default: $this_version
+  [-r REGION]                   # region to deploy to; default: that of the environment or the AWS profile
+  [-p true]                     # also package the current branch as ./dist/shelvery-\${VERSION}.tar.gz; with '-l true' deploy it
+  [-l true]                     # deploy the package ./dist/shelvery-\${VERSION}.tar.gz instead of building
+  [-o KEY1=VALUE1,KEY2=VALUE2]  # parameters of the stack, as key=value pairs separated by commas;
                                 # values may have commas, spaces and equals signs
                                 # e.g. -o ShelveryRdsBackupMode=RDS_CREATE_SNAPSHOT,ShelveryDrRegions=us-east-1,us-east-2
-  [-u UID]                      # accepted for the sake of older scripts; no docker is used
-  help                          # show this
+  [-u UID]                      # has no effect; accepted because older scripts use it
+  help                          # show this help
 
 Environment:
-  SHELVERY_STACK_NAME           # name of the stack, defaults to shelvery
+  SHELVERY_STACK_NAME           # name of the stack; default: shelvery
 USAGE
 }
 
@@ -58,7 +58,7 @@ split_overrides() {
     if [[ "$part" =~ ^[[:space:]]*[A-Za-z][A-Za-z0-9]*= ]]; then
       pairs+=("${part#"${part%%[![:space:]]*}"}")
     elif [ "${#pairs[@]}" -eq 0 ]; then
-      misused "-o takes KEY=VALUE pairs separated by commas, and '$part' is none."
+      misused "-o takes KEY=VALUE pairs separated by commas, and '$part' is not one."
     else
       pairs[${#pairs[@]} - 1]="${pairs[${#pairs[@]} - 1]},$part"
     fi
@@ -122,17 +122,17 @@ while getopts ':b:v:r:p:l:o:u:' option; do
     p) boolean p "$OPTARG" && package="$OPTARG" ;;
     l) boolean l "$OPTARG" && from_package="$OPTARG" ;;
     o) given_overrides="$OPTARG" ;;
-    u) say 'Note: -u has no effect, since no docker is used.' >&2 ;;
+    u) say 'Note: -u has no effect: Docker is not used.' >&2 ;;
     :) misused "-$OPTARG needs a value." ;;
     *) misused "There is no option -$OPTARG." ;;
   esac
 done
 shift $((OPTIND - 1))
 [ $# -eq 0 ] || misused "'$1' is not understood. A value with spaces must be quoted."
-[ -n "$bucket" ] || misused 'Name the bucket for the package with -b.'
+[ -n "$bucket" ] || misused 'The bucket for the package is missing: name one with -b.'
 [ "$package" = false ] || [ "$version" = "$this_version" ] || misused "-p packages the current branch, which is version $this_version, not $version."
-# The longest name that the template makes of the stack's is that of a schedule, of at most 64 characters.
-[ "${#stack}" -le 45 ] || misused "The stack's name '$stack' has ${#stack} characters, and may have 45."
+# The template makes names from the stack's. The longest is a schedule's, which may have 64 characters.
+[ "${#stack}" -le 45 ] || misused "The stack's name '$stack' has ${#stack} characters; at most 45 are allowed."
 
 pairs=()
 if [ -n "$given_overrides" ]; then split_overrides "$given_overrides"; fi

@@ -32,8 +32,7 @@ const TYPE_WORDS = [...BACKUP_TYPES, 'all'] as const;
 /**
  * Reads a command line without the program's name.
  *
- * @throws ShelveryError `UsageError` that names what is wrong, the nearest word that would do, and all that are
- *   allowed.
+ * @throws ShelveryError `UsageError` that names what is wrong, the nearest allowed word, and all allowed words.
  */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
   let text = '';
@@ -80,7 +79,7 @@ interface Options {
   readonly config?: readonly string[];
 }
 
-const SEE_HELP = 'shelvery --help shows all that can be said.';
+const SEE_HELP = 'shelvery --help lists every option.';
 
 function makeCommand(write: (text: string) => void): Command {
   return new Command('shelvery')
@@ -88,22 +87,25 @@ function makeCommand(write: (text: string) => void): Command {
     .description(HELP_BEFORE)
     .argument('[type]', `one of ${TYPE_WORDS.join(', ')}`)
     .argument('[action]', `one of ${ACTIONS.join(', ')}`)
-    .option('--dry-run', 'only read, and print what would be done and why')
+    .option('--dry-run', 'change nothing; print what would be done, and why')
     .option(
       '--config <key=value>',
-      'a configuration key, over environment and SSM parameters; may be repeated',
+      'set a configuration key for this run (wins over environment and SSM parameters); may be repeated',
       (pair: string, before: readonly string[] | undefined) => [...(before ?? []), pair],
     )
     .option(
       '--as-of <time>',
-      "the run's time, which names, retention types and ages come from (ISO 8601, YYYY-MM-DD, YYYY-MM-DD-HHmm; UTC)",
+      'the time of the run, which decides names, retention types and ages (UTC; ISO 8601, YYYY-MM-DD or YYYY-MM-DD-HHmm)',
     )
-    .option('--backdate', 'let create_backups take a time more than 24 hours past')
-    .option('--region <region>', 'the local region; else AWS_REGION, AWS_DEFAULT_REGION or the region of the profile')
-    .option('--json', 'print one JSON document and nothing else on stdout')
-    .option('--verbose', 'also print what is logged, on stderr')
+    .option('--backdate', 'allow create_backups a time more than 24 hours ago')
+    .option(
+      '--region <region>',
+      'the region to work in; default: AWS_REGION, AWS_DEFAULT_REGION, or the region of the profile',
+    )
+    .option('--json', 'print one JSON document on stdout, and nothing else')
+    .option('--verbose', 'also print log lines, on stderr')
     .version(__SHELVERY_VERSION__, '--version', 'print the version')
-    .helpOption('--help', 'print this')
+    .helpOption('--help', 'print this help')
     .addHelpText('after', HELP_AFTER)
     .allowExcessArguments(false)
     .exitOverride()
@@ -137,12 +139,12 @@ function readPairs(texts: readonly string[]): readonly ConfigPair[] {
     if (key === '')
       throw new ShelveryError(
         'UsageError',
-        `--config ${JSON.stringify(text)} is no pair; allowed: key=value, such as shelvery_keep_daily_backups=7.`,
+        `--config ${JSON.stringify(text)} is not key=value, such as shelvery_keep_daily_backups=7.`,
       );
     if (pairs.has(key))
       throw new ShelveryError(
         'UsageError',
-        `--config names ${key} twice; name it once (several values of a list are separated by commas).`,
+        `--config sets ${key} twice. Set it once; separate several values by commas.`,
       );
     pairs.set(key, text.slice(at + 1));
   }

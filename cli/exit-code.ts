@@ -2,7 +2,7 @@ import { isShelveryError, toShelveryError } from '@shelvery/engine';
 import type { ShelveryError } from '@shelvery/engine';
 import type { TypeRun } from './type-run.js';
 
-/** How the process ends. What was ignored changes none. */
+/** How the process ends. Ignored items do not change it. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -41,7 +41,7 @@ export function exitCodeOfError(error: ShelveryError): ExitCode {
   }
 }
 
-/** AWS could not be asked who this is, for a reason that passes: there may be nothing wrong with the credentials. */
+/** AWS could not be asked whose credentials these are, for a temporary reason: nothing may be wrong with them. */
 function isPassing({ mendable, cause }: ShelveryError): boolean {
   return mendable && !isShelveryError(cause) && toShelveryError(cause, 'signing in').code !== 'CredentialsError';
 }

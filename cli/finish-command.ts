@@ -15,8 +15,8 @@ export interface FinishParts {
 }
 
 /**
- * The command that finishes a run: the same one with the run's time, as a run may be repeated. Nothing for what changes
- * nothing.
+ * The command that finishes a run: the same one with the run's time, since a run may be repeated. None for a dry run or
+ * a list, which change nothing.
  *
  * @example 'shelvery ebs create_backups --as-of 2026-11-24T03:01:00Z --region eu-west-1'
  */

@@ -9,9 +9,9 @@ Actions:
   create_backups           back up every resource tagged <prefix>:create_backup=true
   clean_backups            remove what has expired
   pull_shared_backups      copy what other accounts share into this one
-  create_data_buckets      make, or make good, the buckets with the backups' metadata
-  archive_pending_backups  move finished monthly and yearly EBS snapshots to the archive tier
-  list_backups             show the backups, and when each expires`;
+  create_data_buckets      make the buckets for the backups' metadata, or repair their settings
+  archive_pending_backups  move monthly and yearly EBS snapshots to the archive tier, once copied and pulled
+  list_backups             list the backups, and when each expires or why it is kept`;
 
 const EXAMPLES = `
 Examples:
@@ -19,8 +19,8 @@ Examples:
   shelvery all clean_backups --config shelvery_keep_daily_backups=7
   shelvery rds create_backups --as-of 2026-11-24T03:01:00Z
 
-Exit codes: 0 done; 3 some of it failed; 1 nothing succeeded, or the run broke off;
-2 bad usage, configuration or credentials; 130 interrupted.`;
+Exit codes: 0 all well; 3 some of it failed; 1 nothing succeeded, or the run stopped early;
+2 wrong usage, configuration or credentials; 130 interrupted.`;
 
 function configLines(): string {
   const width = Math.max(...CONFIG_KEYS.map((key) => key.length));

@@ -2,10 +2,10 @@ import { EXIT } from './exit-code.js';
 
 /** Whether somebody has asked the process to stop. */
 export interface Interruption {
-  /** Ends what is waited for. */
+  /** Aborts pauses. */
   readonly signal: AbortSignal;
   isInterrupted(): boolean;
-  /** Listens no more. */
+  /** Stops listening. */
   end(): void;
 }
 
@@ -17,8 +17,8 @@ interface SignalSource {
 }
 
 /**
- * The first SIGINT or SIGTERM asks for a clean stop: nothing more is begun, what is under way is finished. The second
- * ends the process at once.
+ * The first SIGINT or SIGTERM asks for a clean stop: the run finishes what is in progress and starts nothing new. The
+ * second ends the process at once.
  */
 export function watchSignals(source: SignalSource, onFirst: () => void): Interruption {
   const controller = new AbortController();

@@ -24,8 +24,8 @@ export interface Output {
 }
 
 /**
- * Opens stdout and stderr. What cannot be written (a full disk, or nobody reads any more, as after `| head`) is
- * dropped: a run is not ended by that.
+ * Opens stdout and stderr. What cannot be written (the disk is full, or nobody reads, as after `| head`) is dropped:
+ * that does not end a run.
  */
 export function openOutput(
   stdout: Stream,
@@ -36,7 +36,7 @@ export function openOutput(
   const error = writer(stderr, () => undefined);
   return {
     line: writer(stdout, (problem) =>
-      error(`warning: standard output cannot be written (${problem}); the run goes on without it`),
+      error(`warning: standard output cannot be written (${problem}); the run continues without it`),
     ),
     error,
     paint: isTerminal && !isSet(environment['NO_COLOR']) && environment['TERM'] !== 'dumb' ? styleText : plain,
@@ -47,7 +47,7 @@ export function openOutput(
 function writer(stream: Stream, onProblem: (problem: string) => void): (text: string) => void {
   let open = true;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that has seen enough is no problem.
+    // EPIPE: the reader has seen enough, which is not worth a warning.
     if (open && error.code !== 'EPIPE') onProblem(error.message);
     open = false;
   });

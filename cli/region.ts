@@ -41,7 +41,7 @@ async function regionOfProfile(): Promise<string> {
   } catch (error) {
     throw new ShelveryError(
       'UsageError',
-      'No region is set: say --region, or set AWS_REGION, AWS_DEFAULT_REGION or a region in the profile (AWS_PROFILE).',
+      'No region is set: use --region, or set AWS_REGION, AWS_DEFAULT_REGION, or a region in the profile (AWS_PROFILE).',
       {
         cause: error,
       },

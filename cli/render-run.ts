@@ -7,7 +7,9 @@ import { renderTable } from './render-table.js';
 import { createTally, tallyText } from './tally.js';
 import type { TypeRun } from './type-run.js';
 
-/** Failed and skipped items named at the end of a run; every one was a line of its own before, or is in `--json`. */
+/**
+ * How many failed and skipped items are named at the end of a run. All of them were shown before, or are in `--json`.
+ */
 const MOST_REASONS = 20;
 
 export interface RenderParts {
@@ -34,11 +36,11 @@ export function runHeading(
 export function renderRun(run: TypeRun, parts: RenderParts): string {
   switch (run.kind) {
     case 'not-begun':
-      return [`Interrupted before ${run.type} was begun.`, ...finishLines('Run it', parts)].join('\n');
+      return [`Interrupted before ${run.type} began.`, ...finishLines('Run it', parts)].join('\n');
     case 'broken':
       return [
         `${parts.paint('red', 'FAILED')}: ${run.error.message}`,
-        ...finishLines('When that is mended, finish it', parts),
+        ...finishLines('When that is fixed, finish it', parts),
       ].join('\n');
     case 'ran':
       return [...bodyLines(run.result, parts), ...endLines(run, parts)].join('\n');
@@ -50,7 +52,7 @@ function bodyLines({ plan, listed }: RunResult, { paint, home }: RenderParts): r
   if (listed === undefined) return [];
   return [
     listed.length === 0
-      ? `There are no backups of ours in ${home.region} of ${home.accountId}, nor in a DR region in use.`
+      ? `Shelvery has no backups in ${home.region} of ${home.accountId}, nor in its DR regions.`
       : listTable(listed, paint),
   ];
 }
@@ -95,11 +97,11 @@ function endLines(run: Extract<TypeRun, { kind: 'ran' }>, parts: RenderParts): r
   ];
 }
 
-/** Why the run broke off, where that is no outcome and so not among the reasons. */
+/** Why the run stopped early, where no outcome tells it. */
 function brokeOffLines({ brokeOff, outcomes }: RunResult): readonly string[] {
   if (brokeOff === undefined || outcomes.some((outcome) => outcome.status === 'failed' && outcome.error === brokeOff))
     return [];
-  return [`  broke off: ${oneLine(brokeOff.message)}`];
+  return [`  stopped early: ${oneLine(brokeOff.message)}`];
 }
 
 function countsText(result: RunResult): string {
@@ -110,7 +112,7 @@ function countsText(result: RunResult): string {
   const counts = new Map<string, number>();
   for (const { what } of plan) counts.set(what, (counts.get(what) ?? 0) + 1);
   const planned = [...counts]
-    .map(([what, count]) => (what === 'found' ? `${count} found made` : `${count} to ${what}`))
+    .map(([what, count]) => (what === 'found' ? `${count} already made` : `${count} to ${what}`))
     .join(', ');
   return `nothing was changed${planned === '' ? '' : `; ${planned}`}${failed}`;
 }
@@ -148,7 +150,7 @@ function unfinishedLines(
   const lines = left.length > 0 ? [`Unfinished: ${left.join(', ')}.`, ...named, ...more] : [];
   if (left.length > 0 || interrupted) return [...lines, ...finishLines('Finish it', parts)];
   const mendable = result.outcomes.some((outcome) => outcome.status === 'failed') || result.brokeOff !== undefined;
-  return mendable ? finishLines('When that is mended, finish it', parts) : [];
+  return mendable ? finishLines('When that is fixed, finish it', parts) : [];
 }
 
 function finishLines(lead: string, { finish }: RenderParts): readonly string[] {

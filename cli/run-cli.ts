@@ -70,9 +70,9 @@ async function runRequest(
 ): Promise<ExitCode> {
   const show = request.json ? showNothing : output.isTerminal && !request.verbose ? showProgress : showLines;
   const interruption = watchSignals(process, () => {
-    // Live progress says it itself, and holds back what is written beside it.
+    // Live progress shows this itself, and delays other output.
     if (show !== showProgress)
-      output.error('Stopping: what is under way is finished, nothing more is begun. A second Ctrl-C ends at once.');
+      output.error('Stopping: finishing what is in progress, starting nothing new. A second Ctrl-C ends at once.');
   });
   try {
     const region = await resolveRegion(request.region, environment);
@@ -120,7 +120,7 @@ async function runRequest(
   }
 }
 
-/** The SDK does not say which profile it looked for in vain. */
+/** Adds the profile's name: the SDK does not say which profile it did not find. */
 function withProfile(error: unknown, profile: string | undefined): unknown {
   if (!isShelveryError(error) || error.code !== 'CredentialsError' || !isSet(profile)) return error;
   return reworded(error, `${error.message} AWS_PROFILE is ${JSON.stringify(profile)}: is there such a profile?`);

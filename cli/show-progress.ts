@@ -39,7 +39,7 @@ export const showProgress: Show = async ({ request, output, home, time, interrup
       interruption.signal.removeEventListener('abort', refresh);
       runs.push(run);
       shown.title = `${type}: ${tallyText(tally)}`;
-      // Only marks the line: what failed is told below.
+      // Only marks the line as failed: what failed is printed below.
       if (codeOfRun(run) !== 0) throw new Error(shown.title);
     },
   });

@@ -4,7 +4,7 @@ import type { Interruption } from './interruption.js';
 import type { Output } from './output.js';
 import type { TypeRun } from './type-run.js';
 
-/** Told of what happens in a run while it happens. */
+/** Is told what happens in a run while it happens. */
 export interface Watcher {
   collected(count: number): void;
   outcome(outcome: Outcome): void;

@@ -1,7 +1,7 @@
 import type { Log } from '@shelvery/engine';
 import type { Output } from './output.js';
 
-/** What is logged and also an outcome, which is shown as such. */
+/** Codes of lines that tell an outcome: it is shown as an outcome, and not once more as a log line. */
 const SHOWN_AS_OUTCOME: ReadonlySet<string> = new Set([
   'SHELVERY_OUTCOME_FAILED',
   'SHELVERY_RUN_BROKE_OFF',
@@ -9,21 +9,21 @@ const SHOWN_AS_OUTCOME: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The log of a run on a terminal, on stderr: warnings always, each once, also when every backup type has the same; the
- * rest only when it is asked for.
+ * The log of a run on a terminal, on stderr. Warnings are always shown, each once, even where every backup type has the
+ * same one; errors unless an outcome shows them; the rest only with `--verbose`.
  */
 export function createTerminalLog(output: Pick<Output, 'error'>, options: { readonly verbose: boolean }): Log {
   const warned = new Set<string>();
   return {
-    info(code, message) {
+    info(...[code, message]) {
       if (options.verbose) output.error(`info: ${code} ${message}`);
     },
-    warn(code, message) {
+    warn(...[code, message]) {
       if (warned.has(message)) return;
       warned.add(message);
       output.error(options.verbose ? `warning: ${code} ${message}` : `warning: ${message}`);
     },
-    error(code, message) {
+    error(...[code, message]) {
       if (options.verbose) output.error(`error: ${code} ${message}`);
       else if (!SHOWN_AS_OUTCOME.has(code)) output.error(`error: ${message}`);
     },

@@ -1,6 +1,6 @@
 import type { BackupType, DelayedMessage, RunResult, ShelveryError } from '@shelvery/engine';
 
-/** What was handed over within a run and not finished by its end. */
+/** A delayed operation of a run that was not finished by its end. */
 export interface Unfinished {
   readonly message: DelayedMessage;
   readonly why: 'timed-out' | 'interrupted';
@@ -14,8 +14,8 @@ export type TypeRun = { readonly type: BackupType; readonly time: Date } & (
       readonly unfinished: readonly Unfinished[];
       readonly interrupted: boolean;
     }
-  /** It ended by an error that no run should have. */
+  /** It ended in an unexpected error. */
   | { readonly kind: 'broken'; readonly error: ShelveryError }
-  /** The command was interrupted before. */
+  /** The command was interrupted before this run began. */
   | { readonly kind: 'not-begun' }
 );

@@ -21,14 +21,14 @@ function stop(message) {
 const sts = new STSClient({ maxAttempts: 2, ...(given ? { region: given } : {}) });
 const region = await sts.config
   .region()
-  .catch(() => stop('No region is set: give one with -r, or set AWS_DEFAULT_REGION.'));
+  .catch(() => stop('No region is set: name one with -r, or set AWS_DEFAULT_REGION.'));
 
 let account;
 try {
   ({ Account: account } = await sts.send(new GetCallerIdentityCommand({})));
 } catch (error) {
   stop(
-    `AWS cannot be asked in ${region} with the credentials that are set (${error.name}: ${error.message}). Set AWS_PROFILE, or keys.`,
+    `AWS in ${region} does not answer with the present credentials (${error.name}: ${error.message}). Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
   );
 }
 
@@ -41,16 +41,16 @@ try {
   const home = location === 'EU' ? 'eu-west-1' : location || 'us-east-1';
   if (home !== undefined && home !== region) {
     stop(
-      `The bucket ${bucket} is in ${home}, and Lambda takes code only from a bucket of its own region: give a bucket of ${region} with -b.`,
+      `The bucket ${bucket} is in ${home}, but Lambda takes code only from a bucket in its own region: name a bucket in ${region} with -b.`,
     );
   }
 } catch (error) {
   const reason = `(${error.name}: ${error.message})`;
-  // S3 says the same of a bucket of another account and of one that may not be asked for.
+  // S3 gives the same answer for a bucket of another account and where the call is not allowed.
   stop(
     error.name === 'AccessDenied'
-      ? `The bucket ${bucket} belongs to another account than ${account}, or s3:GetBucketLocation is not allowed ${reason}. Code that functions run must come from a bucket of your own: give one of this account with -b.`
-      : `The bucket ${bucket} cannot be reached ${reason}. Give one of this account with -b.`,
+      ? `The bucket ${bucket} belongs to another account than ${account}, or s3:GetBucketLocation is not allowed ${reason}. The code of the functions must come from a bucket of your own: name one of this account with -b.`
+      : `The bucket ${bucket} cannot be reached ${reason}. Name a bucket of this account with -b.`,
   );
 }
 
@@ -80,12 +80,12 @@ if (NEVER_MADE.includes(existing?.StackStatus)) {
       "If it is another program's, choose another name with SHELVERY_STACK_NAME.",
   );
 }
-// One in review has no resources yet: its first change set was never carried out.
+// A stack in review has no resources yet: its first change set was never executed.
 if (existing !== undefined && existing.StackStatus !== 'REVIEW_IN_PROGRESS') {
   const ours = await found(new DescribeStackResourceCommand({ StackName: stack, LogicalResourceId: 'EbsFunction' }));
   if (ours === undefined) {
     stop(
-      `The stack ${stack} is there and is none of this program: deploying over it would remove what it has (Python Shelvery's queue with its messages, for one). ` +
+      `There is already a stack ${stack}, and it is not this program's. Deploying over it would remove what it has (such as Python Shelvery's queue with its messages). ` +
         'Choose another name with SHELVERY_STACK_NAME; docs/migrating.md has the steps.',
     );
   }

@@ -25,7 +25,7 @@ function run(name, commandLine, { show = false } = {}) {
   });
 }
 
-/** Every script of the lane runs, whatever the one before it said: all complaints are seen at once. */
+/** Every script of the lane runs, also after a failed one: all complaints are seen at once. */
 async function lane(...names) {
   const results = [];
   for (const name of names) results.push(await run(name, scripts[name]));
@@ -39,7 +39,7 @@ const failed = checks.filter(({ passed }) => !passed);
 for (const { name, output } of failed) {
   // Where types are wrong, most of what lint says comes from that.
   const isNoise = name === 'lint' && failed.some((other) => other.name === 'typecheck');
-  stdout.write(`\n${name}:\n${isNoise ? 'Mend the types first, then see `npm run lint`.\n' : output}`);
+  stdout.write(`\n${name}:\n${isNoise ? 'Fix the types first, then run `npm run lint`.\n' : output}`);
 }
 if (failed.length > 0) exit(1);
 

@@ -15,7 +15,10 @@ import { DOCDB_RULES } from '../shared/cluster-rules.js';
 export function createDocdbAdapter(parts: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
   const { access } = parts;
   const client = perRegion((region) => new DocDBClient(access.config(region)));
-  /** For calls that make something: a name that a first try took would look like somebody else's to a second. */
+  /**
+   * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
+   * else's.
+   */
   const making = perRegion((region) => new DocDBClient(access.config(region, 'refused-only')));
   return createClusterAdapter(parts, {
     type: 'docdb',

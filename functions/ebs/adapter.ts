@@ -17,8 +17,8 @@ import { wholeList } from '../shared/whole-list.js';
 import { EBS_RULES } from './rules.js';
 
 /**
- * Backups of EBS volumes: snapshots, in every region copied, shared, re-encrypted and archived.
- * Snapshots that belong to an AMI (`<prefix>:ami_id`, `<prefix>:ami_name`) are none of its backups.
+ * Backups of EBS volumes: snapshots, which can be copied, shared, re-encrypted and archived.
+ * Snapshots that belong to an AMI (tags `<prefix>:ami_id`, `<prefix>:ami_name`) are not among them.
  *
  * @example createEbsAdapter({ access, prefix: 'shelvery' })
  */
@@ -214,7 +214,7 @@ function resourceOf(volume: Volume, region: Region): Resource {
   };
 }
 
-/** A snapshot as a backup; none where it belongs to an AMI or lies in the Recycle Bin. */
+/** A snapshot as a backup; nothing where it belongs to an AMI or is in the Recycle Bin. */
 function foundSnapshot(snapshot: Snapshot, region: Region, prefix: string): readonly FoundBackup[] {
   const tags = fromTagList(snapshot.Tags);
   const state = stateOf(snapshot);
@@ -240,7 +240,7 @@ function foundSnapshot(snapshot: Snapshot, region: Region, prefix: string): read
   return [found];
 }
 
-/** `recoverable` lies in the Recycle Bin, deleted as far as we are concerned; `recovering` is on its way out of it. */
+/** `recoverable`: in the Recycle Bin, which counts as deleted. `recovering`: being restored from it. */
 function stateOf({ State: state }: Pick<Snapshot, 'State'>): BackupState | undefined {
   switch (state) {
     case 'completed':
@@ -256,7 +256,7 @@ function stateOf({ State: state }: Pick<Snapshot, 'State'>): BackupState | undef
   }
 }
 
-/** Whether the snapshot is on its way to the archive tier, or there, as after a call whose answer was lost. */
+/** Whether the snapshot is in the archive tier or on its way there: an earlier call whose answer was lost moved it. */
 async function isBeingArchived(client: EC2Client, id: string): Promise<boolean> {
   const input = { Filters: [{ Name: 'snapshot-id', Values: [id] }] };
   const statuses = await wholeList(

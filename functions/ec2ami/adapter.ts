@@ -38,7 +38,7 @@ export function createAmiAdapter({
   const clients = createEc2Clients(access);
   const home = access.home.region;
 
-  /** The snapshots of the images seen, by the image's id, which is the only one in all regions. */
+  /** The snapshots of the images seen, by the image's id, which is unique across regions. */
   const seenSnapshots = new Map<string, readonly string[]>();
 
   async function listImages(region: Region, filters: Filter[]): Promise<readonly FoundBackup[]> {
@@ -134,12 +134,13 @@ export function createAmiAdapter({
           TagSpecifications: bothTags(tags, name),
         }),
       );
-      // Whether its snapshots are encrypted is known once the image names them.
+      // Whether its snapshots are encrypted is only known once the image names them.
       const id = ImageId.parse(made.ImageId);
       return { found: { id, region: home, serviceName: name, state: 'pending', encrypted: false, tags } };
     },
 
-    // The id is not known in the call that makes the snapshots, and which they are only once the image is available.
+    // CreateImage tags the snapshots before it answers with the image's id, and an image names its snapshots only once
+    // it is available: so the id is added here.
     complete: async ({ region, id }) => {
       if (!seenSnapshots.has(id)) await listImages(region, [{ Name: 'image-id', Values: [id] }]);
       const snapshots = seenSnapshots.get(id) ?? [];
@@ -154,7 +155,7 @@ export function createAmiAdapter({
           new DeregisterImageCommand({ ImageId: id, DeleteAssociatedSnapshots: true }),
         );
         const left = results.filter(({ ReturnCode: code }) => code !== 'success' && code !== 'skipped');
-        // The image is gone; asked for by itself, each tells in the service's own words why it is not.
+        // The image is gone, but these snapshots are not: deleting each by itself throws the service's own reason.
         for (const { SnapshotId: snapshot } of left) if (snapshot !== undefined) await deleteSnapshot(client, snapshot);
       } catch (error) {
         if (!(await isGone(client, id, error))) throw error;

@@ -9,8 +9,8 @@ import { fromTagList } from '../shared/tag-list.js';
 import { listOwnImages, snapshotsOf } from './images.js';
 
 /**
- * The tags of an image's snapshots: those of the image, less the mark of a backup, so that they are not taken for one,
- * and with the image's name. One of the 50 stays free for the image's id, which is only known later.
+ * The tags of an image's snapshots: those of the image and its name, without the mark of a backup, so that they do not
+ * count as backups themselves. One of the 50 stays free for the image's id, which is only known later.
  */
 export function snapshotTags(tags: Tags, imageName: string, prefix: string): Tags {
   const isOurs = (key: string): boolean => key.startsWith(`${prefix}:`) || key === PREFIX_TAG || key === 'Name';
@@ -20,8 +20,8 @@ export function snapshotTags(tags: Tags, imageName: string, prefix: string): Tag
 }
 
 /**
- * Adds to failed images what their snapshots say of it: the reason and the key. An image names no key, and one that
- * failed does not even name its snapshots.
+ * Adds to failed images the reason and the key, which only their snapshots tell: an image names no key, and a failed
+ * one not even its snapshots.
  */
 export async function withFailures(
   client: EC2Client,
@@ -45,7 +45,7 @@ export async function withFailures(
   });
 }
 
-/** What is to be done with the snapshots of images of ours. */
+/** What is to be done with the snapshots of our images. */
 interface MendingPlan {
   /** Snapshots that do not name their image yet, by the image's id. */
   readonly name: ReadonlyMap<string, readonly string[]>;
@@ -53,13 +53,13 @@ interface MendingPlan {
   readonly remove: readonly { readonly id: string; readonly image: string }[];
 }
 
-/** An image without an id in its snapshot's tags is only taken for gone after this time. */
+/** An image whose id is not in its snapshot's tags only counts as gone after this time. */
 const GRACE_MILLISECONDS = 24 * 3_600_000;
 
 /**
- * Plans what an earlier run left undone. A snapshot is only removed where it is certain that it is the rest of an
- * image: complete, not held, no copy that somebody made of such a snapshot, used by no image; and its image's id is
- * known and gone, or only its name, no image has that, and a day has passed.
+ * Plans what an earlier run left undone. A snapshot is only removed where it certainly belonged to an image that is
+ * gone: it is complete, not held, not a copy that somebody made of such a snapshot, and no image uses it. Its image is
+ * known by id, and that id is gone; or only by name, no image has that name, and a day has passed.
  *
  * @param snapshots listed before the images, so that the image of each is in the list if it exists at all.
  * @param images all of the account's own in the region.
@@ -134,7 +134,7 @@ export async function removeSnapshotsOf(client: EC2Client, imageId: string, pref
   );
 }
 
-/** Complete, not held, and made for an image: not a copy that somebody made of such a snapshot, tags and all. */
+/** Complete, not held, and made for an image: not a copy that somebody made of such a snapshot with its tags. */
 function isRemovable(snapshot: Snapshot, prefix: string): boolean {
   const held = fromTagList(snapshot.Tags)[tagKey(prefix, TAG.hold)]?.toLowerCase() === 'true';
   // Page "Snapshot": a transfer type is "only for snapshot copies", of which CopyImage makes its own.
@@ -152,7 +152,7 @@ async function deleteUnusedSnapshot(client: EC2Client, id: string): Promise<void
   }
 }
 
-/** Does everything, and then throws the first error there was. */
+/** Does everything, and then throws the first error, if there was one. */
 async function finishAll(acts: readonly (() => Promise<void>)[]): Promise<void> {
   const limit = pLimit(AT_A_TIME);
   const results = await Promise.allSettled(acts.map((act) => limit(act)));

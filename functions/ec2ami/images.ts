@@ -13,7 +13,8 @@ export function listOwnImages(client: EC2Client, filters: Filter[]): Promise<rea
 }
 
 /**
- * Images that name our account among those that may use them, deprecated ones too, on every page; not what is public.
+ * Images that are shared with our account by its number, deprecated ones too, from every page; public ones are left
+ * out.
  */
 export function listSharedImages(client: EC2Client, filters: Filter[]): Promise<readonly Image[]> {
   const wanted = { ExecutableUsers: ['self'], IncludeDeprecated: true, Filters: filters };
@@ -30,7 +31,7 @@ export function snapshotsOf(image: Image): readonly string[] {
   return (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
 }
 
-/** An image as a backup; none where it has just been deregistered. */
+/** An image as a backup; nothing where it has just been deregistered. */
 export function foundImage(image: Image, region: Region): readonly FoundBackup[] {
   const state = stateOf(image);
   if (state === undefined) return [];

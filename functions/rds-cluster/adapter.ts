@@ -11,21 +11,24 @@ import type { AwsAccess, BackupAdapter } from '@shelvery/engine';
 import { createClusterAdapter } from '../shared/cluster-adapter.js';
 import { RDS_CLUSTER_RULES } from '../shared/cluster-rules.js';
 
-/** Engines that RDS lists among its own and that are none of its clusters. */
+/** Engines of other services, which RDS lists among its own. */
 const OTHER_SERVICES: readonly string[] = ['docdb', 'neptune'];
 
 /** Backups of Aurora and Multi-AZ clusters, never of DocumentDB's or Neptune's. */
 export function createRdsClusterAdapter(parts: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
   const { access } = parts;
   const client = perRegion((region) => new RDSClient(access.config(region)));
-  /** For calls that make something: a name that a first try took would look like somebody else's to a second. */
+  /**
+   * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
+   * else's.
+   */
   const making = perRegion((region) => new RDSClient(access.config(region, 'refused-only')));
   return createClusterAdapter(parts, {
     type: 'rds_cluster',
     resourceNoun: 'RDS cluster',
     rules: RDS_CLUSTER_RULES,
     listed: [],
-    // A cluster whose engine is not told is not taken: it could be another service's.
+    // A cluster without an engine in the answer is left out: it could be another service's.
     takes: (engine) => engine !== '' && !OTHER_SERVICES.includes(engine),
     // Engines of Multi-AZ clusters are `mysql` and `postgres` (page "Limitations of Multi-AZ DB clusters for Amazon
     // RDS").

@@ -26,7 +26,7 @@ const FAULTS: ServiceFaults = {
     SnapshotQuotaExceededFault: 'manual DB instance snapshots of the region (100 unless raised)',
     SharedSnapshotQuotaExceededFault: 'accounts that one snapshot is shared with (20)',
   },
-  // A copy to another region is refused by the name of the full quota also where too many copies are running.
+  // A copy to another region is also refused by the name of the full quota where too many copies are running.
   notYet: ['SnapshotQuotaExceededFault', 'InvalidDBSnapshotStateFault'],
   notShareable: ['InvalidParameterCombination', 'InvalidParameterValue'],
 };
@@ -35,7 +35,10 @@ const FAULTS: ServiceFaults = {
 export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
   const { access } = parts;
   const client = perRegion((region) => new RDSClient(access.config(region)));
-  /** For calls that make something: a name that a first try took would look like somebody else's to a second. */
+  /**
+   * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
+   * else's.
+   */
   const making = perRegion((region) => new RDSClient(access.config(region, 'refused-only')));
 
   return createSnapshotAdapter(parts, {

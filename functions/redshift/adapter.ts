@@ -71,8 +71,8 @@ interface Facts {
 }
 
 /**
- * Backups of Redshift clusters. The service copies snapshots neither on demand to another region nor to another
- * account, and under no other key: `copyToRegion`, `copyShared` and `reencrypt` are left out.
+ * Backups of Redshift clusters. The service copies a snapshot neither to another region on demand, nor to another
+ * account, nor under another key: `copyToRegion`, `copyShared` and `reencrypt` are left out.
  */
 export function createRedshiftAdapter({
   access,
@@ -83,7 +83,10 @@ export function createRedshiftAdapter({
 }): BackupAdapter {
   const { home } = access;
   const client = perRegion((region) => new RedshiftClient(access.config(region)));
-  /** For calls that make something: a name that a first try took would look like somebody else's to a second. */
+  /**
+   * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
+   * else's.
+   */
   const making = perRegion((region) => new RedshiftClient(access.config(region, 'refused-only')));
   /** Of the snapshots seen, by `<region>:<id>`. */
   const seen = new Map<string, Facts>();
@@ -172,8 +175,9 @@ export function createRedshiftAdapter({
   }
 
   /**
-   * How calls name a snapshot that they change. Without its cluster it is one of any cluster to IAM (page
-   * "DeleteClusterSnapshot", SnapshotClusterIdentifier), and not the one whose tags the function's role asks for.
+   * How calls name a snapshot that they change: with its cluster. Without it IAM would check for a snapshot of any
+   * cluster (page "DeleteClusterSnapshot", SnapshotClusterIdentifier), not for the one whose tags the function's role
+   * requires.
    */
   function named(id: string, { cluster }: Facts): { SnapshotIdentifier: string; SnapshotClusterIdentifier?: string } {
     return { SnapshotIdentifier: id, ...(cluster === '' ? {} : { SnapshotClusterIdentifier: cluster }) };
@@ -205,8 +209,8 @@ export function createRedshiftAdapter({
   }
 
   /**
-   * Copies, and tags the copy: or what an earlier call copied for this very backup, and was broken off before it could
-   * tag it.
+   * Copies, and tags the copy. Where an earlier call made the copy for this very backup, but ended before it could tag
+   * it, that copy is tagged.
    */
   async function copy({ name, resource, tags }: PlannedBackup, from: CopiableSnapshot): Promise<FoundBackup> {
     let copied: Snapshot | undefined;
@@ -263,7 +267,7 @@ export function createRedshiftAdapter({
       return new Map(ours.filter(({ id }) => wanted.has(id)).map((found) => [found.id, found]));
     },
 
-    // The service answers with every combination of the keys and values, of which one key's are wanted.
+    // The service answers for every combination of keys and values; only those of one key are wanted.
     async findByTags(region, key, values) {
       const found: FoundBackup[] = [];
       for (const TagValues of inGroups([...new Set(values)], VALUES_PER_LIST)) {

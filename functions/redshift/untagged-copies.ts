@@ -11,9 +11,9 @@ import {
 import type { AccountId, Resource, ServiceRules, Tags } from '@shelvery/engine';
 
 /**
- * CopyClusterSnapshot takes no tags, so that a process that ends between it and CreateTags leaves a copy without any.
- * What can be told of it from its name and its cluster is told here; the run's id cannot, nor which of the cluster's
- * own tags were to be copied.
+ * CopyClusterSnapshot takes no tags: a process that ends between it and CreateTags leaves a copy without any. Its name
+ * and its cluster still tell most of them, which are put together here. They do not tell the run's id, nor which of the
+ * cluster's own tags were to be copied.
  */
 
 /** A name of ours: its first part, the minute and the retention type. */

@@ -47,7 +47,7 @@ export async function copyOrMake({ of, newest, goneFault, copy, make }: CopyOrMa
   if (newest === undefined) {
     return {
       found: await make(),
-      note: `${of} has no automated snapshot that is available; a snapshot was made instead`,
+      note: `${of} has no available automated snapshot; a new snapshot was made instead`,
     };
   }
   try {
@@ -57,11 +57,11 @@ export async function copyOrMake({ of, newest, goneFault, copy, make }: CopyOrMa
   }
   return {
     found: await make(),
-    note: `the newest automated snapshot of ${of} was gone before it could be copied; a snapshot was made instead`,
+    note: `the newest automated snapshot of ${of} was gone before it could be copied; a new snapshot was made instead`,
   };
 }
 
-/** A list that is fetched when first asked for, once for all who ask; a failed fetch is tried again by the next. */
+/** A list that is fetched when it is first needed, once for all. If that fails, the next who needs it tries again. */
 export function fetchedOnce<T>(fetch: () => Promise<T>): () => Promise<T> {
   let fetched: Promise<T> | undefined;
   return () => {

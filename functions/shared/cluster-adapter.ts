@@ -23,7 +23,7 @@ const FAULTS: ServiceFaults = {
     SnapshotQuotaExceededFault: 'manual DB cluster snapshots of the region (100 unless raised)',
     SharedSnapshotQuotaExceededFault: 'accounts that one snapshot is shared with (20)',
   },
-  // A copy to another region is refused by the name of the full quota also where too many copies are running.
+  // A copy to another region is also refused by the name of the full quota where too many copies are running.
   notYet: ['SnapshotQuotaExceededFault', 'InvalidDBClusterSnapshotStateFault'],
   notShareable: ['InvalidParameterCombination', 'InvalidParameterValue'],
 };
@@ -71,8 +71,8 @@ export interface ClusterService extends Pick<
 }
 
 /**
- * Backups of clusters: Aurora, Multi-AZ and DocumentDB. RDS lists all of them, with their tags; what is not of the
- * service's engines is left out here, on every page, of clusters and of snapshots.
+ * Backups of clusters: Aurora, Multi-AZ and DocumentDB. RDS lists all of them, with their tags. Clusters and snapshots
+ * of other engines than the service's are left out here, on every page.
  */
 export function createClusterAdapter(
   parts: { readonly access: AwsAccess; readonly prefix: string },

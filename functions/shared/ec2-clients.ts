@@ -4,7 +4,7 @@ import { perRegion } from '@shelvery/engine';
 
 /** The clients of a region, each made at its first use. */
 export interface Ec2Clients {
-  /** Repeats what failed in passing. */
+  /** Repeats what failed for a temporary reason. */
   readonly of: (region: Region) => EC2Client;
   /**
    * Repeats what was refused by throttling, and nothing else: for calls that make something and take no token

@@ -18,12 +18,12 @@ const VALUES_PER_CALL = 200;
 /** Calls of one kind made at the same time. */
 export const AT_A_TIME = 4;
 
-/** What carries `<prefix>:create_backup` with a true value. */
+/** The filter for resources that carry `<prefix>:create_backup` with a true value. */
 export function markedResources(prefix: string): Filter {
   return { Name: `tag:${tagKey(prefix, TAG.createBackup)}`, Values: [...TRUE_VALUES] };
 }
 
-/** What carries `<prefix>:backup`. */
+/** The filter for backups: they carry `<prefix>:backup`. */
 export function markedBackups(prefix: string): Filter {
   return { Name: `tag:${tagKey(prefix, TAG.backup)}`, Values: ['true'] };
 }

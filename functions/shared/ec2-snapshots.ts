@@ -34,7 +34,7 @@ export async function deleteSnapshot(client: EC2Client, id: string): Promise<voi
   }
 }
 
-/** Lets an account make volumes and copies of a snapshot. An account that may already stays allowed. */
+/** Lets an account make volumes and copies of a snapshot. An account that is allowed already stays allowed. */
 export async function shareSnapshot(client: EC2Client, id: string, account: AccountId): Promise<void> {
   await client.send(
     new ModifySnapshotAttributeCommand({

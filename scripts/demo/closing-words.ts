@@ -2,7 +2,7 @@
 export const CLOSING_WORDS = [
   '  npm run build',
   '  export AWS_PROFILE=… AWS_REGION=eu-west-1',
-  '  node dist/cli/shelvery.mjs all create_data_buckets --dry-run   # what would be made, and nothing else',
+  '  node dist/cli/shelvery.mjs all create_data_buckets --dry-run   # shows what would be made; changes nothing',
   '  node dist/cli/shelvery.mjs all create_backups --dry-run        # which resources, under which names',
   '  node dist/cli/shelvery.mjs all create_backups                  # or one type, such as ebs',
   '  node dist/cli/shelvery.mjs all list_backups',
@@ -14,5 +14,5 @@ export const CLOSING_WORDS = [
   '  node dist/cli/shelvery.mjs all create_data_buckets',
   '  export shelvery_source_aws_account_ids=111111111111',
   '  node dist/cli/shelvery.mjs all pull_shared_backups',
-  'Mark what is to be backed up with the tag shelvery:create_backup = true. README.md tells the rest.',
+  'To have a resource backed up, give it the tag shelvery:create_backup = true. README.md tells the rest.',
 ].join('\n');

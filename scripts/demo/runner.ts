@@ -93,7 +93,7 @@ function refuseFailure({ report, outcomes, brokeOff, remaining }: RunResult): vo
     outcome.status === 'failed' ? [`  ${outcome.operation} ${subjectText(outcome)}: ${whyText(outcome)}`] : [],
   );
   const left = remaining === 0 ? [] : [`  ${remaining} not begun`];
-  const broken = brokeOff === undefined ? [] : [`  broke off: ${brokeOff.message}`];
+  const broken = brokeOff === undefined ? [] : [`  stopped early: ${brokeOff.message}`];
   const heading = `${report.action} of ${report.backup_type} in ${report.region} of ${report.account_id} ended ${report.status}:`;
   throw new Error([heading, ...failures, ...left, ...broken].join('\n'));
 }

@@ -2,12 +2,19 @@ import * as z from 'zod';
 import { CONFIG_KEYS, describeKey } from '../../layers/engine/src/domain/config/config-schema.js';
 import type { ConfigKey } from '../../layers/engine/src/domain/config/config-schema.js';
 import { MetadataSchema } from '../../layers/engine/src/domain/files/metadata-schema.js';
+import { ERRORS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
+import type { Message } from '../../layers/engine/src/domain/telling/catalogue.js';
 import { defaultText } from '../input-schema.js';
 import type { MadeFile } from '../made-files.js';
 
 /** Every page that is made from the code. */
 export const PAGES: readonly MadeFile[] = [
   { file: 'docs/configuration.md', render: (present) => withPart(present, 'keys', keysTable()) },
+  {
+    file: 'docs/operations.md',
+    render: (present) =>
+      withPart(withPart(present, 'errors', messagesTable(ERRORS)), 'log lines', messagesTable(LOG_LINES)),
+  },
   { file: 'docs/metadata.schema.json', render: metadataSchema },
 ];
 
@@ -30,8 +37,31 @@ function keysTable(): string {
     const { description, allowed, tag } = describeKey(key);
     return [`\`${key}\``, description, allowed, defaultCell(key), tag ? 'yes' : 'no'];
   });
-  const table = [['Key', 'What it does', 'Allowed', 'Default', 'By tag'], ['---', '---', '---', '---', '---'], ...rows];
-  return table.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+  return table(['Key', 'What it does', 'Allowed', 'Default', 'By tag'], rows);
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [heads, heads.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
+}
+
+function messagesTable(messages: readonly Message[]): string {
+  const rows = messages.map(({ code, level, meaning, advice, data }) => [
+    `\`${code}\``,
+    level,
+    meaning,
+    advice,
+    fields(data),
+  ]);
+  return table(['Code', 'Level', 'What it means', 'What to do', 'Data'], rows);
+}
+
+/** The fields of a message's data, with a question mark after one that is not always there. */
+function fields(data: z.ZodObject): string {
+  const { properties = {}, required = [] } = z.toJSONSchema(data, { io: 'input' });
+  const names = Object.keys(properties).map((name) => `\`${name}\`${required.includes(name) ? '' : '?'}`);
+  return names.join(', ') || 'none';
 }
 
 function defaultCell(key: ConfigKey): string {

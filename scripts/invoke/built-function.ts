@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A reason why a function cannot be invoked that the reader can do something about. */
+/** A function cannot be invoked, for a reason that the reader can do something about. */
 export class CannotInvoke extends Error {}
 
 /** A function as `npm run build` makes it. */
@@ -47,7 +47,7 @@ export function findRuntimeEmulator(): string {
   ]).get(arch);
   if (platform !== 'linux' || name === undefined) {
     throw new CannotInvoke(
-      `AWS's runtime interface emulator runs on Linux alone, and this is ${platform} ${arch}: use \`sam local invoke\`, which needs Docker.`,
+      `AWS's runtime interface emulator runs only on Linux, and this is ${platform} ${arch}: use \`sam local invoke\`, which needs Docker.`,
     );
   }
   const libraries = `${root}.venv/sam/lib`;
@@ -66,7 +66,7 @@ export function lambdaEnvironment(
   own: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string | undefined>> {
   const region = own['AWS_REGION'] ?? own['AWS_DEFAULT_REGION'] ?? '';
-  if (region === '') throw new CannotInvoke('No region is set: set AWS_REGION, or give --env AWS_REGION=eu-west-1.');
+  if (region === '') throw new CannotInvoke('No region is set: set AWS_REGION, or use --env AWS_REGION=eu-west-1.');
   return {
     AWS_LAMBDA_FUNCTION_TIMEOUT: '900',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',

@@ -36,7 +36,7 @@ function readArguments(args: readonly string[]): Asked | 'help' {
   for (const pair of values.env ?? []) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
     if (key === undefined || value === undefined)
-      throw new CannotInvoke(`--env takes KEY=VALUE, and ${JSON.stringify(pair)} is none.`);
+      throw new CannotInvoke(`--env takes KEY=VALUE, and ${JSON.stringify(pair)} is not one.`);
     environment[key] = value;
   }
   return { name, eventFile, environment };

@@ -112,7 +112,7 @@ export const GROUPS: readonly Group[] = [
       schedule(
         'CreateBucketsSchedule',
         'See to data buckets',
-        'When the data buckets are made, or made good.',
+        'When the data buckets are made, or their settings repaired.',
         '0 0 ? * * *',
       ),
       schedule(

@@ -125,7 +125,7 @@ describe('the deployed stack', () => {
     expect(await at.keysOf(BUNKER)).toEqual([]);
   });
 
-  it('hands over to a further invocation when time runs out', async () => {
+  it('hands over to another invocation when time runs out', async () => {
     const { stack } = at.bunker;
     for (let count = 1; count <= VOLUMES_OF_BUNKER; count += 1)
       await at.estate.resource({ account: BUNKER }, `volume-${String(count)}`);

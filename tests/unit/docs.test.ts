@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { CONFIG_KEYS } from '../../layers/engine/src/domain/config/config-schema.js';
-import { ERROR_CODES } from '../../layers/engine/src/domain/errors.js';
 import { resolveResourceConfig, resolveRunConfig } from '../../layers/engine/src/domain/config/config.js';
+import { ERRORS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
 import { formatMetadata, parseMetadata } from '../../layers/engine/src/domain/files/metadata.js';
 import { PAGES, withPart } from '../../scripts/docs/pages.js';
 
@@ -45,8 +45,15 @@ describe('all pages', () => {
 });
 
 describe('docs/operations.md', () => {
-  it.each(ERROR_CODES)('says what to do about %s', (code) => {
+  it.each([...ERRORS, ...LOG_LINES].map(({ code }) => code))('says what to do about %s', (code) => {
     expect(page('docs/operations.md')).toMatch(new RegExp(`^\\|[^|]*\`${code}\`[^|]*\\|`, 'm'));
+  });
+
+  it('names only codes that there are', () => {
+    const codes = new Set([...ERRORS, ...LOG_LINES].map(({ code }): string => code));
+    const named = [...page('docs/operations.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, code = '']) => code);
+    expect(named.filter((code) => !codes.has(code))).toEqual([]);
+    expect(named).toHaveLength(codes.size);
   });
 });
 

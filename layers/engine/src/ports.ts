@@ -1,7 +1,7 @@
 import type { Backup, FoundBackup, PlannedBackup, Resource, ServiceRules } from './domain/backup/backup.js';
 import type { BucketReaders } from './domain/files/bucket-policy.js';
 import type { DelayedMessage } from './domain/delayed.js';
-import type { LogCode } from './domain/telling/log-codes.js';
+import type { Line } from './domain/telling/catalogue.js';
 import type { Outcome } from './domain/telling/outcome.js';
 import type { StatusReport } from './domain/telling/status-report.js';
 import type { AccountId, BackupId, BackupType, Region, ResourceId, Tags } from './domain/values.js';
@@ -103,11 +103,11 @@ export interface CreatedBackup {
   readonly note?: string;
 }
 
-/** What `mend` sees to. */
+/** What `mend` works on. */
 export interface MendScope {
-  /** Only tells. */
+  /** Only says what would be done. */
   readonly dryRun: boolean;
-  /** Whether what carries these tags is in the run's charge: by its region, and by the selected resource. */
+  /** Whether the run is in charge of what has these tags: by its region, and by the selected resource. */
   readonly covers: (tags: Tags) => boolean;
   /** The retention types that are known, which names end in. */
   readonly retentionTypes: readonly string[];
@@ -131,7 +131,7 @@ export interface ServiceFaults {
   readonly alreadyExists: readonly string[];
   /** A quota of stored backups is full; the value names the quota. */
   readonly quota: Readonly<Record<string, string>>;
-  /** Too many at a time: to be tried again later. */
+  /** Too many at a time: it is tried again later. */
   readonly notYet: readonly string[];
   /** The backup can never be shared as it is (its key is AWS-managed). */
   readonly notShareable: readonly string[];
@@ -181,15 +181,15 @@ export interface BucketReport {
   readonly refusedAccounts: readonly AccountId[];
 }
 
-/** Makes and mends data buckets. */
+/** Makes data buckets, and repairs their settings. */
 export interface DataBuckets {
-  /** Sees that the bucket of the region is there and finished, and that its policy names the readers. */
+  /** Makes sure that the bucket of the region exists, has every setting, and names the readers in its policy. */
   ensure(region: Region, wanted: BucketReaders & { readonly dryRun: boolean }): Promise<BucketReport>;
   /** Regions other than the local one that hold a data bucket of this account. */
   regionsInUse(): Promise<readonly Region[]>;
 }
 
-/** Publishes to the configured topics. Never fails a run: what could not be published is logged. */
+/** Publishes to the configured topics. It never fails a run: what could not be published is logged. */
 export interface Notifier {
   notify(outcome: Outcome): void;
   /** Waits until everything given so far is published. */
@@ -202,7 +202,7 @@ export interface DelayedOperations {
   /**
    * Gives a message over; what could not be sent comes back from `flush`.
    *
-   * @param how `alone`: in a delivery of its own, so that what becomes of it says nothing of others.
+   * @param how `alone`: in a delivery of its own, so that its failure is not one of others.
    */
   send(message: DelayedMessage, how?: 'alone'): void;
   /** Waits until everything given so far is over; returns what could not be sent, with the reason. */
@@ -217,7 +217,7 @@ export interface Clock {
 
 /** Structured log lines, each with a code from the catalogue. */
 export interface Log {
-  info(code: LogCode, message: string, data?: Readonly<Record<string, unknown>>): void;
-  warn(code: LogCode, message: string, data?: Readonly<Record<string, unknown>>): void;
-  error(code: LogCode, message: string, data?: Readonly<Record<string, unknown>>): void;
+  info(...line: Line<'info'>): void;
+  warn(...line: Line<'warn'>): void;
+  error(...line: Line<'error'>): void;
 }

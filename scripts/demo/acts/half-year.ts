@@ -44,7 +44,7 @@ export async function showHalfYear(
   const last = new Date(Date.UTC(SHOWN_YEAR, 5, 30, 1));
   screen.title(`Half a year of EBS backups, ${year}-01-01 to ${year}-06-30`);
   screen.say(
-    'Every day at 01:00 create_backups, at 02:00 clean_backups; each run is told its time (--as-of), nothing waits.',
+    'Every day create_backups at 01:00 and clean_backups at 02:00. Each run is given its time (--as-of), so nothing waits.',
   );
 
   const made = new Map<string, Omit<TimelineEntry, 'kept'>>();
@@ -75,7 +75,7 @@ export async function showHalfYear(
   const { listed = [] } = await run(actor, 'ebs', 'list_backups', addHours(last, 2));
   const kept = new Set(listed.map((backup) => backup.id));
   screen.title(
-    'The timeline: Y yearly, M monthly, w weekly, d daily, as far as they are still there (and how many of those made)',
+    'The timeline: each letter is a backup that is still there (Y yearly, M monthly, w weekly, d daily), of how many made',
   );
   screen.say(
     renderTimeline(

@@ -57,7 +57,7 @@ export async function showSixTypes(
     'The snapshot of Kundenarchiv Süd has been put on hold (tag shelvery:hold = true), and the database lohn is gone.',
   );
   screen.say(
-    'create_backups runs again, but for rds, which has had no backup since. Then clean_backups, at first with --dry-run:',
+    'create_backups runs again, except for rds, which has had no backup since. Then clean_backups, first with --dry-run:',
   );
   await makeAutomatedSnapshots(emulator, actor, shownTime(WEEKS_LATER, 0, 10));
   for (const type of BACKUP_TYPES) if (type !== 'rds') await run(actor, type, 'create_backups', later);
@@ -118,7 +118,12 @@ function saidOf(created: readonly Created[]): readonly Row[] {
 
 function stoppedOf({ stoppedInstance }: Estate, created: readonly Created[]): readonly Row[] {
   const made = created.filter((item) => isOk(item) && item.outcome.entityId === stoppedInstance);
-  return made.map(({ type }) => [type, stoppedInstance, 'made', 'the instance is stopped, which is no hindrance']);
+  return made.map(({ type }) => [
+    type,
+    stoppedInstance,
+    'made',
+    'the instance is stopped; it is backed up all the same',
+  ]);
 }
 
 /** @throws Error when something was backed up that is none of its type's. */
@@ -151,7 +156,9 @@ async function cleanAll(run: Run, actor: Actor, screen: Screen, time: Date): Pro
   }
   screen.table(['TYPE', 'PLAN', 'BACKUP', 'WHY'], rows);
   const went = rows.filter(([, what]) => what === 'remove').length;
-  screen.say(`Then clean_backups itself: ${String(went)} went and ${String(rows.length - went)} stayed, as planned.`);
+  screen.say(
+    `Then clean_backups itself: ${String(went)} were removed and ${String(rows.length - went)} stayed, as planned.`,
+  );
   if (changed > 0)
     screen.say(`${String(changed)} snapshots of images were tagged with the id of their image, now that it was known.`);
 }

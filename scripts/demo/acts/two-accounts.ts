@@ -53,7 +53,7 @@ export async function showTwoAccounts(
   screen.say(
     `source  ${account}: backs up in ${region}, copies to ${DR_REGION} (kept 30 days), shares both with the bunker`,
   );
-  screen.say(`bunker  ${BUNKER}: pulls in ${region} what is shared with it; nobody of the source has its credentials`);
+  screen.say(`bunker  ${BUNKER}: pulls in ${region} what is shared with it; nobody in the source has its credentials`);
   await run(bunker, 'ebs', 'create_data_buckets', shownTime(0, 0, 30), chronicle.of(bunker));
   const first = await runAll(source, 'create_backups', shownTime(0, 1));
   const firstPulled = await runAll(bunker, 'pull_shared_backups', shownTime(0, 2));
@@ -88,7 +88,7 @@ export async function showTwoAccounts(
   chronicle.event(shownTime(LOSS, 0), source, 'the volume and the database are deleted');
   await runAll(source, 'clean_backups', shownTime(LOSS, 2));
   await runAll(bunker, 'clean_backups', shownTime(LOSS, 3));
-  chronicle.event(shownTime(DR_EXPIRED, 0), source, 'three weeks later the DR copies have expired too');
+  chronicle.event(shownTime(DR_EXPIRED, 0), source, 'three weeks later the DR copies have expired, too');
   await runAll(source, 'clean_backups', shownTime(DR_EXPIRED, 2));
   await runAll(bunker, 'clean_backups', shownTime(DR_EXPIRED, 3));
 
@@ -96,8 +96,8 @@ export async function showTwoAccounts(
   const left = await list(shownTime(DR_EXPIRED, 4));
   refuseLoss(left, [volume, DATABASE]);
   screen.table(...backupTable(left));
-  screen.say('What the source has lost outlives its time there only where it is held.');
-  screen.say('The bunker keeps the newest of each, whatever its age.');
+  screen.say('In the source, a backup of what was lost stays beyond its time only if it is on hold.');
+  screen.say('The bunker keeps the newest backup of each, whatever its age.');
 }
 
 async function hold(emulator: Emulator, { account, region }: Actor, backup: string): Promise<void> {

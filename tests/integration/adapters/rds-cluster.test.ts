@@ -145,7 +145,7 @@ describe('the RDS cluster adapter', () => {
     });
     it('makes a snapshot where there is none, and says so', async () => {
       await harness.makeCluster('db', marked());
-      expect((await backUp('db')).note).toContain('db has no automated snapshot');
+      expect((await backUp('db')).note).toContain('db has no available automated snapshot');
     });
     it('backs up a cluster that is busy; making a snapshot of it fails by a name that stands for its state', async () => {
       await harness.makeCluster('db', marked());

@@ -112,7 +112,7 @@ describe('the RDS adapter', () => {
       await harness.makeInstance('db', marked());
       await automated('db', '2026-11-24T02:00:00Z', 'creating');
       const { found, note } = await backUp('db');
-      expect(note).toContain('db has no automated snapshot');
+      expect(note).toContain('db has no available automated snapshot');
       expect(found.tags).not.toHaveProperty([SNAPSHOT_TIME]);
     });
     it('backs up a database that is busy', async () => {
@@ -138,7 +138,7 @@ describe('the RDS adapter', () => {
       const left = new DescribeDBSnapshotsCommand({ SnapshotType: 'automated', DBInstanceIdentifier: 'db' });
       expect((await harness.client(HOME.region).send(left)).DBSnapshots).toHaveLength(1);
       await harness.adapter.listResources();
-      expect((await backUp('db')).note).toContain('no automated snapshot');
+      expect((await backUp('db')).note).toContain('no available automated snapshot');
     });
   });
 

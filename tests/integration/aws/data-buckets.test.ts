@@ -247,7 +247,7 @@ describe('createDataBuckets', () => {
     ).rejects.toMatchObject({
       code: 'BucketNotOurs',
       message: expect.stringContaining(
-        'is in eu-central-1, and not in eu-west-1: shelvery_bucket_name_template needs {region}',
+        'is in eu-central-1, not in eu-west-1. Put {region} into shelvery_bucket_name_template',
       ),
     });
   });
@@ -257,7 +257,7 @@ describe('createDataBuckets', () => {
       createDataBuckets(access, 'one-for-all-{account_id}').ensure(DR_REGION, { accounts: [], ...ADD }),
     ).rejects.toMatchObject({
       code: 'ConfigurationError',
-      message: expect.stringContaining('shelvery_bucket_name_template needs {region} where there are DR regions'),
+      message: expect.stringContaining('With DR regions shelvery_bucket_name_template needs {region}'),
     });
     expect(await changesMade()).toEqual([]);
   });

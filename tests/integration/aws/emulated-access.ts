@@ -3,7 +3,8 @@ import type { Emulator } from '../../emulator/emulator.js';
 import { openAwsAccess } from '../../../layers/engine/src/aws/access.js';
 import type { AwsAccess } from '../../../layers/engine/src/aws/access.js';
 import { systemClock } from '../../../layers/engine/src/aws/system-clock.js';
-import type { LogCode } from '../../../layers/engine/src/domain/telling/log-codes.js';
+import { LOG_LINES } from '../../../layers/engine/src/domain/telling/catalogue.js';
+import type { LogCode } from '../../../layers/engine/src/domain/telling/catalogue.js';
 import { AccountId, Region } from '../../../layers/engine/src/domain/values.js';
 import type { Log } from '../../../layers/engine/src/ports.js';
 
@@ -28,10 +29,13 @@ export interface KeptLog extends Log {
   }[];
 }
 
-/** A log that keeps its lines. */
+/** A log that keeps its lines, and takes only those that are as the catalogue says. */
 export function keptLog(): KeptLog {
   const lines: { level: string; code: LogCode; message: string; data: unknown }[] = [];
   const at = (level: string) => (code: LogCode, message: string, data?: unknown) => {
+    const said = LOG_LINES.find((line) => line.code === code && line.level === level);
+    if (said === undefined) throw new Error(`${code} is not in the catalogue at level ${level}.`);
+    said.data.parse(data ?? {});
     lines.push({ level, code, message, data });
   };
   return { lines, info: at('info'), warn: at('warn'), error: at('error') };

@@ -150,7 +150,7 @@ describe('createNotifier', () => {
       notifier.notify(made());
       await notifier.flush();
     }
-    const named = `may use ${topic} only if it is configured there or in the stack's parameter AllowedTopics`;
+    const named = `may use ${topic} only if the stack's configuration names it, or its parameter AllowedTopics lists it`;
     expect(log.lines.map(({ message }) => message.includes(named))).toEqual([true, false]);
   });
 

@@ -98,7 +98,7 @@ describe('createQueueOperations', () => {
     );
     expect(unsent[0]?.error).toMatchObject({
       code: 'AwsError',
-      message: expect.stringContaining('SQS did not take a message'),
+      message: expect.stringContaining('SQS refused a message'),
     });
     expect(await queue.flush()).toEqual([]);
   });

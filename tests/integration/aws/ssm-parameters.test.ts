@@ -52,7 +52,7 @@ describe('createParameterReader', () => {
   it('names a path that holds nothing', async () => {
     await expect(readParameters('/shelvery/none')).rejects.toMatchObject({
       code: 'ConfigurationError',
-      message: 'There are no SSM parameters under /shelvery/none. Make them, or correct SHELVERY_SSM_PREFIX.',
+      message: 'There are no SSM parameters under /shelvery/none. Create them, or correct SHELVERY_SSM_PREFIX.',
     });
   });
 

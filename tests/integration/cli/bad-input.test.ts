@@ -63,7 +63,7 @@ describe('bad usage ends with 2 before any call', () => {
     ['both missing', [], ['The backup type is missing', 'The action is missing']],
     ['an unknown option', ['ebs', 'create_backups', '--dryrun'], ["unknown option '--dryrun'", '--dry-run']],
     ['a third word', ['ebs', 'create_backups', 'now'], ['too many arguments']],
-    ['a pair without =', ['ebs', 'create_backups', '--config', 'shelvery_keep_daily_backups'], ['allowed: key=value']],
+    ['a pair without =', ['ebs', 'create_backups', '--config', 'shelvery_keep_daily_backups'], ['is not key=value']],
     [
       'a time that is none',
       ['ebs', 'create_backups', '--as-of', 'yesterday'],
@@ -71,7 +71,7 @@ describe('bad usage ends with 2 before any call', () => {
     ],
     ['a region that is none', ['ebs', 'create_backups', '--region', 'Ireland'], ['--region is "Ireland"', 'eu-west-1']],
     ['a time to come', ['ebs', 'create_backups', '--as-of', '2999-01-01'], ['is in the future', '--dry-run']],
-    ['a time long past', ['ebs', 'create_backups', '--as-of', '2020-01-01'], ['more than 24 hours past', '--backdate']],
+    ['a time long past', ['ebs', 'create_backups', '--as-of', '2020-01-01'], ['more than 24 hours ago', '--backdate']],
   ])('%s', async (_what, args, messages) => {
     const { code, stdout, stderr } = await shelvery(args);
     expect(code).toBe(2);
@@ -242,7 +242,7 @@ describe('what is wrong with one item leaves the others alone', () => {
     });
     const { code, stdout } = await shelvery(['ebs', 'create_backups']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`skipped +CreateBackup .*${gone}.*deleted after it had been listed`));
+    expect(stdout).toMatch(new RegExp(`skipped +CreateBackup .*${gone}.*deleted while the run was going on`));
     expect((await ownSnapshots()).map(({ VolumeId: volume }) => volume)).toEqual([there]);
   });
 

@@ -67,7 +67,7 @@ describe('shelvery ebs create_backups', () => {
     await shelvery('ebs', 'create_backups', '--as-of', asOf);
     const { code, stdout } = await shelvery('ebs', 'create_backups', '--as-of', asOf);
     expect(code).toBe(0);
-    expect(stdout).toContain('found made by an earlier try');
+    expect(stdout).toContain('already made by an earlier run');
     expect(await snapshots()).toHaveLength(2);
   });
 
@@ -148,7 +148,7 @@ describe('shelvery ebs list_backups', () => {
   it('says so when there are none', async () => {
     const { code, stdout } = await shelvery('ebs', 'list_backups');
     expect(code).toBe(0);
-    expect(stdout).toContain('There are no backups of ours in eu-west-1 of 111111111111, nor in a DR region in use.\n');
+    expect(stdout).toContain('Shelvery has no backups in eu-west-1 of 111111111111, nor in its DR regions.\n');
   });
 });
 
@@ -181,8 +181,8 @@ describe('shelvery all', () => {
     });
     const { code, stdout } = await shelvery('all', 'list_backups');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/ec2ami list_backups .*\nFAILED: .*\n {2}broke off: .*UnauthorizedOperation/);
-    expect(stdout).toMatch(/redshift list_backups .*\nThere are no backups/);
+    expect(stdout).toMatch(/ec2ami list_backups .*\nFAILED: .*\n {2}stopped early: .*UnauthorizedOperation/);
+    expect(stdout).toMatch(/redshift list_backups .*\nShelvery has no backups/);
   });
 });
 

@@ -33,11 +33,11 @@ describe('archive_pending_backups', () => {
       ((await estate.run('archive_pending_backups', source, { dryRun: true })).plan ?? []).map(({ reason }) => reason);
     expect(await plan()).toEqual([`its copies in ${DR} are not complete`]);
     await estate.run('create_backups', source, { time: MADE });
-    expect(await plan()).toEqual([`it was not pulled yet by ${BUNKER}`]);
+    expect(await plan()).toEqual([`not pulled yet by ${BUNKER}`]);
     await estate.run('archive_pending_backups', source);
     expect(await archived()).toEqual([false]);
     await estate.run('pull_shared_backups', bunker);
-    expect(await plan()).toEqual(['monthly, complete, and read by nobody any more']);
+    expect(await plan()).toEqual(['monthly, complete, and no longer needed for copying or pulling']);
     const { outcomes } = await estate.run('archive_pending_backups', source);
     expect(inShort(outcomes)).toEqual(['ArchiveBackup ok']);
     expect(await archived()).toEqual([true]);
@@ -84,7 +84,7 @@ describe('archive_pending_backups', () => {
       { config },
       { time: '2026-10-10T03:00:00Z' },
     );
-    expect(reasons(outcomes)).toEqual(['less than 90 days are left to keep it']);
+    expect(reasons(outcomes)).toEqual(['it expires in less than 90 days, the least that the archive tier charges for']);
     expect(report.status).toBe('OK');
     expect(await archived()).toEqual([false, false]);
   });

@@ -146,7 +146,7 @@ describe('an encrypted DR copy', () => {
     [
       'rds',
       { shelvery_copy_kms_key_id: `arn:aws:kms:${HOME}:${SOURCE}:key/0a0b0c0d-0000-0000-0000-000000000000` },
-      /is a key of eu-west-1, and the copy is in eu-central-1/,
+      /is a key of eu-west-1, but the copy is in eu-central-1/,
     ],
     ['ebs', SHARED, /a copy under the default key of eu-central-1 could not be shared/],
   ])('without a key that it needs is an error before the call (%s)', async (type, more, message) => {

@@ -43,7 +43,7 @@ const HOSTILE: readonly (readonly [string, Change, RegExp])[] = [
   [
     'another account',
     replacing(SOURCE, SOURCE_2),
-    /account_id is "333333333333", but its bucket is of the account "111111111111"/,
+    /account_id is "333333333333", but its bucket belongs to the account "111111111111"/,
   ],
   ['another region', replacing(HOME, 'us-east-1'), /region is "us-east-1"/],
   ['a name that leads elsewhere', replacing(/^name: .*$/gm, 'name: "../../../222222222222/ebs/x"'), /name/],

@@ -67,7 +67,7 @@ describe('pull_shared_backups', () => {
       'PullSharedBackupsFromAccount failed AwsError',
     ]);
     expect(reasons(outcomes).join()).toContain(
-      `has it run create_data_buckets with shelvery_share_aws_account_ids=${BUNKER}?`,
+      `did 333333333333 run create_data_buckets with shelvery_share_aws_account_ids=${BUNKER}?`,
     );
     expect(await estate.backups(bunker)).toHaveLength(1);
     expect(await waiting()).toHaveLength(1);
@@ -114,7 +114,7 @@ describe('pull_shared_backups', () => {
     expect(inShort(outcomes)).toEqual(['CreateDataBucket ok', 'PullSharedBackup ignored']);
     expect(reasons(outcomes)).toEqual([
       expect.stringMatching(
-        /was set aside: .* is a snapshot of a Multi-AZ cluster \(mysql\), which AWS does not copy\.$/,
+        /was set aside: .* is a snapshot of a Multi-AZ cluster \(mysql\)\. AWS does not copy these\.$/,
       ),
     ]);
     expect(report.status).toBe('OK');

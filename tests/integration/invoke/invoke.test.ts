@@ -61,7 +61,7 @@ describe('npm run invoke', () => {
     [['ebs', event('ebs-list_backups'), '--verbose'], "Unknown option '--verbose'"],
     [
       ['ebs', event('ebs-list_backups'), '--env', 'shelvery_dr_regions'],
-      '--env takes KEY=VALUE, and "shelvery_dr_regions" is none.',
+      '--env takes KEY=VALUE, and "shelvery_dr_regions" is not one.',
     ],
     [
       ['esb', event('ebs-list_backups')],

@@ -248,7 +248,7 @@ describe('the custom resource of the data buckets', () => {
     expect(answers).toHaveLength(1);
     refusals = 100;
     const failure = send(request('Delete')).catch((error: unknown) => error);
-    expect(String(await failure)).toContain('CloudFormation did not take the answer: HTTP 503');
+    expect(String(await failure)).toContain('CloudFormation did not accept the answer: HTTP 503');
     expect(String(await failure)).not.toContain(SECRET);
   });
 

@@ -61,7 +61,7 @@ describe('an event', () => {
       { action: 'create_backups', dryrun: true },
       'Its keys may be backup_type, action, config, arguments, scheduled_time, dry_run, backdate',
     ],
-    ['no object', 'create_backups', 'The event is no payload'],
+    ['no object', 'create_backups', 'The event is not a payload'],
     [
       'no time',
       { action: 'create_backups', scheduled_time: 'today' },
@@ -71,7 +71,7 @@ describe('an event', () => {
     [
       'a time long past',
       { action: 'create_backups', scheduled_time: '2026-01-01T00:00:00Z' },
-      'is more than 24 hours past',
+      'is more than 24 hours ago',
     ],
     [
       'a misspelt key',
@@ -83,7 +83,7 @@ describe('an event', () => {
       { action: 'create_backups', config: { shelvery_keep_daily_backups: 'x' } },
       'shelvery_keep_daily_backups in the payload',
     ],
-    ['records of something else', { Records: [{ eventSource: 'aws:s3' }] }, 'neither of SQS nor of SNS'],
+    ['records of something else', { Records: [{ eventSource: 'aws:s3' }] }, 'neither from SQS nor from SNS'],
     ['wrong arguments', { action: 'do_store_backup_data', arguments: { BackupRegion: 'eu-west-1' } }, 'BackupId'],
   ])('of %s is refused with what is allowed, before any call', async (_, event, message) => {
     await estate.emulator().clearCalls();

@@ -84,7 +84,7 @@ describe('a run that nears its time limit', () => {
     expect(report).toMatchObject({
       status: 'PARTIAL',
       entries: [
-        { status: 'ERROR', error: expect.stringContaining('items of create_backups over to a further invocation') },
+        { status: 'ERROR', error: expect.stringContaining('items of create_backups over to another invocation') },
         {},
         {},
         {},
@@ -165,7 +165,7 @@ describe('an invocation', () => {
     const invoke = lambdaFunction(estate.install({ shelvery_status_sns_topic: topic }));
     await expect(invoke(CREATE)).rejects.toMatchObject({
       code: 'InvalidResourceState',
-      message: expect.stringContaining('may pass when it is repeated'),
+      message: expect.stringContaining('may be temporary: run it again'),
     });
     expect(await estate.emulator().publishedMessages()).toHaveLength(1);
   });

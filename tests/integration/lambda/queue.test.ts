@@ -78,7 +78,7 @@ describe('delayed operations of a queue', () => {
   });
 
   it.each([
-    ['past its deadline', 'pending', 'before '],
+    ['past its deadline', 'pending', 'has passed: it did not become available'],
     ['that failed', 'error', 'the service could not make it'],
     ['that is gone at the second look, too', 'gone', 'it does not exist any more'],
   ] as const)('of a backup %s are an ERROR, and done', async (_, state, said) => {

@@ -33,7 +33,7 @@ describe('a refusal in a stack names the parameter that opens it', () => {
     await expect(invocation).rejects.toMatchObject({
       code: 'CredentialsError',
       message: expect.stringMatching(
-        `may use ${role} only if it is configured there or in the stack's parameter AllowedRoles.*Check role_arn`,
+        `may use ${role} only if the stack's configuration names it, or its parameter AllowedRoles lists it.*Check role_arn`,
       ),
     });
     await expect(estate.run('list_backups', { config: { role_arn: role } })).rejects.toMatchObject({
@@ -47,7 +47,7 @@ describe('a refusal in a stack names the parameter that opens it', () => {
     expect(
       toldBy(await lambdaFunction(estate.install({ account: BUNKER }))({ action: 'pull_shared_backups', config })),
     ).toMatch(
-      `may use ${SOURCE} only if it is configured there or in the stack's parameter AllowedSourceAwsAccountIds`,
+      `may use ${SOURCE} only if the stack's configuration names it, or its parameter AllowedSourceAwsAccountIds lists it`,
     );
     expect(reasons((await estate.run('pull_shared_backups', { account: BUNKER, config })).outcomes)).toEqual([
       expect.not.stringContaining('AllowedSource'),
@@ -70,7 +70,7 @@ describe('a refusal in a stack names the parameter that opens it', () => {
     await expect(lambdaFunction(estate.install({ type: 'rds' }))(event)).rejects.toMatchObject({
       code: 'NotAllowed',
       message: expect.stringMatching(
-        `KMSKeyNotAccessibleFault.*may use ${key} only if it is configured there or in the stack's parameter AllowedKmsKeys`,
+        `KMSKeyNotAccessibleFault.*may use ${key} only if the stack's configuration names it, or its parameter AllowedKmsKeys lists it`,
       ),
     });
     const copied = await estate.run('create_backups', {
@@ -94,6 +94,6 @@ describe('a refusal in a stack names the parameter that opens it', () => {
       .map(({ message }) => message)
       .filter((message) => message.includes('BackupFailed'));
     expect(told.length).toBeGreaterThan(0);
-    expect(told.filter((message) => !message.includes("in the stack's parameter AllowedKmsKeys"))).toEqual([]);
+    expect(told.filter((message) => !message.includes('or its parameter AllowedKmsKeys'))).toEqual([]);
   });
 });

@@ -61,7 +61,7 @@ describe('a run', () => {
     const { outcomes, report } = await estate.run('create_backups', TIME);
     expect(report.status).toBe('PARTIAL');
     expect(inShort(outcomes)).toContain('StoreBackupData failed NotAllowed');
-    expect(reasons(outcomes)[0]).toContain('Allow it in the policy of the role or user that Shelvery works with.');
+    expect(reasons(outcomes)[0]).toContain('Allow the call in the policy of the role or user that Shelvery runs as.');
     expect((await estate.run('clean_backups', '2026-03-05T01:00:00Z')).report.status).toBe('OK');
     expect(Object.keys(await estate.files())).toHaveLength(1);
   });

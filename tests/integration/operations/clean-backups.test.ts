@@ -125,7 +125,7 @@ describe('clean_backups', () => {
     expect(said).toContain(
       `${unreadable} is kept: its tag shelvery:date_created is "yesterday"; allowed: YYYY-MM-DD-HHmm`,
     );
-    expect(said).toContain(`${untyped} is kept: its retention type hourly is not known`);
+    expect(said).toContain(`${untyped} is kept: its retention type hourly is not configured`);
     expect(said).toContain('shelvery_keep_daily_backups');
     expect(await left()).toEqual([newest, unreadable, untyped, badly].sort());
   });
@@ -140,7 +140,9 @@ describe('clean_backups', () => {
     expect(inShort(outcomes).filter((line) => line.includes('failed'))).toEqual(
       Array(2).fill('DeleteBackup failed DuplicateBackup'),
     );
-    expect(reasons(outcomes)[0]).toContain('another backup of the same resource and time is there; delete one by hand');
+    expect(reasons(outcomes)[0]).toContain(
+      'there is another backup of the same resource and time; delete one of them by hand',
+    );
     expect(await left()).toEqual([newest, ...twins].sort());
   });
 
@@ -298,7 +300,7 @@ describe('clean_backups', () => {
       const { report, outcomes } = await estate.run('clean_backups', NOW, { shelvery_dr_regions: DR });
       expect(report.status).toBe('PARTIAL');
       expect(reasons(outcomes)[0]).toContain(
-        `listing the backups in the DR region ${DR}; its copies are not cleaned this time`,
+        `listing the backups in the DR region ${DR}; its copies are not cleaned in this run`,
       );
       expect(await left()).toEqual([newest]);
     });

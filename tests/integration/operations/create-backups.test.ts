@@ -79,12 +79,12 @@ describe('create_backups', () => {
     await estate.emulator().clearCalls();
     const { outcomes } = await estate.run('create_backups', TIME);
     expect(inShort(outcomes)).toEqual(['CreateBackup ok', 'StoreBackupData ok']);
-    expect(outcomes[0]?.message).toBe('found made by an earlier try');
+    expect(outcomes[0]?.message).toBe('already made by an earlier run');
     expect(await estate.count('ec2:CreateSnapshot')).toBe(0);
     expect(await estate.names()).toHaveLength(1);
   });
 
-  it('ignores a volume that was deleted after it had been listed, and backs up the others', async () => {
+  it('ignores a volume that was deleted while the run was going on, and backs up the others', async () => {
     await estate.volume(VOLUME);
     await estate.volume(VOLUME_2);
     await estate.emulator().addFault({
@@ -95,7 +95,7 @@ describe('create_backups', () => {
     });
     const { outcomes, report } = await estate.run('create_backups', TIME);
     expect(report.status).toBe('OK');
-    expect(reasons(outcomes)).toEqual([`the EBS volume ${VOLUME} was deleted after it had been listed`]);
+    expect(reasons(outcomes)).toEqual([`the EBS volume ${VOLUME} was deleted while the run was going on`]);
     expect(await estate.names()).toEqual([`${VOLUME_2}-2026-03-04-0100-daily`]);
   });
 
@@ -148,7 +148,7 @@ describe('create_backups', () => {
       'CreateDataBucket failed BucketNotOurs',
       'StoreBackupData failed NotAllowed',
     ]);
-    expect(reasons(outcomes)[0]).toContain('set shelvery_bucket_name_template to a name of your own');
+    expect(reasons(outcomes)[0]).toContain('Set shelvery_bucket_name_template to another name');
   });
 
   it('copies to DR regions and shares, as the run and the volume ask', async () => {

@@ -77,7 +77,7 @@ describe('create_data_buckets', () => {
     const { outcomes, report } = await estate.run('create_data_buckets', undefined, { shelvery_dr_regions: DR });
     expect(report.status).toBe('PARTIAL');
     expect(inShort(outcomes)).toEqual(['CreateDataBucket failed NotAllowed', 'CreateDataBucket ok']);
-    expect(reasons(outcomes)[0]).toContain(`seeing to the data bucket ${bucketOf(DR)} in ${DR}`);
+    expect(reasons(outcomes)[0]).toContain(`checking the data bucket ${bucketOf(DR)} in ${DR}`);
   });
 
   it('finishes a bucket that an interrupted run left half-made', async () => {

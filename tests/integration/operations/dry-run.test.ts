@@ -40,7 +40,7 @@ describe('a dry run', () => {
     await estate.backup({ volume: VOLUME_2, created: '2026-03-31-0100', state: 'error' });
     const { plan } = await estate.run('create_backups', NOW, {}, { dryRun: true });
     expect(plan).toMatchObject([
-      { what: 'found', subject: VOLUME, reason: expect.stringMatching(/^made already: snap-/) },
+      { what: 'found', subject: VOLUME, reason: expect.stringMatching(/^already made: snap-/) },
       { what: 'remake', subject: VOLUME_2, reason: expect.stringMatching(/^failed: snap-/) },
     ]);
   });
@@ -53,7 +53,7 @@ describe('a dry run', () => {
     const { plan } = await estate.run('clean_backups', '2099-01-01T00:00:00Z', {}, { dryRun: true });
     expect(plan).toMatchObject([
       { what: 'remove', subject: first, reason: 'expired 2026-01-24' },
-      { what: 'keep', subject: second, reason: 'among the newest 1 available' },
+      { what: 'keep', subject: second, reason: 'the newest available backup (shelvery_keep_last_backups=1)' },
     ]);
     expect(await changes()).toEqual([]);
   });

@@ -36,7 +36,7 @@ describe('list_backups', () => {
       metadata: 'present',
     });
     expect(rows[old]).toMatchObject({ fate: 'expired 2026-01-24; clean_backups removes it', metadata: 'missing' });
-    expect(rows[held]?.fate).toBe('held by its tag shelvery:hold');
+    expect(rows[held]?.fate).toBe('on hold: it has the tag shelvery:hold');
     expect(rows[failed]?.state).toBe('failed');
     expect(rows[unreadable]?.fate).toContain('kept: its tag shelvery:date_created is "yesterday"');
     expect(rows[copy]).toMatchObject({ place: 'dr', region: DR, metadata: 'unknown' });

@@ -125,7 +125,7 @@ describe('deploy-sam-template.sh', () => {
     rmSync(`${checkout}/calls`);
     const { status, stderr } = await deploy(['-b', BUCKET, '-r', REGION], { SHELVERY_STACK_NAME: 'original' });
     expect(status).toBe(1);
-    expect(stderr).toContain('The stack original is there and is none of this program');
+    expect(stderr).toContain("There is already a stack original, and it is not this program's.");
     expect(stderr).toContain('Choose another name with SHELVERY_STACK_NAME');
     expect(calls()).toEqual([]);
   });
@@ -135,7 +135,7 @@ describe('deploy-sam-template.sh', () => {
     expect(status).toBe(1);
     expect(stderr).toContain(`aws cloudformation delete-stack --region ${REGION} --stack-name ${stack}`);
     expect(stderr).toContain('deploy again: data buckets and backups are kept');
-    expect(stderr).not.toContain('is none of this program');
+    expect(stderr).not.toContain("it is not this program's");
     expect(calls()).toEqual([]);
   });
 
@@ -221,7 +221,7 @@ describe('deploy-sam-template.sh', () => {
       'S3BackupSchedule=0 1 ? * * *,ShelveryKeepDailyBackups=7',
     ]);
     expect(status).toBe(0);
-    expect(stderr).toContain('no docker is used');
+    expect(stderr).toContain('Docker is not used');
     expect(stderr).toContain('S3BackupSchedule');
     expect(await overrides()).toEqual({ ShelveryKeepDailyBackups: '7' });
   });
@@ -283,9 +283,11 @@ describe('deploy-sam-template.sh', () => {
       'SAM CLI (sam) is not installed',
     );
     expect((await deploy(['-b', BUCKET, '-r', REGION], { AWS_ACCESS_KEY_ID: '' })).stderr).toContain(
-      'Set AWS_PROFILE, or keys',
+      'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID',
     );
-    expect((await deploy(['-b', BUCKET], { SHELVERY_STACK_NAME: 'x'.repeat(46) })).stderr).toContain('may have 45');
+    expect((await deploy(['-b', BUCKET], { SHELVERY_STACK_NAME: 'x'.repeat(46) })).stderr).toContain(
+      'at most 45 are allowed',
+    );
     expect(calls()).toEqual([]);
   });
 

@@ -81,9 +81,9 @@ describe('parseArguments', () => {
   });
 
   it.each([
-    ['a pair without =', ['ebs', 'list_backups', '--config', 'a'], '--config "a" is no pair'],
-    ['a pair without a key', ['ebs', 'list_backups', '--config', '=1'], '--config "=1" is no pair'],
-    ['a key named twice', ['ebs', 'list_backups', '--config', 'a=1', '--config', 'a=2'], '--config names a twice'],
+    ['a pair without =', ['ebs', 'list_backups', '--config', 'a'], '--config "a" is not key=value'],
+    ['a pair without a key', ['ebs', 'list_backups', '--config', '=1'], '--config "=1" is not key=value'],
+    ['a key named twice', ['ebs', 'list_backups', '--config', 'a=1', '--config', 'a=2'], '--config sets a twice'],
     ['an option without its value', ['ebs', 'list_backups', '--region'], '--region <region>'],
   ])('refuses %s', (_what, argv, message) => {
     expect(() => parseArguments(argv)).toThrow(message);
@@ -95,7 +95,7 @@ describe('parseArguments', () => {
 
   it('lists every action and every configuration key in its help', () => {
     const help = text('--help');
-    expect(help).toContain('archive_pending_backups  move finished');
+    expect(help).toContain('archive_pending_backups  move monthly');
     for (const key of CONFIG_KEYS) expect(help).toContain(`  ${key} `);
   });
 });

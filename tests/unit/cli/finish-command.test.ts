@@ -12,7 +12,7 @@ describe('finishCommand', () => {
     );
   });
 
-  it('says --backdate when the time is more than 24 hours past by now, or where it was said', () => {
+  it('says --backdate when the time is more than 24 hours ago by now, or where it was said', () => {
     const later = new Date('2026-11-25T03:02:00Z');
     expect(finishCommand(run, { ...parts, now: later })).toContain(' --backdate ');
     expect(finishCommand(run, { ...parts, request: aRequest({ backdate: true }) })).toContain(' --backdate ');

@@ -79,7 +79,7 @@ describe('renderRun', () => {
         'PARTIAL: 4 found, 2 created, 1 skipped, 1 failed',
         '  failed: vol-3: Not allowed. Allow it.',
         '  skipped: vol-2: daily backups are not kept',
-        'When that is mended, finish it with:',
+        'When that is fixed, finish it with:',
         '  shelvery ebs …',
       ].join('\n'),
     );
@@ -117,7 +117,7 @@ describe('renderRun', () => {
     const error = new ShelveryError('AwsError', 'The list failed.');
     const outcome: Outcome = { operation: 'DeleteBackup', status: 'failed', error };
     expect(renderRun(ran(aResult([outcome], { brokeOff: error })), parts).match(/The list failed/g)).toHaveLength(1);
-    expect(renderRun(ran(aResult([], { brokeOff: error })), parts)).toContain('\n  broke off: The list failed.\n');
+    expect(renderRun(ran(aResult([], { brokeOff: error })), parts)).toContain('\n  stopped early: The list failed.\n');
   });
 
   it('prints a plan as a table with a reason for every line', () => {
@@ -143,11 +143,11 @@ describe('renderRun', () => {
 
   it('names the command of a type that was not begun, and of one that broke', () => {
     expect(renderRun({ kind: 'not-begun', type: 'rds', time: TIME }, parts)).toBe(
-      'Interrupted before rds was begun.\nRun it with:\n  shelvery ebs …',
+      'Interrupted before rds began.\nRun it with:\n  shelvery ebs …',
     );
     expect(
       renderRun({ kind: 'broken', type: 'rds', time: TIME, error: new ShelveryError('Unexpected', 'Broken.') }, parts),
-    ).toBe('FAILED: Broken.\nWhen that is mended, finish it with:\n  shelvery ebs …');
+    ).toBe('FAILED: Broken.\nWhen that is fixed, finish it with:\n  shelvery ebs …');
   });
 });
 

@@ -11,10 +11,10 @@ describe('createTerminalLog', () => {
   function logged(verbose: boolean): readonly string[] {
     const lines: string[] = [];
     const log = createTerminalLog({ error: (line) => lines.push(line) }, { verbose });
-    log.info('SHELVERY_RUN_STARTED', 'begun');
+    log.info('SHELVERY_RUN_STARTED', 'begun', { action: 'create_backups', runTime: '2026-11-24T03:00:00.000Z' });
     log.warn('SHELVERY_CONFIG_WARNING', 'odd');
     log.warn('SHELVERY_CONFIG_WARNING', 'odd');
-    log.error('SHELVERY_OUTCOME_FAILED', 'failed');
+    log.error('SHELVERY_OUTCOME_FAILED', 'failed', { operation: 'CreateBackup', errorCode: 'AwsError' });
     log.error('SHELVERY_NOTIFICATION_LOST', 'lost');
     return lines;
   }
@@ -46,7 +46,10 @@ describe('openOutput', () => {
   }
 
   it.each([
-    ['ENOSPC', ['warning: standard output cannot be written (no space left on device); the run goes on without it\n']],
+    [
+      'ENOSPC',
+      ['warning: standard output cannot be written (no space left on device); the run continues without it\n'],
+    ],
     ['EPIPE', []],
   ])(
     'goes on where nothing can be written any more, and says so once if that is a problem: %s',

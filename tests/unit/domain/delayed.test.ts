@@ -196,7 +196,7 @@ describe('decideDelayed', () => {
     expect(decideDelayed({ state: 'gone' }, waiting, utc('2026-11-24 03:02'))).toMatchObject({
       kind: 'give-up',
       code: 'DeadlinePassed',
-      reason: expect.stringMatching(/^it was not found before/),
+      reason: expect.stringMatching(/has passed: it was not found$/),
     });
   });
 
@@ -216,7 +216,7 @@ describe('decideDelayed', () => {
     expect(decideDelayed({ state: 'pending' }, waiting, utc('2027-01-01'))).toEqual({
       kind: 'give-up',
       code: 'DeadlinePassed',
-      reason: 'it did not become available before 2026-11-24T03:02:00.000Z',
+      reason: 'its deadline, 2026-11-24T03:02:00.000Z, has passed: it did not become available',
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ERROR_CODES, ShelveryError, isShelveryError } from '../../../layers/engine/src/domain/errors.js';
+import { ShelveryError, aboutError, isShelveryError } from '../../../layers/engine/src/domain/errors.js';
 
 describe('ShelveryError', () => {
   it('has a code and a message, and a repeat does not mend it unless said', () => {
@@ -24,9 +24,20 @@ describe('ShelveryError', () => {
       mendable: true,
     });
   });
+});
 
-  it('has every code once', () => {
-    expect(new Set(ERROR_CODES).size).toBe(ERROR_CODES.length);
+describe('aboutError', () => {
+  it("gives the code, and AWS's code and request id", () => {
+    const aws = { code: 'AccessDenied', requestId: 'r-1', httpStatus: 403 };
+    expect(aboutError(new ShelveryError('NotAllowed', 'allow it', { aws }))).toEqual({
+      errorCode: 'NotAllowed',
+      awsCode: 'AccessDenied',
+      requestId: 'r-1',
+    });
+  });
+
+  it('gives the code alone where AWS did not answer', () => {
+    expect(aboutError(new ShelveryError('UsageError', 'no'))).toEqual({ errorCode: 'UsageError' });
   });
 });
 

@@ -45,7 +45,7 @@ describe('parseEvent', () => {
     [
       'a run that was handed over',
       { ...CREATE, arguments: { HandOver: { RunId: 'r-1', Count: 2, Remaining: 5 } } },
-      { ...plain, handOver: { runId: 'r-1', count: 2, remaining: 5 } },
+      { ...plain, continues: { runId: 'r-1', count: 2, remaining: 5 } },
     ],
     [
       'an EventBridge event, whose time it takes',
@@ -134,14 +134,14 @@ describe('parseEvent', () => {
       const [item] = parseEvent({ Records: [queued({ action, dry_run: true, arguments: {} })] }, 'ebs').items;
       expect(item?.work).toMatchObject({
         code: 'EventError',
-        message: expect.stringContaining(`dry_run goes with create_backups, clean_backups`),
+        message: expect.stringContaining(`dry_run works with create_backups, clean_backups`),
       });
     });
 
     it('keeps a bad one as an error of its own', () => {
       const { items } = parseEvent({ Records: [queued('{'), queued({ action: 'x' }), queued(CREATE)] }, 'ebs');
       expect(items.map(({ work }) => (work instanceof ShelveryError ? work.message.slice(0, 26) : work.kind))).toEqual([
-        'The message, of 1 characte',
+        'The message (1 characters)',
         'action is "x". Allowed: cr',
         'action',
       ]);
@@ -149,17 +149,17 @@ describe('parseEvent', () => {
 
     it.each([
       ['{"action": "create_backups", "config": {"role_external_id": "hush"},}', 'see position 68.'],
-      ['hush', 'it ends too early, or does not begin as JSON does.'],
+      ['hush', 'it ends too early, or does not begin like JSON.'],
     ])('does not quote what is not JSON, as it may hold a secret: %s', (text, where) => {
       const [item] = parseEvent({ Records: [queued(text)] }, 'ebs').items;
       const message = item?.work instanceof ShelveryError ? item.work.message : '';
-      expect(message).toBe(`The message, of ${String(text.length)} characters, is not JSON: ${where}`);
+      expect(message).toBe(`The message (${String(text.length)} characters) is not JSON: ${where}`);
       expect(message).not.toContain('hush');
     });
   });
 
   it.each([
-    ['nothing', null, 'The event is no payload: it must be an object with backup_type, action,'],
+    ['nothing', null, 'The event is not a payload: it must be an object with backup_type, action,'],
     ['no action', {}, 'Its keys may be backup_type, action, config'],
     ['an unknown key', { ...CREATE, actoin: 1 }, 'actoin'],
     ['a configuration that is a text', { ...CREATE, config: 'a=b' }, 'config'],
@@ -195,9 +195,9 @@ describe('parseEvent', () => {
     [
       'an operation that is none',
       { action: 'do_delayed_operations', arguments: { Operations: [{ action: 'create_backups', arguments: {} }] } },
-      '"create_backups" is no delayed operation',
+      '"create_backups" is not a delayed operation',
     ],
-    ['records of another service', { Records: [{ s3: {} }] }, 'neither of SQS nor of SNS'],
+    ['records of another service', { Records: [{ s3: {} }] }, 'neither from SQS nor from SNS'],
   ])('refuses %s, and says what is allowed', (_, event, message) => {
     expect(problemOf(event)).toContain(message);
   });

@@ -30,16 +30,16 @@ export interface AwsAccess {
   /** `aws`, `aws-cn`, `aws-us-gov` … */
   readonly partition: string;
   /**
-   * These are a stack's functions: what they may use beyond its configuration is in parameters of it, which a refusal
-   * names.
+   * True in a stack's functions. What they may use beyond the stack's configuration is listed in parameters of the
+   * stack, which a refusal names.
    */
   readonly inStack: boolean;
   /**
    * Configuration of a client for resources, backups and data buckets.
    *
-   * @param repeat `adaptive` repeats whatever may pass. `refused-only` repeats only what was refused by throttling: for
-   *   calls
-   *   that make something and take no token, which a repeat after a 5xx or a dropped connection would make twice.
+   * @param repeat `adaptive` repeats every temporary fault. `refused-only` repeats only what was refused by throttling:
+   *   for calls that make something and take no token. Such a call may have been done although it ended in a 5xx or a
+   *   dropped connection, and a repeat would make a second one.
    */
   config(region: Region, repeat?: 'adaptive' | 'refused-only'): ClientConfig;
   /** The same with the function's (or the user's) own credentials: for SNS, SQS, Lambda and SSM. */
@@ -63,15 +63,14 @@ export interface AwsAccessOptions {
   readonly inStack?: boolean;
 }
 
-/** Fewer than of other calls: somebody without a network is told so at once. */
+/** Fewer attempts than for other calls: somebody without a network is told so at once. */
 const SIGN_IN_ATTEMPTS = 5;
 
 /**
  * Finds out which account this is, by one STS call, or by none where the account is known and there is no role.
  *
- * @throws ShelveryError `CredentialsError` when there are no credentials, AWS refuses them, the role cannot be taken
- *   on, or the
- *   region cannot be reached; the message says what to do.
+ * @throws ShelveryError `CredentialsError` when there are no credentials, AWS refuses them, the role cannot be
+ *   assumed, or the region cannot be reached; the message says what to do.
  * @example const access = await openAwsAccess({ region: Region.parse('eu-west-1'), clock: systemClock });
  */
 export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAccess> {
@@ -147,7 +146,7 @@ async function identify(sts: STSClient, options: AwsAccessOptions): Promise<Iden
       const { arn } = await role.take();
       return { ...readArn(arn), credentials: async () => (await role.take()).credentials };
     } catch (error) {
-      const refusal = toShelveryError(error, `taking on the role ${roleArn}`);
+      const refusal = toShelveryError(error, `assuming the role ${roleArn}`);
       const named = inStack ? nameParameter(refusal, 'AllowedRoles', roleArn) : refusal;
       throw cannotSignIn(named, 'Check role_arn and role_external_id, and that the role trusts these credentials.');
     }

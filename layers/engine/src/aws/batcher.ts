@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 
 /** Collects items and sends them in full batches while more come. */
 export interface Batcher<T> {
-  /** Takes an item of so many bytes; sends a batch as soon as the next would not fit. */
+  /** Takes an item of so many bytes; sends the batch as soon as another item would not fit. */
   add(item: T, bytes: number): void;
   /** Sends what is left and waits until everything is over. */
   flush(): Promise<void>;
@@ -16,7 +16,7 @@ export interface BatcherOptions<T> {
   readonly send: (items: readonly T[]) => Promise<void>;
 }
 
-/** Batches under way at a time, of one batcher. */
+/** How many batches of one batcher are sent at the same time. */
 const PARALLEL = 4;
 
 /** Makes a batcher. */

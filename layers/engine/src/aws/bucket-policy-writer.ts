@@ -13,7 +13,7 @@ interface PolicyWanted {
   readonly dryRun: boolean;
 }
 
-/** How often a policy that was put is looked at again, and mended, at most. */
+/** How often a policy is read again after it was put, and put again where it lost something, at most. */
 const LOOKS_AFTER = 3;
 
 interface PolicyReport {
@@ -28,8 +28,8 @@ interface PolicyReport {
 export async function ensureBucketPolicy(bucket: OwnBucket, wanted: PolicyWanted): Promise<PolicyReport> {
   const first = await bringUpToDate(bucket, wanted);
   let last = first;
-  // S3 takes a policy as a whole: a run of another type that read it at the same time may have put one without these
-  // accounts.
+  // A policy is written as a whole. If the run of another type read it at the same time, that run may have written one
+  // without these accounts since.
   for (
     let look = 1;
     last.changed && last.refusedAccounts.length === 0 && !wanted.dryRun && look <= LOOKS_AFTER;
@@ -55,7 +55,7 @@ async function bringUpToDate(bucket: OwnBucket, wanted: PolicyWanted): Promise<P
   if (!whole.changed || wanted.dryRun) return { changed: whole.changed, refusedAccounts: [] };
   const refusal = await put(bucket, whole.policy);
   if (refusal === undefined) return { changed: true, refusedAccounts: [] };
-  // Those that the policy names already come first, so that no account is without access while others are tried.
+  // Accounts that the policy already names come first, so that none of them loses access while the others are tried.
   const fresh = whole.accounts.filter((account) => !whole.known.includes(account));
   const { accepted, refused } = await findCulprits([whole.known, fresh], async (accounts) => {
     return (await put(bucket, plan(accounts).policy)) === undefined;

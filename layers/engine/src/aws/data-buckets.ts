@@ -48,7 +48,7 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
     if (region !== localRegion && nameIn(region) === nameIn(localRegion)) {
       throw new ShelveryError(
         'ConfigurationError',
-        `The data bucket of ${region} would have the name of that of ${localRegion}: shelvery_bucket_name_template needs {region} where there are DR regions.`,
+        `The data buckets of ${region} and ${localRegion} would have the same name. With DR regions shelvery_bucket_name_template needs {region}.`,
       );
     }
     const found = await look(bucket, region);
@@ -111,7 +111,7 @@ async function look({ client, name }: OwnBucket, region: Region): Promise<'found
   if (found !== region) {
     throw new ShelveryError(
       'BucketNotOurs',
-      `The bucket ${name.Bucket} is in ${found}, and not in ${region}: shelvery_bucket_name_template needs {region}, or the bucket has to be removed.`,
+      `The bucket ${name.Bucket} is in ${found}, not in ${region}. Put {region} into shelvery_bucket_name_template, or remove the bucket.`,
     );
   }
   return 'found';
@@ -134,7 +134,7 @@ async function create({ client, name: { Bucket } }: OwnBucket, region: Region): 
       new CreateBucketCommand({
         Bucket,
         ObjectOwnership: 'BucketOwnerEnforced',
-        // us-east-1 is what is meant by none, and may not be named.
+        // No location means us-east-1, and S3 refuses it as a location.
         ...(region === 'us-east-1'
           ? {}
           : { CreateBucketConfiguration: { LocationConstraint: AnyLocation.parse(region) } }),

@@ -36,7 +36,10 @@ export function createInvocationOperations({
   const send = async (messages: readonly DelayedMessage[]): Promise<void> => {
     try {
       await invoke(client, functionName, payloadOf(messages, config));
-      log.info('SHELVERY_DELAYED_SENT', `${messages.length} delayed operations given to ${functionName}`);
+      log.info('SHELVERY_DELAYED_SENT', `${messages.length} delayed operations given to ${functionName}`, {
+        count: messages.length,
+        to: functionName,
+      });
     } catch (error) {
       unsent.push(...messages.map((message) => ({ message, error })));
     }

@@ -14,12 +14,12 @@ export interface RoleSession {
   };
 }
 
-/** The SDK asks again five minutes before the end; what it then gets must be new. */
+/** The SDK asks for new credentials five minutes before the old ones end: these must be renewed before that. */
 const RENEW_BEFORE_END_MS = 6 * 60_000;
 
 /**
- * Keeps a role's credentials until shortly before they end, for all clients together: each client's own cache would
- * take on the role once more. A failed renewal is not kept.
+ * Keeps a role's credentials until shortly before they end, for all clients together: with a cache of its own each
+ * client would assume the role once more. A failed renewal is not kept.
  */
 export function createRoleCredentials(options: {
   readonly assume: () => Promise<Pick<AssumeRoleCommandOutput, 'Credentials' | 'AssumedRoleUser'>>;

@@ -54,10 +54,14 @@ export function createNotifier({ access, config, backupType, clock, log }: Notif
         unsent = await publish(clientOf(topic), topic, unsent);
         if (unsent.length > 0) unsent = await publish(clientOf(topic), topic, unsent);
         if (unsent.length > 0) {
-          log.error('SHELVERY_NOTIFICATION_LOST', `SNS refused ${unsent.length} messages for ${topic}, twice.`, {
-            topic,
-            count: unsent.length,
-          });
+          log.error(
+            'SHELVERY_NOTIFICATION_LOST',
+            `SNS refused ${unsent.length} messages for ${topic} twice; they are lost.`,
+            {
+              topic,
+              count: unsent.length,
+            },
+          );
         }
       } catch (error) {
         lost(topic, unsent.length, error);

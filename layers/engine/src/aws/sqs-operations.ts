@@ -63,10 +63,8 @@ export function createQueueOperations({
           const item = items[Number(failure.Id)];
           if (item !== undefined) unsent.push({ message: item.message, error: refusal(queueUrl, failure) });
         }
-        log.info(
-          'SHELVERY_DELAYED_SENT',
-          `${items.length - (answer.Failed?.length ?? 0)} delayed operations sent to ${queueUrl}`,
-        );
+        const count = items.length - (answer.Failed?.length ?? 0);
+        log.info('SHELVERY_DELAYED_SENT', `${count} delayed operations sent to ${queueUrl}`, { count, to: queueUrl });
       } catch (error) {
         unsent.push(...items.map(({ message }) => ({ message, error })));
       }
@@ -106,7 +104,7 @@ function refusal(
   },
 ): ShelveryError {
   const { Code: code = 'Unknown', Message: message = 'no reason was given', SenderFault: ours = false } = failure;
-  return new ShelveryError('AwsError', `SQS did not take a message for ${queueUrl}: ${code}: ${message}`, {
+  return new ShelveryError('AwsError', `SQS refused a message for ${queueUrl}: ${code}: ${message}`, {
     aws: { code },
     mendable: !ours,
   });

@@ -43,7 +43,7 @@ export function createParameterReader(
     if (Object.keys(parameters).length === 0) {
       throw new ShelveryError(
         'ConfigurationError',
-        `There are no SSM parameters under ${path}. Make them, or correct SHELVERY_SSM_PREFIX.`,
+        `There are no SSM parameters under ${path}. Create them, or correct SHELVERY_SSM_PREFIX.`,
       );
     }
     return parameters;

@@ -23,7 +23,7 @@ export interface InProcessOptions {
 }
 
 /**
- * Runs delayed operations in this process. The context comes later, as it holds these operations itself.
+ * Runs delayed operations in this process. The context is asked for later, because it holds these operations itself.
  */
 export function createInProcessOperations(context: () => RunContext, options: InProcessOptions): DelayedOperations {
   const given: DelayedMessage[] = [];
@@ -52,7 +52,7 @@ export function createInProcessOperations(context: () => RunContext, options: In
     send(message) {
       given.push(message);
     },
-    // Nothing is begun before: the run may still be making the bucket that an operation writes to.
+    // Operations begin only here: until then the run may still be making the bucket that they write to.
     async flush() {
       while (given.length > 0) await runToEnd(options.oneByOne ? given.splice(0, 1) : given.splice(0));
       return [];
@@ -64,7 +64,7 @@ function timedOut({ operation }: DelayedMessage, seconds: number): ShelveryError
   return new ShelveryError(
     'TimedOut',
     `${operation.action} of ${operation.backupId} in ${operation.region} waited for ${seconds} s (shelvery_wait_snapshot_timeout) and was not finished. ` +
-      'Repeat the run with the same time to finish it.',
+      'Run it again with the same time to finish it.',
     { mendable: true },
   );
 }

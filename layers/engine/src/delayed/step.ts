@@ -13,7 +13,7 @@ import { readFound, subjectOf } from '../operations/identify.js';
 import { replaceFailedCopy } from '../operations/follow/store-backup.js';
 import { failureOf, workOn } from './work-on.js';
 
-/** What becomes of one message of a batch; whoever delivered it sends what is to be sent. */
+/** What becomes of one message of a batch. Whoever delivered the message also sends `message` or `next`. */
 export type StepResult =
   | { readonly kind: 'done'; readonly next: readonly DelayedMessage[] }
   | { readonly kind: 'again'; readonly message: DelayedMessage; readonly why: string }
@@ -21,12 +21,11 @@ export type StepResult =
 
 /**
  * Takes a batch of delayed operations one step further: one describe per region for all of them, then a decision for
- * each, then the work of those whose backup is available. What is asked for more than once, as after a run that was
- * repeated, is done once: what looks for a copy before it makes one would not see the other's.
+ * each, then the work of those whose backup is available. Where messages ask for the same operation, as after a
+ * repeated run, it is done once: of two that copy at the same time, neither would see the other's copy.
  *
- * @returns a result for every message; of several that ask for the same operation the first is taken, and the others
- *   are done.
- *   Nothing is sent: repeats and what follows are up to the caller.
+ * @returns a result for every message. Of several that ask for the same operation the first has its result, and the
+ *   others are `done`. Nothing is sent: the caller sends repeats, and what follows.
  */
 export async function stepDelayed(
   context: RunContext,
@@ -72,7 +71,7 @@ function regionsOf(messages: readonly DelayedMessage[]): readonly Region[] {
   return [...new Set(messages.map((message) => message.operation.region))];
 }
 
-/** Either what the message comes to without its work, or the item to work on. */
+/** The result of a message that needs no work (now), or else the item to work on. */
 async function judge(
   context: RunContext,
   message: DelayedMessage,
@@ -124,8 +123,8 @@ async function replace(context: RunContext, message: DelayedMessage, copy: Backu
 }
 
 /**
- * A message of the original's has no deadline: it gets one from the time its backup was made, or from now on where that
- * is not known.
+ * Messages of the original have no deadline: they get one, counted from when the backup was made, or from now where
+ * that is not known.
  */
 function dated(context: RunContext, { waiting }: DelayedMessage, made = context.clock.now()): Waiting {
   return { deadline: deadlineOf(made, context.config.values.shelvery_wait_deadline_hours), ...waiting };

@@ -51,7 +51,7 @@ export function createWaitLoop(
       switch (result?.kind) {
         case 'again':
           if (waits.hasTimedOut(message, takenAt)) onTimeOut(message);
-          // How often it is asked about here does not count: only handing it on does.
+          // Asking again in this process is not an attempt: only sending the message on counts as one.
           else
             pending.set(
               { ...result.message, waiting: { ...result.message.waiting, attempt: message.waiting.attempt } },

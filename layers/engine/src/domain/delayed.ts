@@ -6,16 +6,13 @@ import type { OutcomeSubject } from './telling/outcome.js';
 import { AccountId, BackupId as PlainBackupId, Region } from './values.js';
 import type { BackupId, BackupType } from './values.js';
 
-/** How often a message has been handed on, and when its operation gives up whatever happens. */
+/** How often a message has been sent again, and when its operation gives up in any case. */
 export interface Waiting {
   readonly attempt: number;
   readonly deadline?: Date;
   /** How often the copy that this is about has been made again because it had failed. */
   readonly remakes?: number;
-  /**
-   * Its backup was not there when it was asked about: lists may lag behind what was just made, so that the second look
-   * decides.
-   */
+  /** Its backup was not found at the first look. Lists may lag behind what was just made: the second look decides. */
   readonly unseen?: true;
 }
 
@@ -238,11 +235,15 @@ export function decideDelayed(observed: ObservedState, waiting: Waiting, now: Da
   }
 }
 
-/** The message again, once more counted, unless its deadline has passed. */
+/** The message once more, with its attempt counted, unless its deadline has passed. */
 export function again(waiting: Waiting, now: Date, why: string): DelayedDecision {
   const { deadline } = waiting;
   if (deadline !== undefined && now >= deadline) {
-    return { kind: 'give-up', code: 'DeadlinePassed', reason: `${why} before ${deadline.toISOString()}` };
+    return {
+      kind: 'give-up',
+      code: 'DeadlinePassed',
+      reason: `its deadline, ${deadline.toISOString()}, has passed: ${why.replace(/\.$/, '')}`,
+    };
   }
   return { kind: 'again', waiting: { ...waiting, attempt: waiting.attempt + 1 } };
 }

@@ -1,35 +1,5 @@
 import { present } from './present.js';
-
-/**
- * Everything that the engine throws or reports is one of these: a literal code to hang alarms and tests on, a message
- * that says what to do, and the cause.
- */
-export const ERROR_CODES = [
-  'ConfigurationError',
-  'EventError',
-  'UsageError',
-  'CredentialsError',
-  'AwsError',
-  'AlreadyExists',
-  'BackupFailed',
-  'BackupGone',
-  'BackupUnreadable',
-  'BucketNotOurs',
-  'BucketUnfinished',
-  'DeadlinePassed',
-  'DuplicateBackup',
-  'HandOverWithoutProgress',
-  'InvalidResourceState',
-  'MetadataRefused',
-  'NotAllowed',
-  'NotYet',
-  'QuotaExceeded',
-  'TagUnreadable',
-  'TimedOut',
-  'Unsupported',
-  'Unexpected',
-] as const;
-export type ErrorCode = (typeof ERROR_CODES)[number];
+import type { AboutError, ErrorCode } from './telling/catalogue.js';
 
 /** What is known of the AWS answer behind an error. */
 export interface AwsFault {
@@ -41,10 +11,14 @@ export interface AwsFault {
 export interface ShelveryErrorOptions {
   readonly cause?: unknown;
   readonly aws?: AwsFault;
-  /** Whether doing the same again later could help; decides whether an invocation ends as failed. */
+  /** Whether doing the same again later may succeed: an invocation then ends as failed, so that it is repeated. */
   readonly mendable?: boolean;
 }
 
+/**
+ * Everything that the engine throws or reports is one of these: a code of the catalogue to hang alarms and tests on, a
+ * message that says what to do, and the cause.
+ */
 export class ShelveryError extends Error {
   override readonly name = 'ShelveryError';
   readonly code: ErrorCode;
@@ -63,6 +37,11 @@ export class ShelveryError extends Error {
 export function reworded(error: ShelveryError, message: string, code: ErrorCode = error.code): ShelveryError {
   const { cause, mendable, aws } = error;
   return new ShelveryError(code, message, { cause, mendable, ...present({ aws }) });
+}
+
+/** What a log line says of an error beside its message. */
+export function aboutError({ code, aws }: ShelveryError): AboutError {
+  return { errorCode: code, awsCode: aws?.code, requestId: aws?.requestId };
 }
 
 /** True for an error that the engine made itself, also when it comes from another bundle's copy of this class. */

@@ -46,12 +46,12 @@ export async function answerCloudFormation(
     if (outcome === 'taken') return;
     problem = outcome.problem;
   }
-  throw new ShelveryError('AwsError', `CloudFormation did not take the answer: ${problem}`);
+  throw new ShelveryError('AwsError', `CloudFormation did not accept the answer: ${problem}`);
 }
 
 /**
- * The signature covers an empty content type: bytes get none by themselves. Errors may name the URL; what goes on does
- * not.
+ * Puts the body once. The signature covers an empty content type, and `fetch` gives bytes none by itself. Errors of
+ * `fetch` may name the signed URL, so only their name is passed on.
  */
 async function put(url: string, body: string): Promise<'taken' | { readonly problem: string }> {
   try {

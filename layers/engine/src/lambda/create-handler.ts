@@ -5,8 +5,9 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { systemClock } from '../aws/system-clock.js';
 import type { ClientConfig } from '../aws/access.js';
-import type { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
+import type { ShelveryError } from '../domain/errors.js';
+import { aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import type { StatusReport } from '../domain/telling/status-report.js';
 import type { BackupType } from '../domain/values.js';
@@ -33,14 +34,14 @@ export interface ActionAnswer extends StatusReport {
 /** The handler of one function. */
 export type Handler = (event: unknown, context: Context) => Promise<ActionAnswer | SQSBatchResponse | undefined>;
 
-/** What tests put in the place of the surroundings. */
+/** What tests replace. */
 export interface HandlerOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   readonly requestHandler?: ClientConfig['requestHandler'];
 }
 
-/** middy's own early end must come before Lambda's, with time to tell of it. */
+/** middy ends an invocation this long before Lambda would, so that there is time to report it. */
 const TIMEOUT_EARLY_MS = 1_000;
 
 /**
@@ -106,7 +107,7 @@ async function handle(
     } catch (error) {
       if (recordId === undefined) throw error;
       const failure = toShelveryError(error, `the record ${recordId}`);
-      parts.platform.log.error('SHELVERY_EVENT_REFUSED', failure.message, { recordId, errorCode: failure.code });
+      parts.platform.log.error('SHELVERY_EVENT_REFUSED', failure.message, { recordId, ...aboutError(failure) });
       failed.push({ recordId, error: failure });
     }
   }

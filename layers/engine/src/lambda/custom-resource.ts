@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { systemClock } from '../aws/system-clock.js';
 import { createDataBuckets } from '../aws/data-buckets.js';
 import { resolveRunConfig } from '../domain/config/config.js';
-import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
+import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { targetsOf } from '../domain/config/targets.js';
 import type { BucketReport } from '../ports.js';
@@ -17,7 +17,8 @@ import type { Platform } from './platform.js';
 import { createPowertoolsLog } from './powertools-log.js';
 
 /**
- * What the template gives: its values, as CloudFormation changes the SSM parameters before or after this, as it likes.
+ * The values that the template passes. The SSM parameters do not serve: CloudFormation may change them before or after
+ * this.
  */
 const Properties = z.object({ Config: z.record(z.string(), z.unknown()).optional() });
 /**
@@ -38,7 +39,7 @@ type Request = z.infer<typeof Request>;
 
 /** The id of the buckets as one resource: it never changes, or an update would end in a delete of the old. */
 const PHYSICAL_ID = 'shelvery-data-buckets';
-/** An answer must be on its way when so little is left. */
+/** With this little of the time limit left the answer must be sent. */
 const ANSWER_BEFORE_END_MS = 10_000;
 
 /** Between calls that are refused; 90 s together, of the function's 300. */
@@ -59,7 +60,7 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
     const request = Request.parse(event);
     logger.addContext(context);
     const log = createPowertoolsLog(logger);
-    const work = async (signal: AbortSignal): Promise<CloudFormationAnswer> => {
+    const work = async (signal: AbortSignal): Promise<Data> => {
       const platform = createPlatform({
         environment: options.environment ?? process.env,
         clock: options.clock ?? systemClock,
@@ -67,11 +68,15 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
         log,
         ...present({ requestHandler: options.requestHandler }),
       });
-      return { status: 'SUCCESS', data: await bringUpToDate(platform, request, context.invokedFunctionArn, signal) };
+      return await bringUpToDate(platform, request, context.invokedFunctionArn, signal);
     };
+    const done = request.RequestType === 'Delete' ? { data: {} } : await within(context, work);
+    if ('error' in done) {
+      const { error } = done;
+      log.error('SHELVERY_OUTCOME_FAILED', error.message, { operation: 'CreateDataBucket', ...aboutError(error) });
+    }
     const answer: CloudFormationAnswer =
-      request.RequestType === 'Delete' ? { status: 'SUCCESS', data: {} } : await within(context, work);
-    if (answer.status === 'FAILED') log.error('SHELVERY_OUTCOME_FAILED', answer.reason);
+      'error' in done ? { status: 'FAILED', reason: done.error.message } : { status: 'SUCCESS', data: done.data };
     await answerCloudFormation(
       {
         url: request.ResponseURL,
@@ -83,50 +88,64 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
       answer,
       (milliseconds) => (options.clock ?? systemClock).sleep(milliseconds),
     );
-    log.info('SHELVERY_RUN_ENDED', `${request.RequestType} of the data buckets: ${answer.status}`);
+    log.info('SHELVERY_RUN_ENDED', `${request.RequestType} of the data buckets: ${answer.status}`, {
+      succeeded: 'error' in done ? 0 : 1,
+      skipped: 0,
+      failed: 'error' in done ? 1 : 0,
+    });
   };
 }
 
-/** The work's answer, or a failure in time where the work takes too long; then it repeats nothing any more. */
-async function within(
-  context: Context,
-  work: (signal: AbortSignal) => Promise<CloudFormationAnswer>,
-): Promise<CloudFormationAnswer> {
+/** What the answer tells CloudFormation of the data buckets. */
+type Data = Readonly<Record<string, string>>;
+type Done = { readonly data: Data } | { readonly error: ShelveryError };
+
+/**
+ * What the work gives, or an error in time where the work fails or takes too long; then it repeats nothing any more.
+ * Never throws.
+ */
+async function within(context: Context, work: (signal: AbortSignal) => Promise<Data>): Promise<Done> {
   const ending = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<CloudFormationAnswer>((resolve) => {
+  const tooLate = new Promise<Done>((resolve) => {
     timer = setTimeout(
       () => {
         ending.abort();
         resolve({
-          status: 'FAILED',
-          reason: 'The data buckets were not finished in time; update the stack again to go on.',
+          error: new ShelveryError(
+            'TimedOut',
+            'The data buckets were not finished in time. Update the stack again to finish them.',
+          ),
         });
       },
       Math.max(0, context.getRemainingTimeInMillis() - ANSWER_BEFORE_END_MS),
     );
   });
   try {
-    return await Promise.race([work(ending.signal).catch((error: unknown) => failed(error)), tooLate]);
+    return await Promise.race([attempt(() => work(ending.signal)), tooLate]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function failed(error: unknown): CloudFormationAnswer {
-  return { status: 'FAILED', reason: toShelveryError(error, DOING).message };
+async function attempt(work: () => Promise<Data>): Promise<Done> {
+  try {
+    return { data: await work() };
+  } catch (error) {
+    return { error: toShelveryError(error, DOING) };
+  }
 }
 
 /**
- * Accounts that the stack's parameters do not name any more go from the policies; those that tags or the configuration
- * of a payload name, which this function does not see, stay.
+ * Makes the buckets, and removes accounts from their policies that the stack's parameters no longer name. Accounts that
+ * tags or the configuration of a payload name stay, because this function does not see them.
  */
 async function bringUpToDate(
   platform: Platform,
   request: Request,
   functionArn: string,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Data> {
   const config = resolveRunConfig({ payload: Properties.parse(request.ResourceProperties).Config, environment: {} });
   const before = resolveRunConfig({
     payload: Properties.optional().parse(request.OldResourceProperties)?.Config,
@@ -149,7 +168,7 @@ async function bringUpToDate(
   if (problems.length > 0) throw new ShelveryError('BucketUnfinished', problems.join(' '));
   for (const { bucket, region, changes } of reports) {
     if (changes.length > 0)
-      platform.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${changes.join(', ')}`);
+      platform.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${changes.join(', ')}`, { bucket, region });
   }
   return { Buckets: reports.map((report) => report.bucket).join(',') };
 }
@@ -157,7 +176,7 @@ async function bringUpToDate(
 /**
  * Repeats what is refused. CloudFormation changes a policy and calls this in the same second, and IAM's changes are not
  * seen everywhere at once (page "Troubleshoot IAM", "Changes that I make are not always immediately visible"). S3 says
- * AccessDenied of a bucket of another account as well, so that this is known only after the last time.
+ * AccessDenied for a bucket of another account as well: which of both it is shows only after the last time.
  */
 async function onceAllowed(
   { clock, log }: Platform,
@@ -167,29 +186,31 @@ async function onceAllowed(
   for (const seconds of PAUSES_SECONDS) {
     const refused = await refusal(look);
     if ('reports' in refused) return refused.reports;
-    log.warn('SHELVERY_BUCKET_REFUSED', `${refused.said} It is tried again in ${seconds} s.`);
+    log.warn('SHELVERY_BUCKET_REFUSED', `${refused.said} It is tried again in ${seconds} s.`, { seconds });
     await clock.sleep(seconds * 1_000, signal);
   }
   return await look();
 }
 
-/** What was refused, in words; or the reports, where nothing was. Other errors are thrown. */
+/** A sentence about what was refused, or the reports where nothing was. Other errors are thrown. */
 async function refusal(
   look: () => Promise<readonly BucketReport[]>,
 ): Promise<{ readonly said: string } | { readonly reports: readonly BucketReport[] }> {
   try {
     const reports = await look();
     const foreign = reports.find(({ state }) => state === 'foreign');
-    return foreign === undefined ? { reports } : { said: `The bucket ${foreign.bucket} may not be asked for.` };
+    return foreign === undefined
+      ? { reports }
+      : { said: `The location of the bucket ${foreign.bucket} may not be read.` };
   } catch (error) {
     const { cause, message } = toShelveryError(error, DOING);
-    // What AWS said itself: a role that may not be taken on yet is told as an error of credentials.
+    // The cause is AWS's own answer: where a role may not be assumed yet, the error itself is one of credentials.
     if (toShelveryError(cause, DOING).code !== 'NotAllowed') throw error;
     return { said: message };
   }
 }
 
-/** All results; an error only once nothing is under way any more, as what is repeated must not meet its first try. */
+/** All results. An error is thrown only once everything has ended: a repeat must not run beside the first try. */
 async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
   await Promise.allSettled(work);
   return await Promise.all(work);
@@ -198,8 +219,8 @@ async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
 function problemsOf(report: BucketReport): readonly string[] {
   if (report.state === 'foreign')
     return [
-      `The bucket ${report.bucket} belongs to another account, or is not allowed yet: choose another name (ShelveryBucketNameTemplate), ` +
-        'or, where the bucket is yours, update the stack again in some minutes.',
+      `The bucket ${report.bucket} belongs to another account, or is not allowed yet. Choose another name (ShelveryBucketNameTemplate) or, ` +
+        'if the bucket is yours, update the stack again in some minutes.',
     ];
   if (report.refusedAccounts.length === 0) return [];
   return [

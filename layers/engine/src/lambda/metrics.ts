@@ -3,7 +3,7 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { OperationName, Outcome } from '../domain/telling/outcome.js';
 import type { BackupType } from '../domain/values.js';
 
-/** What alarms and the dashboard hang on; each has the dimension BackupType. */
+/** The metrics that alarms and the dashboard use; each has the dimension BackupType. */
 const COUNTED: Readonly<Partial<Record<OperationName, string>>> = {
   CreateBackup: 'BackupsCreated',
   CopyBackupToRegion: 'BackupsCopied',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { createNotifier } from '../aws/sns-notifier.js';
 import { ACTIONS } from '../domain/actions.js';
 import { resolveRunConfig, resolveTopics } from '../domain/config/config.js';
-import { ShelveryError, isShelveryError } from '../domain/errors.js';
+import { ShelveryError, aboutError, isShelveryError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { BackupType } from '../domain/values.js';
@@ -37,7 +37,7 @@ async function mergeConfig({ source, items }: NormalisedEvent, platform: Platfor
   return { source, items: configured };
 }
 
-/** A record whose configuration is wrong is an error of its own; the others go on. */
+/** Where the configuration of one record is wrong, that record fails; the others go on. */
 function merge(
   { work, ...given }: EventItem,
   environment: Platform['environment'],
@@ -52,8 +52,8 @@ function merge(
 }
 
 /**
- * Tells the error topic of what ended an invocation before, or outside of, a run: a run tells its own failures itself.
- * Telling never takes the place of the error.
+ * Reports to the error topic what ended an invocation before or after a run: a run reports its own failures itself. The
+ * invocation still ends in that error, also where reporting it fails.
  */
 export function reportErrors(
   type: BackupType,
@@ -65,29 +65,32 @@ export function reportErrors(
       if (error === null || (isShelveryError(error) && told.has(error))) return;
       const failure = toShelveryError(error, `an invocation of the function for ${type}`);
       const { log } = platform();
-      log.error('SHELVERY_EVENT_REFUSED', failure.message, { errorCode: failure.code, awsCode: failure.aws?.code });
+      log.error('SHELVERY_EVENT_REFUSED', failure.message, aboutError(failure));
       try {
         await tell(type, platform(), failure, {
           event: request.event,
           functionArn: request.context.invokedFunctionArn,
         });
       } catch (second) {
-        log.error('SHELVERY_NOTIFICATION_LOST', toShelveryError(second, 'telling the error topic').message);
+        log.error(
+          'SHELVERY_NOTIFICATION_LOST',
+          toShelveryError(second, 'reporting an error to the error topic').message,
+        );
       }
     },
   };
 }
 
-/** Errors that a run has told of already. */
+/** Errors that a run has reported. */
 const told = new WeakSet<Error>();
 
-/** Marks an error as told, so that it is not told twice. */
+/** Marks an error as reported, so that it is not reported twice. */
 export function markTold(error: ShelveryError): ShelveryError {
   told.add(error);
   return error;
 }
 
-/** What an event that may not be understood says: as a payload, or brought into one shape already. */
+/** Action and configuration of an event that may not be valid: as it came, or in the one shape. */
 const Said = z.object({ action: z.unknown().optional(), config: z.unknown().optional() });
 const Shaped = z.object({
   items: z.tuple([z.object({ work: Said.catch({}), config: z.unknown().optional() })]).rest(z.unknown()),
@@ -131,7 +134,7 @@ async function tell(
   await notifier.flush();
 }
 
-/** That the parameters cannot be read may be just what is to be told. */
+/** None where they cannot be read: that may be the very error that is being reported. */
 async function parametersIfReadable(platform: Platform): Promise<Readonly<Record<string, string>>> {
   try {
     return await platform.readParameters();

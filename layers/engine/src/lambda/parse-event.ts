@@ -18,14 +18,15 @@ export type Work =
       readonly dryRun: boolean;
       readonly backdate: boolean;
       readonly givenTime?: Date;
-      /** Set where an earlier invocation handed the rest of its run over. */
-      readonly handOver?: HandOver;
+      /** Set where this invocation goes on with a run that an earlier one handed over. */
+      readonly continues?: Continuation;
     }
   | { readonly kind: 'delayed'; readonly messages: readonly DelayedMessage[] };
 
-/** What an invocation tells the next of the run that it could not finish. */
-export interface HandOver {
+/** What an invocation tells the next about the run that it could not finish. */
+export interface Continuation {
   readonly runId: RunId;
+  /** How often the run has been handed over. */
   readonly count: number;
   /** Items that were left. */
   readonly remaining: number;
@@ -83,7 +84,8 @@ const Payload = z.strictObject({
   Timestamp: z.unknown().optional(),
 });
 
-const HandedOver = z.object({ HandOver: z.object({ RunId, Count: z.number().int(), Remaining: z.number().int() }) });
+/** `arguments` of an invocation that goes on with a run. */
+const Continued = z.object({ HandOver: z.object({ RunId, Count: z.number().int(), Remaining: z.number().int() }) });
 const Operations = z.object({ Operations: z.array(z.object({ action: z.string(), arguments: z.unknown() })).min(1) });
 
 const QueueRecord = z.object({
@@ -96,15 +98,15 @@ const TopicRecord = z.object({
 });
 const Records = z.object({ Records: z.array(z.unknown()).min(1) });
 const BusEvent = z.object({ 'detail-type': z.string(), time: z.string().optional(), detail: z.unknown() });
-/** What a queue holds that is subscribed to a topic without raw delivery. */
+/** The body of a message in a queue that is subscribed to a topic without raw delivery. */
 const Envelope = z.object({ Type: z.literal('Notification'), Message: z.string(), Timestamp: z.string().optional() });
 
 /**
  * Brings an event into one shape: a direct payload, an EventBridge event with the payload as its detail, SQS or SNS
  * records.
  *
- * @throws ShelveryError `EventError` for an event that holds none of these. A bad record of several is an error of its
- *   own.
+ * @throws ShelveryError `EventError` for an event that holds none of these. One bad record among several is an error
+ *   of that record alone.
  */
 export function parseEvent(event: unknown, type: BackupType): NormalisedEvent {
   const records = Records.safeParse(event);
@@ -127,7 +129,7 @@ function parseRecords(records: readonly unknown[], type: BackupType): Normalised
   const items = records.map((record): EventItem => {
     const read = QueueRecord.safeParse(record);
     if (!read.success)
-      throw new ShelveryError('EventError', 'The event has records that are neither of SQS nor of SNS.');
+      throw new ShelveryError('EventError', 'The event has records that come neither from SQS nor from SNS.');
     const sent = read.data.attributes?.SentTimestamp;
     const time = sent === undefined || !/^\d+$/.test(sent) ? undefined : new Date(Number(sent)).toISOString();
     return { recordId: read.data.messageId, ...parseText(read.data.body, type, time) };
@@ -144,7 +146,7 @@ function parseText(text: string, type: BackupType, time: string | undefined): Ev
     return {
       work: new ShelveryError(
         'EventError',
-        `The message, of ${String(text.length)} characters, is not JSON: ${whereOf(error)}`,
+        `The message (${String(text.length)} characters) is not JSON: ${whereOf(error)}`,
       ),
     };
   }
@@ -153,10 +155,10 @@ function parseText(text: string, type: BackupType, time: string | undefined): Ev
   return parsePayload(json, type, time);
 }
 
-/** Where a text stops being JSON, without what stands there. */
+/** Where a text stops being JSON, without quoting it. */
 function whereOf(error: unknown): string {
   const at = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-  return at === undefined ? 'it ends too early, or does not begin as JSON does.' : `see position ${at}.`;
+  return at === undefined ? 'it ends too early, or does not begin like JSON.' : `see position ${at}.`;
 }
 
 function parsePayload(raw: unknown, type: BackupType, time: string | undefined): EventItem {
@@ -179,7 +181,7 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
   if (payload.dry_run === true && (action === DELAYED_BATCH || isDelayedAction(action))) {
     return new ShelveryError(
       'EventError',
-      `dry_run goes with ${ACTIONS.join(', ')}; ${JSON.stringify(action)} has no plan to show.`,
+      `dry_run works with ${ACTIONS.join(', ')}, but not with ${JSON.stringify(action)}, which has no plan.`,
     );
   }
   if (action === DELAYED_BATCH) return parseBatch(payload, type);
@@ -199,17 +201,16 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
       `scheduled_time is ${JSON.stringify(given)}; allowed: a time in ISO 8601, such as 2026-11-24T01:00:00Z.`,
     );
   }
-  const handed = HandedOver.safeParse(payload.arguments);
-  const handOver = handed.success ? handed.data.HandOver : undefined;
+  const continued = Continued.safeParse(payload.arguments).data?.HandOver;
   return {
     kind: 'action',
     action,
     dryRun: payload.dry_run ?? false,
     backdate: payload.backdate ?? false,
     ...present({ givenTime }),
-    ...(handOver === undefined
+    ...(continued === undefined
       ? {}
-      : { handOver: { runId: handOver.RunId, count: handOver.Count, remaining: handOver.Remaining } }),
+      : { continues: { runId: continued.RunId, count: continued.Count, remaining: continued.Remaining } }),
   };
 }
 
@@ -233,7 +234,7 @@ function parseDelayed(
     if (!isDelayedAction(action))
       return new ShelveryError(
         'EventError',
-        `${JSON.stringify(action)} is no delayed operation; allowed: ${DELAYED_ACTIONS.join(', ')}.`,
+        `${JSON.stringify(action)} is not a delayed operation; allowed: ${DELAYED_ACTIONS.join(', ')}.`,
       );
     const parsed = parseDelayedArguments(action, raw);
     if ('problem' in parsed) return new ShelveryError('EventError', `arguments of ${action}: ${parsed.problem}`);
@@ -244,7 +245,8 @@ function parseDelayed(
 
 function payloadProblem(raw: unknown, error: z.ZodError): string {
   const allowed = Object.keys(Payload.shape).join(', ');
-  if (typeof raw !== 'object' || raw === null) return `The event is no payload: it must be an object with ${allowed}.`;
+  if (typeof raw !== 'object' || raw === null)
+    return `The event is not a payload: it must be an object with ${allowed}.`;
   return `The payload is not understood: ${z.prettifyError(error).replace(/\s+/g, ' ')}. Its keys may be ${allowed}; action is one of ${[...ACTIONS, ...DELAYED_ACTIONS].join(', ')}.`;
 }
 

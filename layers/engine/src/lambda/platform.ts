@@ -8,7 +8,7 @@ import { present } from '../domain/present.js';
 import { AccountId, Region } from '../domain/values.js';
 import type { Clock, Log } from '../ports.js';
 
-/** What the functions stand on: where they run, and what is kept from one invocation to the next. */
+/** What a function works with: where it runs, and what it keeps from one invocation to the next. */
 export interface Platform {
   readonly region: Region;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -36,7 +36,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   if (!region.success)
     throw new ShelveryError(
       'ConfigurationError',
-      'AWS_REGION is not set; in Lambda it always is, elsewhere set it to a region code.',
+      'AWS_REGION is not set. Lambda always sets it; elsewhere, set it to a region code such as eu-west-1.',
     );
   const accesses = new Map<string, AwsAccess>();
   let reader: ReturnType<typeof createParameterReader> | undefined;
@@ -56,7 +56,7 @@ export function createPlatform(options: PlatformOptions): Platform {
       const key = JSON.stringify([values.role_arn, values.role_external_id]);
       const kept = accesses.get(key);
       if (kept !== undefined) return kept;
-      // What runs a function locally makes its ARN up, account and all.
+      // A function that runs locally has an invented ARN, with an invented account.
       const own = AccountId.safeParse(environment['AWS_SAM_LOCAL'] === 'true' ? undefined : functionArn.split(':')[4]);
       const access = await openAwsAccess({
         region: region.data,

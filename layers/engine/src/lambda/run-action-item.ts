@@ -11,17 +11,14 @@ import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
 import { openAwsParts } from '../run/open-run.js';
 import type { AdapterFactory } from '../run/open-run.js';
 import { runAction } from '../run/run-action.js';
-import type { HandedOver, RunResult } from '../run/run-action.js';
+import type { RemainingWork, RunResult } from '../run/run-action.js';
 import { countOutcomes } from './metrics.js';
 import { markTold } from './middleware.js';
 import type { Work } from './parse-event.js';
 import type { Platform } from './platform.js';
 
-/**
- * Nothing is begun any more when less than this is left of the time limit: what is begun must be finished and handed
- * on.
- */
-const RESERVE_MS = 30_000;
+/** With less than this left of the time limit a run starts no new item: it finishes and sends what it has begun. */
+const START_NOTHING_BELOW_MS = 30_000;
 
 type ActionWork = Extract<Work, { kind: 'action' }>;
 
@@ -42,11 +39,10 @@ export interface ActionItem {
 }
 
 /**
- * Runs an action in an invocation: hands the rest over to a further invocation when time gets short.
+ * Runs an action in an invocation. When time gets short, the rest is handed over to another invocation.
  *
- * @throws ShelveryError when something failed that doing it again could mend, after everything was reported; Lambda or
- *   the queue then
- *   repeats it.
+ * @throws ShelveryError when something failed that may succeed if it is done again. Everything has been reported by
+ *   then; Lambda or the queue repeats the event.
  */
 export async function runActionItem(parts: FunctionParts, item: ActionItem, context: Context): Promise<RunResult> {
   const { platform } = parts;
@@ -59,7 +55,7 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     clock: platform.clock,
     log: platform.log,
   });
-  const runId = work.handOver?.runId ?? RunId.parse(item.recordId ?? context.awsRequestId);
+  const runId = work.continues?.runId ?? RunId.parse(item.recordId ?? context.awsRequestId);
   const result = await runAction(
     {
       action: work.action,
@@ -71,7 +67,7 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
     {
       ...awsParts,
-      mayStart: () => context.getRemainingTimeInMillis() > RESERVE_MS,
+      mayStart: () => context.getRemainingTimeInMillis() > START_NOTHING_BELOW_MS,
       handOver: (left) => handOver(parts, item, { access, runId, left }, context),
       delayed: () =>
         createLambdaOperations({
@@ -84,8 +80,8 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
   );
   countOutcomes(parts.metrics, awsParts.adapter.type, result.outcomes, result.newestBackupAgeHours);
-  // What failed is tried again by the next invocation: a repeat of this one, too, would make beside it what both find
-  // missing.
+  // After a hand-over the next invocation tries again what failed. If Lambda repeated this one as well, both would make
+  // the same backups at the same time.
   if (!result.handedOver) throwIfMendable(result);
   return result;
 }
@@ -94,13 +90,13 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
 async function handOver(
   { platform }: FunctionParts,
   { work, payloadConfig }: ActionItem,
-  { access, runId, left }: { readonly access: AwsAccess; readonly runId: RunId; readonly left: HandedOver },
+  { access, runId, left }: { readonly access: AwsAccess; readonly runId: RunId; readonly left: RemainingWork },
   context: Context,
 ): Promise<void> {
-  if (work.handOver !== undefined && left.begun === 0) {
+  if (work.continues !== undefined && left.begun === 0) {
     throw new ShelveryError(
       'HandOverWithoutProgress',
-      `${String(left.remaining)} items of ${work.action} are left, and this invocation began none: nothing more is handed over. ` +
+      `${String(left.remaining)} items of ${work.action} are left, but this invocation began none of them: the run stops here. ` +
         "Raise the function's time limit, or narrow the run with shelvery_select_entity.",
       { mendable: true },
     );
@@ -109,7 +105,7 @@ async function handOver(
     action: work.action,
     scheduled_time: left.time.toISOString(),
     backdate: true,
-    arguments: { HandOver: { RunId: runId, Count: (work.handOver?.count ?? 0) + 1, Remaining: left.remaining } },
+    arguments: { HandOver: { RunId: runId, Count: (work.continues?.count ?? 0) + 1, Remaining: left.remaining } },
     ...present({ config: payloadConfig }),
   };
   try {
@@ -117,13 +113,13 @@ async function handOver(
   } catch (error) {
     throw toShelveryError(
       error,
-      `handing ${String(left.remaining)} items of ${work.action} over to a further invocation`,
+      `handing ${String(left.remaining)} items of ${work.action} over to another invocation`,
     );
   }
   platform.log.info(
     'SHELVERY_RUN_HANDED_OVER',
-    `${String(left.remaining)} items of ${work.action} were handed over to a further invocation`,
-    { runId },
+    `${String(left.remaining)} items of ${work.action} were handed over to another invocation`,
+    { runId, remaining: left.remaining },
   );
 }
 
@@ -136,7 +132,7 @@ function throwIfMendable(result: RunResult): void {
   throw markTold(
     new ShelveryError(
       first.code,
-      `${String(failed.length)} of the run's failures may pass when it is repeated, among them: ${first.message}`,
+      `${String(failed.length)} failures of the run may be temporary: run it again. The first is: ${first.message}`,
       {
         cause: first,
         mendable: true,

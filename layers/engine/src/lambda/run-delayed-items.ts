@@ -2,7 +2,7 @@ import type { Context, SQSBatchItemFailure } from 'aws-lambda';
 import type { RunConfig } from '../domain/config/config.js';
 import { operationKey } from '../domain/delayed.js';
 import type { DelayedMessage, PayloadConfig } from '../domain/delayed.js';
-import { ShelveryError } from '../domain/errors.js';
+import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { toMinute } from '../domain/calendar.js';
 import { RunId } from '../domain/values.js';
@@ -16,9 +16,10 @@ import { countOutcomes } from './metrics.js';
 import { markTold } from './middleware.js';
 import type { FunctionParts } from './run-action-item.js';
 
-/** How often an invocation asks, and when it stops waiting and passes on what is pending. */
+/** How often an invocation asks whether backups are available. */
 const ASK_EVERY_MS = 15_000;
-const RESERVE_MS = 60_000;
+/** With less than this left of the time limit an invocation stops waiting, and hands on what is pending. */
+const STOP_WAITING_BELOW_MS = 60_000;
 
 /** The configuration that delayed operations are done under, and the payload's part of it, which goes on with them. */
 interface UnderConfig {
@@ -68,13 +69,12 @@ async function open(
 }
 
 /**
- * Does delayed operations of an asynchronous invocation: asks until their backups are available, and passes on what is
- * still pending when time gets short, a limited number of times. What threw beside others is passed on by itself: a
- * repeat of the whole would pass on the others once more.
+ * Does the delayed operations of an asynchronous invocation: asks until their backups are available. When time gets
+ * short, it hands on what is still pending, a limited number of times. An operation that threw goes into an invocation
+ * of its own: if Lambda repeated this whole invocation, the others would be handed on twice.
  *
- * @throws ShelveryError when the only operation threw, or something could not be passed on, after everything was
- *   reported; Lambda then
- *   repeats the invocation, and in the end gives it to the function's OnFailure destination.
+ * @throws ShelveryError when the only operation threw, or something could not be handed on. Everything has been
+ *   reported by then; Lambda repeats the invocation, and in the end gives it to the function's OnFailure destination.
  */
 export async function runInvocation(parts: FunctionParts, group: DelayedGroup, invocation: Context): Promise<void> {
   const { context, finish } = await open(parts, group, invocation);
@@ -83,7 +83,7 @@ export async function runInvocation(parts: FunctionParts, group: DelayedGroup, i
     context,
     {
       pause: () => ASK_EVERY_MS,
-      mayWait: (milliseconds) => invocation.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
+      mayWait: (milliseconds) => invocation.getRemainingTimeInMillis() - milliseconds > STOP_WAITING_BELOW_MS,
       hasTimedOut: () => false,
       onThrown: (error, message) => {
         thrown.push({ error, message });
@@ -98,7 +98,7 @@ export async function runInvocation(parts: FunctionParts, group: DelayedGroup, i
     if (attempt > most) {
       const error = new ShelveryError(
         'TimedOut',
-        `it was not finished after ${String(most)} further invocations (shelvery_lambda_max_wait_iterations); raise that, or set shelvery_sqs_queue_url, whose messages wait for days`,
+        `${message.operation.action} of ${message.operation.backupId} was not finished after ${String(most)} more invocations (shelvery_lambda_max_wait_iterations). Raise that, or set shelvery_sqs_queue_url: messages in a queue can wait for days.`,
       );
       reportThrown(context, message, error);
     } else {
@@ -154,10 +154,8 @@ export async function runQueued(
     try {
       for (const recordId of await stepGroup(parts, first, group, invocation)) failed.add(recordId);
     } catch (error) {
-      parts.platform.log.error(
-        'SHELVERY_DELAYED_GAVE_UP',
-        toShelveryError(error, 'a batch of delayed operations').message,
-      );
+      const failure = toShelveryError(error, 'a batch of delayed operations');
+      parts.platform.log.error('SHELVERY_DELAYED_GAVE_UP', failure.message, aboutError(failure));
       for (const { recordId } of group) failed.add(recordId);
     }
   }
@@ -196,17 +194,16 @@ async function stepGroup(
       const error = toShelveryError(result.error, `${message.operation.action} of ${message.operation.backupId}`);
       context.log.error('SHELVERY_DELAYED_GAVE_UP', `${error.message} The queue delivers its message again.`, {
         recordId,
-        awsCode: error.aws?.code,
+        ...aboutError(error),
       });
       failed.push(recordId);
     }
   }
   for (const { message, error } of await context.delayed.flush()) {
     const recordId = recordOf.get(message);
-    context.log.error(
-      'SHELVERY_DELAYED_LOST',
-      toShelveryError(error, `sending ${message.operation.action} of ${message.operation.backupId} again`).message,
-    );
+    const { action, backupId } = message.operation;
+    const failure = toShelveryError(error, `sending ${action} of ${backupId} again`);
+    context.log.error('SHELVERY_DELAYED_LOST', failure.message, { backupId, ...aboutError(failure) });
     if (recordId !== undefined) failed.push(recordId);
   }
   await finish();

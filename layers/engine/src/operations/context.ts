@@ -18,7 +18,7 @@ export interface RunContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly run: RunIdentity;
-  /** Bounds how many calls that change something are under way at a time. */
+  /** Limits how many calls that change something run at the same time. */
   readonly limit: LimitFunction;
   /** False when no more work may be begun: the Lambda time limit is near, or somebody interrupted. */
   readonly mayStart: () => boolean;
@@ -44,9 +44,9 @@ export interface RunIdentity {
 export interface OperationResult {
   /** Items not begun. */
   readonly remaining: number;
-  /** Items that were begun, where some may not have been. */
+  /** How many items were begun; given where some may not have been. */
   readonly begun?: number;
-  /** The time that the run went by, where an earlier try had set it. */
+  /** The run's time, where an earlier try of the run decided it. */
   readonly time?: Date;
   /** Lines of a dry run's plan. */
   readonly plan?: readonly PlanLine[];

@@ -32,7 +32,7 @@ export function backupsAmong(found: readonly FoundBackup[], context: Reading): r
   return found.map((item) => readFound(item, context)).flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
 }
 
-/** A backup that was just made, with the tags that it was given. `what` names it, for people. */
+/** A backup that was just made, with the tags that it was given. `what` names it in an error. */
 export function readMade(found: FoundBackup, tags: Tags, context: Reading, what: string): Backup {
   const read = readFound({ ...found, tags: { ...tags, ...found.tags } }, context);
   if (read.kind === 'backup') return read.backup;
@@ -55,7 +55,7 @@ export function subjectOf(operation: OperationName, backup: Backup): OutcomeSubj
 }
 
 /**
- * How a failed copy is told of, with its key.
+ * What a message says of a failed copy, with its key.
  *
  * @example 'failed (key alias/backups): the key is disabled'
  */

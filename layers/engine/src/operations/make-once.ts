@@ -14,20 +14,21 @@ export interface MakeOnce<T> {
   readonly adapter: BackupAdapter;
 }
 
-/** Either what was made now, or what an earlier call turned out to have made. */
+/** What was made now, or what an earlier call turned out to have made. */
 export type MadeOnce<T> =
   { readonly kind: 'made'; readonly value: T } | { readonly kind: 'found'; readonly found: FoundBackup };
 
 /**
- * Listings of EC2 and RDS are eventually consistent: what a call has made is looked for after these pauses, and only if
- * it is not there after the last is it made again.
+ * Lists of EC2 and RDS lag behind. After a call that may have been done, what it made is looked for after each of these
+ * pauses. Only if it is not there after the last one is the call made again.
  */
 const LOOK_AFTER_MS: readonly number[] = [0, 2_000, 4_000];
 const MAX_CALLS = 3;
 
 /**
- * Makes something by a call that takes no token. A call that may have been done though it failed (5xx, time-out,
- * dropped connection) is looked for before it is made again; so is one that the service answers with "already exists".
+ * Makes something by a call that takes no token. After a call that may have been done although it failed (5xx,
+ * time-out, dropped connection), and after the answer "already exists", it first looks for what that call made, and
+ * calls again only if it is not there.
  *
  * @throws what the last call threw, or ShelveryError `AlreadyExists` when the name is held by something else.
  */
@@ -43,7 +44,7 @@ export async function makeOnce<T>(once: MakeOnce<T>): Promise<MadeOnce<T>> {
       if (exists) {
         throw new ShelveryError(
           'AlreadyExists',
-          `The name ${once.name} is held by a backup that this run did not make (another tool's, or one whose tags were changed). Look at it, and delete or rename it.`,
+          `The name ${once.name} is taken by a backup that this run did not make (another tool's, or one whose tags were changed). Look at it, and delete or rename it.`,
           { cause: error },
         );
       }

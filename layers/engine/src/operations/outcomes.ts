@@ -1,4 +1,5 @@
-import type { LogCode } from '../domain/telling/log-codes.js';
+import { aboutError } from '../domain/errors.js';
+import type { OutcomeCode } from '../domain/telling/catalogue.js';
 import type { OperationName, Outcome } from '../domain/telling/outcome.js';
 import type { Log, Notifier } from '../ports.js';
 
@@ -10,13 +11,13 @@ export interface OutcomeRecorder {
   collectedCount(): number;
 }
 
-/** Told of what happens in a run while it happens; the CLI shows it. */
+/** Is told what happens in a run while it happens; the CLI shows it. */
 export interface RunListener {
   onOutcome?(outcome: Outcome): void;
   onCollected?(count: number): void;
 }
 
-const OK_CODES: Readonly<Partial<Record<OperationName, LogCode>>> = {
+const OK_CODES: Readonly<Partial<Record<OperationName, OutcomeCode>>> = {
   CreateBackup: 'SHELVERY_BACKUP_CREATED',
   DeleteBackup: 'SHELVERY_BACKUP_REMOVED',
   DeleteReencryptedBackup: 'SHELVERY_BACKUP_REMOVED',
@@ -72,9 +73,7 @@ function logOutcome(log: Log, outcome: Outcome): void {
     case 'failed':
       log.error('SHELVERY_OUTCOME_FAILED', `${what}: ${outcome.error.message}`, {
         ...data,
-        errorCode: outcome.error.code,
-        awsCode: outcome.error.aws?.code,
-        requestId: outcome.error.aws?.requestId,
+        ...aboutError(outcome.error),
       });
   }
 }

@@ -3,8 +3,8 @@ import { resolveRunTime } from '../domain/config/run-time.js';
 import type { Action } from '../domain/actions.js';
 import type { RunConfig } from '../domain/config/config.js';
 import { subjectOfOperation } from '../domain/delayed.js';
-import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
+import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { Outcome } from '../domain/telling/outcome.js';
@@ -27,10 +27,7 @@ import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations,
 
 declare const __SHELVERY_VERSION__: string;
 
-/**
- * How many calls that change something are under way at a time; the SDK's adaptive retries slow down below it by
- * themselves.
- */
+/** How many calls that change something run at a time. The SDK's adaptive retries slow down further when AWS asks. */
 const CONCURRENCY = 20;
 
 /** What is asked for. */
@@ -59,16 +56,16 @@ export interface RunParts {
   readonly mayStart: () => boolean;
   readonly listener?: RunListener;
   /**
-   * Has what is left of the run done elsewhere, which then tells of all of it; throws where that cannot be. Nobody does
-   * where it is left out.
+   * Hands what is left of the run to another invocation, which then reports on the whole run; throws where that is not
+   * possible. Without it (in a terminal) what is left stays undone, and the run says so.
    */
-  readonly handOver?: (left: HandedOver) => Promise<void>;
+  readonly handOver?: (left: RemainingWork) => Promise<void>;
   /** Where delayed operations go; they may need the run's own context. */
   readonly delayed: (context: () => RunContext) => DelayedOperations;
 }
 
-/** What of a run was not begun. */
-export interface HandedOver {
+/** What is left of a run that may begin nothing more. */
+export interface RemainingWork {
   /** How many items. */
   readonly remaining: number;
   /** The time that the run went by. */
@@ -85,7 +82,7 @@ export interface RunResult {
   readonly time: Date;
   /** Items that were not begun, because no more work could be. */
   readonly remaining: number;
-  /** These were handed over, and whoever took them reports on the run. */
+  /** What remained was handed over to another invocation, which reports on the whole run. */
   readonly handedOver: boolean;
   /** What a dry run would do. */
   readonly plan?: readonly PlanLine[];
@@ -167,7 +164,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
   for (const warning of targetWarnings(parts.config.values, parts.home)) log.warn('SHELVERY_CONFIG_WARNING', warning);
   const done = await perform(request.action, context);
   if ('error' in done) {
-    log.error('SHELVERY_RUN_BROKE_OFF', done.error.message, { errorCode: done.error.code });
+    log.error('SHELVERY_RUN_BROKE_OFF', done.error.message, aboutError(done.error));
     const operation = OPERATION_OF[request.action];
     if (operation !== undefined)
       context.report({ operation, region: parts.home.region, status: 'failed', error: done.error });
@@ -217,7 +214,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
 }
 
 /** Whether what is left was handed over; that it could not be is an ERROR of the run. */
-async function handOver(action: Action, context: RunContext, parts: RunParts, left: HandedOver): Promise<boolean> {
+async function handOver(action: Action, context: RunContext, parts: RunParts, left: RemainingWork): Promise<boolean> {
   if (left.remaining === 0 || parts.handOver === undefined) return false;
   try {
     await parts.handOver(left);
@@ -234,12 +231,15 @@ async function handOver(action: Action, context: RunContext, parts: RunParts, le
   }
 }
 
-/** Sends what has not been sent; what cannot be sent at all is an error of the run, and comes back. */
+/** Sends the delayed operations. What cannot be sent is reported as an error of the run, and returned. */
 export async function flushDelayed(context: RunContext): Promise<readonly ShelveryError[]> {
   const lost: ShelveryError[] = [];
   for (const { message, error } of await context.delayed.flush()) {
     const failure = toShelveryError(error, `handing over ${message.operation.action} of ${message.operation.backupId}`);
-    context.log.error('SHELVERY_DELAYED_LOST', failure.message, { backupId: message.operation.backupId });
+    context.log.error('SHELVERY_DELAYED_LOST', failure.message, {
+      backupId: message.operation.backupId,
+      ...aboutError(failure),
+    });
     const lostOne = new ShelveryError(failure.code, failure.message, { cause: error, mendable: true });
     lost.push(lostOne);
     context.report({

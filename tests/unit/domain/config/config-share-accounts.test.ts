@@ -12,7 +12,7 @@ const KEY = 'shelvery_share_aws_account_ids';
 const accounts = (count: number): readonly AccountId[] =>
   Array.from({ length: count }, (_, index) => AccountId.parse(String(200_000_000_000 + index)));
 const inTag = (count: number): Record<string, string> => ({ [`shelvery:config:${KEY}`]: accounts(count).join(' ') });
-const TOO_MANY = `${KEY} names 21 accounts; allowed: at most 20, as the service shares a backup with no more`;
+const TOO_MANY = `${KEY} names 21 accounts; allowed: at most 20, the most that the service shares one backup with`;
 
 describe('how many accounts a backup is shared with', () => {
   it.each([

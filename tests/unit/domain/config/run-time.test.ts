@@ -18,7 +18,7 @@ describe("a run's time", () => {
     ['its start, cut to the minute, without another', undefined, {}, '2026-11-24T03:01:00.000Z'],
     ['the given one, cut to the minute', '2026-11-24T01:00:59Z', {}, '2026-11-24T01:00:00.000Z'],
     ['a later second of this minute', '2026-11-24T03:01:59Z', {}, '2026-11-24T03:01:00.000Z'],
-    ['24 hours past', '2026-11-23T03:01:00Z', {}, '2026-11-23T03:01:00.000Z'],
+    ['24 hours ago', '2026-11-23T03:01:00Z', {}, '2026-11-23T03:01:00.000Z'],
     ['long past, if that is meant', '2026-01-01T00:00:00Z', { backdate: true }, '2026-01-01T00:00:00.000Z'],
     ['long past, in a dry run', '2026-01-01T00:00:00Z', { dryRun: true }, '2026-01-01T00:00:00.000Z'],
     [
@@ -47,10 +47,10 @@ describe("a run's time", () => {
       'is in the future',
     ],
     [
-      'more than 24 hours past',
+      'more than 24 hours ago',
       '2026-11-23T03:00:59Z',
       {},
-      "The run's time 2026-11-23T03:00:00.000Z is more than 24 hours past",
+      "The run's time 2026-11-23T03:00:00.000Z is more than 24 hours ago",
     ],
   ])('is refused %s', (_, given, more, message) => {
     expect(() => resolve(given, more)).toThrow(

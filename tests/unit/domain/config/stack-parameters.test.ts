@@ -19,7 +19,7 @@ describe('nameParameter', () => {
     const error = toShelveryError(refused('AuthorizationError', 403), `publishing to ${TOPIC}`);
     const named = nameParameter(error, 'AllowedTopics', TOPIC);
     expect(named.message).toBe(
-      `${error.message} The stack's functions may use ${TOPIC} only if it is configured there or in the stack's parameter AllowedTopics.`,
+      `${error.message} The stack's functions may use ${TOPIC} only if the stack's configuration names it, or its parameter AllowedTopics lists it.`,
     );
     expect(named).toMatchObject({
       code: 'NotAllowed',
@@ -48,7 +48,7 @@ describe('adviceOnKeys', () => {
 
   it('names the first key of another account', () => {
     expect(adviceOnKeys([undefined, key(OWN), key('222222222222')], OWN)).toContain(
-      `${key('222222222222')} only if it is configured there or in the stack's parameter AllowedKmsKeys`,
+      `${key('222222222222')} only if the stack's configuration names it, or its parameter AllowedKmsKeys lists it`,
     );
   });
 

@@ -83,7 +83,7 @@ describe('verifyMetadata', () => {
     [
       'another account',
       file({ account_id: '999999999999' }),
-      /^account_id is "999999999999", but its bucket is of the account "089111222333"$/,
+      /^account_id is "999999999999", but its bucket belongs to the account "089111222333"$/,
     ],
     ['another region', file({ region: 'us-east-1' }), /^region is "us-east-1", but its bucket is in "eu-west-1"$/],
     ['another type', file({ backup_type: 'rds' }), /^backup_type is "rds", but its folder is for "ebs"$/],

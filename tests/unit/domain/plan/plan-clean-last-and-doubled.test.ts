@@ -37,7 +37,12 @@ describe('planClean keeps the last', () => {
   it('one good backup of a resource, even when every one has expired', () => {
     const plan = clean({ backups: FOUR });
     expect(plan.keep).toMatchObject([
-      { backup: { id: 'day-13' }, reason: 'last-good', text: 'among the newest 1 available', problem: false },
+      {
+        backup: { id: 'day-13' },
+        reason: 'last-good',
+        text: 'the newest available backup (shelvery_keep_last_backups=1)',
+        problem: false,
+      },
     ]);
     expect(plan.remove.map(({ backup }) => backup.id)).toEqual(['day-11', 'day-10', 'day-12']);
   });
@@ -57,7 +62,7 @@ describe('planClean keeps the last', () => {
     const resources = resourcesById(resource('vol-1', { 'shelvery:config:shelvery_keep_last_backups': '2' }));
     const plan = clean({ backups: FOUR, resources });
     expect(keptIds(plan)).toEqual(['day-13', 'day-12']);
-    expect(plan.keep[0]?.text).toBe('among the newest 2 available');
+    expect(plan.keep[0]?.text).toBe('one of the 2 newest available backups (shelvery_keep_last_backups=2)');
   });
 
   it('of whatever retention type, both where two were made in one minute', () => {
@@ -162,7 +167,7 @@ describe('planClean and doubled copies', () => {
   it('leaves the oldest and removes the rest, though they have not expired', () => {
     const plan = inDr([copy('b', '2026-01-12'), copy('a', '2026-01-13'), copy('c', '2026-01-11')], UNEXPIRED);
     expect(reasons(plan)).toEqual({ a: 'doubled-copy', b: 'doubled-copy', c: 'not-expired' });
-    expect(plan.remove[0]?.text).toBe('an older copy of the same backup is there');
+    expect(plan.remove[0]?.text).toBe('there is an older copy of the same backup');
   });
 
   it.each([

@@ -146,7 +146,7 @@ describe('planClean never removes', () => {
     ];
     const plan = clean({ backups });
     expect(kept(plan)).toEqual({ 'snap-1': 'held', failed: 'held', 'temporary-re-encrypted': 'held' });
-    expect(plan.keep[0]).toMatchObject({ text: 'held by its tag shelvery:hold', problem: false });
+    expect(plan.keep[0]).toMatchObject({ text: 'on hold: it has the tag shelvery:hold', problem: false });
   });
 
   it('what is not finished', () => {
@@ -167,7 +167,7 @@ describe('planClean never removes', () => {
       {
         reason: 'being-made',
         problem: true,
-        text: 'not finished after 48 hours (shelvery_wait_deadline_hours); look at it in the console',
+        text: 'not finished after 48 hours (shelvery_wait_deadline_hours); look at it in the AWS console',
       },
       { reason: 'being-made', problem: false },
       { reason: 'being-made', problem: false },
@@ -197,7 +197,7 @@ describe('planClean never removes', () => {
     expect(plan.keep).toMatchObject([
       {
         reason: 'unknown-retention-type',
-        text: 'its retention type hourly is not known; known: daily, weekly, monthly, yearly, rare, often',
+        text: 'its retention type hourly is not configured; allowed: daily, weekly, monthly, yearly, rare, often',
         problem: true,
       },
     ]);
@@ -239,10 +239,10 @@ describe('planClean and temporary snapshots', () => {
   it('says so', () => {
     const payload = { shelvery_reencrypt_backup_cleanup_hours: 24 };
     expect(clean({ backups: [temporary], payload }).remove).toMatchObject([
-      { text: 'temporary, over since 2026-02-27' },
+      { text: 'temporary, not needed since 2026-02-27' },
     ]);
     expect(clean({ backups: [temporary] }).keep).toMatchObject([
-      { text: 'temporary, for sharing', expires: utc('2026-03-01 03:00'), problem: false },
+      { text: 'temporary, needed for sharing', expires: utc('2026-03-01 03:00'), problem: false },
     ]);
   });
 

@@ -171,7 +171,7 @@ describe('planCreate warns', () => {
     const many = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`tag${String(index + 1)}`, 'x']));
     const given = { resources: [resource('vol-1', many)] };
     expect(messages(given)).toEqual([
-      'vol-1: tags of the resource that did not fit on the backup (50 a resource): tag32, tag33',
+      'vol-1: these tags of the resource are left out, because a backup has at most 50: tag32, tag33',
     ]);
     expect(messages({ ...given, existing: [{}] })).toEqual([]);
   });

@@ -71,7 +71,7 @@ describe('the encryption of a copy', () => {
       kind: 'plan',
       encrypt: true,
       warning:
-        'no shelvery_copy_kms_key_id for eu-central-1: the copy is encrypted with the default key of that region',
+        'shelvery_copy_kms_key_id has no key for eu-central-1: the copy is encrypted with the default key of that region',
     });
   });
 
@@ -79,7 +79,7 @@ describe('the encryption of a copy', () => {
     [
       'for a key ARN of another region',
       { payload: { [COPY_KEY]: arn('eu-west-1') } },
-      'shelvery_copy_kms_key_id is a key of eu-west-1, and the copy is in eu-central-1: give a key for each region, as eu-central-1=<key>',
+      'shelvery_copy_kms_key_id is a key of eu-west-1, but the copy is in eu-central-1: give a key for each region, such as eu-central-1=<key>',
     ],
     [
       'for a database without a key for the region',
@@ -126,12 +126,12 @@ describe('encryption under another key before sharing', () => {
     [
       'an unencrypted cluster',
       { sourceEncrypted: false, rules: RULES.docdb, payload: { [OTHER_KEY]: 'alias/b' } },
-      `${CLUSTER}unset shelvery_reencrypt_kms_key_id for it`,
+      `${CLUSTER}remove shelvery_reencrypt_kms_key_id for it`,
     ],
     [
       'a key ARN of another region',
       { payload: { [OTHER_KEY]: arn('eu-west-1') } },
-      'shelvery_reencrypt_kms_key_id is a key of eu-west-1, and the copy is in eu-central-1: give a key for each region, as eu-central-1=<key>',
+      'shelvery_reencrypt_kms_key_id is a key of eu-west-1, but the copy is in eu-central-1: give a key for each region, such as eu-central-1=<key>',
     ],
   ])('is a clear problem with %s', (_, given, problem) => {
     expect(again(given)).toEqual({ kind: 'problem', problem });

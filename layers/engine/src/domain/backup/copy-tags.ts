@@ -5,7 +5,7 @@ import type { Backup, ServiceRules } from './backup.js';
 import type { Home } from '../config/targets.js';
 import type { AccountId, BackupId, Region, Tags } from '../values.js';
 
-/** The tags of a copy in a DR region: its source's, less what is the source's alone. */
+/** The tags of a copy in a DR region: its source's, without those that describe the source alone, and its own. */
 export function drCopyTags(source: Backup, toRegion: Region, name: string, prefix: string, rules: ServiceRules): Tags {
   const added = {
     Name: name,
@@ -34,7 +34,7 @@ export function reencryptedTags(
   return addTags(inherited(source, prefix), added, prefix, rules);
 }
 
-/** What a copy has from its source: all but what is the source's alone. */
+/** The tags that a copy takes over from its source: all but those that describe the source alone. */
 function inherited(source: Backup, prefix: string): Tags {
   const own = new Set([TAG.hold, TAG.drCopies].map((last) => tagKey(prefix, last)));
   return Object.fromEntries(
@@ -65,8 +65,8 @@ export interface PulledParts {
 }
 
 /**
- * The tags of a copy in a bunker. Of the file only the backup counts: configuration in its tags is neither copied nor
- * obeyed, save a wish to be encrypted.
+ * The tags of a copy in a bunker. The file only says which backup it is: configuration in its tags is neither copied
+ * nor followed, except the wish to be encrypted.
  */
 export function pulledCopyTags(
   parts: PulledParts,
@@ -80,7 +80,7 @@ export function pulledCopyTags(
       .filter(
         ([key]) => !key.startsWith(`${parts.sourcePrefix}:`) && !key.startsWith(`${prefix}:`) && key !== PREFIX_TAG,
       )
-      // What the services keep for themselves, and keys that they do not take.
+      // Tags that the services keep for themselves, and keys that they refuse.
       .filter(
         ([key]) =>
           !/^(?:aws|rds):/i.test(key) &&
@@ -113,7 +113,7 @@ export function pulledCopyTags(
   return addTags(base, added, prefix, rules);
 }
 
-/** The one configuration tag of another account that is obeyed: that its backups shall be encrypted. */
+/** The one configuration tag of another account that counts: that its backups are to be encrypted. */
 export function wantsEncryption(tags: Tags, prefix: string): boolean {
   return ['true', '1', 'yes'].includes(
     (tags[tagKey(prefix, `${CONFIG_TAG}shelvery_encrypt_copy`)] ?? '').toLowerCase(),

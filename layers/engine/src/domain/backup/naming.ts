@@ -24,11 +24,11 @@ const ORIGINAL_PREFIX = 'shelvery';
 export const REENCRYPTED_ENDING = '-re-encrypted';
 
 /**
- * The end of every name of ours: the minute and the retention type (a date in a `Name` tag is further from the end).
+ * The end of every name that we give: the minute and the retention type. (A date in a `Name` tag is not at the end.)
  */
 const NAME_END = /-\d{4}-\d{2}-\d{2}-\d{4}-[A-Za-z0-9-]{1,20}(?:-re-encrypted)?$/;
 
-/** The first hex digits of the md5 of a text; names carry it to be told apart, it protects nothing. */
+/** The first hex digits of the md5 of a text. It only tells names apart; it protects nothing. */
 function hashOf(text: string, digits: number): string {
   return createHash('md5').update(text, 'utf8').digest('hex').slice(0, digits);
 }
@@ -81,7 +81,7 @@ export function derivedName(name: string, ending: string, rules: ServiceRules, a
   );
 }
 
-/** A name that came from elsewhere as the service takes it; as it is, where the service takes any. */
+/** A name that came from elsewhere, changed to what the service allows; unchanged where the service allows any. */
 export function legalName(name: string, rules: ServiceRules): string {
   if (!rules.nameStartsWithLetter && name.length <= rules.maxNameLength) return name;
   return derivedName(name, '', rules);
@@ -105,8 +105,8 @@ function finish(text: string, rules: ServiceRules): string {
 }
 
 /**
- * The names of one run, in the order of ids: of two that would be equal the first keeps the short hash, the second gets
- * the long.
+ * The names of one run, in the order of ids. Where two would be equal, the first keeps the short hash, and the second
+ * gets the long one.
  */
 export function distinctNames<T extends NameParts>(items: readonly T[], rules: ServiceRules): ReadonlyMap<T, string> {
   const names = new Map<T, string>();

@@ -9,9 +9,9 @@ import { judgedBy } from './judged-by.js';
 import type { BackupReader } from './judged-by.js';
 
 /**
- * Understands the tags of a snapshot that carries our mark: the one place where raw tags become a `Backup`, and where it
- * is decided whose tags configure it. What is not understood is `unreadable`, and kept. Where the tags do not say whose
- * backup it is (the original's oldest ones), it is the own account's.
+ * Understands the tags of a snapshot that carries our mark: the one place where raw tags become a `Backup`, and where
+ * it is decided whose tags configure it. What is not understood is `unreadable`, and kept. Where the tags do not say
+ * whose backup it is (the original's oldest ones), it is the own account's.
  */
 export function readBackup(found: FoundBackup, reader: BackupReader): ReadBackup {
   const prefix = reader.config.values.shelvery_tag_prefix;
@@ -134,8 +134,8 @@ function placeOf(drCopy: string | undefined, crossAccountCopy: string | undefine
 }
 
 /**
- * The name that a backup's metadata files have. A temporary snapshot of the original's carries its source's name in its
- * tags; its record goes by its own id, so that the source's is never touched.
+ * The name of a backup's metadata files. Temporary snapshots of the original have their source's name in their tags:
+ * their files are named after their own id, so that those of the source are never touched.
  */
 export function recordName(backup: Backup): string {
   return backup.temporary && !backup.name.endsWith(REENCRYPTED_ENDING)

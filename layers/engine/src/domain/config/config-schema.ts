@@ -146,32 +146,32 @@ export const ConfigSchema = z.object({
   shelvery_keep_daily_backups_dr: integer(0, 10_000)
     .optional()
     .register(about, {
-      description: 'Days to keep daily backups in DR regions; as the local ones unless set.',
+      description: 'Days to keep daily backups in DR regions; if not set, as long as the local ones.',
       allowed: `${KEEP} (days)`,
       tag: true,
     }),
   shelvery_keep_weekly_backups_dr: integer(0, 10_000)
     .optional()
     .register(about, {
-      description: 'Weeks to keep weekly backups in DR regions; as the local ones unless set.',
+      description: 'Weeks to keep weekly backups in DR regions; if not set, as long as the local ones.',
       allowed: `${KEEP} (weeks)`,
       tag: true,
     }),
   shelvery_keep_monthly_backups_dr: integer(0, 10_000)
     .optional()
     .register(about, {
-      description: 'Calendar months to keep monthly backups in DR regions; as the local ones unless set.',
+      description: 'Calendar months to keep monthly backups in DR regions; if not set, as long as the local ones.',
       allowed: `${KEEP} (months)`,
       tag: true,
     }),
   shelvery_keep_yearly_backups_dr: integer(0, 1_000).optional().register(about, {
-    description: 'Calendar years to keep yearly backups in DR regions; as the local ones unless set.',
+    description: 'Calendar years to keep yearly backups in DR regions; if not set, as long as the local ones.',
     allowed: 'a whole number from 0 to 1000 (years)',
     tag: true,
   }),
   shelvery_keep_last_backups: integer(0, 10_000).prefault('1').register(about, {
     description:
-      'The newest this many available backups of each resource and place are never deleted by age; 0 lets age alone decide.',
+      'How many of the newest available backups of each resource, in each place, are kept whatever their age. With 0 age alone decides.',
     allowed: KEEP,
     tag: true,
   }),
@@ -203,13 +203,13 @@ export const ConfigSchema = z.object({
     tag: true,
   }),
   shelvery_custom_retention_types: customRetentionTypes.prefault('').register(about, {
-    description: 'Retention types of your own, each with the seconds that its backups are kept.',
+    description: 'Your own retention types, each with the number of seconds that its backups are kept.',
     allowed:
       'name:seconds pairs separated by commas, such as hourly:172800; names of letters and digits with single hyphens between them, at most 20, no two alike whatever the case, none of daily, weekly, monthly, yearly, and none that ends in re-encrypted',
     tag: false,
   }),
   shelvery_current_retention_type: z.string().regex(RETENTION_NAME).optional().register(about, {
-    description: 'Retention type of the backups that this run makes, in place of the one that the date gives.',
+    description: 'Retention type of the backups that this run makes, instead of the one that follows from the date.',
     allowed: 'daily, weekly, monthly, yearly, or a name from shelvery_custom_retention_types',
     tag: false,
   }),
@@ -224,12 +224,13 @@ export const ConfigSchema = z.object({
     tag: false,
   }),
   shelvery_lambda_max_wait_iterations: integer(0, 1_000).prefault('5').register(about, {
-    description: 'How often a Lambda invocation that waits for backups may pass on what is still pending.',
+    description:
+      'How many times Lambda invocations that wait for backups may hand on to another what is still pending.',
     allowed: 'a whole number from 0 to 1000',
     tag: false,
   }),
   shelvery_wait_deadline_hours: integer(1, 8_760).prefault('48').register(about, {
-    description: 'Hours after a backup was made at which its delayed operations give up.',
+    description: 'Hours after which Shelvery gives up waiting for a backup to store, copy or share it.',
     allowed: 'a whole number of hours from 1 to 8760',
     tag: false,
   }),
@@ -264,7 +265,8 @@ export const ConfigSchema = z.object({
     .enum(['RDS_COPY_AUTOMATED_SNAPSHOT', 'RDS_CREATE_SNAPSHOT'])
     .prefault('RDS_COPY_AUTOMATED_SNAPSHOT')
     .register(about, {
-      description: 'Whether backups of RDS instances and clusters copy the newest automated snapshot or make one.',
+      description:
+        'Whether backups of RDS instances and clusters copy the newest automated snapshot or make a new snapshot.',
       allowed: 'RDS_COPY_AUTOMATED_SNAPSHOT or RDS_CREATE_SNAPSHOT',
       tag: true,
     }),
@@ -272,7 +274,7 @@ export const ConfigSchema = z.object({
     .enum(['DOCDB_COPY_AUTOMATED_SNAPSHOT', 'DOCDB_CREATE_SNAPSHOT'])
     .prefault('DOCDB_COPY_AUTOMATED_SNAPSHOT')
     .register(about, {
-      description: 'Whether backups of DocumentDB clusters copy the newest automated snapshot or make one.',
+      description: 'Whether backups of DocumentDB clusters copy the newest automated snapshot or make a new snapshot.',
       allowed: 'DOCDB_COPY_AUTOMATED_SNAPSHOT or DOCDB_CREATE_SNAPSHOT',
       tag: true,
     }),
@@ -280,7 +282,7 @@ export const ConfigSchema = z.object({
     .enum(['REDSHIFT_COPY_AUTOMATED_SNAPSHOT', 'REDSHIFT_CREATE_SNAPSHOT'])
     .prefault('REDSHIFT_COPY_AUTOMATED_SNAPSHOT')
     .register(about, {
-      description: 'Whether backups of Redshift clusters copy the newest automated snapshot or make one.',
+      description: 'Whether backups of Redshift clusters copy the newest automated snapshot or make a new snapshot.',
       allowed: 'REDSHIFT_COPY_AUTOMATED_SNAPSHOT or REDSHIFT_CREATE_SNAPSHOT',
       tag: true,
     }),
@@ -290,16 +292,18 @@ export const ConfigSchema = z.object({
     tag: false,
   }),
   shelvery_select_entity: z.string().max(255).optional().register(about, {
-    description: 'Only this resource (which must still be marked) and its backups.',
+    description: 'Work only on this resource, which must be marked, and on its backups.',
     allowed: 'the id of one resource',
     tag: false,
   }),
   shelvery_sns_topic: topic
     .optional()
     .register(about, { description: 'Topic for notifications of every operation.', allowed: TOPIC, tag: false }),
-  shelvery_error_sns_topic: topic
-    .optional()
-    .register(about, { description: 'Topic for errors; shelvery_sns_topic unless set.', allowed: TOPIC, tag: false }),
+  shelvery_error_sns_topic: topic.optional().register(about, {
+    description: 'Topic for errors; if not set, they go to shelvery_sns_topic.',
+    allowed: TOPIC,
+    tag: false,
+  }),
   shelvery_status_sns_topic: topic
     .optional()
     .register(about, { description: 'Topic for one status report per run.', allowed: TOPIC, tag: false }),
@@ -315,17 +319,17 @@ export const ConfigSchema = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .register(about, {
-      description: 'Queue that delayed operations wait in, in Lambda.',
+      description: 'Queue in which delayed operations wait, in Lambda.',
       allowed: 'the URL of an SQS queue',
       tag: false,
     }),
   shelvery_sqs_queue_wait_period: integer(0, 900).prefault('0').register(about, {
-    description: 'Seconds that a message waits in the queue; repeats wait at least 30.',
+    description: 'Seconds that a message waits in the queue; one that is sent again waits at least 30.',
     allowed: 'a whole number of seconds from 0 to 900',
     tag: false,
   }),
   shelvery_ignore_invalid_resource_state: boolean.prefault('false').register(about, {
-    description: "Report what the service refuses for a resource's state as IGNORE in place of ERROR.",
+    description: 'If a service cannot back up a resource in its present state, report IGNORE instead of ERROR.',
     allowed: BOOLEAN,
     tag: false,
   }),
@@ -333,7 +337,7 @@ export const ConfigSchema = z.object({
     .prefault('false')
     .register(about, { description: 'Encrypt copies of unencrypted backups.', allowed: BOOLEAN, tag: true }),
   shelvery_copy_kms_key_id: kmsKeys.prefault('').register(about, {
-    description: 'Key that copies (DR and pulled) are encrypted with; one for all regions, or one for each.',
+    description: 'Key that DR copies and pulled copies are encrypted with: one for all regions, or one for each.',
     allowed: KMS,
     tag: true,
   }),
@@ -348,12 +352,12 @@ export const ConfigSchema = z.object({
     tag: false,
   }),
   shelvery_enable_ebs_archive: boolean.prefault('false').register(about, {
-    description: 'Move monthly and yearly EBS snapshots to the archive tier once nothing reads them any more.',
+    description: 'Move monthly and yearly EBS snapshots to the archive tier once every copy and pull of them is done.',
     allowed: BOOLEAN,
     tag: true,
   }),
   shelvery_enable_ebs_archive_pulled: boolean.prefault('false').register(about, {
-    description: 'The same in a bunker, for pulled copies.',
+    description: 'In a bunker: move pulled monthly and yearly EBS snapshots to the archive tier.',
     allowed: BOOLEAN,
     tag: true,
   }),
@@ -362,7 +366,7 @@ export const ConfigSchema = z.object({
     .regex(/^arn:[a-z][a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/)
     .optional()
     .register(about, {
-      description: 'Role that every call on resources, backups and data buckets is made with.',
+      description: 'Role that is assumed for every call on resources, backups and data buckets.',
       allowed: 'the ARN of an IAM role',
       tag: false,
     }),
@@ -371,13 +375,13 @@ export const ConfigSchema = z.object({
     .regex(/^[\w+=,.@:/-]{2,1224}$/)
     .optional()
     .register(about, {
-      description: 'External id that the role asks for.',
+      description: 'External id that the trust policy of the role asks for.',
       allowed: '2 to 1224 letters, digits and _ + = , . @ : / -',
       tag: false,
       secret: true,
     }),
   boto3_retries: z.string().optional().register(about, {
-    description: 'Accepted for the sake of older installations, and ignored.',
+    description: 'Has no effect; accepted because older installations set it.',
     allowed: 'anything',
     tag: false,
   }),
@@ -387,7 +391,7 @@ export const ConfigSchema = z.object({
 export type ConfigValues = Readonly<z.infer<typeof ConfigSchema>>;
 export type ConfigKey = keyof ConfigValues;
 
-/** Every retention type that a backup may be of: those of the scheme, and those of one's own. */
+/** Every retention type that a backup may have: the standard ones, and those that the configuration adds. */
 export function retentionTypesOf(config: ConfigValues): readonly string[] {
   return [...STANDARD_RETENTION_TYPES, ...config.shelvery_custom_retention_types.keys()];
 }

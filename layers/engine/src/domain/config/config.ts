@@ -17,7 +17,7 @@ const LEVEL_NAMES: Readonly<Record<Level, string>> = {
   ssm: 'the SSM parameters',
 };
 
-/** Something wrong, or to be told, about one key on one level. */
+/** An error or a warning about one key on one level. */
 export interface ConfigProblem {
   readonly key: string;
   readonly level: Level;
@@ -102,7 +102,7 @@ function refuse(errors: readonly ConfigProblem[]): void {
   if (errors.length > 0) throw new ShelveryError('ConfigurationError', errors.map((error) => error.message).join('\n'));
 }
 
-/** A retention type may be known only together with `shelvery_custom_retention_types`, of whatever level. */
+/** A custom type is only known once `shelvery_custom_retention_types` of all levels has been merged: checked last. */
 function unknownRetentionType(
   values: ConfigValues,
   found: readonly (readonly [Level, Readonly<Record<string, unknown>>])[],
@@ -130,7 +130,7 @@ function nameOf(level: Level, payloadName: string | undefined): string {
 /** The topics that a run's notifications go to. */
 export type Topics = Pick<ConfigValues, 'shelvery_sns_topic' | 'shelvery_error_sns_topic'>;
 
-/** The topics of a configuration that may be wrong elsewhere: each from the highest level that names one rightly. */
+/** The topics of a configuration that may have errors: each from the highest level that has a valid one. */
 export function resolveTopics(levels: ConfigLevels): Topics {
   const payload = z.record(z.string(), z.unknown()).catch({}).parse(levels.payload);
   const topic = (key: keyof Topics): string | undefined =>
@@ -151,13 +151,13 @@ export interface ShareLimit {
   readonly maxShareAccounts?: number;
 }
 
-/** What is wrong with so many share accounts; `undefined` where the service takes them. */
+/** An error where there are more share accounts than the service allows; `undefined` where there are not. */
 export function shareAccountsProblem(
   accounts: readonly AccountId[],
   { maxShareAccounts: max }: ShareLimit,
 ): string | undefined {
   if (max === undefined || accounts.length <= max) return undefined;
-  return `shelvery_share_aws_account_ids names ${String(accounts.length)} accounts; allowed: at most ${String(max)}, as the service shares a backup with no more`;
+  return `shelvery_share_aws_account_ids names ${String(accounts.length)} accounts; allowed: at most ${String(max)}, the most that the service shares one backup with`;
 }
 
 /**

@@ -38,8 +38,8 @@ export function resolveRunTime(input: RunTimeInput): Date {
   ) {
     throw new ShelveryError(
       'UsageError',
-      `The run's time ${time.toISOString()} is more than ${String(MAX_AGE_HOURS)} hours past; backups named so would expire early. ` +
-        'Say --backdate (backdate: true) if that is meant.',
+      `The run's time ${time.toISOString()} is more than ${String(MAX_AGE_HOURS)} hours ago. Backups of that time would expire early. ` +
+        'If you mean it, add --backdate (in a payload: "backdate": true).',
     );
   }
   return time;

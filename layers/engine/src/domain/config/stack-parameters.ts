@@ -15,7 +15,7 @@ export const STACK_PARAMETERS = [
 export type StackParameter = (typeof STACK_PARAMETERS)[number];
 
 /**
- * Names, in a refusal, the parameter of the stack that opens what was refused. Errors that are none stay as they are.
+ * Adds to a refusal the name of the stack's parameter that would allow it. Other errors stay as they are.
  *
  * @param value what the payload or the tag named: an ARN, or an account.
  * @example nameParameter(toShelveryError(error, 'publishing to …'), 'AllowedTopics', topic)
@@ -35,5 +35,5 @@ export function adviceOnKeys(keys: readonly (string | undefined)[], own: Account
 }
 
 function advice(parameter: StackParameter, value: string): string {
-  return `The stack's functions may use ${value} only if it is configured there or in the stack's parameter ${parameter}.`;
+  return `The stack's functions may use ${value} only if the stack's configuration names it, or its parameter ${parameter} lists it.`;
 }

@@ -12,7 +12,7 @@ export interface BucketPolicyInput {
   readonly partition: string;
   readonly owner: AccountId;
   readonly readers: BucketReaders;
-  /** Plan without accounts other than these: S3 refuses one. */
+  /** The only accounts that the policy may name: set to find out which of them S3 refuses. */
   readonly only?: readonly AccountId[];
 }
 
@@ -25,9 +25,12 @@ export interface BucketReaders {
   readonly accounts: readonly AccountId[];
   /** Those that tags of one type's marked resources name. */
   readonly tagged?: { readonly type: BackupType; readonly accounts: readonly AccountId[] };
-  /** Accounts that are not given are not named any more, by the configuration or by tags of the type. */
+  /**
+   * True: `accounts` and `tagged` are complete, so that others lose what these gave them. False: accounts are only
+   * added.
+   */
   readonly exact: boolean;
-  /** Accounts that the configuration does not name any more, although those that are not given stay. */
+  /** Accounts that the configuration no longer names: they lose access although `exact` is false. */
   readonly without?: readonly AccountId[];
 }
 
@@ -107,7 +110,7 @@ export function planBucketPolicy(input: BucketPolicyInput): BucketPolicyPlan {
   const ours = ourStatements(input, claims);
   const { Id: id, Version: version, Statement: _, ...rest } = found.policy;
   const policy = JSON.stringify({
-    // An older version reads `${…}` in the other statements as it is written: it stays.
+    // The version stays: an older one takes `${…}` in other people's statements literally.
     Version: version ?? '2012-10-17',
     ...(id === undefined || id === LEGACY_ID ? {} : { Id: id }),
     ...rest,
@@ -172,7 +175,7 @@ function readPolicy({ existing, bucket, partition, owner }: BucketPolicyInput): 
       continue;
     }
     ours.push(statement);
-    // Only who is named where we name him: a hand-made principal in a statement of ours gets no statements of its own.
+    // An account counts only in the statement that we wrote for it. One that somebody added there by hand does not.
     const [, claimed, by = CONFIG] = claim ?? [];
     for (const account of named)
       if (legacy ? account !== owner : claimed === account) claims.set(account, new Set(by.split('And')));
@@ -180,7 +183,7 @@ function readPolicy({ existing, bucket, partition, owner }: BucketPolicyInput): 
   return { policy, ours, others, claims };
 }
 
-/** The accounts among a statement's principals. What S3 shows for a principal that is gone (`AIDA…`) is none. */
+/** The accounts among a statement's principals. S3 shows `AIDA…` for a principal that is gone: that is no account. */
 function accountsOf(statement: Statement, partition: string): readonly AccountId[] {
   return (statement.Principal?.AWS ?? []).flatMap((principal) => {
     const account = AccountId.safeParse(

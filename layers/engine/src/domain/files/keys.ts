@@ -25,8 +25,8 @@ export function sharedAccountPrefix(account: AccountId): string {
 }
 
 /**
- * The states of a shared file: waiting to be pulled, pulled, hopeless, and moved once the source is in the archive
- * tier.
+ * The states of a shared file: waiting to be pulled; pulled; one that can never be pulled; moved because the source is
+ * in the archive tier.
  */
 export type SharedState = 'waiting' | 'processed' | 'failed' | 'ebs-archived';
 

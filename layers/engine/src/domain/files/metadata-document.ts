@@ -36,7 +36,7 @@ type ReadDocument = { readonly fields: PlainFields; readonly pythonClass?: Pytho
 /** Reads a text as one YAML mapping of plain data. Never throws for what is in the text. */
 export function readDocument(text: string): ReadDocument {
   const size = Buffer.byteLength(text, 'utf8');
-  if (size > MAX_METADATA_BYTES) return { problem: `it has ${size} bytes; at most ${MAX_METADATA_BYTES} are read` };
+  if (size > MAX_METADATA_BYTES) return { problem: `it has ${size} bytes; at most ${MAX_METADATA_BYTES} are allowed` };
   const document = parseDocument(text, {
     // Every scalar is text here: what it stands for is decided below and by the fields' schema.
     schema: 'failsafe',
@@ -72,7 +72,8 @@ function readNode(node: ParsedNode | null, walk: Walk, depth: number): Read<Plai
   walk.nodes += 1;
   const read = readValue(node, walk, depth);
   // Also after an alias, which counts as all that it stands for.
-  if (walk.nodes > MAX_NODES) return { problem: `it has more than ${MAX_NODES} values, aliases written out` };
+  if (walk.nodes > MAX_NODES)
+    return { problem: `it has more than ${MAX_NODES} values, counting what its aliases stand for` };
   const anchor = node !== null && !isAlias(node) ? node.anchor : undefined;
   if (anchor !== undefined && 'value' in read) {
     walk.anchors.set(anchor, { value: read.value, nodes: walk.nodes - before });
@@ -105,7 +106,7 @@ function readFields(pairs: readonly Pair<ParsedNode, ParsedNode | null>[], walk:
     const name = key.value;
     if (name === '__proto__' || (name === '<<' && key.type === 'PLAIN'))
       return { problem: `the key ${name} is not allowed` };
-    if (fields.has(name)) return { problem: `the key ${shown(name)} is there twice` };
+    if (fields.has(name)) return { problem: `the key ${shown(name)} appears twice` };
     const read = readNode(value, walk, depth + 1);
     if ('problem' in read) return read;
     fields.set(name, read.value);

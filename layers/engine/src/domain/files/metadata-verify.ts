@@ -38,8 +38,8 @@ const ID_RULES: Readonly<
 
 /**
  * Checks what a metadata file says against where it was found: account, region, type and name, the backup's id against
- * its type, its tags against its fields, and its time against the file's. It cannot say whose the backup is: an id of
- * EC2's does not tell, so that who copies one asks for its owner.
+ * its type, its tags against its fields, and its time against the file's. It cannot tell whose backup it is: an EC2 id
+ * does not say, so whoever copies one asks EC2 for the owner.
  */
 export function verifyMetadata(parsed: ParsedMetadata, where: FoundWhere): MetadataVerdict {
   const [problem] = [...placeProblems(parsed, where), ...idProblems(parsed, where.type), ...tagProblems(parsed)];
@@ -49,7 +49,7 @@ export function verifyMetadata(parsed: ParsedMetadata, where: FoundWhere): Metad
 function placeProblems({ document, createdAt }: ParsedMetadata, where: FoundWhere): readonly string[] {
   const time = where.lastModified;
   return [
-    ...differs('account_id', document.account_id, where.accountId, 'its bucket is of the account'),
+    ...differs('account_id', document.account_id, where.accountId, 'its bucket belongs to the account'),
     ...differs('region', document.region, where.region, 'its bucket is in'),
     ...differs('backup_type', document.backup_type ?? where.type, where.type, 'its folder is for'),
     ...differs('name', document.name, where.name, 'its key says'),

@@ -55,15 +55,13 @@ export function withDeletion(metadata: BackupMetadata, deletedAt: Date): BackupM
   };
 }
 
-/**
- * Which copies there are changes after the file is written, so that the file would say something else whenever it is.
- */
+/** Leaves out `dr_copies`. Copies are made after the file is written, so that the file would differ at each writing. */
 function withoutCopies(tags: Tags): Tags {
   const key = tagKey(tags[PREFIX_TAG] ?? '', TAG.drCopies);
   return Object.fromEntries(Object.entries(tags).filter(([each]) => each !== key));
 }
 
-/** Without AWS's own, which no call may set, and what no mapping may hold; in the order of their keys. */
+/** Without AWS's own tags, which no call may set, and without `__proto__`; in the order of their keys. */
 function copyableTags(tags: Tags): Tags {
   return Object.fromEntries(
     Object.entries(tags)
@@ -111,7 +109,7 @@ const MAX_PROBLEM = 500;
  */
 export function parseMetadata(text: string): ParsedMetadata | { readonly problem: string } {
   const parsed = parseEither(text);
-  // Problems quote the file: as much as somebody reads, and nothing that moves a terminal's cursor.
+  // Problems quote the file: cut to what somebody reads, and without what moves a terminal's cursor.
   return 'problem' in parsed ? { problem: parsed.problem.slice(0, MAX_PROBLEM).replace(/\p{Cc}/gu, '?') } : parsed;
 }
 

@@ -4,9 +4,10 @@ import type { ConfigValues } from '../config/config-schema.js';
 import type { Region, Tags } from '../values.js';
 
 /**
- * Whether a cleaning run from the local region sees to what carries these tags in a region: locally all but DR copies;
- * in a DR region only the copies that came from the local region, and those that do not say where they came from (which
- * are unreadable, and told of); one resource if so selected.
+ * Whether a cleaning run from the local region is in charge of what has these tags. In the local region it is in charge
+ * of everything but DR copies. In a DR region it is in charge of copies that came from the local region, and of those
+ * that do not say where they came from: they are reported as unreadable. With a selected resource only of what is that
+ * resource's.
  */
 export function isInCleanScope(tags: Tags, region: Region, localRegion: Region, config: ConfigValues): boolean {
   const { shelvery_tag_prefix: prefix, shelvery_select_entity: only } = config;

@@ -10,16 +10,16 @@ import type { RunConfig } from '../config/config.js';
 import { expiryOf } from '../backup/retention.js';
 import type { Region } from '../values.js';
 
-/** All that the decision what to remove in one region depends on. */
+/** Everything that decides what is removed in one region. */
 export interface CleanInput {
   readonly now: Date;
   readonly localRegion: Region;
   /**
-   * The region that is cleaned: the local one, or a DR region, where only copies from the local one are in question.
+   * The region that is cleaned: the local one, or a DR region, of which only the copies from the local one are cleaned.
    */
   readonly region: Region;
   readonly backups: readonly ReadBackup[];
-  /** `<region>:<id>` of backups that a copy is running of. */
+  /** `<region>:<id>` of the backups of which a copy is being made. */
   readonly beingCopied: ReadonlySet<string>;
   readonly config: RunConfig;
 }
@@ -44,7 +44,7 @@ export interface Kept {
   readonly reason: KeepReason;
   readonly text: string;
   readonly expires?: Date;
-  /** Kept because something is wrong that somebody should mend: reported as an error. */
+  /** Kept because of an error that somebody should correct; it is reported. */
   readonly problem: boolean;
 }
 
@@ -57,7 +57,7 @@ export interface Removed {
 export interface CleanPlan {
   readonly keep: readonly Kept[];
   readonly remove: readonly Removed[];
-  /** Kept, and reported: what carries our mark and cannot be understood. */
+  /** Snapshots that carry our mark but cannot be understood: they are kept, and reported. */
   readonly unreadable: readonly { readonly found: FoundBackup; readonly problem: string }[];
   /** Told of once, as an IGNORE: what a person made of a backup of ours, and each pair of doubled originals. */
   readonly ignored: readonly Ignored[];
@@ -131,7 +131,7 @@ function decide(backup: Backup, facts: Facts): Decision {
   const { input } = facts;
   const prefix = config.values.shelvery_tag_prefix;
 
-  if (backup.held) return keep('held', `held by its tag ${tagKey(prefix, TAG.hold)}`);
+  if (backup.held) return keep('held', `on hold: it has the tag ${tagKey(prefix, TAG.hold)}`);
   if (backup.found.state === 'pending') return decidePending();
   if (input.beingCopied.has(`${backup.region}:${backup.id}`))
     return keep('being-copied', 'a copy of it is still being made');
@@ -143,7 +143,7 @@ function decide(backup: Backup, facts: Facts): Decision {
     );
     return keep(
       'unknown-retention-type',
-      `its retention type ${backup.retentionType} is not known; known: ${allowed}`,
+      `its retention type ${backup.retentionType} is not configured; allowed: ${allowed}`,
       {
         problem: true,
       },
@@ -153,14 +153,17 @@ function decide(backup: Backup, facts: Facts): Decision {
   const [problem] = config.problems;
   if (input.now <= expires && !doubled) {
     const until = `expires ${formatDay(expires)}`;
-    return keep('not-expired', problem === undefined ? until : `${until}, and is kept on while ${problem.message}`, {
-      expires,
-    });
+    return keep(
+      'not-expired',
+      problem === undefined ? until : `${until}, but stays until this is corrected: ${problem.message}`,
+      {
+        expires,
+      },
+    );
   }
   if (problem !== undefined) return keep('bad-configuration', problem.message, { problem: true });
-  if (doubled) return remove('doubled-copy', 'an older copy of the same backup is there');
-  if (facts.last.has(backup))
-    return keep('last-good', `among the newest ${String(config.values.shelvery_keep_last_backups)} available`);
+  if (doubled) return remove('doubled-copy', 'there is an older copy of the same backup');
+  if (facts.last.has(backup)) return keep('last-good', lastGoodText(config.values.shelvery_keep_last_backups));
   return remove('expired', `expired ${formatDay(expires)}`);
 
   function decidePending(): Decision {
@@ -168,7 +171,7 @@ function decide(backup: Backup, facts: Facts): Decision {
     return input.now > addHours(beganAt(backup), hours)
       ? keep(
           'being-made',
-          `not finished after ${String(hours)} hours (shelvery_wait_deadline_hours); look at it in the console`,
+          `not finished after ${String(hours)} hours (shelvery_wait_deadline_hours); look at it in the AWS console`,
           { problem: true },
         )
       : keep('being-made', 'not finished yet');
@@ -177,8 +180,8 @@ function decide(backup: Backup, facts: Facts): Decision {
   function decideTemporary(): Decision {
     const over = addHours(beganAt(backup), config.values.shelvery_reencrypt_backup_cleanup_hours);
     return input.now > over
-      ? remove('temporary-over', `temporary, over since ${formatDay(over)}`)
-      : keep('temporary-in-use', 'temporary, for sharing', { expires: over });
+      ? remove('temporary-over', `temporary, not needed since ${formatDay(over)}`)
+      : keep('temporary-in-use', 'temporary, needed for sharing', { expires: over });
   }
 }
 
@@ -212,6 +215,12 @@ function lastGood(candidates: readonly Backup[]): ReadonlySet<Backup> {
     }
   }
   return last;
+}
+
+/** @example 'the newest available backup (shelvery_keep_last_backups=1)' */
+function lastGoodText(kept: number): string {
+  const which = kept === 1 ? 'the newest available backup' : `one of the ${String(kept)} newest available backups`;
+  return `${which} (shelvery_keep_last_backups=${String(kept)})`;
 }
 
 /** Of several available copies of one source all but the oldest. */

@@ -12,7 +12,7 @@ import { configuredBy, targetWarnings } from '../config/targets.js';
 import type { Configured, Home } from '../config/targets.js';
 import type { BackupType, RunId } from '../values.js';
 
-/** All that the decision what to make depends on. */
+/** Everything that decides what is made. */
 export interface CreateInput {
   readonly type: BackupType;
   readonly home: Home;
@@ -22,7 +22,7 @@ export interface CreateInput {
   readonly rules: ServiceRules;
   /** The marked resources. */
   readonly resources: readonly Resource[];
-  /** Backups of the run's time that are there already. */
+  /** Backups of the run's time that exist already. */
   readonly existing: readonly ReadBackup[];
   /** All backups of the region, where `shelvery_catch_up` has them looked at. */
   readonly earlier?: readonly ReadBackup[];
@@ -30,9 +30,9 @@ export interface CreateInput {
 
 export interface CreatePlan {
   readonly create: readonly PlannedBackup[];
-  /** Made by an earlier try at the same run; only what follows is sent again. */
+  /** Already made by an earlier run of the same time: only their delayed operations are sent again. */
   readonly made: readonly { readonly planned: PlannedBackup; readonly backup: Backup }[];
-  /** Made before, but failed: to be deleted and made again. */
+  /** Made by an earlier run of the same time, but failed: they are deleted and made again. */
   readonly remake: readonly { readonly planned: PlannedBackup; readonly failed: readonly Backup[] }[];
   readonly skip: readonly { readonly resource: Resource; readonly reason: string }[];
   readonly warnings: readonly { readonly resource: Resource; readonly message: string }[];
@@ -41,7 +41,8 @@ export interface CreatePlan {
 /**
  * Decides which backups a run makes, with their names and tags.
  *
- * @throws ShelveryError `ConfigurationError` when the run's share accounts are more than the service takes.
+ * @throws ShelveryError `ConfigurationError` when the run's configuration has more share accounts than the service
+ *   allows.
  */
 export function planCreate(input: CreateInput): CreatePlan {
   const tooMany = shareAccountsProblem(input.config.values.shelvery_share_aws_account_ids, input.rules);
@@ -77,11 +78,11 @@ export function planCreate(input: CreateInput): CreatePlan {
     if (dropped.length > 0) {
       warnings.push({
         resource: item.resource,
-        message: `tags of the resource that did not fit on the backup (50 a resource): ${dropped.join(', ')}`,
+        message: `these tags of the resource are left out, because a backup has at most 50: ${dropped.join(', ')}`,
       });
     }
-    // One that is held stays, although it failed. Where the service gives names to one only, that is an ERROR which
-    // says so.
+    // A failed backup on hold stays, and another is made beside it. In RDS, where two snapshots cannot have one name,
+    // that ends in the ERROR `AlreadyExists`.
     const failed = same.filter((backup) => !backup.held);
     if (failed.length > 0) remake.push({ planned, failed });
     else create.push(planned);

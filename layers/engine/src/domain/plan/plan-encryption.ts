@@ -15,15 +15,15 @@ export interface EncryptionInput {
   readonly config: ConfigValues;
   readonly rules: ServiceRules;
   /**
-   * The copy is to be shared with other accounts, which one under the region's default key cannot be unless it is
-   * re-encrypted.
+   * The copy will be shared with other accounts. A copy under the region's default key cannot be shared, unless it is
+   * re-encrypted first.
    */
   readonly willBeShared: boolean;
-  /** Somebody else asked for encryption (a source account's wish). */
+  /** Somebody else asked for encryption: the source account of a pulled copy. */
   readonly encryptionWanted?: boolean;
 }
 
-/** Decides the encryption of a copy before any call, so that what the service would refuse is said clearly. */
+/** Decides the encryption of a copy before any call, so that the message is clearer than the service's refusal. */
 export function planEncryption(input: EncryptionInput): EncryptionPlan {
   const { config, rules, toRegion } = input;
   const wanted = config.shelvery_encrypt_copy || input.encryptionWanted === true;
@@ -55,7 +55,7 @@ export function planEncryption(input: EncryptionInput): EncryptionPlan {
   return {
     kind: 'plan',
     encrypt: true,
-    warning: `no shelvery_copy_kms_key_id for ${toRegion}: the copy is encrypted with the default key of that region`,
+    warning: `shelvery_copy_kms_key_id has no key for ${toRegion}: the copy is encrypted with the default key of that region`,
   };
 }
 
@@ -67,16 +67,16 @@ export function planReencryption(input: Omit<EncryptionInput, 'willBeShared'>): 
     return {
       kind: 'problem',
       problem:
-        'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; unset shelvery_reencrypt_kms_key_id for it',
+        'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; remove shelvery_reencrypt_kms_key_id for it',
     };
   }
   const problem = keyProblem('shelvery_reencrypt_kms_key_id', key, input.toRegion);
   return problem === undefined ? { kind: 'plan', encrypt: true, kmsKeyId: key } : { kind: 'problem', problem };
 }
 
-/** A key ARN is of one region; ids of multi-Region keys and aliases hold in each. */
+/** A key ARN belongs to one region. Ids of multi-Region keys and aliases are valid in each. */
 function keyProblem(setting: string, key: string, region: Region): string | undefined {
   const ofRegion = /^arn:[^:]+:kms:([^:]+):/.exec(key)?.[1];
   if (ofRegion === undefined || ofRegion === region) return undefined;
-  return `${setting} is a key of ${ofRegion}, and the copy is in ${region}: give a key for each region, as ${region}=<key>`;
+  return `${setting} is a key of ${ofRegion}, but the copy is in ${region}: give a key for each region, such as ${region}=<key>`;
 }

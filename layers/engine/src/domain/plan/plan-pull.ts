@@ -14,7 +14,7 @@ export interface SharedFile {
   readonly key: string;
   readonly lastModified: Date;
   readonly id: BackupId;
-  /** What is in it, to be kept wherever it is moved. */
+  /** Its text, which it keeps where it is moved to. */
   readonly text: string;
   readonly document: BackupMetadata;
   readonly prefix: string;
@@ -31,20 +31,20 @@ export type PullDecision =
       readonly kmsKeyId?: string;
       readonly warning?: string;
     }
-  /** Copied already and available: to be stored, and the file moved. */
+  /** Already copied, and available: the copy is stored, and the file moved. */
   | { readonly kind: 'finish'; readonly file: SharedFile; readonly copy: Backup }
   /** Its copy is being made. */
   | { readonly kind: 'wait'; readonly file: SharedFile; readonly copy: Backup }
   /** Its copy failed: deleted now, made again by the next pull. */
   | { readonly kind: 'failed'; readonly file: SharedFile; readonly copy: Backup }
-  /** Nothing can be done now; the file stays. */
+  /** It cannot be copied now; the file stays for a later run. */
   | { readonly kind: 'later'; readonly file: SharedFile; readonly reason: string }
-  /** Nothing can be done until somebody mends the configuration; the file stays. */
+  /** It cannot be copied until somebody corrects the configuration; the file stays. */
   | { readonly kind: 'misconfigured'; readonly file: SharedFile; readonly reason: string }
-  /** Nothing can ever be done: the file goes to `-failed`. */
+  /** It can never be copied: the file goes to `-failed`. */
   | { readonly kind: 'hopeless'; readonly file: SharedFile; readonly reason: string };
 
-/** All that the decision what to pull depends on. */
+/** Everything that decides what is pulled. */
 export interface PullInput {
   readonly files: readonly SharedFile[];
   /** Backups of this account in the region that a file's source or name points to. */
@@ -62,7 +62,7 @@ export function sharedBackupKey(account: AccountId, id: BackupId): string {
   return `${account} ${id}`;
 }
 
-/** Decides for every file, in the order of accounts and keys, so that the same names are given whenever it is asked. */
+/** Decides about every file, in the order of accounts and keys, so that names come out the same in every run. */
 export function planPull(input: PullInput): readonly PullDecision[] {
   const taken = new Map(input.present.map((backup) => [backup.name, backup]));
   const given = new Set<string>();
@@ -77,13 +77,13 @@ export function planPull(input: PullInput): readonly PullDecision[] {
   });
 }
 
-/** A name of its own for a file whose backup's name is held by another. */
+/** Another name for a file whose backup's name is taken. */
 export function nameApart(file: SharedFile, rules: ServiceRules): string {
   return derivedName(file.document.name, '', rules, `${file.account} ${sourceOf(file.document.region, file.id)}`);
 }
 
 function decide(file: SharedFile, input: PullInput): PullDecision {
-  // A failed one that somebody holds stays, and is no copy.
+  // A failed one on hold stays, and does not count as a copy.
   const copies = input.present.filter(
     (backup) => isCopyOf(backup, file) && !(backup.held && backup.found.state === 'failed'),
   );
@@ -123,7 +123,7 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
   };
 }
 
-/** A pulled copy is known by its source; the original's, which do not say, by account and name. */
+/** Whether a backup is the copy of a file. Copies of the original do not name their source: account and name decide. */
 export function isCopyOf(backup: Backup, file: SharedFile): boolean {
   if (backup.place !== 'pulled' || backup.srcAccount !== file.account) return false;
   if (backup.source !== undefined) return backup.source === sourceOf(file.document.region, file.id);

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { AwsFault, ErrorCode } from '../errors.js';
+import type { AwsFault } from '../errors.js';
 import { ShelveryError, isShelveryError } from '../errors.js';
 import { present } from '../present.js';
+import type { ErrorCode } from './catalogue.js';
 
 /**
  * What a thrown thing means. AWS errors are told apart by their name, the HTTP status and Node's network codes, never
@@ -50,7 +51,7 @@ const THROTTLING: ReadonlySet<string> = new Set([
   'TooManyRequestsException',
 ]);
 
-/** Another change of the same thing is under way. */
+/** Another change of the same thing is in progress. */
 const BUSY: ReadonlySet<string> = new Set([
   'ConcurrentModification',
   'OperationAborted',
@@ -150,7 +151,8 @@ export function isUncertain(error: unknown): boolean {
 }
 
 /**
- * True where doing the same again later could help: throttling, server faults, broken connections, a change under way.
+ * True where doing the same again later may succeed: throttling, server faults, broken connections, another change in
+ * progress.
  */
 export function isPassing(error: unknown): boolean {
   if (isShelveryError(error)) return error.mendable;
@@ -164,7 +166,7 @@ export function isPassing(error: unknown): boolean {
  *
  * @param doing What was being done, as a gerund: `listing the volumes of eu-west-1`.
  * @example toShelveryError(error, 'storing the metadata of db-1').message
- *   // 'AccessDenied while storing the metadata of db-1: … Allow it in the policy …'
+ *   // 'AccessDenied while storing the metadata of db-1: … Allow the call in the policy …'
  */
 export function toShelveryError(error: unknown, doing: string): ShelveryError {
   if (isShelveryError(error)) return error;
@@ -189,30 +191,32 @@ function judge(error: unknown, name: string): { readonly code: ErrorCode; readon
     };
   }
   if (CREDENTIALS_EXPIRED.has(name)) {
-    return { code: 'CredentialsError', advice: 'The credentials have expired: sign in again and repeat the command.' };
+    return { code: 'CredentialsError', advice: 'The credentials have expired: sign in again, and run it again.' };
   }
   if (CREDENTIALS_REFUSED.has(name)) {
     return {
       code: 'CredentialsError',
-      advice: "AWS does not accept these credentials: check them, and the machine's clock.",
+      advice: "AWS does not accept these credentials: check them, and this machine's clock.",
     };
   }
   if (REGION_CLOSED.has(name)) {
     return {
       code: 'CredentialsError',
-      advice: 'The region is not enabled for the account: enable it, or choose another.',
+      advice: 'The region is not enabled for the account: enable it, or choose another region.',
     };
   }
-  if (isThrottling(error)) return { code: 'NotYet', advice: 'AWS asks for fewer calls: it is tried again later.' };
-  if (BUSY.has(name)) return { code: 'NotYet', advice: 'Another change is under way: it is tried again later.' };
+  if (isThrottling(error))
+    return { code: 'NotYet', advice: 'AWS allows only so many calls at a time. This is temporary: run it again.' };
+  if (BUSY.has(name))
+    return { code: 'NotYet', advice: 'Another change is in progress. This is temporary: run it again.' };
   const { $fault, $metadata } = read(error);
   if (DENIED.has(name) || $metadata?.httpStatusCode === 403) {
-    return { code: 'NotAllowed', advice: 'Allow it in the policy of the role or user that Shelvery works with.' };
+    return { code: 'NotAllowed', advice: 'Allow the call in the policy of the role or user that Shelvery runs as.' };
   }
   if (UNREACHABLE.has(name)) {
     return { code: 'AwsError', advice: 'The endpoint cannot be reached: check the region and the network.' };
   }
-  if (isPassing(error)) return { code: 'AwsError', advice: 'This passes: repeat the run.' };
+  if (isPassing(error)) return { code: 'AwsError', advice: 'This is temporary: run it again.' };
   return { code: $fault === undefined && $metadata === undefined ? 'Unexpected' : 'AwsError', advice: '' };
 }
 

@@ -1,5 +1,6 @@
 import { formatTimestamp } from '../calendar.js';
 import { present } from '../present.js';
+import type { ErrorCode, ErrorData } from './catalogue.js';
 import type { Outcome } from './outcome.js';
 import { WIRE_STATUS } from './status-report.js';
 import type { BackupType } from '../values.js';
@@ -20,12 +21,7 @@ export interface Notification {
   readonly Bucket?: string;
   readonly Message?: string;
   readonly Timestamp: string;
-  readonly ExceptionInfo?: {
-    readonly name: string;
-    readonly message: string;
-    readonly code?: string;
-    readonly requestId?: string;
-  };
+  readonly ExceptionInfo?: { readonly name: ErrorCode; readonly message: string } & ErrorData;
 }
 
 /** The notification of an outcome. */

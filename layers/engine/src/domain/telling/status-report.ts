@@ -3,7 +3,7 @@ import { present } from '../present.js';
 import type { Outcome } from './outcome.js';
 import type { AccountId, BackupType, Region, RunId } from '../values.js';
 
-/** How a run went: all well (or nothing to do), some of it failed, nothing succeeded or it broke off. */
+/** How a run went: all well (or nothing to do), some of it failed, nothing succeeded or it stopped early. */
 export type RunStatus = 'OK' | 'PARTIAL' | 'FAILED';
 
 export const WIRE_STATUS = { ok: 'OK', ignored: 'IGNORE', failed: 'ERROR' } as const;
@@ -55,7 +55,7 @@ export interface ReportParts {
   readonly endedAt: Date;
   readonly collected: number;
   readonly outcomes: readonly Outcome[];
-  /** The run ended before it was through. */
+  /** The run ended before it had looked at everything. */
   readonly brokeOff: boolean;
 }
 
@@ -64,8 +64,8 @@ const MAX_ENTRIES = 500;
 const MAX_BYTES = 200 * 1024;
 
 /**
- * The status of a run from its outcomes. Items that were looked at and left in peace (backups that are kept) count as
- * succeeded; a bucket that was made does not make up for backups that were not.
+ * The status of a run from its outcomes. Items that were looked at and left as they are (backups that are kept) count
+ * as succeeded. If every backup failed the run has FAILED, even where a bucket was made.
  */
 export function runStatus(outcomes: readonly Outcome[], collected: number, brokeOff: boolean): RunStatus {
   if (brokeOff) return 'FAILED';

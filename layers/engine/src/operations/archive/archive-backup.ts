@@ -19,7 +19,8 @@ type ArchiveOperation = Extract<DelayedOperation, { action: 'do_archive_backup' 
 const MIN_ARCHIVE_DAYS = 90;
 
 /**
- * Whether a backup is of a kind that is worth the archive tier, or why not. `undefined` where it is archived already.
+ * Whether a backup is worth moving to the archive tier, or why not. `undefined` where it is in the archive tier
+ * already.
  */
 export function archiveVerdict(
   context: Pick<RunContext, 'run'>,
@@ -31,14 +32,20 @@ export function archiveVerdict(
   }
   const expires = expiryOf(backup.createdAt, backup.retentionType, backup.config.values, backup.place);
   if (expires === undefined || expires < addDays(context.run.time, MIN_ARCHIVE_DAYS)) {
-    return { archive: false, reason: `less than ${String(MIN_ARCHIVE_DAYS)} days are left to keep it` };
+    return {
+      archive: false,
+      reason: `it expires in less than ${String(MIN_ARCHIVE_DAYS)} days, the least that the archive tier charges for`,
+    };
   }
   return { archive: true };
 }
 
 /**
- * Moves one complete backup to the archive tier, and then its shared files out of the way; also, whatever came of it,
- * the file that a pulled copy was made from.
+ * Moves one complete backup to the archive tier, and then the files of the accounts that pulled it to `ebs-archived/`.
+ * For a pulled copy it also moves the source's file to `-processed`, whether or not the copy was archived.
+ *
+ * @example A bunker pulled `web-2026-03-01-0100-monthly`. The copy goes to the archive tier, and the file that the source
+ *   had put in `backups/shared/<bunker>/ebs/` goes to `backups/shared/<bunker>/ebs-processed/`.
  */
 export async function archiveBackup(
   context: Archiving,
@@ -69,7 +76,7 @@ async function archiveOne(context: Archiving, backup: Backup): Promise<WorkResul
   try {
     if (verdict !== undefined) {
       await context.adapter.archive(backup);
-      context.report({ ...subject, status: 'ok', message: 'on its way to the archive tier' });
+      context.report({ ...subject, status: 'ok', message: 'is being moved to the archive tier' });
     }
     await setAsideArchived(context, backup);
     return DONE;

@@ -11,14 +11,14 @@ import { subjectOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
 
 /**
- * Moves monthly and yearly backups of the local region to the archive tier once nothing reads them any more: complete,
- * every DR copy complete, and every share account's file processed.
+ * Moves monthly and yearly backups of the local region to the archive tier once nobody needs to read them any longer:
+ * the backup and every DR copy of it are complete, and every account that it is shared with has pulled it.
  */
 export async function archivePendingBackups(context: RunContext): Promise<OperationResult> {
   const { adapter, home } = context;
   if (adapter.archive === undefined) {
     context.collected(0);
-    const reason = `${adapter.resourceNoun} backups have no archive tier; only EBS snapshots have`;
+    const reason = `${adapter.resourceNoun} backups have no archive tier; only EBS snapshots do`;
     context.report({ operation: 'ArchiveBackup', status: 'ignored', reason });
     return { remaining: 0, ...(context.run.dryRun ? { plan: [] } : {}) };
   }
@@ -49,7 +49,7 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
       name: backup.name,
       region: backup.region,
       what: 'change',
-      reason: 'archived before; its shared files are set aside',
+      reason: 'already archived; its shared files are moved to ebs-archived/',
     });
   }
   let remaining = 0;
@@ -66,7 +66,7 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
           plan.push({
             ...line,
             what: 'archive',
-            reason: `${backup.retentionType}, complete, and read by nobody any more`,
+            reason: `${backup.retentionType}, complete, and no longer needed for copying or pulling`,
           });
         if (context.run.dryRun) return;
         if (waiting !== undefined) {
@@ -81,7 +81,7 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
   return { remaining, ...(context.run.dryRun ? { plan } : {}) };
 }
 
-/** Available, kept for long, and of an estate that uses the archive tier. */
+/** Whether a backup is available, kept for long, and configured for the archive tier. */
 function isEnabled(backup: Backup): boolean {
   const { values } = backup.config;
   const enabled = backup.foreign ? values.shelvery_enable_ebs_archive_pulled : values.shelvery_enable_ebs_archive;
@@ -89,7 +89,7 @@ function isEnabled(backup: Backup): boolean {
   return enabled && longLived && backup.found.state === 'available' && !backup.temporary;
 }
 
-/** An earlier run was broken off after it had archived the backup. */
+/** For a backup that an earlier run archived: that run may have ended before it moved the shared files. */
 function hasFilesLeft(
   context: Pick<RunContext, 'adapter'>,
   backup: Backup,
@@ -100,7 +100,7 @@ function hasFilesLeft(
 }
 
 /**
- * Who still has to read the backup, for people; `undefined` where nobody has. Pulled copies are neither copied nor
+ * Why the backup must stay readable, for people; `undefined` where it need not. Pulled copies are neither copied nor
  * shared further.
  */
 function whatReads(
@@ -118,7 +118,7 @@ function whatReads(
     const files = pulled.get(account);
     return !names.some((name) => files?.processed.has(name) === true || files?.setAside.has(name) === true);
   });
-  return reading.length > 0 ? `it was not pulled yet by ${reading.join(', ')}` : undefined;
+  return reading.length > 0 ? `not pulled yet by ${reading.join(', ')}` : undefined;
 }
 
 async function archive(context: RunContext, backup: Backup): Promise<void> {

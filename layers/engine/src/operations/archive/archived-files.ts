@@ -12,7 +12,7 @@ export function sharedAccountsOf({ foreign, targets }: Backup): readonly Account
   return foreign ? [] : targets.shareAccounts;
 }
 
-/** Names of files that accounts have pulled, by account: still to be set aside, and set aside. */
+/** Names of the files that each account has pulled: those still to be moved to `ebs-archived/`, and those moved. */
 export interface PulledFiles {
   readonly processed: ReadonlySet<string>;
   readonly setAside: ReadonlySet<string>;

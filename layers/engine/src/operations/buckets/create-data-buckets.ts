@@ -3,9 +3,12 @@ import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { bucketsNamed, seeToBuckets } from './see-to-buckets.js';
 
 /**
- * Makes, or makes good, the data buckets of the local and every DR region. Of the accounts in their policies, those
- * that neither the configuration nor tags of the type's marked resources name any more go, unless tags of another
- * type's resources name them.
+ * Makes the data buckets of the local and every DR region, or repairs their settings. It removes an account from a
+ * bucket's policy if neither the configuration nor the tags of this type's marked resources name it any longer, and no
+ * tags of another type's resources do.
+ *
+ * @example The policy names account 222222222222 for the configuration and for EBS. The configuration drops it, and a
+ *   volume's tag still names it: `ebs create_data_buckets` keeps it, until no marked volume names it either.
  */
 export async function createDataBuckets(context: RunContext): Promise<OperationResult> {
   const { home, config, adapter } = context;

@@ -7,17 +7,17 @@ import type { Region } from '../../domain/values.js';
 import type { BucketReport } from '../../ports.js';
 import type { RunContext } from '../context.js';
 
-/** Which buckets to see to, and who may read them. */
+/** The regions whose data buckets are to be made or repaired, and who may read them. */
 export interface BucketsWanted {
   readonly regions: readonly Region[];
   readonly readers: BucketReaders;
-  /** Also report buckets that needed nothing. */
+  /** Also report buckets that needed no change. */
   readonly reportUnchanged: boolean;
 }
 
 /**
- * The buckets of the local and every DR region, and their readers, that the run's configuration and those of resources
- * name.
+ * The regions that need a data bucket, and the accounts that may read it: as the run's configuration and those of the
+ * resources name them.
  */
 export function bucketsNamed(
   context: Pick<RunContext, 'home' | 'config' | 'adapter'>,
@@ -36,7 +36,7 @@ export function bucketsNamed(
   };
 }
 
-/** Looks at the data bucket of every region and makes good what is missing; reports each, and never throws. */
+/** Checks the data bucket of every region and repairs what is missing. Reports each bucket, and never throws. */
 export async function seeToBuckets(
   context: Pick<RunContext, 'buckets' | 'log' | 'report' | 'run' | 'store'>,
   wanted: BucketsWanted,
@@ -55,7 +55,7 @@ export async function seeToBuckets(
           bucket,
           region,
           status: 'failed',
-          error: toShelveryError(error, `seeing to the data bucket ${bucket} in ${region}`),
+          error: toShelveryError(error, `checking the data bucket ${bucket} in ${region}`),
         });
         return [];
       }
@@ -77,8 +77,8 @@ function tell(
       status: 'failed',
       error: new ShelveryError(
         'BucketNotOurs',
-        `The bucket ${bucket} belongs to another account, or this account may not ask for it. Backups are made, but their metadata cannot be stored: ` +
-          'set shelvery_bucket_name_template to a name of your own, or, where the bucket is yours, allow s3:GetBucketLocation.',
+        `The bucket ${bucket} belongs to another account, or this account may not read its location. Backups are made, but their metadata cannot be stored. ` +
+          'Set shelvery_bucket_name_template to another name or, if the bucket is yours, allow s3:GetBucketLocation.',
       ),
     });
     return;
@@ -90,7 +90,7 @@ function tell(
       status: 'failed',
       error: new ShelveryError(
         'ConfigurationError',
-        `S3 refuses the account ${account} in the policy of ${bucket}: it does not exist, or not in this partition. Correct shelvery_share_aws_account_ids.`,
+        `S3 refuses the account ${account} in the policy of ${bucket}: the account does not exist, or is in another partition. Correct shelvery_share_aws_account_ids.`,
       ),
     });
   }

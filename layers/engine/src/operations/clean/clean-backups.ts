@@ -1,7 +1,7 @@
 import type { FoundBackup } from '../../domain/backup/backup.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
 import { ShelveryError } from '../../domain/errors.js';
-import type { ErrorCode } from '../../domain/errors.js';
+import type { ErrorCode } from '../../domain/telling/catalogue.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { CleanPlan, KeepReason } from '../../domain/plan/plan-clean.js';
 import { newestBackupAgeHours } from '../../domain/backup/newest-backup.js';
@@ -16,8 +16,8 @@ import { leaveFiles } from './leave-files.js';
 import { removeBackups } from './remove-backups.js';
 
 /**
- * Removes what has expired, with its metadata: locally all but DR copies, and in each DR region in use the copies that
- * came from here. Then mends what earlier runs left half-done.
+ * Removes expired backups and their metadata: in the local region everything but DR copies, and in each DR region in
+ * use the copies that came from here. Then finishes what earlier runs left half-done.
  */
 export async function cleanBackups(context: RunContext): Promise<OperationResult> {
   const listed = await planRegions(context, { listMetadata: true });
@@ -51,7 +51,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   };
 }
 
-/** The codes of what keeps a backup and should be mended; any other is something in the backup's own tags. */
+/** Error codes for backups that are kept because of an error; for all other reasons the backup's own tags are wrong. */
 const PROBLEM_CODES: Readonly<Partial<Record<KeepReason, ErrorCode>>> = {
   'being-made': 'DeadlinePassed',
   'bad-configuration': 'ConfigurationError',
@@ -121,7 +121,7 @@ async function mend(context: RunContext, regions: readonly PlannedRegion[]): Pro
         operation: 'DeleteBackup',
         region,
         status: 'failed',
-        error: toShelveryError(error, `mending what earlier runs left half-done in ${region}`),
+        error: toShelveryError(error, `finishing what earlier runs left half-done in ${region}`),
       });
     }
   }

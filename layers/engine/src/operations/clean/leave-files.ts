@@ -24,10 +24,10 @@ export interface LeftFiles {
 }
 
 /**
- * Of two backups that share a name, the one that stays gets the files: what is missing of them, or tells of the one to be
- * removed, is written anew by delayed operations. While the record, or the file that lets an account find it, still tells
- * of the one to be removed, that one is kept: a later run finds the files right, and removes it. So the files always tell
- * of a backup that is there.
+ * Of two backups that share a name, the one that stays gets the files: what is missing of them, or tells of the one to
+ * be removed, is written anew by delayed operations. While the record, or the file that lets an account find it, still
+ * tells of the one to be removed, that one is kept: a later run finds the files right, and removes it. So the files
+ * always tell of a backup that is there.
  *
  * @example A copy `web-2026-01-10-0300-daily` was made twice, and the record names the younger: the younger is kept until
  *   the record names the older.
@@ -40,7 +40,7 @@ export async function leaveFiles(context: Reading, planned: PlannedRegion): Prom
       const states = await Promise.all(filesOf(stays, context).map((file) => lookAt(context, file, removal.backup)));
       operations.push(...states.flatMap(({ operation }) => operation ?? []));
       if (!states.some(({ blocks }) => blocks)) return;
-      const text = `${removal.text}; its files are first made to tell of ${stays.id}, and a later clean_backups removes it`;
+      const text = `${removal.text}; its files are first written for ${stays.id}, and a later clean_backups removes it`;
       postponed.set(removal, { backup: removal.backup, reason: 'files-first', text, problem: false });
     }),
   );

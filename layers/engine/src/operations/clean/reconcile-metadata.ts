@@ -21,8 +21,8 @@ import { sharedWith } from '../shared-files/shared-with.js';
 type Reconciling = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'limit' | 'log' | 'report' | 'store'>;
 
 /**
- * Makes files and backups of a region agree: available backups without a file are stored, files whose backup is gone
- * move to `removed/`. What an interrupted run left is made good so.
+ * Makes files and backups of a region agree: it stores available backups that have no file, and moves files whose
+ * backup is gone to `removed/`. So it also finishes what an interrupted run left.
  */
 export async function reconcileMetadata(context: Reconciling, planned: PlannedRegion): Promise<void> {
   if (planned.files === undefined) return;
@@ -91,7 +91,7 @@ async function archiveOrphans(
   }
 }
 
-/** Writes the record of a backup that is gone; the file of one for which that fails stays. */
+/** Writes the record of a backup that is gone. Where that fails, the file stays for the next run. */
 async function recordAsRemoved(context: Reconciling, region: Region, orphan: Orphan): Promise<readonly Orphan[]> {
   const { name, document } = orphan;
   try {
@@ -115,7 +115,7 @@ function fail(context: Pick<RunContext, 'report' | 'store'>, region: Region, err
   });
 }
 
-/** A file that cannot be read, or says what cannot be, stays where it is, and is reported. */
+/** A file that cannot be read, or whose content is impossible, stays where it is, and is reported. */
 async function readOrphan(
   context: Reconciling,
   region: Region,
@@ -140,7 +140,7 @@ async function readOrphan(
       accountId: isPulled ? document.account_id : home.accountId,
       region,
       type: adapter.type,
-      // A temporary snapshot of the original's goes by its id, and says its source's name.
+      // Files of the original's temporary snapshots are named after the id, while their content has the source's name.
       name: document.backup_id.replace(/[^A-Za-z0-9-]/g, '-') === name ? document.name : name,
       lastModified: written,
     });
@@ -148,7 +148,7 @@ async function readOrphan(
     if (!backupId.success) throw refusal('its backup_id is not an id');
     return { name, document, backupId: backupId.data };
   } catch (error) {
-    // Moved by a run beside this one.
+    // Another run has just moved it.
     if (faultName(error) === 'NoSuchKey') return undefined;
     fail(context, region, toShelveryError(error, `reading ${where}, which has no backup`));
     return undefined;
@@ -156,8 +156,8 @@ async function readOrphan(
 }
 
 /**
- * The same bounds that cleaning has: DR copies of other regions, and other resources where one is selected, are not
- * ours.
+ * The same limits as for cleaning: DR copies that came from other regions are left alone, and, where one resource is
+ * selected, those of all others.
  */
 function isInScope(context: Pick<RunContext, 'config' | 'home'>, region: Region, { document }: Orphan): boolean {
   const { values } = context.config;

@@ -13,13 +13,16 @@ import { subjectOf } from '../identify.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 import { sharedWith } from '../shared-files/shared-with.js';
 
-/** What backups are removed with. */
+/** What an operation of this file needs of a run. */
 type Removing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'limit' | 'mayStart' | 'report' | 'store'>;
 
 /**
- * Removes what is planned for one region: each backup, then its record under `removed/`, and at the end the live and
- * shared files of all of them together, up to 1,000 a call. Files whose name another backup has that stays are that
- * one's, and are not touched: `leaveFiles` has seen to it that they tell of it.
+ * Removes what is planned for one region. It deletes each backup and then writes its record under `removed/`; at the
+ * end it deletes the live and shared files of all of them together, up to 1,000 a call. Where a backup that stays has
+ * the same name, the files are that one's, and stay: `leaveFiles` has made sure that they describe it.
+ *
+ * @example `web-2026-01-10-0300-daily` expires: its snapshot is deleted, `backups/ebs/removed/web-….yaml` is written, then
+ *   `backups/ebs/web-….yaml` and its copies below `backups/shared/` are deleted.
  *
  * @returns how many were not begun, because no more work may be begun.
  */
@@ -62,7 +65,7 @@ async function removeOne(context: Removing, { backup, reason, text }: Removed): 
   return true;
 }
 
-/** Whether the removal is on record, so that the files may go. */
+/** Writes the record of a removal. True where it was written: only then may the files be deleted. */
 async function recordRemoval(context: Removing, backup: Backup): Promise<boolean> {
   try {
     const document = metadataOf(backup, context.adapter.type, { deletedAt: context.clock.now() });
@@ -78,7 +81,7 @@ async function recordRemoval(context: Removing, backup: Backup): Promise<boolean
       status: 'failed',
       error: toShelveryError(
         error,
-        `recording that ${backup.name} was removed; where its file is there still, the next clean_backups moves that`,
+        `recording that ${backup.name} was removed (the next clean_backups moves its file to removed/)`,
       ),
     });
     return false;
@@ -91,7 +94,7 @@ function filesOf(type: BackupType, backup: Backup, accounts: readonly AccountId[
   return [backupKey(type, name), ...[...all].map((account) => sharedKey(account, type, name))];
 }
 
-/** Deletes files together; what could not be deleted is reported, and found by the next run. */
+/** Deletes files together. What could not be deleted is reported, and the next run finds it. */
 export async function deleteFiles(
   context: Pick<RunContext, 'report' | 'store'>,
   region: Region,

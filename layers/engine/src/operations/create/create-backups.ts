@@ -87,7 +87,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
   return { remaining, begun: jobs.length - remaining, time: run.time };
 }
 
-/** A retried invocation has the request id, but not the time, of the first try: what that made tells it. */
+/** A retried invocation has the request id of the first try, but not its time: the backups of that try tell it. */
 async function atTimeOfEarlierTry(context: RunContext): Promise<RunContext> {
   if (!context.run.mayBeRetry) return context;
   const { adapter, home, run } = context;
@@ -189,7 +189,7 @@ function reportFailure(
     context.report({
       ...subject(planned),
       status: 'ignored',
-      reason: `the ${what} was deleted after it had been listed`,
+      reason: `the ${what} was deleted while the run was going on`,
     });
     return;
   }
@@ -221,7 +221,7 @@ function reportFailure(
     });
     return;
   }
-  // Too many at a time is over in a while, when the run is repeated.
+  // Too many at a time is a temporary fault: a later run succeeds.
   const mended = faults.notYet.includes(name)
     ? new ShelveryError('NotYet', failure.message, { cause: error, mendable: true, ...aws })
     : failure;
@@ -235,7 +235,7 @@ function sendWhatFollows(
 ): void {
   const { region } = context.home;
   const backupId = backup.id;
-  // A run that is repeated long after gives what was available meanwhile its whole time again.
+  // Where a run is repeated long after, the delayed operations of what is available by now get their whole time again.
   const made = (backup.found.state === 'pending' ? backup.found.startedAt : undefined) ?? context.clock.now();
   const deadline = deadlineOf(made, planned.config.values.shelvery_wait_deadline_hours);
   const { drRegions, shareAccounts } = planned.targets;
@@ -254,12 +254,12 @@ function sendWhatFollows(
   }
 }
 
-/** All that the run sees to, whether it is made now or was before. */
+/** All backups of the run, whether made now or before. */
 function plannedOf(plan: CreatePlan): readonly PlannedBackup[] {
   return [...plan.create, ...[...plan.made, ...plan.remake].map((item) => item.planned)];
 }
 
-/** What the service cannot do is said once a run, and not for every backup. */
+/** What the service cannot do is said once per run, and not for every backup. */
 function sayNotCopied(context: Pick<RunContext, 'adapter' | 'home' | 'report'>, plan: CreatePlan): void {
   const { adapter } = context;
   if (adapter.copyToRegion !== undefined) return;
@@ -318,7 +318,7 @@ function planLines(plan: CreatePlan, context: RunContext): readonly PlanLine[] {
   };
   return [
     ...plan.create.map((planned) => line('create', planned, follow(planned))),
-    ...plan.made.map(({ planned, backup }) => line('found', planned, `made already: ${backup.id}`)),
+    ...plan.made.map(({ planned, backup }) => line('found', planned, `already made: ${backup.id}`)),
     ...plan.remake.map(({ planned, failed }) =>
       line('remake', planned, `failed: ${failed.map((backup) => backup.id).join(', ')}`),
     ),

@@ -26,8 +26,8 @@ export type CopyItem = DelayedItem<CopyOperation>;
 export type CopyResult = WorkResult & { readonly copy?: string };
 
 /**
- * Copies backups to a DR region, each once: copies that are there already are looked up for all of them in one listing.
- * What follows is that the copy is stored, and shared with the same accounts, once it is available.
+ * Copies backups to a DR region, each once: one list for all of them shows which copies exist already. Once a copy is
+ * available, delayed operations store it and share it with the same accounts.
  */
 export async function copyBackups(
   context: Copying,
@@ -58,7 +58,7 @@ export async function copyBackups(
   return results;
 }
 
-/** Re-encrypted snapshots of a copy carry its tags, and are none. */
+/** Whether a backup is the copy of a source. Re-encrypted snapshots of a copy have its tags, too, and do not count. */
 function isDrCopyOf(copy: Backup, source: string): boolean {
   return copy.place === 'dr' && !copy.temporary && copy.source === source;
 }
@@ -69,7 +69,7 @@ async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[
   const subject: OutcomeSubject = { ...subjectOf('CopyBackupToRegion', backup), destinationRegion: toRegion };
   try {
     const made = there.find((copy) => copy.found.state !== 'failed');
-    if (made !== undefined) return follow(context, item, made, 'found made already');
+    if (made !== undefined) return follow(context, item, made, 'already made by an earlier run');
     for (const failed of there.filter((copy) => !copy.held)) {
       await context.adapter.deleteBackup(failed.found);
       context.report({
@@ -95,7 +95,7 @@ async function copyAnew(context: Copying, item: CopyItem, subject: OutcomeSubjec
     context.report({
       ...subject,
       status: 'ignored',
-      reason: `${adapter.resourceNoun} backups cannot be copied to another region by the service`,
+      reason: `${adapter.resourceNoun} backups cannot be copied to another region`,
     });
     return DONE;
   }
@@ -137,7 +137,10 @@ async function copyAnew(context: Copying, item: CopyItem, subject: OutcomeSubjec
   return follow(context, item, copied, undefined);
 }
 
-/** The source's name; where another backup holds that in the region, one with a hash of the source. */
+/**
+ * Copies under the source's name. Where another backup has that name in the region, under one with a hash of the
+ * source.
+ */
 async function copyUnderFreeName(
   context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home'>,
   source: Backup,
@@ -190,8 +193,8 @@ function follow(
 }
 
 /**
- * Notes its copies in a backup's tag `dr_copies`, those of all regions at once, as each writing replaces the one
- * before. The tag only informs: that it could not be written is said, and nothing more comes of it.
+ * Lists a backup's copies in its tag `dr_copies`: those of all regions at once, because each write replaces the one
+ * before. The tag only informs. Where it cannot be written, a warning says so, and the run goes on.
  */
 export async function noteCopies(
   context: Pick<RunContext, 'adapter' | 'config' | 'log'>,
@@ -204,13 +207,13 @@ export async function noteCopies(
     await context.adapter.tagBackup(backup.found, tags);
   } catch (error) {
     const failure = toShelveryError(error, `noting the copies of ${backup.id} in its tags`);
-    context.log.warn('SHELVERY_BACKUP_COPIED', failure.message, { backupId: backup.id });
+    context.log.warn('SHELVERY_COPIES_NOT_NOTED', failure.message, { backupId: backup.id });
   }
 }
 
 /**
- * Tells what a failed copy or share means: not yet, not possible (reported, and over), or not understood (left to
- * whoever delivered the message).
+ * Decides what an error of a copy or share means: try again later; impossible, which is reported and ends the
+ * operation; or not understood, which is left to whoever delivered the message.
  */
 export function judgeCopyFailure(
   context: Pick<RunContext, 'adapter' | 'report'>,

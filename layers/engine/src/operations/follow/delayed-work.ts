@@ -12,13 +12,13 @@ export interface DelayedItem<O extends DelayedOperation = DelayedOperation> {
 
 /** What became of a delayed operation. */
 export type WorkResult =
-  /** Over, well or not (which was reported); what follows is sent. */
+  /** The operation has ended, well or in a reported error; what follows is sent. */
   | { readonly kind: 'done'; readonly next: readonly FollowingOperation[] }
-  /** To be asked again later. */
+  /** To be tried again later. */
   | {
       readonly kind: 'not-yet';
       readonly why: string;
-      /** No other of the same kind would be taken now, either. */ readonly isFull?: true;
+      /** No other copy to that region would be accepted now, either. */ readonly isFull?: true;
     }
   /** Not understood, forbidden, a bug: left to whoever delivered the message. */
   | { readonly kind: 'threw'; readonly error: unknown };

@@ -8,7 +8,7 @@ import { subjectOf } from '../identify.js';
 
 /**
  * Writes the metadata of an available backup into the data bucket of its region, and has the adapter finish what had to
- * wait until it was available. The file comes first: whatever becomes of the rest, the backup is on record.
+ * wait until it was available. The file comes first: whatever happens then, the backup is on record.
  *
  * @returns the key of the file.
  */
@@ -20,7 +20,10 @@ export async function recordBackup(context: Pick<RunContext, 'adapter' | 'store'
   return key;
 }
 
-/** The same for one of several backups: whether it went well; that it did not is reported, and stops no other. */
+/**
+ * The same for one of several backups. Returns whether it succeeded; an error is reported, and does not stop the
+ * others.
+ */
 export async function tryToRecord(
   context: Pick<RunContext, 'adapter' | 'report' | 'store'>,
   backup: Backup,

@@ -17,7 +17,7 @@ import { aboutKeys, refusedCopy } from './refusals.js';
 /** What an operation of this file needs of a run. */
 type Reencrypting = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'report' | 'store'>;
 
-/** Re-encrypted snapshots that are there already, by `<region>:<id>` of what they were made of. */
+/** Re-encrypted snapshots that exist already, by `<region>:<id>` of the backup that they were made of. */
 export type Reencrypted = ReadonlyMap<string, readonly Backup[]>;
 
 /** Looks up, in one list, the re-encrypted snapshots of those backups of a region that are shared under another key. */
@@ -37,10 +37,10 @@ export async function findReencrypted(
 }
 
 /**
- * What is shared in a backup's place: itself, or its snapshot under the configured key once that is available and on
- * record.
+ * The snapshot that is shared for a backup: the backup itself, or its re-encrypted snapshot, once that is available and
+ * on record.
  *
- * @param there its re-encrypted snapshots; of failed ones another is made.
+ * @param there its re-encrypted snapshots. A failed one is deleted and made again.
  * @returns `undefined` while it is being made.
  * @throws ShelveryError `ConfigurationError` where the service cannot do what is configured.
  */
@@ -64,8 +64,8 @@ export async function reencryptedInPlaceOf(
 }
 
 /**
- * The plan to re-encrypt a backup before it is shared; none where nothing is configured, or the service has no such
- * thing.
+ * The plan to re-encrypt a backup before it is shared; none where no key is configured, or the service cannot
+ * re-encrypt.
  */
 function planOf(context: Pick<RunContext, 'adapter'>, backup: Backup): EncryptionPlan | undefined {
   const { adapter } = context;

@@ -5,10 +5,10 @@ import { adviceOnKeys, nameParameter } from '../../domain/config/stack-parameter
 import type { StackParameter } from '../../domain/config/stack-parameters.js';
 import type { RunContext } from '../context.js';
 
-/** By which RDS says that it may not, or cannot, use a key; EC2 tells it by a copy that fails. */
+/** The error by which RDS says that it may not, or cannot, use a key. In EC2 the copy fails later instead. */
 const KEY_REFUSED = 'KMSKeyNotAccessibleFault';
 
-/** An error of ours; a refusal in a stack names the parameter that opens what was refused. */
+/** An error of ours. In a stack a refusal names the parameter that would allow what was refused. */
 export function refusalOf(
   context: Pick<RunContext, 'inStack'>,
   error: unknown,
@@ -29,7 +29,7 @@ export function aboutKeys(
   return advice === '' ? '' : ` ${advice}`;
 }
 
-/** What a copy threw: where one of its keys was refused that the stack does not allow, it says so. */
+/** The error of a copy. Where the stack does not allow one of its keys, the message says so. */
 export function refusedCopy(
   context: Pick<RunContext, 'home' | 'inStack'>,
   error: unknown,

@@ -23,9 +23,8 @@ type ShareOperation = Extract<DelayedOperation, { action: 'do_share_backup' }>;
 export type ShareItem = DelayedItem<ShareOperation>;
 
 /**
- * Shares backups of one region with accounts, re-encrypted first where so configured, and writes the files that let the
- * accounts find them. All accounts of one backup come together, so that it is re-encrypted once; what is re-encrypted
- * already is looked up in one list.
+ * Shares backups of one region with accounts, and writes the files that let the accounts find them. Where a key is
+ * configured, a backup is re-encrypted first: once for all its accounts; one list shows what is re-encrypted already.
  */
 export async function shareBackups(
   context: Sharing,
@@ -138,8 +137,8 @@ async function shareWith(
 }
 
 /**
- * A file that the account has pulled already is not put again, or it would be pulled twice; one that it refused is
- * offered again.
+ * Writes the file for an account, unless that has pulled the backup already: it would pull it twice. A file that the
+ * account refused is written again.
  */
 async function writeSharedFile(
   context: Pick<RunContext, 'adapter' | 'store'>,

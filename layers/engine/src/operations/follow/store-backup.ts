@@ -15,12 +15,12 @@ type Storing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'repor
 
 type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data' }>;
 
-/** A copy that failed is made again at most so often; then its error stands. */
+/** How often a failed copy is made again at most. */
 const MAX_REMAKES = 3;
 
 /**
- * Writes a backup's metadata into the data bucket of its region; for a pulled copy also moves the file that it was made
- * from.
+ * Writes a backup's metadata into the data bucket of its region. For a pulled copy it also moves the source's file to
+ * `-processed`.
  */
 export async function storeBackup(
   context: Storing,
@@ -30,8 +30,12 @@ export async function storeBackup(
 }
 
 /**
- * The same for a backup that is known to be available; what follows is returned. The file is what a repeated pull goes
- * by: where the copy is to be archived, that is done first, and moves it then.
+ * The same for a backup that is known to be available. Returns the operations that follow. While the source's file is
+ * there, the next pull looks at the copy again: so, where the copy is to be archived, the archiving moves the file, and
+ * not this.
+ *
+ * @example A pulled monthly copy with `shelvery_enable_ebs_archive_pulled`: its metadata is written and `do_archive_backup`
+ *   follows, which moves the file once the copy is in the archive tier.
  */
 export async function storeAndFinish(
   context: Storing,
@@ -61,9 +65,12 @@ export async function storeAndFinish(
 }
 
 /**
- * Deals with a copy that the service accepted and then could not make (its key is not usable, say). A DR copy is asked
- * for again, a few times; that reports and deletes the failed one before it makes another. A pulled one is reported
- * with its key and deleted, and made again by the next pull, as its file is still there. One that somebody holds stays.
+ * Deals with a copy that the service accepted but could not make, for example because its key cannot be used. A DR copy
+ * is made again, a few times: its `do_copy_backup` reports and deletes the failed one first. A pulled copy is reported
+ * with its key and deleted; the next pull makes it again, because its file is still there. A failed copy on hold stays.
+ *
+ * @example The key of a DR copy is disabled. The copy ends `failed`, and is made again up to three times. If it still
+ *   fails, an ERROR `BackupFailed` names the key, and it is not made again.
  */
 export async function replaceFailedCopy(
   context: Pick<RunContext, 'adapter' | 'home' | 'inStack' | 'report'>,
@@ -83,7 +90,7 @@ export async function replaceFailedCopy(
   }
   if (!copy.held) await context.adapter.deleteBackup(copy.found);
   const isMadeAgain = copy.place === 'pulled';
-  const then = `${copy.held ? 'It is held' : 'It was deleted'}; ${isMadeAgain ? 'the next pull_shared_backups makes it again' : 'it is not made again'}.`;
+  const then = `${copy.held ? 'It is on hold' : 'It was deleted'}; ${isMadeAgain ? 'the next pull_shared_backups makes it again' : 'it is not made again'}.`;
   context.report({
     ...subjectOf(copy.place === 'dr' ? 'CopyBackupToRegion' : 'PullSharedBackup', copy),
     ...(copy.place === 'dr' ? { destinationRegion: copy.region } : { sourceAccount: copy.srcAccount }),

@@ -28,7 +28,7 @@ type Pulling = Pick<
 
 /**
  * Copies what other accounts share with this one. A file stays in its source's bucket until its copy is available and
- * stored; one account's or one file's failure stops no other.
+ * stored. An error of one account or file does not stop the others.
  */
 export async function pullSharedBackups(context: RunContext): Promise<OperationResult> {
   const { adapter } = context;
@@ -45,7 +45,7 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
   }
   if (adapter.copyShared === undefined || adapter.findShared === undefined) {
     context.collected(0);
-    const reason = `${adapter.resourceNoun} backups cannot be copied from another account by the service; sharing them works`;
+    const reason = `${adapter.resourceNoun} backups cannot be copied from another account; they can only be shared`;
     context.report({ operation: 'PullSharedBackup', status: 'ignored', reason });
     return { remaining: 0, ...(context.run.dryRun ? { plan: [] } : {}) };
   }
@@ -61,7 +61,7 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
       ],
     };
   if (files.length > 0) await seeToOwnBucket(context);
-  // What can be copied comes before what can only be set aside, however much of that somebody has put there.
+  // Files that can be copied come first: somebody may have put any number of bad ones there.
   const jobs = [
     ...decisions.map((decision) => () => act(context, decision)),
     ...hopeless.map((item) => () => setAside(context, item.account, item.key, item.text, item.reason)),
@@ -79,7 +79,7 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
   return { remaining: unread + jobs.length - begun, begun };
 }
 
-/** A bunker may never have made a backup of its own, and so no bucket for the metadata of what it pulls. */
+/** Makes the bucket for the metadata of pulled copies: a bunker that makes no backups of its own has none yet. */
 async function seeToOwnBucket(context: Pulling): Promise<void> {
   const { shareAccounts: accounts } = targetsOf(context.config.values, context.home);
   await seeToBuckets(context, {
@@ -184,7 +184,7 @@ async function copy(
       adapter,
       clock: context.clock,
       name,
-      // Databases of two accounts may have backups of the same id, so that the source alone does not tell.
+      // Databases of two accounts may have backups of the same id: account and source together tell them apart.
       find: async () =>
         backupsAmong(
           await adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.srcBackup), [source]),
@@ -251,7 +251,7 @@ function staysFor(file: SharedFile, reason: string, cause?: unknown): ShelveryEr
   );
 }
 
-/** Passing faults leave the file for the next run; what the service says can never be sets it aside. */
+/** A temporary fault leaves the file for the next run. What the service can never copy is set aside. */
 async function judgeFailure(
   context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
   file: SharedFile,
@@ -273,8 +273,8 @@ async function judgeFailure(
 }
 
 /**
- * Moves a hopeless file to `-failed` in its source's bucket, and says why: as an ERROR, or, where it is nobody's fault,
- * as an IGNORE.
+ * Moves a file that can never be pulled to `-failed` in its source's bucket, and reports why: as an ERROR, or, where it
+ * is nobody's fault, as an IGNORE.
  */
 async function setAside(
   context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
@@ -334,7 +334,7 @@ function planLine(context: Pick<RunContext, 'home'>, decision: PullDecision): Pl
         reason: `copied from ${decision.file.account}${decision.encrypt ? ', encrypted' : ''}`,
       };
     case 'finish':
-      return { ...base, what: 'found', reason: `copied already (${decision.copy.id}); its file is moved` };
+      return { ...base, what: 'found', reason: `already copied (${decision.copy.id}); its file is moved` };
     case 'wait':
       return { ...base, what: 'found', reason: `being copied (${decision.copy.id})` };
     case 'failed':

@@ -35,8 +35,8 @@ export interface ReadFiles {
 }
 
 /**
- * A run reads no more files of one account: the others wait for the next, so that no account can keep a run from those
- * of others.
+ * How many files of one account a run reads at most. The others wait for the next run, so that no account can use up
+ * the whole run.
  */
 const MOST_FILES = 1_000;
 
@@ -86,7 +86,7 @@ async function listOldest(context: ReadingShared, account: AccountId): Promise<r
     if (listed.length > oldest.length) {
       log.warn(
         'SHELVERY_PULL_CAPPED',
-        `${String(listed.length)} files wait in ${bucket}; the oldest ${String(MOST_FILES)} are read now, the others by the next run.`,
+        `${String(listed.length)} files wait in ${bucket}: this run reads the oldest ${String(MOST_FILES)}, the next run the others.`,
         { account },
       );
     }
@@ -100,7 +100,7 @@ async function listOldest(context: ReadingShared, account: AccountId): Promise<r
       error: refusalOf(
         context,
         error,
-        `reading what ${account} shares, in ${bucket} (has it run create_data_buckets with shelvery_share_aws_account_ids=${home.accountId}?)`,
+        `reading what ${account} shares in ${bucket} (did ${account} run create_data_buckets with shelvery_share_aws_account_ids=${home.accountId}?)`,
         'AllowedSourceAwsAccountIds',
         account,
       ),
@@ -109,7 +109,7 @@ async function listOldest(context: ReadingShared, account: AccountId): Promise<r
   }
 }
 
-/** The name in a key, made harmless where it is none of ours. */
+/** The name in a key, without dangerous characters where it is not a name that Shelvery gives. */
 export function nameInKey(key: string, prefix: string): string {
   return (
     nameOfKey(key, prefix) ??
@@ -133,7 +133,7 @@ async function readOne(
   const name = nameOfKey(key, prefix);
   if (name === undefined) return refuse('its key is not <name>.yaml with a name of letters, digits and hyphens');
   if (size > MAX_METADATA_BYTES)
-    return refuse(`it has ${String(size)} bytes; at most ${String(MAX_METADATA_BYTES)} are read`);
+    return refuse(`it has ${String(size)} bytes; at most ${String(MAX_METADATA_BYTES)} are allowed`);
   let text: string;
   try {
     text = await store.get(home.region, key, { maxBytes: MAX_METADATA_BYTES, account });

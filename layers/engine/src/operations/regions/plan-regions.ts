@@ -11,10 +11,10 @@ import type { ResourceId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { backupsAmong, prefixOf, readFound } from '../identify.js';
 
-/** One region with its backups and what is to become of each. */
+/** One region with its backups, and what happens to each. */
 export interface PlannedRegion {
   readonly region: Region;
-  /** Every backup there that carries our mark, of whatever place. */
+  /** Every backup there that carries our mark: originals, DR copies and pulled copies. */
   readonly backups: readonly ReadBackup[];
   /**
    * The metadata files that were there before the backups were listed, by name, and when each was written; `undefined`
@@ -24,7 +24,7 @@ export interface PlannedRegion {
   readonly plan: CleanPlan;
 }
 
-/** The regions with the resources that decided about them. */
+/** The regions, with the resources whose tags decided. */
 export interface PlannedRegions {
   readonly regions: readonly PlannedRegion[];
   readonly resources: ReadonlyMap<ResourceId, Resource>;
@@ -57,7 +57,7 @@ export async function planRegions(
             status: 'failed',
             error: toShelveryError(
               error,
-              `listing the backups in the DR region ${region}; its copies are not cleaned this time`,
+              `listing the backups in the DR region ${region}; its copies are not cleaned in this run`,
             ),
           });
           return [];
@@ -97,7 +97,7 @@ interface ListedRegion {
   readonly files: ReadonlyMap<string, Date> | undefined;
 }
 
-/** Files first: a backup that is made and stored in between must not look like a file whose backup is gone. */
+/** Lists the files before the backups: else a backup that is stored in between would look like a file without one. */
 async function listRegion(
   context: Planning,
   region: Region,
@@ -132,7 +132,7 @@ async function listFiles(context: Planning, region: Region): Promise<ReadonlyMap
   }
 }
 
-/** The resources of backups that are not known yet, as far as they still exist; they may have lost their mark. */
+/** The resources of backups that are not among the marked ones but still exist: they may have lost their mark. */
 async function findUnknown(
   context: Planning,
   found: readonly FoundBackup[],
@@ -181,12 +181,12 @@ function sourcesOfRunningCopies(backups: readonly ReadBackup[], prefix: string):
   return backups.flatMap((read) => {
     const found = read.kind === 'backup' ? read.backup.found : read.found;
     if (found.state !== 'pending') return [];
-    // A re-encrypted DR copy names both what it is made of and what that is a copy of.
+    // A re-encrypted DR copy names two backups: the copy that it was made of, and the source of that copy.
     return [TAG.drSourceBackup, TAG.srcBackup].flatMap((last) => found.tags[tagKey(prefix, last)] ?? []);
   });
 }
 
-/** Where a DR region cannot be seen, backups young enough to be still on their way to it count as being copied. */
+/** Where a DR region cannot be listed, backups that are young enough to be still copied there count as being copied. */
 function maybeBeingCopied(
   backups: readonly ReadBackup[],
   unlisted: ReadonlySet<Region>,

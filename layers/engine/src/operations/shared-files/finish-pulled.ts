@@ -10,9 +10,9 @@ import { subjectOf } from '../identify.js';
 
 /**
  * Moves the shared file that a pulled copy was made from to `-processed`, once the copy is available and stored. A file
- * that is gone was moved by an earlier try.
+ * that is gone was moved by an earlier run.
  *
- * @param from the file; where the message does not say (the original's), the next pull finds and moves it.
+ * @param from the file. Messages of the original do not name it: the next pull then finds and moves it.
  */
 export async function finishPulled(
   context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,

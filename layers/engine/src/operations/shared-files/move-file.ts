@@ -3,7 +3,7 @@ import type { AccountId, Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 
 /**
- * Moves a metadata file within its data bucket: the new one is written before the old one goes, so that it is never
+ * Moves a metadata file within its data bucket: it writes the new one before it deletes the old one, so that nothing is
  * lost.
  *
  * @param text what the new one holds.

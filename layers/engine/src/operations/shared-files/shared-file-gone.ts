@@ -4,8 +4,8 @@ import { faultName } from '../../domain/telling/faults.js';
 import type { RunContext } from '../context.js';
 
 /**
- * Whether reading a shared file failed because it is not there any more. Whoever may list only a part of a bucket is
- * told AccessDenied of a file that is missing (page "GetObject"), so that the list decides.
+ * Whether reading a shared file failed because it is gone. For a missing file S3 answers AccessDenied to an account
+ * that may list only a part of the bucket (page "GetObject"): so the list decides.
  */
 export async function isFileGone(
   context: Pick<RunContext, 'home' | 'store'>,

@@ -1,0 +1,456 @@
+import * as z from 'zod';
+
+/**
+ * Everything that Shelvery says, one object per code: the level it is said at, what it means, what to do about it, and
+ * the data that comes with it. The types of codes and data, and the tables in docs/operations.md, are made from it.
+ * Codes and data are a contract: alarms, dashboards and scripts may rely on them. The words of a message may change.
+ *
+ * The engine imports only types from here, so that none of these texts is in what is deployed.
+ */
+export interface Message {
+  readonly code: string;
+  readonly level: Level;
+  /** One or two sentences, as a table in docs/operations.md shows them. */
+  readonly meaning: string;
+  readonly advice: string;
+  readonly data: z.ZodObject;
+}
+
+/** How urgent a message is; a log line is written at this level. */
+export type Level = 'info' | 'warn' | 'error';
+
+/** No data comes with the message. */
+const NONE = z.strictObject({});
+
+/** AWS's own error code and the id of the request, which AWS support asks for; where an answer of AWS is the reason. */
+const OF_AWS = z.strictObject({ code: z.string().optional(), requestId: z.string().optional() });
+
+/**
+ * Every error that is thrown or reported. Its data stands beside name and message in the `ExceptionInfo` of a
+ * notification.
+ */
+export const ERRORS = [
+  {
+    code: 'ConfigurationError',
+    level: 'error',
+    meaning:
+      "A value is wrong. The message names the key, where the value was set, the value, and what is allowed. A wrong value in a resource's tag does not stop the run: that resource uses the next level's value, and its expired backups are kept",
+    advice: 'Correct the value',
+    data: OF_AWS,
+  },
+  {
+    code: 'EventError',
+    level: 'error',
+    meaning: 'A function did not understand the payload that it was given, and did nothing',
+    advice: 'Correct the payload. The message lists what is allowed',
+    data: NONE,
+  },
+  {
+    code: 'UsageError',
+    level: 'error',
+    meaning: 'A command line is not understood, or the time that was asked for is refused. Nothing was done',
+    advice: 'Correct the command. The message lists what is allowed',
+    data: NONE,
+  },
+  {
+    code: 'CredentialsError',
+    level: 'error',
+    meaning: 'There are no credentials, or AWS refuses them',
+    advice: 'Do what the message says about the profile, the environment or the role',
+    data: OF_AWS,
+  },
+  {
+    code: 'NotAllowed',
+    level: 'error',
+    meaning:
+      'A permission is missing. The message names the call. In a stack it also names the parameter that allows what a payload or tag asked for',
+    advice: 'Add the permission to the role, or extend the parameter',
+    data: OF_AWS,
+  },
+  {
+    code: 'InvalidResourceState',
+    level: 'error',
+    meaning: 'The service cannot back up the resource in the state that it is in',
+    advice:
+      'Bring the resource into another state, or set `shelvery_ignore_invalid_resource_state=true` to skip such resources without an error',
+    data: OF_AWS,
+  },
+  {
+    code: 'QuotaExceeded',
+    level: 'error',
+    meaning: 'A quota of the account is full. The message names it',
+    advice: 'Delete what is not needed, or ask AWS to raise the quota (Service Quotas)',
+    data: OF_AWS,
+  },
+  {
+    code: 'AlreadyExists',
+    level: 'error',
+    meaning: 'Another backup has the name that this backup would get, and this run did not make it',
+    advice: 'Delete or rename the other backup',
+    data: NONE,
+  },
+  {
+    code: 'BackupFailed',
+    level: 'error',
+    meaning: 'The service began the backup or copy and could not finish it. For a copy the message names its key',
+    advice: 'For a copy: let the service use the key. Failed copies are deleted and made again without your help',
+    data: NONE,
+  },
+  {
+    code: 'BackupGone',
+    level: 'error',
+    meaning: 'The backup was deleted before it was stored, copied or shared',
+    advice: 'Nothing, if somebody meant to delete it',
+    data: NONE,
+  },
+  {
+    code: 'BackupUnreadable',
+    level: 'error',
+    meaning: 'Tags that Shelvery gave the backup are missing or were changed. The backup is kept',
+    advice: 'Correct the tag that the message names, or delete the backup by hand',
+    data: NONE,
+  },
+  {
+    code: 'TagUnreadable',
+    level: 'error',
+    meaning: 'A tag of the backup cannot be used, such as a retention type that is not configured. The backup is kept',
+    advice: 'Correct the tag, configure the retention type, or delete the backup by hand',
+    data: NONE,
+  },
+  {
+    code: 'DuplicateBackup',
+    level: 'error',
+    meaning: 'There are two backups of one resource and time. Both are kept',
+    advice: 'Look at both, and delete one by hand',
+    data: NONE,
+  },
+  {
+    code: 'DeadlinePassed',
+    level: 'error',
+    meaning:
+      'The backup was not available within `shelvery_wait_deadline_hours`, so it was not stored, copied or shared',
+    advice: 'Look at the backup in the AWS console. Then run again with the same time',
+    data: NONE,
+  },
+  {
+    code: 'TimedOut',
+    level: 'error',
+    meaning: 'The run stopped waiting for a backup to become available',
+    advice: 'Run again with the same time. The message names the setting that makes the run wait longer',
+    data: NONE,
+  },
+  {
+    code: 'BucketNotOurs',
+    level: 'error',
+    meaning: 'The data bucket belongs to another account or is in another region, or Shelvery may not look at it',
+    advice: 'Set `shelvery_bucket_name_template` to another name, or allow `s3:GetBucketLocation`',
+    data: NONE,
+  },
+  {
+    code: 'BucketUnfinished',
+    level: 'error',
+    meaning: 'The stack could not finish its data buckets. The message names them',
+    advice:
+      'Correct the parameter that the message names, and deploy again. Changed permissions take a while to be seen everywhere, and a refusal is tried again for 90 s: if nothing is wrong, deploy again after some minutes',
+    data: NONE,
+  },
+  {
+    code: 'MetadataRefused',
+    level: 'error',
+    meaning:
+      'A metadata file is not valid. A file that another account shared was moved to `-failed`, with the reason in its first line',
+    advice:
+      'Ask the source account to share the backup again. Delete a file of your own by hand if the message says so',
+    data: NONE,
+  },
+  {
+    code: 'NotYet',
+    level: 'error',
+    meaning: 'AWS cannot do it now: too much is going on, or something is not shared yet. Nothing is lost',
+    advice: 'Nothing: the next run does it. To have it sooner, run again with the same time',
+    data: OF_AWS,
+  },
+  {
+    code: 'Unsupported',
+    level: 'info',
+    meaning: 'The service cannot do it. The message says what. It is reported as IGNORE',
+    advice: 'Do what the message says, or nothing',
+    data: NONE,
+  },
+  {
+    code: 'AwsError',
+    level: 'error',
+    meaning: 'AWS refused a call. The message quotes the reason',
+    advice: 'Do what the message says. If it says that the fault is temporary, run again',
+    data: OF_AWS,
+  },
+  {
+    code: 'HandOverWithoutProgress',
+    level: 'error',
+    meaning: "The run does not get further within the function's time limit. It stopped, and some items are left",
+    advice: 'Raise the time limit, or narrow the run with `shelvery_select_entity`',
+    data: NONE,
+  },
+  {
+    code: 'Unexpected',
+    level: 'error',
+    meaning: 'Shelvery itself has a fault',
+    advice: 'Run again with `--verbose` (in a stack: `LogLevel=DEBUG`), and report what it prints',
+    data: NONE,
+  },
+] as const satisfies readonly Message[];
+
+/** The code of an error. */
+export type ErrorCode = (typeof ERRORS)[number]['code'];
+
+/** What the `ExceptionInfo` of a notification says of an error beside its name and message. */
+export type ErrorData = z.infer<typeof OF_AWS>;
+
+/** What an outcome is about: an operation as notifications name it, and the backup or resource. */
+const ABOUT_OUTCOME = z.strictObject({
+  operation: z.string(),
+  backupId: z.string().optional(),
+  backupName: z.string().optional(),
+  entityId: z.string().optional(),
+  region: z.string().optional(),
+});
+
+/** The error that a line tells of: its code, and AWS's code and request id where AWS refused something. */
+const ABOUT_ERROR = z.strictObject({
+  errorCode: z.string(),
+  awsCode: z.string().optional(),
+  requestId: z.string().optional(),
+});
+
+/** What a line says of an error. */
+export type AboutError = z.infer<typeof ABOUT_ERROR>;
+
+/** Every log line. */
+export const LOG_LINES = [
+  {
+    code: 'SHELVERY_RUN_STARTED',
+    level: 'info',
+    meaning: 'A run began. `runTime` is the time that names, retention types and ages come from',
+    advice: 'Nothing',
+    data: z.strictObject({ action: z.string(), runTime: z.string() }),
+  },
+  {
+    code: 'SHELVERY_RUN_ENDED',
+    level: 'info',
+    meaning: 'A run came to its end. The message has its status, the data how many items went how',
+    advice: 'On PARTIAL or FAILED look at the lines before it at level error',
+    data: z.strictObject({ succeeded: z.number(), skipped: z.number(), failed: z.number() }),
+  },
+  {
+    code: 'SHELVERY_RUN_BROKE_OFF',
+    level: 'error',
+    meaning: 'A run ended before it had looked at everything',
+    advice: 'Look up `errorCode` above, and run again with the same time',
+    data: ABOUT_ERROR,
+  },
+  {
+    code: 'SHELVERY_RUN_HANDED_OVER',
+    level: 'info',
+    meaning: 'A run came near the time limit of its function. A further invocation does the rest',
+    advice: 'Nothing',
+    data: z.strictObject({ runId: z.string(), remaining: z.number() }),
+  },
+  {
+    code: 'SHELVERY_NOTHING_MARKED',
+    level: 'warn',
+    meaning: 'A run found nothing to do: no resource is marked, or no source account is configured',
+    advice: 'Mark resources with the tag that the message names, or set the key that it names',
+    data: NONE,
+  },
+  {
+    code: 'SHELVERY_CONFIG_WARNING',
+    level: 'warn',
+    meaning: 'A configured value has no effect, or another effect than one may think',
+    advice: 'Correct or remove the value that the message names',
+    data: z.strictObject({ key: z.string().optional(), entityId: z.string().optional() }),
+  },
+  {
+    code: 'SHELVERY_OUTCOME_OK',
+    level: 'info',
+    meaning: 'Something was done that has no code of its own',
+    advice: 'Nothing',
+    data: ABOUT_OUTCOME,
+  },
+  {
+    code: 'SHELVERY_OUTCOME_IGNORED',
+    level: 'info',
+    meaning: 'Something was left out on purpose. The message says why',
+    advice: 'Nothing, if the reason is meant to be',
+    data: ABOUT_OUTCOME,
+  },
+  {
+    code: 'SHELVERY_OUTCOME_FAILED',
+    level: 'error',
+    meaning: 'Something failed',
+    advice: 'Look up `errorCode` above',
+    data: ABOUT_OUTCOME.extend(ABOUT_ERROR.shape),
+  },
+  {
+    code: 'SHELVERY_BACKUP_CREATED',
+    level: 'info',
+    meaning: 'A backup was begun',
+    advice: 'Nothing',
+    data: ABOUT_OUTCOME,
+  },
+  {
+    code: 'SHELVERY_BACKUP_KEPT',
+    level: 'info',
+    meaning: 'Cleaning keeps a backup, or archiving leaves one for later. The message says why',
+    advice: 'Nothing',
+    data: z.strictObject({ reason: z.string().optional() }),
+  },
+  {
+    code: 'SHELVERY_BACKUP_REMOVED',
+    level: 'info',
+    meaning: 'A backup was deleted',
+    advice: 'Nothing',
+    data: ABOUT_OUTCOME,
+  },
+  {
+    code: 'SHELVERY_BACKUP_STORED',
+    level: 'info',
+    meaning: "A backup's metadata was written to the data bucket",
+    advice: 'Nothing',
+    data: ABOUT_OUTCOME,
+  },
+  {
+    code: 'SHELVERY_BACKUP_COPIED',
+    level: 'info',
+    meaning: 'A copy of a backup in another region was begun',
+    advice: 'Nothing',
+    data: ABOUT_OUTCOME,
+  },
+  {
+    code: 'SHELVERY_COPIES_NOT_NOTED',
+    level: 'warn',
+    meaning:
+      "A backup's copies could not be listed in its tag `dr_copies`. The tag only informs: nothing is decided by it",
+    advice: 'Nothing, or allow the call that the message names',
+    data: z.strictObject({ backupId: z.string() }),
+  },
+  {
+    code: 'SHELVERY_BACKUP_SHARED',
+    level: 'info',
+    meaning: 'A backup was shared with another account',
+    advice: 'Nothing',
+    data: ABOUT_OUTCOME,
+  },
+  {
+    code: 'SHELVERY_BACKUP_PULLED',
+    level: 'info',
+    meaning: "A copy of another account's backup was begun",
+    advice: 'Nothing',
+    data: ABOUT_OUTCOME,
+  },
+  {
+    code: 'SHELVERY_PULL_CAPPED',
+    level: 'warn',
+    meaning: 'An account shares more files than one run reads. The oldest are read first',
+    advice: 'Nothing: later runs read the others. If it stays so, look at what the account shares',
+    data: z.strictObject({ account: z.string() }),
+  },
+  {
+    code: 'SHELVERY_BACKUP_ARCHIVED',
+    level: 'info',
+    meaning: 'An EBS snapshot was moved to the archive tier',
+    advice: 'Nothing',
+    data: ABOUT_OUTCOME,
+  },
+  {
+    code: 'SHELVERY_METADATA_MENDED',
+    level: 'info',
+    meaning: 'A metadata file without a backup was moved to `removed/`',
+    advice: 'Nothing',
+    data: z.strictObject({ region: z.string() }),
+  },
+  {
+    code: 'SHELVERY_BUCKET_CHANGED',
+    level: 'info',
+    meaning: 'A data bucket was made, or its settings were changed',
+    advice: 'Nothing',
+    data: z.strictObject({ bucket: z.string(), region: z.string() }),
+  },
+  {
+    code: 'SHELVERY_BUCKET_REFUSED',
+    level: 'warn',
+    meaning:
+      "AWS refuses the stack's data buckets a call, perhaps because changed permissions are not seen everywhere yet. It is tried again after `seconds`",
+    advice: 'Nothing. If the stack fails in the end, look up `BucketUnfinished` above',
+    data: z.strictObject({ seconds: z.number() }),
+  },
+  {
+    code: 'SHELVERY_DELAYED_SENT',
+    level: 'info',
+    meaning: 'Delayed operations were sent to the queue, or to a further invocation',
+    advice: 'Nothing',
+    data: z.strictObject({ count: z.number(), to: z.string() }),
+  },
+  {
+    code: 'SHELVERY_DELAYED_AGAIN',
+    level: 'info',
+    meaning: 'A delayed operation is not possible yet, mostly because its backup is not available. It is sent again',
+    advice: 'Nothing',
+    data: z.strictObject({ recordId: z.string(), attempt: z.number() }),
+  },
+  {
+    code: 'SHELVERY_DELAYED_GAVE_UP',
+    level: 'error',
+    meaning:
+      'Delayed operations ended in an error. The queue delivers their messages again, and after five times gives them to the dead-letter queue',
+    advice: 'Correct the cause. Then send the messages in the dead-letter queue to the function again',
+    data: ABOUT_ERROR.extend({ recordId: z.string().optional() }),
+  },
+  {
+    code: 'SHELVERY_DELAYED_LOST',
+    level: 'error',
+    meaning: 'A delayed operation could not be sent to the queue, or to a further invocation',
+    advice: 'Correct the cause, and run again with the same time',
+    data: ABOUT_ERROR.extend({ backupId: z.string() }),
+  },
+  {
+    code: 'SHELVERY_NOTIFICATION_LOST',
+    level: 'error',
+    meaning: 'SNS did not take notifications. The run itself is not affected',
+    advice: 'Correct the topic or its policy. What happened is in the log',
+    data: z.strictObject({ topic: z.string().optional(), count: z.number().optional() }),
+  },
+  {
+    code: 'SHELVERY_EVENT_REFUSED',
+    level: 'error',
+    meaning: 'A function refused an event, or could not work on it',
+    advice: 'Look up `errorCode` above',
+    data: ABOUT_ERROR.extend({ recordId: z.string().optional() }),
+  },
+  {
+    code: 'SHELVERY_MENDED',
+    level: 'info',
+    meaning: 'Something that an earlier run left half-done was finished',
+    advice: 'Nothing',
+    data: z.strictObject({ region: z.string() }),
+  },
+] as const satisfies readonly Message[];
+
+type LogLine = (typeof LOG_LINES)[number];
+
+/** The code of a log line. */
+export type LogCode = LogLine['code'];
+
+/** The codes of the lines that tell what became of a backup. */
+export type OutcomeCode = Extract<LogLine, { level: 'info'; data: typeof ABOUT_OUTCOME }>['code'];
+
+type DataOf<Each extends LogLine> = z.infer<Each['data']>;
+
+/** Code, message and data of a line, as arguments; data of which nothing is required may be left out. */
+type ArgumentsOf<Each extends LogLine> = Each extends LogLine
+  ? Record<string, never> extends DataOf<Each>
+    ? [code: Each['code'], message: string, data?: DataOf<Each>]
+    : [code: Each['code'], message: string, data: DataOf<Each>]
+  : never;
+
+/** What a log takes at a level: code and message, and the data that the catalogue has for the code. */
+export type Line<At extends Level> = ArgumentsOf<Extract<LogLine, { level: At }>>;
