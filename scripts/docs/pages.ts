@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CONFIG_KEYS, describeKey } from '../../layers/engine/src/domain/config/config-schema.js';
 import type { ConfigKey } from '../../layers/engine/src/domain/config/config-schema.js';
 import { MetadataSchema } from '../../layers/engine/src/domain/files/metadata-schema.js';
+import { NAMED_BY_THE_COMPILER, PLACES } from '../../tests/new-type/places.js';
 import { defaultText } from '../input-schema.js';
 import type { MadeFile } from '../made-files.js';
 
@@ -9,6 +10,7 @@ import type { MadeFile } from '../made-files.js';
 export const PAGES: readonly MadeFile[] = [
   { file: 'docs/configuration.md', render: (present) => withPart(present, 'keys', keysTable()) },
   { file: 'docs/metadata.schema.json', render: metadataSchema },
+  { file: 'docs/adding-a-type.md', render: (present) => withPart(present, 'places', placesTable()) },
 ];
 
 /**
@@ -30,8 +32,20 @@ function keysTable(): string {
     const { description, allowed, tag } = describeKey(key);
     return [`\`${key}\``, description, allowed, defaultCell(key), tag ? 'yes' : 'no'];
   });
-  const table = [['Key', 'What it does', 'Allowed', 'Default', 'By tag'], ['---', '---', '---', '---', '---'], ...rows];
-  return table.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+  return table(['Key', 'What it does', 'Allowed', 'Default', 'By tag'], rows);
+}
+
+/** Where a backup type needs something, and which check names what is forgotten. */
+function placesTable(): string {
+  const compiled = Object.entries(NAMED_BY_THE_COMPILER).map(([where, what]) => [`\`${where}\``, what, 'the compiler']);
+  const others = PLACES.map(({ where, what }) => [`\`${where}\``, what, '`tests/unit/new-type.test.ts`']);
+  return table(['Where', 'What', 'Named by'], [...compiled, ...others]);
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [heads, heads.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
 }
 
 function defaultCell(key: ConfigKey): string {

@@ -6,6 +6,7 @@ import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Cl
 import { CreateTagsCommand, DeleteSnapshotCommand, DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { BACKUP_TYPES } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { runShelvery } from './shelvery.js';
@@ -53,7 +54,7 @@ describe('bad usage ends with 2 before any call', () => {
     [
       'a misspelt type',
       ['ebss', 'create_backups'],
-      ['"ebss" is not a backup type; did you mean ebs?', 'ebs, ec2ami, rds, rds_cluster, docdb, redshift, all'],
+      ['"ebss" is not a backup type; did you mean ebs?', [...BACKUP_TYPES, 'all'].join(', ')],
     ],
     [
       'a misspelt action',
