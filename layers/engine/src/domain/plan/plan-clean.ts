@@ -3,7 +3,6 @@ import { TAG, isMarked, tagKey } from '../backup/backup-tags.js';
 import { formatDay } from '../calendar.js';
 import { isInCleanScope } from './clean-scope.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
-import { groupedBy } from '../grouped-by.js';
 import type { RunConfig } from '../config/config.js';
 import { expiryOf } from '../backup/retention.js';
 import type { Region } from '../values.js';
@@ -182,7 +181,7 @@ function lastGood(candidates: readonly Backup[], input: CleanInput): ReadonlySet
     return backup.foreign || (backup.resource !== undefined && isMarked(backup.resource.tags, prefix));
   });
   const last = new Set<Backup>();
-  for (const group of groupedBy(
+  for (const group of Map.groupBy(
     counted,
     (backup) => `${backup.srcAccount} ${backup.entityId} ${backup.place}`,
   ).values()) {
@@ -201,7 +200,7 @@ function doubledCopiesOf(backups: readonly Backup[]): ReadonlySet<Backup> {
     (backup) => backup.place !== 'local' && backup.found.state === 'available' && !backup.temporary,
   );
   const doubled = new Set<Backup>();
-  for (const group of groupedBy(copies, sourceKey).values()) {
+  for (const group of Map.groupBy(copies, sourceKey).values()) {
     for (const copy of [...group].sort(byAge).slice(1)) doubled.add(copy);
   }
   return doubled;
@@ -219,7 +218,7 @@ function doubledOriginalsOf(backups: readonly Backup[]): ReadonlySet<Backup> {
   );
   const key = (backup: Backup): string =>
     `${backup.srcAccount} ${backup.entityId} ${String(backup.createdAt.getTime())} ${backup.retentionType}`;
-  return new Set([...groupedBy(originals, key).values()].filter((group) => group.length > 1).flat());
+  return new Set([...Map.groupBy(originals, key).values()].filter((group) => group.length > 1).flat());
 }
 
 function byAge(a: Backup, b: Backup): number {
