@@ -4,6 +4,7 @@ import { chdir } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleOptions, requireBanner, version } from './bundle-options.mjs';
+import { licensesOf } from './licenses.mjs';
 
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -89,6 +90,7 @@ async function buildCli() {
   ]);
   const lambdaOnly = Object.keys(metafile.outputs[program].inputs).find((path) => path.includes('@middy/'));
   if (lambdaOnly !== undefined) throw new Error(`The CLI's bundle contains ${lambdaOnly}, which only runs in Lambda.`);
+  writeFileSync('dist/cli/THIRD-PARTY-LICENSES.txt', licensesOf(Object.keys(metafile.outputs[program].inputs)));
   chmodSync('dist/cli/shelvery.mjs', 0o755);
 }
 
