@@ -139,9 +139,15 @@ if [ -n "$given_overrides" ]; then split_overrides "$given_overrides"; fi
 
 # Everything is checked before anything is made.
 command -v sam >/dev/null || fail 'The AWS SAM CLI (sam) is not installed: see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/install-sam-cli.html.'
-command -v node >/dev/null || fail 'Node.js is not installed: get version 20 or newer from https://nodejs.org.'
-node_major="$(node -p 'process.versions.node.split(".")[0]')"
-[ "$node_major" -ge 20 ] || fail "Shelvery needs Node.js 20 or newer, and this is $(node --version)."
+if ! command -v node >/dev/null; then
+  say 'Shelvery needs Node.js 22 or newer, and there is none here: install one from https://nodejs.org.' >&2
+  exit 2
+fi
+node_version="$(node -p process.versions.node)"
+if [ "${node_version%%.*}" -lt 22 ]; then
+  say "Shelvery needs Node.js 22 or newer, and this is Node.js $node_version: install a newer one from https://nodejs.org." >&2
+  exit 2
+fi
 [ -d "$root/node_modules/@aws-sdk/client-cloudformation" ] || fail "The packages are not installed: run 'npm ci' in $root."
 archive="$root/dist/shelvery-$version.tar.gz"
 if [ "$from_package" = true ]; then

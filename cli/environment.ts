@@ -1,11 +1,8 @@
 /**
- * Sets what the SDK reads from the environment, before its first client is made.
- *
- * - `AWS_DEFAULT_PROFILE` is boto3's name for the profile; the SDK knows `AWS_PROFILE` alone.
- * - The SDK's warning about Node 20 stays off stderr.
+ * Sets what the SDK reads from the environment, before its first client is made: `AWS_DEFAULT_PROFILE` is boto3's name
+ * for the profile, and the SDK knows `AWS_PROFILE` alone.
  */
 export function prepareEnvironment(environment: Record<string, string | undefined>): void {
-  environment['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const profile = environment['AWS_DEFAULT_PROFILE'];
   if (isSet(profile) && !isSet(environment['AWS_PROFILE'])) environment['AWS_PROFILE'] = profile;
 }

@@ -4,6 +4,7 @@ import { chdir } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleOptions, requireBanner, version } from './bundle-options.mjs';
+import { licensesOf } from './licenses.mjs';
 
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -66,21 +67,31 @@ async function buildFunctions() {
   );
 }
 
+/** Two files: the program, and what begins it, which alone is read on a Node that is too old. */
 async function buildCli() {
-  const outfile = 'dist/cli/shelvery.mjs';
+  const program = 'dist/cli/run-process.js';
   rmSync('dist/cli', { recursive: true, force: true });
-  const { metafile } = await build({
-    ...deployed,
-    entryPoints: ['cli/main.ts'],
-    target: 'node20',
-    banner: { js: `#!/usr/bin/env node\n${requireBanner}` },
-    metafile: true,
-    outfile,
-  });
-  // middy needs Node 22, and the CLI runs from 20 on.
-  const lambdaOnly = Object.keys(metafile.outputs[outfile].inputs).find((path) => path.includes('@middy/'));
+  const [{ metafile }] = await Promise.all([
+    build({
+      ...deployed,
+      entryPoints: ['cli/run-process.ts'],
+      target: 'node22',
+      metafile: true,
+      outfile: program,
+    }),
+    build({
+      ...deployed,
+      entryPoints: ['cli/main.ts'],
+      target: 'node20',
+      banner: { js: '#!/usr/bin/env node' },
+      external: ['./run-process.js'],
+      outfile: 'dist/cli/shelvery.mjs',
+    }),
+  ]);
+  const lambdaOnly = Object.keys(metafile.outputs[program].inputs).find((path) => path.includes('@middy/'));
   if (lambdaOnly !== undefined) throw new Error(`The CLI's bundle contains ${lambdaOnly}, which only runs in Lambda.`);
-  chmodSync(outfile, 0o755);
+  writeFileSync('dist/cli/THIRD-PARTY-LICENSES.txt', licensesOf(Object.keys(metafile.outputs[program].inputs)));
+  chmodSync('dist/cli/shelvery.mjs', 0o755);
 }
 
 await Promise.all([buildLayer(), buildFunctions(), buildCli()]);

@@ -1,14 +1,19 @@
-// Sets up what `npm start` and `npm test` need and is not there yet. The machine's own Node runs this before any
-// package is installed: only node: imports, and syntax that Node 18 reads.
+// node scripts/setup.mjs [--sam] [--deployed] [then <script> [arguments]]…: sets up what is needed and is not there yet,
+// and then runs scripts one after the other with the Node that the project brings. They are started from here and by
+// path: a shell remembers where it found `node`, so that a second command of its line would run on the machine's own.
+// That one runs this before any package is installed: only node: imports, and syntax that Node 18 reads.
 import { spawn, spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import process, { arch, argv, env, execPath, exit, platform, stderr, versions } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path) => root + path;
 
+/** What begins here; all that follows runs with the project's. */
 const OLDEST_NODE = 20;
 const PROJECT_NODE = 24;
 const OLDEST_PYTHON = [3, 10];
@@ -21,7 +26,7 @@ function checkNode() {
   const major = Number(versions.node.split('.')[0]);
   if (major < OLDEST_NODE) {
     throw new CannotSetUp(
-      `Shelvery needs Node.js ${OLDEST_NODE} or newer and this is Node.js ${versions.node}: install a newer one from https://nodejs.org.`,
+      `Setting up Shelvery needs Node.js ${OLDEST_NODE} or newer, and this is Node.js ${versions.node}: install a newer one from https://nodejs.org.`,
     );
   }
   if (!bringsItsOwnNode && major < PROJECT_NODE) {
@@ -116,6 +121,8 @@ async function makeEnvironment(python, folder) {
 }
 
 const running = new Set();
+/** The script that runs now. */
+let script;
 let interrupted;
 
 // An install that went on by itself would be in the way of the next one.
@@ -126,7 +133,8 @@ for (const [signal, exitCode] of [
 ]) {
   process.on(signal, () => {
     interrupted = exitCode;
-    for (const child of running) child.kill('SIGTERM');
+    // A script has the terminal's Ctrl-C itself, and ends as it likes.
+    for (const child of running) if (child !== script || signal !== 'SIGINT') child.kill('SIGTERM');
   });
 }
 
@@ -156,7 +164,7 @@ async function timed(what, work) {
 
 async function setUp() {
   checkNode();
-  const folders = ['emulator', ...['sam', 'deployed'].filter((folder) => argv.includes(`--${folder}`))];
+  const folders = ['emulator', ...['sam', 'deployed'].filter((folder) => options.includes(`--${folder}`))];
   const missing = folders.filter((folder) => !environmentIsThere(folder));
   const python = missing.length > 0 ? findPython() : undefined;
 
@@ -170,10 +178,34 @@ async function setUp() {
   if (failed.length > 0) throw new Error(failed.map(({ reason }) => reason.message).join('\n\n'));
 }
 
+/** Runs a script in this one's place: it has the terminal, and its end is ours. */
+function runScript([path, ...args]) {
+  const node = bringsItsOwnNode ? at('node_modules/.bin/node') : execPath;
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, [at(path), ...args], {
+      stdio: 'inherit',
+      // For what it starts by name.
+      env: { ...env, PATH: at('node_modules/.bin') + delimiter + (env.PATH ?? '') },
+    });
+    running.add(child);
+    script = child;
+    child.on('error', (cause) => reject(new Error(`${node} could not be started: ${cause.message}`, { cause })));
+    child.on('close', (code, signal) => {
+      running.delete(child);
+      resolve(code ?? 128 + constants.signals[signal]);
+    });
+  });
+}
+
 try {
   await setUp();
 } catch (error) {
   if (interrupted) exit(interrupted);
   stderr.write(`${error.message}\n`);
   exit(error instanceof CannotSetUp ? 2 : 1);
+}
+for (const words of scripts) {
+  if (interrupted) exit(interrupted);
+  const code = await runScript(words);
+  if (code !== 0) exit(code);
 }

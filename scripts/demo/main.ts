@@ -1,6 +1,6 @@
 import { startEmulator } from '../../tests/emulator/emulator.js';
 import { showHalfYear } from './acts/half-year.js';
-import { showSixTypes } from './acts/six-types.js';
+import { showEveryType } from './acts/every-type.js';
 import { showTwoAccounts } from './acts/two-accounts.js';
 import { CLOSING_WORDS } from './closing-words.js';
 import { interruption } from './interruption.js';
@@ -17,7 +17,7 @@ const interrupted = interruption();
 async function showAll(): Promise<void> {
   const emulator = await startEmulator({ ...HOME, stderr: 'ignore' });
   screen.say(`The embedded AWS answers at ${emulator.endpoint}. Each of the three acts begins with an empty one.`);
-  for (const show of [showHalfYear, showSixTypes, showTwoAccounts]) {
+  for (const show of [showHalfYear, showEveryType, showTwoAccounts]) {
     await emulator.reset();
     await show(emulator, createRunner(emulator), HOME, screen);
   }

@@ -16,6 +16,7 @@ export const PAGES: readonly MadeFile[] = [
       withPart(withPart(present, 'errors', messagesTable(ERRORS)), 'log lines', messagesTable(LOG_LINES)),
   },
   { file: 'docs/metadata.schema.json', render: metadataSchema },
+  { file: 'docs/adding-a-type.md', render: (present) => withPart(present, 'places', placesTable()) },
 ];
 
 /**

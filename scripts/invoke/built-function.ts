@@ -15,10 +15,15 @@ export interface BuiltFunction {
   readonly layer: string;
 }
 
+/** The folder of a backup type's function, below `functions/`. */
+export function folderOf(type: string): string {
+  return type.replaceAll('_', '-');
+}
+
 /** Finds a function by its folder's name, or by its backup type. */
 export function findFunction(wanted: string, dist = `${root}dist`): BuiltFunction {
   const names = readdirSync(`${root}functions`).filter((folder) => existsSync(`${root}functions/${folder}/handler.ts`));
-  const name = names.find((each) => each === wanted.replaceAll('_', '-'));
+  const name = names.find((each) => each === folderOf(wanted));
   if (name === undefined)
     throw new CannotInvoke(`There is no function ${JSON.stringify(wanted)}. The functions are ${names.join(', ')}.`);
   const found = { name, code: `${dist}/functions/${name}`, layer: `${dist}/layer` };

@@ -1,5 +1,6 @@
 import { BACKUP_TYPES } from '../../layers/engine/src/domain/values.js';
 import type { BackupType } from '../../layers/engine/src/domain/values.js';
+import { folderOf } from '../invoke/built-function.js';
 import type { Value } from './intrinsics.js';
 import {
   AMI_PERMISSIONS,
@@ -84,5 +85,5 @@ export interface TypeInTemplate extends TypeFacts {
 export const TYPES: readonly TypeInTemplate[] = BACKUP_TYPES.map((type) => ({
   ...FACTS[type],
   type,
-  name: type.replaceAll('_', '-'),
+  name: folderOf(type),
 }));

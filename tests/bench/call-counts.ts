@@ -1,9 +1,12 @@
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { present } from '@shelvery/engine';
 import type { BackupType } from '@shelvery/engine';
 import { databaseControls } from '../emulator/databases.js';
 import type { Emulator } from '../emulator/emulator.js';
 import { runCli } from '../integration/harness/product.js';
 import type { Ended, Installation } from '../integration/harness/product.js';
+import { BACKED_UP } from '../integration/harness/resources.js';
+import type { Databases } from '../integration/harness/resources.js';
 import { makeTopics } from '../integration/harness/surroundings.js';
 import { createTestClock } from '../integration/harness/test-clock.js';
 
@@ -71,51 +74,39 @@ export async function measureCalls(emulator: Emulator, options: MeasureOptions):
 
 async function seed(emulator: Emulator, type: BackupType, resources: number): Promise<void> {
   const ids = Array.from({ length: resources }, (_, index) => `resource-${String(index).padStart(4, '0')}`);
-  const databases = databaseControls(emulator);
-  switch (type) {
-    case 'ebs':
-      await emulator.seedVolumes(ids.map((id) => ({ tags: { ...MARK, Name: id } })));
-      return;
-    case 'ec2ami':
-      for (let left = resources; left > 0; left -= 100) {
-        await new EC2Client(emulator.clientConfig()).send(
-          new RunInstancesCommand({
-            ImageId: 'ami-0123456789abcdef0',
-            MinCount: Math.min(left, 100),
-            MaxCount: Math.min(left, 100),
-            InstanceType: 't3.micro',
-            TagSpecifications: [
-              { ResourceType: 'instance', Tags: Object.entries(MARK).map(([Key, Value]) => ({ Key, Value })) },
-            ],
-          }),
-        );
-      }
-      return;
-    case 'rds':
-      await databases.seedDatabases(
-        'rds',
-        ids.map((id) => ({ id, tags: MARK })),
-      );
-      break;
-    case 'rds_cluster':
-      await databases.seedDatabases(
-        'rds-cluster',
-        ids.map((id) => ({ id, tags: MARK })),
-      );
-      break;
-    case 'docdb':
-      await databases.seedDatabases(
-        'rds-cluster',
-        ids.map((id) => ({ id, tags: MARK, engine: 'docdb' })),
-      );
-      break;
-    case 'redshift':
-      await databases.seedDatabases(
-        'redshift',
-        ids.map((id) => ({ id, tags: MARK })),
-      );
+  const backedUp = BACKED_UP[type];
+  if (backedUp === 'volumes') await emulator.seedVolumes(ids.map((id) => ({ tags: { ...MARK, Name: id } })));
+  else if (backedUp === 'instances') await runInstances(emulator, resources);
+  else await seedDatabases(emulator, backedUp, ids);
+}
+
+async function runInstances(emulator: Emulator, resources: number): Promise<void> {
+  for (let left = resources; left > 0; left -= 100) {
+    await new EC2Client(emulator.clientConfig()).send(
+      new RunInstancesCommand({
+        ImageId: 'ami-0123456789abcdef0',
+        MinCount: Math.min(left, 100),
+        MaxCount: Math.min(left, 100),
+        InstanceType: 't3.micro',
+        TagSpecifications: [
+          { ResourceType: 'instance', Tags: Object.entries(MARK).map(([Key, Value]) => ({ Key, Value })) },
+        ],
+      }),
+    );
   }
-  const service = type === 'rds' ? 'rds' : type === 'redshift' ? 'redshift' : 'rds-cluster';
+}
+
+/** Each with an automated snapshot. */
+async function seedDatabases(
+  emulator: Emulator,
+  { service, engine }: Databases,
+  ids: readonly string[],
+): Promise<void> {
+  const databases = databaseControls(emulator);
+  await databases.seedDatabases(
+    service,
+    ids.map((id) => ({ id, tags: MARK, ...present({ engine }) })),
+  );
   for (const source of ids) await databases.makeAutomatedSnapshot({ service, source });
 }
 

@@ -1,3 +1,5 @@
+import { BACKUP_TYPES } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine';
 import { startEmulator } from '../emulator/emulator.js';
 import { measureCalls } from './call-counts.js';
 import type { MeasureOptions } from './call-counts.js';
@@ -6,15 +8,19 @@ import { measureColdImports } from './cold-import.js';
 /** What Python Shelvery needs for the same, as counted on 1,200 volumes. */
 const ORIGINAL = { create: 9.0, clean: 6.0 };
 
-const ESTATES: readonly MeasureOptions[] = [
-  { type: 'ebs', resources: 1_200, topics: false },
-  { type: 'ebs', resources: 1_200, topics: true },
-  { type: 'ec2ami', resources: 300, topics: false },
-  { type: 'rds', resources: 300, topics: false },
-  { type: 'rds_cluster', resources: 300, topics: false },
-  { type: 'docdb', resources: 300, topics: false },
-  { type: 'redshift', resources: 300, topics: false },
-];
+/** Resources of each type. */
+const RESOURCES: Readonly<Record<BackupType, number>> = {
+  ebs: 1_200,
+  ec2ami: 300,
+  rds: 300,
+  rds_cluster: 300,
+  docdb: 300,
+  redshift: 300,
+};
+
+const ESTATES: readonly MeasureOptions[] = BACKUP_TYPES.flatMap((type) =>
+  (type === 'ebs' ? [false, true] : [false]).map((topics) => ({ type, resources: RESOURCES[type], topics })),
+);
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BACKUP_TYPES } from '@shelvery/engine';
 import type { BackupType, FoundBackup } from '@shelvery/engine';
+import { folderOf } from '../../scripts/invoke/built-function.js';
 import { databaseControls } from '../emulator/databases.js';
+import { logicalPrefix, readTemplate } from '../iam/template.js';
 import { BUNKER, DR, HOME, SOURCE, nameOf, tagOf } from '../integration/harness/copy-estate.js';
 import { callsOfFunctions, notAllowed } from './harness/calls-of-functions.js';
 import { startDeployment } from './harness/deployment.js';
@@ -14,9 +16,9 @@ jest.setTimeout(420_000);
  * What goes abroad and to the bunker at once: the snapshot of the DocumentDB cluster takes a while, and Redshift's stay
  * where they are.
  */
-const QUICK: readonly BackupType[] = ['ebs', 'ec2ami', 'rds', 'rds_cluster'];
+const QUICK = BACKUP_TYPES.filter((type) => type !== 'docdb' && type !== 'redshift');
 /** What goes at all. */
-const COPIED: readonly BackupType[] = [...QUICK, 'docdb'];
+const COPIED = BACKUP_TYPES.filter((type) => type !== 'redshift');
 const PENDING_MS = 600_000;
 const OTHER = '444444444444';
 const THIRD_REGION = 'eu-north-1';
@@ -24,15 +26,7 @@ const VOLUMES_OF_BUNKER = 25;
 /** Of older backups: within the retention that the stack is made with, and beyond the one that it is updated to. */
 const OLD = new Date(Date.now() - 5 * 86_400_000);
 
-/** In the template. */
-const QUEUES: Readonly<Record<BackupType, string>> = {
-  ebs: 'EbsQueue',
-  ec2ami: 'Ec2AmiQueue',
-  rds: 'RdsQueue',
-  rds_cluster: 'RdsClusterQueue',
-  docdb: 'DocDbQueue',
-  redshift: 'RedshiftQueue',
-};
+const template = readTemplate();
 const EMPTY = {
   ApproximateNumberOfMessages: '0',
   ApproximateNumberOfMessagesNotVisible: '0',
@@ -58,8 +52,7 @@ afterAll(async () => {
   await at.stop();
 });
 
-const functionOf = (type: BackupType): string => type.replace('_', '-');
-const resourceOf = (type: BackupType): string => `orders-${functionOf(type)}`;
+const resourceOf = (type: BackupType): string => `orders-${folderOf(type)}`;
 /** `date_created` of backups of this time. */
 const dateOf = (time: Date): string => time.toISOString().slice(0, 16).replace('T', '-').replace(':', '');
 const shared = (type: BackupType, name: string): string => `backups/shared/${BUNKER}/${type}/${name}.yaml`;
@@ -284,7 +277,7 @@ describe('the deployed stack', () => {
 
   it.each(COPIED)('pulls the backup of type %s into the bunker account', async (type) => {
     const made = await at.estate.only({ type });
-    await at.bunker.stack.invoke(functionOf(type), `${type}-pull_shared_backups`);
+    await at.bunker.stack.invoke(folderOf(type), `${type}-pull_shared_backups`);
     await eventually(async () => {
       const [copy, ...more] = await pulled(type);
       expect(copy?.tags).toMatchObject({
@@ -303,7 +296,7 @@ describe('the deployed stack', () => {
     const both = [dateOf(OLD), scheduled];
     for (const type of BACKUP_TYPES) {
       const config = { shelvery_current_retention_type: 'daily' };
-      await at.source.stack.invoke(functionOf(type), {
+      await at.source.stack.invoke(folderOf(type), {
         action: 'create_backups',
         scheduled_time: OLD.toISOString(),
         backdate: true,
@@ -315,9 +308,9 @@ describe('the deployed stack', () => {
         expect(await datesOf(type, HOME)).toEqual(both);
         expect(await datesOf(type, DR)).toEqual(type === 'redshift' ? [] : both);
         // All is done with it.
-        expect(await at.source.stack.attributes(QUEUES[type])).toMatchObject(EMPTY);
+        expect(await at.source.stack.attributes(`${logicalPrefix(template, type)}Queue`)).toMatchObject(EMPTY);
       });
-      await at.source.stack.invoke(functionOf(type), `${type}-clean_backups`);
+      await at.source.stack.invoke(folderOf(type), `${type}-clean_backups`);
     }
     const reports = await eventually(async () => {
       const messages = (await at.source.inbox.messages()).filter(
@@ -349,7 +342,7 @@ describe('the deployed stack', () => {
     expect(await stack.parameters()).toEqual({ ...parameters, ...changed });
     for (const region of [HOME, DR, THIRD_REGION]) expect(await at.letIn(SOURCE, region)).toEqual([BUNKER, OTHER]);
     expect(await stack.schedules()).toEqual(
-      Object.fromEntries(BACKUP_TYPES.map((type) => [`shelvery-${functionOf(type)}-create`, 'DISABLED'])),
+      Object.fromEntries(BACKUP_TYPES.map((type) => [`shelvery-${folderOf(type)}-create`, 'DISABLED'])),
     );
     expect(await stack.environmentOf('ebs')).toMatchObject({ POWERTOOLS_LOG_LEVEL: 'WARN' });
   });
@@ -358,7 +351,7 @@ describe('the deployed stack', () => {
     'removes what has expired of type %s by the changed retention, with its files',
     async (type) => {
       const expired = (await at.estate.backups({ type })).map(nameOf).find((name) => name.includes(dateOf(OLD))) ?? '';
-      await at.source.stack.invoke(functionOf(type), `${type}-clean_backups`);
+      await at.source.stack.invoke(folderOf(type), `${type}-clean_backups`);
       for (const region of type === 'redshift' ? [HOME] : [HOME, DR]) {
         await eventually(async () => {
           expect(await datesOf(type, region)).toEqual([scheduled]);
@@ -379,7 +372,7 @@ describe('the deployed stack', () => {
   it('called nothing that the role of the function does not allow', async () => {
     const calls = await callsOfFunctions(at.emulator);
     expect(Object.keys(calls)).toEqual(
-      ['shelvery-data-buckets', ...BACKUP_TYPES.map((type) => `shelvery-${functionOf(type)}`)].sort(),
+      ['shelvery-data-buckets', ...BACKUP_TYPES.map((type) => `shelvery-${folderOf(type)}`)].sort(),
     );
     expect(calls['shelvery-rds']).toEqual(
       expect.arrayContaining([

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { YAMLMap, parse } from 'yaml';
 import type { Tags, YAMLSeq } from 'yaml';
 import * as z from 'zod';
+import { folderOf } from '../../scripts/invoke/built-function.js';
 
 const Resource = z.looseObject({
   Type: z.string(),
@@ -40,4 +41,22 @@ const SHORT_FORMS: Tags = [
 export function readTemplate(): Template {
   const text = readFileSync(new URL('../../template.yaml', import.meta.url), 'utf8');
   return Template.parse(parse(text, { customTags: SHORT_FORMS, strict: true, logLevel: 'error' }));
+}
+
+const Code = z.object({ CodeUri: z.string() });
+
+/**
+ * What the logical ids of all that belongs to a function begin with (`RdsCluster` of `rds_cluster`). A function is known
+ * by where its code is.
+ *
+ * @throws Error where the template has no such function.
+ */
+export function logicalPrefix(template: Template, name: string): string {
+  const code = `dist/functions/${folderOf(name)}`;
+  const found = Object.entries(template.Resources).find(
+    ([, { Type, Properties }]) =>
+      Type === 'AWS::Serverless::Function' && Code.safeParse(Properties).data?.CodeUri === code,
+  );
+  if (found === undefined) throw new Error(`template.yaml has no function for ${name}: none has CodeUri ${code}.`);
+  return found[0].replace(/Function$/, '');
 }

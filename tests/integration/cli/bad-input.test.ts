@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { CreateBucketCommand, ListObjectsV2Command, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTagsCommand, DeleteSnapshotCommand, DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { BACKUP_TYPES } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { runShelvery } from './shelvery.js';
@@ -53,7 +53,7 @@ describe('bad usage ends with 2 before any call', () => {
     [
       'a misspelt type',
       ['ebss', 'create_backups'],
-      ['"ebss" is not a backup type; did you mean ebs?', 'ebs, ec2ami, rds, rds_cluster, docdb, redshift, all'],
+      ['"ebss" is not a backup type; did you mean ebs?', [...BACKUP_TYPES, 'all'].join(', ')],
     ],
     [
       'a misspelt action',
@@ -349,22 +349,19 @@ describe('what is wrong with one item leaves the others alone', () => {
   });
 });
 
-describe("the machine's own Node", () => {
-  it('keeps stderr clean, also where the SDK would warn of its age', async () => {
-    const { code, stderr } = await runShelvery(['ebs', 'list_backups'], {
+describe('a Node.js that is too old', () => {
+  it('is named with what is needed, and nothing else happens', async () => {
+    const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });`;
+    const ended = await runShelvery(['ebs', 'create_backups'], {
       environment: emulator.environment(),
-      node: ownNode(),
+      nodeOptions: ['--import', `data:text/javascript,${encodeURIComponent(older)}`],
     });
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
+    expect(ended).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'Shelvery needs Node.js 22 or newer, and this is Node.js 20.20.2: install a newer one from https://nodejs.org.\n',
+    });
+    expect(await emulator.calls()).toEqual([]);
   });
 });
-
-/** The Node that a shell would find, which may be older than that of the tests. */
-function ownNode(): string {
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((part) => !part.includes('node_modules'));
-  return execFileSync('sh', ['-c', 'command -v node'], {
-    env: { PATH: path.join(delimiter) },
-    encoding: 'utf8',
-  }).trim();
-}

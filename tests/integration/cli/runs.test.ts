@@ -1,6 +1,7 @@
 import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { BACKUP_TYPES } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { runShelvery } from './shelvery.js';
@@ -162,7 +163,7 @@ describe('shelvery all', () => {
       account_id: ACCOUNT,
       region: REGION,
       exit_code: 0,
-      runs: ['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'].map((type) => ({
+      runs: BACKUP_TYPES.map((type) => ({
         backup_type: type,
         exit_code: 0,
         report: { status: 'OK' },

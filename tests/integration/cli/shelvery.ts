@@ -16,8 +16,8 @@ export interface Ended {
 
 export interface RunOptions {
   readonly environment: Readonly<Record<string, string>>;
-  /** The Node that runs it; that of the tests unless given. */
-  readonly node?: string;
+  /** Options of the Node that runs it. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** Runs the built program to its end. */
@@ -26,8 +26,12 @@ export async function runShelvery(args: readonly string[], options: RunOptions):
 }
 
 /** Starts the built program. Its environment is what is given, and nothing of the machine's user. */
-export function startShelvery(args: readonly string[], { environment, node = process.execPath }: RunOptions) {
-  return watch(spawn(node, [PROGRAM, ...args], { env: { PATH: process.env['PATH'] ?? '', ...environment } }));
+export function startShelvery(args: readonly string[], { environment, nodeOptions = [] }: RunOptions) {
+  return watch(
+    spawn(process.execPath, [...nodeOptions, PROGRAM, ...args], {
+      env: { PATH: process.env['PATH'] ?? '', ...environment },
+    }),
+  );
 }
 
 /** Runs a command that the program printed, as somebody would who copies it. */

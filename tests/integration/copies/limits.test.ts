@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeleteVolumeCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { BACKUP_TYPES } from '@shelvery/engine';
 import type { BackupType } from '@shelvery/engine';
 import { databaseControls } from '../../emulator/databases.js';
 import { BUNKER, DR, HOME, SOURCE, bucketOf, useCopyEstate } from '../harness/copy-estate.js';
 import { inShort, reasons } from '../harness/ebs-estate.js';
+import { databasesOf } from '../harness/resources.js';
 
 const estate = useCopyEstate();
 const MADE = '2026-10-06T03:00:00Z';
@@ -45,7 +47,7 @@ describe('quotas of running copies', () => {
 });
 
 describe('share accounts', () => {
-  it.each<BackupType>(['rds', 'rds_cluster', 'docdb', 'redshift'])(
+  it.each(BACKUP_TYPES.filter((type) => databasesOf(type) !== undefined))(
     'are at most 20 for a database: more stop the run before anything is made (%s)',
     async (type) => {
       await estate.resource({ type }, 'orders');

@@ -5,7 +5,7 @@ import type { Emulator } from '../../emulator/emulator.js';
 import type { Act, Story } from './at-every-call.js';
 import { BUNKER, DR, HOME, SOURCE } from './copy-estate.js';
 import type { Way } from './product.js';
-import { DATABASE_SERVICES, makeResource } from './resources.js';
+import { databasesOf, makeResource } from './resources.js';
 import { makeParameters, makeQueue, makeTopics } from './surroundings.js';
 
 type Config = Readonly<Record<string, string>>;
@@ -104,7 +104,7 @@ async function makeKeys(
 
 /** Of one database only: its newest automated snapshot is copied, of the other a snapshot is made. */
 async function makeAutomatedSnapshot(emulator: Emulator, type: BackupType, source: string): Promise<void> {
-  const service = DATABASE_SERVICES[type];
+  const service = databasesOf(type)?.service;
   if (service === undefined) return;
   await databaseControls(emulator).makeAutomatedSnapshot({
     service,

@@ -34,29 +34,42 @@ function tagsOf({ tags = {} }: ResourceSeed): Readonly<Record<string, string>> {
   return { 'shelvery:create_backup': 'true', ...tags };
 }
 
-/** What the emulator calls the services of the types that are databases. */
-export const DATABASE_SERVICES: Readonly<Partial<Record<BackupType, DatabaseService>>> = {
-  rds: 'rds',
-  rds_cluster: 'rds-cluster',
-  docdb: 'rds-cluster',
-  redshift: 'redshift',
+/** The databases of a type, in the emulator's words. */
+export interface Databases {
+  readonly service: DatabaseService;
+  /** Which of the service's databases are the type's; left out where all are. */
+  readonly engine?: string;
+}
+
+/** What the types back up: databases, or something of EC2's, which has no automated snapshots. */
+export const BACKED_UP: Readonly<Record<BackupType, Databases | 'volumes' | 'instances'>> = {
+  ebs: 'volumes',
+  ec2ami: 'instances',
+  rds: { service: 'rds' },
+  rds_cluster: { service: 'rds-cluster', engine: 'aurora-postgresql' },
+  docdb: { service: 'rds-cluster', engine: 'docdb' },
+  redshift: { service: 'redshift' },
 };
 
-/** What a database service calls the engines of the types. */
-const ENGINES: Readonly<Partial<Record<BackupType, string>>> = { rds_cluster: 'aurora-postgresql', docdb: 'docdb' };
+/** The databases that a type backs up; none for what is no database. */
+export function databasesOf(type: BackupType): Databases | undefined {
+  const backedUp = BACKED_UP[type];
+  return typeof backedUp === 'string' ? undefined : backedUp;
+}
 
 /** Makes a marked resource; its id. */
 export async function makeResource(emulator: Emulator, seed: ResourceSeed): Promise<string> {
   const { type, account, region, name, kmsKeyId } = seed;
-  switch (type) {
-    case 'ebs':
+  const backedUp = BACKED_UP[type];
+  switch (backedUp) {
+    case 'volumes':
       if (kmsKeyId !== undefined) return await makeEncryptedVolume(emulator, seed, kmsKeyId);
       return (await emulator.seedVolumes([{ tags: { Name: name, ...tagsOf(seed) } }], { account, region }))[0] ?? '';
-    case 'ec2ami':
+    case 'instances':
       return await makeInstance(emulator, seed);
     default:
-      if (kmsKeyId === undefined) await seedDatabase(emulator, seed);
-      else await makeEncryptedDatabase(emulator, seed, kmsKeyId);
+      if (kmsKeyId === undefined) await seedDatabase(emulator, seed, backedUp);
+      else await makeEncryptedDatabase(emulator, seed, backedUp, kmsKeyId);
       return name;
   }
 }
@@ -94,21 +107,24 @@ async function makeInstance(emulator: Emulator, seed: ResourceSeed): Promise<str
   return made.Instances?.[0]?.InstanceId ?? '';
 }
 
-async function seedDatabase(emulator: Emulator, seed: ResourceSeed): Promise<void> {
-  const { type, account, region, name: id } = seed;
-  const engine = ENGINES[type];
-  const service = type === 'rds' || type === 'redshift' ? type : 'rds-cluster';
+async function seedDatabase(emulator: Emulator, seed: ResourceSeed, { service, engine }: Databases): Promise<void> {
+  const { account, region, name: id } = seed;
   await databaseControls(emulator).seedDatabases(service, [{ id, tags: tagsOf(seed), ...present({ engine }) }], {
     account,
     region,
   });
 }
 
-async function makeEncryptedDatabase(emulator: Emulator, seed: ResourceSeed, kmsKeyId: string): Promise<void> {
-  const { type, account, region, name } = seed;
+async function makeEncryptedDatabase(
+  emulator: Emulator,
+  seed: ResourceSeed,
+  { service, engine = '' }: Databases,
+  kmsKeyId: string,
+): Promise<void> {
+  const { account, region, name } = seed;
   const config = emulator.clientConfig(account, region);
   const owner = { MasterUsername: 'owner', MasterUserPassword: 'Emulator-1', ...keyed(kmsKeyId), Tags: tagList(seed) };
-  if (type === 'redshift') {
+  if (service === 'redshift') {
     const cluster = {
       ClusterIdentifier: name,
       NodeType: 'ra3.large',
@@ -117,7 +133,7 @@ async function makeEncryptedDatabase(emulator: Emulator, seed: ResourceSeed, kms
       ...owner,
     };
     await new RedshiftClient(config).send(new CreateClusterCommand(cluster));
-  } else if (type === 'rds') {
+  } else if (service === 'rds') {
     const instance = {
       DBInstanceIdentifier: name,
       DBInstanceClass: 'db.t4g.micro',
@@ -128,7 +144,7 @@ async function makeEncryptedDatabase(emulator: Emulator, seed: ResourceSeed, kms
     };
     await new RDSClient(config).send(new CreateDBInstanceCommand(instance));
   } else {
-    const cluster = { DBClusterIdentifier: name, Engine: ENGINES[type] ?? '', StorageEncrypted: true, ...owner };
+    const cluster = { DBClusterIdentifier: name, Engine: engine, StorageEncrypted: true, ...owner };
     await new RDSClient(config).send(new CreateDBClusterCommand(cluster));
   }
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BACKUP_TYPES } from '@shelvery/engine';
 import * as z from 'zod';
-import { findFunction } from '../../../scripts/invoke/built-function.js';
+import { findFunction, folderOf } from '../../../scripts/invoke/built-function.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { root, run } from '../sam/sam-cli.js';
@@ -65,7 +66,7 @@ describe('npm run invoke', () => {
     ],
     [
       ['esb', event('ebs-list_backups')],
-      'There is no function "esb". The functions are data-buckets, docdb, ebs, ec2ami, rds, rds-cluster, redshift.',
+      `There is no function "esb". The functions are ${['data-buckets', ...BACKUP_TYPES.map(folderOf)].sort().join(', ')}.`,
     ],
     [['ebs', 'events/none.json'], 'There is no file events/none.json. Samples are in events/'],
     [['ebs', `${root}README.md`], 'README.md is not JSON'],

@@ -11,7 +11,7 @@ import { BUNKER, DR, HOME, SOURCE, SOURCE_2, bucketOf } from '../harness/copy-es
 import { environmentOf, lambdaContext, useProcess } from '../harness/installation.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 import { deliverAll, invoke } from '../harness/product.js';
-import { DATABASE_SERVICES, makeResource } from '../harness/resources.js';
+import { databasesOf, makeResource } from '../harness/resources.js';
 import { createTestClock } from '../harness/test-clock.js';
 import type { TestClock } from '../harness/test-clock.js';
 import { deployFunction } from './stack.js';
@@ -105,7 +105,7 @@ async function makeResources({ emulator, type }: Estate): Promise<void> {
   const own = await accountsOf(emulator).makeKey({ account: SOURCE, region: HOME });
   const further = await accountsOf(emulator).makeKey({ account: KEYS, region: HOME });
   await makeResource(emulator, { ...place, name: 'orders', kmsKeyId: own });
-  const service = DATABASE_SERVICES[type];
+  const service = databasesOf(type)?.service;
   if (service !== undefined)
     await databaseControls(emulator).makeAutomatedSnapshot({
       service,

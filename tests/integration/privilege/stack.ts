@@ -13,23 +13,13 @@ import { resolverOf } from '../../iam/intrinsic.js';
 import type { Stack } from '../../iam/intrinsic.js';
 import { statementsOf } from '../../iam/role.js';
 import { requestsOf } from '../../iam/rules.js';
-import { readTemplate } from '../../iam/template.js';
+import { logicalPrefix, readTemplate } from '../../iam/template.js';
 import { allowedBy, usedBy } from '../../iam/usage.js';
 import type { Installation } from '../harness/installation.js';
 import type { TestClock } from '../harness/test-clock.js';
 
 const NAME = 'shelvery';
 
-/** The logical ids of the functions begin so. */
-const FUNCTIONS = {
-  ebs: 'Ebs',
-  ec2ami: 'Ec2Ami',
-  rds: 'Rds',
-  rds_cluster: 'RdsCluster',
-  docdb: 'DocDb',
-  redshift: 'Redshift',
-  'data-buckets': 'DataBuckets',
-} as const;
 export type FunctionName = BackupType | 'data-buckets';
 
 const template = readTemplate();
@@ -76,7 +66,7 @@ export async function deployFunction(deployment: Deployment, name: FunctionName)
     queues: `${emulator.endpoint}/${account}`,
   };
   const resolver = resolverOf(template, stack);
-  const logicalId = `${FUNCTIONS[name]}Function`;
+  const logicalId = `${logicalPrefix(template, name)}Function`;
   const config = emulator.clientConfig(account, region);
   const ssm = new SSMClient(config);
   const parametersOfStack = resolver
@@ -99,7 +89,7 @@ export async function deployFunction(deployment: Deployment, name: FunctionName)
   if (queueUrl !== undefined)
     await new SQSClient(config).send(new CreateQueueCommand({ QueueName: queueUrl.split('/').at(-1) }));
 
-  const statements = statementsOf(resolver, `${FUNCTIONS[name]}Role`);
+  const statements = statementsOf(resolver, `${logicalPrefix(template, name)}Role`);
   const calls: RecordedCall[] = [];
   const requests = (): readonly AccessRequest[] => [
     ...calls.flatMap(requestsOf),

@@ -97,6 +97,17 @@ describe('deploy-sam-template.sh', () => {
     expect(calls()).toEqual([]);
   });
 
+  it('says which Node.js it needs, before anything else', async () => {
+    writeFileSync(`${checkout}/bin/node`, '#!/bin/sh\necho 20.20.2\n', { mode: 0o755 });
+    expect(await deploy(['-b', BUCKET, '-r', REGION])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        'Shelvery needs Node.js 22 or newer, and this is Node.js 20.20.2: install a newer one from https://nodejs.org.\n',
+    });
+    expect(calls()).toEqual([]);
+  });
+
   it('builds, packages and deploys this version', async () => {
     const { status, stderr } = await deploy(['-b', BUCKET, '-r', REGION]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BACKUP_TYPES } from '@shelvery/engine';
 import * as z from 'zod';
 import { BUCKET, startAwsStandIn } from './aws-stand-in.js';
-import { readTemplate } from '../../iam/template.js';
+import { logicalPrefix, readTemplate } from '../../iam/template.js';
 import { inSamEnvironment, root, run } from './sam-cli.js';
 
 const MINUTES = 60_000;
@@ -24,7 +25,8 @@ const Transformed = z.object({
 });
 const Supported = z.object({ read: z.iso.date(), types: z.array(z.string()) });
 
-const BACKUP_FUNCTIONS = ['Ebs', 'Ec2Ami', 'Rds', 'RdsCluster', 'DocDb', 'Redshift'];
+const source = readTemplate();
+const BACKUP_FUNCTIONS = BACKUP_TYPES.map((type) => logicalPrefix(source, type));
 const FUNCTIONS = [...BACKUP_FUNCTIONS, 'DataBuckets'];
 
 let packaged = '';
@@ -111,7 +113,7 @@ describe('the SAM CLI', () => {
     MINUTES,
   );
 
-  it('packages seven functions and the layer, and leaves no local path', () => {
+  it('packages every function and the layer, and leaves no local path', () => {
     expect(uploaded.length).toBeGreaterThanOrEqual(FUNCTIONS.length + 1);
     for (const [, uri] of packaged.matchAll(/(?:CodeUri|ContentUri|LicenseUrl|ReadmeUrl): (\S+)/g))
       expect(uri).toMatch(/^s3:\/\//);
@@ -219,10 +221,7 @@ describe('the transformed template', () => {
       [
         ...FUNCTIONS.map((name) => `Errors ${JSON.stringify({ Ref: `${name}Function` })}`),
         ...queues.map((name) => `ApproximateNumberOfMessagesVisible ${JSON.stringify(getAtt(name, 'QueueName'))}`),
-        ...['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'].flatMap((type) => [
-          `BackupsFailed "${type}"`,
-          `NewestBackupAgeHours "${type}"`,
-        ]),
+        ...BACKUP_TYPES.flatMap((type) => [`BackupsFailed "${type}"`, `NewestBackupAgeHours "${type}"`]),
       ].sort(),
     );
     const otherwise = { 'Fn::If': ['MakesSnsTopic', { Ref: 'ErrorsTopic' }, { Ref: 'ShelverySnsTopic' }] };
@@ -283,11 +282,10 @@ describe('the transformed template', () => {
         .strictObject({ backup_type: z.string(), action: z.string(), scheduled_time: z.iso.datetime() })
         .parse(JSON.parse(target.InputTransformer.InputTemplate.replace('<time>', '"2026-11-24T01:00:00Z"')));
     });
-    const types = ['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'];
     expect(inputs.map((input) => `${input.backup_type} ${input.action}`).sort()).toEqual(
       [
-        ...types.flatMap((type) => [`${type} create_backups`, `${type} clean_backups`]),
-        ...types.filter((type) => type !== 'redshift').map((type) => `${type} pull_shared_backups`),
+        ...BACKUP_TYPES.flatMap((type) => [`${type} create_backups`, `${type} clean_backups`]),
+        ...BACKUP_TYPES.filter((type) => type !== 'redshift').map((type) => `${type} pull_shared_backups`),
         'ebs create_data_buckets',
         'ebs archive_pending_backups',
       ].sort(),
@@ -310,7 +308,7 @@ describe('the transformed template', () => {
         ),
       );
     expect(Object.keys(ofIam(resources))).toHaveLength(FUNCTIONS.length + 10);
-    expect(ofIam(resources)).toEqual(ofIam(readTemplate().Resources));
+    expect(ofIam(resources)).toEqual(ofIam(source.Resources));
   });
 
   it('attaches no policy of AWS, and allows no action by a wildcard', () => {

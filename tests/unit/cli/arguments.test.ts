@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseArguments } from '../../../cli/arguments.js';
 import { parseAsOf } from '../../../cli/as-of.js';
-import { CONFIG_KEYS } from '@shelvery/engine';
+import { BACKUP_TYPES, CONFIG_KEYS } from '@shelvery/engine';
 
 function request(...argv: string[]) {
   const parsed = parseArguments(argv);
@@ -62,13 +62,13 @@ describe('parseArguments', () => {
   });
 
   it('takes all for every type', () => {
-    expect(request('all', 'list_backups').types).toEqual(['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift']);
+    expect(request('all', 'list_backups').types).toEqual(BACKUP_TYPES);
   });
 
   it('names a wrong type and a wrong action together, the nearest words, and all that are allowed', () => {
     expect(() => parseArguments(['rds-cluster', 'cleanbackups'])).toThrow(
       [
-        '"rds-cluster" is not a backup type; did you mean rds_cluster? Allowed: ebs, ec2ami, rds, rds_cluster, docdb, redshift, all.',
+        `"rds-cluster" is not a backup type; did you mean rds_cluster? Allowed: ${BACKUP_TYPES.join(', ')}, all.`,
         '"cleanbackups" is not an action; did you mean clean_backups? Allowed: create_backups, clean_backups, pull_shared_backups, create_data_buckets, archive_pending_backups, list_backups.',
       ].join('\n'),
     );

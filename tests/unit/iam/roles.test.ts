@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
+import { BACKUP_TYPES } from '../../../layers/engine/src/domain/values.js';
 import { permissionsFor } from '../../iam/evaluate.js';
 import type { AccessRequest } from '../../iam/evaluate.js';
 import { resolverOf } from '../../iam/intrinsic.js';
 import type { Stack } from '../../iam/intrinsic.js';
 import { statementsOf } from '../../iam/role.js';
 import { readingWith, writingWith } from '../../iam/rules/keys.js';
-import { readTemplate } from '../../iam/template.js';
+import { logicalPrefix, readTemplate } from '../../iam/template.js';
 
 const MINE = '111111111111';
 const HOME = 'eu-west-1';
-const FUNCTIONS = ['Ebs', 'Ec2Ami', 'Rds', 'RdsCluster', 'DocDb', 'Redshift', 'DataBuckets'];
-
 const template = readTemplate();
+const FUNCTIONS = [...BACKUP_TYPES, 'data-buckets'].map((name) => logicalPrefix(template, name));
 const stackOf = (parameters: Stack['parameters'], more: Partial<Stack> = {}): Stack => ({
   name: 'shelvery',
   partition: 'aws',

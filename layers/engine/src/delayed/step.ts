@@ -4,7 +4,6 @@ import type { DelayedDecision, DelayedMessage, DelayedOperation, ObservedState, 
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
-import { groupedBy } from '../domain/grouped-by.js';
 import type { OutcomeSubject } from '../domain/telling/outcome.js';
 import type { BackupId, Region } from '../domain/values.js';
 import type { RunContext } from '../operations/context.js';
@@ -62,7 +61,7 @@ export async function stepDelayed(
 
 /** The first of those that ask for the same operation. */
 function distinct(messages: readonly DelayedMessage[]): readonly DelayedMessage[] {
-  return [...groupedBy(messages, ({ operation }) => operationKey(operation)).values()].flatMap((same) =>
+  return [...Map.groupBy(messages, ({ operation }) => operationKey(operation)).values()].flatMap((same) =>
     same.slice(0, 1),
   );
 }

@@ -1,6 +1,5 @@
 import type { DelayedOperation } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
-import { groupedBy } from '../domain/grouped-by.js';
 import { isPassing, toShelveryError } from '../domain/telling/faults.js';
 import type { Region } from '../domain/values.js';
 import { archiveBackup } from '../operations/archive/archive-backup.js';
@@ -43,7 +42,7 @@ export async function workOn(
   ]);
   const copies = copied.flat();
   await Promise.all(
-    [...groupedBy(copies, ([{ backup }]) => `${backup.region} ${backup.id}`).values()].map(async (group) => {
+    [...Map.groupBy(copies, ([{ backup }]) => `${backup.region} ${backup.id}`).values()].map(async (group) => {
       const [[item] = []] = group;
       const made = group.flatMap(([, result]) => ('copy' in result ? [result.copy] : []));
       if (item !== undefined) await context.limit(() => noteCopies(context, item.backup, made));

@@ -37,7 +37,10 @@ export const RunId = z
   .brand<'RunId'>();
 export type RunId = z.infer<typeof RunId>;
 
-/** The six kinds of backup, as payloads, keys and notifications name them. */
+/**
+ * The kinds of backup, as payloads, keys and notifications name them: the one list of them. What each needs elsewhere is
+ * in docs/adding-a-type.md.
+ */
 export const BACKUP_TYPES = ['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'] as const;
 export const BackupType = z.enum(BACKUP_TYPES);
 export type BackupType = z.infer<typeof BackupType>;

@@ -3,7 +3,8 @@ import { parseMetadata } from '../../../../layers/engine/src/domain/files/metada
 import type { ParsedMetadata } from '../../../../layers/engine/src/domain/files/metadata.js';
 import { verifyMetadata } from '../../../../layers/engine/src/domain/files/metadata-verify.js';
 import type { FoundWhere } from '../../../../layers/engine/src/domain/files/metadata-verify.js';
-import { AccountId, Region } from '../../../../layers/engine/src/domain/values.js';
+import { AccountId, BACKUP_TYPES, Region } from '../../../../layers/engine/src/domain/values.js';
+import type { BackupType } from '../../../../layers/engine/src/domain/values.js';
 
 const NAME = 'web-5e8177-2024-01-02-0304-daily';
 const where: FoundWhere = {
@@ -125,27 +126,23 @@ describe('verifyMetadata', () => {
     expect(verifyMetadata(parsed, where)).toEqual({ problem: expect.stringMatching(said) });
   });
 
-  it.each([
-    ['ebs', 'snap-0123abcd', true],
-    ['ebs', 'snap-0123456789abcdef0', true],
-    ['ebs', 'snap-0123456789abcdef01', false],
-    ['ebs', 'snap-xyz', false],
-    ['ec2ami', 'ami-0123456789abcdef0', true],
-    ['ec2ami', 'snap-0123456789abcdef0', false],
-    ['rds', 'db-2024-01-02-0304-daily-re-encrypted', true],
-    ['rds', 'rds:db-2024-01-02-03-04', false],
-    ['rds', 'awsbackup:job-1', false],
-    ['rds', '1db', false],
-    ['rds', 'db-', false],
-    ['rds', 'db--1', false],
-    ['rds', 'a'.repeat(255), true],
-    ['rds_cluster', 'a'.repeat(63), true],
-    ['rds_cluster', 'a'.repeat(64), false],
-    ['docdb', 'docs-2024-01-02-0304-daily', true],
-    ['docdb', 'a'.repeat(64), false],
-    ['redshift', 'warehouse-2024-01-02-0304-daily', true],
-    ['redshift', 'rs:warehouse-2024-01-02', false],
-  ] as const)('knows of %s whether %s can be its id: %s', (type, id, allowed) => {
+  const IDS: Readonly<Record<BackupType, { readonly good: readonly string[]; readonly bad: readonly string[] }>> = {
+    ebs: { good: ['snap-0123abcd', 'snap-0123456789abcdef0'], bad: ['snap-0123456789abcdef01', 'snap-xyz'] },
+    ec2ami: { good: ['ami-0123456789abcdef0'], bad: ['snap-0123456789abcdef0'] },
+    rds: {
+      good: ['db-2024-01-02-0304-daily-re-encrypted', 'a'.repeat(255)],
+      bad: ['rds:db-2024-01-02-03-04', 'awsbackup:job-1', '1db', 'db-', 'db--1'],
+    },
+    rds_cluster: { good: ['a'.repeat(63)], bad: ['a'.repeat(64)] },
+    docdb: { good: ['docs-2024-01-02-0304-daily'], bad: ['a'.repeat(64)] },
+    redshift: { good: ['warehouse-2024-01-02-0304-daily'], bad: ['rs:warehouse-2024-01-02'] },
+  };
+  const cases = BACKUP_TYPES.flatMap((type) => [
+    ...IDS[type].good.map((id) => ({ type, id, allowed: true })),
+    ...IDS[type].bad.map((id) => ({ type, id, allowed: false })),
+  ]);
+
+  it.each(cases)('knows of $type whether $id can be its id: $allowed', ({ type, id, allowed }) => {
     const verdict = verifyMetadata(file({ backup_type: type, backup_id: id }), { ...where, type });
     expect('ok' in verdict).toBe(allowed);
   });

@@ -5,7 +5,6 @@ import { formatDay } from '../calendar.js';
 import { isInCleanScope } from './clean-scope.js';
 import { foundOf } from '../backup/backup.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
-import { groupedBy } from '../grouped-by.js';
 import type { RunConfig } from '../config/config.js';
 import { expiryOf } from '../backup/retention.js';
 import type { Region } from '../values.js';
@@ -202,7 +201,7 @@ function lastGood(candidates: readonly Backup[]): ReadonlySet<Backup> {
       found.state === 'available' && !temporary && (foreign || resource !== undefined),
   );
   const last = new Set<Backup>();
-  for (const group of groupedBy(
+  for (const group of Map.groupBy(
     counted,
     // A bunker has databases of equal names from several regions.
     ({ srcAccount, entityId, place, originRegion }) =>
@@ -229,7 +228,7 @@ function doubledCopiesOf(backups: readonly Backup[]): ReadonlySet<Backup> {
     (backup) => backup.place !== 'local' && backup.found.state === 'available' && !backup.temporary,
   );
   const doubled = new Set<Backup>();
-  for (const group of groupedBy(copies, sourceKey).values()) {
+  for (const group of Map.groupBy(copies, sourceKey).values()) {
     for (const copy of [...group].sort(byAge).slice(1)) doubled.add(copy);
   }
   return doubled;

@@ -3,7 +3,6 @@ import type { Backup, FoundBackup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { reencryptedTags } from '../../domain/backup/copy-tags.js';
 import { ShelveryError } from '../../domain/errors.js';
-import { groupedBy } from '../../domain/grouped-by.js';
 import { REENCRYPTED_ENDING, derivedName } from '../../domain/backup/naming.js';
 import { planReencryption } from '../../domain/plan/plan-encryption.js';
 import type { EncryptionPlan } from '../../domain/plan/plan-encryption.js';
@@ -33,7 +32,7 @@ export async function findReencrypted(
   const key = tagKey(prefixOf(context), TAG.srcBackup);
   const found = await context.adapter.findByTags(region, key, [...new Set(sources)]);
   const temporary = backupsAmong(found, context).filter((backup) => backup.temporary);
-  return groupedBy(temporary, (backup) => backup.found.tags[key] ?? '');
+  return Map.groupBy(temporary, (backup) => backup.found.tags[key] ?? '');
 }
 
 /**

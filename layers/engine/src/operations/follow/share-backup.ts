@@ -3,7 +3,6 @@ import { sourceOf } from '../../domain/backup/copy-source.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
-import { groupedBy } from '../../domain/grouped-by.js';
 import { sharedKey } from '../../domain/files/keys.js';
 import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
@@ -36,7 +35,7 @@ export async function shareBackups(
     region,
     items.map(({ backup }) => backup),
   );
-  const byBackup = groupedBy(items, ({ backup }) => sourceOf(backup.region, backup.id));
+  const byBackup = Map.groupBy(items, ({ backup }) => sourceOf(backup.region, backup.id));
   const results = new Map<ShareItem, WorkResult>();
   await Promise.all(
     [...byBackup].map(([source, group]) =>

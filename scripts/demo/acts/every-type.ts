@@ -8,16 +8,16 @@ import type { Actor, Run } from '../runner.js';
 import type { Screen } from '../screen.js';
 import { shownTime } from '../shown-time.js';
 import { creatingCall } from './creating-call.js';
-import { makeAutomatedSnapshots, makeEstate } from './six-types-estate.js';
-import type { Estate } from './six-types-estate.js';
+import { makeAutomatedSnapshots, makeEstate } from './every-type-estate.js';
+import type { Estate } from './every-type-estate.js';
 
 const WEEKS_LATER = 21;
 
 /**
- * One night of all six types: what each makes and how, whom it leaves alone and why; and what cleaning does three weeks
+ * One night of every type: what each makes and how, whom it leaves alone and why; and what cleaning does three weeks
  * later.
  */
-export async function showSixTypes(
+export async function showEveryType(
   emulator: Emulator,
   run: Run,
   account: Pick<Actor, 'account' | 'region'>,
@@ -30,7 +30,9 @@ export async function showSixTypes(
   await emulator.setSnapshotStates({ pendingMs: 60_000 });
   await databaseControls(emulator).setStates({ pendingMs: 60_000 });
 
-  screen.title(`One night of all six types: create_backups on ${night.toISOString().slice(0, 10)} at 01:00`);
+  screen.title(
+    `One night of all ${String(BACKUP_TYPES.length)} types: create_backups on ${night.toISOString().slice(0, 10)} at 01:00`,
+  );
   const created = await createAll(emulator, run, actor, screen, night);
   screen.table(
     ['TYPE', 'OF', 'BACKUP', 'HOW'],
