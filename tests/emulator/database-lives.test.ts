@@ -223,11 +223,10 @@ describe('databases from their making to their end', () => {
   });
 
   describe('snapshots that failed', () => {
-    it('can be deleted by callers that need it, and otherwise stay', async () => {
+    it('cannot be deleted, unless that is switched off', async () => {
       await makeInstance();
       await databases.setStates({ outcome: 'failed' });
       await rds.send(new CreateDBSnapshotCommand({ DBInstanceIdentifier: 'db', DBSnapshotIdentifier: 'made' }));
-      await emulator.setBehaviours({ failedDatabaseSnapshotsStay: true });
       const remove = new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: 'made' });
       await expect(rds.send(remove)).rejects.toMatchObject({ name: 'InvalidDBSnapshotStateFault' });
       await emulator.setBehaviours({ failedDatabaseSnapshotsStay: false });

@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 import * as answers from './control-answers.js';
-import type { FaultRecord, Invocation, LoggedCall, PublishedMessage, Violation } from './control-answers.js';
+import type {
+  AnswerProblem,
+  FaultRecord,
+  Invocation,
+  LoggedCall,
+  PublishedMessage,
+  Violation,
+} from './control-answers.js';
 import { controlClient, type Control } from './control-client.js';
 import { readEndpoint } from './read-endpoint.js';
 
@@ -207,6 +214,11 @@ export interface Emulator {
     imageId: string,
     codes: readonly { readonly id: string; readonly type?: 'marketplace' | 'devpay' }[],
   ): Promise<void>;
+
+  /** Whether answers are compared with AWS's service models, by `takeAnswerProblems`. Off after a reset. */
+  setAnswerChecks(on: boolean): Promise<void>;
+  /** What was found since the last time. */
+  takeAnswerProblems(): Promise<readonly AnswerProblem[]>;
 
   /** For snapshots begun from now on. */
   setSnapshotStates(states: SnapshotStates): Promise<void>;
@@ -414,6 +426,13 @@ export function connectEmulator(endpoint: string, { account, region, end, isOver
     },
     async setProductCodes(imageId, codes) {
       await control.send('PUT', 'images/product-codes', { imageId, codes });
+    },
+
+    async setAnswerChecks(on) {
+      await control.send('PUT', 'answers/shapes', { on });
+    },
+    async takeAnswerProblems() {
+      return answers.answerProblems.parse(await control.send('POST', 'answers/problems/take'));
     },
 
     async setSnapshotStates(states) {

@@ -15,9 +15,9 @@ BEHAVIOURS: Mapping[str, bool] = {
     #: the signature of a presigned URL covers all that is in it, or the copy is refused (presigned_urls)
     "presignedUrlsVerified": False,
     #: the filters of one EC2 call have 200 values together, not each (ec2_filter_limits)
-    "filterValuesOfAllFilters": False,
+    "filterValuesOfAllFilters": True,
     #: a database snapshot that failed cannot be deleted (rds_snapshots)
-    "failedDatabaseSnapshotsStay": False,
+    "failedDatabaseSnapshotsStay": True,
 }
 
 

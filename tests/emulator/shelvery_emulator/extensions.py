@@ -6,6 +6,7 @@ from types import ModuleType
 
 from . import (
     allowed_images,
+    answer_shapes,
     assumed_roles,
     bucket_access,
     bucket_policy_rules,
@@ -54,6 +55,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     clock_control,
     call_log,
     request_times,
+    answer_shapes,
     call_targets,
     latency,
     faults,
