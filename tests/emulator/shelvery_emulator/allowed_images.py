@@ -4,18 +4,21 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.amis import Ami
 from moto.ec2.responses import EC2Response
 
 from .control import ControlError
 from .emulator import Emulator
-from .images import COPY_CHECKS, ImageRefused
+from .images import COPY_CHECKS
 
 DISABLED, AUDIT, ENABLED = "disabled", "audit-mode", "enabled"
 MARKETPLACE = "marketplace"
@@ -77,16 +80,21 @@ class AllowedImages:
 
 
 def _set_product_codes(payload: dict[str, Any]) -> None:
-    image = next((backend.amis[payload["imageId"]] for _, _, backend in ec2_backends.iter_backends() if payload["imageId"] in backend.amis), None)
+    wanted = payload["imageId"]
+    image = next((backend.amis[wanted] for _, _, backend in ec2_backends.iter_backends() if wanted in backend.amis), None)
     if image is None:
-        raise ControlError(f"no image {payload['imageId']}")
+        raise ControlError(f"no image {wanted}")
     image.__dict__["codes_of_products"] = [(each["id"], each.get("type", MARKETPLACE)) for each in payload["codes"]]
 
 
 def _refuse_of_products(image: Ami, account: str) -> None:
     """Page "Copy an Amazon EC2 AMI": not one with a product code that another account shares. Its code is what accounts see."""
     if image.owner_id != account and any(kind == MARKETPLACE for _, kind in _product_codes(image)):
-        raise ImageRefused("InvalidRequest", "Images from AWS Marketplace cannot be copied to another AWS account")
+        raise EC2ClientError("InvalidRequest", "Images from AWS Marketplace cannot be copied to another AWS account")
+
+
+def _answer(response: EC2Response, answer: Callable[[EC2Response], ActionResult]) -> ActionResult:
+    return answer(response)
 
 
 def install(emulator: Emulator) -> None:
@@ -109,7 +117,7 @@ def install(emulator: Emulator) -> None:
         """What is not allowed cannot be used. Guess: a copy is refused as of an image that is not there."""
         settings = allowed.of(ec2_backends[account][region])
         if settings.state == ENABLED and not settings.allows(image, account):
-            raise ImageRefused("InvalidAMIID.NotFound", f"The image id '[{image.id}]' does not exist")
+            raise EC2ClientError("InvalidAMIID.NotFound", f"The image id '[{image.id}]' does not exist")
 
     def product_codes(image: Ami) -> list[dict[str, str]] | None:
         return [{"ProductCodeId": code, "ProductCodeType": kind} for code, kind in _product_codes(image)] or None
@@ -125,9 +133,12 @@ def install(emulator: Emulator) -> None:
     COPY_CHECKS.append(refuse_not_allowed)
     COPY_CHECKS.append(lambda image, account, _: _refuse_of_products(image, account))
     EC2Response.describe_images = describe_images  # type: ignore[method-assign]
-    EC2Response.get_allowed_images_settings = lambda response: allowed.get(response)  # type: ignore[attr-defined]
-    EC2Response.enable_allowed_images_settings = lambda response: allowed.enable(response)  # type: ignore[attr-defined]
-    EC2Response.disable_allowed_images_settings = lambda response: allowed.disable(response)  # type: ignore[attr-defined]
-    EC2Response.replace_image_criteria_in_allowed_images_settings = lambda response: allowed.replace_criteria(response)  # type: ignore[attr-defined]
+    for action, answer in (
+        ("get_allowed_images_settings", allowed.get),
+        ("enable_allowed_images_settings", allowed.enable),
+        ("disable_allowed_images_settings", allowed.disable),
+        ("replace_image_criteria_in_allowed_images_settings", allowed.replace_criteria),
+    ):
+        setattr(EC2Response, action, functools.partialmethod(_answer, answer))
     emulator.on_reset(allowed.reset)
     emulator.route("PUT", "images/product-codes", set_product_codes)

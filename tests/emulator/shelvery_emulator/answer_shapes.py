@@ -68,7 +68,8 @@ def _body_problems(call: Call, shape: Shape, body: bytes) -> Iterator[str]:
 
 def _xml_problems(call: Call, shape: Shape, element: ElementTree.Element, at: str) -> Iterator[str]:
     if shape.type_name == "structure":
-        members = {_wire_name(member, name): (name, member) for name, member in shape.members.items() if "location" not in member.serialization}
+        in_body = {name: member for name, member in shape.members.items() if "location" not in member.serialization}
+        members = {_wire_name(member, name): (name, member) for name, member in in_body.items()}
         for child in element:
             if _name(child) in members:
                 name, member = members[_name(child)]

@@ -158,10 +158,6 @@ def _readable_image(account: str, region: str, image_id: str) -> Ami:
     raise EC2ClientError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
 
 
-class ImageRefused(EC2ClientError):
-    """An image that may be read and not copied."""
-
-
 #: What refuses a copy, each given the source and the account and region that it is copied by.
 COPY_CHECKS: list[Callable[[Ami, str, str], None]] = []
 

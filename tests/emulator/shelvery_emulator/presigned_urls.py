@@ -25,7 +25,7 @@ _EMPTY = hashlib.sha256(b"").hexdigest()
 def check_presigned_url(
     behaviours: Behaviours, source: Any, account: str, to_region: str, action: str, identifier: str, params: Mapping[str, Any]
 ) -> None:
-    """Refuses a copy from another region whose URL is missing or not signed as it is; `identifier` is the name of the source's parameter."""
+    """Refuses a copy from another region whose URL is missing or not signed as it is; `identifier` names the source's parameter."""
     url = params.get("PreSignedUrl")
     asked_for = source.engine == "docdb" or (source.region.startswith("us-gov-") and source.storage_encrypted)
     if not asked_for:

@@ -34,8 +34,8 @@ class RequestTimes(PassingInterceptor):
         self._offset_seconds = None
 
     def before(self, call: Call) -> Answer | None:
-        signed_at = _signed_at(call)
-        if self._offset_seconds is None or signed_at is None:
+        signed_at = None if self._offset_seconds is None else _signed_at(call)
+        if signed_at is None:
             return None
         late = self._now() - signed_at
         tolerance = _TOLERANCES[call.protocol]
