@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   CreateBucketCommand,
+  DeleteBucketEncryptionCommand,
   GetBucketEncryptionCommand,
   GetBucketOwnershipControlsCommand,
   GetPublicAccessBlockCommand,
@@ -40,6 +41,20 @@ describe('new buckets', () => {
     ]);
     const put = await s3.send(new PutObjectCommand({ Bucket, Key: 'key', Body: 'text' }));
     expect(put.ServerSideEncryption).toBe('AES256');
+    await s3.send(new DeleteBucketEncryptionCommand({ Bucket }));
+    const { ServerSideEncryptionConfiguration: reset } = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+    expect(reset).toEqual(ServerSideEncryptionConfiguration);
+  });
+  it('are open where they are to be as buckets once were', async () => {
+    await emulator.setBehaviours({ newBucketsClosed: false });
+    await s3.send(new CreateBucketCommand({ Bucket: 'older' }));
+    await emulator.setBehaviours({ newBucketsClosed: true });
+    await expect(s3.send(new GetPublicAccessBlockCommand({ Bucket: 'older' }))).rejects.toMatchObject({
+      name: 'NoSuchPublicAccessBlockConfiguration',
+    });
+    await expect(s3.send(new GetBucketOwnershipControlsCommand({ Bucket: 'older' }))).rejects.toMatchObject({
+      name: 'OwnershipControlsNotFoundError',
+    });
   });
   it('have no access control lists until their owner wants them', async () => {
     const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket }));

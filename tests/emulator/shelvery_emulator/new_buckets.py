@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.s3.models import FakeBucket, PublicAccessBlock
+from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
 
 from .bucket_access import find_bucket
 from .call import Answer, Call
@@ -31,16 +31,27 @@ class NoAccessLists(PassingInterceptor):
         return error_answer(call, "AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
 
 
+def _encrypt(bucket: FakeBucket) -> None:
+    """With keys that S3 manages (SSE-S3)."""
+    by_default = {"SSEAlgorithm": "AES256"}
+    bucket.encryption = {"Rule": {"ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": "false"}}
+
+
 def install(emulator: Emulator) -> None:
     make = FakeBucket.__init__
 
     def make_bucket(bucket: FakeBucket, *args: Any, **kwargs: Any) -> None:
         make(bucket, *args, **kwargs)
-        bucket.encryption = {
-            "Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}
-        }
+        if not emulator.behaviours["newBucketsClosed"]:
+            return
+        _encrypt(bucket)
         bucket.public_access_block = PublicAccessBlock(True, True, True, True)
         bucket.ownership_rule = _ENFORCED  # type: ignore[assignment]
 
+    def delete_bucket_encryption(backend: S3Backend, bucket_name: str) -> None:
+        """Page "DeleteBucketEncryption": resets it to SSE-S3."""
+        _encrypt(backend.get_bucket(bucket_name))
+
+    S3Backend.delete_bucket_encryption = delete_bucket_encryption  # type: ignore[method-assign]
     FakeBucket.__init__ = make_bucket  # type: ignore[method-assign]
     emulator.intercept(Stage.ACCESS, NoAccessLists())
