@@ -5,6 +5,7 @@ import {
   DeleteBucketPolicyCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  DeletePublicAccessBlockCommand,
   GetBucketLocationCommand,
   GetObjectCommand,
   HeadBucketCommand,
@@ -118,6 +119,7 @@ describe('buckets between accounts', () => {
   it.each([[{ AWS: OTHER }], [{ AWS: [THIRD, OTHER] }], [{ AWS: '*' }], ['*']])(
     'take the principal %j',
     async (Principal) => {
+      await owner.send(new DeletePublicAccessBlockCommand({ Bucket }));
       await permit(toOther('s3:GetObject', `${ARN}/*`, { Principal }));
       await expect(get(other, 'a/1')).resolves.toBeDefined();
     },

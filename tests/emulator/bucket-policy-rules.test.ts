@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   CreateBucketCommand,
+  DeletePublicAccessBlockCommand,
   GetBucketPolicyCommand,
   PutBucketPolicyCommand,
   PutPublicAccessBlockCommand,
@@ -46,6 +47,7 @@ describe('bucket policies', () => {
   };
 
   it('are kept with an account\'s id as the ARN of its root (page "AWS JSON policy elements: Principal")', async () => {
+    await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
     await put(allow({ AWS: OTHER }), allow({ AWS: ['333333333333', '*'] }));
     expect(await kept()).toMatchObject({
       Statement: [
@@ -84,6 +86,8 @@ describe('bucket policies', () => {
   });
 
   it('may not be public where that is blocked', async () => {
+    await expect(put(allow('*'))).rejects.toMatchObject({ name: 'AccessDenied' });
+    await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
     await expect(put(allow('*'))).resolves.toBeDefined();
     await s3.send(
       new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: { BlockPublicPolicy: true } }),

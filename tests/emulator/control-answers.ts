@@ -97,3 +97,13 @@ export const violations = z.array(
 );
 /** What was wrong with a call that AWS would have refused. */
 export type Violation = z.infer<typeof violations>[number];
+
+export const answerProblems = z.array(
+  z.object({
+    action: z.string(),
+    /** The member, dotted, and what is wrong with it. */
+    problem: z.string(),
+  }),
+);
+/** Where an answer of the emulator is not as AWS's service model has it. */
+export type AnswerProblem = z.infer<typeof answerProblems>[number];

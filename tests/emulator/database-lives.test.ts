@@ -30,6 +30,7 @@ import {
   RedshiftClient,
 } from '@aws-sdk/client-redshift';
 
+import { accountsOf } from './accounts.js';
 import { databaseControls, type DatabaseControls } from './databases.js';
 import { startEmulator, type Emulator } from './emulator.js';
 
@@ -178,6 +179,58 @@ describe('databases from their making to their end', () => {
         Status: 'available',
         SnapshotCreateTime: timeOf(now),
       });
+    });
+  });
+
+  describe('storage encryption', () => {
+    it.each([
+      ['aurora-postgresql', false, 'sse-rds'],
+      ['aurora-postgresql', true, 'sse-kms'],
+      ['mysql', false, 'none'],
+      ['docdb', false, undefined],
+    ])(
+      'of clusters of %s, StorageEncrypted %s, is %s, in snapshots and copies too',
+      async (Engine, encrypted, type) => {
+        const cluster = { DBClusterIdentifier: 'cluster', Engine, StorageEncrypted: encrypted, ...secret };
+        const { DBCluster } = await rds.send(new CreateDBClusterCommand(cluster));
+        expect(DBCluster?.StorageEncryptionType).toBe(type);
+        const made = { DBClusterIdentifier: 'cluster', DBClusterSnapshotIdentifier: 'made' };
+        await rds.send(new CreateDBClusterSnapshotCommand(made));
+        if (Engine !== 'mysql') {
+          const copy = { SourceDBClusterSnapshotIdentifier: 'made', TargetDBClusterSnapshotIdentifier: 'copy' };
+          await rds.send(new CopyDBClusterSnapshotCommand(copy));
+        }
+        const { DBClusterSnapshots = [] } = await rds.send(new DescribeDBClusterSnapshotsCommand({}));
+        for (const { StorageEncryptionType, StorageEncrypted } of DBClusterSnapshots)
+          expect([StorageEncryptionType, StorageEncrypted]).toEqual([type, encrypted]);
+      },
+    );
+    it('of instances is as it was seeded, and that of a key in a copy with one', async () => {
+      await databases.seedDatabases('rds', [{ id: 'db', storageEncryptionType: 'sse-rds' }, { id: 'plain' }]);
+      expect((await instances()).map(({ StorageEncryptionType }) => StorageEncryptionType)).toEqual([
+        'sse-rds',
+        'none',
+      ]);
+      await rds.send(new CreateDBSnapshotCommand({ DBInstanceIdentifier: 'db', DBSnapshotIdentifier: 'made' }));
+      const KmsKeyId = await accountsOf(emulator).makeKey();
+      const copy = { SourceDBSnapshotIdentifier: 'made', TargetDBSnapshotIdentifier: 'copy', KmsKeyId };
+      await rds.send(new CopyDBSnapshotCommand(copy));
+      expect(await snapshots()).toMatchObject([
+        { Encrypted: false, StorageEncryptionType: 'sse-rds' },
+        { Encrypted: true, StorageEncryptionType: 'sse-kms' },
+      ]);
+    });
+  });
+
+  describe('snapshots that failed', () => {
+    it('cannot be deleted, unless that is switched off', async () => {
+      await makeInstance();
+      await databases.setStates({ outcome: 'failed' });
+      await rds.send(new CreateDBSnapshotCommand({ DBInstanceIdentifier: 'db', DBSnapshotIdentifier: 'made' }));
+      const remove = new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: 'made' });
+      await expect(rds.send(remove)).rejects.toMatchObject({ name: 'InvalidDBSnapshotStateFault' });
+      await emulator.setBehaviours({ failedDatabaseSnapshotsStay: false });
+      await rds.send(remove);
     });
   });
 

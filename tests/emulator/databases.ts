@@ -41,6 +41,8 @@ interface DatabaseSeed {
   readonly engine?: string;
   /** ISO 8601. Default now, by the emulator's clock. */
   readonly createdAt?: string;
+  /** Of one that is under no KMS key. Default as RDS makes them: Aurora's under a key of AWS's own, others not encrypted. */
+  readonly storageEncryptionType?: 'none' | 'sse-rds';
 }
 
 /** The part of the control API that is about databases. */

@@ -127,6 +127,21 @@ describe('EBS volumes and snapshots', () => {
       expect(await emulator.takeViolations()).not.toEqual([]);
     });
 
+    it('have at most 200 values together, unless each is to have them', async () => {
+      const ids = Array.from({ length: 199 }, (_, index) => `snap-${index}`);
+      const filters = (...Values: string[]): Filter[] => [
+        { Name: 'snapshot-id', Values: ids },
+        { Name: 'status', Values },
+      ];
+      expect(await snapshots(filters('completed'))).toEqual([]);
+      await expect(snapshots(filters('completed', 'error'))).rejects.toMatchObject({
+        name: 'FilterLimitExceeded',
+        message: 'The maximum number of filter values specified on a single call is 200',
+      });
+      await emulator.setBehaviours({ filterValuesOfAllFilters: false });
+      expect(await snapshots(filters('completed', 'error'))).toEqual([]);
+    });
+
     it('are refused by names that there are not', async () => {
       await expect(snapshots([{ Name: 'colour', Values: ['red'] }])).rejects.toMatchObject({
         name: 'InvalidParameterValue',

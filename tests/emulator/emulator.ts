@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 import * as answers from './control-answers.js';
-import type { FaultRecord, Invocation, LoggedCall, PublishedMessage, Violation } from './control-answers.js';
+import type {
+  AnswerProblem,
+  FaultRecord,
+  Invocation,
+  LoggedCall,
+  PublishedMessage,
+  Violation,
+} from './control-answers.js';
 import { controlClient, type Control } from './control-client.js';
 import { readEndpoint } from './read-endpoint.js';
 
@@ -40,6 +47,8 @@ interface Fault {
   readonly region?: string;
   /** Parameters that the call must have, by their names in the call log (dotted where they are nested). */
   readonly match?: Readonly<Record<string, string>>;
+  /** Only calls that go on with a list, by the token of the page before. */
+  readonly paged?: boolean;
   /** The first call struck, counted from 1 among those that fit since the fault was added. Default 1. */
   readonly nth?: number;
   /** How many calls in a row. Default 1. */
@@ -89,11 +98,21 @@ interface SnapshotSeed {
 }
 
 /**
- * How AWS really answers, where a caller that knows less breaks by it; each is on at first.
+ * How AWS really answers, where a caller that knows less breaks by it. `behaviours.py` says which are on at first.
  * - `transferTypeOfAllSnapshots`: every finished EBS snapshot has a transfer type, not copies alone
  * - `creatingAtFirst`: databases and database snapshots are `creating` in the answer that makes them
+ * - `newBucketsClosed`: new buckets are private, encrypted and without access control lists
+ * - `presignedUrlsVerified`: the signature of a presigned URL covers all that is in it, or the copy is refused
+ * - `filterValuesOfAllFilters`: the filters of one EC2 call have at most 200 values together, not each
+ * - `failedDatabaseSnapshotsStay`: a database snapshot that failed cannot be deleted
  */
-type Behaviour = 'transferTypeOfAllSnapshots' | 'creatingAtFirst';
+type Behaviour =
+  | 'transferTypeOfAllSnapshots'
+  | 'creatingAtFirst'
+  | 'newBucketsClosed'
+  | 'presignedUrlsVerified'
+  | 'filterValuesOfAllFilters'
+  | 'failedDatabaseSnapshotsStay';
 
 /** Where seeds go. */
 interface Place {
@@ -183,6 +202,25 @@ export interface Emulator {
   /** From here the clock moves by `advanceClock` alone, until `runClock`. */
   freezeClock(): Promise<number>;
   runClock(): Promise<number>;
+
+  /**
+   * How much the clock of the services, as callers see it, is ahead of the machine's; requests are refused that are
+   * signed by a clock which differs too much. null, as at first, refuses none.
+   */
+  setClockOffset(milliseconds: number | null): Promise<void>;
+
+  /** How long deleted snapshots and deregistered images are kept in the Recycle Bin, by the emulator's clock. Default 0. */
+  setRecycleBin(kept: { readonly snapshotsMs?: number; readonly imagesMs?: number }): Promise<void>;
+  /** Product codes of an image; of the type `marketplace` unless it is given. */
+  setProductCodes(
+    imageId: string,
+    codes: readonly { readonly id: string; readonly type?: 'marketplace' | 'devpay' }[],
+  ): Promise<void>;
+
+  /** Whether answers are compared with AWS's service models, by `takeAnswerProblems`. Off after a reset. */
+  setAnswerChecks(on: boolean): Promise<void>;
+  /** What was found since the last time. */
+  takeAnswerProblems(): Promise<readonly AnswerProblem[]>;
 
   /** For snapshots begun from now on. */
   setSnapshotStates(states: SnapshotStates): Promise<void>;
@@ -379,6 +417,24 @@ export function connectEmulator(endpoint: string, { account, region, end, isOver
     },
     async runClock() {
       return answers.clockTime.parse(await control.send('POST', 'clock/run')).now;
+    },
+
+    async setClockOffset(milliseconds) {
+      await control.send('PUT', 'clock/offset', { milliseconds });
+    },
+
+    async setRecycleBin(kept) {
+      await control.send('PUT', 'recycle-bin', kept);
+    },
+    async setProductCodes(imageId, codes) {
+      await control.send('PUT', 'images/product-codes', { imageId, codes });
+    },
+
+    async setAnswerChecks(on) {
+      await control.send('PUT', 'answers/shapes', { on });
+    },
+    async takeAnswerProblems() {
+      return answers.answerProblems.parse(await control.send('POST', 'answers/problems/take'));
     },
 
     async setSnapshotStates(states) {

@@ -53,6 +53,18 @@ describe('faults', () => {
     expect(await snapshots()).toBe(0);
   });
 
+  it.each(['InvalidPaginationToken', 'InvalidNextToken'])(
+    'refuse the token of a page by %s, and no first page',
+    async (code) => {
+      await emulator.seedVolumes(Array.from({ length: 6 }, () => ({})));
+      await emulator.addFault({ kind: 'refuse', code, paged: true });
+      const { NextToken } = await ec2.send(new DescribeVolumesCommand({ MaxResults: 5 }));
+      const next = new DescribeVolumesCommand({ MaxResults: 5, NextToken });
+      await expect(ec2.send(next)).rejects.toMatchObject({ name: code });
+      expect((await ec2.send(next)).Volumes).toHaveLength(2);
+    },
+  );
+
   it('refuse as the service does by throttling', async () => {
     await emulator.addFault({ kind: 'throttle', times: 'always' });
     await expect(snapshot()).rejects.toMatchObject({

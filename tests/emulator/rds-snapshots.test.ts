@@ -333,11 +333,13 @@ describe('DB snapshots', () => {
     const remove = (DBSnapshotIdentifier: string): Promise<unknown> =>
       rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier }));
 
-    it('deletes what is available or failed, and nothing that is being made, automated or gone', async () => {
+    it('deletes what is available, and nothing that is being made, failed, automated or gone', async () => {
       await create('made');
       await databases.setSnapshot({ service: 'rds', id: 'made', state: 'creating' });
       await expect(remove('made')).rejects.toMatchObject({ name: 'InvalidDBSnapshotStateFault' });
       await databases.setSnapshot({ service: 'rds', id: 'made', state: 'failed' });
+      await expect(remove('made')).rejects.toMatchObject({ name: 'InvalidDBSnapshotStateFault' });
+      await databases.setSnapshot({ service: 'rds', id: 'made', state: 'available' });
       await remove('made');
       await expect(remove('made')).rejects.toMatchObject({ name: 'DBSnapshotNotFoundFault' });
       const automated = await databases.makeAutomatedSnapshot({ service: 'rds', source: 'db' });

@@ -65,6 +65,7 @@ describe('snapshots over time', () => {
   });
 
   it('have a transfer type when they are completed, unless only copies are to have one', async () => {
+    await emulator.setBehaviours({ transferTypeOfAllSnapshots: true });
     await emulator.setSnapshotStates({ pendingMs: 10_000 });
     const snapshotId = await create();
     expect(await read(snapshotId)).not.toHaveProperty('TransferType');

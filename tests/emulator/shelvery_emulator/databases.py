@@ -8,7 +8,7 @@ from typing import Any
 from moto.rds.models import RDSBackend, rds_backends
 from moto.redshift.models import redshift_backends
 
-from . import database_lives, rds_databases, rds_lists, rds_snapshots, redshift_snapshots
+from . import database_lives, rds_databases, rds_lists, rds_snapshots, redshift_snapshots, storage_encryption
 from .chain import Stage
 from .control import ControlError
 from .database_courses import DatabaseCourses
@@ -18,6 +18,7 @@ from .emulator import Emulator
 from .rds_snapshots import CLUSTER_SNAPSHOT, INSTANCE_SNAPSHOT, Kind, RdsSnapshots
 from .redshift_snapshots import RedshiftSnapshots
 from .snapshot_states import read_time
+from .storage_encryption import set_type
 
 #: of the control API; DocumentDB's and Neptune's clusters are `rds-cluster`
 SERVICES = ("rds", "rds-cluster", "redshift")
@@ -27,7 +28,7 @@ class Databases:
     def __init__(self, emulator: Emulator) -> None:
         self.courses = DatabaseCourses(emulator.clock, emulator.behaviours)
         self.lives = DatabaseLives(emulator.clock, emulator.behaviours)
-        self.rds = RdsSnapshots(self.courses)
+        self.rds = RdsSnapshots(self.courses, emulator.behaviours)
         self.redshift = RedshiftSnapshots(self.courses, self.lives)
 
     def reset(self) -> None:
@@ -80,6 +81,8 @@ class Databases:
         name = _make_database(payload, wanted)
         database = _sources(payload)[name]
         self.lives.settle(database)
+        if "storageEncryptionType" in wanted:
+            set_type(database, wanted["storageEncryptionType"])
         if "createdAt" in wanted:
             setattr(database, _TIMES[payload["service"]], read_time(wanted["createdAt"]))
         return name
@@ -172,6 +175,7 @@ def install(emulator: Emulator) -> None:
     rds_snapshots.patch(databases.rds, databases.courses)
     rds_lists.patch()
     redshift_snapshots.patch(databases.redshift, databases.courses)
+    storage_encryption.patch()
     database_lives.patch(databases.lives)
     emulator.intercept(Stage.SERVICE, GoneDatabases(emulator, databases.lives))
     emulator.on_reset(databases.reset)

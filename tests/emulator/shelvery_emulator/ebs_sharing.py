@@ -14,11 +14,9 @@ from moto.ec2.models.elastic_block_store import Snapshot
 from moto.ec2.responses import EC2Response
 from moto.kms import kms_backends
 
+from .ebs_default_key import default_key, managed_key
 from .emulator import Emulator
 from .snapshot_states import Course, Progress
-
-DEFAULT_KEY = "alias/aws/ebs"
-
 
 def readable_snapshot(account: str, region: str, snapshot_id: str) -> Snapshot:
     """A snapshot that the account may read: its own, one that is shared with it, or a public one."""
@@ -30,11 +28,6 @@ def readable_snapshot(account: str, region: str, snapshot_id: str) -> Snapshot:
         if account in (owner, snapshot.owner_id) or shared:
             return snapshot
     raise EC2ClientError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
-
-
-def default_key(backend: EC2Backend) -> str:
-    """The AWS-managed key of a region, which is made when it is first needed."""
-    return backend.modify_ebs_default_kms_key_id("")
 
 
 def key_arn(backend: EC2Backend, key: str) -> str | None:
@@ -86,7 +79,7 @@ def copy_readable(
         encrypted = True
     with lent(ec2_backends[backend.account_id][region], source):
         snapshot = backend.copy_snapshot(source.id, region, description or "", None)
-    encrypt(backend, snapshot, encrypted or source.encrypted, key)
+    encrypt(backend, snapshot, encrypted or source.encrypted or backend.ebs_encryption_by_default, key)
     return snapshot
 
 
@@ -113,7 +106,7 @@ def _copy_snapshot(response: EC2Response) -> ActionResult:
 def _refuse_default_key(backend: EC2Backend, snapshot_id: str) -> None:
     """Page "Share an Amazon EBS snapshot": not where it is encrypted under the default AWS-managed key."""
     snapshot = backend.get_snapshot(snapshot_id)
-    if snapshot.encrypted and snapshot.kms_key_id in (None, default_key(backend)):
+    if snapshot.encrypted and snapshot.kms_key_id in (None, managed_key(backend)):
         raise EC2ClientError("OperationNotPermitted", "Encrypted snapshots with EBS default key cannot be shared")
 
 

@@ -9,9 +9,6 @@ from typing import Any, TypeVar
 
 from moto.ec2.exceptions import EC2ClientError
 
-#: Page "Filter" and the list calls' own: at most 200 values in one filter.
-MOST_VALUES = 200
-
 Resource = TypeVar("Resource")
 #: What a resource has under a filter's name: one value, several, or none.
 Reader = Callable[[Any], str | Iterable[str] | None]
@@ -26,8 +23,6 @@ def apply_filters(
 
 
 def _check(name: str, values: Sequence[str], readers: Mapping[str, Reader]) -> Callable[[Any], bool]:
-    if len(values) > MOST_VALUES:
-        raise EC2ClientError("FilterLimitExceeded", f"The maximum number of filter values ({MOST_VALUES}) was exceeded.")
     read = _reader(name, readers)
     fits = _value_check(values)
 

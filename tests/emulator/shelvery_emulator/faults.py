@@ -18,6 +18,9 @@ from .wire_errors import error_answer, internal_error
 
 KINDS = ("refuse", "throttle", "fail-after", "drop-before", "drop-after", "hold-before", "hold-after")
 
+#: Under what names calls have the token of a page: EC2, SSM, SNS; RDS, Redshift; S3.
+_TOKENS = ("NextToken", "Marker", "ContinuationToken", "continuation-token", "marker")
+
 #: names a kind; taken off the call, so that nothing further in sees it
 OWN_FAULT_HEADER = "x-emulator-fault"
 #: kinds that a call can name itself: what a caller cannot do to its own call
@@ -37,6 +40,8 @@ class Fault:
     nth: int = 1
     #: how many calls in a row; None for all that follow
     times: int | None = 1
+    #: only calls that go on with a list, by the token of a page before
+    paged: bool = False
     code: str | None = None
     message: str = "A fault of the emulator."
     status: int | None = None
@@ -47,6 +52,8 @@ class Fault:
         if self.service not in (None, call.service) or self.action not in (None, call.action):
             return False
         if self.account not in (None, call.account) or self.region not in (None, call.region):
+            return False
+        if self.paged and not any(name in call.params or name in call.query for name in _TOKENS):
             return False
         return not self.match or self.match.items() <= dict(call.flat_params()).items()
 
@@ -136,6 +143,7 @@ class Faults:
                 match=payload.get("match", {}),
                 nth=payload.get("nth", 1),
                 times=None if times == "always" else times,
+                paged=payload.get("paged", False),
                 code=payload.get("code"),
                 message=payload.get("message", Fault.message),
                 status=payload.get("status"),

@@ -158,6 +158,10 @@ def _readable_image(account: str, region: str, image_id: str) -> Ami:
     raise EC2ClientError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
 
 
+#: What refuses a copy, each given the source and the account and region that it is copied by.
+COPY_CHECKS: list[Callable[[Ami, str, str], None]] = []
+
+
 class _Copies:
     """Page "Ensuring idempotency in Amazon EC2 API requests": a token that was seen before gives the same image."""
 
@@ -181,6 +185,8 @@ def _copy_image(backend: EC2Backend, response: EC2Response) -> Ami:
     source = _readable_image(backend.account_id, region, response._get_param("SourceImageId"))
     if source.state != "available":
         raise EC2ClientError("InvalidRequest", f"The image {source.id} is not available")
+    for check in COPY_CHECKS:
+        check(source, backend.account_id, region)
     specifications = response._get_param("TagSpecifications", [])
     name = response._get_param("Name")
     # The pages say nothing of equal names here.
@@ -217,7 +223,7 @@ def _deregister_image(response: EC2Response) -> ActionResult:
         skipped = snapshot.id in used
         results.append({"SnapshotId": snapshot.id, "ReturnCode": "skipped" if skipped else "success"})
         if not skipped:
-            backend.snapshots.pop(snapshot.id, None)
+            backend.delete_snapshot(snapshot.id)
     return ActionResult({"Return": True, "DeleteSnapshotResults": results})
 
 

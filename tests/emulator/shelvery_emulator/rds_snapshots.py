@@ -16,9 +16,12 @@ from moto.rds.models import DBClusterSnapshot, DBSnapshot, RDSBackend, rds_backe
 from moto.rds.responses import RDSResponse
 from moto.rds.utils import split_arn
 
+from .behaviours import Behaviours
 from .database_courses import DatabaseCourses
 from .database_lives import told
 from .database_tags import read_tags
+from .presigned_urls import check_presigned_url
+from .storage_encryption import inherit
 
 #: Page "Sharing a DB snapshot for Amazon RDS"
 MOST_ACCOUNTS = 20
@@ -87,8 +90,9 @@ class Quotas:
 
 
 class RdsSnapshots:
-    def __init__(self, courses: DatabaseCourses) -> None:
+    def __init__(self, courses: DatabaseCourses, behaviours: Behaviours) -> None:
         self._courses = courses
+        self._behaviours = behaviours
         self.quotas = Quotas()
 
     def reset(self) -> None:
@@ -132,7 +136,9 @@ class RdsSnapshots:
 
     def delete(self, kind: Kind, backend: RDSBackend, params: Any) -> Any:
         snapshot = self._own(kind, backend, params[kind.identifier])
-        if snapshot.snapshot_type != "manual" or snapshot.status not in ("available", "failed"):
+        # Pages "DeleteDBSnapshot", "DeleteDBClusterSnapshot": "must be in the available state to be deleted".
+        deletable = ("available",) if self._behaviours["failedDatabaseSnapshotsStay"] else ("available", "failed")
+        if snapshot.snapshot_type != "manual" or snapshot.status not in deletable:
             raise RDSClientError(kind.invalid_state, f"{snapshot.arn} is {snapshot.snapshot_type} and {snapshot.status}.")
         del kind.snapshots(backend)[snapshot.resource_id]
         return told(snapshot, "deleted")
@@ -160,6 +166,7 @@ class RdsSnapshots:
     ) -> Any:
         snapshot = kind.model(backend, source, name, snapshot_type, tags)
         snapshot.tags = tags
+        inherit(snapshot, source)
         snapshot.created = self._courses.now()
         snapshot.encrypted = snapshot.storage_encrypted = key is not None
         snapshot.kms_key_id = key
@@ -207,14 +214,15 @@ class RdsSnapshots:
     def _check_copyable(self, kind: Kind, backend: RDSBackend, source: Any, away: bool, params: Any) -> None:
         if kind is CLUSTER_SNAPSHOT and source.engine in ("mysql", "postgres"):
             raise RDSClientError("InvalidParameterValue", "Copying a snapshot of a Multi-AZ DB cluster is not supported.")
-        if source.engine == "docdb" and away:
-            if source.account_id != backend.account_id:
-                raise RDSClientError("InvalidParameterCombination", "A shared snapshot can only be copied within its region.")
-            if not params.get("PreSignedUrl"):
-                raise RDSClientError("InvalidParameterValue", "PreSignedUrl must be specified to copy from another region.")
+        if source.engine == "docdb" and away and source.account_id != backend.account_id:
+            raise RDSClientError("InvalidParameterCombination", "A shared snapshot can only be copied within its region.")
+        if away:
+            action, identifier = f"Copy{kind.noun}", f"Source{kind.identifier}"
+            check_presigned_url(self._behaviours, source, backend.account_id, backend.region_name, action, identifier, params)
 
     def _copy_key(self, kind: Kind, backend: RDSBackend, source: Any, away: bool, key: str | None) -> str | None:
         if not _is_encrypted(source):
+            # Guess: also where AWS owns the key, of which StorageEncrypted says nothing.
             if key is not None and kind is CLUSTER_SNAPSHOT:
                 raise RDSClientError("InvalidParameterCombination", "KmsKeyId cannot be specified for an unencrypted cluster snapshot.")
             return backend._validate_kms_key(key) if key is not None else None

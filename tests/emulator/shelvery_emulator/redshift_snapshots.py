@@ -85,7 +85,8 @@ class RedshiftSnapshots:
             raise RedshiftClientError("ClusterAlreadyExistsFault", "Cluster already exists")
         cluster: Any = Cluster(backend, **cluster_kwargs)
         # Page "Cluster", ClusterNamespaceArn: a cluster that is made again under the name of another has its own.
-        cluster.cluster_namespace_arn = f"arn:{backend.partition}:redshift:{backend.region_name}:{backend.account_id}:namespace:{uuid.uuid4()}"
+        place = f"{backend.region_name}:{backend.account_id}"
+        cluster.cluster_namespace_arn = f"arn:{backend.partition}:redshift:{place}:namespace:{uuid.uuid4()}"
         self._lives.begin(cluster)
         backend.clusters[name] = cluster
         return cluster

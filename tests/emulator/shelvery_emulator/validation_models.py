@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 import botocore.session
-from botocore.model import OperationNotFoundError, ServiceModel, Shape, StructureShape
+from botocore.model import OperationModel, OperationNotFoundError, ServiceModel, Shape, StructureShape
 
 from .call import Call
 
@@ -53,6 +53,13 @@ def _operation(model: str, name: str) -> Operation | None:
     except OperationNotFoundError:
         return None
     return Operation(model, name, service.metadata["protocol"], operation.input_shape, operation.http["requestUri"])
+
+
+def answering_operation(call: Call) -> OperationModel | None:
+    """By whose model a call is answered: DocumentDB's by that of RDS, whose address its clients call."""
+    if not is_checked(call.service) or call.action not in _service(call.service).operation_names:
+        return None
+    return _service(call.service).operation_model(call.action)
 
 
 @functools.cache

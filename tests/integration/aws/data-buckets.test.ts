@@ -208,7 +208,7 @@ describe('createDataBuckets', () => {
     await emulator.clearCalls();
     const report = await buckets.ensure(HOME_REGION, { accounts: [], ...DRY });
     expect(report.state).toBe('unfinished');
-    expect(report.changes).toEqual(expect.arrayContaining(['public access block', 'versioning', 'policy']));
+    expect(report.changes).toEqual(expect.arrayContaining(['versioning', 'policy']));
     expect(await changesMade()).toEqual([]);
   });
 

@@ -167,12 +167,14 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
   return [source, bunker, plain, withRole];
 }
 
-/** As a run leaves it that is killed, or as others make buckets: everything is put that closes it. */
-async function makeUnfinishedBucket({ emulator }: Estate): Promise<void> {
+/** As buckets were before S3 closed new ones by itself: everything is put that closes it. */
+async function makeUnfinishedBucket({ emulator }: Pick<Estate, 'emulator'>): Promise<void> {
   const bucket = { Bucket: bucketOf(SOURCE, DR), CreateBucketConfiguration: { LocationConstraint: DR } } as const;
+  await emulator.setBehaviours({ newBucketsClosed: false });
   await new S3Client(emulator.clientConfig(SOURCE, DR)).send(
     new CreateBucketCommand({ ...bucket, ObjectOwnership: 'ObjectWriter' }),
   );
+  await emulator.setBehaviours({ newBucketsClosed: true });
 }
 
 async function putRecord({ emulator }: Estate, Key: string): Promise<void> {
@@ -216,6 +218,7 @@ export async function playDataBuckets(emulator: Emulator): Promise<readonly Depl
   };
   try {
     const own = await deploy(SOURCE, { ShelveryDrRegions: DR, ShelveryShareAwsAccountIds: BUNKER });
+    await makeUnfinishedBucket({ emulator });
     for (const type of ['Create', 'Update', 'Delete']) await send(own, type);
     const withRole = await deploy(WITH_ROLE, { ShelveryRoleArn: roleArn('configured') });
     await send(withRole, 'Create');
