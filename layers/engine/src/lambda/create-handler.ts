@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
-import { systemClock } from '../aws/system-clock.js';
+import { createAwsClock } from '../aws/system-clock.js';
 import type { ClientConfig } from '../aws/access.js';
 import type { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
@@ -56,11 +56,12 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
     namespace: environment['POWERTOOLS_METRICS_NAMESPACE'] ?? 'Shelvery',
     serviceName: type,
   });
+  const clock = options.clock ?? createAwsClock();
   let platform: Platform | undefined;
   const onPlatform = (): Platform =>
     (platform ??= createPlatform({
       environment,
-      clock: options.clock ?? systemClock,
+      clock,
       logger,
       log: createPowertoolsLog(logger),
       ...present({ requestHandler: options.requestHandler }),

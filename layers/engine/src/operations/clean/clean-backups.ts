@@ -94,7 +94,7 @@ async function mend(context: RunContext, regions: readonly PlannedRegion[]): Pro
   const { adapter, home, run } = context;
   const { values } = context.config;
   if (adapter.mend === undefined) return [];
-  const scope = { dryRun: run.dryRun, retentionTypes: retentionTypesOf(values) };
+  const scope = { dryRun: run.dryRun, now: context.clock.now(), retentionTypes: retentionTypesOf(values) };
   const lines: PlanLine[] = [];
   for (const { region } of regions) {
     try {
