@@ -15,7 +15,8 @@ import type { ListedBackup } from '../operations/regions/list-backups.js';
 import type { Clock } from '../ports.js';
 import type { AdapterFactory } from '../run/open-run.js';
 import { readEvent, reportErrors } from './middleware.js';
-import type { ConfiguredEvent } from './parse-event.js';
+import { oneAtATime } from './one-at-a-time.js';
+import type { ConfiguredEvent, Work } from './parse-event.js';
 import { createPlatform } from './platform.js';
 import type { Platform } from './platform.js';
 import { createPowertoolsLog } from './powertools-log.js';
@@ -71,13 +72,24 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
     context: Context,
   ): Promise<ActionAnswer | SQSBatchResponse | undefined> => {
     const parts: FunctionParts = { platform: onPlatform(), makeAdapter, metrics };
-    return await handle(parts, event, context);
+    const config = event.items.flatMap((item) =>
+      'work' in item && changesSomething(item.work) ? [item.runConfig] : [],
+    )[0];
+    if (config === undefined) return await handle(parts, event, context);
+    const identity = event.identity ?? context.awsRequestId;
+    return await oneAtATime({ platform: parts.platform, type, event: identity, config }, context, () =>
+      handle(parts, event, context),
+    );
   };
   return middy({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(reportErrors(type, onPlatform))
     .use(readEvent(type, onPlatform))
     .handler(work);
+}
+
+function changesSomething(work: Work): boolean {
+  return work.kind === 'delayed' || !(work.dryRun || work.action === 'list_backups');
 }
 
 async function handle(
