@@ -1,4 +1,5 @@
 import {
+  createAwsClock,
   createParameterReader,
   isShelveryError,
   openAwsAccess,
@@ -7,10 +8,9 @@ import {
   resolveRunConfig,
   resolveRunTime,
   reworded,
-  systemClock,
   toShelveryError,
 } from '@shelvery/engine';
-import type { Region, RunConfig } from '@shelvery/engine';
+import type { Clock, Region, RunConfig } from '@shelvery/engine';
 import { parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
 import { isSet } from './environment.js';
@@ -76,23 +76,23 @@ async function runRequest(
   });
   try {
     const region = await resolveRegion(request.region, environment);
-    const config = await readConfig(request, region, environment);
+    const clock = createAwsClock();
+    const config = await readConfig(request, region, environment, clock);
+    const { role_arn: roleArn, role_external_id: roleExternalId } = config.values;
+    const access = await openAwsAccess({ region, roleArn, roleExternalId, clock }).catch((error: unknown) => {
+      throw withProfile(error, environment['AWS_PROFILE']);
+    });
+    // Only now: the first answer of AWS has corrected the clock.
     const time = resolveRunTime({
       action: request.action,
-      now: systemClock.now(),
+      now: clock.now(),
       dryRun: request.dryRun,
       backdate: request.backdate,
       ...present({ given: request.asOf }),
     });
-    const { role_arn: roleArn, role_external_id: roleExternalId } = config.values;
-    const access = await openAwsAccess({ region, roleArn, roleExternalId, clock: systemClock }).catch(
-      (error: unknown) => {
-        throw withProfile(error, environment['AWS_PROFILE']);
-      },
-    );
     const log = createTerminalLog(output, request);
     const commandOf = (run: TypeRun): string | undefined =>
-      finishCommand(run, { program: programWord(program), request, region, now: systemClock.now() });
+      finishCommand(run, { program: programWord(program), request, region, now: clock.now() });
     const runs = await show({
       request,
       output,
@@ -104,6 +104,7 @@ async function runRequest(
           request,
           access,
           config,
+          clock,
           time,
           log,
           interruption,
@@ -130,12 +131,13 @@ async function readConfig(
   request: CliRequest,
   region: Region,
   environment: CliProcess['environment'],
+  clock: Clock,
 ): Promise<RunConfig> {
   const prefix = environment['SHELVERY_SSM_PREFIX'];
   return resolveRunConfig({
     payload: Object.fromEntries(request.config),
     payloadName: '--config',
     environment,
-    ...(isSet(prefix) ? { ssm: await createParameterReader(ownClientConfig(region))(prefix) } : {}),
+    ...(isSet(prefix) ? { ssm: await createParameterReader(ownClientConfig(region, { clock }))(prefix) } : {}),
   });
 }

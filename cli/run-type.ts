@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  RunId,
-  createInProcessOperations,
-  openAwsParts,
-  runAction,
-  systemClock,
-  toShelveryError,
-} from '@shelvery/engine';
-import type { AwsAccess, BackupType, Log, RunConfig } from '@shelvery/engine';
+import { RunId, createInProcessOperations, openAwsParts, runAction, toShelveryError } from '@shelvery/engine';
+import type { AwsAccess, BackupType, Clock, Log, RunConfig } from '@shelvery/engine';
 import { ADAPTERS } from './adapters.js';
 import type { CliRequest } from './arguments.js';
 import type { Interruption } from './interruption.js';
@@ -19,6 +12,7 @@ export interface TypeRunParts {
   readonly request: CliRequest;
   readonly access: AwsAccess;
   readonly config: RunConfig;
+  readonly clock: Clock;
   readonly time: Date;
   readonly log: Log;
   readonly interruption: Interruption;
@@ -29,7 +23,7 @@ export interface TypeRunParts {
 
 /** Runs the action for one backup type, delayed operations included. Never throws, so that one type stops no other. */
 export async function runType(type: BackupType, parts: TypeRunParts): Promise<TypeRun> {
-  const { request, access, config, time, log, interruption, watcher, oneByOne } = parts;
+  const { request, access, config, clock, time, log, interruption, watcher, oneByOne } = parts;
   if (interruption.isInterrupted()) return { kind: 'not-begun', type, time };
   const unfinished: Unfinished[] = [];
   try {
@@ -43,7 +37,7 @@ export async function runType(type: BackupType, parts: TypeRunParts): Promise<Ty
         backdate: request.backdate,
       },
       {
-        ...openAwsParts({ access, config, makeAdapter: ADAPTERS[type], clock: systemClock, log }),
+        ...openAwsParts({ access, config, makeAdapter: ADAPTERS[type], clock, log }),
         mayStart: () => !interruption.isInterrupted(),
         listener: {
           onOutcome: (outcome) => {

@@ -99,14 +99,14 @@ function planMending(snapshots: readonly Snapshot[], images: readonly Image[], p
 export async function mendSnapshots(
   client: EC2Client,
   prefix: string,
-  { dryRun, covers }: MendScope,
+  { dryRun, covers, now }: MendScope,
 ): Promise<readonly MendedItem[]> {
   const keys = [tagKey(prefix, TAG.amiId), tagKey(prefix, TAG.amiName)];
   const snapshots = (await listOwnSnapshots(client, [{ Name: 'tag-key', Values: keys }])).filter(({ Tags: tags }) =>
     covers(fromTagList(tags)),
   );
   if (snapshots.length === 0) return [];
-  const plan = planMending(snapshots, await listOwnImages(client, []), prefix, new Date());
+  const plan = planMending(snapshots, await listOwnImages(client, []), prefix, now);
   const steps: { readonly items: readonly MendedItem[]; readonly act: () => Promise<void> }[] = [
     ...[...plan.name].map(([imageId, ids]) => ({
       items: ids.map((id) => ({ id: BackupId.parse(id), what: `tagged as a snapshot of ${imageId}`, removed: false })),

@@ -4,6 +4,7 @@ import type { ConfigKey } from '../../layers/engine/src/domain/config/config-sch
 import { MetadataSchema } from '../../layers/engine/src/domain/files/metadata-schema.js';
 import { ERRORS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
 import type { Message } from '../../layers/engine/src/domain/telling/catalogue.js';
+import { NAMED_BY_THE_COMPILER, PLACES } from '../../tests/new-type/places.js';
 import { defaultText } from '../input-schema.js';
 import type { MadeFile } from '../made-files.js';
 
@@ -39,6 +40,13 @@ function keysTable(): string {
     return [`\`${key}\``, description, allowed, defaultCell(key), tag ? 'yes' : 'no'];
   });
   return table(['Key', 'What it does', 'Allowed', 'Default', 'By tag'], rows);
+}
+
+/** Where a backup type needs something, and which check names what is forgotten. */
+function placesTable(): string {
+  const compiled = Object.entries(NAMED_BY_THE_COMPILER).map(([where, what]) => [`\`${where}\``, what, 'the compiler']);
+  const others = PLACES.map(({ where, what }) => [`\`${where}\``, what, '`tests/unit/new-type.test.ts`']);
+  return table(['Where', 'What', 'Named by'], [...compiled, ...others]);
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -40,6 +40,10 @@ const enginePolicy = managedPolicy('What the functions of Shelvery do whatever t
     on: dataBuckets(OWN_DATA_BUCKETS, '/backups/*'),
     when: inThisAccount,
   }),
+  commented(
+    'Of what is delivered twice, one at a time is worked on. A bucket that is not there yet has no account that a condition could ask for.',
+    allow({ sid: 'Leases', actions: OBJECT_ACTIONS, on: dataBuckets(OWN_DATA_BUCKETS, '/leases/*') }),
+  ),
   allow({
     sid: 'ListMetadataFiles',
     actions: ['s3:ListBucket'],

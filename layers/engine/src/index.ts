@@ -2,7 +2,7 @@
 export type { AwsAccess } from './aws/access.js';
 export { openAwsAccess, ownClientConfig, perRegion } from './aws/access.js';
 export { createParameterReader } from './aws/ssm-parameters.js';
-export { systemClock } from './aws/system-clock.js';
+export { createAwsClock } from './aws/system-clock.js';
 export { createInProcessOperations } from './delayed/in-process.js';
 export { ACTIONS } from './domain/actions.js';
 export type { Action } from './domain/actions.js';

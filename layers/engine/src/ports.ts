@@ -109,6 +109,8 @@ export interface MendScope {
   readonly dryRun: boolean;
   /** Whether the run is in charge of what has these tags: by its region, and by the selected resource. */
   readonly covers: (tags: Tags) => boolean;
+  /** By AWS's clock; ages go by it. */
+  readonly now: Date;
   /** The retention types that are known, which names end in. */
   readonly retentionTypes: readonly string[];
 }
@@ -213,6 +215,20 @@ export interface DelayedOperations {
 export interface Clock {
   now(): Date;
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Where a clock goes by AWS's time. */
+  readonly correction?: ClockCorrection;
+}
+
+/** How a clock learns AWS's time, and how far the machine's is from it. */
+export interface ClockCorrection {
+  /** How far AWS's time is ahead of the machine's, in milliseconds; 0 for less than a minute. */
+  offset(): number;
+  /**
+   * Begins a call. What it returns takes the time of the answer, as its header `Date` has it.
+   *
+   * @example const answered = correction.asking(); const answer = await call(); answered(answer.headers.date);
+   */
+  asking(): (date: string | undefined) => void;
 }
 
 /** Structured log lines, each with a code from the catalogue. */

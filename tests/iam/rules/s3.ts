@@ -42,6 +42,7 @@ export const S3: Rules = {
       return actions.map((action) => ({ action, resource: bucketArn(call), context: owned(call) }));
     },
   },
+  DeleteObject: onFile('s3:DeleteObject'),
   DeleteObjects: {
     action: 's3:DeleteObject',
     pages: [REFERENCE, 'DeleteObjects'],

@@ -1,5 +1,5 @@
 import type { AccountId, AwsAccess, Region } from '@shelvery/engine';
-import { openAwsAccess, systemClock } from '@shelvery/engine';
+import { createAwsClock, openAwsAccess } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { HOME } from './harness.js';
@@ -15,7 +15,7 @@ export interface EmulatedAccount {
 export async function startEmulatedAccount(): Promise<EmulatedAccount> {
   const emulator = await startEmulator({ account: HOME.accountId, region: HOME.region });
   Object.assign(process.env, emulator.environment());
-  const access = await openAwsAccess({ region: HOME.region, clock: systemClock, accountId: HOME.accountId });
+  const access = await openAwsAccess({ region: HOME.region, clock: createAwsClock(), accountId: HOME.accountId });
   return { emulator, access };
 }
 

@@ -129,7 +129,13 @@ export function plannedFor(adapter: BackupAdapter, resource: Resource, time = '2
 
 /** Mending of everything, less what is narrowed. */
 export function mendAll(narrowed: Partial<MendScope> = {}): MendScope {
-  return { dryRun: false, covers: () => true, retentionTypes: ['yearly', 'monthly', 'weekly', 'daily'], ...narrowed };
+  return {
+    dryRun: false,
+    now: new Date(),
+    covers: () => true,
+    retentionTypes: ['yearly', 'monthly', 'weekly', 'daily'],
+    ...narrowed,
+  };
 }
 
 /** The resource of an id with tags, as `listResources` gives it. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ownClientConfig } from '../../../layers/engine/src/aws/access.js';
+import { carefulRetries } from '../../../layers/engine/src/aws/retries.js';
 import { createParameterReader } from '../../../layers/engine/src/aws/ssm-parameters.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { HOME_REGION, startEmulatedAccess } from './emulated-access.js';
@@ -80,7 +81,10 @@ describe('createParameterReader', () => {
       status: 500,
       times: 'always',
     });
-    const once = createParameterReader({ ...ownClientConfig(HOME_REGION), maxAttempts: 1 });
+    const once = createParameterReader({
+      ...ownClientConfig(HOME_REGION),
+      retryStrategy: carefulRetries({ attempts: 1 }),
+    });
     await expect(once('/shelvery/ebs')).rejects.toMatchObject({ code: 'AwsError', mendable: true });
   });
 });

@@ -112,10 +112,15 @@ async function readSettings(s3: S3Client, Bucket: string): Promise<string> {
   return JSON.stringify(await Promise.all(settings.map(setting)));
 }
 
+/** A process that died leaves its lease, which ends by itself. */
+function isLease(key: string): boolean {
+  return key.startsWith('leases/');
+}
+
 async function readFiles(s3: S3Client, Bucket: string): Promise<readonly (readonly [string, string])[]> {
   const keys: string[] = [];
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket })) {
-    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+    keys.push(...(page.Contents ?? []).flatMap(({ Key = '' }) => (isLease(Key) ? [] : Key)));
   }
   return await Promise.all(
     keys.map(

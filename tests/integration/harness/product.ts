@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import {
   Region,
@@ -31,6 +32,8 @@ export interface Asked {
   readonly time?: string;
   readonly dryRun?: boolean;
   readonly strike?: Strike;
+  /** Each event is delivered to two processes at the same time. */
+  readonly twice?: boolean;
 }
 
 /** What became of one process. */
@@ -120,6 +123,7 @@ export async function invoke(
   event: unknown,
   requestId: string,
   strike?: Strike,
+  remaining?: () => number,
 ): Promise<Ended & { readonly answer?: unknown }> {
   useProcess(installation);
   const gate = createRequestGate(strike);
@@ -129,12 +133,38 @@ export async function invoke(
     requestHandler: gate.handler,
   });
   let answer: unknown;
-  const work = handler(event, lambdaContext(installation, { requestId })).then((value): RunResult | undefined => {
-    answer = value;
-    return undefined;
-  });
+  const work = handler(event, lambdaContext(installation, { requestId, ...present({ remaining }) })).then(
+    (value): RunResult | undefined => {
+      answer = value;
+      return undefined;
+    },
+  );
   const life = await lifeOf(gate, work);
   return { ...ended(gate, life, []), answer };
+}
+
+/** So long that nobody who holds a lease seems to have died; timers take no more. */
+const NEVER_OVER = (): number => 2e9;
+/** What a process does while another sleeps. */
+const REAL_PAUSE_MS = 20;
+
+/** The same event in two processes at the same time; what became of the one that failed, if any did. */
+async function invokeTwice(
+  installation: Installation,
+  event: unknown,
+  requestId: string,
+): Promise<Ended & { readonly answer?: unknown }> {
+  const clock: Installation['clock'] = {
+    ...installation.clock,
+    sleep: async (milliseconds) => {
+      await setTimeout(REAL_PAUSE_MS);
+      await installation.clock.sleep(milliseconds);
+    },
+  };
+  const one = (): ReturnType<typeof invoke> =>
+    invoke({ ...installation, clock }, event, requestId, undefined, NEVER_OVER);
+  const [first, second] = await Promise.all([one(), one()]);
+  return second.how === 'finished' ? first : second;
 }
 
 /** The payload of an action, as a schedule sends it. */
@@ -266,6 +296,7 @@ export async function seeThrough(installation: Installation, way: Way, asked: As
   let killed = false;
   let struck: string | undefined;
   const deliver: Deliver = async (event, requestId) => {
+    if (asked.twice === true) return await invokeTwice(installation, event, requestId);
     if (killed) return { how: 'killed', calls: 0, unfinished: [] };
     const left = asked.strike === undefined ? undefined : asked.strike.nth - calls;
     const end = await invoke(

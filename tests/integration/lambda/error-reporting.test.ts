@@ -87,7 +87,9 @@ describe('what ends an invocation before a run', () => {
 
   it('is told of an invocation that may not take on its role', async () => {
     const topic = await estate.topic('errors');
-    await estate.emulator().addFault({ kind: 'refuse', action: 'AssumeRole', code: 'AccessDenied', status: 403 });
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'AssumeRole', code: 'AccessDenied', status: 403, times: 'always' });
     const invoke = lambdaFunction(estate.install({ shelvery_error_sns_topic: topic }));
     const config = { role_arn: `arn:aws:iam::${ACCOUNT}:role/backups` };
     await expect(invoke({ action: 'create_backups', config })).rejects.toMatchObject({ code: 'CredentialsError' });

@@ -85,12 +85,15 @@ describe('an event', () => {
     ],
     ['records of something else', { Records: [{ eventSource: 'aws:s3' }] }, 'neither from SQS nor from SNS'],
     ['wrong arguments', { action: 'do_store_backup_data', arguments: { BackupRegion: 'eu-west-1' } }, 'BackupId'],
-  ])('of %s is refused with what is allowed, before any call', async (_, event, message) => {
+  ])('of %s is refused with what is allowed, before anything is done', async (_, event, message) => {
     await estate.emulator().clearCalls();
     await expect(lambdaFunction(estate.install())(event)).rejects.toMatchObject({
       message: expect.stringContaining(message),
     });
-    expect(await estate.emulator().calls()).toEqual([]);
+    // A time is judged by AWS's clock, and so after the first answer of AWS.
+    expect(await estate.emulator().calls()).toHaveLength(
+      message.endsWith('future') || message.endsWith('past') ? 1 : 0,
+    );
   });
 
   it('with several records does each by itself, and names those that failed', async () => {

@@ -49,6 +49,11 @@ async function act(deployed: DeployedFunction, event: Readonly<Record<string, un
   });
 }
 
+/** An event that is delivered twice at the same time. */
+async function actTwice(deployed: DeployedFunction, event: Readonly<Record<string, unknown>>): Promise<void> {
+  await deployed.during(() => Promise.all([deliver(deployed, event), deliver(deployed, event)]));
+}
+
 interface Estate {
   readonly emulator: Emulator;
   readonly clock: TestClock;
@@ -158,6 +163,7 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
   await act(source, { action: 'list_backups', config: { role_arn: roleArn('further') } });
   await act(source, GONE);
   await handOver(source);
+  await actTwice(source, { action: 'create_data_buckets', scheduled_time: LATER });
   await act(withRole, { action: 'list_backups' });
   await makeResource(emulator, { type, account: PLAIN, region: HOME, name: 'orders' });
   for (const action of ['create_backups', 'list_backups']) await act(plain, { action });

@@ -121,7 +121,7 @@ describe('parseEvent', () => {
       const time = '2026-03-04T01:00:00.000Z';
       const work = { ...plain, givenTime: new Date(time) };
       const topic = { Records: [{ Sns: { MessageId: 's-1', Message: JSON.stringify(CREATE), Timestamp: time } }] };
-      expect(parseEvent(topic, 'ebs')).toEqual({ source: 'topic', items: [{ recordId: 's-1', work }] });
+      expect(parseEvent(topic, 'ebs')).toMatchObject({ source: 'topic', items: [{ recordId: 's-1', work }] });
       const envelope = { Type: 'Notification', Message: JSON.stringify(CREATE), Timestamp: time };
       expect(firstOf({ Records: [queued(envelope)] })?.work).toEqual(work);
       const untimed = { Type: 'Notification', Message: JSON.stringify(CREATE) };
@@ -212,4 +212,31 @@ describe('parseEvent', () => {
       expect(items.filter(({ work }) => work instanceof ShelveryError)).toEqual([]);
     },
   );
+});
+
+describe('what tells an event from others', () => {
+  const identity = (event: unknown): string | undefined => parseEvent(event, 'ebs').identity;
+  const at = (scheduled_time: string) => ({ ...CREATE, scheduled_time });
+  const TIME = '2026-03-04T01:00:00Z';
+
+  it('is the id that EventBridge gives it', () => {
+    expect(identity({ id: 'event-1', 'detail-type': 'x', time: TIME, detail: CREATE })).toBe('event-1');
+  });
+
+  it('is, of what a schedule sends, all of it with its time', () => {
+    expect(identity(at(TIME))).toBe(identity(at(TIME)));
+    expect(identity(at(TIME))).not.toBe(identity(at('2026-03-05T01:00:00Z')));
+    expect(identity(at(TIME))).not.toBe(identity({ ...at(TIME), config: { shelvery_select_entity: 'vol-1' } }));
+  });
+
+  it('is nothing but the request where it has no time', () => {
+    expect(identity(CREATE)).toBeUndefined();
+    expect(identity(STORE)).toBeUndefined();
+  });
+
+  it('is the ids of the messages, whatever their order', () => {
+    const messages = (...ids: readonly string[]) => ({ Records: ids.map((messageId) => queued(STORE, { messageId })) });
+    expect(identity(messages('m-1', 'm-2'))).toBe(identity(messages('m-2', 'm-1')));
+    expect(identity(messages('m-1', 'm-2'))).not.toBe(identity(messages('m-1')));
+  });
 });

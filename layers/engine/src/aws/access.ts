@@ -2,6 +2,9 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { STSClientConfig } from '@aws-sdk/client-sts';
+import { subMilliseconds } from 'date-fns';
+import { present } from '../domain/present.js';
+import { clockOffWarning } from '../domain/telling/clock-off.js';
 import { ShelveryError, reworded } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { nameParameter } from '../domain/config/stack-parameters.js';
@@ -9,16 +12,20 @@ import type { Home } from '../domain/config/targets.js';
 import { AccountId } from '../domain/values.js';
 import type { Region } from '../domain/values.js';
 import type { Clock } from '../ports.js';
-import { REPEATS, refusedOnlyRetries } from './refused-only-retries.js';
+import { carefulRetries } from './retries.js';
+import type { Repeating } from './retries.js';
 import { createRoleCredentials } from './role-credentials.js';
+import type { RoleSession } from './role-credentials.js';
+import { watchedHandler } from './watched-handler.js';
+import type { HandlerChoice } from './watched-handler.js';
 
 declare const __SHELVERY_VERSION__: string;
 
 /** What every client of the SDK takes. */
 export type ClientConfig = Pick<
   STSClientConfig,
-  'region' | 'credentials' | 'retryMode' | 'retryStrategy' | 'maxAttempts' | 'requestHandler' | 'customUserAgent'
->;
+  'region' | 'credentials' | 'retryStrategy' | 'customUserAgent' | 'systemClockOffset'
+> & { readonly requestHandler?: HandlerChoice };
 
 /** Who calls AWS: which account, with which credentials, and how calls are repeated. */
 export interface AwsAccess {
@@ -35,13 +42,13 @@ export interface AwsAccess {
    */
   readonly inStack: boolean;
   /**
-   * Configuration of a client for resources, backups and data buckets.
+   * Configuration of one client for resources, backups and data buckets.
    *
    * @param repeat `adaptive` repeats every temporary fault. `refused-only` repeats only what was refused by throttling:
    *   for calls that make something and take no token. Such a call may have been done although it ended in a 5xx or a
    *   dropped connection, and a repeat would make a second one.
    */
-  config(region: Region, repeat?: 'adaptive' | 'refused-only'): ClientConfig;
+  config(region: Region, repeat?: Repeating['repeat']): ClientConfig;
   /** The same with the function's (or the user's) own credentials: for SNS, SQS, Lambda and SSM. */
   ownConfig(region?: Region): ClientConfig;
 }
@@ -52,7 +59,8 @@ export interface AwsAccessOptions {
   /** A role whose credentials are used for resources, backups and data buckets. */
   readonly roleArn?: string | undefined;
   readonly roleExternalId?: string | undefined;
-  readonly requestHandler?: STSClientConfig['requestHandler'];
+  readonly requestHandler?: HandlerChoice;
+  /** Learns AWS's time from the first call on, where it can. */
   readonly clock: Clock;
   /**
    * The account of the own credentials where it is known already (in Lambda from the function's ARN); saves the
@@ -74,23 +82,25 @@ const SIGN_IN_ATTEMPTS = 5;
  * @example const access = await openAwsAccess({ region: Region.parse('eu-west-1'), clock: systemClock });
  */
 export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAccess> {
-  const base = ownClientConfig(options.region, options.requestHandler);
-  const sts = new STSClient({ ...base, maxAttempts: SIGN_IN_ATTEMPTS });
+  const { clock } = options;
+  const base = ownClientConfig(options.region, options);
+  const sts = new STSClient({ ...base, retryStrategy: carefulRetries({ attempts: SIGN_IN_ATTEMPTS }) });
   // One chain for all clients: each would read profiles, or ask for the container's credentials, by itself.
   const own: ClientConfig = { ...base, credentials: sts.config.credentials };
-  const ownConfig = (region: Region = options.region): ClientConfig => ({ ...own, region });
+  const configOf = (config: ClientConfig, region: Region, repeat?: Repeating['repeat']): ClientConfig => ({
+    ...config,
+    region,
+    retryStrategy: carefulRetries(present({ repeat })),
+    ...offsetOf(clock),
+  });
   const { credentials, accountId, partition } = await identify(sts, options);
   const forBackups: ClientConfig = credentials === undefined ? own : { ...own, credentials };
   return {
     home: { accountId, region: options.region },
     partition,
     inStack: options.inStack ?? false,
-    config: (region, repeat = 'adaptive') => ({
-      ...forBackups,
-      region,
-      ...(repeat === 'adaptive' ? {} : { retryStrategy: refusedOnlyRetries() }),
-    }),
-    ownConfig,
+    config: (region, repeat) => configOf(forBackups, region, repeat),
+    ownConfig: (region = options.region) => configOf(own, region),
   };
 }
 
@@ -98,24 +108,33 @@ export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAcces
 const CONNECTIONS = { keepAlive: true, maxSockets: 50 } as const;
 
 /**
- * Configuration of a client with the own credentials, before it is known which account they belong to (for SSM
+ * Configuration of one client with the own credentials, before it is known which account they belong to (for SSM
  * parameters).
  */
-export function ownClientConfig(region: Region, requestHandler?: STSClientConfig['requestHandler']): ClientConfig {
+export function ownClientConfig(
+  region: Region,
+  { requestHandler, clock }: Partial<Pick<AwsAccessOptions, 'requestHandler' | 'clock'>> = {},
+): ClientConfig {
+  const choice = requestHandler ?? {
+    connectionTimeout: 5_000,
+    requestTimeout: 60_000,
+    throwOnRequestTimeout: true,
+    // Agents and not their options, so that all clients with this configuration share the connections.
+    httpAgent: new HttpAgent(CONNECTIONS),
+    httpsAgent: new HttpsAgent(CONNECTIONS),
+  };
   return {
     region,
-    retryMode: 'adaptive',
-    maxAttempts: REPEATS,
+    retryStrategy: carefulRetries(),
     customUserAgent: `shelvery/${__SHELVERY_VERSION__}`,
-    requestHandler: requestHandler ?? {
-      connectionTimeout: 5_000,
-      requestTimeout: 60_000,
-      throwOnRequestTimeout: true,
-      // Agents and not their options, so that all clients with this configuration share the connections.
-      httpAgent: new HttpAgent(CONNECTIONS),
-      httpsAgent: new HttpsAgent(CONNECTIONS),
-    },
+    requestHandler: watchedHandler(choice, clock?.correction),
+    ...offsetOf(clock),
   };
+}
+
+/** Lets a client sign by AWS's time from its first call on. */
+function offsetOf(clock: Clock | undefined): Pick<ClientConfig, 'systemClockOffset'> {
+  return present({ systemClockOffset: clock?.correction?.offset() });
 }
 
 /** Keeps one client (or whatever is made) for each region. */
@@ -144,11 +163,15 @@ async function identify(sts: STSClient, options: AwsAccessOptions): Promise<Iden
     });
     try {
       const { arn } = await role.take();
-      return { ...readArn(arn), credentials: async () => (await role.take()).credentials };
+      return { ...readArn(arn), credentials: async () => byMachineTime((await role.take()).credentials, clock) };
     } catch (error) {
       const refusal = toShelveryError(error, `assuming the role ${roleArn}`);
       const named = inStack ? nameParameter(refusal, 'AllowedRoles', roleArn) : refusal;
-      throw cannotSignIn(named, 'Check role_arn and role_external_id, and that the role trusts these credentials.');
+      throw cannotSignIn(
+        named,
+        'Check role_arn and role_external_id, and that the role trusts these credentials.',
+        clock,
+      );
     }
   }
   if (accountId !== undefined) return { accountId, partition: partitionOf(region) };
@@ -156,17 +179,23 @@ async function identify(sts: STSClient, options: AwsAccessOptions): Promise<Iden
     const { Arn: arn } = await sts.send(new GetCallerIdentityCommand({}));
     return readArn(arn);
   } catch (error) {
-    throw cannotSignIn(toShelveryError(error, `asking AWS in ${region} which account this is`), '');
+    throw cannotSignIn(toShelveryError(error, `asking AWS in ${region} which account this is`), '', clock);
   }
 }
 
-function cannotSignIn(error: ShelveryError, advice: string): ShelveryError {
+function cannotSignIn(error: ShelveryError, advice: string, clock: Clock): ShelveryError {
   const { code, message } = error;
-  return reworded(
-    error,
-    code === 'CredentialsError' || advice === '' ? message : `${message} ${advice}`,
-    'CredentialsError',
-  );
+  const words = [
+    message,
+    code === 'CredentialsError' ? '' : advice,
+    clockOffWarning(clock.correction?.offset() ?? 0) ?? '',
+  ];
+  return reworded(error, words.filter((part) => part !== '').join(' '), 'CredentialsError');
+}
+
+/** The SDK asks for new credentials by the machine's clock, and keeps them for ever where that is behind AWS's. */
+function byMachineTime(credentials: RoleSession['credentials'], { correction }: Clock): RoleSession['credentials'] {
+  return { ...credentials, expiration: subMilliseconds(credentials.expiration, correction?.offset() ?? 0) };
 }
 
 /** Account and partition of `arn:<partition>:sts::<account>:assumed-role/…`. */

@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
-import { systemClock } from '../aws/system-clock.js';
+import { createAwsClock } from '../aws/system-clock.js';
 import type { ClientConfig } from '../aws/access.js';
 import { present } from '../domain/present.js';
 import type { ShelveryError } from '../domain/errors.js';
@@ -16,7 +16,8 @@ import type { ListedBackup } from '../operations/regions/list-backups.js';
 import type { Clock } from '../ports.js';
 import type { AdapterFactory } from '../run/open-run.js';
 import { readEvent, reportErrors } from './middleware.js';
-import type { ConfiguredEvent } from './parse-event.js';
+import { oneAtATime } from './one-at-a-time.js';
+import type { ConfiguredEvent, Work } from './parse-event.js';
 import { createPlatform } from './platform.js';
 import type { Platform } from './platform.js';
 import { createPowertoolsLog } from './powertools-log.js';
@@ -57,11 +58,12 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
     namespace: environment['POWERTOOLS_METRICS_NAMESPACE'] ?? 'Shelvery',
     serviceName: type,
   });
+  const clock = options.clock ?? createAwsClock();
   let platform: Platform | undefined;
   const onPlatform = (): Platform =>
     (platform ??= createPlatform({
       environment,
-      clock: options.clock ?? systemClock,
+      clock,
       logger,
       log: createPowertoolsLog(logger),
       ...present({ requestHandler: options.requestHandler }),
@@ -71,13 +73,24 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
     context: Context,
   ): Promise<ActionAnswer | SQSBatchResponse | undefined> => {
     const parts: FunctionParts = { platform: onPlatform(), makeAdapter, metrics };
-    return await handle(parts, event, context);
+    const config = event.items.flatMap((item) =>
+      'work' in item && changesSomething(item.work) ? [item.runConfig] : [],
+    )[0];
+    if (config === undefined) return await handle(parts, event, context);
+    const identity = event.identity ?? context.awsRequestId;
+    return await oneAtATime({ platform: parts.platform, type, event: identity, config }, context, () =>
+      handle(parts, event, context),
+    );
   };
   return middy({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(reportErrors(type, onPlatform))
     .use(readEvent(type, onPlatform))
     .handler(work);
+}
+
+function changesSomething(work: Work): boolean {
+  return work.kind === 'delayed' || !(work.dryRun || work.action === 'list_backups');
 }
 
 async function handle(

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { systemClock } from '../aws/system-clock.js';
+import { createAwsClock } from '../aws/system-clock.js';
 import { createDataBuckets } from '../aws/data-buckets.js';
 import { resolveRunConfig } from '../domain/config/config.js';
 import { present } from '../domain/present.js';
@@ -56,6 +56,7 @@ export type CustomResourceHandler = (event: unknown, context: Context) => Promis
  */
 export function createDataBucketsHandler(options: HandlerOptions = {}): CustomResourceHandler {
   const logger = new Logger({ serviceName: 'shelvery-data-buckets' });
+  const clock = options.clock ?? createAwsClock();
   return async (event, context) => {
     const request = Request.parse(event);
     logger.addContext(context);
@@ -63,7 +64,7 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
     const work = async (signal: AbortSignal): Promise<Data> => {
       const platform = createPlatform({
         environment: options.environment ?? process.env,
-        clock: options.clock ?? systemClock,
+        clock,
         logger,
         log,
         ...present({ requestHandler: options.requestHandler }),
@@ -86,7 +87,7 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
         physicalId: request.PhysicalResourceId ?? PHYSICAL_ID,
       },
       answer,
-      (milliseconds) => (options.clock ?? systemClock).sleep(milliseconds),
+      (milliseconds) => clock.sleep(milliseconds),
     );
     log.info('SHELVERY_RUN_ENDED', `${request.RequestType} of the data buckets: ${answer.status}`, {
       succeeded: 'error' in done ? 0 : 1,

@@ -29,12 +29,12 @@ export function readEvent(type: BackupType, platform: () => Platform): Middlewar
 }
 
 /** Lays SSM parameters, environment and payload over the defaults, for each payload of the event. */
-async function mergeConfig({ source, items }: NormalisedEvent, platform: Platform): Promise<ConfiguredEvent> {
+async function mergeConfig({ source, identity, items }: NormalisedEvent, platform: Platform): Promise<ConfiguredEvent> {
   const ssm = await platform.readParameters();
   const configured = items.map((item) => merge(item, platform.environment, ssm));
   const [only] = configured;
   if (source === 'direct' && only !== undefined && 'error' in only) throw only.error;
-  return { source, items: configured };
+  return { source, identity, items: configured };
 }
 
 /** Where the configuration of one record is wrong, that record fails; the others go on. */

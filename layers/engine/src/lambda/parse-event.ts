@@ -58,12 +58,15 @@ export interface RefusedItem extends Given {
 /** An event in one shape, wherever it came from. */
 export interface NormalisedEvent {
   readonly source: 'direct' | 'queue' | 'topic';
+  /** What each delivery of the same event has in common; `undefined` where only the request id tells it. */
+  readonly identity: string | undefined;
   readonly items: readonly EventItem[];
 }
 
 /** An event whose payloads' configuration has been merged. */
 export interface ConfiguredEvent {
   readonly source: NormalisedEvent['source'];
+  readonly identity: NormalisedEvent['identity'];
   readonly items: readonly (ReadyItem | RefusedItem)[];
 }
 
@@ -97,7 +100,12 @@ const TopicRecord = z.object({
   Sns: z.object({ MessageId: z.string(), Message: z.string(), Timestamp: z.string().optional() }),
 });
 const Records = z.object({ Records: z.array(z.unknown()).min(1) });
-const BusEvent = z.object({ 'detail-type': z.string(), time: z.string().optional(), detail: z.unknown() });
+const BusEvent = z.object({
+  id: z.string().optional(),
+  'detail-type': z.string(),
+  time: z.string().optional(),
+  detail: z.unknown(),
+});
 /** The body of a message in a queue that is subscribed to a topic without raw delivery. */
 const Envelope = z.object({ Type: z.literal('Notification'), Message: z.string(), Timestamp: z.string().optional() });
 
@@ -115,7 +123,13 @@ export function parseEvent(event: unknown, type: BackupType): NormalisedEvent {
   const payload = bus.success ? bus.data.detail : event;
   const item = parsePayload(payload, type, bus.success ? bus.data.time : undefined);
   if (item.work instanceof ShelveryError) throw item.work;
-  return { source: 'direct', items: [item] };
+  return { source: 'direct', identity: bus.data?.id ?? identityOf(payload), items: [item] };
+}
+
+/** What a schedule sends, and what a run hands over, is told from others by its time. */
+function identityOf(payload: unknown): string | undefined {
+  const { scheduled_time: time } = Payload.partial().catch({}).parse(payload);
+  return time === undefined ? undefined : JSON.stringify(payload);
 }
 
 function parseRecords(records: readonly unknown[], type: BackupType): NormalisedEvent {
@@ -124,7 +138,7 @@ function parseRecords(records: readonly unknown[], type: BackupType): Normalised
       const { Sns } = TopicRecord.parse(record);
       return { recordId: Sns.MessageId, ...parseText(Sns.Message, type, Sns.Timestamp) };
     });
-    return { source: 'topic', items };
+    return { source: 'topic', identity: identityOfRecords(items), items };
   }
   const items = records.map((record): EventItem => {
     const read = QueueRecord.safeParse(record);
@@ -134,7 +148,11 @@ function parseRecords(records: readonly unknown[], type: BackupType): Normalised
     const time = sent === undefined || !/^\d+$/.test(sent) ? undefined : new Date(Number(sent)).toISOString();
     return { recordId: read.data.messageId, ...parseText(read.data.body, type, time) };
   });
-  return { source: 'queue', items };
+  return { source: 'queue', identity: identityOfRecords(items), items };
+}
+
+function identityOfRecords(items: readonly EventItem[]): string {
+  return JSON.stringify(items.map(({ recordId }) => recordId).sort());
 }
 
 function parseText(text: string, type: BackupType, time: string | undefined): EventItem {

@@ -49,7 +49,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     async readParameters() {
       const prefix = environment['SHELVERY_SSM_PREFIX'];
       if (prefix === undefined || prefix === '') return {};
-      reader ??= createParameterReader(ownClientConfig(region.data, requestHandler));
+      reader ??= createParameterReader(ownClientConfig(region.data, { clock, ...present({ requestHandler }) }));
       return await reader(prefix);
     },
     async access(values, functionArn) {

@@ -5,6 +5,7 @@ import type { RunConfig } from '../domain/config/config.js';
 import { subjectOfOperation } from '../domain/delayed.js';
 import { present } from '../domain/present.js';
 import { ShelveryError, aboutError } from '../domain/errors.js';
+import { clockOffWarning } from '../domain/telling/clock-off.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { Outcome } from '../domain/telling/outcome.js';
@@ -159,6 +160,8 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
       runTime: time.toISOString(),
     },
   );
+  const clockOff = clockOffWarning(parts.clock.correction?.offset() ?? 0);
+  if (clockOff !== undefined) log.warn('SHELVERY_CLOCK_OFF', clockOff);
   for (const warning of parts.config.warnings)
     log.warn('SHELVERY_CONFIG_WARNING', warning.message, { key: warning.key });
   for (const warning of targetWarnings(parts.config.values, parts.home)) log.warn('SHELVERY_CONFIG_WARNING', warning);

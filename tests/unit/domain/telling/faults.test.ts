@@ -4,6 +4,7 @@ import { present } from '../../../../layers/engine/src/domain/present.js';
 import {
   faultName,
   isPassing,
+  isRefusedForItsTime,
   isThrottling,
   isUncertain,
   toShelveryError,
@@ -138,5 +139,28 @@ describe('toShelveryError', () => {
       message: 'Encoded authorization failure message: ' + 'x'.repeat(5_000),
     });
     expect(toShelveryError(error, 'copying').message.length).toBeLessThan(800);
+  });
+});
+
+describe('what is refused for its time', () => {
+  it.each(['RequestExpired', 'RequestTimeTooSkewed', 'RequestInTheFuture'])(
+    'is told as a clock that is off: %s',
+    (name) => {
+      const error = toShelveryError(aws(name, 403), 'listing the volumes');
+      expect(error).toMatchObject({ code: 'CredentialsError', mendable: true });
+      expect(error.message).toContain("This machine's clock is not right");
+      expect(error.message).not.toContain('expired: sign in');
+      expect(isRefusedForItsTime(aws(name, 403))).toBe(true);
+    },
+  );
+
+  it.each([
+    ['AuthFailure', true],
+    ['SignatureDoesNotMatch', true],
+    ['InvalidSignatureException', true],
+    ['ExpiredToken', false],
+    ['AccessDenied', false],
+  ])('may be %s: %s', (name, refused) => {
+    expect(isRefusedForItsTime(aws(name, 403))).toBe(refused);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AccountId, BackupType } from '../values.js';
 
 /**
@@ -5,6 +6,14 @@ import type { AccountId, BackupType } from '../values.js';
  * name leads out of its folder.
  */
 export const DATA_PREFIX = 'backups/';
+
+/**
+ * The lease of an event that a type's function works on. Every event has a key of its own, made of whatever tells it
+ * from others.
+ */
+export function eventLeaseKey(type: BackupType, event: string): string {
+  return `leases/${type}/${createHash('sha256').update(event).digest('hex').slice(0, 32)}.json`;
+}
 
 /** The folder of a type's backups. */
 export function backupsPrefix(type: BackupType): string {

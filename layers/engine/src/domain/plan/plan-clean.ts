@@ -248,7 +248,7 @@ function doubledOriginalsOf(backups: readonly Backup[]): readonly Ignored[] {
   const originals = backups.filter(
     (backup) => backup.place === 'local' && backup.found.state === 'available' && !backup.temporary,
   );
-  const groups = groupedBy(
+  const groups = Map.groupBy(
     originals,
     ({ srcAccount, entityId, createdAt, retentionType }) =>
       `${srcAccount} ${entityId} ${String(createdAt.getTime())} ${retentionType}`,

@@ -270,6 +270,14 @@ export const LOG_LINES = [
     data: z.strictObject({ key: z.string().optional(), entityId: z.string().optional() }),
   },
   {
+    code: 'SHELVERY_CLOCK_OFF',
+    level: 'warn',
+    meaning:
+      "This machine's clock differs from AWS's by more than five minutes. Names, ages and expiry go by AWS's clock",
+    advice: 'Set the clock, for example by NTP',
+    data: NONE,
+  },
+  {
     code: 'SHELVERY_OUTCOME_OK',
     level: 'info',
     meaning: 'Something was done that has no code of its own',
@@ -425,6 +433,28 @@ export const LOG_LINES = [
     meaning: 'A function refused an event, or could not work on it',
     advice: 'Look up `errorCode` above',
     data: ABOUT_ERROR.extend({ recordId: z.string().optional() }),
+  },
+  {
+    code: 'SHELVERY_LEASE_AWAITED',
+    level: 'info',
+    meaning: 'The same event was delivered twice, and another invocation is working on it: this one waits for its end',
+    advice: 'Nothing',
+    data: NONE,
+  },
+  {
+    code: 'SHELVERY_LEASE_MISSING',
+    level: 'info',
+    meaning:
+      'The lease that keeps two deliveries of one event apart could not be taken, for the reason that is named. The work goes on without it',
+    advice: 'Where the data bucket is there: allow what the message names',
+    data: NONE,
+  },
+  {
+    code: 'SHELVERY_LEASE_KEPT',
+    level: 'warn',
+    meaning: 'A lease could not be given back. It ends by itself',
+    advice: 'Allow what the message names',
+    data: NONE,
   },
   {
     code: 'SHELVERY_MENDED',

@@ -81,8 +81,18 @@ const CREDENTIALS_MISSING: ReadonlySet<string> = new Set([
 const CREDENTIALS_EXPIRED: ReadonlySet<string> = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
-  'RequestExpired',
   'TokenRefreshRequired',
+]);
+/**
+ * The call was signed by a clock that differs from the service's by more than 5 to 15 minutes. Pages "Error codes for the
+ * Amazon EC2 API", "Error responses" of S3, "Common errors" of the others.
+ */
+const ANOTHER_TIME: ReadonlySet<string> = new Set(['RequestExpired', 'RequestInTheFuture', 'RequestTimeTooSkewed']);
+/** What services say of a wrong signature, and of one by another clock as well. */
+const PERHAPS_ANOTHER_TIME: ReadonlySet<string> = new Set([
+  'AuthFailure',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
 ]);
 const CREDENTIALS_REFUSED: ReadonlySet<string> = new Set([
   'AuthFailure',
@@ -137,6 +147,12 @@ export function isThrottling(error: unknown): boolean {
   return THROTTLING.has(faultName(error)) || $retryable?.throttling === true || $metadata?.httpStatusCode === 429;
 }
 
+/** True where AWS refused the call for the time of its signature, or may have done so: it was not done. */
+export function isRefusedForItsTime(error: unknown): boolean {
+  const name = faultName(error);
+  return ANOTHER_TIME.has(name) || PERHAPS_ANOTHER_TIME.has(name);
+}
+
 /**
  * True where the call may have been done although it failed: a 5xx that is no throttling, a time-out, a dropped
  * connection, an answer that could not be read, no answer at all.
@@ -177,7 +193,7 @@ export function toShelveryError(error: unknown, doing: string): ShelveryError {
   const message = `${name === '' ? 'Error' : name} while ${doing}: ${said}${/[.!?]$/.test(said) ? '' : '.'}${advice === '' ? '' : ` ${advice}`}`;
   return new ShelveryError(code, message, {
     cause: error,
-    mendable: isPassing(error) || CREDENTIALS_EXPIRED.has(name),
+    mendable: isPassing(error) || CREDENTIALS_EXPIRED.has(name) || ANOTHER_TIME.has(name),
     ...(code === 'Unexpected' ? {} : { aws: awsFault(name, thrown) }),
   });
 }
@@ -192,6 +208,12 @@ function judge(error: unknown, name: string): { readonly code: ErrorCode; readon
   }
   if (CREDENTIALS_EXPIRED.has(name)) {
     return { code: 'CredentialsError', advice: 'The credentials have expired: sign in again, and run it again.' };
+  }
+  if (ANOTHER_TIME.has(name)) {
+    return {
+      code: 'CredentialsError',
+      advice: "This machine's clock is not right: set it (for example by NTP), and repeat the command.",
+    };
   }
   if (CREDENTIALS_REFUSED.has(name)) {
     return {

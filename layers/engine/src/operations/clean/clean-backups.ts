@@ -34,13 +34,14 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   for (const operation of left.flatMap(({ operations }) => operations)) {
     context.delayed.send({ backupType: context.adapter.type, operation, waiting: freshWaiting(context) });
   }
-  let remaining = 0;
-  await Promise.all(
+  const notBegun = await Promise.all(
     regions.map(async (region) => {
-      remaining += await removeBackups(context, region);
+      const left = await removeBackups(context, region);
       if (context.mayStart()) await reconcileMetadata(context, region);
+      return left;
     }),
   );
+  const remaining = notBegun.reduce((sum, some) => sum + some, 0);
   if (context.mayStart()) await mend(context, regions);
   const backups = regions.flatMap((planned) => (planned.region === context.home.region ? planned.backups : []));
   const age = newestBackupAgeHours({ now: context.clock.now(), resources, backups, config: context.config });
@@ -103,7 +104,7 @@ async function mend(context: RunContext, regions: readonly PlannedRegion[]): Pro
   const { adapter, home, run } = context;
   const { values } = context.config;
   if (adapter.mend === undefined) return [];
-  const scope = { dryRun: run.dryRun, retentionTypes: retentionTypesOf(values) };
+  const scope = { dryRun: run.dryRun, now: context.clock.now(), retentionTypes: retentionTypesOf(values) };
   const lines: PlanLine[] = [];
   for (const { region } of regions) {
     try {

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { addMilliseconds } from 'date-fns';
+import * as z from 'zod';
+import { ShelveryError } from '../domain/errors.js';
+import { faultName, toShelveryError } from '../domain/telling/faults.js';
+import type { Clock, Log } from '../ports.js';
+
+/** A lease, who works under it, and what becomes of those who come second. */
+export interface LeaseOptions {
+  readonly client: S3Client;
+  readonly file: { readonly Bucket: string; readonly ExpectedBucketOwner: string; readonly Key: string };
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What is worked on, for people. */
+  readonly what: string;
+  /** How long the work may take from now on, in milliseconds: whoever holds the lease for longer has died. */
+  readonly holdFor: () => number;
+  /** Whether there is time to wait for so many milliseconds, and to work then. */
+  readonly mayWait: (milliseconds: number) => boolean;
+}
+
+/** What is written in a lease. */
+const Held = z.object({ holder: z.string(), ends: z.coerce.date() });
+type Held = z.infer<typeof Held>;
+/** What cannot be read holds nobody up. */
+const NOBODY: Held = { holder: '', ends: new Date(0) };
+
+/** Page "Add preconditions to S3 operations with conditional requests": somebody else has put it, or is doing so. */
+const TAKEN: readonly string[] = ['PreconditionFailed', 'ConditionalRequestConflict'];
+/** Between two looks at a lease that another has; they double. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Does work while nobody else does work under the same lease, which is a file that S3 lets one put alone. Whoever comes
+ * second waits until the first is done, or until its time is over. Where there is no bucket, or it may not be written to,
+ * the work is done without a lease.
+ *
+ * @throws ShelveryError `NotYet`, which a repeat mends, where there is no time to wait for whoever has the lease.
+ */
+export async function underLease<T>(options: LeaseOptions, work: () => Promise<T>): Promise<T> {
+  const ends = await take(options);
+  try {
+    return await work();
+  } finally {
+    // Afterwards it may be somebody else's.
+    if (ends !== undefined && options.clock.now() < ends) await release(options);
+  }
+}
+
+/** When the lease that was taken ends; nothing where there is none. */
+async function take(options: LeaseOptions): Promise<Date | undefined> {
+  const { client, file, clock, log, what } = options;
+  const holder = randomUUID();
+  let condition: { readonly IfNoneMatch: '*' } | { readonly IfMatch: string | undefined } = { IfNoneMatch: '*' };
+  let pause = FIRST_PAUSE_MS;
+  for (;;) {
+    const ends = addMilliseconds(clock.now(), options.holdFor());
+    try {
+      const Body = JSON.stringify({ holder, ends });
+      await client.send(new PutObjectCommand({ ...file, ...condition, Body, ContentType: 'application/json' }));
+      return ends;
+    } catch (error) {
+      // A lease that was to be taken over is gone.
+      const isGone = 'IfMatch' in condition && faultName(error) === 'NoSuchKey';
+      if (!isGone && !TAKEN.includes(faultName(error))) {
+        tellOfNone(options, error);
+        return undefined;
+      }
+    }
+    condition = { IfNoneMatch: '*' };
+    let found: Awaited<ReturnType<typeof look>>;
+    try {
+      found = await look(options);
+    } catch (error) {
+      tellOfNone(options, error);
+      return undefined;
+    }
+    // The answer to the first try was lost, and the SDK's own repeat met what it had put.
+    if (found?.held.holder === holder) return found.held.ends;
+    if (found !== undefined && found.held.ends <= clock.now()) {
+      condition = { IfMatch: found.etag };
+      continue;
+    }
+    if (!options.mayWait(pause)) {
+      throw new ShelveryError(
+        'NotYet',
+        `${what} is being worked on by another invocation, and there is no time to wait for its end.`,
+        { mendable: true },
+      );
+    }
+    log.info('SHELVERY_LEASE_AWAITED', `${what} is being worked on by another invocation; this one waits for its end`);
+    await clock.sleep(pause);
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+  }
+}
+
+async function look({
+  client,
+  file,
+}: LeaseOptions): Promise<{ readonly held: Held; readonly etag: string | undefined } | undefined> {
+  try {
+    const { Body, ETag: etag } = await client.send(new GetObjectCommand(file));
+    return { held: parseHeld((await Body?.transformToString()) ?? ''), etag };
+  } catch (error) {
+    if (faultName(error) === 'NoSuchKey') return undefined;
+    throw error;
+  }
+}
+
+function parseHeld(text: string): Held {
+  try {
+    return Held.catch(NOBODY).parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) return NOBODY;
+    throw error;
+  }
+}
+
+/** That there is no lease is no reason not to work. */
+function tellOfNone({ log, what }: LeaseOptions, error: unknown): void {
+  const { message } = toShelveryError(error, `taking the lease of ${what}`);
+  log.info('SHELVERY_LEASE_MISSING', `${message} The work goes on without a lease.`);
+}
+
+/** A lease that stays ends by itself. */
+async function release({ client, file, log, what }: LeaseOptions): Promise<void> {
+  try {
+    await client.send(new DeleteObjectCommand(file));
+  } catch (error) {
+    log.warn('SHELVERY_LEASE_KEPT', toShelveryError(error, `giving the lease of ${what} back`).message);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Context } from 'aws-lambda';
+import type { AwsAccess } from '../aws/access.js';
+import { underLease } from '../aws/lease.js';
+import { s3Client } from '../aws/s3-client.js';
+import { fillBucketTemplate } from '../domain/config/config-schema.js';
+import type { RunConfig } from '../domain/config/config.js';
+import { eventLeaseKey } from '../domain/files/keys.js';
+import type { BackupType } from '../domain/values.js';
+import type { Platform } from './platform.js';
+
+/** What is left of an invocation's time when it waits no more for another. */
+const RESERVE_MS = 10_000;
+
+/** An event, and where it is worked on. */
+export interface LeasedEvent {
+  readonly platform: Platform;
+  readonly type: BackupType;
+  /** Tells the event from all others; the same for each delivery of it. */
+  readonly event: string;
+  readonly config: RunConfig;
+}
+
+/**
+ * Works on an event while no other invocation does: EventBridge, SNS, SQS and asynchronous invocations deliver an event
+ * at least once, and may do so twice at the same time. Whoever comes second finds what the first has made.
+ */
+export async function oneAtATime<T>(
+  { platform, type, event, config }: LeasedEvent,
+  context: Context,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { values } = config;
+  let access: AwsAccess;
+  try {
+    access = await platform.access(values, context.invokedFunctionArn);
+  } catch {
+    // The work meets this, too, and tells of it where it belongs.
+    return await work();
+  }
+  const { accountId, region } = access.home;
+  const template = values.shelvery_bucket_name_template;
+  return await underLease(
+    {
+      client: s3Client(access, region, template),
+      file: {
+        Bucket: fillBucketTemplate(template, accountId, region),
+        ExpectedBucketOwner: accountId,
+        Key: eventLeaseKey(type, event),
+      },
+      clock: platform.clock,
+      log: platform.log,
+      what: 'This event',
+      holdFor: () => context.getRemainingTimeInMillis(),
+      mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
+    },
+    work,
+  );
+}
