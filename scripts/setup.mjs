@@ -19,7 +19,15 @@ const PROJECT_NODE = 24;
 const OLDEST_PYTHON = [3, 10];
 const bringsItsOwnNode = platform === 'linux' && arch === 'x64';
 
-/** Set-up cannot go on, for a reason that the reader can do something about. */
+/** Options of the set-up, and scripts with their arguments, each after the word `then`. */
+const options = [];
+const scripts = [];
+for (const word of argv.slice(2)) {
+  if (word === 'then') scripts.push([]);
+  else (scripts.at(-1) ?? options).push(word);
+}
+
+/** A reason why set-up cannot go on that the reader can do something about. */
 class CannotSetUp extends Error {}
 
 function checkNode() {
@@ -37,7 +45,7 @@ function checkNode() {
   }
 }
 
-/** npm writes its record of node_modules last, so that an install that was interrupted never matches. */
+/** npm writes its own record of node_modules last, so an install that was broken off never matches. */
 function packagesAreInstalled() {
   const record = at('node_modules/.package-lock.json');
   if (!existsSync(record) || (bringsItsOwnNode && !existsSync(at('node_modules/.bin/node')))) return false;
@@ -69,7 +77,7 @@ async function installPackages() {
 }
 
 const stampOf = (folder) => at(`.venv/${folder}/.requirements-sha256`);
-/** Includes the path: a Python environment has its own path in every script, and does not survive a move. */
+/** With the place, since an environment names its own in every script and does not survive a move. */
 const hashOf = (folder) =>
   createHash('sha256')
     .update(root)
@@ -116,7 +124,7 @@ async function makeEnvironment(python, folder) {
     ...['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'],
     ...['--requirement', at(`tests/${folder}/requirements.txt`)],
   ]);
-  // Last, so that an interrupted set-up is done again.
+  // Last, so that what was broken off is made again.
   writeFileSync(stampOf(folder), hash);
 }
 

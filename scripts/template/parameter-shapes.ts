@@ -19,6 +19,16 @@ export const BOOLEAN: Shape = { values: ['true', 'false'] };
 export const NUMBER_TO_10000: Pattern = { pattern: '^([0-9]{1,4}|10000)$', means: 'a whole number from 0 to 10000' };
 export const NUMBER_TO_1000: Pattern = { pattern: '^([0-9]{1,3}|1000)$', means: 'a whole number from 0 to 1000' };
 
+/** Hours of up to a year. */
+export const HOURS: Pattern = {
+  pattern: '^([1-9][0-9]{0,2}|[1-7][0-9]{3}|8[0-6][0-9]{2}|87[0-5][0-9]|8760)$',
+  means: 'a whole number of hours from 1 to 8760',
+};
+export const COUNT_TO_1000000: Pattern = {
+  pattern: '^([1-9][0-9]{0,5}|1000000)$',
+  means: 'a whole number from 1 to 1000000',
+};
+
 const CRON_FIELD = '[0-9A-Za-z*?,/#-]+';
 export const CRON: Pattern = {
   pattern: whole(`(${CRON_FIELD}( ${CRON_FIELD}){5})?`),

@@ -7,7 +7,9 @@ import {
   ACCOUNTS,
   accounts,
   BOOLEAN,
+  COUNT_TO_1000000,
   CRON,
+  HOURS,
   KMS_KEYS,
   KMS_KEY_ARNS,
   NUMBER_TO_1000,
@@ -142,6 +144,10 @@ export const GROUPS: readonly Group[] = [
       keepInDr('monthly', 'Calendar months'),
       keepInDr('yearly', 'Calendar years'),
       ofKey('shelvery_keep_last_backups', { label: 'Keep the last backups', shape: NUMBER_TO_10000 }),
+      ofKey('shelvery_min_retention_days', { label: 'Delete nothing younger than', shape: NUMBER_TO_10000 }),
+      ofKey('shelvery_catch_up', { label: 'Catch up', shape: BOOLEAN }),
+      ofKey('shelvery_tag_config', { label: 'What tags configure', shape: { values: ['all', 'safe'] } }),
+      ofKey('shelvery_rpo_hours', { label: 'Objective', shape: HOURS }),
       ofKey('shelvery_custom_retention_types', {
         label: 'Custom retention types',
         description:
@@ -171,12 +177,18 @@ export const GROUPS: readonly Group[] = [
         description: 'Accounts that backups and their DR copies are shared with. Separated by commas.',
         shape: ACCOUNTS,
       }),
+      ofKey('shelvery_allowed_share_aws_account_ids', {
+        name: 'AllowedShareAwsAccountIds',
+        label: 'Accounts that tags may share with',
+        shape: ACCOUNTS,
+      }),
       ofKey('shelvery_source_aws_account_ids', {
         label: 'Pull from accounts',
         description:
           'Accounts whose shared backups this account pulls, as their bunker; at most 150. Separated by commas.',
         shape: accounts(150),
       }),
+      ofKey('shelvery_pull_max_backups', { label: 'Pull at most', shape: COUNT_TO_1000000 }),
       ofKey('shelvery_bucket_name_template', {
         label: 'Name of the data buckets',
         description:
@@ -205,6 +217,7 @@ export const GROUPS: readonly Group[] = [
         label: 'Redshift backup mode',
         shape: { values: allowedWords('shelvery_redshift_backup_mode') },
       }),
+      ofKey('shelvery_automated_snapshot_max_age_hours', { label: 'Age of automated snapshots', shape: HOURS }),
       ofKey('shelvery_ignore_invalid_resource_state', {
         label: 'Ignore invalid states',
         description: "Report what a service refuses for a resource's state as IGNORE in place of ERROR.",

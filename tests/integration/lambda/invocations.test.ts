@@ -79,15 +79,13 @@ describe('delayed operations as asynchronous invocations', () => {
   it('end as failed where the only operation threw, so that Lambda repeats it', async () => {
     await estate.run('create_data_buckets');
     const id = await estate.backup({ created: '2026-03-01-0100' });
-    await estate
-      .emulator()
-      .addFault({
-        kind: 'refuse',
-        action: 'PutObject',
-        match: { ContentType: 'application/yaml' },
-        code: 'AccessDenied',
-        status: 403,
-      });
+    await estate.emulator().addFault({
+      kind: 'refuse',
+      action: 'PutObject',
+      match: { ContentType: 'application/yaml' },
+      code: 'AccessDenied',
+      status: 403,
+    });
     const invoke = lambdaFunction(estate.install());
     await expect(invoke(store(id))).rejects.toMatchObject({ code: 'NotAllowed' });
     expect(await estate.emulator().takeInvocations()).toEqual([]);

@@ -9,7 +9,6 @@ import {
   distinctNames,
 } from '../../../../layers/engine/src/domain/backup/naming.js';
 import { present } from '../../../../layers/engine/src/domain/present.js';
-import { BACKUP_TYPES } from '../../../../layers/engine/src/domain/values.js';
 import { RULES, utc } from '../builders.js';
 
 const AT = utc('2026-11-24 03:01');

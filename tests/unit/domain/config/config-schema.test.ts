@@ -20,7 +20,7 @@ const resolved = (key: ConfigKey, text: unknown): unknown => {
 
 const asTexts = (given: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+    Object.entries(given).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
   );
 
 describe('the keys', () => {
