@@ -364,7 +364,7 @@ describe('hasLeftoverExpired', () => {
   it.each([
     ['before it expires', made, '2026-01-24 03:00', false],
     ['once it has, whatever keep-last says', made, '2026-01-24 03:01', true],
-    ['of a retention type that is not known', { ...made, retentionType: 'hourly' }, '2030-01-01', false],
+    ['of a retention type that is not known', { ...made, type: 'hourly' }, '2030-01-01', false],
     [
       'whose configuration is not understood',
       { ...made, tags: { 'shelvery:config:shelvery_keep_daily_backups': 'many' } },

@@ -256,7 +256,7 @@ function doubledCopiesOf(backups: readonly Backup[]): ReadonlySet<Backup> {
  * another backup the name of an earlier one: its time belongs to it.
  */
 function sourceKey({ place, srcAccount, source, name, createdAt }: Backup): string {
-  const of = source === undefined ? `name ${name}` : source;
+  const of = source ?? `name ${name}`;
   return `${place} ${srcAccount} ${of} ${place === 'pulled' ? String(createdAt.getTime()) : ''}`;
 }
 
