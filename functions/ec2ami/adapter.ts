@@ -163,7 +163,7 @@ export function createAmiAdapter({
       }
     },
 
-    mend: (region, scope) => mendSnapshots(clients.of(region), prefix, scope),
+    mend: (region, scope) => mendSnapshots(clients.of(region), region, prefix, scope),
 
     copyToRegion: ({ source, toRegion, name, tags, encrypt, kmsKeyId }) =>
       copyImage({

@@ -1,6 +1,6 @@
 import type { EC2Client, Image, Snapshot } from '@aws-sdk/client-ec2';
-import type { FoundBackup, MendScope, MendedItem, Tags } from '@shelvery/engine';
-import { BackupId, MAX_TAGS, PREFIX_TAG, TAG, present, tagKey } from '@shelvery/engine';
+import type { FoundBackup, MendScope, MendedItem, Region, Tags } from '@shelvery/engine';
+import { BackupId, MAX_TAGS, PREFIX_TAG, TAG, isHeld, isOurs, present, tagKey } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { AT_A_TIME, listByValues } from '../shared/ec2-lists.js';
 import { deleteSnapshot, isNamed, listOwnSnapshots } from '../shared/ec2-snapshots.js';
@@ -45,102 +45,134 @@ export async function withFailures(
   });
 }
 
-/** What is to be done with the snapshots of our images. */
-interface MendingPlan {
-  /** Snapshots that do not name their image yet, by the image's id. */
-  readonly name: ReadonlyMap<string, readonly string[]>;
-  /** Snapshots whose image is gone. */
-  readonly remove: readonly { readonly id: string; readonly image: string }[];
+/** A snapshot that an image has left behind. */
+interface Leftover {
+  readonly id: string;
+  readonly image: string;
+  readonly snapshot: Snapshot;
 }
 
-/** An image whose id is not in its snapshot's tags only counts as gone after this time. */
-const GRACE_MILLISECONDS = 24 * 3_600_000;
+/** Snapshots of images of ours that somebody should see to. */
+interface Unfinished {
+  /** Those that do not name their image yet, by the image's id. */
+  readonly unnamed: ReadonlyMap<string, readonly string[]>;
+  /** Those whose image is gone. */
+  readonly left: readonly Leftover[];
+}
 
 /**
- * Plans what an earlier run left undone. A snapshot is only removed where it certainly belonged to an image that is
- * gone: it is complete, not held, not a copy that somebody made of such a snapshot, and no image uses it. Its image is
- * known by id, and that id is gone; or only by name, no image has that name, and a day has passed.
+ * Finds what was left undone.
  *
  * @param snapshots listed before the images, so that the image of each is in the list if it exists at all.
  * @param images all of the account's own in the region.
  */
-function planMending(snapshots: readonly Snapshot[], images: readonly Image[], prefix: string, now: Date): MendingPlan {
+function unfinished(snapshots: readonly Snapshot[], images: readonly Image[], prefix: string): Unfinished {
   const ids = new Set(images.map(({ ImageId }) => ImageId));
-  const names = new Set(images.map(({ Name }) => Name));
   const imageOf = new Map(images.flatMap((image) => snapshotsOf(image).map((id): [string, Image] => [id, image])));
-  const name = new Map<string, string[]>();
-  const remove: { id: string; image: string }[] = [];
-  for (const snapshot of snapshots) {
-    const { SnapshotId: id = '', StartTime: startedAt = now } = snapshot;
-    const tags = fromTagList(snapshot.Tags);
-    const amiId = tags[tagKey(prefix, TAG.amiId)];
-    const amiName = tags[tagKey(prefix, TAG.amiName)];
-    const image = imageOf.get(id);
-    if (image?.ImageId !== undefined) {
-      if (amiId === undefined && amiName === image.Name)
-        name.set(image.ImageId, [...(name.get(image.ImageId) ?? []), id]);
-      continue;
-    }
-    if (!isRemovable(snapshot, prefix)) continue;
-    if (amiId !== undefined) {
-      if (!ids.has(amiId)) remove.push({ id, image: amiId });
-    } else if (
-      amiName !== undefined &&
-      !names.has(amiName) &&
-      now.getTime() - startedAt.getTime() > GRACE_MILLISECONDS
-    ) {
-      remove.push({ id, image: amiName });
-    }
+  const unnamed = new Map<string, string[]>();
+  for (const { SnapshotId: id = '', Tags } of snapshots) {
+    const tags = fromTagList(Tags);
+    const { ImageId, Name } = imageOf.get(id) ?? {};
+    if (ImageId === undefined || tags[tagKey(prefix, TAG.amiId)] !== undefined) continue;
+    if (tags[tagKey(prefix, TAG.amiName)] === Name) unnamed.set(ImageId, [...(unnamed.get(ImageId) ?? []), id]);
   }
-  return { name, remove };
+  const without = snapshots.filter(({ SnapshotId = '' }) => !imageOf.has(SnapshotId));
+  return { unnamed, left: leftoversAmong(without, prefix).filter(({ image }) => !ids.has(image)) };
 }
 
-/** Names the images of snapshots that lack it, and removes snapshots whose image is gone; see `planMending`. */
+/**
+ * Names the images of snapshots that lack it, and removes snapshots whose image is gone and that have expired. Those
+ * that have not are kept: whatever deregistered the image, it was not Shelvery, and their data may be wanted.
+ */
 export async function mendSnapshots(
   client: EC2Client,
+  region: Region,
   prefix: string,
-  { dryRun, covers, now }: MendScope,
+  { dryRun, covers, hasExpired }: MendScope,
 ): Promise<readonly MendedItem[]> {
   const keys = [tagKey(prefix, TAG.amiId), tagKey(prefix, TAG.amiName)];
   const snapshots = (await listOwnSnapshots(client, [{ Name: 'tag-key', Values: keys }])).filter(({ Tags: tags }) =>
     covers(fromTagList(tags)),
   );
   if (snapshots.length === 0) return [];
-  const plan = planMending(snapshots, await listOwnImages(client, []), prefix, now);
-  const steps: { readonly items: readonly MendedItem[]; readonly act: () => Promise<void> }[] = [
-    ...[...plan.name].map(([imageId, ids]) => ({
-      items: ids.map((id) => ({ id: BackupId.parse(id), what: `tagged as a snapshot of ${imageId}`, removed: false })),
-      act: () => setTags(client, ids, { [tagKey(prefix, TAG.amiId)]: imageId }),
-    })),
-    ...plan.remove.map(({ id, image }) => ({
-      items: [{ id: BackupId.parse(id), what: `left over: its image ${image} is gone`, removed: true }],
-      act: () => deleteUnusedSnapshot(client, id),
-    })),
+  const { unnamed, left } = unfinished(snapshots, await listOwnImages(client, []), prefix);
+  const expired = left.filter(({ snapshot }) => hasExpired(asBackup(snapshot, region)));
+  const unexpired = left.filter((leftover) => !expired.includes(leftover));
+  if (!dryRun) {
+    await finishAll([
+      ...[...unnamed].map(
+        ([image, ids]) =>
+          () =>
+            setTags(client, ids, { [tagKey(prefix, TAG.amiId)]: image }),
+      ),
+      ...deletions(client, expired),
+    ]);
+  }
+  const item = (id: string, what: string, fate: MendedItem['fate']): MendedItem => ({
+    id: BackupId.parse(id),
+    what,
+    fate,
+  });
+  return [
+    ...[...unnamed].flatMap(([image, ids]) => ids.map((id) => item(id, `tagged as a snapshot of ${image}`, 'tagged'))),
+    ...expired.map(({ id, image }) => item(id, `left over: its image ${image} is gone`, 'removed')),
+    ...unexpired.map(({ id, image }) =>
+      item(
+        id,
+        `kept, as it has not expired by its own tags: its image ${image} was deregistered by something else than Shelvery`,
+        'kept',
+      ),
+    ),
   ];
-  if (!dryRun) await finishAll(steps.map(({ act }) => act));
-  return steps.flatMap(({ items }) => items);
 }
 
-/** Removes the snapshots that an image left behind, known by its id in their tags. */
+/** Removes the snapshots that an image left behind which has expired. */
 export async function removeSnapshotsOf(client: EC2Client, imageId: string, prefix: string): Promise<void> {
   const snapshots = await listOwnSnapshots(client, [{ Name: `tag:${tagKey(prefix, TAG.amiId)}`, Values: [imageId] }]);
-  const left = snapshots.filter((snapshot) => isRemovable(snapshot, prefix));
-  await finishAll(
-    left.map(
-      ({ SnapshotId: id = '' }) =>
-        () =>
-          deleteUnusedSnapshot(client, id),
-    ),
-  );
+  await finishAll(deletions(client, leftoversAmong(snapshots, prefix)));
 }
 
-/** Complete, not held, and made for an image: not a copy that somebody made of such a snapshot with its tags. */
-function isRemovable(snapshot: Snapshot, prefix: string): boolean {
-  const held = fromTagList(snapshot.Tags)[tagKey(prefix, TAG.hold)]?.toLowerCase() === 'true';
-  // Page "Snapshot": a transfer type is "only for snapshot copies", of which CopyImage makes its own.
-  const isCopy = snapshot.TransferType !== undefined;
-  const madeForImage = !isCopy || (snapshot.Description ?? '').startsWith('Copied for DestinationAmi ');
-  return snapshot.State === 'completed' && !held && madeForImage;
+/** What EC2 writes into the descriptions of snapshots that CreateImage and CopyImage make, with the image's id. */
+const MADE_FOR_IMAGE = /^(?:Created by CreateImage\(i-[0-9a-f]+\) for|Copied for DestinationAmi) (ami-[0-9a-f]+)\b/;
+
+/**
+ * Those of the snapshots without an image that are the rest of one: complete, made for it by EC2's own word and by their
+ * tags, no backups themselves, and none of the same image held. A copy that somebody made of one is not among them,
+ * tags and all: its description is another.
+ */
+function leftoversAmong(snapshots: readonly Snapshot[], prefix: string): readonly Leftover[] {
+  const left: Leftover[] = [];
+  const held = new Set<string>();
+  for (const snapshot of snapshots) {
+    const { SnapshotId: id, State, Description = '', Tags } = snapshot;
+    const tags = fromTagList(Tags);
+    const image = MADE_FOR_IMAGE.exec(Description)?.[1];
+    if (id === undefined || image === undefined) continue;
+    if (isHeld(tags, prefix)) held.add(image);
+    if (State !== 'completed' || isOurs(tags, prefix)) continue;
+    if ((tags[tagKey(prefix, TAG.amiId)] ?? image) === image) left.push({ id, image, snapshot });
+  }
+  return left.filter(({ image }) => !held.has(image));
+}
+
+/** A leftover as the backup that it was a part of. */
+function asBackup({ SnapshotId, Encrypted, StartTime: startedAt, Tags }: Snapshot, region: Region): FoundBackup {
+  return {
+    id: BackupId.parse(SnapshotId),
+    region,
+    state: 'available',
+    encrypted: Encrypted ?? false,
+    tags: fromTagList(Tags),
+    ...present({ startedAt, dataTime: startedAt }),
+  };
+}
+
+function deletions(client: EC2Client, left: readonly Leftover[]): readonly (() => Promise<void>)[] {
+  return left.map(
+    ({ id }) =>
+      () =>
+        deleteUnusedSnapshot(client, id),
+  );
 }
 
 /** Deletes a snapshot unless an image uses it after all: EC2 refuses that. */

@@ -228,7 +228,7 @@ export function createRedshiftAdapter({
     } catch (error) {
       if (faultName(error) !== 'ClusterSnapshotAlreadyExistsFault') throw error;
       copied = await snapshotOf(home.region, name);
-      if (copied?.ClusterIdentifier !== resource.id || !isUntagged(fromTagList(copied.Tags), prefix)) throw error;
+      if (copied?.ClusterIdentifier !== resource.id || !isUntagged(fromTagList(copied.Tags))) throw error;
       time = copied.SnapshotCreateTime ?? time;
     }
     const all = { ...tags, [tagKey(prefix, TAG.snapshotTime)]: formatDateCreated(time) };
@@ -254,7 +254,10 @@ export function createRedshiftAdapter({
 
     listBackups: (region) => manual(region, { TagKeys: [tagKey(prefix, TAG.backup)] }, (tags) => isOurs(tags, prefix)),
 
-    /** The service describes one snapshot by id, or lists: several are looked for among all of ours. */
+    /**
+     * The service describes one snapshot by id, or lists: several are looked for among all manual ones, whatever their
+     * tags, which somebody may have taken off.
+     */
     async describeBackups(region, ids) {
       const wanted = new Set(ids);
       const [only, ...others] = wanted;
@@ -263,8 +266,8 @@ export function createRedshiftAdapter({
         const snapshot = await snapshotOf(region, only);
         return new Map((snapshot === undefined ? [] : toFound(snapshot, region)).map((found) => [found.id, found]));
       }
-      const ours = await manual(region, { TagKeys: [tagKey(prefix, TAG.backup)] }, () => true);
-      return new Map(ours.filter(({ id }) => wanted.has(id)).map((found) => [found.id, found]));
+      const all = await manual(region, {}, () => true);
+      return new Map(all.filter(({ id }) => wanted.has(id)).map((found) => [found.id, found]));
     },
 
     // The service answers for every combination of keys and values; only those of one key are wanted.
@@ -304,7 +307,7 @@ export function createRedshiftAdapter({
       }
     },
 
-    async mend(region, { dryRun, covers, retentionTypes }) {
+    async mend(region, { dryRun, covers, retentionTypes, untaggedSince }) {
       if (region !== home.region) return [];
       const resources = new Map((await marked()).map((resource) => [String(resource.id), resource]));
       if (resources.size === 0) return [];
@@ -312,20 +315,21 @@ export function createRedshiftAdapter({
       for (const snapshot of await snapshots(region, { SnapshotType: 'manual' })) {
         const { SnapshotIdentifier: id, ClusterIdentifier, SnapshotCreateTime } = snapshot;
         const resource = resources.get(ClusterIdentifier ?? '');
-        if (id === undefined || resource === undefined || !isUntagged(fromTagList(snapshot.Tags), prefix)) continue;
+        if (id === undefined || resource === undefined || !isUntagged(fromTagList(snapshot.Tags))) continue;
         const tags = tagsFromName(id, resource, {
           prefix,
           accountId: home.accountId,
           rules: REDSHIFT_RULES,
           snapshotTime: SnapshotCreateTime,
           retentionTypes,
+          since: untaggedSince,
         });
         if (tags === undefined || !covers(tags)) continue;
         if (!dryRun) await setTags(region, resource.id, id, tags);
         mended.push({
           id: BackupId.parse(id),
           what: `a copy of a snapshot of ${resource.id} that was left without its tags`,
-          removed: false,
+          fate: 'tagged',
         });
       }
       return mended;

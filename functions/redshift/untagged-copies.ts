@@ -19,9 +19,12 @@ import type { AccountId, Resource, ServiceRules, Tags } from '@shelvery/engine';
 /** A name of ours: its first part, the minute and the retention type. */
 const NAME = /^.+-(\d{4}-\d{2}-\d{2}-\d{4})-([A-Za-z0-9-]{1,20})$/;
 
-/** Whether a snapshot lacks what every backup of ours is tagged with. */
-export function isUntagged(tags: Tags, prefix: string): boolean {
-  return tags[tagKey(prefix, TAG.backup)] === undefined && tags[tagKey(prefix, TAG.dateCreated)] === undefined;
+/**
+ * Whether a snapshot has no tags but AWS's own, as a copy has at first. One that has any is somebody's: another
+ * installation's, or one that ours were taken off to keep it.
+ */
+export function isUntagged(tags: Tags): boolean {
+  return Object.keys(tags).every((key) => key.startsWith('aws:'));
 }
 
 /** What the tags are rebuilt from, beside the name. */
@@ -33,21 +36,23 @@ export interface TagSources {
   readonly retentionTypes: readonly string[];
   /** The time that the snapshot's data is of. */
   readonly snapshotTime: Date | undefined;
+  /** Backups made before are none that a run has left without tags. */
+  readonly since: Date;
 }
 
 /**
- * The tags of a backup of the cluster under this name; `undefined` for a name that we would not have given it, so that
- * no other tool's snapshot is ever taken for ours.
+ * The tags of a backup of the cluster under this name; `undefined` for a name that we would not have given it, or not
+ * since that time, so that no other tool's snapshot is ever taken for ours.
  */
 export function tagsFromName(
   name: string,
   resource: Resource,
-  { prefix, accountId, rules, snapshotTime, retentionTypes }: TagSources,
+  { prefix, accountId, rules, snapshotTime, retentionTypes, since }: TagSources,
 ): Tags | undefined {
   const [, date, ending] = NAME.exec(name) ?? [];
   const retentionType = retentionTypes.find((type) => type.toLowerCase() === ending?.toLowerCase()) ?? ending;
   const createdAt = date === undefined ? undefined : parseDateCreated(date);
-  if (createdAt === undefined || retentionType === undefined) return undefined;
+  if (createdAt === undefined || createdAt < since || retentionType === undefined) return undefined;
   const parts = { prefix, resourceId: resource.id, nameTag: resource.tags['Name'] ?? '', createdAt, retentionType };
   if (name !== backupName(parts, rules) && name !== backupName(parts, rules, 12)) return undefined;
   const config = Object.entries(resource.tags).filter(([key]) => key.startsWith(tagKey(prefix, CONFIG_TAG)));

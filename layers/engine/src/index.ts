@@ -14,6 +14,7 @@ export {
   TRUE_VALUES,
   buildBackupTags,
   fitTagValue,
+  isHeld,
   isMarked,
   isOurs,
   tagKey,

@@ -109,18 +109,19 @@ export interface MendScope {
   readonly dryRun: boolean;
   /** Whether the run is in charge of what has these tags: by its region, and by the selected resource. */
   readonly covers: (tags: Tags) => boolean;
-  /** By AWS's clock; ages go by it. */
-  readonly now: Date;
   /** The retention types that are known, which names end in. */
   readonly retentionTypes: readonly string[];
+  /** Whether a leftover has expired, by its own date and retention type. Not where these are not understood. */
+  readonly hasExpired: (leftover: FoundBackup) => boolean;
+  /** What was made before is no copy that a run has left without tags just now: somebody took them off. */
+  readonly untaggedSince: Date;
 }
 
-/** Something that `mend` finished. */
+/** Something that `mend` finished, or leaves for a reason that somebody should know. */
 export interface MendedItem {
   readonly id: BackupId;
   readonly what: string;
-  /** It was removed, and not only tagged. */
-  readonly removed: boolean;
+  readonly fate: 'removed' | 'tagged' | 'kept';
 }
 
 /** Names of a service's errors, by what they mean. */

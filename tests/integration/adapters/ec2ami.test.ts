@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   CopySnapshotCommand,
+  CreateTagsCommand,
   DeregisterImageCommand,
   DescribeSnapshotAttributeCommand,
   DescribeSnapshotsCommand,
@@ -10,9 +11,8 @@ import {
   StartInstancesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import type { FoundBackup, Region, Tags } from '@shelvery/engine';
+import type { FoundBackup, MendScope, MendedItem, Region, Tags } from '@shelvery/engine';
 import { ResourceId } from '@shelvery/engine';
-import { present } from '../../../layers/engine/src/domain/present.js';
 import { adapterContract, idsOf } from './contract.js';
 import { understood } from './contract-copies.js';
 import { tagged, untagged } from './ebs.harness.js';
@@ -54,14 +54,16 @@ describe('the AMI adapter', () => {
     await harness.client(HOME.region).send(new DeregisterImageCommand({ ImageId: found.id }));
   }
 
-  async function seed(tags: Tags, startTime?: string): Promise<string> {
-    const [id = ''] = await harness.account.emulator.seedSnapshots([
-      { volumeId: 'vol-1', tags, ...present({ startTime }) },
-    ]);
+  const GONE = 'ami-0123456789abcdef0';
+  const MADE_FOR_GONE = `Created by CreateImage(i-0123456789abcdef0) for ${GONE}`;
+
+  /** A snapshot with these tags, as EC2 makes it for an image, or with another description. */
+  async function seed(tags: Tags, description = MADE_FOR_GONE): Promise<string> {
+    const [id = ''] = await harness.account.emulator.seedSnapshots([{ volumeId: 'vol-1', tags, description }]);
     return id;
   }
-
-  const mend = async (dryRun = false) => (await harness.adapter.mend?.(HOME.region, mendAll({ dryRun }))) ?? [];
+  const mend = async (narrowed: Partial<MendScope> = {}): Promise<readonly MendedItem[]> =>
+    (await harness.adapter.mend?.(HOME.region, mendAll(narrowed))) ?? [];
 
   it('backs up what runs or is stopped, and nothing that is terminated', async () => {
     const kept = await harness.makeResource(marked());
@@ -195,20 +197,21 @@ describe('the AMI adapter', () => {
       await harness.adapter.deleteBackup(found);
       expect([...(await snapshots()).values()].map((tags) => tags[AMI_ID])).toEqual([other.id, other.id]);
     });
-    it('leaves a left-over snapshot that is held', async () => {
+    it('leaves the left-over snapshots of an image one of which is held', async () => {
       const found = await make();
+      await mend();
+      const [Resource = ''] = await harness.snapshotsOf(HOME.region, found.id);
+      const hold = new CreateTagsCommand({ Resources: [Resource], Tags: [{ Key: `${PREFIX}:hold`, Value: 'audit' }] });
+      await harness.client(HOME.region).send(hold);
       await deregister(found);
-      const held = await seed({ [AMI_ID]: found.id, [`${PREFIX}:hold`]: 'true' });
-      await seed({ [AMI_ID]: found.id });
+      const before = await snapshots();
       await harness.adapter.deleteBackup(found);
-      expect((await snapshots()).has(held)).toBe(true);
-      expect([...(await snapshots()).values()].filter((tags) => tags[AMI_ID] !== undefined)).toHaveLength(1);
+      expect(await snapshots()).toEqual(before);
+      expect(before.size).toBe(2);
     });
   });
 
   describe('mend', () => {
-    const longAgo = '2020-01-01T00:00:00Z';
-
     it('names the image in the tags of its snapshots, once', async () => {
       const found = await make();
       expect((await mend()).map(({ what }) => what)).toEqual(Array(2).fill(`tagged as a snapshot of ${found.id}`));
@@ -222,9 +225,9 @@ describe('the AMI adapter', () => {
     });
     it('only tells in a dry run', async () => {
       await make();
-      const left = await seed({ [AMI_ID]: 'ami-gone' });
+      const left = await seed({ [AMI_ID]: GONE });
       const before = await snapshots();
-      expect((await mend(true)).map(({ id }) => id)).toHaveLength(3);
+      expect((await mend({ dryRun: true })).map(({ fate }) => fate)).toEqual(['tagged', 'tagged', 'removed']);
       expect(await snapshots()).toEqual(before);
       expect(before.has(left)).toBe(true);
     });
@@ -233,28 +236,67 @@ describe('the AMI adapter', () => {
       const gone = await make();
       await mend();
       await deregister(gone);
-      await seed({ [AMI_NAME]: 'no-such-image' }, longAgo);
-      expect(await mend()).toHaveLength(3);
+      await seed({ [AMI_NAME]: 'no-such-image' });
+      expect((await mend()).map(({ fate }) => fate)).toEqual(['removed', 'removed', 'removed']);
       expect([...(await snapshots()).keys()].sort()).toEqual(
         [...(await harness.snapshotsOf(HOME.region, kept.id))].sort(),
       );
     });
+    it('removes what copying of an image left', async () => {
+      const source = understood(await make());
+      const { name, found } = source;
+      await harness.adapter.copyToRegion?.({ source, toRegion: DR_REGION, name, tags: found.tags, encrypt: false });
+      const [copy] = await harness.adapter.listBackups(DR_REGION);
+      await harness.client(DR_REGION).send(new DeregisterImageCommand({ ImageId: copy?.id }));
+      expect((await snapshots(DR_REGION)).size).toBe(2);
+      expect(await harness.adapter.mend?.(DR_REGION, mendAll())).toHaveLength(2);
+      expect((await snapshots(DR_REGION)).size).toBe(0);
+    });
+    it('keeps the snapshots of an image that something else deregistered until they expire, and says so', async () => {
+      const found = await make();
+      await mend();
+      await deregister(found);
+      const before = await snapshots();
+      const asked: FoundBackup[] = [];
+      const hasExpired = (leftover: FoundBackup): boolean => {
+        asked.push(leftover);
+        return false;
+      };
+      const kept = await mend({ hasExpired });
+      expect(kept.map(({ id, fate }) => [id, fate])).toEqual([...before.keys()].map((id) => [id, 'kept']));
+      expect(kept[0]?.what).toContain(`its image ${found.id} was deregistered by something else`);
+      expect(await snapshots()).toEqual(before);
+      expect(asked.map(({ id, tags }) => [id, tags])).toEqual([...before]);
+      expect(asked[0]).toMatchObject({ region: HOME.region, startedAt: expect.any(Date) });
+      expect((await mend()).map(({ fate }) => fate)).toEqual(['removed', 'removed']);
+    });
     it.each([
-      ['is held', { [AMI_ID]: 'ami-gone', [`${PREFIX}:hold`]: 'true' }, longAgo],
-      ['names no image by its id and is young', { [AMI_NAME]: 'no-such-image' }, undefined],
-      ['has the tag of another prefix', { 'shelvery:ami_id': 'ami-gone' }, longAgo],
-    ])('keeps a snapshot that %s', async (_why, tags, startTime) => {
-      const id = await seed(tags, startTime);
+      ['is held', { [AMI_ID]: GONE, [`${PREFIX}:hold`]: 'true' }, MADE_FOR_GONE],
+      ['has the tag of another prefix', { 'shelvery:ami_id': GONE }, MADE_FOR_GONE],
+      ['is marked as a backup itself', { [AMI_ID]: GONE, [`${PREFIX}:backup`]: 'true' }, MADE_FOR_GONE],
+      ['names another image than EC2 does', { [AMI_ID]: 'ami-0123456789abcdef1' }, MADE_FOR_GONE],
+      ['was made by hand', { [AMI_ID]: GONE }, 'before the update'],
+      ['says nothing of an image', { [AMI_ID]: GONE }, ''],
+      ['is a copy', { [AMI_ID]: GONE }, `[Copied snap-1 from eu-west-1] ${MADE_FOR_GONE}`],
+    ])('keeps a snapshot that %s', async (_why, tags: Tags, description) => {
+      const id = await seed(tags, description);
       expect(await mend()).toEqual([]);
       expect([...(await snapshots()).keys()]).toEqual([id]);
     });
+    it('keeps all snapshots of an image one of which is held', async () => {
+      await seed({ [AMI_ID]: GONE });
+      await seed({ [AMI_NAME]: 'web', [`${PREFIX}:hold`]: 'yes' });
+      expect(await mend()).toEqual([]);
+      expect((await snapshots()).size).toBe(2);
+    });
     it('sees to what it is told to, and no more', async () => {
       const found = await make();
-      const mine = await seed({ [AMI_ID]: 'ami-gone', [`${PREFIX}:entity_id`]: 'i-mine' });
-      const others = await seed({ [AMI_ID]: 'ami-gone', [`${PREFIX}:entity_id`]: 'i-other' });
+      const mine = await seed({ [AMI_ID]: GONE, [`${PREFIX}:entity_id`]: 'i-mine' });
+      const others = await seed({ [AMI_ID]: GONE, [`${PREFIX}:entity_id`]: 'i-other' });
       const covers = (tags: Tags): boolean => tags[`${PREFIX}:entity_id`] === 'i-mine';
-      const mended = await harness.adapter.mend?.(HOME.region, mendAll({ covers }));
-      expect(mended).toEqual([{ id: mine, what: 'left over: its image ami-gone is gone', removed: true }]);
+      expect(await mend({ covers })).toEqual([
+        { id: mine, what: `left over: its image ${GONE} is gone`, fate: 'removed' },
+      ]);
       expect((await snapshots()).has(others)).toBe(true);
       expect([...(await snapshots()).values()].filter((tags) => tags[AMI_ID] === found.id)).toEqual([]);
     });
@@ -276,7 +318,7 @@ describe('the AMI adapter', () => {
       expect([...(await snapshots()).keys()]).toEqual([copy]);
     });
     it('removes nothing where the images cannot be listed', async () => {
-      const id = await seed({ [AMI_ID]: 'ami-gone' });
+      const id = await seed({ [AMI_ID]: GONE });
       await harness.faultNext('DescribeImages', { refuse: 'UnauthorizedOperation' });
       await expect(mend()).rejects.toThrow();
       expect((await snapshots()).has(id)).toBe(true);

@@ -127,13 +127,14 @@ export function plannedFor(adapter: BackupAdapter, resource: Resource, time = '2
   };
 }
 
-/** Mending of everything, less what is narrowed. */
+/** Mending of everything, all of it expired and all of it new, less what is narrowed. */
 export function mendAll(narrowed: Partial<MendScope> = {}): MendScope {
   return {
     dryRun: false,
-    now: new Date(),
     covers: () => true,
     retentionTypes: ['yearly', 'monthly', 'weekly', 'daily'],
+    hasExpired: () => true,
+    untaggedSince: new Date('2026-11-23T00:00:00Z'),
     ...narrowed,
   };
 }

@@ -155,6 +155,7 @@ describe('the Redshift adapter', () => {
     });
     it.each([
       ['tagged already', { [`${PREFIX}:backup`]: 'true' }, 'db'],
+      ['tagged by somebody', { purpose: 'audit' }, 'db'],
       ['of another cluster', {}, 'other'],
     ])('is not taken for one that is %s: the name is held', async (_what, tags, cluster) => {
       await harness.makeCluster('db', marked());
@@ -179,7 +180,7 @@ describe('the Redshift adapter', () => {
       const { name, tags } = plannedFor(harness.adapter, resourceOf(ResourceId.parse('db'), clusterTags));
       await copyWithoutTags(await automated('db'), name);
       expect(await mend()).toEqual([
-        { id: name, what: expect.stringContaining('left without its tags'), removed: false },
+        { id: name, what: expect.stringContaining('left without its tags'), fate: 'tagged' },
       ]);
       const [found] = await harness.adapter.listBackups(HOME.region);
       const {
@@ -216,6 +217,14 @@ describe('the Redshift adapter', () => {
       ['a name that we would not have given', marked(), 'db2-2026-11-24-0301-daily', {}],
       ['no date in its name', marked(), 'db-daily', {}],
       ['tags of ours', marked(), NAME, { [`${PREFIX}:date_created`]: '2026-11-24-0301' }],
+      [
+        'the tags of another installation',
+        marked(),
+        NAME,
+        { 'longterm:backup': 'true', 'shelvery:tag_name': 'longterm' },
+      ],
+      ['lost ours, and has one of somebody', marked(), NAME, { purpose: 'audit' }],
+      ['been made long before', marked(), 'db-2026-11-20-0301-daily', {}],
       ['a cluster that is not marked', {}, NAME, {}],
     ])('leaves a snapshot alone that has %s', async (_what, tags, name, snapshotTags) => {
       await harness.makeCluster('db', tags);
@@ -229,6 +238,15 @@ describe('the Redshift adapter', () => {
       expect(await harness.adapter.mend?.(DR_REGION, mendAll())).toEqual([]);
       expect(await harness.calls()).toEqual(new Map());
     });
+  });
+
+  it('describes several by their ids, also where somebody took their tags off', async () => {
+    await harness.makeCluster('db', creating);
+    const { found } = await backUp('db', creating);
+    const other = await harness.makeSnapshot(ResourceId.parse('db'), 'no-tags', {});
+    await harness.makeSnapshot(ResourceId.parse('db'), 'not-asked-for', {});
+    const described = await harness.adapter.describeBackups(HOME.region, [found.id, other]);
+    expect([...described.keys()].sort()).toEqual([found.id, other].sort());
   });
 
   describe('deleteBackup', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BackupReader } from '../../../../layers/engine/src/domain/backup/judged-by.js';
 import { resolveRunConfig } from '../../../../layers/engine/src/domain/config/config.js';
-import { planClean } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
+import { hasLeftoverExpired, planClean } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import type { CleanInput, CleanPlan } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import { DR, LOCAL, THIRD, read, resource, resourcesById, runConfig, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
@@ -349,5 +349,36 @@ describe('planClean and copies that a person made', () => {
         somebodys: true,
       },
     ]);
+  });
+});
+
+describe('hasLeftoverExpired', () => {
+  const judge = (parts: BackupParts, now: string, environment: Readonly<Record<string, string>> = {}): boolean => {
+    const config = resolveRunConfig({ environment });
+    const leftover = read(parts, { config });
+    if (leftover.kind !== 'backup') throw new Error('not understood');
+    return hasLeftoverExpired(leftover.backup, utc(now), config);
+  };
+  const made = { created: '2026-01-10-0300' };
+
+  it.each([
+    ['before it expires', made, '2026-01-24 03:00', false],
+    ['once it has, whatever keep-last says', made, '2026-01-24 03:01', true],
+    ['of a retention type that is not known', { ...made, type: 'hourly' }, '2030-01-01', false],
+    [
+      'whose configuration is not understood',
+      { ...made, tags: { 'shelvery:config:shelvery_keep_daily_backups': 'many' } },
+      '2030-01-01',
+      false,
+    ],
+  ])('judges what an image left %s', (_, parts, now, expired) => {
+    expect(judge(parts, now)).toBe(expired);
+  });
+
+  it.each([
+    ['2026-02-09 03:00', false],
+    ['2026-02-09 03:01', true],
+  ])('keeps everything for shelvery_min_retention_days (%s: %s)', (now, expired) => {
+    expect(judge(made, now, { shelvery_min_retention_days: '30' })).toBe(expired);
   });
 });

@@ -122,8 +122,8 @@ function decide(backup: Backup, facts: Facts): Decision {
   });
   const remove = (reason: RemoveReason, text: string): Decision => {
     const { shelvery_min_retention_days: days } = input.config.values;
-    const until = addDays(new UTCDate(ownTime(backup)), days);
-    return days > 0 && input.now <= until
+    const until = minRetentionEnd(backup, days);
+    return until !== undefined && input.now <= until
       ? keep('min-retention', `younger than ${String(days)} days (shelvery_min_retention_days)`, { expires: until })
       : { kind: 'remove', removed: { backup, reason, text } };
   };
@@ -182,6 +182,23 @@ function decide(backup: Backup, facts: Facts): Decision {
       ? remove('temporary-over', `temporary, not needed since ${formatDay(over)}`)
       : keep('temporary-in-use', 'temporary, needed for sharing', { expires: over });
   }
+}
+
+/**
+ * Whether what an image left behind has expired: by its own date and retention type, and by the least time that everything
+ * is kept. Where its configuration or its retention type is not understood it has not.
+ */
+export function hasLeftoverExpired(leftover: Backup, now: Date, { values }: RunConfig): boolean {
+  const { config, createdAt, retentionType, place } = leftover;
+  const expires = expiryOf(createdAt, retentionType, config.values, place);
+  if (expires === undefined || config.problems.length > 0) return false;
+  const young = minRetentionEnd(leftover, values.shelvery_min_retention_days);
+  return now > expires && (young === undefined || now > young);
+}
+
+/** Until when a backup is kept whatever else is configured; `undefined` where nothing is. */
+function minRetentionEnd(backup: Backup, days: number): Date | undefined {
+  return days > 0 ? addDays(new UTCDate(ownTime(backup)), days) : undefined;
 }
 
 /** Its own time, or the service's where that is later: a changed tag makes nothing older than it is. */

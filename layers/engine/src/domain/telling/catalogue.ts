@@ -463,6 +463,14 @@ export const LOG_LINES = [
     advice: 'Nothing',
     data: z.strictObject({ region: z.string() }),
   },
+  {
+    code: 'SHELVERY_LEFTOVER_KEPT',
+    level: 'warn',
+    meaning:
+      'Something other than Shelvery deregistered an image. Its snapshots are kept until their own date and retention type say that they have expired',
+    advice: 'Register an image of them if you need it. Delete them if you do not',
+    data: z.strictObject({ region: z.string() }),
+  },
 ] as const satisfies readonly Message[];
 
 type LogLine = (typeof LOG_LINES)[number];

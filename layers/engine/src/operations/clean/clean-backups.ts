@@ -1,15 +1,17 @@
+import { subHours } from 'date-fns';
 import type { FoundBackup } from '../../domain/backup/backup.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
 import { ShelveryError } from '../../domain/errors.js';
 import type { ErrorCode } from '../../domain/telling/catalogue.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
+import { hasLeftoverExpired } from '../../domain/plan/plan-clean.js';
 import type { CleanPlan, KeepReason } from '../../domain/plan/plan-clean.js';
 import { newestBackupAgeHours } from '../../domain/backup/newest-backup.js';
 import { retentionTypesOf } from '../../domain/config/config-schema.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
-import { subjectOf } from '../identify.js';
+import { readFound, subjectOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
-import type { PlannedRegion } from '../regions/plan-regions.js';
+import type { PlannedRegion, PlannedRegions } from '../regions/plan-regions.js';
 import { reconcileMetadata } from './reconcile-metadata.js';
 import { freshWaiting } from '../follow/delayed-work.js';
 import { leaveFiles } from './leave-files.js';
@@ -27,7 +29,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   const count = (of: (plan: CleanPlan) => number): number => regions.reduce((sum, { plan }) => sum + of(plan), 0);
   context.collected(count((plan) => plan.keep.length + plan.remove.length + plan.unreadable.length));
   if (context.run.dryRun) {
-    const mended = await mend(context, regions);
+    const mended = await mend(context, listed);
     return { remaining: 0, plan: [...regions.flatMap(planLines), ...mended] };
   }
   for (const { plan } of regions) reportKept(context, plan);
@@ -42,7 +44,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
     }),
   );
   const remaining = notBegun.reduce((sum, some) => sum + some, 0);
-  if (context.mayStart()) await mend(context, regions);
+  if (context.mayStart()) await mend(context, listed);
   const backups = regions.flatMap((planned) => (planned.region === context.home.region ? planned.backups : []));
   const age = newestBackupAgeHours({ now: context.clock.now(), resources, backups, config: context.config });
   return {
@@ -100,22 +102,38 @@ function reportUnreadable(context: Pick<RunContext, 'report'>, found: FoundBacku
   });
 }
 
-async function mend(context: RunContext, regions: readonly PlannedRegion[]): Promise<readonly PlanLine[]> {
+/** What a dry run says of what mending finishes, or leaves. */
+const PLANNED_FATE = { removed: 'remove', tagged: 'change', kept: 'keep' } as const;
+
+/** Whether a leftover has expired by the tags that it has from its backup. Where they are not understood it has not. */
+function hasExpired(leftover: FoundBackup, context: RunContext, resources: PlannedRegions['resources']): boolean {
+  const read = readFound(leftover, context, resources);
+  return read.kind === 'backup' && hasLeftoverExpired(read.backup, context.run.time, context.config);
+}
+
+async function mend(context: RunContext, { regions, resources }: PlannedRegions): Promise<readonly PlanLine[]> {
   const { adapter, home, run } = context;
   const { values } = context.config;
   if (adapter.mend === undefined) return [];
-  const scope = { dryRun: run.dryRun, now: context.clock.now(), retentionTypes: retentionTypesOf(values) };
+  const scope = {
+    dryRun: run.dryRun,
+    retentionTypes: retentionTypesOf(values),
+    hasExpired: (leftover: FoundBackup) => hasExpired(leftover, context, resources),
+    untaggedSince: subHours(context.clock.now(), values.shelvery_wait_deadline_hours),
+  };
   const lines: PlanLine[] = [];
   for (const { region } of regions) {
     try {
-      for (const { id, what, removed } of await adapter.mend(region, {
+      for (const { id, what, fate } of await adapter.mend(region, {
         ...scope,
         covers: (tags) => isInCleanScope(tags, region, home.region, values),
       })) {
-        lines.push({ what: removed ? 'remove' : 'change', subject: id, reason: what, region });
+        lines.push({ what: PLANNED_FATE[fate], subject: id, reason: what, region });
         if (scope.dryRun) continue;
-        if (removed) context.report({ operation: 'DeleteBackup', backupId: id, region, status: 'ok', message: what });
-        else context.log.info('SHELVERY_MENDED', `${id}: ${what}`, { region });
+        if (fate === 'removed')
+          context.report({ operation: 'DeleteBackup', backupId: id, region, status: 'ok', message: what });
+        else if (fate === 'tagged') context.log.info('SHELVERY_MENDED', `${id}: ${what}`, { region });
+        else context.log.warn('SHELVERY_LEFTOVER_KEPT', `${id}: ${what}`, { region });
       }
     } catch (error) {
       context.report({
