@@ -101,6 +101,7 @@ export const NAMED_BY_THE_COMPILER: Readonly<Record<string, string>> = {
   'tests/integration/copies/lifecycle.test.ts': 'how its life with copies is played, if it makes any',
   'tests/integration/harness/raw-snapshots.ts': 'what its service has, as the service lists it',
   'tests/integration/harness/resources.ts': 'how a resource of it is made, for all stories and plays',
+  'tests/unit/domain/backup/naming.test.ts': 'how long its names may be',
   'tests/unit/domain/builders.ts': 'its rules for names and tags',
   'tests/unit/domain/files/metadata-verify.test.ts': 'ids that are good and ids that are not',
 };

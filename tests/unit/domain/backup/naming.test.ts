@@ -9,6 +9,8 @@ import {
   distinctNames,
 } from '../../../../layers/engine/src/domain/backup/naming.js';
 import { present } from '../../../../layers/engine/src/domain/present.js';
+import { BACKUP_TYPES } from '../../../../layers/engine/src/domain/values.js';
+import type { BackupType } from '../../../../layers/engine/src/domain/values.js';
 import { RULES, utc } from '../builders.js';
 
 const AT = utc('2026-11-24 03:01');
@@ -92,14 +94,16 @@ describe('the name of a backup', () => {
     expect(nameOf('cluster:my db', undefined)).toBe(`cluster-my-db${END}`);
   });
 
-  it.each([
-    ['ebs', RULES.ebs, 255],
-    ['ec2ami', RULES.ec2ami, 128],
-    ['rds', RULES.rds, 240],
-    ['rds_cluster', RULES.rds_cluster, 63],
-    ['docdb', RULES.docdb, 63],
-    ['redshift', RULES.redshift, 255],
-  ])('is shortened in its first part to what %s takes', (_, rules, max) => {
+  const LONGEST: Readonly<Record<BackupType, number>> = {
+    ebs: 255,
+    ec2ami: 128,
+    rds: 240,
+    rds_cluster: 63,
+    docdb: 63,
+    redshift: 255,
+  };
+  it.each(BACKUP_TYPES)('is shortened in its first part to what %s takes', (type) => {
+    const [rules, max] = [RULES[type], LONGEST[type]];
     const rest = `-${md5('vol-1', 6)}${END}`;
     expect(nameOf('vol-1', 'w'.repeat(256), rules)).toBe(`${'w'.repeat(max - rest.length)}${rest}`);
     expect(nameOf('vol-1', 'w'.repeat(max - rest.length), rules)).toBe(`${'w'.repeat(max - rest.length)}${rest}`);
