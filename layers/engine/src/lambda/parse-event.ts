@@ -6,6 +6,7 @@ import type { RunConfig } from '../domain/config/config.js';
 import { parseDelayedArguments } from '../domain/delayed.js';
 import type { DelayedMessage, PayloadConfig } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
+import { EarlierInvocations } from '../domain/telling/earlier-invocations.js';
 import { present } from '../domain/present.js';
 import { RunId } from '../domain/values.js';
 import type { BackupType } from '../domain/values.js';
@@ -30,6 +31,8 @@ export interface Continuation {
   readonly count: number;
   /** Items that were left. */
   readonly remaining: number;
+  /** What was done; nothing in invocations of earlier versions. */
+  readonly earlier?: EarlierInvocations;
 }
 
 /** Where a payload came from: the event itself, or one record of it. */
@@ -88,7 +91,14 @@ const Payload = z.strictObject({
 });
 
 /** `arguments` of an invocation that goes on with a run. */
-const Continued = z.object({ HandOver: z.object({ RunId, Count: z.number().int(), Remaining: z.number().int() }) });
+const Continued = z.object({
+  HandOver: z.object({
+    RunId,
+    Count: z.number().int(),
+    Remaining: z.number().int(),
+    Earlier: EarlierInvocations.optional(),
+  }),
+});
 const Operations = z.object({ Operations: z.array(z.object({ action: z.string(), arguments: z.unknown() })).min(1) });
 
 const QueueRecord = z.object({
@@ -228,7 +238,14 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
     ...present({ givenTime }),
     ...(continued === undefined
       ? {}
-      : { continues: { runId: continued.RunId, count: continued.Count, remaining: continued.Remaining } }),
+      : {
+          continues: {
+            runId: continued.RunId,
+            count: continued.Count,
+            remaining: continued.Remaining,
+            ...present({ earlier: continued.Earlier }),
+          },
+        }),
   };
 }
 

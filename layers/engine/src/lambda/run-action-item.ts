@@ -67,6 +67,7 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
     {
       ...awsParts,
+      ...present({ earlier: work.continues?.earlier }),
       mayStart: () => context.getRemainingTimeInMillis() > START_NOTHING_BELOW_MS,
       handOver: (left) => handOver(parts, item, { access, runId, left }, context),
       delayed: () =>
@@ -105,7 +106,14 @@ async function handOver(
     action: work.action,
     scheduled_time: left.time.toISOString(),
     backdate: true,
-    arguments: { HandOver: { RunId: runId, Count: (work.continues?.count ?? 0) + 1, Remaining: left.remaining } },
+    arguments: {
+      HandOver: {
+        RunId: runId,
+        Count: (work.continues?.count ?? 0) + 1,
+        Remaining: left.remaining,
+        Earlier: left.soFar,
+      },
+    },
     ...present({ config: payloadConfig }),
   };
   try {
