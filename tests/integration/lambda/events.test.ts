@@ -65,7 +65,7 @@ describe('an event', () => {
     [
       'no time',
       { action: 'create_backups', scheduled_time: 'today' },
-      'scheduled_time is "today"; allowed: a time in ISO 8601',
+      'scheduled_time is "today"; allowed: a time such as 2026-11-24T03:01:00Z',
     ],
     ['a time in the future', { action: 'create_backups', scheduled_time: '2099-01-01T00:00:00Z' }, 'is in the future'],
     [

@@ -195,6 +195,30 @@ describe('a run that nears its time limit', () => {
 });
 
 describe('an invocation', () => {
+  it.each([
+    ['create_backups', 'DescribeVolumes'],
+    ['create_backups', 'DescribeSnapshots'],
+    ['clean_backups', 'DescribeVolumes'],
+    ['clean_backups', 'DescribeSnapshots'],
+    ['list_backups', 'DescribeVolumes'],
+  ])('of %s ends as failed, after its report, where %s broke off', async (action, call) => {
+    await estate.run('create_data_buckets');
+    await volumes(2);
+    const [first = ''] = await estate.backups([{ created: '2026-01-01-0100' }]);
+    const topic = await estate.topic('status');
+    await estate.emulator().addFault({ kind: 'refuse', action: call, code: 'InvalidPaginationToken', status: 400 });
+    const invoke = lambdaFunction(estate.install({ shelvery_status_sns_topic: topic }));
+    await expect(invoke({ action })).rejects.toMatchObject({
+      mendable: true,
+      message: expect.stringContaining('InvalidPaginationToken'),
+    });
+    const reports = (await estate.emulator().publishedMessages()).map(({ message }): unknown => JSON.parse(message));
+    expect(reports).toMatchObject(action === 'list_backups' ? [] : [{ status: 'FAILED' }]);
+    expect((await estate.snapshots()).map(({ id }) => id)).toContain(first);
+    // The repeat, by Lambda, mends it.
+    await expect(invoke({ action })).resolves.toMatchObject({ status: 'OK' });
+  });
+
   it('ends as failed, after its report, where doing it again could help', async () => {
     await volumes(2);
     const topic = await estate.topic('status');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ACTIONS, DELAYED_ACTIONS } from '../domain/actions.js';
 import type { Action, DelayedAction } from '../domain/actions.js';
+import { TIMES_ALLOWED, parseTime } from '../domain/calendar.js';
 import { nearest } from '../domain/config/config.js';
 import type { RunConfig } from '../domain/config/config.js';
 import { parseDelayedArguments } from '../domain/delayed.js';
@@ -222,12 +223,9 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
     );
   }
   const given = payload.scheduled_time ?? time;
-  const givenTime = given === undefined ? undefined : new Date(HAS_ZONE.test(given) ? given : `${given}Z`);
-  if (givenTime !== undefined && (Number.isNaN(givenTime.getTime()) || !/^\d{4}-\d{2}-\d{2}T/.test(given ?? ''))) {
-    return new ShelveryError(
-      'EventError',
-      `scheduled_time is ${JSON.stringify(given)}; allowed: a time in ISO 8601, such as 2026-11-24T01:00:00Z.`,
-    );
+  const givenTime = given === undefined ? undefined : parseTime(given);
+  if (given !== undefined && givenTime === undefined) {
+    return new ShelveryError('EventError', `scheduled_time is ${JSON.stringify(given)}; allowed: ${TIMES_ALLOWED}.`);
   }
   const continued = Continued.safeParse(payload.arguments).data?.HandOver;
   return {
@@ -248,9 +246,6 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
         }),
   };
 }
-
-/** A time without a zone is UTC, like every time here, and not the process's local time. */
-const HAS_ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 
 function parseBatch(payload: z.infer<typeof Payload>, type: BackupType): Work | ShelveryError {
   const read = Operations.safeParse(payload.arguments);

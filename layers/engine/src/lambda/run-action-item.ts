@@ -132,9 +132,10 @@ async function handOver(
 }
 
 function throwIfMendable(result: RunResult): void {
-  const failed = result.outcomes.flatMap((outcome) =>
-    outcome.status === 'failed' && outcome.error.mendable ? [outcome.error] : [],
-  );
+  const errors = result.outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error] : []));
+  // That a list broke off is no outcome of an action that has none.
+  if (result.brokeOff !== undefined && !errors.includes(result.brokeOff)) errors.push(result.brokeOff);
+  const failed = errors.filter((error) => error.mendable);
   const [first] = failed;
   if (first === undefined) return;
   throw markTold(
