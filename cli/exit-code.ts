@@ -24,7 +24,9 @@ export function codeOfRun(run: TypeRun): ExitCode {
       return EXIT.interrupted;
     case 'ran':
       if (run.interrupted) return EXIT.interrupted;
-      return { OK: EXIT.ok, PARTIAL: EXIT.partial, FAILED: EXIT.failed }[run.result.report.status];
+      return { OK: EXIT.ok, PARTIAL: EXIT.partial, FAILED: EXIT.failed, INTERRUPTED: EXIT.interrupted }[
+        run.result.report.status
+      ];
   }
 }
 

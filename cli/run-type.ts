@@ -39,6 +39,9 @@ export async function runType(type: BackupType, parts: TypeRunParts): Promise<Ty
       {
         ...openAwsParts({ access, config, makeAdapter: ADAPTERS[type], clock, log }),
         mayStart: () => !interruption.isInterrupted(),
+        isInterrupted: () => interruption.isInterrupted(),
+        // What timed out is told of as a failure.
+        unfinished: () => unfinished.filter(({ why }) => why === 'interrupted').length,
         listener: {
           onOutcome: (outcome) => {
             watcher.outcome(outcome);

@@ -29,7 +29,7 @@ export type {
   Resource,
   ServiceRules,
 } from './domain/backup/backup.js';
-export { formatDateCreated, formatIso, parseDateCreated } from './domain/calendar.js';
+export { TIMES_ALLOWED, formatDateCreated, formatIso, parseDateCreated, parseTime } from './domain/calendar.js';
 export { nearest, resolveResourceConfig, resolveRunConfig } from './domain/config/config.js';
 export type { ConfigValues, RunConfig } from './domain/config/config.js';
 export { CONFIG_KEYS, describeKey } from './domain/config/config-schema.js';

@@ -230,6 +230,6 @@ describe('createNotifier', () => {
       endedAt: NOW,
       collected: 1,
       outcomes: [made()],
-      brokeOff: false,
+      end: { brokeOff: false, interrupted: false, unfinished: 0 },
     });
 });

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
@@ -52,6 +54,24 @@ function lastLine(stdout: string): string {
 }
 
 describe('Ctrl-C', () => {
+  it('is INTERRUPTED, and never OK, in the status report and on its topic', async () => {
+    const sns = new SNSClient(emulator.clientConfig());
+    const { TopicArn: topic = '' } = await sns.send(new CreateTopicCommand({ Name: 'status' }));
+    const started = startShelvery(
+      ['ebs', 'create_backups', '--json', '--config', `shelvery_status_sns_topic=${topic}`],
+      { environment: emulator.environment() },
+    );
+    while ((await snapshotCount()) < 3) await setTimeout(100);
+    started.child.kill('SIGTERM');
+    const { code, stdout } = await started.ended;
+    expect(code).toBe(130);
+    const expected = { status: 'INTERRUPTED', summary: { failed: 0, unfinished: 3 } };
+    expect(JSON.parse(stdout)).toMatchObject({ runs: [{ interrupted: true, report: expected }] });
+    const reports = (await emulator.publishedMessages()).map(({ message }): unknown => JSON.parse(message));
+    expect(reports).toMatchObject([expected]);
+    sns.destroy();
+  });
+
   it.each(['SIGINT', 'SIGTERM'] as const)(
     '%s while snapshots are pending ends with 130 and names the command that finishes it',
     async (signal) => {

@@ -65,7 +65,7 @@ describe('an event', () => {
     [
       'no time',
       { action: 'create_backups', scheduled_time: 'today' },
-      'scheduled_time is "today"; allowed: a time in ISO 8601',
+      'scheduled_time is "today"; allowed: a time such as 2026-11-24T03:01:00Z',
     ],
     ['a time in the future', { action: 'create_backups', scheduled_time: '2099-01-01T00:00:00Z' }, 'is in the future'],
     [
@@ -91,9 +91,7 @@ describe('an event', () => {
       message: expect.stringContaining(message),
     });
     // A time is judged by AWS's clock, and so after the first answer of AWS.
-    expect(await estate.emulator().calls()).toHaveLength(
-      message.endsWith('future') || message.endsWith('past') ? 1 : 0,
-    );
+    expect(await estate.emulator().calls()).toHaveLength(/future|ago/.test(message) ? 1 : 0);
   });
 
   it('with several records does each by itself, and names those that failed', async () => {

@@ -12,8 +12,12 @@ const CREATE = {
 };
 const estate = useEbsEstate();
 const HandOver = z.looseObject({
-  arguments: z.looseObject({ HandOver: z.object({ RunId: z.string(), Count: z.number(), Remaining: z.number() }) }),
+  arguments: z.looseObject({
+    HandOver: z.looseObject({ RunId: z.string(), Count: z.number(), Remaining: z.number() }),
+  }),
 });
+
+const Notice = z.object({ Operation: z.string(), EntityId: z.string().optional() });
 
 async function volumes(count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) await estate.volume(`vol-0${String(index).padStart(16, 'a')}`);
@@ -41,7 +45,7 @@ describe('a run that nears its time limit', () => {
       scheduled_time: '2026-03-04T01:00:00.000Z',
       backdate: true,
       config: CREATE.config,
-      arguments: { HandOver: { RunId: 'the-first', Count: 1, Remaining: 6 - made.length } },
+      arguments: { HandOver: { RunId: 'the-first', Count: 1, Remaining: 6 - made.length, Earlier: expect.anything() } },
     });
     await invoke(rest, { requestId: 'the-second' });
     const all = await estate.snapshots();
@@ -59,9 +63,41 @@ describe('a run that nears its time limit', () => {
     expect(await estate.emulator().publishedMessages()).toEqual([]);
     await invoke((await handedOver())[0]);
     const reports = (await estate.emulator().publishedMessages()).map(({ message }): unknown => JSON.parse(message));
+    // The data bucket, which the first invocation made, and six backups.
     expect(reports).toMatchObject([
-      { run_id: 'the-first', status: 'OK', summary: { collected: 6, succeeded: 6, failed: 0 } },
+      { run_id: 'the-first', status: 'OK', summary: { collected: 6, succeeded: 7, failed: 0 } },
     ]);
+  });
+
+  it('tells of all its invocations together: what the first removed or failed in as well', async () => {
+    await estate.run('create_data_buckets');
+    await estate.backups(Array.from({ length: 6 }, (_, index) => ({ created: `2026-01-0${String(index + 1)}-0100` })));
+    const topic = await estate.topic('status');
+    const invoke = lambdaFunction(estate.install({ shelvery_status_sns_topic: topic }));
+    const answer = await invoke({ action: 'clean_backups', scheduled_time: TIME }, { remaining: shortAfter(4) });
+    const removed = 6 - (await estate.snapshots()).length;
+    expect(removed).toBeGreaterThan(0);
+    expect(answer).toMatchObject({ status: 'PARTIAL', summary: { succeeded: removed, unfinished: 6 - removed } });
+    await invoke((await handedOver())[0]);
+    const reports = (await estate.emulator().publishedMessages()).map(({ message }): unknown => JSON.parse(message));
+    expect(reports).toMatchObject([{ status: 'OK', summary: { collected: 6, succeeded: 6, unfinished: 0 } }]);
+  });
+
+  it('tells of each backup once', async () => {
+    await volumes(6);
+    const topic = await estate.topic('notifications');
+    const invoke = lambdaFunction({
+      ...estate.install({ shelvery_sns_topic: topic }),
+      queueUrl: await estate.queue('work'),
+    });
+    await invoke(CREATE, { remaining: shortAfter(4) });
+    await invoke((await handedOver())[0]);
+    const told = (await estate.emulator().publishedMessages()).flatMap(({ message }) => {
+      const { Operation, EntityId } = Notice.parse(JSON.parse(message));
+      return Operation === 'CreateBackup' ? [EntityId] : [];
+    });
+    expect(told).toHaveLength(6);
+    expect(new Set(told).size).toBe(6);
   });
 
   it('reports what is left as a failure where it cannot be handed over', async () => {
@@ -83,6 +119,7 @@ describe('a run that nears its time limit', () => {
     const [report] = (await estate.emulator().publishedMessages()).map(({ message }): unknown => JSON.parse(message));
     expect(report).toMatchObject({
       status: 'PARTIAL',
+      summary: { unfinished: expect.any(Number) },
       entries: [
         { status: 'ERROR', error: expect.stringContaining('items of create_backups over to another invocation') },
         {},
@@ -158,6 +195,30 @@ describe('a run that nears its time limit', () => {
 });
 
 describe('an invocation', () => {
+  it.each([
+    ['create_backups', 'DescribeVolumes'],
+    ['create_backups', 'DescribeSnapshots'],
+    ['clean_backups', 'DescribeVolumes'],
+    ['clean_backups', 'DescribeSnapshots'],
+    ['list_backups', 'DescribeVolumes'],
+  ])('of %s ends as failed, after its report, where %s broke off', async (action, call) => {
+    await estate.run('create_data_buckets');
+    await volumes(2);
+    const [first = ''] = await estate.backups([{ created: '2026-01-01-0100' }]);
+    const topic = await estate.topic('status');
+    await estate.emulator().addFault({ kind: 'refuse', action: call, code: 'InvalidPaginationToken', status: 400 });
+    const invoke = lambdaFunction(estate.install({ shelvery_status_sns_topic: topic }));
+    await expect(invoke({ action })).rejects.toMatchObject({
+      mendable: true,
+      message: expect.stringContaining('InvalidPaginationToken'),
+    });
+    const reports = (await estate.emulator().publishedMessages()).map(({ message }): unknown => JSON.parse(message));
+    expect(reports).toMatchObject(action === 'list_backups' ? [] : [{ status: 'FAILED' }]);
+    expect((await estate.snapshots()).map(({ id }) => id)).toContain(first);
+    // The repeat, by Lambda, mends it.
+    await expect(invoke({ action })).resolves.toMatchObject({ status: 'OK' });
+  });
+
   it('ends as failed, after its report, where doing it again could help', async () => {
     await volumes(2);
     const topic = await estate.topic('status');

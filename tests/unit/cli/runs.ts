@@ -34,7 +34,7 @@ export function aResult(outcomes: readonly Outcome[], changes: Partial<RunResult
       started_at: TIME.toISOString(),
       ended_at: TIME.toISOString(),
       status: failed === 0 ? 'OK' : count('ok') > 0 ? 'PARTIAL' : 'FAILED',
-      summary: { collected: outcomes.length, succeeded: count('ok'), skipped: count('ignored'), failed },
+      summary: { collected: outcomes.length, succeeded: count('ok'), skipped: count('ignored'), failed, unfinished: 0 },
       entries: [],
       entries_omitted: 0,
     },

@@ -5,6 +5,7 @@ import {
   formatDay,
   formatTimestamp,
   parseDateCreated,
+  parseTime,
   toMinute,
 } from '../../../layers/engine/src/domain/calendar.js';
 import { utc } from './builders.js';
@@ -89,5 +90,35 @@ describe('times for people', () => {
 
   it('writes a day', () => {
     expect(formatDay(new Date('2026-12-31T23:59:59Z'))).toBe('2026-12-31');
+  });
+});
+
+describe('a time that somebody gives', () => {
+  it.each([
+    ['2026-11-24T03:01:00Z', '2026-11-24T03:01:00.000Z'],
+    ['2026-11-24T03:01:00.123456', '2026-11-24T03:01:00.123Z'],
+    ['2026-11-24T03:01', '2026-11-24T03:01:00.000Z'],
+    ['2026-11-24T04:01+01:00', '2026-11-24T03:01:00.000Z'],
+    ['2026-11-24T04:01:00+0100', '2026-11-24T03:01:00.000Z'],
+    [' 2026-11-24 ', '2026-11-24T00:00:00.000Z'],
+    ['2026-11-24-0301', '2026-11-24T03:01:00.000Z'],
+    ['2028-02-29T00:00:00Z', '2028-02-29T00:00:00.000Z'],
+  ])('may be written %s', (text, time) => {
+    expect(parseTime(text)?.toISOString()).toBe(time);
+  });
+
+  it.each([
+    '2026-02-30',
+    '2026-02-30T01:00:00Z',
+    '2026-02-29T01:00',
+    '2026-11-24T24:00',
+    '2026-11-24T24:00:00Z',
+    '2026-11-24T03:60Z',
+    '2026-02-30-0100',
+    '2026-11-24-2400',
+    'today',
+    '',
+  ])('is none: %j', (text) => {
+    expect(parseTime(text)).toBeUndefined();
   });
 });

@@ -170,11 +170,7 @@ describe('parseEvent', () => {
     ],
     ['an action that resembles none', { action: 'xyz' }, 'action is "xyz". Allowed: create_backups, clean_backups'],
     ["another type's", { ...CREATE, backup_type: 'rds' }, 'this function backs up ebs'],
-    [
-      'a time that is none',
-      { ...CREATE, scheduled_time: 'now' },
-      'scheduled_time is "now"; allowed: a time in ISO 8601',
-    ],
+    ['a time that is none', { ...CREATE, scheduled_time: 'now' }, 'scheduled_time is "now"; allowed: a time such as'],
     ['a time without a date', { ...CREATE, scheduled_time: '2026' }, 'scheduled_time is "2026"'],
     [
       'a day that does not exist',
@@ -239,4 +235,15 @@ describe('what tells an event from others', () => {
     expect(identity(messages('m-1', 'm-2'))).toBe(identity(messages('m-2', 'm-1')));
     expect(identity(messages('m-1', 'm-2'))).not.toBe(identity(messages('m-1')));
   });
+});
+
+describe('the time of an event', () => {
+  it.each(['2026-02-30T01:00:00Z', '2026-03-04T24:00:00Z', '2026-03-04T24:00', '2026-02-30', 'today'])(
+    'is refused with what is allowed: %s',
+    (time) => {
+      expect(problemOf({ ...CREATE, scheduled_time: time })).toBe(
+        `scheduled_time is "${time}"; allowed: a time such as 2026-11-24T03:01:00Z, 2026-11-24T04:01+01:00, 2026-11-24-0301 or 2026-11-24 (UTC where no zone is named).`,
+      );
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { UTCDate } from '@date-fns/utc';
 import { format, formatISO, isValid, parseISO } from 'date-fns';
+import * as z from 'zod';
 
 /** How `date_created` is written in tags and names: UTC, to the minute. */
 const DATE_CREATED = 'yyyy-MM-dd-HHmm';
@@ -38,4 +39,27 @@ export function formatIso(time: Date): string {
 /** A day, for people: `2026-11-24`. */
 export function formatDay(time: Date): string {
   return format(new UTCDate(time), 'yyyy-MM-dd');
+}
+
+const Day = z.iso.date();
+const Time = z.iso.datetime({ offset: true });
+const WITHOUT_SECONDS = /(?<=T\d{2}:\d{2})(?=$|Z|[+-])/;
+const WITH_ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/;
+const ZONE_WITHOUT_COLON = /(?<=T.*[+-]\d{2})(?=\d{2}$)/;
+
+/** What `parseTime` takes, for messages. */
+export const TIMES_ALLOWED =
+  'a time such as 2026-11-24T03:01:00Z, 2026-11-24T04:01+01:00, 2026-11-24-0301 or 2026-11-24 (UTC where no zone is named)';
+
+/**
+ * Reads a time that somebody gives: ISO 8601, a day (`2026-11-24`, its first minute), or a time as backups are named by
+ * (`2026-11-24-0301`). What names no zone is UTC. Days and hours that there are not, such as 30 February and 24:00, are no
+ * times.
+ */
+export function parseTime(text: string): Date | undefined {
+  const word = text.trim();
+  if (Day.safeParse(word).success) return new Date(`${word}T00:00:00Z`);
+  const whole = word.replace(WITHOUT_SECONDS, ':00').replace(ZONE_WITHOUT_COLON, ':');
+  const zoned = Time.safeParse(WITH_ZONE.test(whole) ? whole : `${whole}Z`);
+  return zoned.success ? new Date(zoned.data) : parseDateCreated(word);
 }

@@ -93,6 +93,7 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
       succeeded: 'error' in done ? 0 : 1,
       skipped: 0,
       failed: 'error' in done ? 1 : 0,
+      unfinished: 0,
     });
   };
 }

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { ACTIONS, DELAYED_ACTIONS } from '../domain/actions.js';
 import type { Action, DelayedAction } from '../domain/actions.js';
+import { TIMES_ALLOWED, parseTime } from '../domain/calendar.js';
 import { nearest } from '../domain/config/config.js';
 import type { RunConfig } from '../domain/config/config.js';
 import { parseDelayedArguments } from '../domain/delayed.js';
 import type { DelayedMessage, PayloadConfig } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
+import { EarlierInvocations } from '../domain/telling/earlier-invocations.js';
 import { present } from '../domain/present.js';
 import { RunId } from '../domain/values.js';
 import type { BackupType } from '../domain/values.js';
@@ -30,6 +32,8 @@ export interface Continuation {
   readonly count: number;
   /** Items that were left. */
   readonly remaining: number;
+  /** What was done; nothing in invocations of earlier versions. */
+  readonly earlier?: EarlierInvocations;
 }
 
 /** Where a payload came from: the event itself, or one record of it. */
@@ -88,7 +92,14 @@ const Payload = z.strictObject({
 });
 
 /** `arguments` of an invocation that goes on with a run. */
-const Continued = z.object({ HandOver: z.object({ RunId, Count: z.number().int(), Remaining: z.number().int() }) });
+const Continued = z.object({
+  HandOver: z.object({
+    RunId,
+    Count: z.number().int(),
+    Remaining: z.number().int(),
+    Earlier: EarlierInvocations.optional(),
+  }),
+});
 const Operations = z.object({ Operations: z.array(z.object({ action: z.string(), arguments: z.unknown() })).min(1) });
 
 const QueueRecord = z.object({
@@ -212,12 +223,9 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
     );
   }
   const given = payload.scheduled_time ?? time;
-  const givenTime = given === undefined ? undefined : new Date(HAS_ZONE.test(given) ? given : `${given}Z`);
-  if (givenTime !== undefined && (Number.isNaN(givenTime.getTime()) || !/^\d{4}-\d{2}-\d{2}T/.test(given ?? ''))) {
-    return new ShelveryError(
-      'EventError',
-      `scheduled_time is ${JSON.stringify(given)}; allowed: a time in ISO 8601, such as 2026-11-24T01:00:00Z.`,
-    );
+  const givenTime = given === undefined ? undefined : parseTime(given);
+  if (given !== undefined && givenTime === undefined) {
+    return new ShelveryError('EventError', `scheduled_time is ${JSON.stringify(given)}; allowed: ${TIMES_ALLOWED}.`);
   }
   const continued = Continued.safeParse(payload.arguments).data?.HandOver;
   return {
@@ -228,12 +236,16 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
     ...present({ givenTime }),
     ...(continued === undefined
       ? {}
-      : { continues: { runId: continued.RunId, count: continued.Count, remaining: continued.Remaining } }),
+      : {
+          continues: {
+            runId: continued.RunId,
+            count: continued.Count,
+            remaining: continued.Remaining,
+            ...present({ earlier: continued.Earlier }),
+          },
+        }),
   };
 }
-
-/** A time without a zone is UTC, like every time here, and not the process's local time. */
-const HAS_ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 
 function parseBatch(payload: z.infer<typeof Payload>, type: BackupType): Work | ShelveryError {
   const read = Operations.safeParse(payload.arguments);

@@ -67,6 +67,7 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
     {
       ...awsParts,
+      ...present({ earlier: work.continues?.earlier }),
       mayStart: () => context.getRemainingTimeInMillis() > START_NOTHING_BELOW_MS,
       handOver: (left) => handOver(parts, item, { access, runId, left }, context),
       delayed: () =>
@@ -105,7 +106,14 @@ async function handOver(
     action: work.action,
     scheduled_time: left.time.toISOString(),
     backdate: true,
-    arguments: { HandOver: { RunId: runId, Count: (work.continues?.count ?? 0) + 1, Remaining: left.remaining } },
+    arguments: {
+      HandOver: {
+        RunId: runId,
+        Count: (work.continues?.count ?? 0) + 1,
+        Remaining: left.remaining,
+        Earlier: left.soFar,
+      },
+    },
     ...present({ config: payloadConfig }),
   };
   try {
@@ -124,9 +132,10 @@ async function handOver(
 }
 
 function throwIfMendable(result: RunResult): void {
-  const failed = result.outcomes.flatMap((outcome) =>
-    outcome.status === 'failed' && outcome.error.mendable ? [outcome.error] : [],
-  );
+  const errors = result.outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error] : []));
+  // That a list broke off is no outcome of an action that has none.
+  if (result.brokeOff !== undefined && !errors.includes(result.brokeOff)) errors.push(result.brokeOff);
+  const failed = errors.filter((error) => error.mendable);
   const [first] = failed;
   if (first === undefined) return;
   throw markTold(

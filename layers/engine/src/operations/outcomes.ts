@@ -29,11 +29,16 @@ const OK_CODES: Readonly<Partial<Record<OperationName, OutcomeCode>>> = {
   ArchiveBackup: 'SHELVERY_BACKUP_ARCHIVED',
 };
 
-/** Makes a recorder; without a notifier (in a dry run) nothing is published. */
+/**
+ * Makes a recorder; without a notifier (in a dry run) nothing is published.
+ *
+ * @param isTold Whether an outcome was published before.
+ */
 export function createOutcomeRecorder(
   log: Log,
   notifier: Notifier | undefined,
   listener: RunListener = {},
+  isTold: (outcome: Outcome) => boolean = () => false,
 ): OutcomeRecorder {
   const outcomes: Outcome[] = [];
   let collected = 0;
@@ -41,7 +46,7 @@ export function createOutcomeRecorder(
     report(outcome) {
       outcomes.push(outcome);
       logOutcome(log, outcome);
-      notifier?.notify(outcome);
+      if (!isTold(outcome)) notifier?.notify(outcome);
       listener.onOutcome?.(outcome);
     },
     collected(count) {

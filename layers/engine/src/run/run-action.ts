@@ -7,6 +7,8 @@ import { present } from '../domain/present.js';
 import { ShelveryError, aboutError } from '../domain/errors.js';
 import { clockOffWarning } from '../domain/telling/clock-off.js';
 import { toShelveryError } from '../domain/telling/faults.js';
+import { formatEarlier, isToldAlready } from '../domain/telling/earlier-invocations.js';
+import type { EarlierInvocations } from '../domain/telling/earlier-invocations.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { Outcome } from '../domain/telling/outcome.js';
 import { buildStatusReport } from '../domain/telling/status-report.js';
@@ -55,6 +57,12 @@ export interface RunParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly mayStart: () => boolean;
+  /** Whether somebody asked the run to stop; nobody can where it is left out. */
+  readonly isInterrupted?: () => boolean;
+  /** How many delayed operations were begun and not finished, and are not told of as failures. */
+  readonly unfinished?: () => number;
+  /** What the invocations before this one did of the run. */
+  readonly earlier?: EarlierInvocations;
   readonly listener?: RunListener;
   /**
    * Hands what is left of the run to another invocation, which then reports on the whole run; throws where that is not
@@ -73,6 +81,8 @@ export interface RemainingWork {
   readonly time: Date;
   /** Items that were begun. */
   readonly begun: number;
+  /** What the run has come to so far, as the next invocation takes it. */
+  readonly soFar: Readonly<Record<string, unknown>>;
 }
 
 /** How a run ended. */
@@ -105,7 +115,12 @@ export interface OpenRun {
 
 /** Makes the context of a run. */
 export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
-  const recorder = createOutcomeRecorder(parts.log, run.dryRun ? undefined : parts.notifier, parts.listener);
+  const recorder = createOutcomeRecorder(
+    parts.log,
+    run.dryRun ? undefined : parts.notifier,
+    parts.listener,
+    (outcome) => isToldAlready(outcome, parts.earlier),
+  );
   const delayed = parts.delayed(() => context);
   const context: RunContext = {
     home: parts.home,
@@ -181,7 +196,11 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     listed,
     newestBackupAgeHours,
   }: Done = 'error' in done ? { remaining: 0 } : done;
-  const handedOver = await handOver(request.action, context, parts, { remaining, begun, time: wentBy });
+  const soFar = formatEarlier(
+    { outcomes: recorder.all(), collected: recorder.collectedCount(), startedAt },
+    parts.earlier,
+  );
+  const handedOver = await handOver(request.action, context, parts, { remaining, begun, time: wentBy, soFar });
   const report = buildStatusReport({
     version: __SHELVERY_VERSION__,
     runId: request.runId,
@@ -193,17 +212,23 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     endedAt: parts.clock.now(),
     collected: recorder.collectedCount(),
     outcomes: recorder.all(),
-    brokeOff: 'error' in done,
+    end: {
+      brokeOff: 'error' in done,
+      interrupted: parts.isInterrupted?.() ?? false,
+      unfinished: remaining + (parts.unfinished?.() ?? 0),
+    },
+    ...present({ earlier: parts.earlier }),
   });
   if (!request.dryRun) {
     await parts.notifier.flush();
     if (request.action !== 'list_backups' && !handedOver) await parts.notifier.report(report);
   }
-  const { succeeded, skipped, failed } = report.summary;
+  const { succeeded, skipped, failed, unfinished } = report.summary;
   log.info('SHELVERY_RUN_ENDED', `${request.action} of ${parts.adapter.type}: ${report.status}`, {
     succeeded,
     skipped,
     failed,
+    unfinished,
   });
   return {
     report,

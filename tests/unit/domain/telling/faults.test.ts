@@ -65,6 +65,11 @@ describe('what an error means for a repeat', () => {
     ['S3 that waited for the body', aws('RequestTimeout', 400), { throttling: false, uncertain: false, passing: true }],
     ['no connection', network('ECONNREFUSED'), { throttling: false, uncertain: false, passing: true }],
     ['another change under way', aws('OperationAborted', 409), { throttling: false, uncertain: false, passing: true }],
+    [
+      'a list that has to be begun anew',
+      aws('InvalidPaginationToken', 400),
+      { throttling: false, uncertain: false, passing: true },
+    ],
     ['a plain refusal', aws('InvalidParameterValue', 400), { throttling: false, uncertain: false, passing: false }],
     ['a mistake of ours', new TypeError('no'), { throttling: false, uncertain: false, passing: false }],
     [

@@ -11,6 +11,10 @@ const ok: Outcome = { operation: 'CreateBackup', status: 'ok' };
 const ignored: Outcome = { operation: 'CreateBackup', status: 'ignored', reason: 'kept for 0 days' };
 const failed: Outcome = { operation: 'CreateBackup', status: 'failed', error };
 
+const THROUGH = { brokeOff: false, interrupted: false, unfinished: 0 } as const;
+const BROKE_OFF = { ...THROUGH, brokeOff: true } as const;
+const INTERRUPTED = { ...THROUGH, interrupted: true } as const;
+const UNFINISHED = { ...THROUGH, unfinished: 2 } as const;
 const parts = (outcomes: readonly Outcome[], more: Partial<ReportParts> = {}): ReportParts => ({
   version: '1.0.0',
   runId: RUN,
@@ -22,7 +26,7 @@ const parts = (outcomes: readonly Outcome[], more: Partial<ReportParts> = {}): R
   endedAt: utc('2026-11-24 03:05'),
   collected: outcomes.length,
   outcomes,
-  brokeOff: false,
+  end: THROUGH,
   ...more,
 });
 
@@ -35,20 +39,27 @@ const bucketFailed: Outcome = {
 
 describe('the status of a run', () => {
   it.each([
-    ['nothing to do', [], 0, false, 'OK'],
-    ['all well', [ok, ok], 2, false, 'OK'],
-    ['IGNORE changes nothing', [ok, ignored], 2, false, 'OK'],
-    ['nothing but IGNORE', [ignored], 1, false, 'OK'],
-    ['some failed', [ok, failed, ignored], 3, false, 'PARTIAL'],
-    ['one failed, and others were kept without a word', [failed], 5, false, 'PARTIAL'],
-    ['nothing succeeded', [failed], 1, false, 'FAILED'],
-    ['nothing succeeded, some ignored', [failed, ignored], 2, false, 'FAILED'],
-    ['a bucket was made, but no backup', [bucketMade, failed], 1, false, 'FAILED'],
-    ['one bucket was made, another was not', [bucketMade, bucketFailed], 2, false, 'PARTIAL'],
-    ['broke off', [ok], 1, true, 'FAILED'],
-    ['broke off before anything', [], 0, true, 'FAILED'],
-  ] as const)('%s: %#', (_, outcomes, collected, brokeOff, status) => {
-    expect(runStatus(outcomes, collected, brokeOff)).toBe(status);
+    ['nothing to do', [], 0, THROUGH, 'OK'],
+    ['all well', [ok, ok], 2, THROUGH, 'OK'],
+    ['IGNORE changes nothing', [ok, ignored], 2, THROUGH, 'OK'],
+    ['nothing but IGNORE', [ignored], 1, THROUGH, 'OK'],
+    ['some failed', [ok, failed, ignored], 3, THROUGH, 'PARTIAL'],
+    ['one failed, and others were kept without a word', [failed], 5, THROUGH, 'PARTIAL'],
+    ['nothing succeeded', [failed], 1, THROUGH, 'FAILED'],
+    ['nothing succeeded, some ignored', [failed, ignored], 2, THROUGH, 'FAILED'],
+    ['a bucket was made, but no backup', [bucketMade, failed], 1, THROUGH, 'FAILED'],
+    ['one bucket was made, another was not', [bucketMade, bucketFailed], 2, THROUGH, 'PARTIAL'],
+    ['broke off', [ok], 1, BROKE_OFF, 'FAILED'],
+    ['broke off before anything', [], 0, BROKE_OFF, 'FAILED'],
+    ['interrupted, though nothing failed', [ok], 1, INTERRUPTED, 'INTERRUPTED'],
+    ['interrupted before anything', [], 0, INTERRUPTED, 'INTERRUPTED'],
+    ['interrupted after something failed', [ok, failed], 2, INTERRUPTED, 'INTERRUPTED'],
+    ['broke off, and was interrupted', [], 0, { ...BROKE_OFF, interrupted: true }, 'FAILED'],
+    ['something not begun, though nothing failed', [ok], 3, UNFINISHED, 'PARTIAL'],
+    ['nothing begun', [], 2, UNFINISHED, 'PARTIAL'],
+    ['something not begun, and all else failed', [failed], 1, UNFINISHED, 'FAILED'],
+  ] as const)('%s: %#', (_, outcomes, collected, end, status) => {
+    expect(runStatus({ outcomes, collected, end })).toBe(status);
   });
 });
 
@@ -74,7 +85,7 @@ describe('the status report', () => {
       started_at: '2026-11-24T03:01:00Z',
       ended_at: '2026-11-24T03:05:00Z',
       status: 'PARTIAL',
-      summary: { collected: 7, succeeded: 1, skipped: 1, failed: 1 },
+      summary: { collected: 7, succeeded: 1, skipped: 1, failed: 1, unfinished: 0 },
       entries: [
         { operation: 'CreateBackup', status: 'ERROR', error: 'AccessDenied: allow it' },
         { operation: 'CreateBackup', status: 'IGNORE', message: 'kept for 0 days' },
@@ -107,7 +118,7 @@ describe('the status report', () => {
   });
 
   it('says that a run broke off', () => {
-    expect(buildStatusReport(parts([ok], { brokeOff: true })).status).toBe('FAILED');
+    expect(buildStatusReport(parts([ok], { end: BROKE_OFF })).status).toBe('FAILED');
   });
 
   it('has at most 500 entries, and says how many it leaves out', () => {

@@ -239,7 +239,12 @@ export const LOG_LINES = [
     level: 'info',
     meaning: 'A run came to its end. The message has its status, the data how many items went how',
     advice: 'On PARTIAL or FAILED look at the lines before it at level error',
-    data: z.strictObject({ succeeded: z.number(), skipped: z.number(), failed: z.number() }),
+    data: z.strictObject({
+      succeeded: z.number(),
+      skipped: z.number(),
+      failed: z.number(),
+      unfinished: z.number(),
+    }),
   },
   {
     code: 'SHELVERY_RUN_BROKE_OFF',

@@ -58,6 +58,9 @@ const BUSY: ReadonlySet<string> = new Set([
   'TransactionInProgressException',
 ]);
 
+/** A list changed, or took so long, that it has to be begun anew. Pages "Error codes for the Amazon EC2 API", "GetParametersByPath". */
+const LIST_BROKEN: ReadonlySet<string> = new Set(['InvalidNextToken', 'InvalidPaginationToken']);
+
 const DENIED: ReadonlySet<string> = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -173,7 +176,8 @@ export function isUncertain(error: unknown): boolean {
 export function isPassing(error: unknown): boolean {
   if (isShelveryError(error)) return error.mendable;
   const name = faultName(error);
-  return isThrottling(error) || isUncertain(error) || UNREACHABLE.has(name) || BROKEN.has(name) || BUSY.has(name);
+  const later = [UNREACHABLE, BROKEN, BUSY, LIST_BROKEN].some((names) => names.has(name));
+  return later || isThrottling(error) || isUncertain(error);
 }
 
 /**

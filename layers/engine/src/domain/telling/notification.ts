@@ -2,7 +2,7 @@ import { formatTimestamp } from '../calendar.js';
 import { present } from '../present.js';
 import type { ErrorCode, ErrorData } from './catalogue.js';
 import type { Outcome } from './outcome.js';
-import { WIRE_STATUS } from './status-report.js';
+import { WIRE_STATUS } from './report-entry.js';
 import type { BackupType } from '../values.js';
 
 /** A notification as subscribers of the original know it; fields that do not apply are left out. */

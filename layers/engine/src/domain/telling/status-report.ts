@@ -1,26 +1,16 @@
 import { formatIso } from '../calendar.js';
-import { present } from '../present.js';
+import { talliedTogether } from './earlier-invocations.js';
+import type { EarlierInvocations } from './earlier-invocations.js';
 import type { Outcome } from './outcome.js';
+import { toEntry } from './report-entry.js';
+import type { ReportEntry } from './report-entry.js';
 import type { AccountId, BackupType, Region, RunId } from '../values.js';
 
-/** How a run went: all well (or nothing to do), some of it failed, nothing succeeded or it stopped early. */
-export type RunStatus = 'OK' | 'PARTIAL' | 'FAILED';
-
-export const WIRE_STATUS = { ok: 'OK', ignored: 'IGNORE', failed: 'ERROR' } as const;
-
-/** One line of a status report; fields that do not apply are left out. */
-export interface ReportEntry {
-  readonly operation: string;
-  readonly status: 'OK' | 'IGNORE' | 'ERROR';
-  readonly entity_id?: string;
-  readonly entity_name?: string;
-  readonly retention_type?: string;
-  readonly backup_id?: string;
-  readonly backup_name?: string;
-  readonly region?: string;
-  readonly error?: string;
-  readonly message?: string;
-}
+/**
+ * How a run went: all well (or nothing to do); some of it failed, or was not finished; nothing succeeded, or it stopped
+ * early; somebody interrupted it.
+ */
+export type RunStatus = 'OK' | 'PARTIAL' | 'FAILED' | 'INTERRUPTED';
 
 /** The report of one run, with the field names of the original. */
 export interface StatusReport {
@@ -38,6 +28,8 @@ export interface StatusReport {
     readonly succeeded: number;
     readonly skipped: number;
     readonly failed: number;
+    /** What was not begun, or begun and not finished, and has not failed. */
+    readonly unfinished: number;
   };
   readonly entries: readonly ReportEntry[];
   readonly entries_omitted: number;
@@ -55,8 +47,19 @@ export interface ReportParts {
   readonly endedAt: Date;
   readonly collected: number;
   readonly outcomes: readonly Outcome[];
-  /** The run ended before it had looked at everything. */
+  readonly end: RunEnd;
+  /** What the invocations before this one did of the run. */
+  readonly earlier?: EarlierInvocations;
+}
+
+/** How far a run came. */
+export interface RunEnd {
+  /** It ended before it had looked at everything. */
   readonly brokeOff: boolean;
+  /** Somebody asked it to stop. */
+  readonly interrupted: boolean;
+  /** Items that were not begun, or begun and not finished. */
+  readonly unfinished: number;
 }
 
 /** Limits of a report, so that it fits an SNS message (256 KB). */
@@ -67,31 +70,43 @@ const MAX_BYTES = 200 * 1024;
  * The status of a run from its outcomes. Items that were looked at and left as they are (backups that are kept) count
  * as succeeded. If every backup failed the run has FAILED, even where a bucket was made.
  */
-export function runStatus(outcomes: readonly Outcome[], collected: number, brokeOff: boolean): RunStatus {
-  if (brokeOff) return 'FAILED';
+export function runStatus({
+  outcomes,
+  collected,
+  end,
+  earlier,
+}: Pick<ReportParts, 'outcomes' | 'collected' | 'end' | 'earlier'>): RunStatus {
+  if (end.brokeOff) return 'FAILED';
+  if (end.interrupted) return 'INTERRUPTED';
+  const together = talliedTogether(outcomes, earlier);
+  if (together.failed === 0) return end.unfinished === 0 ? 'OK' : 'PARTIAL';
   const failed = outcomes.filter((outcome) => outcome.status === 'failed');
-  if (failed.length === 0) return 'OK';
   const onlyBuckets = failed.every((outcome) => outcome.operation === 'CreateDataBucket');
   const ok = outcomes.some(
     (outcome) => outcome.status === 'ok' && (onlyBuckets || outcome.operation !== 'CreateDataBucket'),
   );
-  return ok || collected > outcomes.length ? 'PARTIAL' : 'FAILED';
+  const told = together.succeeded + together.skipped + together.failed;
+  return ok || together.earlierSucceeded > 0 || collected > told ? 'PARTIAL' : 'FAILED';
 }
 
-/** Makes the status report of a run: at most 500 entries and 200 KB, failures first. */
+/**
+ * Makes the status report of a run, of all its invocations together: at most 500 entries and 200 KB, failures first.
+ */
 export function buildStatusReport(parts: ReportParts): StatusReport {
-  const count = (status: Outcome['status']): number =>
-    parts.outcomes.filter((outcome) => outcome.status === status).length;
+  const { earlier, end } = parts;
+  const collected = Math.max(parts.collected, earlier?.collected ?? 0);
+  const together = talliedTogether(parts.outcomes, earlier);
   const order = { failed: 0, ignored: 1, ok: 2 } as const;
   const sorted = [...parts.outcomes].sort((a, b) => order[a.status] - order[b.status]);
+  const all = [...together.earlierFailures, ...sorted.map(toEntry)];
   const entries: ReportEntry[] = [];
   let bytes = 0;
-  for (const outcome of sorted) {
-    const entry = toEntry(outcome);
+  for (const entry of all) {
     bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
     if (entries.length === MAX_ENTRIES || bytes > MAX_BYTES) break;
     entries.push(entry);
   }
+  const { succeeded, skipped, failed } = together;
   return {
     shelvery_version: parts.version,
     run_id: parts.runId,
@@ -99,31 +114,11 @@ export function buildStatusReport(parts: ReportParts): StatusReport {
     region: parts.region,
     backup_type: parts.backupType,
     action: parts.action,
-    started_at: formatIso(parts.startedAt),
+    started_at: formatIso(earlier?.startedAt ?? parts.startedAt),
     ended_at: formatIso(parts.endedAt),
-    status: runStatus(parts.outcomes, parts.collected, parts.brokeOff),
-    summary: { collected: parts.collected, succeeded: count('ok'), skipped: count('ignored'), failed: count('failed') },
+    status: runStatus({ ...parts, collected }),
+    summary: { collected, succeeded, skipped, failed, unfinished: end.unfinished },
     entries,
-    entries_omitted: parts.outcomes.length - entries.length,
-  };
-}
-
-function toEntry(outcome: Outcome): ReportEntry {
-  const message = outcome.status === 'ignored' ? outcome.reason : outcome.message;
-  return {
-    operation: outcome.operation,
-    status: WIRE_STATUS[outcome.status],
-    ...present({
-      entity_id: outcome.entityId,
-      entity_name: outcome.entityName,
-      retention_type: outcome.retentionType,
-      backup_id: outcome.backupId,
-      backup_name: outcome.backupName,
-      region: outcome.region,
-    }),
-    ...(outcome.status === 'failed'
-      ? { error: `${outcome.error.aws?.code ?? outcome.error.code}: ${outcome.error.message}` }
-      : {}),
-    ...present({ message }),
+    entries_omitted: succeeded + skipped + failed - entries.length,
   };
 }
