@@ -36,7 +36,8 @@ describe('the Redshift adapter', () => {
     harness = { ...harness, adapter: createRedshiftAdapter({ access: harness.account.access, prefix: PREFIX }) };
   }
 
-  const NAME = 'db-2026-11-24-0301-daily';
+  /** With a hash of prefix and id, as under any prefix but the original's. */
+  const NAME = 'db-192fce-2026-11-24-0301-daily';
   const SNAPSHOT_TIME = `${PREFIX}:snapshot_time`;
   const creating = marked({ [`${PREFIX}:config:shelvery_redshift_backup_mode`]: 'REDSHIFT_CREATE_SNAPSHOT' });
 
@@ -196,7 +197,7 @@ describe('the Redshift adapter', () => {
     });
     it('knows a retention type again that the service has in lower case', async () => {
       await harness.makeCluster('db', marked());
-      await copyWithoutTags(await automated('db'), 'db-2026-11-24-0301-shortlived');
+      await copyWithoutTags(await automated('db'), 'db-192fce-2026-11-24-0301-shortlived');
       await mend({ retentionTypes: ['daily', 'shortLived'] });
       const [found] = await harness.adapter.listBackups(HOME.region);
       expect(found?.tags[`${PREFIX}:retention_type`]).toBe('shortLived');
@@ -224,7 +225,7 @@ describe('the Redshift adapter', () => {
         { 'longterm:backup': 'true', 'shelvery:tag_name': 'longterm' },
       ],
       ['lost ours, and has one of somebody', marked(), NAME, { purpose: 'audit' }],
-      ['been made long before', marked(), 'db-2026-11-20-0301-daily', {}],
+      ['been made long before', marked(), 'db-192fce-2026-11-20-0301-daily', {}],
       ['a cluster that is not marked', {}, NAME, {}],
     ])('leaves a snapshot alone that has %s', async (_what, tags, name, snapshotTags) => {
       await harness.makeCluster('db', tags);

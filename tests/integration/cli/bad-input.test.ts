@@ -76,14 +76,24 @@ describe('bad usage ends with 2 before any call', () => {
       ['--as-of is "yesterday"', '2026-11-24T03:01:00Z'],
     ],
     ['a region that is none', ['ebs', 'create_backups', '--region', 'Ireland'], ['--region is "Ireland"', 'eu-west-1']],
-    ['a time to come', ['ebs', 'create_backups', '--as-of', '2999-01-01'], ['is in the future', '--dry-run']],
-    ['a time long past', ['ebs', 'create_backups', '--as-of', '2020-01-01'], ['more than 24 hours ago', '--backdate']],
   ])('%s', async (_what, args, messages) => {
     const { code, stdout, stderr } = await shelvery(args);
     expect(code).toBe(2);
     expect(stdout).toBe('');
     for (const message of messages) expect(stderr).toContain(message);
     expect(await emulator.calls()).toEqual([]);
+  });
+
+  // What the time is, AWS's first answer tells.
+  it.each([
+    ['a time to come', ['ebs', 'create_backups', '--as-of', '2999-01-01'], ['is in the future', '--dry-run']],
+    ['a time long past', ['ebs', 'create_backups', '--as-of', '2020-01-01'], ['more than 24 hours ago', '--backdate']],
+  ])('%s is refused before anything is looked at', async (_what, args, messages) => {
+    const { code, stdout, stderr } = await shelvery(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    for (const message of messages) expect(stderr).toContain(message);
+    expect((await emulator.calls()).map(({ action }) => action)).toEqual(['GetCallerIdentity']);
   });
 
   it('names every bad key of every level, with its value and what is allowed', async () => {

@@ -69,7 +69,13 @@ describe('share accounts', () => {
     await estate.resource({ type: 'rds' }, 'orders', tags);
     const { outcomes } = await estate.run(
       'create_backups',
-      { type: 'rds', config: { shelvery_share_aws_account_ids: BUNKER } },
+      {
+        type: 'rds',
+        config: {
+          shelvery_share_aws_account_ids: BUNKER,
+          shelvery_allowed_share_aws_account_ids: ACCOUNTS.join(' '),
+        },
+      },
       { time: MADE },
     );
     expect(
@@ -85,19 +91,20 @@ describe('share accounts', () => {
         (account) => account !== SOURCE,
       );
     };
+    const allowing = { config: { shelvery_allowed_share_aws_account_ids: BUNKER } };
     const tags = {
       'shelvery:config:shelvery_share_aws_account_ids': BUNKER,
       'shelvery:config:shelvery_dr_regions': DR,
     };
     const VolumeId = await estate.resource({}, 'orders', tags);
-    await estate.run('create_backups', {}, { time: MADE });
+    await estate.run('create_backups', allowing, { time: MADE });
     expect(await policy()).toEqual([BUNKER]);
     expect(await policy(DR)).toEqual([BUNKER]);
     await new EC2Client(estate.emulator().clientConfig()).send(new DeleteVolumeCommand({ VolumeId }));
     await estate.resource({}, 'stock');
-    await estate.run('create_backups', {}, { time: MADE });
+    await estate.run('create_backups', allowing, { time: MADE });
     expect(await policy()).toEqual([BUNKER]);
-    const { outcomes } = await estate.run('create_data_buckets', {});
+    const { outcomes } = await estate.run('create_data_buckets', allowing);
     expect(reasons(outcomes)).toEqual([]);
     expect(await policy()).toEqual([]);
   });

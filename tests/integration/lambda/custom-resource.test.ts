@@ -152,7 +152,10 @@ describe('the custom resource of the data buckets', () => {
   it('takes accounts away that the parameters name no more, and leaves those that it did not give', async () => {
     const sharing = (accounts: string): Config => ({ shelvery_share_aws_account_ids: accounts });
     await estate.volume(VOLUME, { 'shelvery:config:shelvery_share_aws_account_ids': '333333333333' });
-    await estate.run('create_data_buckets', undefined, sharing(OTHER_ACCOUNT));
+    await estate.run('create_data_buckets', undefined, {
+      ...sharing(OTHER_ACCOUNT),
+      shelvery_allowed_share_aws_account_ids: '333333333333',
+    });
     await send(
       request('Update', { OldResourceProperties: { Config: sharing(OTHER_ACCOUNT) } }, sharing('444444444444')),
     );

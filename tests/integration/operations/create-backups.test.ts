@@ -154,7 +154,8 @@ describe('create_backups', () => {
   it('copies to DR regions and shares, as the run and the volume ask', async () => {
     await estate.volume(VOLUME, { 'shelvery:config:shelvery_share_aws_account_ids': OTHER_ACCOUNT });
     await estate.volume(VOLUME_2, { 'shelvery:config:shelvery_dr_regions': DR });
-    const { report, outcomes } = await estate.run('create_backups', TIME);
+    const config = { shelvery_allowed_share_aws_account_ids: OTHER_ACCOUNT };
+    const { report, outcomes } = await estate.run('create_backups', TIME, config);
     expect(reasons(outcomes)).toEqual([]);
     expect(report.status).toBe('OK');
     expect(await estate.names(DR)).toEqual([`${VOLUME_2}-2026-03-04-0100-daily`]);

@@ -19,6 +19,9 @@ const policy = async (): Promise<string> =>
   (await new S3Client(estate.emulator().clientConfig()).send(new GetBucketPolicyCommand({ Bucket: bucketOf(HOME) })))
     .Policy ?? '';
 
+/** What tags may share with. */
+const ALLOWED = { shelvery_allowed_share_aws_account_ids: '333333333333' };
+
 describe('create_data_buckets', () => {
   it('makes the buckets of the local region and of every DR region, also of those that volumes name', async () => {
     await estate.volume(VOLUME, { 'shelvery:config:shelvery_dr_regions': DR });
@@ -42,23 +45,23 @@ describe('create_data_buckets', () => {
     await estate.run('create_data_buckets', undefined, { shelvery_share_aws_account_ids: OTHER_ACCOUNT });
     expect(await policy()).toContain(OTHER_ACCOUNT);
     await estate.volume(VOLUME, { 'shelvery:config:shelvery_share_aws_account_ids': '333333333333' });
-    await estate.run('create_backups', '2026-03-04T01:00:00Z');
+    await estate.run('create_backups', '2026-03-04T01:00:00Z', ALLOWED);
     expect(await policy()).toContain(OTHER_ACCOUNT);
     expect(await policy()).toContain('333333333333');
-    await estate.run('create_data_buckets');
+    await estate.run('create_data_buckets', undefined, ALLOWED);
     expect(await policy()).not.toContain(OTHER_ACCOUNT);
     expect(await policy()).toContain('333333333333');
   });
 
   it('leaves the accounts that tags of another type name, and takes them away once these do not', async () => {
     await estate.volume(VOLUME, { 'shelvery:config:shelvery_share_aws_account_ids': '333333333333' });
-    await estate.run('create_data_buckets');
-    await estate.run('create_data_buckets', undefined, {}, { type: 'rds' });
+    await estate.run('create_data_buckets', undefined, ALLOWED);
+    await estate.run('create_data_buckets', undefined, ALLOWED, { type: 'rds' });
     expect(await policy()).toContain('333333333333');
     await new EC2Client(estate.emulator().clientConfig()).send(
       new DeleteTagsCommand({ Resources: [VOLUME], Tags: [{ Key: 'shelvery:config:shelvery_share_aws_account_ids' }] }),
     );
-    await estate.run('create_data_buckets');
+    await estate.run('create_data_buckets', undefined, ALLOWED);
     expect(await policy()).not.toContain('333333333333');
   });
 
