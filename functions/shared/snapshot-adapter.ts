@@ -130,7 +130,7 @@ export function createSnapshotAdapter(
     if (copies(snapshot?.engine)) return;
     throw new ShelveryError(
       'Unsupported',
-      `${id} is a snapshot of a Multi-AZ cluster (${snapshot?.engine ?? ''}), which AWS does not copy.`,
+      `${id} is a snapshot of a Multi-AZ cluster (${snapshot?.engine ?? ''}). AWS does not copy these.`,
     );
   }
 

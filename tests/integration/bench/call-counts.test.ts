@@ -3,7 +3,7 @@ import { measureCalls } from '../../bench/call-counts.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let emulator: Emulator;
 beforeAll(async () => {

@@ -31,6 +31,8 @@ export interface Story {
   readonly places: Places;
   /** Somebody else may begin the second act before the first, which was killed, is run again. */
   readonly mayBeOvertaken?: boolean;
+  /** Leaves something to a next run, which is made undisturbed before what is left is looked at. */
+  readonly restsAfter?: Act;
   /** Makes what the story begins with; what is asked for then, in turn. */
   readonly begin: (stage: Stage) => Promise<readonly Act[]>;
 }
@@ -259,8 +261,15 @@ async function playUndisturbed(trunk: Emulator, story: Story, way: Way): Promise
 }
 
 /** Reads the end state once what the services have begun is done, also what nobody waits for. */
-async function readSettled({ emulator, clock }: Installation, { type, places }: Story): Promise<EndState> {
+async function readSettled(
+  { emulator, clock }: Pick<Installation, 'emulator' | 'clock'>,
+  { type, places, restsAfter }: Story,
+): Promise<EndState> {
   await clock.advance(SETTLING_MS);
+  if (restsAfter !== undefined) {
+    const asked = { action: restsAfter.action, time: clock.now().toISOString() };
+    await seeThrough({ ...restsAfter.party, emulator, clock }, 'cli', asked);
+  }
   return await readEndState(emulator, type, places);
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
   VOLUME,
@@ -65,7 +66,9 @@ describe('create_backups', () => {
     await estate.volume(VOLUME_2, { 'backup:create_backup': '1' });
     await estate.run('create_backups', TIME, { shelvery_select_entity: VOLUME_2, shelvery_tag_prefix: 'backup' });
     const [snapshot] = await estate.snapshots();
-    expect(await estate.names()).toEqual([`${VOLUME_2}-2026-03-04-0100-daily`]);
+    // Under another prefix than the original's a name has a hash of prefix and id.
+    const hash = createHash('md5').update(`backup:${VOLUME_2}`).digest('hex').slice(0, 6);
+    expect(await estate.names()).toEqual([`${VOLUME_2}-${hash}-2026-03-04-0100-daily`]);
     expect(snapshot?.tags).toMatchObject({
       'shelvery:tag_name': 'backup',
       'backup:entity_id': VOLUME_2,
