@@ -48,7 +48,7 @@ export async function stepDelayed(
         return;
       }
       for (const message of here) {
-        const item = await judge(context, message, found.get(message.operation.backupId));
+        const item = await workOrResult(context, message, found.get(message.operation.backupId));
         if ('kind' in item) results.set(message, item);
         else ready.push(item);
       }
@@ -71,7 +71,7 @@ function regionsOf(messages: readonly DelayedMessage[]): readonly Region[] {
 }
 
 /** The result of a message that needs no work (now), or else the item to work on. */
-async function judge(
+async function workOrResult(
   context: RunContext,
   message: DelayedMessage,
   found: FoundBackup | undefined,

@@ -143,3 +143,16 @@ describe('what was told already', () => {
     expect(isToldAlready(made(1), undefined)).toBe(false);
   });
 });
+
+describe('what is known again', () => {
+  it('goes by its name, else by its id, else by its resource', () => {
+    const outcomes: readonly Outcome[] = [
+      { operation: 'StoreBackupData', backupName: 'web-2026-11-24-0301-daily', status: 'ok' },
+      removed(1),
+      { operation: 'ArchiveBackup', entityId: ResourceId.parse('vol-9'), status: 'ok' },
+    ];
+    const { earlier } = handOn(outcomes, 3);
+    expect(outcomes.map((outcome) => isToldAlready(outcome, earlier))).toEqual([true, true, true]);
+    expect(isToldAlready(removed(2), earlier)).toBe(false);
+  });
+});

@@ -4,6 +4,7 @@ import { TAG, tagKey } from '../backup/backup-tags.js';
 import { formatDay } from '../calendar.js';
 import { isInCleanScope } from './clean-scope.js';
 import { foundOf } from '../backup/backup.js';
+import { sourceOf } from '../backup/copy-source.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
 import { expiryOf } from '../backup/retention.js';
@@ -132,7 +133,7 @@ function decide(backup: Backup, facts: Facts): Decision {
 
   if (backup.held) return keep('held', `on hold: it has the tag ${tagKey(prefix, TAG.hold)}`);
   if (backup.found.state === 'pending') return decidePending();
-  if (input.beingCopied.has(`${backup.region}:${backup.id}`))
+  if (input.beingCopied.has(sourceOf(backup.region, backup.id)))
     return keep('being-copied', 'a copy of it is still being made');
   if (backup.temporary) return decideTemporary();
   const expires = expiryOf(backup.createdAt, backup.retentionType, config.values, backup.place);

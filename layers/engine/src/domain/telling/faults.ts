@@ -192,7 +192,7 @@ export function toShelveryError(error: unknown, doing: string): ShelveryError {
   if (isShelveryError(error)) return error;
   const thrown = read(error);
   const name = faultName(error);
-  const { code, advice } = judge(error, name);
+  const { code, advice } = classify(error, name);
   const said = plain(thrown.message === '' ? describe(error) : thrown.message);
   const message = `${name === '' ? 'Error' : name} while ${doing}: ${said}${/[.!?]$/.test(said) ? '' : '.'}${advice === '' ? '' : ` ${advice}`}`;
   return new ShelveryError(code, message, {
@@ -202,7 +202,7 @@ export function toShelveryError(error: unknown, doing: string): ShelveryError {
   });
 }
 
-function judge(error: unknown, name: string): { readonly code: ErrorCode; readonly advice: string } {
+function classify(error: unknown, name: string): { readonly code: ErrorCode; readonly advice: string } {
   if (CREDENTIALS_MISSING.has(name)) {
     return {
       code: 'CredentialsError',

@@ -3,7 +3,7 @@ import type { DelayedOperation } from '../../domain/delayed.js';
 import { addDays } from 'date-fns';
 import { expiryOf } from '../../domain/backup/retention.js';
 import type { RunContext } from '../context.js';
-import { judgeCopyFailure } from '../follow/copy-backup.js';
+import { resultOfFailure } from '../follow/copy-backup.js';
 import { DONE } from '../follow/delayed-work.js';
 import type { DelayedItem, WorkResult } from '../follow/delayed-work.js';
 import { finishPulled } from '../shared-files/finish-pulled.js';
@@ -81,6 +81,6 @@ async function archiveOne(context: Archiving, backup: Backup): Promise<WorkResul
     await setAsideArchived(context, backup);
     return DONE;
   } catch (error) {
-    return judgeCopyFailure(context, error, subject, `moving ${backup.id} to the archive tier`);
+    return resultOfFailure(context, error, subject, `moving ${backup.id} to the archive tier`);
   }
 }

@@ -83,7 +83,7 @@ async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[
     }
     return await copyAnew(context, item, subject);
   } catch (error) {
-    return judgeCopyFailure(context, error, subject, `copying ${backup.id} to ${toRegion}`);
+    return resultOfFailure(context, error, subject, `copying ${backup.id} to ${toRegion}`);
   }
 }
 
@@ -215,7 +215,7 @@ export async function noteCopies(
  * Decides what an error of a copy or share means: try again later; impossible, which is reported and ends the
  * operation; or not understood, which is left to whoever delivered the message.
  */
-export function judgeCopyFailure(
+export function resultOfFailure(
   context: Pick<RunContext, 'adapter' | 'report'>,
   error: unknown,
   subject: OutcomeSubject,

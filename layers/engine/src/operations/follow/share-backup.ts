@@ -9,7 +9,7 @@ import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import type { AccountId, Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
-import { judgeCopyFailure } from './copy-backup.js';
+import { resultOfFailure } from './copy-backup.js';
 import { DONE } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { subjectOf } from '../identify.js';
@@ -77,7 +77,7 @@ async function shareOne(
     for (const item of items)
       results.set(
         item,
-        judgeCopyFailure(context, error, subjectFor(item), `re-encrypting ${backup.id} before it is shared`),
+        resultOfFailure(context, error, subjectFor(item), `re-encrypting ${backup.id} before it is shared`),
       );
   }
 }
@@ -131,7 +131,7 @@ async function shareWith(
       });
       return DONE;
     }
-    return judgeCopyFailure(context, error, subject, doing);
+    return resultOfFailure(context, error, subject, doing);
   }
 }
 

@@ -162,7 +162,7 @@ async function act(context: Pulling, decision: PullDecision): Promise<void> {
         await setAside(context, file.account, file.key, file.text, decision.reason);
     }
   } catch (error) {
-    await judgeFailure(context, file, subject, error);
+    await tellOfFailedPull(context, file, subject, error);
   }
 }
 
@@ -252,7 +252,7 @@ function staysFor(file: SharedFile, reason: string, cause?: unknown): ShelveryEr
 }
 
 /** A temporary fault leaves the file for the next run. What the service can never copy is set aside. */
-async function judgeFailure(
+async function tellOfFailedPull(
   context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
   file: SharedFile,
   subject: OutcomeSubject,

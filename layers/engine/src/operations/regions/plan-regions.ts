@@ -1,6 +1,7 @@
 import { subHours } from 'date-fns';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { FoundBackup, ReadBackup, Resource } from '../../domain/backup/backup.js';
+import { sourceOf } from '../../domain/backup/copy-source.js';
 import { configuredBy } from '../../domain/config/targets.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { backupsPrefix, nameOfKey } from '../../domain/files/keys.js';
@@ -199,7 +200,7 @@ function maybeBeingCopied(
     const { backup } = read;
     const young = (backup.found.startedAt ?? backup.createdAt) > youngerThan;
     return young && [...unlisted].some((region) => (backup.found.tags[key] ?? '').includes(region))
-      ? [`${backup.region}:${backup.id}`]
+      ? [sourceOf(backup.region, backup.id)]
       : [];
   });
 }
