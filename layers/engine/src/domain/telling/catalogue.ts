@@ -118,13 +118,6 @@ export const ERRORS = [
     data: NONE,
   },
   {
-    code: 'DuplicateBackup',
-    level: 'error',
-    meaning: 'There are two backups of one resource and time. Both are kept',
-    advice: 'Look at both, and delete one by hand',
-    data: NONE,
-  },
-  {
     code: 'DeadlinePassed',
     level: 'error',
     meaning:
