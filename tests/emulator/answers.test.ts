@@ -394,6 +394,7 @@ describe('answers, compared with AWS’s service models', () => {
     );
     const { Body } = await answered(s3.send(new s3Calls.GetObjectCommand({ Bucket, Key: 'a/1' })));
     expect(await Body?.transformToString()).toBe('text');
+    await answered(s3.send(new s3Calls.DeleteObjectCommand({ Bucket, Key: 'gone' })));
     await answered(s3.send(new s3Calls.DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'a/1' }] } })));
     await refused(s3.send(new s3Calls.GetObjectCommand({ Bucket, Key: 'a/1' })), 'NoSuchKey');
     await refused(s3.send(new s3Calls.ListObjectsV2Command({ Bucket: 'gone' })), 'NoSuchBucket');
