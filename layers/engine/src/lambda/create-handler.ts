@@ -22,7 +22,7 @@ import { createPlatform } from './platform.js';
 import type { Platform } from './platform.js';
 import { createPowertoolsLog } from './powertools-log.js';
 import { runActionItem } from './run-action-item.js';
-import type { FunctionParts } from './run-action-item.js';
+import type { FunctionParts } from './open-in-lambda.js';
 import { runInvocation, runQueued } from './run-delayed-items.js';
 import type { QueuedMessage } from './run-delayed-items.js';
 

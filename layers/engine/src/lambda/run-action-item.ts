@@ -1,39 +1,26 @@
 import type { AwsAccess } from '../aws/access.js';
-import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import type { RunConfig } from '../domain/config/config.js';
-import type { PayloadConfig } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { RunId } from '../domain/values.js';
-import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
-import { openAwsParts } from '../run/open-run.js';
-import type { AdapterFactory } from '../run/open-run.js';
+import { invokeSelf } from '../run/hand-on.js';
 import { runAction } from '../run/run-action.js';
 import type { RemainingWork, RunResult } from '../run/run-action.js';
 import { countOutcomes } from './metrics.js';
 import { markTold } from './middleware.js';
+import { openInLambda } from './open-in-lambda.js';
+import type { FunctionParts, UnderConfig } from './open-in-lambda.js';
 import type { Work } from './parse-event.js';
-import type { Platform } from './platform.js';
 
 /** With less than this left of the time limit a run starts no new item: it finishes and sends what it has begun. */
 const START_NOTHING_BELOW_MS = 30_000;
 
 type ActionWork = Extract<Work, { kind: 'action' }>;
 
-/** What the work of one function needs. */
-export interface FunctionParts {
-  readonly platform: Platform;
-  readonly makeAdapter: AdapterFactory;
-  readonly metrics: Metrics;
-}
-
 /** One payload that asks for an action. */
-export interface ActionItem {
+export interface ActionItem extends UnderConfig {
   readonly work: ActionWork;
-  readonly config: RunConfig;
-  readonly payloadConfig: PayloadConfig | undefined;
   /** The id of the record that it came in. */
   readonly recordId?: string;
 }
@@ -45,16 +32,8 @@ export interface ActionItem {
  *   then; Lambda or the queue repeats the event.
  */
 export async function runActionItem(parts: FunctionParts, item: ActionItem, context: Context): Promise<RunResult> {
-  const { platform } = parts;
-  const { work, config, payloadConfig } = item;
-  const access = await platform.access(config.values, context.invokedFunctionArn);
-  const awsParts = openAwsParts({
-    access,
-    config,
-    makeAdapter: parts.makeAdapter,
-    clock: platform.clock,
-    log: platform.log,
-  });
+  const { work } = item;
+  const { access, ...opened } = await openInLambda(parts, item, context);
   const runId = work.continues?.runId ?? RunId.parse(item.recordId ?? context.awsRequestId);
   const result = await runAction(
     {
@@ -66,21 +45,13 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
       ...present({ givenTime: work.givenTime }),
     },
     {
-      ...awsParts,
+      ...opened,
       ...present({ earlier: work.continues?.earlier }),
       mayStart: () => context.getRemainingTimeInMillis() > START_NOTHING_BELOW_MS,
       handOver: (left) => handOver(parts, item, { access, runId, left }, context),
-      delayed: () =>
-        createLambdaOperations({
-          access,
-          values: config.values,
-          payloadConfig,
-          functionName: context.invokedFunctionArn,
-          log: platform.log,
-        }),
     },
   );
-  countOutcomes(parts.metrics, awsParts.adapter.type, result.outcomes, result.newestBackupAgeHours);
+  countOutcomes(parts.metrics, opened.adapter.type, result.outcomes, result.newestBackupAgeHours);
   // After a hand-over the next invocation tries again what failed. If Lambda repeated this one as well, both would make
   // the same backups at the same time.
   if (!result.handedOver) throwIfMendable(result);

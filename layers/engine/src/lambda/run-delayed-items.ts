@@ -1,31 +1,23 @@
 import type { Context, SQSBatchItemFailure } from 'aws-lambda';
-import type { RunConfig } from '../domain/config/config.js';
 import { operationKey } from '../domain/delayed.js';
-import type { DelayedMessage, PayloadConfig } from '../domain/delayed.js';
+import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { toMinute } from '../domain/calendar.js';
 import { RunId } from '../domain/values.js';
 import { reportThrown, stepDelayed } from '../delayed/step.js';
 import { createWaitLoop } from '../delayed/wait-loop.js';
-import { createLambdaOperations } from '../run/hand-on.js';
-import { openAwsParts } from '../run/open-run.js';
 import { flushDelayed, openContext } from '../run/run-action.js';
 import type { OpenRun } from '../run/run-action.js';
 import { countOutcomes } from './metrics.js';
 import { markTold } from './middleware.js';
-import type { FunctionParts } from './run-action-item.js';
+import { openInLambda } from './open-in-lambda.js';
+import type { FunctionParts, UnderConfig } from './open-in-lambda.js';
 
 /** How often an invocation asks whether backups are available. */
 const ASK_EVERY_MS = 15_000;
 /** With less than this left of the time limit an invocation stops waiting, and hands on what is pending. */
 const STOP_WAITING_BELOW_MS = 60_000;
-
-/** The configuration that delayed operations are done under, and the payload's part of it, which goes on with them. */
-interface UnderConfig {
-  readonly config: RunConfig;
-  readonly payloadConfig: PayloadConfig | undefined;
-}
 
 /** Delayed operations that are done under one configuration. */
 export interface DelayedGroup extends UnderConfig {
@@ -34,36 +26,17 @@ export interface DelayedGroup extends UnderConfig {
 
 async function open(
   parts: FunctionParts,
-  { config, payloadConfig }: UnderConfig,
+  under: UnderConfig,
   context: Context,
 ): Promise<OpenRun & { readonly finish: () => Promise<void> }> {
-  const { platform } = parts;
-  const access = await platform.access(config.values, context.invokedFunctionArn);
-  const awsParts = openAwsParts({
-    access,
-    config,
-    makeAdapter: parts.makeAdapter,
-    clock: platform.clock,
-    log: platform.log,
-  });
+  const lambda = await openInLambda(parts, under, context);
   const opened = openContext(
-    {
-      ...awsParts,
-      mayStart: () => context.getRemainingTimeInMillis() > 0,
-      delayed: () =>
-        createLambdaOperations({
-          access,
-          values: config.values,
-          payloadConfig,
-          functionName: context.invokedFunctionArn,
-          log: platform.log,
-        }),
-    },
-    { id: RunId.parse(context.awsRequestId), time: toMinute(platform.clock.now()), mayBeRetry: false, dryRun: false },
+    { ...lambda, mayStart: () => context.getRemainingTimeInMillis() > 0 },
+    { id: RunId.parse(context.awsRequestId), time: toMinute(lambda.clock.now()), mayBeRetry: false, dryRun: false },
   );
   const finish = async (): Promise<void> => {
-    await awsParts.notifier.flush();
-    countOutcomes(parts.metrics, awsParts.adapter.type, opened.recorder.all());
+    await lambda.notifier.flush();
+    countOutcomes(parts.metrics, lambda.adapter.type, opened.recorder.all());
   };
   return { ...opened, finish };
 }

@@ -2,8 +2,9 @@ import type { Backup, FoundBackup, ReadBackup } from '../domain/backup/backup.js
 import type { BackupReader } from '../domain/backup/judged-by.js';
 import type { OutcomeSubject, OperationName } from '../domain/telling/outcome.js';
 import { ShelveryError } from '../domain/errors.js';
-import type { Tags } from '../domain/values.js';
-import { readBackup } from '../domain/backup/read-backup.js';
+import { present } from '../domain/present.js';
+import type { ResourceId, Tags } from '../domain/values.js';
+import { readBackup, readTags } from '../domain/backup/read-backup.js';
 import type { RunContext } from './context.js';
 
 /** The tag prefix of a run. */
@@ -24,7 +25,16 @@ export function readFound(
   { home, config, adapter }: Reading,
   resources?: BackupReader['resources'],
 ): ReadBackup {
-  return readBackup(found, { home, config, rules: adapter.rules, ...(resources === undefined ? {} : { resources }) });
+  return readBackup(found, { home, config, rules: adapter.rules, ...present({ resources }) });
+}
+
+/** The resources that backups of this account were made of, each once. */
+export function entitiesOf(found: readonly FoundBackup[], { home, config, adapter }: Reading): readonly ResourceId[] {
+  const ids = found.flatMap((item) => {
+    const read = readTags(item, { home, config, rules: adapter.rules });
+    return read.kind === 'made' && !read.made.foreign ? [read.made.entityId] : [];
+  });
+  return [...new Set(ids)];
 }
 
 /** The backups among what an adapter found, without what cannot be understood. */
@@ -50,7 +60,7 @@ export function subjectOf(operation: OperationName, backup: Backup): OutcomeSubj
     entityId: backup.entityId,
     retentionType: backup.retentionType,
     region: backup.region,
-    ...(entityName === undefined ? {} : { entityName }),
+    ...present({ entityName }),
   };
 }
 

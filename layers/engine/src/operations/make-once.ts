@@ -1,7 +1,7 @@
 import { faultName, isUncertain } from '../domain/telling/faults.js';
 import type { BackupAdapter, Clock } from '../ports.js';
 import type { FoundBackup } from '../domain/backup/backup.js';
-import { ShelveryError } from '../domain/errors.js';
+import { ShelveryError, isShelveryError } from '../domain/errors.js';
 
 /** What is to be made exactly once. */
 export interface MakeOnce<T> {
@@ -51,6 +51,30 @@ export async function makeOnce<T>(once: MakeOnce<T>): Promise<MadeOnce<T>> {
       if (call === MAX_CALLS) throw error;
     }
   }
+}
+
+/**
+ * Makes something under its name. Where something else holds that, under a name apart.
+ *
+ * @param apart the other name; asked for only where it is needed.
+ * @throws what `make` threw, ShelveryError `AlreadyExists` where the other name is taken, too.
+ */
+export async function underFreeName<T>(
+  name: string,
+  apart: () => string,
+  make: (name: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await make(name);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    return await make(apart());
+  }
+}
+
+/** Whether a name was refused because something else holds it. */
+export function isTaken(error: unknown): error is ShelveryError {
+  return isShelveryError(error) && error.code === 'AlreadyExists';
 }
 
 async function look<T>({ find, clock }: MakeOnce<T>): Promise<FoundBackup | undefined> {

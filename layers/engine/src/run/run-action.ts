@@ -196,11 +196,9 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     listed,
     newestBackupAgeHours,
   }: Done = 'error' in done ? { remaining: 0 } : done;
-  const soFar = formatEarlier(
-    { outcomes: recorder.all(), collected: recorder.collectedCount(), startedAt },
-    parts.earlier,
-  );
-  const handedOver = await handOver(request.action, context, parts, { remaining, begun, time: wentBy, soFar });
+  const soFar = (): RemainingWork['soFar'] =>
+    formatEarlier({ outcomes: recorder.all(), collected: recorder.collectedCount(), startedAt }, parts.earlier);
+  const handedOver = await handOver(request.action, context, parts, { remaining, begun, time: wentBy }, soFar);
   const report = buildStatusReport({
     version: __SHELVERY_VERSION__,
     runId: request.runId,
@@ -242,10 +240,16 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
 }
 
 /** Whether what is left was handed over; that it could not be is an ERROR of the run. */
-async function handOver(action: Action, context: RunContext, parts: RunParts, left: RemainingWork): Promise<boolean> {
+async function handOver(
+  action: Action,
+  context: RunContext,
+  parts: RunParts,
+  left: Omit<RemainingWork, 'soFar'>,
+  soFar: () => RemainingWork['soFar'],
+): Promise<boolean> {
   if (left.remaining === 0 || parts.handOver === undefined) return false;
   try {
-    await parts.handOver(left);
+    await parts.handOver({ ...left, soFar: soFar() });
     return true;
   } catch (error) {
     const failure = toShelveryError(error, `handing ${String(left.remaining)} items of ${action} over`);

@@ -14,10 +14,21 @@ import type { BackupReader } from './judged-by.js';
  * whose backup it is (the original's oldest ones), it is the own account's.
  */
 export function readBackup(found: FoundBackup, reader: BackupReader): ReadBackup {
+  const read = readTags(found, reader);
+  if (read.kind !== 'made') return read;
+  return { kind: 'backup', backup: { ...read.made, ...judgedBy(read.made, reader) } };
+}
+
+/** What the tags of a snapshot say, before it is decided whose tags configure the backup: that asks for its resource. */
+export type ReadTags =
+  Exclude<ReadBackup, { readonly kind: 'backup' }> | { readonly kind: 'made'; readonly made: Made };
+
+/** Understands the tags of a snapshot, without the configuration. */
+export function readTags(found: FoundBackup, reader: BackupReader): ReadTags {
   const prefix = reader.config.values.shelvery_tag_prefix;
   const ownAccount = reader.home.accountId;
   const tag = (last: string): string | undefined => found.tags[tagKey(prefix, last)];
-  const unreadable = (last: string, is: string | undefined, allowed: string): ReadBackup => ({
+  const unreadable = (last: string, is: string | undefined, allowed: string): ReadTags => ({
     kind: 'unreadable',
     found,
     problem: `its tag ${tagKey(prefix, last)} is ${is === undefined ? 'missing' : JSON.stringify(is)}; allowed: ${allowed}`,
@@ -66,7 +77,7 @@ export function readBackup(found: FoundBackup, reader: BackupReader): ReadBackup
   };
   const why = whySomebodys(made, tag(TAG.region), reader.rules);
   if (why !== undefined) return { kind: 'somebodys', found, why };
-  return { kind: 'backup', backup: { ...made, ...judgedBy(made, reader) } };
+  return { kind: 'made', made };
 }
 
 /** A backup before it is decided whose tags configure it. */

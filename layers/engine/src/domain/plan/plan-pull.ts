@@ -1,4 +1,5 @@
 import { addHours } from 'date-fns';
+import { present } from '../present.js';
 import type { Backup, ServiceRules } from '../backup/backup.js';
 import { sourceOf } from '../backup/copy-source.js';
 import { wantsEncryption } from '../backup/copy-tags.js';
@@ -118,8 +119,7 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
     file,
     name: legalName(file.document.name, input.rules),
     encrypt,
-    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
-    ...(warning === undefined ? {} : { warning }),
+    ...present({ kmsKeyId, warning }),
   };
 }
 

@@ -2,6 +2,7 @@ import { subHours } from 'date-fns';
 import type { FoundBackup } from '../../domain/backup/backup.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
 import { ShelveryError } from '../../domain/errors.js';
+import { present } from '../../domain/present.js';
 import type { ErrorCode } from '../../domain/telling/catalogue.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import { hasLeftoverExpired } from '../../domain/plan/plan-clean.js';
@@ -38,9 +39,9 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   }
   const notBegun = await Promise.all(
     regions.map(async (region) => {
-      const left = await removeBackups(context, region);
+      const some = await removeBackups(context, region);
       if (context.mayStart()) await reconcileMetadata(context, region);
-      return left;
+      return some;
     }),
   );
   const remaining = notBegun.reduce((sum, some) => sum + some, 0);
@@ -50,7 +51,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   return {
     remaining,
     begun: count(({ remove }) => remove.length) - remaining,
-    ...(age === undefined ? {} : { newestBackupAgeHours: age }),
+    ...present({ newestBackupAgeHours: age }),
   };
 }
 

@@ -4,7 +4,7 @@ import { formatDateCreated } from '../../domain/calendar.js';
 import { deadlineOf } from '../../domain/delayed.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { derivedName } from '../../domain/backup/naming.js';
-import { ShelveryError, isShelveryError, reworded } from '../../domain/errors.js';
+import { ShelveryError, reworded } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
 import { BackupId } from '../../domain/values.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
@@ -13,7 +13,7 @@ import { isBackupOf, planCreate, renamed } from '../../domain/plan/plan-create.j
 import type { CreatePlan } from '../../domain/plan/plan-create.js';
 import type { RunContext, OperationResult, PlanLine } from '../context.js';
 import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
-import { makeOnce } from '../make-once.js';
+import { isTaken, makeOnce, underFreeName } from '../make-once.js';
 import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
 
 /** What an operation of this file needs of a run. */
@@ -121,19 +121,16 @@ interface MadeBackup {
  * of equal name), under a name apart.
  */
 async function makeUnderFreeName(context: Creating, planned: PlannedBackup): Promise<MadeBackup> {
-  try {
-    return await make(context, planned);
-  } catch (error) {
-    if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
-  }
   const { adapter, home } = context;
-  const apart = `${home.accountId} ${home.region} ${planned.resource.id}`;
-  const other = renamed(planned, derivedName(planned.name, '', adapter.rules, apart), prefixOf(context));
+  const ofResource = `${home.accountId} ${home.region} ${planned.resource.id}`;
+  const apart = (): string => derivedName(planned.name, '', adapter.rules, ofResource);
   try {
-    return await make(context, other);
+    return await underFreeName(planned.name, apart, (name) =>
+      make(context, name === planned.name ? planned : renamed(planned, name, prefixOf(context))),
+    );
   } catch (error) {
-    if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
-    const holders = await Promise.all([planned.name, other.name].map((name) => holderOf(context, name)));
+    if (!isTaken(error)) throw error;
+    const holders = await Promise.all([planned.name, apart()].map((name) => holderOf(context, name)));
     throw reworded(
       error,
       `Both names that this backup could have are taken: ${holders.join('; ')}. Delete one of the two.`,
@@ -194,7 +191,7 @@ function reportFailure(
     return;
   }
   const failure = toShelveryError(error, `creating a backup of ${what}`);
-  const aws = failure.aws === undefined ? {} : { aws: failure.aws };
+  const aws = present({ aws: failure.aws });
   if (faults.invalidState.includes(name)) {
     if (context.config.values.shelvery_ignore_invalid_resource_state) {
       context.report({ ...subject(planned), status: 'ignored', reason: failure.message });
@@ -283,7 +280,7 @@ function subject(planned: PlannedBackup): OutcomeSubject {
     entityId: planned.resource.id,
     retentionType: planned.retentionType,
     region: planned.resource.region,
-    ...(entityName === undefined ? {} : { entityName }),
+    ...present({ entityName }),
   };
 }
 

@@ -4,6 +4,7 @@ import { sourceOf } from '../../domain/backup/copy-source.js';
 import { drCopyTags, withDrCopies } from '../../domain/backup/copy-tags.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { ShelveryError, isShelveryError } from '../../domain/errors.js';
+import { present } from '../../domain/present.js';
 import { faultName, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { derivedName } from '../../domain/backup/naming.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
@@ -13,7 +14,7 @@ import type { RunContext } from '../context.js';
 import { DONE, freshWaiting } from './delayed-work.js';
 import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
-import { makeOnce } from '../make-once.js';
+import { makeOnce, underFreeName } from '../make-once.js';
 import { aboutKeys, refusedCopy } from './refusals.js';
 
 /** What an operation of this file needs of a run. */
@@ -124,7 +125,7 @@ async function copyAnew(context: Copying, item: CopyItem, subject: OutcomeSubjec
       name,
       tags: drCopyTags(backup, toRegion, name, prefixOf(context), adapter.rules),
       encrypt: encryption.encrypt,
-      ...(encryption.kmsKeyId === undefined ? {} : { kmsKeyId: encryption.kmsKeyId }),
+      ...present({ kmsKeyId: encryption.kmsKeyId }),
     }),
   ).catch((error: unknown) => {
     throw refusedCopy(
@@ -160,12 +161,8 @@ async function copyUnderFreeName(
     const tags = drCopyTags(source, toRegion, name, prefixOf(context), adapter.rules);
     return readMade(found, tags, context, 'the new copy');
   };
-  try {
-    return await once(source.name);
-  } catch (error) {
-    if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
-    return await once(derivedName(source.name, '', adapter.rules, `${source.srcAccount} ${from}`));
-  }
+  const apart = (): string => derivedName(source.name, '', adapter.rules, `${source.srcAccount} ${from}`);
+  return await underFreeName(source.name, apart, once);
 }
 
 function follow(

@@ -2,6 +2,7 @@ import type { Backup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { ShelveryError } from '../../domain/errors.js';
+import { present } from '../../domain/present.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedKey } from '../../domain/files/keys.js';
 import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
@@ -126,7 +127,7 @@ async function shareWith(
         error: new ShelveryError(
           'AwsError',
           `${failure.message} A backup under an AWS-managed key cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${account} may use.`,
-          { cause: error, ...(failure.aws === undefined ? {} : { aws: failure.aws }) },
+          { cause: error, ...present({ aws: failure.aws }) },
         ),
       });
       return DONE;

@@ -1,5 +1,6 @@
 import type { DelayedOperation, PulledFrom } from '../../domain/delayed.js';
 import { ShelveryError } from '../../domain/errors.js';
+import { present } from '../../domain/present.js';
 import { parseSource } from '../../domain/backup/copy-source.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import type { RunContext } from '../context.js';
@@ -59,7 +60,7 @@ export async function storeAndFinish(
     action: 'do_archive_backup',
     backupId: backup.id,
     region: backup.region,
-    ...(pulledFrom === undefined ? {} : { pulledFrom }),
+    ...present({ pulledFrom }),
   } as const;
   return [{ operation, waiting: freshWaiting(context) }];
 }

@@ -1,7 +1,8 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { pulledCopyTags } from '../../domain/backup/copy-tags.js';
-import { ShelveryError, isShelveryError } from '../../domain/errors.js';
+import { ShelveryError } from '../../domain/errors.js';
+import { present } from '../../domain/present.js';
 import { faultName, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
@@ -13,7 +14,7 @@ import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { freshWaiting } from '../follow/delayed-work.js';
 import { moveFile } from '../shared-files/move-file.js';
 import { backupsAmong, failureOf, prefixOf } from '../identify.js';
-import { makeOnce } from '../make-once.js';
+import { makeOnce, underFreeName } from '../make-once.js';
 import { nameInKey, readSharedFiles } from './read-shared-files.js';
 import type { HopelessFile } from './read-shared-files.js';
 import { aboutKeys, refusedCopy } from '../follow/refusals.js';
@@ -214,17 +215,14 @@ async function copy(
             adapter.rules,
           ),
           encrypt: decision.encrypt,
-          ...(decision.kmsKeyId === undefined ? {} : { kmsKeyId: decision.kmsKeyId }),
+          ...present({ kmsKeyId: decision.kmsKeyId }),
         }),
     });
-  const made = await once(decision.name)
-    .catch(async (error: unknown) => {
-      if (!isShelveryError(error) || error.code !== 'AlreadyExists') throw error;
-      return await once(nameApart(file, adapter.rules));
-    })
-    .catch((error: unknown) => {
+  const made = await underFreeName(decision.name, () => nameApart(file, adapter.rules), once).catch(
+    (error: unknown) => {
       throw refusedCopy(context, error, [decision.kmsKeyId], `pulling ${file.document.name} from ${file.account}`);
-    });
+    },
+  );
   const found = made.kind === 'made' ? made.value : made.found;
   context.report({ ...subject, backupId: found.id, status: 'ok', message: `being copied from ${file.id}` });
   sendStore(context, found.id, file);

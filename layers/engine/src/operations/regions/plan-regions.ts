@@ -1,5 +1,6 @@
 import { subHours } from 'date-fns';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import { foundOf } from '../../domain/backup/backup.js';
 import type { FoundBackup, ReadBackup, Resource } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { configuredBy } from '../../domain/config/targets.js';
@@ -10,7 +11,7 @@ import type { CleanPlan } from '../../domain/plan/plan-clean.js';
 import { Region } from '../../domain/values.js';
 import type { ResourceId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
-import { backupsAmong, prefixOf, readFound } from '../identify.js';
+import { entitiesOf, prefixOf, readFound } from '../identify.js';
 
 /** One region with its backups, and what happens to each. */
 export interface PlannedRegion {
@@ -69,14 +70,16 @@ export async function planRegions(
   const copied = elsewhere.flatMap(({ found }) => found);
   const all = new Map([...resources, ...(await findUnknown(context, copied, resources))]);
 
-  const listed = [local, ...elsewhere].map(({ region, files, found }) => ({
+  const read = ({ region, files, found }: ListedRegion): Omit<PlannedRegion, 'plan'> => ({
     region,
     files,
     backups: found.map((item) => readFound(item, context, all)),
-  }));
+  });
+  const here = read(local);
+  const listed = [here, ...elsewhere.map(read)];
   const beingCopied = new Set([
     ...listed.flatMap(({ backups }) => sourcesOfRunningCopies(backups, prefixOf(context))),
-    ...maybeBeingCopied(listed[0]?.backups ?? [], unlisted, context),
+    ...maybeBeingCopied(here.backups, unlisted, context),
   ]);
   const regions = listed.map((region): PlannedRegion => ({
     ...region,
@@ -140,8 +143,7 @@ async function findUnknown(
   known: ReadonlyMap<ResourceId, Resource>,
 ): Promise<ReadonlyMap<ResourceId, Resource>> {
   const only = context.config.values.shelvery_select_entity;
-  const ids = backupsAmong(found, context).flatMap(({ foreign, entityId }) => (foreign ? [] : [entityId]));
-  const unknown = [...new Set(ids)].filter((id) => !known.has(id) && (only === undefined || id === only));
+  const unknown = entitiesOf(found, context).filter((id) => !known.has(id) && (only === undefined || id === only));
   return unknown.length === 0 ? new Map() : await context.adapter.findResources(unknown);
 }
 
@@ -180,7 +182,7 @@ async function drRegions(
 
 function sourcesOfRunningCopies(backups: readonly ReadBackup[], prefix: string): readonly string[] {
   return backups.flatMap((read) => {
-    const found = read.kind === 'backup' ? read.backup.found : read.found;
+    const found = foundOf(read);
     if (found.state !== 'pending') return [];
     // A re-encrypted DR copy names two backups: the copy that it was made of, and the source of that copy.
     return [TAG.drSourceBackup, TAG.srcBackup].flatMap((last) => found.tags[tagKey(prefix, last)] ?? []);
