@@ -60,6 +60,21 @@ describe.each<BackupType>(['rds', 'rds_cluster'])('databases of the same name (%
     }
   });
 
+  it('whose DR copy holds the name already: the own one is backed up under a name apart, and once', async () => {
+    const at = (region: string) => ({ type, account: SOURCE, region });
+    for (const region of [HOME, DR]) await estate.resource(at(region), 'orders');
+    await estate.run('create_backups', { ...at(HOME), config: { shelvery_dr_regions: DR } }, { time: MADE });
+    const { report } = await estate.run('create_backups', at(DR), { time: MADE });
+    expect(report.status).toBe('OK');
+    await estate.run('create_backups', at(DR), { time: MADE });
+    const backups = await estate.backups(at(DR));
+    expect(backups).toHaveLength(2);
+    expect(backups.find((found) => nameOf(found) === NAME)?.tags).toHaveProperty('shelvery:dr_copy', 'true');
+    const own = backups.find((found) => nameOf(found) !== NAME);
+    expect(own?.id).toMatch(/^orders-[0-9a-f]{12}-2026-10-06-0300-daily$/);
+    expect(own && tagOf(own, 'name')).toBe(own?.id);
+  });
+
   it('of which the copy was made and the answer lost: neither is taken for the other', async () => {
     const at = (account: string): { type: BackupType; account: string } => ({ type, account });
     for (const account of [SOURCE, SOURCE_2]) {
