@@ -30,6 +30,7 @@ export function createDocdbAdapter(parts: { readonly access: AwsAccess; readonly
     copiesAutomated: (values) => values.shelvery_docdb_backup_mode === 'DOCDB_COPY_AUTOMATED_SNAPSHOT',
     changes: {
       create: (region, input) => making(region).send(new CreateDBClusterSnapshotCommand(input)),
+      copyingClient: making,
       copy: (region, input) => making(region).send(new CopyDBClusterSnapshotCommand(input)),
       remove: (region, id) =>
         client(region).send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id })),

@@ -37,6 +37,7 @@ export function createRdsClusterAdapter(parts: { readonly access: AwsAccess; rea
     copiesAutomated: (values) => values.shelvery_rds_backup_mode === 'RDS_COPY_AUTOMATED_SNAPSHOT',
     changes: {
       create: (region, input) => making(region).send(new CreateDBClusterSnapshotCommand(input)),
+      copyingClient: making,
       copy: (region, input) => making(region).send(new CopyDBClusterSnapshotCommand(input)),
       remove: (region, id) =>
         client(region).send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id })),

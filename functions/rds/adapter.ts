@@ -13,6 +13,7 @@ import type { DBInstance, DBSnapshot } from '@aws-sdk/client-rds';
 import { perRegion, present } from '@shelvery/engine';
 import type { AwsAccess, BackupAdapter, ServiceFaults, Tags } from '@shelvery/engine';
 import type { Database, DatabaseSnapshot } from '../shared/database-snapshots.js';
+import { presignedCopy } from '../shared/presigned-copy.js';
 import { createSnapshotAdapter } from '../shared/snapshot-adapter.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
 import { wholeList } from '../shared/whole-list.js';
@@ -96,6 +97,7 @@ export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly p
           SourceDBSnapshotIdentifier: from,
           TargetDBSnapshotIdentifier: name,
           Tags: toTagList(tags),
+          ...(await presignedCopy(making(region), { action: 'CopyDBSnapshot', arn: from, kmsKeyId })),
           ...present({ KmsKeyId: kmsKeyId }),
           // Default option groups exist everywhere and are not copied (page "Copying a DB snapshot for Amazon RDS").
           ...(optionGroup === undefined || optionGroup.startsWith('default:') ? {} : { CopyOptionGroup: true }),

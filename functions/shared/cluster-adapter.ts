@@ -10,6 +10,8 @@ import { perRegion, present } from '@shelvery/engine';
 import type { AwsAccess, BackupAdapter, Region, ServiceFaults, Tags } from '@shelvery/engine';
 import { begunAt } from './database-snapshots.js';
 import type { Database, DatabaseSnapshot } from './database-snapshots.js';
+import { presignedCopy } from './presigned-copy.js';
+import type { CopyingClient } from './presigned-copy.js';
 import { createSnapshotAdapter } from './snapshot-adapter.js';
 import type { SnapshotService } from './snapshot-adapter.js';
 import { fromTagList, toTagList } from './tag-list.js';
@@ -48,8 +50,11 @@ export interface ClusterChanges {
       TargetDBClusterSnapshotIdentifier: string;
       Tags: TagList;
       KmsKeyId?: string;
+      PreSignedUrl?: string;
     },
   ): Promise<MadeSnapshot>;
+  /** What `copy` to a region is made with. */
+  copyingClient(region: Region): CopyingClient;
   remove(region: Region, id: string): Promise<unknown>;
   share(
     region: Region,
@@ -160,6 +165,11 @@ export function createClusterAdapter(
         TargetDBClusterSnapshotIdentifier: name,
         Tags: toTagList(tags),
         ...present({ KmsKeyId: kmsKeyId }),
+        ...(await presignedCopy(changes.copyingClient(region), {
+          action: 'CopyDBClusterSnapshot',
+          arn: from,
+          kmsKeyId,
+        })),
       });
       return made(answer, tags);
     },

@@ -99,20 +99,12 @@ interface SnapshotSeed {
 
 /**
  * How AWS really answers, where a caller that knows less breaks by it. `behaviours.py` says which are on at first.
- * - `transferTypeOfAllSnapshots`: every finished EBS snapshot has a transfer type, not copies alone
  * - `creatingAtFirst`: databases and database snapshots are `creating` in the answer that makes them
  * - `newBucketsClosed`: new buckets are private, encrypted and without access control lists
- * - `presignedUrlsVerified`: the signature of a presigned URL covers all that is in it, or the copy is refused
  * - `filterValuesOfAllFilters`: the filters of one EC2 call have at most 200 values together, not each
  * - `failedDatabaseSnapshotsStay`: a database snapshot that failed cannot be deleted
  */
-type Behaviour =
-  | 'transferTypeOfAllSnapshots'
-  | 'creatingAtFirst'
-  | 'newBucketsClosed'
-  | 'presignedUrlsVerified'
-  | 'filterValuesOfAllFilters'
-  | 'failedDatabaseSnapshotsStay';
+type Behaviour = 'creatingAtFirst' | 'newBucketsClosed' | 'filterValuesOfAllFilters' | 'failedDatabaseSnapshotsStay';
 
 /** Where seeds go. */
 interface Place {

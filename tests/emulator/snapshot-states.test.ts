@@ -64,8 +64,7 @@ describe('snapshots over time', () => {
     });
   });
 
-  it('have a transfer type when they are completed, unless only copies are to have one', async () => {
-    await emulator.setBehaviours({ transferTypeOfAllSnapshots: true });
+  it('have a transfer type when they are completed, not copies alone', async () => {
     await emulator.setSnapshotStates({ pendingMs: 10_000 });
     const snapshotId = await create();
     expect(await read(snapshotId)).not.toHaveProperty('TransferType');
@@ -73,8 +72,6 @@ describe('snapshots over time', () => {
     expect(await read(snapshotId)).toMatchObject({ State: 'completed', TransferType: 'standard' });
     const Filters = [{ Name: 'transfer-type', Values: ['standard'] }];
     expect((await ec2.send(new DescribeSnapshotsCommand({ Filters }))).Snapshots).toHaveLength(1);
-    await emulator.setBehaviours({ transferTypeOfAllSnapshots: false });
-    expect(await read(snapshotId)).not.toHaveProperty('TransferType');
   });
 
   it('tell their time in milliseconds, and nothing of tags where there are none', async () => {

@@ -8,14 +8,10 @@ from .control import ControlError
 
 #: The name of each, and whether it is on at first.
 BEHAVIOURS: Mapping[str, bool] = {
-    #: every finished EBS snapshot has a TransferType, not copies alone (snapshot_states)
-    "transferTypeOfAllSnapshots": False,
     #: new databases and database snapshots are answered as `creating`, and without the time of their making (database_courses)
     "creatingAtFirst": True,
     #: new buckets are private, encrypted and without access control lists (new_buckets)
     "newBucketsClosed": True,
-    #: the signature of a presigned URL covers all that is in it, or the copy is refused (presigned_urls)
-    "presignedUrlsVerified": False,
     #: the filters of one EC2 call have 200 values together, not each (ec2_filter_limits)
     "filterValuesOfAllFilters": True,
     #: a database snapshot that failed cannot be deleted (rds_snapshots)

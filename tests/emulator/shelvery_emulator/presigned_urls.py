@@ -14,8 +14,6 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from moto.rds.exceptions import RDSClientError
 
-from .behaviours import Behaviours
-
 #: of every access key that is an account's id (see emulator.ts)
 ACCOUNT_SECRET = "emulator"
 _SIGNATURE = "X-Amz-Signature"
@@ -23,7 +21,7 @@ _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 def check_presigned_url(
-    behaviours: Behaviours, source: Any, account: str, to_region: str, action: str, identifier: str, params: Mapping[str, Any]
+    source: Any, account: str, to_region: str, action: str, identifier: str, params: Mapping[str, Any]
 ) -> None:
     """Refuses a copy from another region whose URL is missing or not signed as it is; `identifier` names the source's parameter."""
     url = params.get("PreSignedUrl")
@@ -32,8 +30,6 @@ def check_presigned_url(
         return
     if not url:
         raise RDSClientError("InvalidParameterValue", "PreSignedUrl must be specified to copy from another region.")
-    if not behaviours["presignedUrlsVerified"]:
-        return
     parts = urlsplit(url)
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
     told_alike = (

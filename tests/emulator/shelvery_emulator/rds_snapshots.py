@@ -218,7 +218,7 @@ class RdsSnapshots:
             raise RDSClientError("InvalidParameterCombination", "A shared snapshot can only be copied within its region.")
         if away:
             action, identifier = f"Copy{kind.noun}", f"Source{kind.identifier}"
-            check_presigned_url(self._behaviours, source, backend.account_id, backend.region_name, action, identifier, params)
+            check_presigned_url(source, backend.account_id, backend.region_name, action, identifier, params)
 
     def _copy_key(self, kind: Kind, backend: RDSBackend, source: Any, away: bool, key: str | None) -> str | None:
         if not _is_encrypted(source):

@@ -13,7 +13,6 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_block_store import Snapshot
 from moto.ec2.responses import EC2Response
 
-from .behaviours import Behaviours
 from .clock import Clock
 from .control import ControlError
 from .emulator import Emulator
@@ -58,9 +57,8 @@ class Progress:
 
 
 class SnapshotStates:
-    def __init__(self, clock: Clock, behaviours: Behaviours) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._behaviours = behaviours
         self.reset()
 
     def reset(self) -> None:
@@ -97,7 +95,7 @@ class SnapshotStates:
         Guess: copies have it while they are pending, too."""
         if getattr(snapshot, "is_copy", False):
             return "standard"
-        return "standard" if self._behaviours["transferTypeOfAllSnapshots"] and self.state(snapshot) == "completed" else None
+        return "standard" if self.state(snapshot) == "completed" else None
 
     def _begin(self, snapshot: Snapshot, course: Course) -> None:
         snapshot.course_progress = Progress(course, self._clock.now_ms())  # type: ignore[attr-defined]
@@ -132,7 +130,7 @@ def read_time(text: str) -> datetime:
 
 
 def install(emulator: Emulator) -> None:
-    states = SnapshotStates(emulator.clock, emulator.behaviours)
+    states = SnapshotStates(emulator.clock)
     _patch_snapshots(states)
     _patch_backend(states)
     _patch_responses()

@@ -107,7 +107,9 @@ describe('the DocumentDB adapter', () => {
     const [call] = await harness.account.emulator.calls({ action: 'CopyDBClusterSnapshot' });
     expect(call?.region).toBe(DR_REGION);
     expect(String(call?.parameters['PreSignedUrl'])).toMatch(
-      new RegExp(`^https://rds\\.${HOME.region}\\..*Action=CopyDBClusterSnapshot&DestinationRegion=${DR_REGION}&`),
+      new RegExp(
+        `^https://rds\\.${HOME.region}\\..*Action=CopyDBClusterSnapshot&Version=[^&]+&DestinationRegion=${DR_REGION}&`,
+      ),
     );
   });
 
