@@ -12,6 +12,7 @@ import {
 import type { DBInstance, DBSnapshot } from '@aws-sdk/client-rds';
 import { perRegion, present } from '@shelvery/engine';
 import type { AwsAccess, BackupAdapter, ServiceFaults, Tags } from '@shelvery/engine';
+import { isUnderOwnedKey } from '../shared/database-snapshots.js';
 import type { Database, DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { presignedCopy } from '../shared/presigned-copy.js';
 import { createSnapshotAdapter } from '../shared/snapshot-adapter.js';
@@ -141,6 +142,7 @@ function read(snapshot: DBSnapshot, given?: Tags): DatabaseSnapshot {
     startedAt: snapshot.SnapshotCreateTime,
     encrypted: snapshot.Encrypted,
     kmsKeyId: snapshot.KmsKeyId,
+    underOwnedKey: isUnderOwnedKey(snapshot.StorageEncryptionType),
     optionGroup: snapshot.OptionGroupName,
     tags: given ?? fromTagList(snapshot.TagList),
   };

@@ -8,7 +8,7 @@ import {
 import type { DBCluster, DBClusterSnapshot, Filter } from '@aws-sdk/client-rds';
 import { perRegion, present } from '@shelvery/engine';
 import type { AwsAccess, BackupAdapter, Region, ServiceFaults, Tags } from '@shelvery/engine';
-import { begunAt } from './database-snapshots.js';
+import { begunAt, isUnderOwnedKey } from './database-snapshots.js';
 import type { Database, DatabaseSnapshot } from './database-snapshots.js';
 import { presignedCopy } from './presigned-copy.js';
 import type { CopyingClient } from './presigned-copy.js';
@@ -100,6 +100,7 @@ export function createClusterAdapter(
       startedAt: begunAt(snapshot.SnapshotCreateTime, tags, prefix),
       encrypted: snapshot.StorageEncrypted,
       kmsKeyId: snapshot.KmsKeyId,
+      underOwnedKey: isUnderOwnedKey(snapshot.StorageEncryptionType),
       engine: snapshot.Engine,
       tags,
     };

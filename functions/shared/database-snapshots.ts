@@ -27,9 +27,18 @@ export interface DatabaseSnapshot {
   readonly startedAt: Date | undefined;
   readonly encrypted: boolean | undefined;
   readonly kmsKeyId: string | undefined;
+  readonly underOwnedKey?: boolean | undefined;
   readonly engine?: string | undefined;
   readonly optionGroup?: string | undefined;
   readonly tags: Tags;
+}
+
+/**
+ * `true` for what RDS encrypts under a key that AWS owns, without saying so in StorageEncrypted (pages "DBClusterSnapshot",
+ * "Encrypting Amazon Aurora resources"); `undefined` for everything else.
+ */
+export function isUnderOwnedKey(storageEncryptionType: string | undefined): true | undefined {
+  return storageEncryptionType === 'sse-rds' ? true : undefined;
 }
 
 /**
@@ -46,7 +55,7 @@ export function databaseResource({ id, uid, createdAt, status = '', tags }: Data
 
 /** A snapshot as a backup; none where it is on its way out. */
 export function foundSnapshot(snapshot: DatabaseSnapshot, region: Region): readonly FoundBackup[] {
-  const { id, startedAt, time: dataTime, ofUid: entityUid, encrypted, kmsKeyId, tags } = snapshot;
+  const { id, startedAt, time: dataTime, ofUid: entityUid, encrypted, kmsKeyId, underOwnedKey, tags } = snapshot;
   const state = stateOf(snapshot.status);
   if (id === undefined || state === 'gone') return [];
   return [
@@ -56,7 +65,7 @@ export function foundSnapshot(snapshot: DatabaseSnapshot, region: Region): reado
       state,
       encrypted: encrypted ?? false,
       tags,
-      ...present({ startedAt, dataTime, entityUid, kmsKeyId }),
+      ...present({ startedAt, dataTime, entityUid, kmsKeyId, underOwnedKey }),
     },
   ];
 }

@@ -1,4 +1,14 @@
-import { BackupId, ShelveryError, TAG, faultName, formatDateCreated, isMarked, isOurs, tagKey } from '@shelvery/engine';
+import {
+  BackupId,
+  ShelveryError,
+  TAG,
+  faultName,
+  formatDateCreated,
+  isMarked,
+  isOurs,
+  present,
+  tagKey,
+} from '@shelvery/engine';
 import type {
   AccountId,
   AwsAccess,
@@ -232,7 +242,14 @@ export function createSnapshotAdapter(
         const snapshot = byArn.get(arn(home.region, source.id, source.account));
         return snapshot === undefined
           ? []
-          : [{ ...source, ownerId: source.account, encrypted: snapshot.encrypted === true }];
+          : [
+              {
+                ...source,
+                ownerId: source.account,
+                encrypted: snapshot.encrypted === true,
+                ...present({ underOwnedKey: snapshot.underOwnedKey }),
+              },
+            ];
       });
     },
 

@@ -35,9 +35,8 @@ export interface SharedSource {
 }
 
 /** A backup that is shared with this account, and whose it really is: an id of EC2's does not tell. */
-export interface SharedBackup extends SharedSource {
+export interface SharedBackup extends SharedSource, Pick<FoundBackup, 'encrypted' | 'underOwnedKey'> {
   readonly ownerId: AccountId;
-  readonly encrypted: boolean;
 }
 
 /** What is asked of a service when a backup is copied in place under another key. */

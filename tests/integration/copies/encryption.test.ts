@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BACKUP_TYPES } from '@shelvery/engine';
 import type { BackupType, FoundBackup } from '@shelvery/engine';
 import { accountsOf } from '../../emulator/accounts.js';
+import { databaseControls } from '../../emulator/databases.js';
 import { BUNKER, DR, HOME, SOURCE, nameOf, useCopyEstate } from '../harness/copy-estate.js';
 import { inShort, reasons } from '../harness/ebs-estate.js';
 import { AWS_MANAGED_KEY, makeResource } from '../harness/resources.js';
@@ -26,7 +27,46 @@ const keyIn = (account: string, region: string): Promise<string> =>
 const keysOf = (found: readonly FoundBackup[]): readonly (readonly [string, string | undefined])[] =>
   found.map((each) => [nameOf(each), each.kmsKeyId]);
 
+/** A marked Aurora cluster under no KMS key. */
+const seedCluster = (storageEncryptionType: 'none' | 'sse-rds', tags: Readonly<Record<string, string>> = {}) =>
+  databaseControls(estate.emulator()).seedDatabases('rds-cluster', [
+    {
+      id: 'orders',
+      engine: 'aurora-postgresql',
+      storageEncryptionType,
+      tags: { 'shelvery:create_backup': 'true', ...tags },
+    },
+  ]);
+
 describe('re-encrypting before a share', () => {
+  const source = {
+    type: 'rds_cluster',
+    config: { ...SHARED, shelvery_reencrypt_kms_key_id: 'alias/shared' },
+  } as const;
+  const shared = async (): Promise<readonly string[]> =>
+    Object.keys(await estate.files(SOURCE)).filter((key) => key.includes('/shared/'));
+
+  it('leaves a cluster under a key that AWS owns as it is, and shares it', async () => {
+    await seedCluster('sse-rds');
+    const { report } = await estate.run('create_backups', source, { time: MADE });
+    expect(report.status).toBe('OK');
+    expect(await shared()).toHaveLength(1);
+  });
+
+  it('cannot be of a cluster that is not encrypted, and is unset for it by an empty tag', async () => {
+    await seedCluster('none');
+    const { outcomes } = await estate.run('create_backups', source, { time: MADE });
+    expect(reasons(outcomes)).toEqual([expect.stringContaining('with an empty tag shelvery_reencrypt_kms_key_id')]);
+    expect(await shared()).toEqual([]);
+  });
+
+  it('is unset by an empty tag of the cluster', async () => {
+    await seedCluster('none', { 'shelvery:config:shelvery_reencrypt_kms_key_id': '' });
+    const { report } = await estate.run('create_backups', source, { time: MADE });
+    expect(report.status).toBe('OK');
+    expect(await shared()).toHaveLength(1);
+  });
+
   // An image tells no key of its own, and Redshift makes no copies on demand.
   it.each(BACKUP_TYPES.filter((type) => type !== 'ec2ami' && type !== 'redshift'))(
     'makes a temporary snapshot with a record of its own, which goes after its hours (%s)',
@@ -133,7 +173,7 @@ describe('an encrypted DR copy', () => {
       shelvery_encrypt_copy: 'true',
     };
     await estate.resource({ type: 'rds' }, 'orders');
-    await estate.resource({ type: 'rds_cluster' }, 'orders');
+    await seedCluster('none');
     await estate.run('create_backups', { type: 'rds', config }, { time: MADE });
     expect((await estate.backups({ type: 'rds', region: DR })).map((found) => found.encrypted)).toEqual([true]);
     const cluster = await estate.run('create_backups', { type: 'rds_cluster', config }, { time: MADE });
@@ -141,6 +181,16 @@ describe('an encrypted DR copy', () => {
       expect.stringContaining('cannot encrypt an unencrypted snapshot of a cluster by copying it'),
     ]);
     expect((await estate.emulator().counts())['rds:CopyDBClusterSnapshot']).toBeUndefined();
+  });
+
+  it('of a cluster under a key that AWS owns is made as it is', async () => {
+    const config = { shelvery_dr_regions: DR, shelvery_copy_kms_key_id: 'alias/copies', shelvery_encrypt_copy: 'true' };
+    await seedCluster('sse-rds');
+    const { report } = await estate.run('create_backups', { type: 'rds_cluster', config }, { time: MADE });
+    expect(report.status).toBe('OK');
+    expect(await estate.backups({ type: 'rds_cluster', region: DR })).toEqual([
+      expect.objectContaining({ encrypted: false, underOwnedKey: true }),
+    ]);
   });
 
   it.each<readonly [BackupType, Readonly<Record<string, string>>, RegExp]>([

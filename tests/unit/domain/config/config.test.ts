@@ -76,6 +76,16 @@ describe('precedence', () => {
     expect([at(of, name), problems, warnings]).toEqual([good[0]?.[1], [], []]);
   });
 
+  it.each(['shelvery_copy_kms_key_id', 'shelvery_reencrypt_kms_key_id'] as const)(
+    'an empty tag unsets %s for a resource',
+    (name) => {
+      const run = runConfig({ [name]: 'alias/b' });
+      const { values: of, tagged: set, problems } = tagged({ [name]: ' ' }, run);
+      expect([of[name].size, set, problems]).toEqual([0, [name], []]);
+      expect(run.values[name].size).toBe(1);
+    },
+  );
+
   it('reads tags under the configured prefix', () => {
     const tags = {
       'acme:config:shelvery_keep_daily_backups': '1',

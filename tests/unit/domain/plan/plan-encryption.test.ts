@@ -7,7 +7,7 @@ interface Given extends Partial<Omit<EncryptionInput, 'config'>> {
   readonly payload?: Readonly<Record<string, unknown>>;
 }
 const input = ({ payload = {}, ...given }: Given): EncryptionInput => ({
-  sourceEncrypted: true,
+  source: { encrypted: true },
   toRegion: DR,
   rules: RULES.ebs,
   willBeShared: false,
@@ -35,9 +35,12 @@ describe('the encryption of a copy', () => {
   });
 
   it.each([
-    ['none of an unencrypted backup', { sourceEncrypted: false }],
-    ['none of an unencrypted one, though a key is set', { sourceEncrypted: false, payload: { [COPY_KEY]: 'alias/b' } }],
-    ['none where nobody wants it', { sourceEncrypted: false, encryptionWanted: false }],
+    ['none of an unencrypted backup', { source: { encrypted: false } }],
+    [
+      'none of an unencrypted one, though a key is set',
+      { source: { encrypted: false }, payload: { [COPY_KEY]: 'alias/b' } },
+    ],
+    ['none where nobody wants it', { source: { encrypted: false }, encryptionWanted: false }],
   ])('is %s', (_, given) => {
     expect(plan(given)).toEqual({ kind: 'plan', encrypt: false });
   });
@@ -51,12 +54,12 @@ describe('the encryption of a copy', () => {
     ['the key, in databases too', { rules: RULES.docdb, payload: { [COPY_KEY]: MULTI } }, MULTI],
     [
       'the key, where shelvery_encrypt_copy wants it',
-      { sourceEncrypted: false, payload: { [COPY_KEY]: MULTI, shelvery_encrypt_copy: true } },
+      { source: { encrypted: false }, payload: { [COPY_KEY]: MULTI, shelvery_encrypt_copy: true } },
       MULTI,
     ],
     [
       'the key, where a source account wants it',
-      { sourceEncrypted: false, encryptionWanted: true, payload: { [COPY_KEY]: MULTI } },
+      { source: { encrypted: false }, encryptionWanted: true, payload: { [COPY_KEY]: MULTI } },
       MULTI,
     ],
   ])('is under %s', (_, given, key) => {
@@ -98,11 +101,42 @@ describe('the encryption of a copy', () => {
     ],
     [
       'for an unencrypted snapshot of a cluster',
-      { sourceEncrypted: false, rules: RULES.rds_cluster, payload: { shelvery_encrypt_copy: true, [COPY_KEY]: MULTI } },
+      {
+        source: { encrypted: false },
+        rules: RULES.rds_cluster,
+        payload: { shelvery_encrypt_copy: true, [COPY_KEY]: MULTI },
+      },
       `${CLUSTER}encrypt the cluster itself, or set shelvery_encrypt_copy=false`,
     ],
   ])('is a clear problem before any call %s', (_, given, problem) => {
-    expect(plan(given)).toEqual({ kind: 'problem', problem });
+    expect(plan(given)).toEqual({ kind: 'refused', why: problem });
+  });
+});
+
+describe('what is under a key that AWS owns (sse-rds)', () => {
+  const owned = { source: { encrypted: false, underOwnedKey: true }, rules: RULES.rds_cluster };
+  const key = { [COPY_KEY]: MULTI, [OTHER_KEY]: MULTI };
+  const warning = (done: string): string =>
+    'it is encrypted under a key that AWS owns (sse-rds), which the service does not exchange for another; ' +
+    `it is ${done} as it is`;
+
+  it.each([
+    ['shelvery_encrypt_copy', { payload: { ...key, shelvery_encrypt_copy: true } }],
+    ['a source account', { payload: key, encryptionWanted: true }],
+  ])('is copied as it is where %s wants encryption, with a warning', (_, given) => {
+    expect(plan({ ...owned, ...given })).toEqual({ kind: 'plan', encrypt: false, warning: warning('copied') });
+  });
+
+  it('is copied as it is without a word where nobody wants more', () => {
+    expect(plan({ ...owned, payload: key })).toEqual({ kind: 'plan', encrypt: false });
+  });
+
+  it('is shared as it is, with a warning', () => {
+    expect(again({ ...owned, payload: key })).toEqual({ kind: 'plan', encrypt: false, warning: warning('shared') });
+  });
+
+  it('is put under a key where the service can', () => {
+    expect(again({ ...owned, rules: RULES.rds, payload: key })).toEqual(keyed(MULTI));
   });
 });
 
@@ -117,7 +151,7 @@ describe('encryption under another key before sharing', () => {
 
   it.each([
     ['an encrypted cluster', { rules: RULES.docdb }],
-    ['an unencrypted volume', { sourceEncrypted: false }],
+    ['an unencrypted volume', { source: { encrypted: false } }],
   ])('is planned of %s', (_, given) => {
     expect(again({ ...given, payload: { [OTHER_KEY]: 'alias/b' } })).toEqual(keyed('alias/b'));
   });
@@ -125,8 +159,8 @@ describe('encryption under another key before sharing', () => {
   it.each([
     [
       'an unencrypted cluster',
-      { sourceEncrypted: false, rules: RULES.docdb, payload: { [OTHER_KEY]: 'alias/b' } },
-      `${CLUSTER}remove shelvery_reencrypt_kms_key_id for it`,
+      { source: { encrypted: false }, rules: RULES.docdb, payload: { [OTHER_KEY]: 'alias/b' } },
+      `${CLUSTER}unset shelvery_reencrypt_kms_key_id for the cluster with an empty tag shelvery_reencrypt_kms_key_id`,
     ],
     [
       'a key ARN of another region',
@@ -134,6 +168,6 @@ describe('encryption under another key before sharing', () => {
       'shelvery_reencrypt_kms_key_id is a key of eu-west-1, but the copy is in eu-central-1: give a key for each region, such as eu-central-1=<key>',
     ],
   ])('is a clear problem with %s', (_, given, problem) => {
-    expect(again(given)).toEqual({ kind: 'problem', problem });
+    expect(again(given)).toEqual({ kind: 'refused', why: problem });
   });
 });

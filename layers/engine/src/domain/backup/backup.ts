@@ -42,6 +42,8 @@ export interface FoundBackup {
   readonly volumeId?: string;
   readonly encrypted: boolean;
   readonly kmsKeyId?: string;
+  /** It is encrypted under a key that AWS owns (`sse-rds` of Aurora), of which `encrypted` says nothing. */
+  readonly underOwnedKey?: boolean;
   readonly archived?: boolean;
   readonly tags: Tags;
 }

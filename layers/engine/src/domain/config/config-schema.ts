@@ -15,6 +15,8 @@ const KeyDescription = z.object({
   tag: z.boolean(),
   /** Only the environment and SSM parameters set it: it bounds what tags and payloads may ask for. */
   owner: z.literal(true).exactOptional(),
+  /** An empty tag on a resource says "none" for it; elsewhere an empty text is not set. */
+  emptyTagUnsets: z.literal(true).exactOptional(),
   /** Values are left out of messages. */
   secret: z.literal(true).exactOptional(),
 });
@@ -110,7 +112,8 @@ export function fillBucketTemplate(template: string, accountId: string, region: 
 
 const KEEP = 'a whole number from 0 to 10000';
 const BOOLEAN = 'true or false (also 1, 0, yes, no)';
-const KMS = 'a KMS key id, key ARN, alias or alias ARN, or region=key pairs of these, separated by commas or spaces';
+const KMS =
+  'a KMS key id, key ARN, alias or alias ARN, or region=key pairs of these, separated by commas or spaces; an empty tag on a resource unsets it';
 const ACCOUNTS = '12-digit account ids, separated by commas or spaces';
 const TOPIC = 'the ARN of an SNS topic';
 
@@ -340,11 +343,13 @@ export const ConfigSchema = z.object({
     description: 'Key that DR copies and pulled copies are encrypted with: one for all regions, or one for each.',
     allowed: KMS,
     tag: true,
+    emptyTagUnsets: true,
   }),
   shelvery_reencrypt_kms_key_id: kmsKeys.prefault('').register(about, {
     description: 'Key that a backup is copied under before it is shared.',
     allowed: KMS,
     tag: true,
+    emptyTagUnsets: true,
   }),
   shelvery_reencrypt_backup_cleanup_hours: integer(1, 87_600).prefault('72').register(about, {
     description: 'Hours after which a temporary re-encrypted snapshot is removed.',

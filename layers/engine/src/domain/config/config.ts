@@ -208,7 +208,7 @@ function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, pay
       if (level !== 'environment' || word.startsWith('shelvery_')) unknown.push(unknownKey(word, level, where));
       continue;
     }
-    const { tag, allowed, owner, secret } = describeKey(key);
+    const { tag, allowed, emptyTagUnsets, owner, secret } = describeKey(key);
     if (level === 'payload' && owner === true) {
       errors.push({
         key,
@@ -223,7 +223,7 @@ function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, pay
     }
     if (key !== word && Text.safeParse(entries[key]).data !== '') continue;
     const text = Text.safeParse(raw);
-    if (text.success && text.data === '') continue;
+    if (text.success && text.data === '' && !(level === 'tag' && emptyTagUnsets === true)) continue;
     if (text.success && ConfigSchema.shape[key].safeParse(text.data).success) {
       texts[key] = text.data;
       continue;

@@ -1,4 +1,4 @@
-import type { ServiceRules } from '../backup/backup.js';
+import type { FoundBackup, ServiceRules } from '../backup/backup.js';
 import type { ConfigValues } from '../config/config-schema.js';
 import { keyForRegion } from '../config/config.js';
 import type { Region } from '../values.js';
@@ -6,11 +6,11 @@ import type { Region } from '../values.js';
 /** How a copy is encrypted, or why it cannot be made as configured. */
 export type EncryptionPlan =
   | { readonly kind: 'plan'; readonly encrypt: boolean; readonly kmsKeyId?: string; readonly warning?: string }
-  | { readonly kind: 'problem'; readonly problem: string };
+  | { readonly kind: 'refused'; readonly why: string };
 
 /** What decides how a copy is encrypted. */
 export interface EncryptionInput {
-  readonly sourceEncrypted: boolean;
+  readonly source: Pick<FoundBackup, 'encrypted' | 'underOwnedKey'>;
   readonly toRegion: Region;
   readonly config: ConfigValues;
   readonly rules: ServiceRules;
@@ -25,31 +25,31 @@ export interface EncryptionInput {
 
 /** Decides the encryption of a copy before any call, so that the message is clearer than the service's refusal. */
 export function planEncryption(input: EncryptionInput): EncryptionPlan {
-  const { config, rules, toRegion } = input;
+  const { config, rules, source, toRegion } = input;
   const wanted = config.shelvery_encrypt_copy || input.encryptionWanted === true;
-  if (!input.sourceEncrypted && !wanted) return { kind: 'plan', encrypt: false };
-  if (!input.sourceEncrypted && !rules.copyMayEncrypt) {
+  if (!source.encrypted && !wanted) return { kind: 'plan', encrypt: false };
+  if (!source.encrypted && !rules.copyMayEncrypt) {
+    if (source.underOwnedKey === true) return staysUnderOwnedKey('copied');
     return {
-      kind: 'problem',
-      problem:
-        'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; encrypt the cluster itself, or set shelvery_encrypt_copy=false',
+      kind: 'refused',
+      why: 'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; encrypt the cluster itself, or set shelvery_encrypt_copy=false',
     };
   }
   const key = keyForRegion(config.shelvery_copy_kms_key_id, toRegion);
   if (key !== undefined) {
-    const problem = keyProblem('shelvery_copy_kms_key_id', key, toRegion);
-    return problem === undefined ? { kind: 'plan', encrypt: true, kmsKeyId: key } : { kind: 'problem', problem };
+    const why = keyOfAnotherRegion('shelvery_copy_kms_key_id', key, toRegion);
+    return why === undefined ? { kind: 'plan', encrypt: true, kmsKeyId: key } : { kind: 'refused', why };
   }
   if (rules.encryptedCopyNeedsKey) {
     return {
-      kind: 'problem',
-      problem: `an encrypted copy in ${toRegion} needs a key of that region: set shelvery_copy_kms_key_id to a key, or to ${toRegion}=<key>`,
+      kind: 'refused',
+      why: `an encrypted copy in ${toRegion} needs a key of that region: set shelvery_copy_kms_key_id to a key, or to ${toRegion}=<key>`,
     };
   }
   if (input.willBeShared && keyForRegion(config.shelvery_reencrypt_kms_key_id, toRegion) === undefined) {
     return {
-      kind: 'problem',
-      problem: `a copy under the default key of ${toRegion} could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to ${toRegion}=<key>`,
+      kind: 'refused',
+      why: `a copy under the default key of ${toRegion} could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to ${toRegion}=<key>`,
     };
   }
   return {
@@ -59,23 +59,39 @@ export function planEncryption(input: EncryptionInput): EncryptionPlan {
   };
 }
 
-/** The key that a backup is copied under before it is shared; no plan where none is configured. */
+/**
+ * The key that a backup is copied under before it is shared; no plan where none is configured. A plan that does not encrypt
+ * shares it as it is.
+ */
 export function planReencryption(input: Omit<EncryptionInput, 'willBeShared'>): EncryptionPlan | undefined {
   const key = keyForRegion(input.config.shelvery_reencrypt_kms_key_id, input.toRegion);
   if (key === undefined) return undefined;
-  if (!input.sourceEncrypted && !input.rules.copyMayEncrypt) {
+  if (!input.source.encrypted && !input.rules.copyMayEncrypt) {
+    if (input.source.underOwnedKey === true) return staysUnderOwnedKey('shared');
     return {
-      kind: 'problem',
-      problem:
-        'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; remove shelvery_reencrypt_kms_key_id for it',
+      kind: 'refused',
+      why:
+        'the service cannot encrypt an unencrypted snapshot of a cluster by copying it; ' +
+        'unset shelvery_reencrypt_kms_key_id for the cluster with an empty tag shelvery_reencrypt_kms_key_id',
     };
   }
-  const problem = keyProblem('shelvery_reencrypt_kms_key_id', key, input.toRegion);
-  return problem === undefined ? { kind: 'plan', encrypt: true, kmsKeyId: key } : { kind: 'problem', problem };
+  const why = keyOfAnotherRegion('shelvery_reencrypt_kms_key_id', key, input.toRegion);
+  return why === undefined ? { kind: 'plan', encrypt: true, kmsKeyId: key } : { kind: 'refused', why };
+}
+
+/** Clusters copy nothing to a key of one's own that was not under one before. */
+function staysUnderOwnedKey(done: 'copied' | 'shared'): EncryptionPlan {
+  return {
+    kind: 'plan',
+    encrypt: false,
+    warning:
+      'it is encrypted under a key that AWS owns (sse-rds), which the service does not exchange for another; ' +
+      `it is ${done} as it is`,
+  };
 }
 
 /** A key ARN belongs to one region. Ids of multi-Region keys and aliases are valid in each. */
-function keyProblem(setting: string, key: string, region: Region): string | undefined {
+function keyOfAnotherRegion(setting: string, key: string, region: Region): string | undefined {
   const ofRegion = /^arn:[^:]+:kms:([^:]+):/.exec(key)?.[1];
   if (ofRegion === undefined || ofRegion === region) return undefined;
   return `${setting} is a key of ${ofRegion}, but the copy is in ${region}: give a key for each region, such as ${region}=<key>`;

@@ -105,14 +105,14 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
     return { kind: 'hopeless', file, reason: `${file.id} belongs to ${shared.ownerId}, not to ${file.account}` };
   }
   const encryption = planEncryption({
-    sourceEncrypted: shared.encrypted,
+    source: shared,
     toRegion: input.region,
     config: input.config,
     rules: input.rules,
     willBeShared: false,
     encryptionWanted: wantsEncryption(file.document.tags, file.prefix),
   });
-  if (encryption.kind === 'problem') return { kind: 'misconfigured', file, reason: encryption.problem };
+  if (encryption.kind === 'refused') return { kind: 'misconfigured', file, reason: encryption.why };
   const { encrypt, kmsKeyId, warning } = encryption;
   return {
     kind: 'copy',

@@ -107,14 +107,14 @@ async function copyAnew(context: Copying, item: CopyItem, subject: OutcomeSubjec
     );
   }
   const encryption = planEncryption({
-    sourceEncrypted: backup.found.encrypted,
+    source: backup.found,
     toRegion,
     config: backup.config.values,
     rules: adapter.rules,
     willBeShared: backup.targets.shareAccounts.length > 0,
   });
-  if (encryption.kind === 'problem')
-    throw new ShelveryError('ConfigurationError', `${backup.id} was not copied: ${encryption.problem}.`);
+  if (encryption.kind === 'refused')
+    throw new ShelveryError('ConfigurationError', `${backup.id} was not copied: ${encryption.why}.`);
   if (encryption.warning !== undefined)
     context.log.warn('SHELVERY_CONFIG_WARNING', `${backup.id}: ${encryption.warning}`);
   const copy = adapter.copyToRegion.bind(adapter);

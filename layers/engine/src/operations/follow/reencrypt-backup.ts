@@ -14,7 +14,7 @@ import { recordBackup } from './record-backup.js';
 import { aboutKeys, refusedCopy } from './refusals.js';
 
 /** What an operation of this file needs of a run. */
-type Reencrypting = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'report' | 'store'>;
+type Reencrypting = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'log' | 'report' | 'store'>;
 
 /** Re-encrypted snapshots that exist already, by `<region>:<id>` of the backup that they were made of. */
 export type Reencrypted = ReadonlyMap<string, readonly Backup[]>;
@@ -50,9 +50,13 @@ export async function reencryptedInPlaceOf(
 ): Promise<Backup | undefined> {
   const plan = planOf(context, backup);
   if (plan === undefined) return backup;
-  if (plan.kind === 'problem')
-    throw new ShelveryError('ConfigurationError', `${backup.id} was not shared: ${plan.problem}.`);
-  const { kmsKeyId = '' } = plan;
+  if (plan.kind === 'refused')
+    throw new ShelveryError('ConfigurationError', `${backup.id} was not shared: ${plan.why}.`);
+  const { kmsKeyId } = plan;
+  if (kmsKeyId === undefined) {
+    context.log.warn('SHELVERY_CONFIG_WARNING', `${backup.id}: ${plan.warning ?? ''}`);
+    return backup;
+  }
   for (const failed of there)
     if (failed.found.state === 'failed' && !failed.held) await removeFailed(context, backup, failed, kmsKeyId);
   const good = there.find((each) => each.found.state !== 'failed');
@@ -70,7 +74,7 @@ function planOf(context: Pick<RunContext, 'adapter'>, backup: Backup): Encryptio
   const { adapter } = context;
   if (adapter.reencrypt === undefined) return undefined;
   return planReencryption({
-    sourceEncrypted: backup.found.encrypted,
+    source: backup.found,
     toRegion: backup.region,
     config: backup.config.values,
     rules: adapter.rules,

@@ -17,7 +17,10 @@ import { subjectOf } from '../identify.js';
 import { findReencrypted, reencryptedInPlaceOf } from './reencrypt-backup.js';
 
 /** What an operation of this file needs of a run. */
-type Sharing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'limit' | 'report' | 'store'>;
+type Sharing = Pick<
+  RunContext,
+  'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'limit' | 'log' | 'report' | 'store'
+>;
 
 type ShareOperation = Extract<DelayedOperation, { action: 'do_share_backup' }>;
 export type ShareItem = DelayedItem<ShareOperation>;
