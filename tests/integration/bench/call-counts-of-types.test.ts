@@ -28,12 +28,12 @@ afterAll(async () => {
   await emulator.stop();
 });
 
-describe('calls per backup of 300 resources', () => {
+describe('calls per backup of 150 resources', () => {
   const types = BACKUP_TYPES.flatMap((type) => (type === 'ebs' ? [] : [{ type, ...MOST[type] }]));
   it.each(types)('of $type are at most $create to create and $clean to remove', async ({ type, create, clean }) => {
-    const measured = await measureCalls(emulator, { type, resources: 300, topics: false });
-    expect(measured).toMatchObject({ created: 300, removed: 300 });
-    expect(measured.callsToCreate).toBeLessThanOrEqual(create * 300);
-    expect(measured.callsToClean).toBeLessThanOrEqual(clean * 300);
+    const measured = await measureCalls(emulator, { type, resources: 150, topics: false });
+    expect(measured).toMatchObject({ created: 150, removed: 150 });
+    expect(measured.callsToCreate).toBeLessThanOrEqual(create * 150);
+    expect(measured.callsToClean).toBeLessThanOrEqual(clean * 150);
   });
 });

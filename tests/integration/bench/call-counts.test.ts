@@ -13,18 +13,18 @@ afterAll(async () => {
   await emulator.stop();
 });
 
-describe('calls per backup of 1,200 volumes', () => {
+describe('calls per backup of 400 volumes', () => {
   it('are at most 2.1 to create and 2.1 to remove', async () => {
-    const measured = await measureCalls(emulator, { type: 'ebs', resources: 1_200, topics: false });
-    expect(measured).toMatchObject({ created: 1_200, removed: 1_200 });
-    expect(measured.callsToCreate).toBeLessThanOrEqual(2.1 * 1_200);
-    expect(measured.callsToClean).toBeLessThanOrEqual(2.1 * 1_200);
+    const measured = await measureCalls(emulator, { type: 'ebs', resources: 400, topics: false });
+    expect(measured).toMatchObject({ created: 400, removed: 400 });
+    expect(measured.callsToCreate).toBeLessThanOrEqual(2.1 * 400);
+    expect(measured.callsToClean).toBeLessThanOrEqual(2.1 * 400);
   });
 
-  it('are at most 0.25 more with topics, of 300', async () => {
-    const measured = await measureCalls(emulator, { type: 'ebs', resources: 300, topics: true });
-    expect(measured).toMatchObject({ created: 300, removed: 300 });
-    expect(measured.callsToCreate).toBeLessThanOrEqual(2.35 * 300);
-    expect(measured.callsToClean).toBeLessThanOrEqual(2.35 * 300);
+  it('are at most 0.25 more with topics, of 200', async () => {
+    const measured = await measureCalls(emulator, { type: 'ebs', resources: 200, topics: true });
+    expect(measured).toMatchObject({ created: 200, removed: 200 });
+    expect(measured.callsToCreate).toBeLessThanOrEqual(2.35 * 200);
+    expect(measured.callsToClean).toBeLessThanOrEqual(2.35 * 200);
   });
 });
