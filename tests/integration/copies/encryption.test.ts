@@ -221,7 +221,7 @@ describe('an encrypted DR copy', () => {
     const told = reasons(first.outcomes);
     expect(told).toHaveLength(4);
     expect(told[0]).toContain(`(key ${key})`);
-    expect(told[0]).toContain('It was deleted and is made again.');
+    expect(told[0]).toContain('It was deleted. The copy is made again.');
     expect(told[3]).toContain('it is not made again');
     expect(await estate.backups({ region: DR })).toEqual([]);
     await accountsOf(estate.emulator()).setUnusableKeys([]);

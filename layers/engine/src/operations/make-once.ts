@@ -72,6 +72,15 @@ export async function underFreeName<T>(
   }
 }
 
+/**
+ * What sets a backup apart from what holds its name, for `derivedName`. Failed tries that cannot be deleted hold names, too.
+ *
+ * @param failed how many such tries of it there are.
+ */
+export function setApart(identity: string, failed: number): string {
+  return failed < 2 ? identity : `${identity} ${String(failed)}`;
+}
+
 /** Whether a name was refused because something else holds it. */
 export function isTaken(error: unknown): error is ShelveryError {
   return isShelveryError(error) && error.code === 'AlreadyExists';

@@ -8,6 +8,7 @@ import { recordName } from '../../domain/backup/read-backup.js';
 import type { AccountId, BackupType, Region } from '../../domain/values.js';
 import { sharedAccountsOf } from '../archive/archived-files.js';
 import type { RunContext } from '../context.js';
+import { isUndeletable } from '../delete-failed.js';
 import { keptByName } from './leave-files.js';
 import { subjectOf } from '../identify.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
@@ -56,6 +57,11 @@ async function removeOne(context: Removing, { backup, reason, text }: Removed): 
   try {
     await context.adapter.deleteBackup(backup.found);
   } catch (error) {
+    if (isUndeletable(context, backup, error)) {
+      const reason = 'it failed, and the service deletes no snapshot in this state; AWS Support can';
+      context.report({ ...subject, status: 'ignored', reason });
+      return false;
+    }
     if (!context.adapter.faults.gone.includes(faultName(error))) {
       context.report({ ...subject, status: 'failed', error: toShelveryError(error, `deleting ${backup.id}`) });
       return false;

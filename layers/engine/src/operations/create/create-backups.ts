@@ -12,8 +12,9 @@ import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { isBackupOf, planCreate, renamed } from '../../domain/plan/plan-create.js';
 import type { CreatePlan } from '../../domain/plan/plan-create.js';
 import type { RunContext, OperationResult, PlanLine } from '../context.js';
+import { deleteFailed } from '../delete-failed.js';
 import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
-import { isTaken, makeOnce, underFreeName } from '../make-once.js';
+import { isTaken, makeOnce, setApart, underFreeName } from '../make-once.js';
 import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
 
 /** What an operation of this file needs of a run. */
@@ -100,13 +101,24 @@ async function atTimeOfEarlierTry(context: RunContext): Promise<RunContext> {
 
 async function createOne(context: Creating, planned: PlannedBackup, failed: readonly Backup[]): Promise<void> {
   try {
-    for (const backup of failed) await context.adapter.deleteBackup(backup.found);
-    const { backup, named, note } = await makeUnderFreeName(context, planned);
-    context.report({ ...subject(named), backupId: backup.id, status: 'ok', ...present({ message: note }) });
+    const stays = await deleteAllFailed(context, failed);
+    const { backup, named, note } = await makeUnderFreeName(context, planned, stays.length);
+    const message = [...(note === undefined ? [] : [note]), ...stays].join('; ');
+    context.report({ ...subject(named), backupId: backup.id, status: 'ok', ...(message === '' ? {} : { message }) });
     sendWhatFollows(context, named, backup);
   } catch (error) {
     reportFailure(context, planned, error);
   }
+}
+
+/** Deletes what earlier tries left; what is to be said of those that stay. */
+async function deleteAllFailed(context: Creating, failed: readonly Backup[]): Promise<readonly string[]> {
+  const stays: string[] = [];
+  for (const each of failed) {
+    const fate = await deleteFailed(context, each);
+    if (fate.kind === 'stays') stays.push(`${each.id}, which failed, stays, ${fate.why}`);
+  }
+  return stays;
 }
 
 /** A backup that was made, as it was planned in the end. */
@@ -120,10 +132,10 @@ interface MadeBackup {
  * Makes a backup under its planned name. Where something else holds that (such as the DR copy of another region's database
  * of equal name), under a name apart.
  */
-async function makeUnderFreeName(context: Creating, planned: PlannedBackup): Promise<MadeBackup> {
+async function makeUnderFreeName(context: Creating, planned: PlannedBackup, failed: number): Promise<MadeBackup> {
   const { adapter, home } = context;
   const ofResource = `${home.accountId} ${home.region} ${planned.resource.id}`;
-  const apart = (): string => derivedName(planned.name, '', adapter.rules, ofResource);
+  const apart = (): string => derivedName(planned.name, '', adapter.rules, setApart(ofResource, failed));
   try {
     return await underFreeName(planned.name, apart, (name) =>
       make(context, name === planned.name ? planned : renamed(planned, name, prefixOf(context))),

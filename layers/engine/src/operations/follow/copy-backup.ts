@@ -13,8 +13,9 @@ import type { Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { DONE, freshWaiting } from './delayed-work.js';
 import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
+import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
-import { makeOnce, underFreeName } from '../make-once.js';
+import { makeOnce, setApart, underFreeName } from '../make-once.js';
 import { aboutKeys, refusedCopy } from './refusals.js';
 
 /** What an operation of this file needs of a run. */
@@ -72,23 +73,29 @@ async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[
     const made = there.find((copy) => copy.found.state !== 'failed');
     if (made !== undefined) return follow(context, item, made, 'already made by an earlier run');
     for (const failed of there.filter((copy) => !copy.held)) {
-      await context.adapter.deleteBackup(failed.found);
+      const fate = fateInWords(await deleteFailed(context, failed));
       context.report({
         ...subject,
         status: 'failed',
         error: new ShelveryError(
           'BackupFailed',
-          `The copy ${failed.id} in ${toRegion} ${failureOf(failed)}. It was deleted and is made again.${aboutKeys(context, [failed.found.kmsKeyId, backup.found.kmsKeyId])}`,
+          `The copy ${failed.id} in ${toRegion} ${failureOf(failed)}. ${fate}. The copy is made again.${aboutKeys(context, [failed.found.kmsKeyId, backup.found.kmsKeyId])}`,
         ),
       });
     }
-    return await copyAnew(context, item, subject);
+    return await copyAnew(context, item, subject, there.length);
   } catch (error) {
     return resultOfFailure(context, error, subject, `copying ${backup.id} to ${toRegion}`);
   }
 }
 
-async function copyAnew(context: Copying, item: CopyItem, subject: OutcomeSubject): Promise<CopyResult> {
+/** @param failed how many copies failed before; some of them may not have been deletable. */
+async function copyAnew(
+  context: Copying,
+  item: CopyItem,
+  subject: OutcomeSubject,
+  failed: number,
+): Promise<CopyResult> {
   const { adapter } = context;
   const { backup, operation } = item;
   const { toRegion } = operation;
@@ -118,7 +125,7 @@ async function copyAnew(context: Copying, item: CopyItem, subject: OutcomeSubjec
   if (encryption.warning !== undefined)
     context.log.warn('SHELVERY_CONFIG_WARNING', `${backup.id}: ${encryption.warning}`);
   const copy = adapter.copyToRegion.bind(adapter);
-  const copied = await copyUnderFreeName(context, backup, toRegion, (name) =>
+  const copied = await copyUnderFreeName(context, backup, toRegion, failed, (name) =>
     copy({
       source: backup,
       toRegion,
@@ -146,6 +153,7 @@ async function copyUnderFreeName(
   context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home'>,
   source: Backup,
   toRegion: Region,
+  failed: number,
   make: (name: string) => Promise<Backup['found']>,
 ): Promise<Backup> {
   const { adapter, clock } = context;
@@ -161,7 +169,8 @@ async function copyUnderFreeName(
     const tags = drCopyTags(source, toRegion, name, prefixOf(context), adapter.rules);
     return readMade(found, tags, context, 'the new copy');
   };
-  const apart = (): string => derivedName(source.name, '', adapter.rules, `${source.srcAccount} ${from}`);
+  const apart = (): string =>
+    derivedName(source.name, '', adapter.rules, setApart(`${source.srcAccount} ${from}`, failed));
   return await underFreeName(source.name, apart, once);
 }
 

@@ -8,8 +8,9 @@ import { planReencryption } from '../../domain/plan/plan-encryption.js';
 import type { EncryptionPlan } from '../../domain/plan/plan-encryption.js';
 import type { Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
+import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
-import { makeOnce } from '../make-once.js';
+import { makeOnce, setApart, underFreeName } from '../make-once.js';
 import { recordBackup } from './record-backup.js';
 import { aboutKeys, refusedCopy } from './refusals.js';
 
@@ -57,10 +58,8 @@ export async function reencryptedInPlaceOf(
     context.log.warn('SHELVERY_CONFIG_WARNING', `${backup.id}: ${plan.warning ?? ''}`);
     return backup;
   }
-  for (const failed of there)
-    if (failed.found.state === 'failed' && !failed.held) await removeFailed(context, backup, failed, kmsKeyId);
   const good = there.find((each) => each.found.state !== 'failed');
-  const reencrypted = good ?? (await reencrypt(context, backup, kmsKeyId));
+  const reencrypted = good ?? (await reencryptAnew(context, backup, kmsKeyId, there));
   if (reencrypted.found.state !== 'available') return undefined;
   await recordBackup(context, reencrypted);
   return reencrypted;
@@ -81,26 +80,52 @@ function planOf(context: Pick<RunContext, 'adapter'>, backup: Backup): Encryptio
   });
 }
 
+async function reencryptAnew(
+  context: Reencrypting,
+  backup: Backup,
+  kmsKeyId: string,
+  failed: readonly Backup[],
+): Promise<Backup> {
+  for (const each of failed) if (!each.held) await removeFailed(context, backup, each, kmsKeyId);
+  return await reencrypt(context, backup, kmsKeyId, failed.length);
+}
+
 async function removeFailed(
   context: Pick<RunContext, 'adapter' | 'home' | 'inStack' | 'report'>,
   backup: Backup,
   failed: Backup,
   kmsKeyId: string,
 ): Promise<void> {
-  await context.adapter.deleteBackup(failed.found);
+  const fate = fateInWords(await deleteFailed(context, failed));
   context.report({
     ...subjectOf('ShareBackup', backup),
     status: 'failed',
     error: new ShelveryError(
       'BackupFailed',
-      `The re-encrypted snapshot ${failed.id} ${failureOf({ found: { kmsKeyId, ...failed.found } })}. It was deleted and is made again.${aboutKeys(context, [failed.found.kmsKeyId ?? kmsKeyId, backup.found.kmsKeyId])}`,
+      `The re-encrypted snapshot ${failed.id} ${failureOf({ found: { kmsKeyId, ...failed.found } })}. ${fate}. The snapshot is made again.${aboutKeys(context, [failed.found.kmsKeyId ?? kmsKeyId, backup.found.kmsKeyId])}`,
     ),
   });
 }
 
-async function reencrypt(context: Reencrypting, backup: Backup, kmsKeyId: string): Promise<Backup> {
+/** @param failed how many tries failed before; some of them may not have been deletable. */
+async function reencrypt(context: Reencrypting, backup: Backup, kmsKeyId: string, failed: number): Promise<Backup> {
+  const { rules } = context.adapter;
+  const apart = (): string =>
+    derivedName(backup.name, REENCRYPTED_ENDING, rules, setApart(sourceOf(backup.region, backup.id), failed));
+  return await underFreeName(derivedName(backup.name, REENCRYPTED_ENDING, rules), apart, (name) =>
+    reencryptAs(context, backup, name, kmsKeyId),
+  ).catch((error: unknown) => {
+    throw refusedCopy(
+      context,
+      error,
+      [kmsKeyId, backup.found.kmsKeyId],
+      `re-encrypting ${backup.id} before it is shared`,
+    );
+  });
+}
+
+async function reencryptAs(context: Reencrypting, backup: Backup, name: string, kmsKeyId: string): Promise<Backup> {
   const { adapter, clock } = context;
-  const name = derivedName(backup.name, REENCRYPTED_ENDING, adapter.rules);
   const tags = reencryptedTags(backup, name, prefixOf(context), clock.now(), adapter.rules);
   const made = await makeOnce<FoundBackup | undefined>({
     adapter,
@@ -111,13 +136,6 @@ async function reencrypt(context: Reencrypting, backup: Backup, kmsKeyId: string
       return there.find((each) => each.found.state !== 'failed')?.found;
     },
     make: async () => adapter.reencrypt?.({ source: backup, name, tags, kmsKeyId }),
-  }).catch((error: unknown) => {
-    throw refusedCopy(
-      context,
-      error,
-      [kmsKeyId, backup.found.kmsKeyId],
-      `re-encrypting ${backup.id} before it is shared`,
-    );
   });
   const found = made.kind === 'made' ? made.value : made.found;
   if (found === undefined)

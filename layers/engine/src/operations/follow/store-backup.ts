@@ -6,6 +6,7 @@ import type { Backup } from '../../domain/backup/backup.js';
 import type { RunContext } from '../context.js';
 import { DONE, freshWaiting } from './delayed-work.js';
 import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
+import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { failureOf, subjectOf } from '../identify.js';
 import { finishPulled } from '../shared-files/finish-pulled.js';
 import { recordBackup } from './record-backup.js';
@@ -89,9 +90,9 @@ export async function replaceFailedCopy(
     } as const;
     return { kind: 'done', next: [{ operation, waiting: { ...item.message.waiting, attempt: 1, remakes } }] };
   }
-  if (!copy.held) await context.adapter.deleteBackup(copy.found);
+  const fate = copy.held ? 'It is on hold' : fateInWords(await deleteFailed(context, copy));
   const isMadeAgain = copy.place === 'pulled';
-  const then = `${copy.held ? 'It is on hold' : 'It was deleted'}; ${isMadeAgain ? 'the next pull_shared_backups makes it again' : 'it is not made again'}.`;
+  const then = `${fate}; ${isMadeAgain ? 'the next pull_shared_backups makes it again' : 'it is not made again'}.`;
   context.report({
     ...subjectOf(copy.place === 'dr' ? 'CopyBackupToRegion' : 'PullSharedBackup', copy),
     ...(copy.place === 'dr' ? { destinationRegion: copy.region } : { sourceAccount: copy.srcAccount }),
