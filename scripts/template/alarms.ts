@@ -36,14 +36,19 @@ interface AlarmWanted {
   /** What has happened, for who is woken by it. */
   readonly says: string;
   readonly metric: Metric;
-  readonly statistic: 'Sum' | 'Maximum';
-  /** Goes off above this. */
-  readonly above?: number;
+  readonly statistic: 'Sum' | 'Maximum' | 'SampleCount';
+  /** Goes off above this; 0 where nothing else is said. */
+  readonly above?: Value;
+  /** Goes off below this instead. */
+  readonly below?: number;
   readonly periodSeconds?: number;
+  /** How many periods in a row must be so. */
+  readonly periods?: Value;
   readonly missingData?: Value;
 }
 
-function alarm({ says, metric, statistic, above = 0, periodSeconds = 300, missingData }: AlarmWanted): Mapping {
+function alarm(wanted: AlarmWanted): Mapping {
+  const { says, metric, statistic, above = 0, below, periodSeconds = 300, periods = 1, missingData } = wanted;
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
@@ -53,9 +58,9 @@ function alarm({ says, metric, statistic, above = 0, periodSeconds = 300, missin
       Dimensions: metric.dimensions.map(([Name, Value]) => ({ Name, Value })),
       Statistic: statistic,
       Period: periodSeconds,
-      ComparisonOperator: 'GreaterThanThreshold',
-      Threshold: above,
-      EvaluationPeriods: 1,
+      ComparisonOperator: below === undefined ? 'GreaterThanThreshold' : 'LessThanThreshold',
+      Threshold: below ?? above,
+      EvaluationPeriods: periods,
       TreatMissingData: missingData ?? 'notBreaching',
       AlarmActions: [ALARMS_TOPIC],
       OKActions: [ALARMS_TOPIC],
@@ -71,6 +76,22 @@ export const errorsAlarm = (functionId: string, says: string): Mapping =>
 export const givenUpAlarm = (queueId: string, says: string): Mapping =>
   alarm({ says, metric: waitingIn(queueId), statistic: 'Maximum' });
 
+/**
+ * Goes off when a metric was not told of for as long as the stack's objective, whatever the cause: a schedule that is off or
+ * gone, a function without rights or concurrency, a run that breaks off or never ends. CloudWatch looks back for seven days
+ * at most, in periods of an hour (page "PutMetricAlarm").
+ */
+const silenceAlarm = (metric: Metric, says: string): Mapping =>
+  alarm({
+    says,
+    metric,
+    statistic: 'SampleCount',
+    below: 1,
+    periodSeconds: 3600,
+    periods: ref('ShelveryRpoHours'),
+    missingData: 'breaching',
+  });
+
 /** The alarms of one backup type, by their logical ids. */
 export function alarmsOf({ id, type, resources }: TypeInTemplate): Mapping {
   return {
@@ -84,11 +105,20 @@ export function alarmsOf({ id, type, resources }: TypeInTemplate): Mapping {
       metric: ofType(type, 'BackupsFailed'),
       statistic: 'Sum',
     }),
+    [`${id}LostNotificationsAlarm`]: alarm({
+      says: `notifications of backups of ${resources} could not be published`,
+      metric: ofType(type, 'NotificationsLost'),
+      statistic: 'Sum',
+    }),
+    [`${id}SilenceAlarm`]: silenceAlarm(
+      ofType(type, 'CleaningsEnded'),
+      `nothing was heard of the cleaning of ${resources} for \${ShelveryRpoHours} hours`,
+    ),
     [`${id}OldBackupsAlarm`]: alarm({
-      says: `${resources} are marked, but the newest backup is older than 26 hours`,
+      says: `${resources} are marked, but the newest backup is older than \${ShelveryRpoHours} hours`,
       metric: ofType(type, 'NewestBackupAgeHours'),
       statistic: 'Maximum',
-      above: 26,
+      above: ref('ShelveryRpoHours'),
       periodSeconds: 3600,
       missingData: commented('Cleaning tells once a day; in between the alarm stays as it is.', 'ignore'),
     }),

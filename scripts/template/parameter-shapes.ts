@@ -24,6 +24,11 @@ export const HOURS: Pattern = {
   pattern: '^([1-9][0-9]{0,2}|[1-7][0-9]{3}|8[0-6][0-9]{2}|87[0-5][0-9]|8760)$',
   means: 'a whole number of hours from 1 to 8760',
 };
+/** CloudWatch's alarms look back for seven days at most. */
+export const HOURS_OF_A_WEEK: Pattern = {
+  pattern: '^([1-9][0-9]?|1[0-5][0-9]|16[0-8])$',
+  means: 'a whole number of hours from 1 to 168',
+};
 export const COUNT_TO_1000000: Pattern = {
   pattern: '^([1-9][0-9]{0,5}|1000000)$',
   means: 'a whole number from 1 to 1000000',

@@ -10,6 +10,7 @@ import {
   COUNT_TO_1000000,
   CRON,
   HOURS,
+  HOURS_OF_A_WEEK,
   KMS_KEYS,
   KMS_KEY_ARNS,
   NUMBER_TO_1000,
@@ -147,7 +148,12 @@ export const GROUPS: readonly Group[] = [
       ofKey('shelvery_min_retention_days', { label: 'Delete nothing younger than', shape: NUMBER_TO_10000 }),
       ofKey('shelvery_catch_up', { label: 'Catch up', shape: BOOLEAN }),
       ofKey('shelvery_tag_config', { label: 'What tags configure', shape: { values: ['all', 'safe'] } }),
-      ofKey('shelvery_rpo_hours', { label: 'Objective', shape: HOURS }),
+      ofKey('shelvery_rpo_hours', {
+        label: 'Objective',
+        description:
+          'How old the newest backup may be, in hours. An alarm goes off where it is older, and where nothing was heard of cleaning for as long: give at least the time from one cleaning to the next.',
+        shape: HOURS_OF_A_WEEK,
+      }),
       ofKey('shelvery_custom_retention_types', {
         label: 'Custom retention types',
         description:

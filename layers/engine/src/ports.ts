@@ -197,6 +197,8 @@ export interface Notifier {
   /** Waits until everything given so far is published. */
   flush(): Promise<void>;
   report(report: StatusReport): Promise<void>;
+  /** How many messages could not be published so far. */
+  lost(): number;
 }
 
 /** Takes delayed operations: a queue, an asynchronous invocation, or this process. */

@@ -203,7 +203,7 @@ describe('the transformed template', () => {
     });
   });
 
-  it('alarms on the errors of every function, on every queue of what was given up, on failed and on old backups', () => {
+  it('alarms on the errors of every function, on every queue of what was given up, on failed and old backups, and on silence', () => {
     const alarms = ofType('AWS::CloudWatch::Alarm').map(properties);
     const watched = alarms.map(({ MetricName, Dimensions }) => {
       const [last] = z
@@ -221,7 +221,11 @@ describe('the transformed template', () => {
       [
         ...FUNCTIONS.map((name) => `Errors ${JSON.stringify({ Ref: `${name}Function` })}`),
         ...queues.map((name) => `ApproximateNumberOfMessagesVisible ${JSON.stringify(getAtt(name, 'QueueName'))}`),
-        ...BACKUP_TYPES.flatMap((type) => [`BackupsFailed "${type}"`, `NewestBackupAgeHours "${type}"`]),
+        ...BACKUP_TYPES.flatMap((type) =>
+          ['BackupsFailed', 'CleaningsEnded', 'NewestBackupAgeHours', 'NotificationsLost'].map(
+            (metric) => `${metric} "${type}"`,
+          ),
+        ),
       ].sort(),
     );
     const otherwise = { 'Fn::If': ['MakesSnsTopic', { Ref: 'ErrorsTopic' }, { Ref: 'ShelverySnsTopic' }] };
@@ -229,10 +233,39 @@ describe('the transformed template', () => {
     const topic = { 'Fn::If': ['HasAlarmSnsTopic', { Ref: 'AlarmSnsTopic' }, errors] };
     for (const alarm of alarms) {
       // The age is told once a day: until the next time the alarm stays as it is.
-      const TreatMissingData = alarm['MetricName'] === 'NewestBackupAgeHours' ? 'ignore' : 'notBreaching';
-      expect(alarm).toMatchObject({ AlarmActions: [topic], OKActions: [topic], TreatMissingData });
+      const missing = { NewestBackupAgeHours: 'ignore', CleaningsEnded: 'breaching' };
+      const TreatMissingData = Object.entries(missing).find(([name]) => name === alarm['MetricName'])?.[1];
+      expect(alarm).toMatchObject({
+        AlarmActions: [topic],
+        OKActions: [topic],
+        TreatMissingData: TreatMissingData ?? 'notBreaching',
+      });
     }
   });
+
+  // A schedule that is off, empty or deleted, a function without rights, without concurrency, or of wrong configuration, and a
+  // run that is handed over without end: whatever it is, nothing is told of a cleaning, and that is what goes off.
+  it.each(BACKUP_TYPES)(
+    'alarms on the silence of %s for as long as the objective, whatever the parameters are',
+    (type) => {
+      const silence = ofType('AWS::CloudWatch::Alarm').filter((alarm) => {
+        const { MetricName, Dimensions } = properties(alarm);
+        return MetricName === 'CleaningsEnded' && JSON.stringify(Dimensions).includes(`"BackupType","Value":"${type}"`);
+      });
+      expect(silence).toHaveLength(1);
+      for (const name of silence) {
+        expect(resources[name]).not.toHaveProperty('Condition');
+        expect(properties(name)).toMatchObject({
+          Statistic: 'SampleCount',
+          ComparisonOperator: 'LessThanThreshold',
+          Threshold: 1,
+          Period: 3600,
+          EvaluationPeriods: { Ref: 'ShelveryRpoHours' },
+          TreatMissingData: 'breaching',
+        });
+      }
+    },
+  );
 
   it('names its dashboard by stack and region, as dashboards are global, and says where it is in each partition', () => {
     expect(properties('Dashboard')['DashboardName']).toEqual({ 'Fn::Sub': '${AWS::StackName}-${AWS::Region}' });

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
@@ -7,7 +6,7 @@ import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.js';
 import { BACKUP_TYPES } from '../../../layers/engine/src/domain/values.js';
 import type { BackupType } from '../../../layers/engine/src/domain/values.js';
-import { countOutcomes } from '../../../layers/engine/src/lambda/metrics.js';
+import { beginSilence, createMetrics, tellMetrics } from '../../../layers/engine/src/lambda/metrics.js';
 
 /** The embedded metric format, as CloudWatch reads it from the log. */
 const Emitted = z.looseObject({
@@ -37,9 +36,15 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
+const ENVIRONMENT = { POWERTOOLS_METRICS_NAMESPACE: 'Shelvery/stack' };
+
 /** What is emitted for a type's outcomes, as the function makes its metrics. */
 function emitted(type: BackupType, outcomes: readonly Outcome[], age?: number): z.infer<typeof Emitted> {
-  countOutcomes(new Metrics({ namespace: 'Shelvery/stack', serviceName: type }), type, outcomes, age);
+  tellMetrics(createMetrics(ENVIRONMENT, type), type, {
+    outcomes,
+    lostNotifications: 2,
+    ...(age === undefined ? {} : { newestBackupAgeHours: age }),
+  });
   return Emitted.parse(JSON.parse(lines[0] ?? ''));
 }
 
@@ -55,11 +60,14 @@ describe('the metrics of an invocation', () => {
       BackupsCopied: 1,
       BackupsFailed: 0,
       NewestBackupAgeHours: 3.5,
+      CleaningsEnded: 1,
+      NotificationsLost: 2,
     });
     lines = [];
     const without = emitted('ebs', [failed, { operation: 'CreateBackup', status: 'ignored', reason: 'x' }]);
     expect(without).toMatchObject({ BackupsFailed: 1 });
     expect(without).not.toHaveProperty('NewestBackupAgeHours');
+    expect(without).not.toHaveProperty('CleaningsEnded');
   });
 
   it.each(BACKUP_TYPES)('have the dimensions that the alarms of %s watch', (type) => {
@@ -80,7 +88,9 @@ describe('the metrics of an invocation', () => {
       );
     expect(alarms.map(({ Properties }) => Properties.MetricName).sort()).toEqual([
       'BackupsFailed',
+      'CleaningsEnded',
       'NewestBackupAgeHours',
+      'NotificationsLost',
     ]);
     const metrics = emitted(type, [failed], 1);
     const [{ Dimensions, Metrics: named }] = metrics._aws.CloudWatchMetrics;
@@ -89,5 +99,12 @@ describe('the metrics of an invocation', () => {
       expect(Dimensions).toEqual([Properties.Dimensions.map(({ Name }) => Name)]);
       expect(metrics).toMatchObject(Object.fromEntries(Properties.Dimensions.map(({ Name, Value }) => [Name, Value])));
     }
+  });
+
+  it('count the silence of a new stack from when it was made, for each type', () => {
+    beginSilence(ENVIRONMENT);
+    expect(lines.map((line) => Emitted.parse(JSON.parse(line)))).toEqual(
+      BACKUP_TYPES.map((type) => expect.objectContaining({ service: type, BackupType: type, CleaningsEnded: 0 })),
+    );
   });
 });

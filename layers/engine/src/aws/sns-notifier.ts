@@ -35,7 +35,9 @@ export function createNotifier({ access, config, backupType, clock, log }: Notif
   const client = perRegion((region) => new SNSClient(access.ownConfig(region)));
   const clientOf = (topic: string): SNSClient => client(Region.catch(access.home.region).parse(topic.split(':')[3]));
   const batchers = new Map<string, Batcher<string>>();
+  let lostSoFar = 0;
   const lost = (topic: string, count: number, error: unknown): void => {
+    lostSoFar += count;
     const refusal = toShelveryError(error, `publishing to ${topic}`);
     const { message } = access.inStack ? nameParameter(refusal, 'AllowedTopics', topic) : refusal;
     log.error('SHELVERY_NOTIFICATION_LOST', message, { topic, count });
@@ -54,6 +56,7 @@ export function createNotifier({ access, config, backupType, clock, log }: Notif
         unsent = await publish(clientOf(topic), topic, unsent);
         if (unsent.length > 0) unsent = await publish(clientOf(topic), topic, unsent);
         if (unsent.length > 0) {
+          lostSoFar += unsent.length;
           log.error(
             'SHELVERY_NOTIFICATION_LOST',
             `SNS refused ${unsent.length} messages for ${topic} twice; they are lost.`,
@@ -95,6 +98,7 @@ export function createNotifier({ access, config, backupType, clock, log }: Notif
         lost(topic, 1, error);
       }
     },
+    lost: () => lostSoFar,
   };
 }
 

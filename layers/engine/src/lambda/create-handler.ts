@@ -1,6 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { createAwsClock } from '../aws/system-clock.js';
@@ -16,6 +15,7 @@ import type { ListedBackup } from '../operations/regions/list-backups.js';
 import type { Clock } from '../ports.js';
 import type { AdapterFactory } from '../run/open-run.js';
 import { readEvent, reportErrors } from './middleware.js';
+import { createMetrics } from './metrics.js';
 import { oneAtATime } from './one-at-a-time.js';
 import type { ConfiguredEvent, Work } from './parse-event.js';
 import { createPlatform } from './platform.js';
@@ -54,10 +54,7 @@ const TIMEOUT_EARLY_MS = 1_000;
 export function createHandler(type: BackupType, makeAdapter: AdapterFactory, options: HandlerOptions = {}): Handler {
   const environment = options.environment ?? process.env;
   const logger = new Logger({ serviceName: `shelvery-${type.replace('_', '-')}` });
-  const metrics = new Metrics({
-    namespace: environment['POWERTOOLS_METRICS_NAMESPACE'] ?? 'Shelvery',
-    serviceName: type,
-  });
+  const metrics = createMetrics(environment, type);
   const clock = options.clock ?? createAwsClock();
   let platform: Platform | undefined;
   const onPlatform = (): Platform =>

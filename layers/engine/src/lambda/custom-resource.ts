@@ -12,6 +12,7 @@ import type { BucketReport } from '../ports.js';
 import { answerCloudFormation } from './cloudformation-answer.js';
 import type { CloudFormationAnswer } from './cloudformation-answer.js';
 import type { HandlerOptions } from './create-handler.js';
+import { beginSilence } from './metrics.js';
 import { createPlatform } from './platform.js';
 import type { Platform } from './platform.js';
 import { createPowertoolsLog } from './powertools-log.js';
@@ -76,6 +77,7 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
       const { error } = done;
       log.error('SHELVERY_OUTCOME_FAILED', error.message, { operation: 'CreateDataBucket', ...aboutError(error) });
     }
+    if (request.RequestType === 'Create') beginSilence(options.environment ?? process.env);
     const answer: CloudFormationAnswer =
       'error' in done ? { status: 'FAILED', reason: done.error.message } : { status: 'SUCCESS', data: done.data };
     await answerCloudFormation(

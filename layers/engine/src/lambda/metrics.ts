@@ -1,6 +1,6 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import type { OperationName, Outcome } from '../domain/telling/outcome.js';
+import { BACKUP_TYPES } from '../domain/values.js';
 import type { BackupType } from '../domain/values.js';
 
 /** The metrics that alarms and the dashboard use; each has the dimension BackupType. */
@@ -14,14 +14,29 @@ const COUNTED: Readonly<Partial<Record<OperationName, string>>> = {
   DeleteReencryptedBackup: 'BackupsRemoved',
 };
 
-/** Counts what became of the items of an invocation; what failed is counted together, whatever it was. */
-export function countOutcomes(
-  metrics: Metrics,
-  type: BackupType,
-  outcomes: readonly Outcome[],
-  newestBackupAgeHours?: number,
-): void {
-  const counts = new Map<string, number>([['BackupsFailed', 0]]);
+/** Where a type's metrics go: each stack has a namespace of its own. */
+export function createMetrics(environment: Readonly<Record<string, string | undefined>>, type: BackupType): Metrics {
+  const namespace = environment['POWERTOOLS_METRICS_NAMESPACE'] ?? 'Shelvery';
+  return new Metrics({ namespace, serviceName: type });
+}
+
+/** What an invocation has to tell. */
+export interface Counted {
+  /** What became of its items; what failed is counted together, whatever it was. */
+  readonly outcomes: readonly Outcome[];
+  /** Notifications that could not be published. */
+  readonly lostNotifications: number;
+  /** Of a cleaning that saw everything and came to its end. An alarm goes off where none has for too long. */
+  readonly newestBackupAgeHours?: number;
+}
+
+/** Tells the metrics of an invocation. */
+export function tellMetrics(metrics: Metrics, type: BackupType, counted: Counted): void {
+  const { outcomes, lostNotifications, newestBackupAgeHours } = counted;
+  const counts = new Map<string, number>([
+    ['BackupsFailed', 0],
+    ['NotificationsLost', lostNotifications],
+  ]);
   const add = (name: string): void => {
     counts.set(name, (counts.get(name) ?? 0) + 1);
   };
@@ -30,9 +45,22 @@ export function countOutcomes(
     const name = COUNTED[outcome.operation];
     if (outcome.status === 'ok' && name !== undefined) add(name);
   }
+  if (newestBackupAgeHours !== undefined) add(CLEANINGS_ENDED);
   metrics.addDimension('BackupType', type);
   for (const [name, count] of counts) metrics.addMetric(name, MetricUnit.Count, count);
   if (newestBackupAgeHours !== undefined)
     metrics.addMetric('NewestBackupAgeHours', MetricUnit.NoUnit, newestBackupAgeHours);
   metrics.publishStoredMetrics();
+}
+
+const CLEANINGS_ENDED = 'CleaningsEnded';
+
+/** A new stack has had no cleaning yet: its silence is counted from when it was made. */
+export function beginSilence(environment: Readonly<Record<string, string | undefined>>): void {
+  for (const type of BACKUP_TYPES) {
+    const metrics = createMetrics(environment, type);
+    metrics.addDimension('BackupType', type);
+    metrics.addMetric(CLEANINGS_ENDED, MetricUnit.Count, 0);
+    metrics.publishStoredMetrics();
+  }
 }

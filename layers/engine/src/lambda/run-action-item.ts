@@ -7,7 +7,7 @@ import { RunId } from '../domain/values.js';
 import { invokeSelf } from '../run/hand-on.js';
 import { runAction } from '../run/run-action.js';
 import type { RemainingWork, RunResult } from '../run/run-action.js';
-import { countOutcomes } from './metrics.js';
+import { tellMetrics } from './metrics.js';
 import { markTold } from './middleware.js';
 import { openInLambda } from './open-in-lambda.js';
 import type { FunctionParts, UnderConfig } from './open-in-lambda.js';
@@ -51,7 +51,12 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
       handOver: (left) => handOver(parts, item, { access, runId, left }, context),
     },
   );
-  countOutcomes(parts.metrics, opened.adapter.type, result.outcomes, result.newestBackupAgeHours);
+  tellMetrics(parts.metrics, opened.adapter.type, {
+    outcomes: result.outcomes,
+    lostNotifications: opened.notifier.lost(),
+    // Of a run that never ends, and of one that only looks, there is no news.
+    ...(result.handedOver || work.dryRun ? {} : present({ newestBackupAgeHours: result.newestBackupAgeHours })),
+  });
   // After a hand-over the next invocation tries again what failed. If Lambda repeated this one as well, both would make
   // the same backups at the same time.
   if (!result.handedOver) throwIfMendable(result);

@@ -9,7 +9,7 @@ import { reportThrown, stepDelayed } from '../delayed/step.js';
 import { createWaitLoop } from '../delayed/wait-loop.js';
 import { flushDelayed, openContext } from '../run/run-action.js';
 import type { OpenRun } from '../run/run-action.js';
-import { countOutcomes } from './metrics.js';
+import { tellMetrics } from './metrics.js';
 import { markTold } from './middleware.js';
 import { openInLambda } from './open-in-lambda.js';
 import type { FunctionParts, UnderConfig } from './open-in-lambda.js';
@@ -36,7 +36,10 @@ async function open(
   );
   const finish = async (): Promise<void> => {
     await lambda.notifier.flush();
-    countOutcomes(parts.metrics, lambda.adapter.type, opened.recorder.all());
+    tellMetrics(parts.metrics, lambda.adapter.type, {
+      outcomes: opened.recorder.all(),
+      lostNotifications: lambda.notifier.lost(),
+    });
   };
   return { ...opened, finish };
 }
