@@ -1,12 +1,13 @@
 import { CreateBucketCommand, GetBucketLocationCommand, paginateListBuckets } from '@aws-sdk/client-s3';
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import { writerOf } from '../domain/files/bucket-policy.js';
 import { fillBucketTemplate } from '../domain/config/config-schema.js';
 import { ShelveryError } from '../domain/errors.js';
 import { faultName } from '../domain/telling/faults.js';
 import { Region } from '../domain/values.js';
 import type { AccountId } from '../domain/values.js';
-import type { BucketReport, DataBuckets } from '../ports.js';
+import type { BucketReport, Clock, DataBuckets, Log } from '../ports.js';
 import type { AwsAccess } from './access.js';
 import { perRegion } from './access.js';
 import { s3Client } from './s3-client.js';
@@ -24,7 +25,11 @@ const NOT_OURS: readonly string[] = ['AccessDenied', 'AllAccessDisabled', 'Bucke
  * Data buckets on S3. What a bucket has is read first and only what is missing is put, the policy last: a run that was
  * killed half-way leaves a bucket that the next one finds unfinished. Other settings of the bucket stay.
  */
-export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string): DataBuckets {
+export function createDataBuckets(
+  access: AwsAccess,
+  bucketNameTemplate: string,
+  beside: { readonly clock: Clock; readonly log: Log },
+): DataBuckets {
   const client = perRegion((region) => s3Client(access, region, bucketNameTemplate));
   const { accountId, region: localRegion } = access.home;
   const nameIn = (region: string): string => fillBucketTemplate(bucketNameTemplate, accountId, region);
@@ -63,7 +68,11 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
     const changes = [...(found === 'missing' ? ['bucket'] : []), ...missing.flat().map((setting) => setting.what)];
     // One after the other: S3 refuses changes of one bucket at the same time.
     if (!dryRun) for (const setting of missing.flat()) await setting.put(bucket);
-    const policy = await ensureBucketPolicy(bucket, { readers, partition: access.partition, owner: accountId, dryRun });
+    const policy = await ensureBucketPolicy(
+      bucket,
+      { readers, partition: access.partition, owner: accountId, writer: writerOf(access.stack, localRegion), dryRun },
+      beside,
+    );
     if (policy.changed) changes.push('policy');
     const state =
       found === 'missing' ? 'created' : changes.length === 0 ? 'ready' : dryRun ? 'unfinished' : 'completed';

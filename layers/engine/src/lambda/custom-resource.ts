@@ -155,7 +155,7 @@ async function bringUpToDate(
   });
   const reports = await onceAllowed(platform, signal, async () => {
     const access = await platform.access(config.values, functionArn);
-    const buckets = createDataBuckets(access, config.values.shelvery_bucket_name_template);
+    const buckets = createDataBuckets(access, config.values.shelvery_bucket_name_template, platform);
     const { drRegions, shareAccounts } = targetsOf(config.values, access.home);
     const without = targetsOf(before.values, access.home).shareAccounts.filter(
       (account) => !shareAccounts.includes(account),

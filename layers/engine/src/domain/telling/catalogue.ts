@@ -435,7 +435,8 @@ export const LOG_LINES = [
   {
     code: 'SHELVERY_LEASE_AWAITED',
     level: 'info',
-    meaning: 'The same event was delivered twice, and another invocation is working on it: this one waits for its end',
+    meaning:
+      'Somebody else is working on the same: an event that was delivered twice, or the policy of a bucket. This one waits for the end of that',
     advice: 'Nothing',
     data: NONE,
   },
@@ -443,7 +444,7 @@ export const LOG_LINES = [
     code: 'SHELVERY_LEASE_MISSING',
     level: 'info',
     meaning:
-      'The lease that keeps two deliveries of one event apart could not be taken, for the reason that is named. The work goes on without it',
+      'The lease that keeps two deliveries of one event apart, or two writers of a policy, could not be taken, for the reason that is named. The work goes on without it',
     advice: 'Where the data bucket is there: allow what the message names',
     data: NONE,
   },
