@@ -219,7 +219,8 @@ describe('createDataBuckets', () => {
     expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toEqual({
       region: HOME_REGION,
       bucket: BUCKET,
-      state: 'foreign',
+      state: 'refused',
+      refusal: 'AccessDenied',
       changes: [],
       refusedAccounts: [],
     });
@@ -229,7 +230,8 @@ describe('createDataBuckets', () => {
   it('sees that the name is taken only when it makes the bucket', async () => {
     await emulator.addFault({ kind: 'refuse', action: 'CreateBucket', code: 'BucketAlreadyExists', status: 409 });
     expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toMatchObject({
-      state: 'foreign',
+      state: 'refused',
+      refusal: 'BucketAlreadyExists',
       changes: [],
     });
     expect(await changesMade()).toEqual(['CreateBucket']);

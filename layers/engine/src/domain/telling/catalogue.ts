@@ -135,8 +135,10 @@ export const ERRORS = [
   {
     code: 'BucketNotOurs',
     level: 'error',
-    meaning: 'The data bucket belongs to another account or is in another region, or Shelvery may not look at it',
-    advice: 'Set `shelvery_bucket_name_template` to another name, or allow `s3:GetBucketLocation`',
+    meaning:
+      "The data bucket belongs to another account or is in another region, or a policy denies that Shelvery looks at it (the role's, the bucket's, the organisation's). S3 gives one answer for the first and the last",
+    advice:
+      'Set `shelvery_bucket_name_template` to another name. Or allow `s3:GetBucketLocation`, where the bucket is yours',
     data: NONE,
   },
   {
