@@ -82,7 +82,7 @@ module.exports = {
     roomWithin('operations', 'create', ['buckets']),
     roomWithin('operations', 'follow', ['shared-files']),
     roomWithin('operations', 'archive', ['follow', 'regions', 'shared-files']),
-    roomWithin('operations', 'clean', ['archive', 'follow', 'regions', 'shared-files']),
+    roomWithin('operations', 'clean', ['archive', 'buckets', 'follow', 'regions', 'shared-files']),
     roomWithin('operations', 'pull', ['buckets', 'follow', 'shared-files']),
     roomOfTheEngine('delayed', ['operations', 'domain', 'ports']),
     roomOfTheEngine('aws', ['domain', 'ports']),

@@ -79,7 +79,13 @@ async function runRequest(
     const clock = createAwsClock();
     const config = await readConfig(request, region, environment, clock);
     const { role_arn: roleArn, role_external_id: roleExternalId } = config.values;
-    const access = await openAwsAccess({ region, roleArn, roleExternalId, clock }).catch((error: unknown) => {
+    const access = await openAwsAccess({
+      region,
+      roleArn,
+      roleExternalId,
+      ssmPrefix: environment['SHELVERY_SSM_PREFIX'],
+      clock,
+    }).catch((error: unknown) => {
       throw withProfile(error, environment['AWS_PROFILE']);
     });
     // Only now: the first answer of AWS has corrected the clock.

@@ -49,6 +49,10 @@ const IMAGES = sub('arn:${AWS::Partition}:ec2:*::image/*');
 /** Every backup carries this tag, whatever the prefix. */
 const IS_BACKUP: Mapping = { Null: { 'aws:ResourceTag/shelvery:tag_name': false } };
 
+/** Nothing is made public (page "Actions, resources, and condition keys for Amazon EC2", `ec2:Add/group`). */
+const TO_ACCOUNTS_ALONE: Mapping = { 'ec2:Add/group': true };
+const SHARES_BACKUP: Mapping = { Null: { 'aws:ResourceTag/shelvery:tag_name': false, ...TO_ACCOUNTS_ALONE } };
+
 /** What the function of EBS volumes asks of EC2. */
 export const EBS_PERMISSIONS: readonly Value[] = [
   allow({
@@ -71,10 +75,14 @@ export const EBS_PERMISSIONS: readonly Value[] = [
     'Every backup carries this tag, whatever the prefix.',
     allow({
       sid: 'ChangeOwnBackups',
-      actions: ['ec2:CreateTags', 'ec2:DeleteSnapshot', 'ec2:ModifySnapshotAttribute', 'ec2:ModifySnapshotTier'],
+      actions: ['ec2:CreateTags', 'ec2:DeleteSnapshot', 'ec2:ModifySnapshotTier'],
       on: SNAPSHOTS,
       when: IS_BACKUP,
     }),
+  ),
+  commented(
+    'With accounts that are named, never with everybody.',
+    allow({ sid: 'ShareOwnBackups', actions: ['ec2:ModifySnapshotAttribute'], on: SNAPSHOTS, when: SHARES_BACKUP }),
   ),
 ];
 
@@ -98,16 +106,29 @@ export const AMI_PERMISSIONS: readonly Value[] = [
   }),
   allow({
     sid: 'ChangeOwnBackups',
-    actions: ['ec2:CreateTags', 'ec2:DeregisterImage', 'ec2:ModifyImageAttribute'],
+    actions: ['ec2:CreateTags', 'ec2:DeregisterImage'],
     on: IMAGES,
     when: IS_BACKUP,
   }),
   commented(
+    'With accounts that are named, never with everybody.',
+    allow({ sid: 'ShareOwnBackups', actions: ['ec2:ModifyImageAttribute'], on: IMAGES, when: SHARES_BACKUP }),
+  ),
+  commented(
     "Earlier versions tagged the snapshots of their images with no more than the image's id.",
     allow({
       sid: 'ChangeSnapshotsOfImages',
-      actions: ['ec2:CreateTags', 'ec2:DeleteSnapshot', 'ec2:ModifySnapshotAttribute'],
+      actions: ['ec2:CreateTags', 'ec2:DeleteSnapshot'],
       on: SNAPSHOTS,
+    }),
+  ),
+  commented(
+    'With accounts that are named, never with everybody.',
+    allow({
+      sid: 'ShareSnapshotsOfImages',
+      actions: ['ec2:ModifySnapshotAttribute'],
+      on: SNAPSHOTS,
+      when: { Null: TO_ACCOUNTS_ALONE },
     }),
   ),
 ];

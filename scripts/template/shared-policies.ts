@@ -40,10 +40,6 @@ const enginePolicy = managedPolicy('What the functions of Shelvery do whatever t
     on: dataBuckets(OWN_DATA_BUCKETS, '/backups/*'),
     when: inThisAccount,
   }),
-  commented(
-    'Of what is delivered twice, one at a time is worked on. A bucket that is not there yet has no account that a condition could ask for.',
-    allow({ sid: 'Leases', actions: OBJECT_ACTIONS, on: dataBuckets(OWN_DATA_BUCKETS, '/leases/*') }),
-  ),
   allow({
     sid: 'ListMetadataFiles',
     actions: ['s3:ListBucket'],
@@ -111,6 +107,10 @@ const pullPolicy = managedPolicy(
 );
 
 const dataBucketsPolicy = managedPolicy("Makes Shelvery's data buckets", [
+  commented(
+    'Of what is delivered twice, and of those who write a policy, one at a time works. A bucket that is not there yet has no account that a condition could ask for.',
+    allow({ sid: 'Leases', actions: OBJECT_ACTIONS, on: dataBuckets(OWN_DATA_BUCKETS, '/leases/*') }),
+  ),
   commented(
     'A bucket that is not there yet has no account that a condition could ask for; it is looked for, and made with its owner enforced.',
     allow({

@@ -176,7 +176,9 @@ export interface BackupStore {
 export interface BucketReport {
   readonly region: Region;
   readonly bucket: string;
-  readonly state: 'ready' | 'created' | 'completed' | 'unfinished' | 'missing' | 'foreign';
+  readonly state: 'ready' | 'created' | 'completed' | 'unfinished' | 'missing' | 'refused';
+  /** The code by which S3 refuses the bucket. */
+  readonly refusal?: string;
   /** Settings that were (or, in a dry run, would be) put. */
   readonly changes: readonly string[];
   /** Accounts that S3 refuses as principals. */

@@ -51,6 +51,14 @@ function keysOfCopy(call: RecordedCall, sources: readonly Target[]): readonly Ac
   ];
 }
 
+/** Something is shared: `ec2:Add/group` is given where groups, of which there is only `all`, are added. */
+function sharing(call: RecordedCall, targets: readonly Target[]): readonly AccessRequest[] {
+  const isPublic = Object.keys(call.parameters).some((name) => /^(?:\w+\.Add\.\d+\.Group|UserGroup\.\d+)$/.test(name));
+  return onTargets(`ec2:${call.action}`, targets).map((request) =>
+    isPublic ? { ...request, context: { ...request.context, 'ec2:Add/group': 'all' } } : request,
+  );
+}
+
 const isSnapshot = ({ arn }: Target): boolean => arn.includes(':snapshot/');
 const isImage = ({ arn }: Target): boolean => arn.includes(':image/');
 
@@ -85,7 +93,7 @@ export const EC2: Rules = {
   ModifySnapshotAttribute: {
     action: 'ec2:ModifySnapshotAttribute',
     pages: [REFERENCE],
-    asks: (call) => onTargets('ec2:ModifySnapshotAttribute', targetsOf(call, 'SnapshotId')),
+    asks: (call) => sharing(call, targetsOf(call, 'SnapshotId')),
   },
   ModifySnapshotTier: {
     action: 'ec2:ModifySnapshotTier',
@@ -141,6 +149,6 @@ export const EC2: Rules = {
   ModifyImageAttribute: {
     action: 'ec2:ModifyImageAttribute',
     pages: [REFERENCE],
-    asks: (call) => onTargets('ec2:ModifyImageAttribute', targetsOf(call, 'ImageId').filter(isImage)),
+    asks: (call) => sharing(call, targetsOf(call, 'ImageId').filter(isImage)),
   },
 };

@@ -20,7 +20,7 @@ import { AccountId, Region } from '../../../layers/engine/src/domain/values.js';
 import type { DataBuckets } from '../../../layers/engine/src/ports.js';
 import { accountsOf } from '../../emulator/accounts.js';
 import type { Emulator } from '../../emulator/emulator.js';
-import { ACCOUNT, DR_REGION, HOME_REGION, OTHER_ACCOUNT, startEmulatedAccess } from './emulated-access.js';
+import { ACCOUNT, DR_REGION, HOME_REGION, OTHER_ACCOUNT, keptLog, startEmulatedAccess } from './emulated-access.js';
 
 /** Another run puts a policy right after the first that goes through this. */
 class ReplacedPolicy extends NodeHttpHandler {
@@ -45,6 +45,7 @@ class ReplacedPolicy extends NodeHttpHandler {
 
 const TEMPLATE = 'shelvery.data.{account_id}-{region}.base2tools';
 const BUCKET = 'shelvery.data.111111111111-eu-west-1.base2tools';
+const BESIDE = { clock: systemClock, log: keptLog() };
 const NOBODY = AccountId.parse('999999999999');
 const ADD = { exact: false, dryRun: false } as const;
 const EXACT = { exact: true, dryRun: false } as const;
@@ -62,7 +63,7 @@ describe('createDataBuckets', () => {
   });
   beforeEach(async () => {
     await emulator.reset();
-    buckets = createDataBuckets(access, TEMPLATE);
+    buckets = createDataBuckets(access, TEMPLATE, BESIDE);
   });
   afterAll(async () => {
     await emulator.stop();
@@ -89,7 +90,7 @@ describe('createDataBuckets', () => {
   const changesMade = async () =>
     (await emulator.calls({ service: 's3' }))
       .map((call) => call.action)
-      .filter((action) => /^(?:Put|Create|Delete)/.test(action));
+      .filter((action) => /^(?:Put|Create|Delete)(?!Object)/.test(action));
 
   it('makes a bucket with all its settings, the policy last', async () => {
     const report = await buckets.ensure(HOME_REGION, { accounts: [OTHER_ACCOUNT], ...ADD });
@@ -218,7 +219,8 @@ describe('createDataBuckets', () => {
     expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toEqual({
       region: HOME_REGION,
       bucket: BUCKET,
-      state: 'foreign',
+      state: 'refused',
+      refusal: 'AccessDenied',
       changes: [],
       refusedAccounts: [],
     });
@@ -228,7 +230,8 @@ describe('createDataBuckets', () => {
   it('sees that the name is taken only when it makes the bucket', async () => {
     await emulator.addFault({ kind: 'refuse', action: 'CreateBucket', code: 'BucketAlreadyExists', status: 409 });
     expect(await buckets.ensure(HOME_REGION, { accounts: [], ...ADD })).toMatchObject({
-      state: 'foreign',
+      state: 'refused',
+      refusal: 'BucketAlreadyExists',
       changes: [],
     });
     expect(await changesMade()).toEqual(['CreateBucket']);
@@ -243,7 +246,7 @@ describe('createDataBuckets', () => {
       }),
     );
     await expect(
-      createDataBuckets(access, 'one-for-all-{account_id}').ensure(HOME_REGION, { accounts: [], ...ADD }),
+      createDataBuckets(access, 'one-for-all-{account_id}', BESIDE).ensure(HOME_REGION, { accounts: [], ...ADD }),
     ).rejects.toMatchObject({
       code: 'BucketNotOurs',
       message: expect.stringContaining(
@@ -254,7 +257,7 @@ describe('createDataBuckets', () => {
 
   it('makes no bucket of one name for two regions', async () => {
     await expect(
-      createDataBuckets(access, 'one-for-all-{account_id}').ensure(DR_REGION, { accounts: [], ...ADD }),
+      createDataBuckets(access, 'one-for-all-{account_id}', BESIDE).ensure(DR_REGION, { accounts: [], ...ADD }),
     ).rejects.toMatchObject({
       code: 'ConfigurationError',
       message: expect.stringContaining('With DR regions shelvery_bucket_name_template needs {region}'),
@@ -270,6 +273,7 @@ describe('createDataBuckets', () => {
     const beside = createDataBuckets(
       await openAwsAccess({ region: HOME_REGION, clock: systemClock, requestHandler: replaced }),
       TEMPLATE,
+      BESIDE,
     );
     expect(await beside.ensure(HOME_REGION, { accounts: [mine], ...ADD })).toMatchObject({
       state: 'completed',
@@ -369,13 +373,15 @@ describe('createDataBuckets', () => {
 
     it('are none where the template names no region', async () => {
       await makeBucket('one-for-all-111111111111');
-      expect(await createDataBuckets(access, 'one-for-all-{account_id}').regionsInUse()).toEqual([]);
+      expect(await createDataBuckets(access, 'one-for-all-{account_id}', BESIDE).regionsInUse()).toEqual([]);
     });
 
     it('are found where the template names the region first, and twice', async () => {
       await makeBucket('eu-west-2-111111111111-eu-west-2');
       await makeBucket('eu-west-2-111111111111-eu-west-3');
-      expect(await createDataBuckets(access, '{region}-{account_id}-{region}').regionsInUse()).toEqual(['eu-west-2']);
+      expect(await createDataBuckets(access, '{region}-{account_id}-{region}', BESIDE).regionsInUse()).toEqual([
+        'eu-west-2',
+      ]);
     });
   });
 });

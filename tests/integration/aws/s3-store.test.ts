@@ -9,7 +9,7 @@ import { createBackupStore } from '../../../layers/engine/src/aws/s3-store.js';
 import { systemClock } from '../../../layers/engine/src/aws/system-clock.js';
 import type { BackupStore } from '../../../layers/engine/src/ports.js';
 import type { Emulator } from '../../emulator/emulator.js';
-import { ACCOUNT, DR_REGION, HOME_REGION, OTHER_ACCOUNT, startEmulatedAccess } from './emulated-access.js';
+import { ACCOUNT, DR_REGION, HOME_REGION, OTHER_ACCOUNT, keptLog, startEmulatedAccess } from './emulated-access.js';
 
 const TEMPLATE = 'shelvery.data.{account_id}-{region}.base2tools';
 const BUCKET = 'shelvery.data.111111111111-eu-west-1.base2tools';
@@ -97,7 +97,7 @@ describe('createBackupStore', () => {
   });
 
   it('lets another account move its own shared files, and see nothing else', async () => {
-    await createDataBuckets(access, TEMPLATE).ensure(HOME_REGION, {
+    await createDataBuckets(access, TEMPLATE, { clock: systemClock, log: keptLog() }).ensure(HOME_REGION, {
       accounts: [OTHER_ACCOUNT],
       exact: false,
       dryRun: false,

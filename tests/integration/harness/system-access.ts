@@ -10,6 +10,7 @@ export function createSystemAccess(installation: Installation): AwsAccess {
     home: { accountId: AccountId.parse(installation.account), region: Region.parse(installation.region) },
     partition: 'aws',
     inStack: false,
+    stack: undefined,
     config,
     ownConfig: (region = Region.parse(installation.region)) => config(region),
   };

@@ -61,6 +61,82 @@ describe('clean_backups', () => {
     ]);
   });
 
+  describe('with three expired backups, and no data bucket', () => {
+    const expired = ['2026-01-08-0300', '2026-01-09-0300', '2026-01-10-0300'];
+    const recordOf = (created: string): string => `backups/ebs/removed/${VOLUME}-${created}-daily.yaml`;
+    const seed = async (): Promise<string> => {
+      await estate.volume(VOLUME);
+      await estate.backups(expired.map((created) => ({ created })));
+      return await estate.backup({ created: '2026-03-30-0300' });
+    };
+
+    it('makes the bucket good, and writes every record', async () => {
+      const newest = await seed();
+      const { outcomes, report } = await estate.run('clean_backups', NOW, {
+        shelvery_share_aws_account_ids: OTHER_ACCOUNT,
+      });
+      expect(report.status).toBe('OK');
+      expect(inShort(outcomes)).toEqual([
+        'CreateDataBucket ok',
+        ...expired.map(() => 'DeleteBackup ok'),
+        'StoreBackupData ok',
+      ]);
+      expect(await left()).toEqual([newest]);
+      expect(Object.keys(await estate.files())).toEqual([
+        ...expired.map(recordOf),
+        `backups/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`,
+      ]);
+      const again = await estate.run('create_data_buckets', NOW, { shelvery_share_aws_account_ids: OTHER_ACCOUNT });
+      expect(again.outcomes).toMatchObject([{ status: 'ok', message: 'nothing to change' }]);
+    });
+
+    it('reports one error where the bucket cannot be made', async () => {
+      const newest = await seed();
+      await estate.emulator().addFault({
+        kind: 'refuse',
+        action: 'CreateBucket',
+        code: 'AccessDenied',
+        status: 403,
+        times: 'always',
+      });
+      const { outcomes, report } = await estate.run('clean_backups', NOW);
+      expect(report.status).toBe('PARTIAL');
+      expect(inShort(outcomes)).toEqual([
+        'CreateDataBucket failed NotAllowed',
+        ...expired.map(() => 'DeleteBackup ok'),
+      ]);
+      expect(await left()).toEqual([newest]);
+    });
+
+    it('reports one error where no record can be written, and the files go with the next run', async () => {
+      await seed();
+      await estate.run('create_data_buckets');
+      await estate.run('clean_backups', '2026-01-11T00:00:00Z');
+      await estate.emulator().addFault({
+        kind: 'refuse',
+        action: 'PutObject',
+        code: 'AccessDenied',
+        status: 403,
+        times: expired.length,
+      });
+      const { outcomes } = await estate.run('clean_backups', NOW);
+      expect(inShort(outcomes)).toEqual([...expired.map(() => 'DeleteBackup ok'), 'StoreBackupData failed NotAllowed']);
+      expect(reasons(outcomes)).toEqual([expect.stringContaining('-daily, and 2 more, was removed')]);
+      expect((await estate.run('clean_backups', NOW)).report.status).toBe('OK');
+      expect(Object.keys(await estate.files())).toEqual([
+        ...expired.map(recordOf),
+        `backups/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`,
+      ]);
+    });
+
+    it('makes no bucket where nothing is removed', async () => {
+      await estate.volume(VOLUME);
+      await estate.backup({ created: '2026-03-30-0300' });
+      expect((await estate.run('clean_backups', NOW)).outcomes).toEqual([]);
+      expect(await estate.count('CreateBucket')).toBe(0);
+    });
+  });
+
   it('archives the file of a backup that is gone, and stores an available one that has none', async () => {
     const { old, newest } = await oldAndNew();
     await estate.run('clean_backups', '2026-01-11T00:00:00Z');

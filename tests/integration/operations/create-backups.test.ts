@@ -151,7 +151,7 @@ describe('create_backups', () => {
       'CreateDataBucket failed BucketNotOurs',
       'StoreBackupData failed NotAllowed',
     ]);
-    expect(reasons(outcomes)[0]).toContain('Set shelvery_bucket_name_template to another name');
+    expect(reasons(outcomes)[0]).toContain('set shelvery_bucket_name_template to another name');
   });
 
   it('copies to DR regions and shares, as the run and the volume ask', async () => {

@@ -70,7 +70,29 @@ describe('create_data_buckets', () => {
     const { outcomes, report } = await estate.run('create_data_buckets', undefined, { shelvery_dr_regions: DR });
     expect(report.status).toBe('PARTIAL');
     expect(inShort(outcomes)).toEqual(['CreateDataBucket failed BucketNotOurs', 'CreateDataBucket ok']);
-    expect(reasons(outcomes)[0]).toContain(`The bucket ${bucketOf(HOME)} belongs to another account`);
+    expect(reasons(outcomes)[0]).toContain(
+      `S3 answers AccessDenied when this account asks, as its owner, where the bucket ${bucketOf(HOME)} is.`,
+    );
+  });
+
+  it('says both that can be, where a policy denies its own bucket, and one where the name is taken', async () => {
+    await estate.run('create_data_buckets');
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'GetBucketLocation', code: 'AccessDenied', status: 403 });
+    const denied = await estate.run('create_data_buckets');
+    expect(inShort(denied.outcomes)).toEqual(['CreateDataBucket failed BucketNotOurs']);
+    for (const said of ['Either the bucket belongs to another account', "the organisation's", 's3:GetBucketLocation'])
+      expect(reasons(denied.outcomes)[0]).toContain(said);
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'CreateBucket', code: 'BucketAlreadyExists', status: 409 });
+    const { outcomes } = await estate.run('create_data_buckets', undefined, { shelvery_dr_regions: DR });
+    expect(reasons(outcomes)).toEqual([
+      expect.stringMatching(
+        /^The bucket \S+ belongs to another account\. Set shelvery_bucket_name_template to another/,
+      ),
+    ]);
   });
 
   it('goes on where one region fails', async () => {

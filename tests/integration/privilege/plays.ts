@@ -4,6 +4,7 @@ import type { BackupType } from '@shelvery/engine';
 import { createDataBucketsHandler } from '@shelvery/engine/lambda';
 import * as z from 'zod';
 import { startSurroundings } from '../../../scripts/invoke/surroundings.js';
+import { POLICY_LEASE_KEY } from '../../../layers/engine/src/domain/files/keys.js';
 import { accountsOf } from '../../emulator/accounts.js';
 import { databaseControls } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';
@@ -183,6 +184,13 @@ async function makeUnfinishedBucket({ emulator }: Pick<Estate, 'emulator'>): Pro
   await emulator.setBehaviours({ newBucketsClosed: true });
 }
 
+/** Whoever wrote the policy of that bucket has died over it. */
+async function leavePolicyLease({ emulator }: Pick<Estate, 'emulator'>): Promise<void> {
+  const Body = JSON.stringify({ holder: 'nobody', ends: new Date(0) });
+  const file = { Bucket: bucketOf(SOURCE, DR), Key: POLICY_LEASE_KEY, Body };
+  await new S3Client(emulator.clientConfig(SOURCE, DR)).send(new PutObjectCommand(file));
+}
+
 async function putRecord({ emulator }: Estate, Key: string): Promise<void> {
   await new S3Client(emulator.clientConfig(SOURCE, HOME)).send(
     new PutObjectCommand({ Bucket: bucketOf(SOURCE), Key, Body: 'nothing' }),
@@ -225,6 +233,7 @@ export async function playDataBuckets(emulator: Emulator): Promise<readonly Depl
   try {
     const own = await deploy(SOURCE, { ShelveryDrRegions: DR, ShelveryShareAwsAccountIds: BUNKER });
     await makeUnfinishedBucket({ emulator });
+    await leavePolicyLease({ emulator });
     for (const type of ['Create', 'Update', 'Delete']) await send(own, type);
     const withRole = await deploy(WITH_ROLE, { ShelveryRoleArn: roleArn('configured') });
     await send(withRole, 'Create');

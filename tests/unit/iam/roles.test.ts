@@ -53,6 +53,28 @@ describe("this account's data buckets", () => {
   });
 });
 
+describe('sharing what EC2 keeps', () => {
+  const BACKUP = { 'aws:ResourceTag/shelvery:tag_name': 'shelvery' };
+  const snapshot = { action: 'ec2:ModifySnapshotAttribute', resource: `arn:aws:ec2:${HOME}::snapshot/snap-1` };
+  const image = { action: 'ec2:ModifyImageAttribute', resource: `arn:aws:ec2:${HOME}::image/ami-1` };
+
+  it.each([
+    ['Ebs', snapshot],
+    ['Ec2Ami', snapshot],
+    ['Ec2Ami', image],
+  ])('is allowed to the %s function with accounts, and never with everybody', (name, request) => {
+    expect(allows(name, { ...request, context: BACKUP })).toBe(true);
+    expect(allows(name, { ...request, context: { ...BACKUP, 'ec2:Add/group': 'all' } })).toBe(false);
+  });
+
+  it.each([
+    ['Ebs', snapshot],
+    ['Ec2Ami', image],
+  ])("is not allowed to the %s function where it is nobody's backup", (name, request) => {
+    expect(allows(name, request)).toBe(false);
+  });
+});
+
 describe('traces', () => {
   it.each(FUNCTIONS)('may be written by the %s function before they are switched on', (name) => {
     expect(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].map((action) => allows(name, { action }))).toEqual([

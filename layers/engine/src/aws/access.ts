@@ -41,6 +41,8 @@ export interface AwsAccess {
    * stack, which a refusal names.
    */
   readonly inStack: boolean;
+  /** The stack whose parameters the configuration comes from, also at a terminal; see `writerOf`. */
+  readonly stack: string | undefined;
   /**
    * Configuration of one client for resources, backups and data buckets.
    *
@@ -67,6 +69,8 @@ export interface AwsAccessOptions {
    * look-up.
    */
   readonly accountId?: AccountId | undefined;
+  /** Where the configuration is, `/shelvery/<stack>`. */
+  readonly ssmPrefix?: string | undefined;
   /** Default false. */
   readonly inStack?: boolean;
 }
@@ -99,9 +103,19 @@ export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAcces
     home: { accountId, region: options.region },
     partition,
     inStack: options.inStack ?? false,
+    stack: stackOf(options),
     config: (region, repeat) => configOf(forBackups, region, repeat),
     ownConfig: (region = options.region) => configOf(own, region),
   };
+}
+
+/**
+ * The stack whose parameters are under a path, which ends in its name. Stacks of several accounts may have one name, and
+ * work with one role: there the account belongs to it.
+ */
+function stackOf({ ssmPrefix = '', roleArn, accountId }: AwsAccessOptions): string | undefined {
+  const name = ssmPrefix.split('/').findLast((part) => part !== '');
+  return name === undefined || roleArn === undefined || accountId === undefined ? name : `${name}-${accountId}`;
 }
 
 /** Connections to one endpoint at a time. */

@@ -1,12 +1,13 @@
 import { CreateBucketCommand, GetBucketLocationCommand, paginateListBuckets } from '@aws-sdk/client-s3';
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import { writerOf } from '../domain/files/bucket-policy.js';
 import { fillBucketTemplate } from '../domain/config/config-schema.js';
 import { ShelveryError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
 import { faultName } from '../domain/telling/faults.js';
 import { Region } from '../domain/values.js';
-import type { AccountId } from '../domain/values.js';
-import type { BucketReport, DataBuckets } from '../ports.js';
+import type { BucketReport, Clock, DataBuckets, Log } from '../ports.js';
 import type { AwsAccess } from './access.js';
 import { perRegion } from './access.js';
 import { s3Client } from './s3-client.js';
@@ -17,14 +18,21 @@ import type { OwnBucket } from './bucket-settings.js';
 /** Regions whose location S3 calls otherwise (page "GetBucketLocation"). */
 const OLD_LOCATIONS: Readonly<Record<string, string>> = { '': 'us-east-1', EU: 'eu-west-1' };
 
-/** Error names by which S3 says that a bucket of this name is not this account's. */
-const NOT_OURS: readonly string[] = ['AccessDenied', 'AllAccessDisabled', 'BucketAlreadyExists', '403'];
+/**
+ * Error names by which S3 answers for a bucket that is another account's (page "Verifying bucket ownership with bucket
+ * owner condition"), and for one that a policy denies.
+ */
+const REFUSALS: readonly string[] = ['AccessDenied', 'AllAccessDisabled', 'BucketAlreadyExists', '403'];
 
 /**
  * Data buckets on S3. What a bucket has is read first and only what is missing is put, the policy last: a run that was
  * killed half-way leaves a bucket that the next one finds unfinished. Other settings of the bucket stay.
  */
-export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string): DataBuckets {
+export function createDataBuckets(
+  access: AwsAccess,
+  bucketNameTemplate: string,
+  beside: { readonly clock: Clock; readonly log: Log },
+): DataBuckets {
   const client = perRegion((region) => s3Client(access, region, bucketNameTemplate));
   const { accountId, region: localRegion } = access.home;
   const nameIn = (region: string): string => fillBucketTemplate(bucketNameTemplate, accountId, region);
@@ -37,13 +45,14 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
     const report = (
       state: BucketReport['state'],
       changes: readonly string[],
-      refusedAccounts: readonly AccountId[] = [],
+      { refusedAccounts = [], refusal }: Partial<Pick<BucketReport, 'refusedAccounts' | 'refusal'>> = {},
     ): BucketReport => ({
       region,
       bucket: bucket.name.Bucket,
       state,
       changes,
       refusedAccounts,
+      ...present({ refusal }),
     });
     if (region !== localRegion && nameIn(region) === nameIn(localRegion)) {
       throw new ShelveryError(
@@ -52,10 +61,11 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
       );
     }
     const found = await look(bucket, region);
-    if (found === 'foreign') return report('foreign', []);
+    if (typeof found === 'object') return report('refused', [], found);
     if (found === 'missing') {
       if (dryRun) return report('missing', ['bucket', ...SETTINGS.map((setting) => setting.what), 'policy']);
-      if ((await create(bucket, region)) === 'foreign') return report('foreign', []);
+      const made = await create(bucket, region);
+      if (typeof made === 'object') return report('refused', [], made);
     }
     const missing = await Promise.all(
       SETTINGS.map(async (setting) => ((await setting.isSet(bucket)) ? [] : [setting])),
@@ -63,11 +73,15 @@ export function createDataBuckets(access: AwsAccess, bucketNameTemplate: string)
     const changes = [...(found === 'missing' ? ['bucket'] : []), ...missing.flat().map((setting) => setting.what)];
     // One after the other: S3 refuses changes of one bucket at the same time.
     if (!dryRun) for (const setting of missing.flat()) await setting.put(bucket);
-    const policy = await ensureBucketPolicy(bucket, { readers, partition: access.partition, owner: accountId, dryRun });
+    const policy = await ensureBucketPolicy(
+      bucket,
+      { readers, partition: access.partition, owner: accountId, writer: writerOf(access.stack, localRegion), dryRun },
+      beside,
+    );
     if (policy.changed) changes.push('policy');
     const state =
       found === 'missing' ? 'created' : changes.length === 0 ? 'ready' : dryRun ? 'unfinished' : 'completed';
-    return report(state, changes, policy.refusedAccounts);
+    return report(state, changes, policy);
   };
 
   return {
@@ -98,13 +112,18 @@ function regionIn(name: string, pattern: string): Region | undefined {
   return Region.safeParse(name.slice(start, start + length)).data;
 }
 
-async function look({ client, name }: OwnBucket, region: Region): Promise<'found' | 'missing' | 'foreign'> {
+/** S3 refuses the bucket, by this code. */
+interface Refused {
+  readonly refusal: string;
+}
+
+async function look({ client, name }: OwnBucket, region: Region): Promise<'found' | 'missing' | Refused> {
   let location: string;
   try {
     location = Location.parse(await client.send(new GetBucketLocationCommand(name))).LocationConstraint;
   } catch (error) {
     if (faultName(error) === 'NoSuchBucket') return 'missing';
-    if (NOT_OURS.includes(faultName(error))) return 'foreign';
+    if (REFUSALS.includes(faultName(error))) return { refusal: faultName(error) };
     throw error;
   }
   const found = OLD_LOCATIONS[location] ?? location;
@@ -128,7 +147,7 @@ const Location = z.object({
 /** The SDK's list of locations ends with its release; S3 knows the regions since. */
 const AnyLocation = z.custom<BucketLocationConstraint>((location) => typeof location === 'string');
 
-async function create({ client, name: { Bucket } }: OwnBucket, region: Region): Promise<'created' | 'foreign'> {
+async function create({ client, name: { Bucket } }: OwnBucket, region: Region): Promise<'created' | Refused> {
   try {
     await client.send(
       new CreateBucketCommand({
@@ -145,7 +164,7 @@ async function create({ client, name: { Bucket } }: OwnBucket, region: Region): 
     const name = faultName(error);
     // A run beside this one, or this call's own first try, whose answer was lost.
     if (name === 'BucketAlreadyOwnedByYou') return 'created';
-    if (name === 'BucketAlreadyExists') return 'foreign';
+    if (name === 'BucketAlreadyExists') return { refusal: name };
     throw error;
   }
 }

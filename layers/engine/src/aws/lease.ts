@@ -38,12 +38,13 @@ const LONGEST_PAUSE_MS = 60_000;
  * second waits until the first is done, or until its time is over. Where there is no bucket, or it may not be written to,
  * the work is done without a lease.
  *
+ * @param work Gets the time at which the lease ends; nothing where there is none.
  * @throws ShelveryError `NotYet`, which a repeat mends, where there is no time to wait for whoever has the lease.
  */
-export async function underLease<T>(options: LeaseOptions, work: () => Promise<T>): Promise<T> {
+export async function underLease<T>(options: LeaseOptions, work: (ends: Date | undefined) => Promise<T>): Promise<T> {
   const ends = await take(options);
   try {
-    return await work();
+    return await work(ends);
   } finally {
     // Afterwards it may be somebody else's.
     if (ends !== undefined && options.clock.now() < ends) await release(options);
@@ -87,12 +88,15 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
     if (!options.mayWait(pause)) {
       throw new ShelveryError(
         'NotYet',
-        `${what} is being worked on by another invocation, and there is no time to wait for its end.`,
+        `${what} is being worked on by somebody else, and there is no time to wait for the end of that.`,
         { mendable: true },
       );
     }
-    log.info('SHELVERY_LEASE_AWAITED', `${what} is being worked on by another invocation; this one waits for its end`);
-    await clock.sleep(pause);
+    log.info(
+      'SHELVERY_LEASE_AWAITED',
+      `${what} is being worked on by somebody else; this one waits for the end of that`,
+    );
+    await clock.sleep(found === undefined ? pause : Math.min(pause, found.held.ends.getTime() - clock.now().getTime()));
     pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
   }
 }

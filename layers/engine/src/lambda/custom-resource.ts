@@ -8,6 +8,7 @@ import { present } from '../domain/present.js';
 import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { targetsOf } from '../domain/config/targets.js';
+import { aboutRefusedBucket } from '../operations/buckets/refused-bucket.js';
 import type { BucketReport } from '../ports.js';
 import { answerCloudFormation } from './cloudformation-answer.js';
 import type { CloudFormationAnswer } from './cloudformation-answer.js';
@@ -157,7 +158,7 @@ async function bringUpToDate(
   });
   const reports = await onceAllowed(platform, signal, async () => {
     const access = await platform.access(config.values, functionArn);
-    const buckets = createDataBuckets(access, config.values.shelvery_bucket_name_template);
+    const buckets = createDataBuckets(access, config.values.shelvery_bucket_name_template, platform);
     const { drRegions, shareAccounts } = targetsOf(config.values, access.home);
     const without = targetsOf(before.values, access.home).shareAccounts.filter(
       (account) => !shareAccounts.includes(account),
@@ -202,10 +203,10 @@ async function refusal(
 ): Promise<{ readonly said: string } | { readonly reports: readonly BucketReport[] }> {
   try {
     const reports = await look();
-    const foreign = reports.find(({ state }) => state === 'foreign');
-    return foreign === undefined
+    const refused = reports.find(({ state }) => state === 'refused');
+    return refused === undefined
       ? { reports }
-      : { said: `The location of the bucket ${foreign.bucket} may not be read.` };
+      : { said: `The location of the bucket ${refused.bucket} may not be read.` };
   } catch (error) {
     const { cause, message } = toShelveryError(error, DOING);
     // The cause is AWS's own answer: where a role may not be assumed yet, the error itself is one of credentials.
@@ -221,10 +222,9 @@ async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
 }
 
 function problemsOf(report: BucketReport): readonly string[] {
-  if (report.state === 'foreign')
+  if (report.state === 'refused')
     return [
-      `The bucket ${report.bucket} belongs to another account, or is not allowed yet. Choose another name (ShelveryBucketNameTemplate) or, ` +
-        'if the bucket is yours, update the stack again in some minutes.',
+      `${aboutRefusedBucket(report, 'ShelveryBucketNameTemplate')} Permissions that were just changed may take some minutes: then update the stack again.`,
     ];
   if (report.refusedAccounts.length === 0) return [];
   return [

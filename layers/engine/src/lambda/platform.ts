@@ -63,6 +63,7 @@ export function createPlatform(options: PlatformOptions): Platform {
         roleArn: values.role_arn,
         roleExternalId: values.role_external_id,
         clock,
+        ssmPrefix: environment['SHELVERY_SSM_PREFIX'],
         inStack: true,
         ...present({ requestHandler }),
         ...(own.success ? { accountId: own.data } : {}),

@@ -34,7 +34,7 @@ export function openAwsParts({ access, config, makeAdapter, clock, log }: OpenRu
     config,
     adapter,
     store: createBackupStore(access, values.shelvery_bucket_name_template),
-    buckets: createDataBuckets(access, values.shelvery_bucket_name_template),
+    buckets: createDataBuckets(access, values.shelvery_bucket_name_template, { clock, log }),
     notifier: createNotifier({ access, config: values, backupType: adapter.type, clock, log }),
     clock,
     log,

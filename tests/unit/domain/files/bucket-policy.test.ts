@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { planBucketPolicy } from '../../../../layers/engine/src/domain/files/bucket-policy.js';
+import { planBucketPolicy, writerOf } from '../../../../layers/engine/src/domain/files/bucket-policy.js';
 import type { BucketPolicyInput, BucketReaders } from '../../../../layers/engine/src/domain/files/bucket-policy.js';
 import { present } from '../../../../layers/engine/src/domain/present.js';
-import { AccountId } from '../../../../layers/engine/src/domain/values.js';
+import { AccountId, Region } from '../../../../layers/engine/src/domain/values.js';
 
 const OWNER = AccountId.parse('111111111111');
 const FIRST = AccountId.parse('222222222222');
@@ -11,12 +11,15 @@ const SECOND = AccountId.parse('333333333333');
 const BUCKET = 'shelvery.data.111111111111-eu-west-1.base2tools';
 const ARN = `arn:aws:s3:::${BUCKET}`;
 
+const WRITER = writerOf('shelvery', Region.parse('eu-west-1'));
+
 type Input = Partial<Omit<BucketPolicyInput, 'readers'> & BucketReaders>;
 const plan = ({ accounts = [], tagged, exact = false, without, ...input }: Input = {}) =>
   planBucketPolicy({
     bucket: BUCKET,
     partition: 'aws',
     owner: OWNER,
+    writer: WRITER,
     readers: {
       accounts,
       exact,
@@ -117,7 +120,7 @@ describe('planBucketPolicy', () => {
         Condition: { StringLike: { 's3:prefix': [`backups/shared/${FIRST}/`, `backups/shared/${FIRST}/*`] } },
       },
       {
-        Sid: `ShelveryFiles${FIRST}ForConfig`,
+        Sid: `ShelveryFiles${FIRST}ForConfigBy${WRITER}`,
         Effect: 'Allow',
         Principal,
         Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
@@ -161,9 +164,9 @@ describe('planBucketPolicy', () => {
 
   it('takes away only what it knows of: accounts that tags of another type name stay', () => {
     const ebs = plan({ accounts: [FIRST], tagged: { type: 'ebs', accounts: [FIRST, SECOND] } });
-    expect(sids(ebs.policy)).toContain(`ShelveryFiles${FIRST}ForConfigAndEbs`);
+    expect(sids(ebs.policy)).toContain(`ShelveryFiles${FIRST}ForConfigBy${WRITER}AndEbsBy${WRITER}`);
     const both = plan({ existing: ebs.policy, tagged: { type: 'rds_cluster', accounts: [SECOND] } });
-    expect(sids(both.policy)).toContain(`ShelveryFiles${SECOND}ForEbsAndRdsCluster`);
+    expect(sids(both.policy)).toContain(`ShelveryFiles${SECOND}ForEbsBy${WRITER}AndRdsClusterBy${WRITER}`);
     const untagged = plan({
       existing: both.policy,
       accounts: [FIRST],
@@ -176,7 +179,10 @@ describe('planBucketPolicy', () => {
       known: expect.arrayContaining([FIRST, SECOND]),
     });
     expect(sids(untagged.policy)).toEqual(
-      expect.arrayContaining([`ShelveryFiles${FIRST}ForConfig`, `ShelveryFiles${SECOND}ForRdsCluster`]),
+      expect.arrayContaining([
+        `ShelveryFiles${FIRST}ForConfigBy${WRITER}`,
+        `ShelveryFiles${SECOND}ForRdsClusterBy${WRITER}`,
+      ]),
     );
     expect(plan({ existing: untagged.policy, tagged: { type: 'docdb', accounts: [] }, exact: true }).accounts).toEqual([
       SECOND,
@@ -270,11 +276,69 @@ describe('planBucketPolicy', () => {
     expect(sids(plan({ existing }).policy).filter((sid) => sid === undefined)).toHaveLength(staying);
   });
 
+  describe('of two stacks that see to one bucket', () => {
+    const [ours, theirs] = ['shelvery', 'longterm'].map((name) => writerOf(name, Region.parse('eu-west-1')));
+    const as = (writer: string | undefined, input: Input) => plan({ ...input, ...present({ writer }) });
+
+    it('takes nothing from the other, by its configuration or by its tags', () => {
+      const tagged = { type: 'ebs', accounts: [FIRST] } as const;
+      const both = as(theirs, { existing: as(ours, { accounts: [FIRST], tagged }).policy, accounts: [SECOND] }).policy;
+      const none = { type: 'ebs', accounts: [] } as const;
+      expect(as(theirs, { existing: both, exact: true, tagged: none }).accounts).toEqual([FIRST]);
+      expect(as(theirs, { existing: both, without: [FIRST, SECOND] }).accounts).toEqual([FIRST]);
+      expect(as(ours, { existing: both, exact: true, tagged: none }).accounts).toEqual([SECOND]);
+    });
+
+    it('keeps an account that both name until neither does', () => {
+      const both = as(theirs, { existing: as(ours, { accounts: [FIRST] }).policy, accounts: [FIRST] }).policy;
+      expect(sids(both)).toContain(`ShelveryFiles${FIRST}ForConfigBy${theirs ?? ''}AndConfigBy${ours ?? ''}`);
+      const one = as(ours, { existing: both, exact: true });
+      expect(one.accounts).toEqual([FIRST]);
+      expect(as(theirs, { existing: one.policy, exact: true }).accounts).toEqual([]);
+    });
+
+    it('takes over what an earlier version wrote without a stack, where it names the account itself', () => {
+      const { policy } = as(ours, { accounts: [FIRST, SECOND] });
+      const earlier = policy.replaceAll(`By${ours ?? ''}`, '');
+      expect(sids(earlier)).toContain(`ShelveryFiles${FIRST}ForConfig`);
+      const taken = as(ours, { existing: earlier, accounts: [FIRST, SECOND] });
+      expect(taken).toMatchObject({ changed: true, policy });
+      expect(as(ours, { existing: earlier, accounts: [FIRST], exact: true }).accounts).toEqual([FIRST]);
+    });
+  });
+
   it('says how many accounts are too many for a policy', () => {
     const accounts = Array.from({ length: 60 }, (_, index) => AccountId.parse(String(222222222222 + index)));
     expect(() => plan({ accounts })).toThrow(
       /would have \d+ bytes, and S3 takes 20480: share with fewer than 60 accounts/,
     );
     expect(plan({ accounts: accounts.slice(0, 30) }).changed).toBe(true);
+  });
+});
+
+describe('the writer of a policy', () => {
+  const HOME = Region.parse('eu-west-1');
+
+  it.each([
+    ['shelvery', 'shelveryeuwest1'],
+    [undefined, 'terminaleuwest1'],
+  ])('is the stack, or the terminal, and its region: %s', (stack, writer) => {
+    expect(writerOf(stack, HOME)).toBe(writer);
+  });
+
+  it('is another for each stack and region', () => {
+    const names = [
+      'shelvery',
+      'Shelvery',
+      'shel-very',
+      'shelvery-',
+      'terminal',
+      undefined,
+      'x'.repeat(20),
+      'x'.repeat(21),
+    ];
+    const writers = names.flatMap((name) => [writerOf(name, HOME), writerOf(name, Region.parse('us-east-1'))]);
+    expect(new Set(writers).size).toBe(writers.length);
+    for (const writer of writers) expect(writer).toMatch(/^[a-z0-9]{1,60}$/);
   });
 });

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { ShelveryError } from '../errors.js';
 import { sharedAccountPrefix } from './keys.js';
 import { AccountId } from '../values.js';
-import type { BackupType } from '../values.js';
+import type { BackupType, Region } from '../values.js';
 
 /** What the policy of a data bucket is planned from. */
 export interface BucketPolicyInput {
@@ -11,6 +12,8 @@ export interface BucketPolicyInput {
   readonly bucket: string;
   readonly partition: string;
   readonly owner: AccountId;
+  /** Who writes it; see `writerOf`. */
+  readonly writer: string;
   readonly readers: BucketReaders;
   /** The only accounts that the policy may name: set to find out which of them S3 refuses. */
   readonly only?: readonly AccountId[];
@@ -18,7 +21,7 @@ export interface BucketPolicyInput {
 
 /**
  * The accounts that backups are shared with, by who names them. The policy remembers that, so that a run takes away
- * only what it knows of: no run sees the tags of another type's resources.
+ * only what it knows of: no run sees the tags of another type's resources, or the configuration of another stack.
  */
 export interface BucketReaders {
   /** Those that the configuration names. */
@@ -82,7 +85,10 @@ const LIST = 'ShelveryList';
 const FILES = 'ShelveryFiles';
 const OTHERS_OF_OURS = new RegExp(`^(?:${TLS_ONLY}|${LOCATION}|${LIST}\\d{12})$`);
 /**
- * An account's statement for its files, and who names the account: `ShelveryFiles222222222222ForConfigAndRdsCluster`.
+ * An account's statement for its files, and who names the account:
+ * `ShelveryFiles222222222222ForConfigByshelveryeuwest1AndRdsByterminaleuwest1`. Older versions did not say by whose
+ * configuration or tags (`…ForConfigAndRds`): that counts as everybody's, until somebody who names the account takes it
+ * over.
  */
 const CLAIMED = new RegExp(`^${FILES}(\\d{12})(?:For([A-Za-z0-9]+))?$`);
 /** The configuration as one that names an account. */
@@ -93,7 +99,33 @@ function claimOf(type: BackupType): string {
   return type.replace(/(?:^|_)[a-z]/g, (start) => start.slice(-1).toUpperCase());
 }
 
-/** Who names each account. */
+/** What stands before a writer; writers have no capital letters. */
+const BY = 'By';
+/** Longest part of a stack's name that a writer has. */
+const MAX_NAME = 20;
+
+/**
+ * Whom a policy names as the writer of a statement: a stack, or a terminal, and its region, as a bucket for DR copies
+ * may also be the local one of a stack of the same name. Lower-case letters and digits alone, since a `Sid` has no
+ * others, and capital letters stand between its parts; a hash tells names apart that differ in what is left out.
+ *
+ * @param stack The stack's name; none for a terminal.
+ * @example writerOf('shelvery', Region.parse('eu-west-1')) // 'shelveryeuwest1'
+ */
+export function writerOf(stack: string | undefined, region: Region): string {
+  const place = region.replaceAll('-', '');
+  if (stack === undefined) return `${TERMINAL}${place}`;
+  const name = stack
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .slice(0, MAX_NAME);
+  const isWhole = name === stack && name !== TERMINAL;
+  return `${name}${isWhole ? '' : createHash('sha256').update(stack).digest('hex').slice(0, 6)}${place}`;
+}
+
+const TERMINAL = 'terminal';
+
+/** Who names each account: `Config` or a type, and by which writer. */
 type Claims = ReadonlyMap<AccountId, ReadonlySet<string>>;
 
 /**
@@ -135,19 +167,28 @@ export function planBucketPolicy(input: BucketPolicyInput): BucketPolicyPlan {
   };
 }
 
-function planClaims(found: Claims, { readers, owner, only }: BucketPolicyInput): Claims {
+function planClaims(found: Claims, { readers, owner, only, writer }: BucketPolicyInput): Claims {
   const { accounts, tagged, exact, without = [] } = readers;
   const own = tagged === undefined ? undefined : { claim: claimOf(tagged.type), accounts: tagged.accounts };
-  const stays = (account: AccountId, claim: string): boolean =>
-    exact ? claim !== CONFIG && claim !== own?.claim : claim !== CONFIG || !without.includes(account);
+  const stays = (account: AccountId, claim: string): boolean => {
+    const [what, by = writer] = claim.split(BY);
+    if (by !== writer) return true;
+    return exact ? what !== CONFIG && what !== own?.claim : what !== CONFIG || !without.includes(account);
+  };
   const claims = new Map<AccountId, Set<string>>();
-  const add = (account: AccountId, claim: string): void => {
-    if (account === owner || only?.includes(account) === false) return;
-    claims.set(account, (claims.get(account) ?? new Set()).add(claim));
+  const add = (account: AccountId, claim: string): Set<string> | undefined => {
+    if (account === owner || only?.includes(account) === false) return undefined;
+    const named = (claims.get(account) ?? new Set()).add(claim);
+    claims.set(account, named);
+    return named;
+  };
+  const addOwn = (account: AccountId, what: string): void => {
+    // What nobody was told as the writer of is this one's from now on.
+    add(account, `${what}${BY}${writer}`)?.delete(what);
   };
   for (const [account, named] of found) for (const claim of named) if (stays(account, claim)) add(account, claim);
-  for (const account of accounts) add(account, CONFIG);
-  if (own !== undefined) for (const account of own.accounts) add(account, own.claim);
+  for (const account of accounts) addOwn(account, CONFIG);
+  if (own !== undefined) for (const account of own.accounts) addOwn(account, own.claim);
   return claims;
 }
 

@@ -15,6 +15,9 @@ export function eventLeaseKey(type: BackupType, event: string): string {
   return `leases/${type}/${createHash('sha256').update(event).digest('hex').slice(0, 32)}.json`;
 }
 
+/** The lease of whoever writes the policy of a bucket. */
+export const POLICY_LEASE_KEY = 'leases/bucket-policy.json';
+
 /** The folder of a type's backups. */
 export function backupsPrefix(type: BackupType): string {
   return `${DATA_PREFIX}${type}/`;

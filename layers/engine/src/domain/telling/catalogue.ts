@@ -135,8 +135,10 @@ export const ERRORS = [
   {
     code: 'BucketNotOurs',
     level: 'error',
-    meaning: 'The data bucket belongs to another account or is in another region, or Shelvery may not look at it',
-    advice: 'Set `shelvery_bucket_name_template` to another name, or allow `s3:GetBucketLocation`',
+    meaning:
+      "The data bucket belongs to another account or is in another region, or a policy denies that Shelvery looks at it (the role's, the bucket's, the organisation's). S3 gives one answer for the first and the last",
+    advice:
+      'Set `shelvery_bucket_name_template` to another name. Or allow `s3:GetBucketLocation`, where the bucket is yours',
     data: NONE,
   },
   {
@@ -435,7 +437,8 @@ export const LOG_LINES = [
   {
     code: 'SHELVERY_LEASE_AWAITED',
     level: 'info',
-    meaning: 'The same event was delivered twice, and another invocation is working on it: this one waits for its end',
+    meaning:
+      'Somebody else is working on the same: an event that was delivered twice, or the policy of a bucket. This one waits for the end of that',
     advice: 'Nothing',
     data: NONE,
   },
@@ -443,7 +446,7 @@ export const LOG_LINES = [
     code: 'SHELVERY_LEASE_MISSING',
     level: 'info',
     meaning:
-      'The lease that keeps two deliveries of one event apart could not be taken, for the reason that is named. The work goes on without it',
+      'The lease that keeps two deliveries of one event apart, or two writers of a policy, could not be taken, for the reason that is named. The work goes on without it',
     advice: 'Where the data bucket is there: allow what the message names',
     data: NONE,
   },

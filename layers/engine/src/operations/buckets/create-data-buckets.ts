@@ -21,7 +21,7 @@ export async function createDataBuckets(context: RunContext): Promise<OperationR
   const reports = await seeToBuckets(context, { regions, readers: { ...readers, exact: true }, reportUnchanged: true });
   if (!context.run.dryRun) return { remaining: 0 };
   const plan = reports.map((report): PlanLine => ({
-    what: report.state === 'foreign' ? 'refuse' : report.changes.length > 0 ? 'change' : 'keep',
+    what: report.state === 'refused' ? 'refuse' : report.changes.length > 0 ? 'change' : 'keep',
     subject: report.bucket,
     reason: report.changes.length > 0 ? report.changes.join(', ') : report.state,
     region: report.region,

@@ -6,6 +6,7 @@ import type { Configured } from '../../domain/config/targets.js';
 import type { Region } from '../../domain/values.js';
 import type { BucketReport } from '../../ports.js';
 import type { RunContext } from '../context.js';
+import { aboutRefusedBucket } from './refused-bucket.js';
 
 /** The regions whose data buckets are to be made or repaired, and who may read them. */
 export interface BucketsWanted {
@@ -71,14 +72,13 @@ function tell(
 ): void {
   const { bucket, region } = report;
   const subject = { operation: 'CreateDataBucket', bucket, region } as const;
-  if (report.state === 'foreign') {
+  if (report.state === 'refused') {
     context.report({
       ...subject,
       status: 'failed',
       error: new ShelveryError(
         'BucketNotOurs',
-        `The bucket ${bucket} belongs to another account, or this account may not read its location. Backups are made, but their metadata cannot be stored. ` +
-          'Set shelvery_bucket_name_template to another name or, if the bucket is yours, allow s3:GetBucketLocation.',
+        `${aboutRefusedBucket(report, 'shelvery_bucket_name_template')} Until then backups are made, but their metadata cannot be stored.`,
       ),
     });
     return;

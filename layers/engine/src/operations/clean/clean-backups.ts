@@ -16,6 +16,7 @@ import type { PlannedRegion, PlannedRegions } from '../regions/plan-regions.js';
 import { reconcileMetadata } from './reconcile-metadata.js';
 import { freshWaiting } from '../follow/delayed-work.js';
 import { leaveFiles } from './leave-files.js';
+import { makeBucketGood } from './make-bucket-good.js';
 import { removeBackups } from './remove-backups.js';
 
 /**
@@ -38,7 +39,8 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
     context.delayed.send({ backupType: context.adapter.type, operation, waiting: freshWaiting(context) });
   }
   const notBegun = await Promise.all(
-    regions.map(async (region) => {
+    regions.map(async (planned) => {
+      const region = await makeBucketGood(context, planned);
       const some = await removeBackups(context, region);
       if (context.mayStart()) await reconcileMetadata(context, region);
       return some;

@@ -20,18 +20,20 @@ type Removing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'limit' | 'may
 /**
  * Removes what is planned for one region. It deletes each backup and then writes its record under `removed/`; at the
  * end it deletes the live and shared files of all of them together, up to 1,000 a call. Where a backup that stays has
- * the same name, the files are that one's, and stay: `leaveFiles` has made sure that they describe it.
+ * the same name, the files are that one's, and stay: `leaveFiles` has made sure that they describe it. Where there is no
+ * bucket, which has been reported, nothing is recorded.
  *
  * @example `web-2026-01-10-0300-daily` expires: its snapshot is deleted, `backups/ebs/removed/web-….yaml` is written, then
  *   `backups/ebs/web-….yaml` and its copies below `backups/shared/` are deleted.
  *
  * @returns how many were not begun, because no more work may be begun.
  */
-export async function removeBackups(context: Removing, { region, plan }: PlannedRegion): Promise<number> {
+export async function removeBackups(context: Removing, { region, plan, lacksBucket }: PlannedRegion): Promise<number> {
   if (plan.remove.length === 0) return 0;
-  const accounts = await sharedWith(context, region);
+  const accounts = lacksBucket ? [] : await sharedWith(context, region);
   const kept = keptByName(plan.keep);
   const keys: string[] = [];
+  const unrecorded: Unrecorded[] = [];
   let remaining = 0;
   await Promise.all(
     plan.remove.map((removal) =>
@@ -42,11 +44,14 @@ export async function removeBackups(context: Removing, { region, plan }: Planned
           return;
         }
         const isGone = await removeOne(context, removal);
-        if (!isGone || kept.has(recordName(backup))) return;
-        if (await recordRemoval(context, backup)) keys.push(...filesOf(context.adapter.type, backup, accounts));
+        if (!isGone || lacksBucket || kept.has(recordName(backup))) return;
+        const failed = await recordRemoval(context, backup);
+        if (failed === undefined) keys.push(...filesOf(context.adapter.type, backup, accounts));
+        else unrecorded.push(failed);
       }),
     ),
   );
+  reportUnrecorded(context, region, unrecorded);
   await deleteFiles(context, region, keys);
   return remaining;
 }
@@ -71,8 +76,14 @@ async function removeOne(context: Removing, { backup, reason, text }: Removed): 
   return true;
 }
 
-/** Writes the record of a removal. True where it was written: only then may the files be deleted. */
-async function recordRemoval(context: Removing, backup: Backup): Promise<boolean> {
+/** A backup that is gone, and why that could not be recorded. */
+interface Unrecorded {
+  readonly backup: Backup;
+  readonly failure: unknown;
+}
+
+/** Writes the record of a removal; gives what went wrong. Only where it was written may the files be deleted. */
+async function recordRemoval(context: Removing, backup: Backup): Promise<Unrecorded | undefined> {
   try {
     const document = metadataOf(backup, context.adapter.type, { deletedAt: context.clock.now() });
     await context.store.put(
@@ -80,17 +91,24 @@ async function recordRemoval(context: Removing, backup: Backup): Promise<boolean
       removedKey(context.adapter.type, recordName(backup)),
       formatMetadata(document),
     );
-    return true;
-  } catch (error) {
-    context.report({
-      ...subjectOf('StoreBackupData', backup),
-      status: 'failed',
-      error: toShelveryError(
-        error,
-        `recording that ${backup.name} was removed (the next clean_backups moves its file to removed/)`,
-      ),
-    });
-    return false;
+    return undefined;
+  } catch (failure) {
+    return { backup, failure };
+  }
+}
+
+/** One error for all that one fault of a bucket kept from being recorded. */
+function reportUnrecorded(context: Removing, region: Region, unrecorded: readonly Unrecorded[]): void {
+  const byFault = Map.groupBy(unrecorded, ({ failure }) => faultName(failure));
+  for (const [first, ...others] of byFault.values()) {
+    if (first === undefined) continue;
+    const { backup, failure } = first;
+    const bucket = context.store.bucketName(region);
+    const more = others.length === 0 ? '' : `, and ${others.length} more,`;
+    const doing = `recording in ${bucket} that ${backup.name}${more} was removed (the next clean_backups moves the files to removed/)`;
+    const subject =
+      others.length === 0 ? subjectOf('StoreBackupData', backup) : ({ operation: 'StoreBackupData', region } as const);
+    context.report({ ...subject, bucket, status: 'failed', error: toShelveryError(failure, doing) });
   }
 }
 

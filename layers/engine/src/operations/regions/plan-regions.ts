@@ -23,6 +23,8 @@ export interface PlannedRegion {
    * where they could not be.
    */
   readonly files: ReadonlyMap<string, Date> | undefined;
+  /** There is no data bucket. */
+  readonly lacksBucket: boolean;
   readonly plan: CleanPlan;
 }
 
@@ -70,9 +72,8 @@ export async function planRegions(
   const copied = elsewhere.flatMap(({ found }) => found);
   const all = new Map([...resources, ...(await findUnknown(context, copied, resources))]);
 
-  const read = ({ region, files, found }: ListedRegion): Omit<PlannedRegion, 'plan'> => ({
-    region,
-    files,
+  const read = ({ found, ...listedRegion }: ListedRegion): Omit<PlannedRegion, 'plan'> => ({
+    ...listedRegion,
     backups: found.map((item) => readFound(item, context, all)),
   });
   const here = read(local);
@@ -95,11 +96,9 @@ export async function planRegions(
   return { regions, resources: all };
 }
 
-interface ListedRegion {
-  readonly region: Region;
+type ListedRegion = Pick<PlannedRegion, 'region' | 'files' | 'lacksBucket'> & {
   readonly found: readonly FoundBackup[];
-  readonly files: ReadonlyMap<string, Date> | undefined;
-}
+};
 
 /** Lists the files before the backups: else a backup that is stored in between would look like a file without one. */
 async function listRegion(
@@ -107,32 +106,29 @@ async function listRegion(
   region: Region,
   options: { readonly listMetadata: boolean },
 ): Promise<ListedRegion> {
-  const files = options.listMetadata ? await listFiles(context, region) : undefined;
-  return { region, files, found: await context.adapter.listBackups(region) };
+  const listed = options.listMetadata ? await listFiles(context, region) : { files: undefined, lacksBucket: false };
+  return { region, ...listed, found: await context.adapter.listBackups(region) };
 }
 
-/** The names of the metadata files of a region; `undefined` where they cannot be listed, which is reported. */
-async function listFiles(context: Planning, region: Region): Promise<ReadonlyMap<string, Date> | undefined> {
+/** The names of the metadata files of a region. Where there is a bucket that cannot be listed, that is reported. */
+async function listFiles(context: Planning, region: Region): Promise<Pick<PlannedRegion, 'files' | 'lacksBucket'>> {
   const prefix = backupsPrefix(context.adapter.type);
   try {
-    const files = await context.store.list(region, prefix);
-    return new Map(
-      files.flatMap(({ key, lastModified }): [string, Date][] => {
-        const name = nameOfKey(key, prefix);
-        return name === undefined ? [] : [[name, lastModified]];
-      }),
-    );
+    const files = (await context.store.list(region, prefix)).flatMap(({ key, lastModified }): [string, Date][] => {
+      const name = nameOfKey(key, prefix);
+      return name === undefined ? [] : [[name, lastModified]];
+    });
+    return { files: new Map(files), lacksBucket: false };
   } catch (error) {
-    if (faultName(error) !== 'NoSuchBucket') {
-      context.report({
-        operation: 'StoreBackupData',
-        bucket: context.store.bucketName(region),
-        region,
-        status: 'failed',
-        error: toShelveryError(error, `listing the metadata in ${context.store.bucketName(region)}`),
-      });
-    }
-    return undefined;
+    if (faultName(error) === 'NoSuchBucket') return { files: undefined, lacksBucket: true };
+    context.report({
+      operation: 'StoreBackupData',
+      bucket: context.store.bucketName(region),
+      region,
+      status: 'failed',
+      error: toShelveryError(error, `listing the metadata in ${context.store.bucketName(region)}`),
+    });
+    return { files: undefined, lacksBucket: false };
   }
 }
 
