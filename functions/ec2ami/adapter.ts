@@ -15,7 +15,7 @@ import { deleteSnapshot, isNamed, shareSnapshot } from '../shared/ec2-snapshots.
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
 import { wholeList } from '../shared/whole-list.js';
-import { mendSnapshots, removeSnapshotsOf, snapshotTags, withFailures } from './image-snapshots.js';
+import { heldSnapshots, mendSnapshots, removeSnapshotsOf, snapshotTags, withFailures } from './image-snapshots.js';
 import { foundImage, isEncrypted, listOwnImages, listSharedImages, snapshotsOf } from './images.js';
 import { AMI_RULES } from './rules.js';
 
@@ -116,6 +116,14 @@ export function createAmiAdapter({
     },
 
     listBackups: (region) => listImages(region, [markedBackups(prefix)]),
+
+    withHeldParts: async (region, found) => {
+      if (found.length === 0) return found;
+      const { ids, images } = await heldSnapshots(clients.of(region), prefix);
+      const isHeld = (id: string): boolean =>
+        images.has(id) || (seenSnapshots.get(id) ?? []).some((snapshot) => ids.has(snapshot));
+      return found.map((backup) => (isHeld(backup.id) ? { ...backup, partHeld: true } : backup));
+    },
 
     describeBackups: async (region, ids) => {
       const found = await listByValues('image-id', ids, (filters) => listImages(region, filters));

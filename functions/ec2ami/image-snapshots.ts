@@ -45,6 +45,22 @@ export async function withFailures(
   });
 }
 
+/**
+ * Snapshots on hold, by their ids, and the images that EC2 says they were made for: one that is not available yet does not
+ * name its snapshots.
+ */
+export async function heldSnapshots(
+  client: EC2Client,
+  prefix: string,
+): Promise<{ readonly ids: ReadonlySet<string>; readonly images: ReadonlySet<string> }> {
+  const tagged = await listOwnSnapshots(client, [{ Name: 'tag-key', Values: [tagKey(prefix, TAG.hold)] }]);
+  const held = tagged.filter(({ Tags: tags }) => isHeld(fromTagList(tags), prefix));
+  return {
+    ids: new Set(held.flatMap(({ SnapshotId }) => SnapshotId ?? [])),
+    images: new Set(held.flatMap(({ Description = '' }) => MADE_FOR_IMAGE.exec(Description)?.[1] ?? [])),
+  };
+}
+
 /** A snapshot that an image has left behind. */
 interface Leftover {
   readonly id: string;

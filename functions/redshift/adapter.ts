@@ -288,6 +288,7 @@ export function createRedshiftAdapter({
       return copyOrMake({
         of: id,
         newest: newestAvailable(await automated(), id),
+        planned,
         goneFault: 'ClusterSnapshotNotFoundFault',
         make: () => create(planned),
         copy: (newest) => copy(planned, newest),

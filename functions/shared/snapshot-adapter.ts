@@ -201,6 +201,7 @@ export function createSnapshotAdapter(
       return copyOrMake({
         of: id,
         newest: newestAvailable(await automated(), id, database?.uid),
+        planned,
         goneFault: service.goneFault,
         make: () => create(planned),
         copy({ id: from, time }) {

@@ -66,6 +66,11 @@ export interface BackupAdapter {
   findResources(ids: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, Resource>>;
   /** Every snapshot of this type in the region that carries our mark and is our account's own. */
   listBackups(region: Region): Promise<readonly FoundBackup[]>;
+  /**
+   * Adds to backups that were listed whether something that belongs to them is held (`partHeld`), in one list for all of
+   * them. Left out where a backup has no parts with tags of their own.
+   */
+  withHeldParts?(region: Region, found: readonly FoundBackup[]): Promise<readonly FoundBackup[]>;
   /** The present state of some backups, in as few calls as the service allows; absent means gone. */
   describeBackups(region: Region, ids: readonly BackupId[]): Promise<ReadonlyMap<BackupId, FoundBackup>>;
   /** Our account's own snapshots of this type in the region whose tag `key` has one of the values. */

@@ -115,7 +115,7 @@ describe('the RDS cluster adapter', () => {
     });
     it('does not take the time of its data for the time that the copy was begun', async () => {
       await harness.makeCluster('db', marked());
-      await automated('db', '2026-11-20T02:07:00Z');
+      await automated('db', '2026-11-23T02:07:00Z');
       const { found } = await backUp('db');
       expect(found).not.toHaveProperty('startedAt');
       const described = await harness.adapter.describeBackups(HOME.region, [found.id]);

@@ -90,11 +90,11 @@ describe('the RDS adapter', () => {
     });
     it('tells the time of the data of a copy, and not that of the copying alone', async () => {
       await harness.makeInstance('db', marked());
-      await automated('db', '2026-11-20T02:07:00Z');
+      await automated('db', '2026-11-23T02:07:00Z');
       const { found } = await backUp('db');
       const copy = (await harness.adapter.describeBackups(HOME.region, [found.id])).get(found.id);
-      expect(copy?.dataTime).toEqual(new Date('2026-11-20T02:07:00Z'));
-      expect(copy?.startedAt?.getTime()).toBeGreaterThan(Date.parse('2026-11-20T02:07:00Z'));
+      expect(copy?.dataTime).toEqual(new Date('2026-11-23T02:07:00Z'));
+      expect(copy?.startedAt?.getTime()).toBeGreaterThan(Date.parse('2026-11-23T02:07:00Z'));
     });
     it('lists the automated ones once for all databases', async () => {
       for (const id of ['one', 'two', 'three']) {

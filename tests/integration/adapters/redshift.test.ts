@@ -84,10 +84,10 @@ describe('the Redshift adapter', () => {
     });
     it('does not take the time of the data for the time that the copy was begun', async () => {
       await harness.makeCluster('db', marked());
-      await automated('db', '2026-11-01T02:07:00Z');
+      await automated('db', '2026-11-23T02:07:00Z');
       const { found } = await backUp('db');
       expect(found).not.toHaveProperty('startedAt');
-      expect(found.dataTime).toEqual(new Date('2026-11-01T02:07:00Z'));
+      expect(found.dataTime).toEqual(new Date('2026-11-23T02:07:00Z'));
       expect((await harness.adapter.describeBackups(HOME.region, [found.id])).get(found.id)).not.toHaveProperty(
         'startedAt',
       );

@@ -48,6 +48,27 @@ describe('archive_pending_backups', () => {
     expect(await archived(BUNKER)).toEqual([false]);
   });
 
+  it('waits for what was promised when the backup was made, though it is configured no longer', async () => {
+    await estate.resource({}, 'orders');
+    await estate
+      .emulator()
+      .addFault({ action: 'CopySnapshot', kind: 'refuse', code: 'UnauthorizedOperation', times: 1 });
+    await estate.run('create_backups', source, { time: MADE });
+    const later = { config: { shelvery_enable_ebs_archive: 'true' } };
+    const plan = async (): Promise<readonly string[]> =>
+      ((await estate.run('archive_pending_backups', later, { dryRun: true })).plan ?? []).map(({ reason }) => reason);
+    expect(await plan()).toEqual([`its copies in ${DR} are not complete`]);
+    await estate.run('archive_pending_backups', later);
+    expect(await archived()).toEqual([false]);
+    await estate.run('create_backups', source, { time: MADE });
+    expect(await plan()).toEqual([`not pulled yet by ${BUNKER}`]);
+    await estate.run('archive_pending_backups', later);
+    expect(await archived()).toEqual([false]);
+    await estate.run('pull_shared_backups', bunker);
+    await estate.run('archive_pending_backups', later);
+    expect(await archived()).toEqual([true]);
+  });
+
   it('counts the file of a re-encrypted snapshot as pulled', async () => {
     await estate.resource({}, 'orders');
     const key = await accountsOf(estate.emulator()).makeKey({ account: SOURCE, region: HOME });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BackupType } from '@shelvery/engine';
 import { BUNKER, DR, HOME, SOURCE, SOURCE_2, nameOf, tagOf, useCopyEstate } from '../harness/copy-estate.js';
+import { reasons } from '../harness/ebs-estate.js';
 
 const estate = useCopyEstate();
 const MADE = '2026-10-06T03:00:00Z';
@@ -73,6 +74,26 @@ describe.each<BackupType>(['rds', 'rds_cluster'])('databases of the same name (%
     const own = backups.find((found) => nameOf(found) !== NAME);
     expect(own?.id).toMatch(/^orders-[0-9a-f]{12}-2026-10-06-0300-daily$/);
     expect(own && tagOf(own, 'name')).toBe(own?.id);
+  });
+
+  it('whose names are both taken: that is told, though what holds them cannot be looked at', async () => {
+    const at = { type, account: SOURCE, region: HOME };
+    await estate.resource(at, 'orders');
+    const [making, looking, code] =
+      type === 'rds'
+        ? ['CreateDBSnapshot', 'DescribeDBSnapshots', 'DBSnapshotAlreadyExists']
+        : ['CreateDBClusterSnapshot', 'DescribeDBClusterSnapshots', 'DBClusterSnapshotAlreadyExistsFault'];
+    const { emulator } = estate;
+    await emulator().addFault({ action: making, kind: 'refuse', code, times: 99 });
+    await emulator().clearCalls();
+    await estate.run('create_backups', at, { time: MADE });
+    // The last two looks are those at what holds the names: in the same run again these are refused.
+    const looks = (await emulator().calls({ action: looking })).length;
+    await emulator().addFault({ action: looking, kind: 'refuse', code: 'AccessDenied', nth: looks - 1, times: 99 });
+    const { outcomes } = await estate.run('create_backups', at, { time: MADE });
+    const said = reasons(outcomes).join();
+    expect(said).toContain('Both names that this backup could have are taken');
+    expect(said).toContain('could not be looked at');
   });
 
   it('of which the copy was made and the answer lost: neither is taken for the other', async () => {

@@ -10,6 +10,7 @@ import {
   nearMiss,
   isOurs,
   tagKey,
+  taggedRegions,
 } from '../../../../layers/engine/src/domain/backup/backup-tags.js';
 import type { BuiltTags } from '../../../../layers/engine/src/domain/backup/backup-tags.js';
 import { ResourceId } from '../../../../layers/engine/src/domain/values.js';
@@ -117,6 +118,18 @@ describe('marks', () => {
     ['true', 'acme', false],
   ])('a snapshot with shelvery:backup=%j is ours under %s: %s', (value, prefix, ours) => {
     expect(isOurs({ 'shelvery:backup': value }, prefix)).toBe(ours);
+  });
+});
+
+describe('the DR regions that a backup names', () => {
+  it.each([
+    [{}, []],
+    [{ 'acme:dr_regions': '' }, []],
+    [{ 'acme:dr_regions': 'us-east-1,eu-central-1' }, ['us-east-1', 'eu-central-1']],
+    [{ 'acme:dr_regions': 'us-east-1 nowhere' }, ['us-east-1']],
+    [{ 'shelvery:dr_regions': 'us-east-1' }, []],
+  ])('are those of its tag under the prefix: %j', (tags, regions) => {
+    expect(taggedRegions(tags, 'acme')).toEqual(regions);
   });
 });
 

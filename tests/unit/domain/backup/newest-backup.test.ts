@@ -37,6 +37,15 @@ describe('the age of the newest backup', () => {
     expect(age(backups, [resource('vol-1'), resource('vol-2', { 'shelvery:create_backup': 'false' })])).toBe(1);
   });
 
+  it('is that of the data, which is older where an automated snapshot was copied', () => {
+    expect(age([{ created: '2026-01-12-0200', tags: { 'shelvery:snapshot_time': '2026-01-11-0300' } }])).toBe(24);
+  });
+
+  it('counts nothing that cannot be backed up', () => {
+    const deleted = { ...resource('vol-1'), unusable: 'it is being deleted' };
+    expect(age([{ created: '2026-01-01-0300' }], [deleted])).toBe(0);
+  });
+
   it('counts from the first that is being made where none is available', () => {
     const backups = [
       { created: '2026-01-11-0300', state: 'pending' },

@@ -288,11 +288,10 @@ describe('planClean and doubled originals', () => {
     const plan = clean({ backups: twins, now: utc('2026-01-11') });
     expect(reasons(plan)).toEqual({ a: 'not-expired', b: 'not-expired' });
     expect(plan.keep.map(({ problem }) => problem)).toEqual([false, false]);
-    expect(plan.ignored).toMatchObject([
+    expect(plan.doubledOriginals).toMatchObject([
       {
         found: { id: 'a' },
         why: 'a second backup of the same resource and time is there (b): all stay until they expire',
-        somebodys: false,
       },
     ]);
   });
@@ -311,7 +310,9 @@ describe('planClean and doubled originals', () => {
     ['temporary', { name: 'web-re-encrypted' }],
     ['pulled', { place: 'pulled', account: '111111111111' }],
   ] as const)('does not take one for a double that is %s', (_, more) => {
-    expect(clean({ backups: [{ id: 'a' }, { id: 'b', ...more }], now: utc('2026-01-11') }).ignored).toEqual([]);
+    expect(clean({ backups: [{ id: 'a' }, { id: 'b', ...more }], now: utc('2026-01-11') }).doubledOriginals).toEqual(
+      [],
+    );
   });
 
   it('counts doubled ones as one among the last, and all of them stay', () => {

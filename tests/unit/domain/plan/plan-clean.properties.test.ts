@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Backup, ReadBackup, Resource } from '../../../../layers/engine/src/domain/backup/backup.js';
+import type { Backup, FoundBackup, ReadBackup, Resource } from '../../../../layers/engine/src/domain/backup/backup.js';
+import { readBackup } from '../../../../layers/engine/src/domain/backup/read-backup.js';
+import { resolveRunConfig } from '../../../../layers/engine/src/domain/config/config.js';
 import { planClean } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import type { CleanInput, CleanPlan, Removed } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
-import { DR, LOCAL, read, resource, resourcesById, runConfig, utc } from '../builders.js';
+import { present } from '../../../../layers/engine/src/domain/present.js';
+import { DR, HOME, LOCAL, RULES, foundBackup, read, resource, resourcesById, runConfig, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
 
 const HOUR = 3_600_000;
@@ -106,6 +109,113 @@ const always = (holds: (input: CleanInput, plan: CleanPlan) => void, numRuns = 3
 };
 const ofReason = (plan: CleanPlan, reason: Removed['reason']): readonly Backup[] =>
   plan.remove.filter((item) => item.reason === reason).map(({ backup }) => backup);
+
+const PREFIXES = ['shelvery', 'longterm'] as const;
+const VALUES = ['', 'true', 'false', '1', 'yes ', ' NO', 'daily', 'many', '0', '3', '2026-01-10-0300', 'vol-1', 'web'];
+/** What somebody may write over, or take off. */
+const LAST = [
+  'hold',
+  'backup',
+  'date_created',
+  'retention_type',
+  'entity_id',
+  'entity_uid',
+  'src_backup',
+  'dr_copy',
+  'cross_account_copy',
+  'config:shelvery_keep_daily_backups',
+  'config:shelvery_keep_last_backups',
+] as const;
+
+/** Estates whose tags anybody may have changed, under either prefix, with any clock and least retention. */
+const changedByHand = fc
+  .record({
+    list: fc.array(
+      fc.record({
+        parts,
+        partHeld: fc.constantFrom(undefined, undefined, true),
+        tags: fc.dictionary(
+          fc.constantFrom(...PREFIXES.flatMap((prefix) => LAST.map((last) => `${prefix}:${last}`))),
+          fc.option(fc.constantFrom(...VALUES), { nil: undefined }),
+          { maxKeys: 4 },
+        ),
+      }),
+      { maxLength: 15 },
+    ),
+    resources,
+    prefix: fc.constantFrom(...PREFIXES),
+    days: fc.constantFrom(0, 1, 30, 400),
+    last: fc.integer({ min: 0, max: 2 }),
+    safe: fc.boolean(),
+    region: fc.constantFrom(LOCAL, DR),
+    now: fc.date({ min: utc('2024-12-01'), max: utc('2030-01-01'), noInvalidDate: true }),
+  })
+  .map(({ list, resources: live, prefix, days, last, safe, region, now }) => {
+    const config = resolveRunConfig({
+      environment: {
+        shelvery_tag_prefix: prefix,
+        shelvery_min_retention_days: String(days),
+        shelvery_keep_last_backups: String(last),
+        ...(safe ? { shelvery_tag_config: 'safe' } : {}),
+      },
+    });
+    const found = list.map((item, index): FoundBackup => ({
+      ...foundBackup({ ...item.parts, id: `snap-${String(index)}`, tags: item.tags }),
+      ...present({ partHeld: item.partHeld }),
+    }));
+    const reader = { home: HOME, config, rules: RULES.ebs, resources: resourcesById(...live) };
+    const backups = found.map((each) => readBackup(each, reader));
+    const input: CleanInput = { now, localRegion: LOCAL, region, backups, beingCopied: new Set(), config };
+    return { input, prefix, days };
+  });
+
+const MEANS_NO = new Set(['', 'false', '0', 'no']);
+const DAY = 24 * HOUR;
+
+describe('planClean, whatever somebody wrote into the tags, under any prefix and by any clock', () => {
+  it('removes nothing that is held, unexpired by the tags that count, too young, or without our tags', () => {
+    fc.assert(
+      fc.property(changedByHand, ({ input, prefix, days }) => {
+        for (const { backup, reason } of planClean(input).remove) {
+          const { found, config } = backup;
+          const tag = (last: string): string | undefined => found.tags[`${prefix}:${last}`];
+          expect(MEANS_NO).toContain((tag('hold') ?? '').trim().toLowerCase());
+          expect(found.partHeld).toBeUndefined();
+          for (const last of ['name', 'date_created', 'retention_type', 'entity_id']) expect(tag(last)).toBeDefined();
+          const own = Math.max(backup.createdAt.getTime(), found.startedAt?.getTime() ?? 0);
+          if (days > 0) expect(input.now.getTime()).toBeGreaterThan(own + days * DAY);
+          if (reason === 'expired' && backup.retentionType === 'daily') {
+            const { values } = config;
+            const kept =
+              backup.place === 'dr'
+                ? (values.shelvery_keep_daily_backups_dr ?? values.shelvery_keep_daily_backups)
+                : values.shelvery_keep_daily_backups;
+            expect(input.now.getTime()).toBeGreaterThan(backup.createdAt.getTime() + kept * DAY);
+          }
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('removes the last good backup of no resource that lives, is marked, and is to keep one', () => {
+    fc.assert(
+      fc.property(changedByHand, ({ input }) => {
+        const plan = planClean(input);
+        for (const { backup, reason } of plan.remove) {
+          const protects = backup.config.values.shelvery_keep_last_backups > 0;
+          if (reason !== 'expired' || !good(backup) || backup.resource === undefined || !protects) continue;
+          const newer = plan.keep.filter(
+            ({ backup: other }) =>
+              good(other) && lastKey(other) === lastKey(backup) && other.createdAt >= backup.createdAt,
+          );
+          expect(newer.length).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
 
 describe('planClean, for any input', () => {
   it('removes nothing that is held, pending, or being copied', () => {

@@ -59,7 +59,13 @@ describe('planClean by age', () => {
   });
 
   it('plans nothing for nothing', () => {
-    expect(clean({ backups: [] })).toEqual({ keep: [], remove: [], unreadable: [], ignored: [] });
+    expect(clean({ backups: [] })).toEqual({
+      keep: [],
+      remove: [],
+      unreadable: [],
+      somebodys: [],
+      doubledOriginals: [],
+    });
   });
 
   it.each([
@@ -342,11 +348,10 @@ describe('planClean and copies that a person made', () => {
       payload: { shelvery_keep_last_backups: 1 },
     });
     expect(fates(plan)).toEqual({ own: 'last-good' });
-    expect(plan.ignored).toMatchObject([
+    expect(plan.somebodys).toMatchObject([
       {
         found: { id: 'drill' },
         why: "not a backup of Shelvery's own, though it has the tags of one: it is a snapshot of vol-ffffffff, and its tags are those of a backup of vol-1; it is left alone",
-        somebodys: true,
       },
     ]);
   });

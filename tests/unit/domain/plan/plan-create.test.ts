@@ -35,6 +35,13 @@ describe('planCreate', () => {
     expect(create({ resources: [] })).toEqual(NOTHING);
   });
 
+  it('leaves out what cannot be backed up, and sends on what was made of it before', () => {
+    const deleted = { ...resource('vol-1'), unusable: 'it is being deleted' };
+    const skip = [{ resource: deleted, reason: 'it is being deleted' }];
+    expect(create({ resources: [deleted] })).toEqual({ ...NOTHING, skip });
+    expect(create({ resources: [deleted], existing: [{}] })).toMatchObject({ skip: [], made: [{ backup: {} }] });
+  });
+
   it('decides everything about a backup', () => {
     const one = resource('vol-1', { Name: 'web', 'shelvery:config:shelvery_keep_daily_backups': '3' });
     const name = 'web-90cfa3-2026-01-10-0300-daily';

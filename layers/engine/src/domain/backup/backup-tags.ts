@@ -1,7 +1,8 @@
 import { formatDateCreated } from '../calendar.js';
 import type { ServiceRules } from './backup.js';
 import type { ConfigValues } from '../config/config-schema.js';
-import type { AccountId, Region, ResourceId, RunId, Tags } from '../values.js';
+import { Region } from '../values.js';
+import type { AccountId, ResourceId, RunId, Tags } from '../values.js';
 
 /** AWS allows 50 tags a resource; 8 stay free for what copies add. */
 const MAX_TAGS_AT_CREATION = 42;
@@ -59,6 +60,12 @@ export function isMarked(tags: Tags, prefix: string): boolean {
 /** What somebody writes who means no: nothing, `false`, `0`, `no`, in any case and with blanks around. */
 function meansNo(value: string): boolean {
   return ['', 'false', '0', 'no'].includes(value.trim().toLowerCase());
+}
+
+/** The DR regions that a backup's own tag names; words that are no region are left out. */
+export function taggedRegions(tags: Tags, prefix: string): readonly Region[] {
+  const words = (tags[tagKey(prefix, TAG.drRegions)] ?? '').split(/[\s,]+/);
+  return words.flatMap((word) => Region.safeParse(word).data ?? []);
 }
 
 /** Whether a backup, or what belongs to it, is held: by any value that does not mean no. */

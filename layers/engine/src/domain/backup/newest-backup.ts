@@ -19,7 +19,8 @@ const MS_PER_HOUR = 3_600_000;
 /**
  * Hours since the newest available backup, of the marked resource that has waited longest for one; 0 where none waits.
  * A resource that has none yet counts from its first backup that is still being made, else from when it was made
- * itself. One that keeps no daily backups is not expected to have a young one.
+ * itself. One that keeps no daily backups is not expected to have a young one, nor one that cannot be backed up. A backup
+ * is as old as its data, which is older than the run that copied it from an automated snapshot.
  *
  * @returns nothing where a run looks at one selected resource only.
  */
@@ -29,7 +30,7 @@ export function newestBackupAgeHours({ now, resources, backups, config }: Newest
     read.kind === 'backup' && read.backup.place === 'local' && !read.backup.temporary ? [read.backup] : [],
   );
   const ages = [...resources.values()]
-    .filter((resource) => isMarked(resource.tags, config.values.shelvery_tag_prefix))
+    .filter(({ tags, unusable }) => isMarked(tags, config.values.shelvery_tag_prefix) && unusable === undefined)
     .filter((resource) => keepOf('daily', resolveResourceConfig(config, resource.tags).values, 'local') > 0)
     .flatMap((resource) => {
       const since = waitingSince(resource, local);
@@ -40,8 +41,8 @@ export function newestBackupAgeHours({ now, resources, backups, config }: Newest
 
 function waitingSince(resource: Resource, backups: readonly Backup[]): Date | undefined {
   const times = (state: Backup['found']['state']): Date[] =>
-    backups.flatMap(({ entityId, createdAt, found }) =>
-      entityId === resource.id && found.state === state ? [createdAt] : [],
+    backups.flatMap(({ entityId, dataTime, found }) =>
+      entityId === resource.id && found.state === state ? [dataTime] : [],
     );
   const [available, pending] = [times('available'), times('pending')];
   if (available.length > 0) return max(available);

@@ -59,16 +59,16 @@ export interface CleanPlan {
   readonly remove: readonly Removed[];
   /** Snapshots that carry our mark but cannot be understood: they are kept, and reported. */
   readonly unreadable: readonly { readonly found: FoundBackup; readonly problem: string }[];
-  /** Told of once, as an IGNORE: what a person made of a backup of ours, and each pair of doubled originals. */
-  readonly ignored: readonly Ignored[];
+  /** What a person made of a backup of ours: none of the plan's backups. Told of once, as an IGNORE. */
+  readonly somebodys: readonly LeftAlone[];
+  /** The first of each group of doubled originals, which are among the plan's backups. Told of once, as an IGNORE. */
+  readonly doubledOriginals: readonly LeftAlone[];
 }
 
 /** Something that cleaning leaves as it is, and why. */
-export interface Ignored {
+export interface LeftAlone {
   readonly found: FoundBackup;
   readonly why: string;
-  /** It is not one of the plan's backups: a person made it. */
-  readonly somebodys: boolean;
 }
 
 /**
@@ -94,12 +94,10 @@ export function planClean(input: CleanInput): CleanPlan {
     keep: decisions.flatMap((decision) => (decision.kind === 'keep' ? [decision.kept] : [])),
     remove: decisions.flatMap((decision) => (decision.kind === 'remove' ? [decision.removed] : [])),
     unreadable,
-    ignored: [
-      ...inScope.flatMap((read) =>
-        read.kind === 'somebodys' ? [{ found: read.found, why: somebodysText(read.why), somebodys: true }] : [],
-      ),
-      ...doubledOriginalsOf(backups),
-    ],
+    somebodys: inScope.flatMap((read) =>
+      read.kind === 'somebodys' ? [{ found: read.found, why: somebodysText(read.why) }] : [],
+    ),
+    doubledOriginals: doubledOriginalsOf(backups),
   };
 }
 
@@ -131,7 +129,10 @@ function decide(backup: Backup, facts: Facts): Decision {
   const { input } = facts;
   const prefix = config.values.shelvery_tag_prefix;
 
-  if (backup.held) return keep('held', `on hold: it has the tag ${tagKey(prefix, TAG.hold)}`);
+  if (backup.held) {
+    const whose = backup.found.partHeld === true ? 'something that belongs to it' : 'it';
+    return keep('held', `on hold: ${whose} has the tag ${tagKey(prefix, TAG.hold)}`);
+  }
   if (backup.found.state === 'pending') return decidePending();
   if (input.beingCopied.has(sourceOf(backup.region, backup.id)))
     return keep('being-copied', 'a copy of it is still being made');
@@ -262,7 +263,7 @@ function sourceKey({ place, srcAccount, source, name, createdAt }: Backup): stri
 }
 
 /** Originals of one resource and time, as two runs in the same minute make them: a line for each such group. */
-function doubledOriginalsOf(backups: readonly Backup[]): readonly Ignored[] {
+function doubledOriginalsOf(backups: readonly Backup[]): readonly LeftAlone[] {
   const originals = backups.filter(
     (backup) => backup.place === 'local' && backup.found.state === 'available' && !backup.temporary,
   );
@@ -276,7 +277,7 @@ function doubledOriginalsOf(backups: readonly Backup[]): readonly Ignored[] {
     if (first === undefined || others.length === 0) return [];
     const ids = others.map(({ id }) => id).join(', ');
     const why = `a second backup of the same resource and time is there (${ids}): all stay until they expire`;
-    return [{ found: first.found, why, somebodys: false }];
+    return [{ found: first.found, why }];
   });
 }
 

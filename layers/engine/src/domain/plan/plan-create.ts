@@ -75,6 +75,10 @@ export function planCreate(input: CreateInput): CreatePlan {
       made.push({ planned, backup: good });
       continue;
     }
+    if (item.resource.unusable !== undefined) {
+      skip.push({ resource: item.resource, reason: item.resource.unusable });
+      continue;
+    }
     if (dropped.length > 0) {
       warnings.push({
         resource: item.resource,

@@ -1,18 +1,19 @@
 import type { Backup } from '../../domain/backup/backup.js';
+import { taggedRegions } from '../../domain/backup/backup-tags.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { AccountId } from '../../domain/values.js';
 import { archiveBackup, archiveVerdict } from './archive-backup.js';
-import { listPulledFiles, sharedAccountsOf, sharedNamesOf } from './archived-files.js';
-import type { PulledFiles } from './archived-files.js';
+import { listSharedFiles, sharedAccountsOf, sharedNamesOf } from './archived-files.js';
+import type { SharedFiles } from './archived-files.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { freshWaiting } from '../follow/delayed-work.js';
-import { subjectOf } from '../identify.js';
+import { prefixOf, subjectOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
 
 /**
  * Moves monthly and yearly backups of the local region to the archive tier once nobody needs to read them any longer:
- * the backup and every DR copy of it are complete, and every account that it is shared with has pulled it.
+ * the backup and every DR copy of it are complete, and every account that it is shared with, or once was, has pulled it.
  */
 export async function archivePendingBackups(context: RunContext): Promise<OperationResult> {
   const { adapter, home } = context;
@@ -25,9 +26,12 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
   const { regions } = await planRegions(context, { listMetadata: false });
   const local = regions.find(({ region }) => region === home.region);
   const kept = (local?.plan.keep ?? []).map(({ backup }) => backup).filter((backup) => isEnabled(backup));
-  const pulled = await listPulledFiles(context, [...new Set(kept.flatMap((backup) => sharedAccountsOf(backup)))]);
+  const shared = await listSharedFiles(
+    context,
+    kept.flatMap((backup) => sharedAccountsOf(backup)),
+  );
   const candidates = kept.filter((backup) => backup.found.archived !== true);
-  const halfDone = kept.filter((backup) => backup.found.archived === true && hasFilesLeft(context, backup, pulled));
+  const halfDone = kept.filter((backup) => backup.found.archived === true && hasFilesLeft(context, backup, shared));
   const complete = new Set(
     regions.flatMap(({ backups }) =>
       backups.flatMap((read) =>
@@ -57,7 +61,7 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
     ...(context.run.dryRun ? [] : halfDone).map((backup) => context.limit(() => archive(context, backup))),
     ...candidates.map((backup) =>
       context.limit(async () => {
-        const waiting = whatReads(context, backup, complete, pulled);
+        const waiting = whatReads(context, backup, complete, shared);
         const verdict = archiveVerdict(context, backup);
         const line = { subject: backup.id, name: backup.name, region: backup.region };
         if (waiting !== undefined) plan.push({ ...line, what: 'skip', reason: waiting });
@@ -93,30 +97,38 @@ function isEnabled(backup: Backup): boolean {
 function hasFilesLeft(
   context: Pick<RunContext, 'adapter'>,
   backup: Backup,
-  pulled: ReadonlyMap<AccountId, PulledFiles>,
+  shared: ReadonlyMap<AccountId, SharedFiles>,
 ): boolean {
   const names = sharedNamesOf(context, backup);
-  return sharedAccountsOf(backup).some((account) => names.some((name) => pulled.get(account)?.processed.has(name)));
+  return sharedAccountsOf(backup).some((account) => names.some((name) => shared.get(account)?.processed.has(name)));
 }
 
 /**
  * Why the backup must stay readable, for people; `undefined` where it need not. Pulled copies are neither copied nor
- * shared further.
+ * shared further. What counts is what was promised when the backup was made, too: the DR regions that its tag names, and
+ * the files of accounts that are not configured any longer.
  */
 function whatReads(
-  context: Pick<RunContext, 'adapter'>,
+  context: Pick<RunContext, 'adapter' | 'config' | 'home'>,
   backup: Backup,
   complete: ReadonlySet<string>,
-  pulled: ReadonlyMap<AccountId, PulledFiles>,
+  shared: ReadonlyMap<AccountId, SharedFiles>,
 ): string | undefined {
   if (backup.foreign) return undefined;
   const source = sourceOf(backup.region, backup.id);
-  const copying = backup.targets.drRegions.filter((region) => !complete.has(`${region} ${source}`));
+  const promised = taggedRegions(backup.found.tags, prefixOf(context)).filter(
+    (region) => region !== context.home.region,
+  );
+  const copying = [...new Set([...backup.targets.drRegions, ...promised])].filter(
+    (region) => !complete.has(`${region} ${source}`),
+  );
   if (copying.length > 0) return `its copies in ${copying.join(', ')} are not complete`;
   const names = sharedNamesOf(context, backup);
-  const reading = sharedAccountsOf(backup).filter((account) => {
-    const files = pulled.get(account);
-    return !names.some((name) => files?.processed.has(name) === true || files?.setAside.has(name) === true);
+  const configured = sharedAccountsOf(backup);
+  const reading = [...shared].flatMap(([account, { waiting, processed, setAside }]) => {
+    const isPulled = names.some((name) => processed.has(name) || setAside.has(name));
+    const isWaiting = names.some((name) => waiting.has(name));
+    return isWaiting || (configured.includes(account) && !isPulled) ? [account] : [];
   });
   return reading.length > 0 ? `not pulled yet by ${reading.join(', ')}` : undefined;
 }

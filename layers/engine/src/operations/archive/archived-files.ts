@@ -1,37 +1,48 @@
 import type { Backup } from '../../domain/backup/backup.js';
 import { nameOfKey, sharedKey, sharedPrefix } from '../../domain/files/keys.js';
+import type { SharedState } from '../../domain/files/keys.js';
 import { MAX_METADATA_BYTES } from '../../domain/files/metadata.js';
 import { REENCRYPTED_ENDING, derivedName } from '../../domain/backup/naming.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import type { AccountId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { moveFile } from '../shared-files/move-file.js';
+import { accountFolders } from '../shared-files/shared-with.js';
 
 /** The accounts that a backup of our own is shared with. */
 export function sharedAccountsOf({ foreign, targets }: Backup): readonly AccountId[] {
   return foreign ? [] : targets.shareAccounts;
 }
 
-/** Names of the files that each account has pulled: those still to be moved to `ebs-archived/`, and those moved. */
-export interface PulledFiles {
+/** Names of an account's shared files: those not pulled yet, those pulled, and those moved to `ebs-archived/`. */
+export interface SharedFiles {
+  readonly waiting: ReadonlySet<string>;
   readonly processed: ReadonlySet<string>;
   readonly setAside: ReadonlySet<string>;
 }
 
-/** What each account has pulled from the local region, in one list of each folder. */
-export async function listPulledFiles(
+/**
+ * The shared files of the local region, in one list of each folder: of the accounts that are configured, and of those that
+ * were once and still have a folder.
+ */
+export async function listSharedFiles(
   context: Pick<RunContext, 'adapter' | 'home' | 'store'>,
-  accounts: readonly AccountId[],
-): Promise<ReadonlyMap<AccountId, PulledFiles>> {
+  configured: readonly AccountId[],
+): Promise<ReadonlyMap<AccountId, SharedFiles>> {
   const { adapter, home, store } = context;
-  const names = async (account: AccountId, state: 'processed' | 'ebs-archived'): Promise<ReadonlySet<string>> => {
+  const accounts = [...new Set([...configured, ...(await accountFolders(store, home.region))])];
+  const names = async (account: AccountId, state: Exclude<SharedState, 'failed'>): Promise<ReadonlySet<string>> => {
     const prefix = sharedPrefix(account, adapter.type, state);
     return new Set((await store.list(home.region, prefix)).flatMap((file) => nameOfKey(file.key, prefix) ?? []));
   };
   const entries = await Promise.all(
-    accounts.map(async (account): Promise<readonly [AccountId, PulledFiles]> => {
-      const [processed, setAside] = await Promise.all([names(account, 'processed'), names(account, 'ebs-archived')]);
-      return [account, { processed, setAside }];
+    accounts.map(async (account): Promise<readonly [AccountId, SharedFiles]> => {
+      const [waiting, processed, setAside] = await Promise.all([
+        names(account, 'waiting'),
+        names(account, 'processed'),
+        names(account, 'ebs-archived'),
+      ]);
+      return [account, { waiting, processed, setAside }];
     }),
   );
   return new Map(entries);

@@ -65,7 +65,7 @@ const PROBLEM_CODES: Readonly<Partial<Record<KeepReason, ErrorCode>>> = {
 
 function reportKept(context: Pick<RunContext, 'log' | 'report'>, plan: CleanPlan): void {
   for (const { found, problem } of plan.unreadable) reportUnreadable(context, found, problem);
-  for (const { found, why } of plan.ignored) {
+  for (const { found, why } of [...plan.somebodys, ...plan.doubledOriginals]) {
     context.report({
       operation: 'DeleteBackup',
       backupId: found.id,
@@ -166,9 +166,12 @@ function planLines({ region, plan }: PlannedRegion): readonly PlanLine[] {
       reason: item.text,
       region,
     })),
-    ...plan.ignored
-      .filter(({ somebodys }) => somebodys)
-      .map((item): PlanLine => ({ what: 'keep', subject: item.found.id, reason: item.why, region })),
+    ...plan.somebodys.map((item): PlanLine => ({
+      what: 'keep',
+      subject: item.found.id,
+      reason: item.why,
+      region,
+    })),
     ...plan.unreadable.map((item): PlanLine => ({
       what: 'keep',
       subject: item.found.id,

@@ -3,13 +3,13 @@ import type { Backup } from '../../domain/backup/backup.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
-import { backupKey, removedKey, sharedKey } from '../../domain/files/keys.js';
+import { backupKey, removedKey, sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import { MAX_METADATA_BYTES, formatMetadata, parseMetadata, withDeletion } from '../../domain/files/metadata.js';
 import type { BackupMetadata } from '../../domain/files/metadata.js';
 import { verifyMetadata } from '../../domain/files/metadata-verify.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import { BackupId } from '../../domain/values.js';
-import type { Region } from '../../domain/values.js';
+import type { AccountId, Region } from '../../domain/values.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 import type { RunContext } from '../context.js';
 import { prefixOf, subjectOf } from '../identify.js';
@@ -79,16 +79,37 @@ async function archiveOrphans(
     const moved = await Promise.all(
       gone.map((orphan) => context.limit(() => recordAsRemoved(context, region, orphan))),
     );
-    await deleteFiles(
-      context,
-      region,
-      moved
-        .flat()
-        .flatMap(({ name }) => [backupKey(type, name), ...accounts.map((account) => sharedKey(account, type, name))]),
-    );
+    const names = moved.flat().map(({ name }) => name);
+    const shared = await Promise.all(accounts.map((account) => ownSharedFiles(context, region, account, names)));
+    await deleteFiles(context, region, [...names.map((name) => backupKey(type, name)), ...shared.flat()]);
   } catch (error) {
     fail(context, region, toShelveryError(error, 'moving the files of backups that are gone to removed/'));
   }
+}
+
+/**
+ * The keys of the shared files of these names that wait for an account, without those of an installation with another
+ * prefix.
+ */
+async function ownSharedFiles(
+  context: Reconciling,
+  region: Region,
+  account: AccountId,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const { adapter, store } = context;
+  const wanted = new Set(names.map((name) => sharedKey(account, adapter.type, name)));
+  if (wanted.size === 0) return [];
+  const there = (await store.list(region, sharedPrefix(account, adapter.type))).filter(({ key }) => wanted.has(key));
+  const own = await Promise.all(
+    there.map(({ key }) =>
+      context.limit(async () => {
+        const parsed = parseMetadata(await store.get(region, key, { maxBytes: MAX_METADATA_BYTES }));
+        return 'prefix' in parsed && parsed.prefix !== prefixOf(context) ? [] : [key];
+      }),
+    ),
+  );
+  return own.flat();
 }
 
 /** Writes the record of a backup that is gone. Where that fails, the file stays for the next run. */
@@ -115,7 +136,10 @@ function fail(context: Pick<RunContext, 'report' | 'store'>, region: Region, err
   });
 }
 
-/** A file that cannot be read, or whose content is impossible, stays where it is, and is reported. */
+/**
+ * A file that cannot be read, or whose content is impossible, stays where it is, and is reported. One of an installation
+ * with another prefix stays, too, and is its business.
+ */
 async function readOrphan(
   context: Reconciling,
   region: Region,
@@ -134,6 +158,8 @@ async function readOrphan(
     const parsed = parseMetadata(await store.get(region, key, { maxBytes: MAX_METADATA_BYTES }));
     if ('problem' in parsed) throw refusal(parsed.problem);
     const { document } = parsed;
+    // Another installation's: it has the same keys, and tags of its own that mean nothing here.
+    if (parsed.prefix !== prefixOf(context)) return undefined;
     const backupId = BackupId.safeParse(document.backup_id);
     const isPulled = document.tags[tagKey(prefixOf(context), TAG.crossAccountCopy)] === 'true';
     const verdict = verifyMetadata(parsed, {

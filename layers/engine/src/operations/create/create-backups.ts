@@ -1,5 +1,5 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
-import type { Backup, PlannedBackup } from '../../domain/backup/backup.js';
+import type { Backup, FoundBackup, PlannedBackup } from '../../domain/backup/backup.js';
 import { formatDateCreated } from '../../domain/calendar.js';
 import { deadlineOf } from '../../domain/delayed.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
@@ -163,10 +163,18 @@ async function make(context: Creating, planned: PlannedBackup): Promise<MadeBack
   return { named: planned, backup: readMade(found, planned.tags, context, 'the new backup'), ...present({ note }) };
 }
 
-/** What holds a name in the local region, for people, as far as the service tells it. */
+/**
+ * What holds a name in the local region, for people, as far as the service tells it. A look that fails is told of: it
+ * must not hide that the name is taken.
+ */
 async function holderOf({ adapter, config, home }: Creating, name: string): Promise<string> {
   const id = BackupId.safeParse(name).data;
-  const found = id === undefined ? undefined : (await adapter.describeBackups(home.region, [id])).get(id);
+  let found: FoundBackup | undefined;
+  try {
+    found = id === undefined ? undefined : (await adapter.describeBackups(home.region, [id])).get(id);
+  } catch (error) {
+    return `${name} is held by what could not be looked at (${toShelveryError(error, `looking at ${name}`).message})`;
+  }
   const tag = (last: string): string | undefined => found?.tags[tagKey(config.values.shelvery_tag_prefix, last)];
   const [source, entity] = [tag(TAG.drSourceBackup), tag(TAG.entityId)];
   if (source !== undefined) return `${name} is the DR copy of ${source}`;

@@ -60,9 +60,6 @@ export async function listBackups(context: RunContext): Promise<readonly ListedB
 }
 
 /** What carries our tags and is no backup that could be judged. */
-function notUnderstood({ unreadable, ignored }: CleanPlan): readonly { found: FoundBackup; why: string }[] {
-  return [
-    ...unreadable.map(({ found, problem }) => ({ found, why: problem })),
-    ...ignored.filter(({ somebodys }) => somebodys),
-  ];
+function notUnderstood({ unreadable, somebodys }: CleanPlan): readonly { found: FoundBackup; why: string }[] {
+  return [...unreadable.map(({ found, problem }) => ({ found, why: problem })), ...somebodys];
 }

@@ -1,5 +1,5 @@
 import { subHours } from 'date-fns';
-import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import { TAG, tagKey, taggedRegions } from '../../domain/backup/backup-tags.js';
 import { foundOf } from '../../domain/backup/backup.js';
 import type { FoundBackup, ReadBackup, Resource } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
@@ -8,8 +8,7 @@ import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { backupsPrefix, nameOfKey } from '../../domain/files/keys.js';
 import { planClean } from '../../domain/plan/plan-clean.js';
 import type { CleanPlan } from '../../domain/plan/plan-clean.js';
-import { Region } from '../../domain/values.js';
-import type { ResourceId } from '../../domain/values.js';
+import type { Region, ResourceId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { entitiesOf, prefixOf, readFound } from '../identify.js';
 
@@ -107,7 +106,8 @@ async function listRegion(
   options: { readonly listMetadata: boolean },
 ): Promise<ListedRegion> {
   const listed = options.listMetadata ? await listFiles(context, region) : { files: undefined, lacksBucket: false };
-  return { region, ...listed, found: await context.adapter.listBackups(region) };
+  const found = await context.adapter.listBackups(region);
+  return { region, ...listed, found: (await context.adapter.withHeldParts?.(region, found)) ?? found };
 }
 
 /** The names of the metadata files of a region. Where there is a bucket that cannot be listed, that is reported. */
@@ -150,13 +150,7 @@ async function drRegions(
   resources: ReadonlyMap<ResourceId, Resource>,
 ): Promise<readonly Region[]> {
   const { adapter, config, home } = context;
-  const key = tagKey(prefixOf(context), TAG.drRegions);
-  const tagged = found.flatMap(({ tags }) =>
-    (tags[key] ?? '').split(/[\s,]+/).flatMap((word) => {
-      const region = Region.safeParse(word);
-      return region.success ? [region.data] : [];
-    }),
-  );
+  const tagged = found.flatMap(({ tags }) => taggedRegions(tags, prefixOf(context)));
   const configured = [...resources.values()].flatMap(
     ({ tags }) => configuredBy(tags, { home, config, rules: adapter.rules }).targets.drRegions,
   );

@@ -10,13 +10,8 @@ export async function sharedWith(
   region: Region,
 ): Promise<readonly AccountId[]> {
   try {
-    const folders = await context.store.listFolders(region, `${DATA_PREFIX}shared/`);
-    return folders.flatMap((folder) => {
-      const account = AccountId.safeParse(folder);
-      return account.success ? [account.data] : [];
-    });
+    return await accountFolders(context.store, region);
   } catch (error) {
-    if (faultName(error) === 'NoSuchBucket') return [];
     context.report({
       operation: 'StoreBackupData',
       bucket: context.store.bucketName(region),
@@ -25,5 +20,16 @@ export async function sharedWith(
       error: toShelveryError(error, `listing the accounts that ${context.store.bucketName(region)} is shared with`),
     });
     return context.config.values.shelvery_share_aws_account_ids;
+  }
+}
+
+/** The same, where a list that fails is not to be got over: it is thrown. */
+export async function accountFolders(store: RunContext['store'], region: Region): Promise<readonly AccountId[]> {
+  try {
+    const folders = await store.listFolders(region, `${DATA_PREFIX}shared/`);
+    return folders.flatMap((folder) => AccountId.safeParse(folder).data ?? []);
+  } catch (error) {
+    if (faultName(error) === 'NoSuchBucket') return [];
+    throw error;
   }
 }
