@@ -62,8 +62,15 @@ describe('the age of the newest backup', () => {
     expect(age([])).toBe(0);
   });
 
-  it('is nothing to wait for where nothing is marked', () => {
-    expect(age([{ created: '2026-01-01-0300' }], [])).toBe(0);
+  it('is nothing to wait for where nothing is marked and nothing was backed up', () => {
+    expect(age([], [])).toBe(0);
+    expect(age([{ created: '2026-01-01-0300', state: 'failed' }], [])).toBe(0);
+  });
+
+  it('is that of the newest backup of all where nothing is marked any more', () => {
+    const backups = [{ created: '2026-01-01-0300' }, { created: '2026-01-02-0300', entity: 'vol-2' }];
+    expect(age(backups, [])).toBe(240);
+    expect(age(backups, [resource('vol-1', { 'shelvery:create_backup': 'false' })])).toBe(240);
   });
 
   it('counts neither copies, nor temporary snapshots, nor what cannot be read', () => {

@@ -21,6 +21,7 @@ const MS_PER_HOUR = 3_600_000;
  * A resource that has none yet counts from its first backup that is still being made, else from when it was made
  * itself. One that keeps no daily backups is not expected to have a young one, nor one that cannot be backed up. A backup
  * is as old as its data, which is older than the run that copied it from an automated snapshot.
+ * Where nothing is marked any more, it is the age of the newest backup that there is: marks may have been lost.
  *
  * @returns nothing where a run looks at one selected resource only.
  */
@@ -29,14 +30,25 @@ export function newestBackupAgeHours({ now, resources, backups, config }: Newest
   const local = backups.flatMap((read) =>
     read.kind === 'backup' && read.backup.place === 'local' && !read.backup.temporary ? [read.backup] : [],
   );
-  const ages = [...resources.values()]
-    .filter(({ tags, unusable }) => isMarked(tags, config.values.shelvery_tag_prefix) && unusable === undefined)
+  const marked = [...resources.values()].filter(({ tags }) => isMarked(tags, config.values.shelvery_tag_prefix));
+  if (marked.length === 0) return ageOfNewest(local, now);
+  const ages = marked
+    .filter(({ unusable }) => unusable === undefined)
     .filter((resource) => keepOf('daily', resolveResourceConfig(config, resource.tags).values, 'local') > 0)
     .flatMap((resource) => {
       const since = waitingSince(resource, local);
-      return since === undefined ? [] : [differenceInMilliseconds(now, since) / MS_PER_HOUR];
+      return since === undefined ? [] : [hoursSince(since, now)];
     });
   return Math.max(0, ...ages);
+}
+
+function ageOfNewest(backups: readonly Backup[], now: Date): number {
+  const times = backups.flatMap(({ dataTime, found }) => (found.state === 'available' ? [dataTime] : []));
+  return times.length === 0 ? 0 : hoursSince(max(times), now);
+}
+
+function hoursSince(time: Date, now: Date): number {
+  return Math.max(0, differenceInMilliseconds(now, time) / MS_PER_HOUR);
 }
 
 function waitingSince(resource: Resource, backups: readonly Backup[]): Date | undefined {
