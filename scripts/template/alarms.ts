@@ -105,6 +105,14 @@ export function alarmsOf({ id, type, resources }: TypeInTemplate): Mapping {
       metric: ofType(type, 'BackupsFailed'),
       statistic: 'Sum',
     }),
+    [`${id}OldPulledBackupsAlarm`]: alarm({
+      says: `of a source account the newest pulled backup of ${resources} is older than \${ShelveryRpoHours} hours`,
+      metric: ofType(type, 'NewestPulledBackupAgeHours'),
+      statistic: 'Maximum',
+      above: ref('ShelveryRpoHours'),
+      periodSeconds: 3600,
+      missingData: 'ignore',
+    }),
     [`${id}LostNotificationsAlarm`]: alarm({
       says: `notifications of backups of ${resources} could not be published`,
       metric: ofType(type, 'NotificationsLost'),

@@ -222,9 +222,13 @@ describe('the transformed template', () => {
         ...FUNCTIONS.map((name) => `Errors ${JSON.stringify({ Ref: `${name}Function` })}`),
         ...queues.map((name) => `ApproximateNumberOfMessagesVisible ${JSON.stringify(getAtt(name, 'QueueName'))}`),
         ...BACKUP_TYPES.flatMap((type) =>
-          ['BackupsFailed', 'CleaningsEnded', 'NewestBackupAgeHours', 'NotificationsLost'].map(
-            (metric) => `${metric} "${type}"`,
-          ),
+          [
+            'BackupsFailed',
+            'CleaningsEnded',
+            'NewestBackupAgeHours',
+            'NewestPulledBackupAgeHours',
+            'NotificationsLost',
+          ].map((metric) => `${metric} "${type}"`),
         ),
       ].sort(),
     );
@@ -232,8 +236,12 @@ describe('the transformed template', () => {
     const errors = { 'Fn::If': ['HasErrorSnsTopic', { Ref: 'ShelveryErrorSnsTopic' }, otherwise] };
     const topic = { 'Fn::If': ['HasAlarmSnsTopic', { Ref: 'AlarmSnsTopic' }, errors] };
     for (const alarm of alarms) {
-      // The age is told once a day: until the next time the alarm stays as it is.
-      const missing = { NewestBackupAgeHours: 'ignore', CleaningsEnded: 'breaching' };
+      // Ages are told once a day: until the next time the alarm stays as it is.
+      const missing = {
+        NewestBackupAgeHours: 'ignore',
+        NewestPulledBackupAgeHours: 'ignore',
+        CleaningsEnded: 'breaching',
+      };
       const TreatMissingData = Object.entries(missing).find(([name]) => name === alarm['MetricName'])?.[1];
       expect(alarm).toMatchObject({
         AlarmActions: [topic],

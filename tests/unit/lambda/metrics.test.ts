@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.js';
-import { BACKUP_TYPES } from '../../../layers/engine/src/domain/values.js';
+import { AccountId, BACKUP_TYPES } from '../../../layers/engine/src/domain/values.js';
 import type { BackupType } from '../../../layers/engine/src/domain/values.js';
 import { beginSilence, createMetrics, tellMetrics } from '../../../layers/engine/src/lambda/metrics.js';
 
@@ -38,12 +38,17 @@ afterEach(() => {
 
 const ENVIRONMENT = { POWERTOOLS_METRICS_NAMESPACE: 'Shelvery/stack' };
 
+const PULLED = new Map([
+  [AccountId.parse('111111111111'), 2],
+  [AccountId.parse('222222222222'), 30],
+]);
+
 /** What is emitted for a type's outcomes, as the function makes its metrics. */
 function emitted(type: BackupType, outcomes: readonly Outcome[], age?: number): z.infer<typeof Emitted> {
   tellMetrics(createMetrics(ENVIRONMENT, type), type, {
     outcomes,
     lostNotifications: 2,
-    ...(age === undefined ? {} : { newestBackupAgeHours: age }),
+    ...(age === undefined ? {} : { newestBackupAgeHours: age, newestPulledAgeHours: PULLED }),
   });
   return Emitted.parse(JSON.parse(lines[0] ?? ''));
 }
@@ -61,8 +66,14 @@ describe('the metrics of an invocation', () => {
       BackupsFailed: 0,
       NewestBackupAgeHours: 3.5,
       CleaningsEnded: 1,
+      NewestPulledBackupAgeHours: 30,
       NotificationsLost: 2,
     });
+    const ofAccounts = lines.slice(1).map((line): unknown => JSON.parse(line));
+    expect(ofAccounts).toEqual([
+      expect.objectContaining({ SourceAccount: '111111111111', NewestPulledBackupAgeHours: 2 }),
+      expect.objectContaining({ SourceAccount: '222222222222', NewestPulledBackupAgeHours: 30 }),
+    ]);
     lines = [];
     const without = emitted('ebs', [failed, { operation: 'CreateBackup', status: 'ignored', reason: 'x' }]);
     expect(without).toMatchObject({ BackupsFailed: 1 });
@@ -90,6 +101,7 @@ describe('the metrics of an invocation', () => {
       'BackupsFailed',
       'CleaningsEnded',
       'NewestBackupAgeHours',
+      'NewestPulledBackupAgeHours',
       'NotificationsLost',
     ]);
     const metrics = emitted(type, [failed], 1);

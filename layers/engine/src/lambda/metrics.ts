@@ -1,7 +1,7 @@
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import type { OperationName, Outcome } from '../domain/telling/outcome.js';
 import { BACKUP_TYPES } from '../domain/values.js';
-import type { BackupType } from '../domain/values.js';
+import type { AccountId, BackupType } from '../domain/values.js';
 
 /** The metrics that alarms and the dashboard use; each has the dimension BackupType. */
 const COUNTED: Readonly<Partial<Record<OperationName, string>>> = {
@@ -28,11 +28,13 @@ export interface Counted {
   readonly lostNotifications: number;
   /** Of a cleaning that saw everything and came to its end. An alarm goes off where none has for too long. */
   readonly newestBackupAgeHours?: number;
+  /** Of the same cleaning: of each source account that something was pulled from. */
+  readonly newestPulledAgeHours?: ReadonlyMap<AccountId, number>;
 }
 
 /** Tells the metrics of an invocation. */
 export function tellMetrics(metrics: Metrics, type: BackupType, counted: Counted): void {
-  const { outcomes, lostNotifications, newestBackupAgeHours } = counted;
+  const { outcomes, lostNotifications, newestBackupAgeHours, newestPulledAgeHours } = counted;
   const counts = new Map<string, number>([
     ['BackupsFailed', 0],
     ['NotificationsLost', lostNotifications],
@@ -50,8 +52,18 @@ export function tellMetrics(metrics: Metrics, type: BackupType, counted: Counted
   for (const [name, count] of counts) metrics.addMetric(name, MetricUnit.Count, count);
   if (newestBackupAgeHours !== undefined)
     metrics.addMetric('NewestBackupAgeHours', MetricUnit.NoUnit, newestBackupAgeHours);
+  // The alarm is on the account that is silent for longest; each has a metric of its own beside it.
+  if (newestPulledAgeHours !== undefined && newestPulledAgeHours.size > 0)
+    metrics.addMetric(PULLED_AGE, MetricUnit.NoUnit, Math.max(...newestPulledAgeHours.values()));
   metrics.publishStoredMetrics();
+  for (const [account, hours] of newestPulledAgeHours ?? []) {
+    const ofAccount = metrics.singleMetric();
+    ofAccount.addDimensions({ BackupType: type, SourceAccount: account });
+    ofAccount.addMetric(PULLED_AGE, MetricUnit.NoUnit, hours);
+  }
 }
+
+const PULLED_AGE = 'NewestPulledBackupAgeHours';
 
 const CLEANINGS_ENDED = 'CleaningsEnded';
 

@@ -55,7 +55,12 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     outcomes: result.outcomes,
     lostNotifications: opened.notifier.lost(),
     // Of a run that never ends, and of one that only looks, there is no news.
-    ...(result.handedOver || work.dryRun ? {} : present({ newestBackupAgeHours: result.newestBackupAgeHours })),
+    ...(result.handedOver || work.dryRun
+      ? {}
+      : present({
+          newestBackupAgeHours: result.newestBackupAgeHours,
+          newestPulledAgeHours: result.newestPulledAgeHours,
+        })),
   });
   // After a hand-over the next invocation tries again what failed. If Lambda repeated this one as well, both would make
   // the same backups at the same time.

@@ -2,7 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import type { RunConfig } from '../domain/config/config.js';
 import type { Outcome } from '../domain/telling/outcome.js';
 import type { Home } from '../domain/config/targets.js';
-import type { RunId } from '../domain/values.js';
+import type { AccountId, RunId } from '../domain/values.js';
 import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Log } from '../ports.js';
 
 /** What the operations of one run work with. */
@@ -52,6 +52,8 @@ export interface OperationResult {
   readonly plan?: readonly PlanLine[];
   /** Hours since the newest available backup, of the marked resource that has waited longest. */
   readonly newestBackupAgeHours?: number;
+  /** Hours since the newest pulled backup of each configured source account that one was pulled from. */
+  readonly newestPulledAgeHours?: ReadonlyMap<AccountId, number>;
 }
 
 /** One line of a plan: what would be done to what, and why. */

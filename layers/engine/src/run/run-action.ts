@@ -15,7 +15,7 @@ import { buildStatusReport } from '../domain/telling/status-report.js';
 import type { StatusReport } from '../domain/telling/status-report.js';
 import { targetWarnings } from '../domain/config/targets.js';
 import type { Home } from '../domain/config/targets.js';
-import type { RunId } from '../domain/values.js';
+import type { AccountId, RunId } from '../domain/values.js';
 import { archivePendingBackups } from '../operations/archive/archive-pending-backups.js';
 import { cleanBackups } from '../operations/clean/clean-backups.js';
 import type { OperationResult, PlanLine, RunContext } from '../operations/context.js';
@@ -105,6 +105,8 @@ export interface RunResult {
    * at.
    */
   readonly newestBackupAgeHours?: number;
+  /** The same of the newest pulled backup of each configured source account. */
+  readonly newestPulledAgeHours?: ReadonlyMap<AccountId, number>;
 }
 
 /** What a run of delayed operations and a run of an action have in common. */
@@ -195,6 +197,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     plan,
     listed,
     newestBackupAgeHours,
+    newestPulledAgeHours,
   }: Done = 'error' in done ? { remaining: 0 } : done;
   const soFar = (): RemainingWork['soFar'] =>
     formatEarlier({ outcomes: recorder.all(), collected: recorder.collectedCount(), startedAt }, parts.earlier);
@@ -235,7 +238,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     remaining,
     handedOver,
     ...('error' in done ? { brokeOff: done.error } : {}),
-    ...present({ plan, listed, newestBackupAgeHours }),
+    ...present({ plan, listed, newestBackupAgeHours, newestPulledAgeHours }),
   };
 }
 

@@ -356,6 +356,13 @@ export const LOG_LINES = [
     data: ABOUT_OUTCOME,
   },
   {
+    code: 'SHELVERY_SOURCE_SILENT',
+    level: 'warn',
+    meaning: 'The newest backup that was pulled from a source account is older than `shelvery_rpo_hours`',
+    advice: 'Look whether the account still makes backups and shares them, and whether the pull here succeeds',
+    data: z.strictObject({ account: z.string() }),
+  },
+  {
     code: 'SHELVERY_PULL_CAPPED',
     level: 'warn',
     meaning: 'An account shares more files than one run reads. The oldest are read first',

@@ -8,6 +8,8 @@ import { toShelveryError } from '../../domain/telling/faults.js';
 import { hasLeftoverExpired } from '../../domain/plan/plan-clean.js';
 import type { CleanPlan, KeepReason } from '../../domain/plan/plan-clean.js';
 import { newestBackupAgeHours } from '../../domain/backup/newest-backup.js';
+import { newestPulledAgeHours } from '../../domain/backup/newest-pulled.js';
+import type { AccountId } from '../../domain/values.js';
 import { retentionTypesOf } from '../../domain/config/config-schema.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { readFound, subjectOf } from '../identify.js';
@@ -49,12 +51,34 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   const remaining = notBegun.reduce((sum, some) => sum + some, 0);
   if (context.mayStart()) await mend(context, listed);
   const backups = regions.flatMap((planned) => (planned.region === context.home.region ? planned.backups : []));
-  const age = newestBackupAgeHours({ now: context.clock.now(), resources, backups, config: context.config });
+  const { config } = context;
+  const now = context.clock.now();
+  const pulled = newestPulledAgeHours({ now, backups, config });
+  warnOfSilentSources(context, pulled);
   return {
     remaining,
     begun: count(({ remove }) => remove.length) - remaining,
-    ...present({ newestBackupAgeHours: age }),
+    ...present({
+      newestBackupAgeHours: newestBackupAgeHours({ now, resources, backups, config }),
+      newestPulledAgeHours: pulled,
+    }),
   };
+}
+
+/** A source account that stops sharing makes nothing fail: it is noticed by the age of what was pulled from it. */
+function warnOfSilentSources(
+  { adapter, config, log }: Pick<RunContext, 'adapter' | 'config' | 'log'>,
+  ages: ReadonlyMap<AccountId, number> | undefined,
+): void {
+  const objective = config.values.shelvery_rpo_hours;
+  for (const [account, hours] of ages ?? []) {
+    if (hours <= objective) continue;
+    log.warn(
+      'SHELVERY_SOURCE_SILENT',
+      `The newest ${adapter.resourceNoun} backup that was pulled from ${account} is ${String(Math.floor(hours))} hours old (shelvery_rpo_hours=${String(objective)}). Look whether the account still backs up and shares.`,
+      { account },
+    );
+  }
 }
 
 /** Error codes for backups that are kept because of an error; for all other reasons the backup's own tags are wrong. */

@@ -1,0 +1,34 @@
+import { differenceInMilliseconds } from 'date-fns';
+import type { ReadBackup } from './backup.js';
+import type { RunConfig } from '../config/config.js';
+import type { AccountId } from '../values.js';
+
+const MS_PER_HOUR = 3_600_000;
+
+/** What is known of the copies that a bunker has of other accounts' backups. */
+export interface NewestPulledInput {
+  readonly now: Date;
+  readonly backups: readonly ReadBackup[];
+  readonly config: RunConfig;
+}
+
+/**
+ * Hours since the newest pulled backup of each configured source account, by the time of its data. An account that shares
+ * nothing any more is noticed by it; one that nothing was ever pulled from is not there.
+ *
+ * @returns nothing where a run looks at one selected resource only.
+ */
+export function newestPulledAgeHours(input: NewestPulledInput): ReadonlyMap<AccountId, number> | undefined {
+  const { now, backups, config } = input;
+  if (config.values.shelvery_select_entity !== undefined) return undefined;
+  const sources: readonly AccountId[] = config.values.shelvery_source_aws_account_ids;
+  const ages = new Map<AccountId, number>();
+  for (const read of backups) {
+    if (read.kind !== 'backup' || read.backup.place !== 'pulled' || read.backup.found.state !== 'available') continue;
+    const { dataTime, srcAccount } = read.backup;
+    if (!sources.includes(srcAccount)) continue;
+    const age = Math.max(0, differenceInMilliseconds(now, dataTime) / MS_PER_HOUR);
+    ages.set(srcAccount, Math.min(age, ages.get(srcAccount) ?? Infinity));
+  }
+  return ages;
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { newestPulledAgeHours } from '../../../../layers/engine/src/domain/backup/newest-pulled.js';
+import { read, runConfig, utc } from '../builders.js';
+import type { BackupParts } from '../builders.js';
+
+const NOW = utc('2026-01-12 03:00');
+const FIRST = '222222222222';
+const SECOND = '333333333333';
+
+function ages(
+  backups: readonly BackupParts[],
+  config: Readonly<Record<string, unknown>> = { shelvery_source_aws_account_ids: [FIRST, SECOND] },
+): Readonly<Record<string, number>> | undefined {
+  const found = newestPulledAgeHours({
+    now: NOW,
+    backups: backups.map((parts) => read(parts)),
+    config: runConfig(config),
+  });
+  return found === undefined ? undefined : Object.fromEntries(found);
+}
+const pulled = (account: string, created: string, more: BackupParts = {}): BackupParts => ({
+  place: 'pulled',
+  account,
+  created,
+  ...more,
+});
+
+describe('the age of the newest pulled backup', () => {
+  it('is told of each source account, whatever is older, failed or being made', () => {
+    const backups = [
+      pulled(FIRST, '2026-01-10-0300'),
+      pulled(FIRST, '2026-01-11-0300'),
+      pulled(FIRST, '2026-01-12-0200', { state: 'pending' }),
+      pulled(FIRST, '2026-01-12-0100', { state: 'failed' }),
+      pulled(SECOND, '2026-01-12-0100'),
+    ];
+    expect(ages(backups)).toEqual({ [FIRST]: 24, [SECOND]: 2 });
+  });
+
+  it('is that of the data, and never below nothing', () => {
+    const tags = { 'shelvery:snapshot_time': '2026-01-11-0000' };
+    expect(ages([pulled(FIRST, '2026-01-12-0200', { tags })])).toEqual({ [FIRST]: 27 });
+    expect(ages([pulled(FIRST, '2026-01-12-0310')])).toEqual({ [FIRST]: 0 });
+  });
+
+  it('is told neither of accounts that are not configured, nor of own backups', () => {
+    expect(ages([pulled('444444444444', '2026-01-11-0300'), { created: '2026-01-11-0300' }])).toEqual({});
+    expect(ages([pulled(FIRST, '2026-01-11-0300')], {})).toEqual({});
+  });
+
+  it('is not told by a run that looks at one resource only', () => {
+    expect(ages([], { shelvery_select_entity: 'vol-1' })).toBeUndefined();
+  });
+});
