@@ -157,6 +157,12 @@ export interface BackupStore {
   bucketName(region: Region, account?: AccountId): string;
   /** Files under a prefix, to the end of the list; sub-folders are left out. */
   list(region: Region, prefix: string, account?: AccountId): Promise<readonly StoredFile[]>;
+  /** The same for a bucket in other hands: not more than some pages of 1,000, and whether that was the whole list. */
+  listUpTo(
+    region: Region,
+    prefix: string,
+    options: { readonly maxPages: number; readonly account: AccountId },
+  ): Promise<{ readonly files: readonly StoredFile[]; readonly complete: boolean }>;
   /** Names of the folders directly under a prefix. */
   listFolders(region: Region, prefix: string): Promise<readonly string[]>;
   /** A file's text; refused beyond `maxBytes`. */

@@ -39,7 +39,7 @@ const HOSTILE: readonly (readonly [string, Change, RegExp])[] = [
     /tag/i,
   ],
   ['aliases by the million', () => bomb(), /nodes|alias|10000|10,000/i],
-  ['10 MB', (text) => `${text}# ${'x'.repeat(10 * 1024 * 1024)}\n`, /bytes; at most 262144/],
+  ['10 MB', (text) => `${text}# ${'x'.repeat(10 * 1024 * 1024)}\n`, /bytes; at most 65536/],
   [
     'another account',
     replacing(SOURCE, SOURCE_2),

@@ -33,13 +33,19 @@ export function createBackupStore(access: AwsAccess, bucketNameTemplate: string)
 
     async list(region, prefix, account) {
       const files: StoredFile[] = [];
-      for await (const page of pages(region, prefix, account)) {
-        for (const { Key: key, LastModified: lastModified, Size: size } of page.Contents ?? []) {
-          if (key !== undefined && lastModified !== undefined && size !== undefined)
-            files.push({ key, lastModified, size });
-        }
-      }
+      for await (const page of pages(region, prefix, account)) files.push(...filesOf(page));
       return files;
+    },
+
+    async listUpTo(region, prefix, { maxPages, account }) {
+      const files: StoredFile[] = [];
+      let read = 0;
+      for await (const page of pages(region, prefix, account)) {
+        files.push(...filesOf(page));
+        read += 1;
+        if (read === maxPages) return { files, complete: page.IsTruncated !== true };
+      }
+      return { files, complete: true };
     },
 
     async listFolders(region, prefix) {
@@ -77,6 +83,12 @@ export function createBackupStore(access: AwsAccess, bucketNameTemplate: string)
       return failed;
     },
   };
+}
+
+function filesOf(page: ListObjectsV2CommandOutput): readonly StoredFile[] {
+  return (page.Contents ?? []).flatMap(({ Key: key, LastModified: lastModified, Size: size }) =>
+    key === undefined || lastModified === undefined || size === undefined ? [] : [{ key, lastModified, size }],
+  );
 }
 
 const Chunk = z.instanceof(Uint8Array);

@@ -8,7 +8,7 @@ import {
 } from '../../../../layers/engine/src/domain/backup/copy-tags.js';
 import type { Tags } from '../../../../layers/engine/src/domain/values.js';
 import { BackupId } from '../../../../layers/engine/src/domain/values.js';
-import { DR, HOME, OTHER_ACCOUNT, RULES, THIRD, backup, utc } from '../builders.js';
+import { DR, HOME, OTHER_ACCOUNT, RULES, THIRD, backup, configValues, utc } from '../builders.js';
 
 const ID = BackupId.parse('rds:web');
 const EXTRA = {
@@ -61,7 +61,7 @@ describe('dr_copies of a source', () => {
 });
 
 describe('the tags of a pulled copy', () => {
-  const pulled = (tags: Tags): Tags =>
+  const pulled = (tags: Tags, payload: Readonly<Record<string, unknown>> = {}): Tags =>
     pulledCopyTags(
       {
         sourceAccount: OTHER_ACCOUNT,
@@ -75,7 +75,7 @@ describe('the tags of a pulled copy', () => {
         tags,
       },
       HOME,
-      'shelvery',
+      configValues(payload),
       utc('2026-01-11 04:05'),
       RULES.rds,
     );
@@ -95,6 +95,7 @@ describe('the tags of a pulled copy', () => {
     'shelvery:src_region': 'us-east-1',
     'shelvery:date_copied': '2026-01-11-0405',
     'shelvery:src_backup': 'us-east-1:rds:web',
+    'shelvery:origin_region': 'us-east-1',
   };
 
   it('say whose it is and what it is a copy of', () => {
@@ -123,6 +124,41 @@ describe('the tags of a pulled copy', () => {
     expect(pulled({ 'acme:snapshot_time': '2026-01-09-2300' })).toEqual({
       ...OWN,
       'shelvery:snapshot_time': '2026-01-09-2300',
+    });
+  });
+
+  it.each(['2026-01-10-0301', 'tomorrow'])(
+    'take no time of the data that is later than the backup, or none: %s',
+    (time) => {
+      expect(pulled({ 'acme:snapshot_time': time })).toEqual(OWN);
+    },
+  );
+
+  it.each([
+    ['made in the region that it was copied from', { 'acme:dr_copy': 'true' }, 'eu-central-1'],
+    ['made where it was shared', { 'acme:dr_copy': 'false' }, 'us-east-1'],
+  ])('tell of a source that was %s', (_, tags, region) => {
+    expect(pulled({ ...tags, 'acme:dr_source_backup': 'eu-central-1:rds:web' })['shelvery:origin_region']).toBe(region);
+  });
+
+  it('tell the region of the file where the source says badly where it was made', () => {
+    expect(pulled({ 'acme:dr_copy': 'true', 'acme:dr_source_backup': 'mars' })).toEqual(OWN);
+    expect(pulled({ 'acme:dr_copy': 'true' })).toEqual(OWN);
+  });
+
+  it("are the resource's as the bunker's configuration copies and excludes them", () => {
+    const tags = { Team: 'blue', ResourceName: 'web', 'access:admin': 'yes', 'access:log': 'no' };
+    expect(pulled(tags, { shelvery_copy_resource_tags: 'false' })).toEqual(OWN);
+    expect(pulled(tags, { shelvery_exluded_resource_tag_keys: 'Team access:*' })).toEqual({
+      ...OWN,
+      ResourceName: 'web',
+    });
+  });
+
+  it('hold nothing by which another installation knows its own', () => {
+    expect(pulled({ 'third:hold': '1', 'third:ami_id': 'ami-1', 'team:name': 'red' })).toEqual({
+      ...OWN,
+      'team:name': 'red',
     });
   });
 

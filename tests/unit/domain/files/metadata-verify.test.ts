@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseMetadata } from '../../../../layers/engine/src/domain/files/metadata.js';
 import type { ParsedMetadata } from '../../../../layers/engine/src/domain/files/metadata.js';
-import { verifyMetadata } from '../../../../layers/engine/src/domain/files/metadata-verify.js';
+import { verifyMetadata, verifySharedMetadata } from '../../../../layers/engine/src/domain/files/metadata-verify.js';
 import type { FoundWhere } from '../../../../layers/engine/src/domain/files/metadata-verify.js';
 import { AccountId, BACKUP_TYPES, Region } from '../../../../layers/engine/src/domain/values.js';
 import type { BackupType } from '../../../../layers/engine/src/domain/values.js';
@@ -91,8 +91,8 @@ describe('verifyMetadata', () => {
     ['another name than its key', file({ name: 'other' }), /^name is "other", but its key says /],
     [
       'a time after the file was written',
-      file({ date_created: '2024-01-02T03:10:01Z' }),
-      /^date_created is 2024-01-02T03:10:01.000Z, later than the file itself/,
+      file({ date_created: '2024-01-02T03:25:01Z' }, { 'shelvery:date_created': '' }),
+      /^date_created is 2024-01-02T03:25:01.000Z, more than 15 minutes later than the file itself/,
     ],
     [
       'an id of another type',
@@ -126,6 +126,11 @@ describe('verifyMetadata', () => {
     expect(verifyMetadata(parsed, where)).toEqual({ problem: expect.stringMatching(said) });
   });
 
+  it("accepts a time up to 15 minutes after the file was written: its writer's clock may be fast", () => {
+    const fast = file({ date_created: '2024-01-02T03:25:00Z' }, { 'shelvery:date_created': '' });
+    expect(verifyMetadata(fast, where)).toEqual({ ok: true });
+  });
+
   const IDS: Readonly<Record<BackupType, { readonly good: readonly string[]; readonly bad: readonly string[] }>> = {
     ebs: { good: ['snap-0123abcd', 'snap-0123456789abcdef0'], bad: ['snap-0123456789abcdef01', 'snap-xyz'] },
     ec2ami: { good: ['ami-0123456789abcdef0'], bad: ['snap-0123456789abcdef0'] },
@@ -145,5 +150,53 @@ describe('verifyMetadata', () => {
   it.each(cases)('knows of $type whether $id can be its id: $allowed', ({ type, id, allowed }) => {
     const verdict = verifyMetadata(file({ backup_type: type, backup_id: id }), { ...where, type });
     expect('ok' in verdict).toBe(allowed);
+  });
+});
+
+describe('verifySharedMetadata', () => {
+  const GOOD: Readonly<Record<BackupType, string>> = {
+    ebs: 'vol-0123456789abcdef0',
+    ec2ami: 'i-0123abcd',
+    rds: 'db-1',
+    rds_cluster: 'c',
+    docdb: 'd',
+    redshift: 'w',
+  };
+  const IDS: Readonly<Record<BackupType, string>> = {
+    ebs: 'snap-0123abcd',
+    ec2ami: 'ami-0123abcd',
+    rds: 'db-daily',
+    rds_cluster: 'c-daily',
+    docdb: 'd-daily',
+    redshift: 'w-daily',
+  };
+  const verdict = (type: BackupType, entity: string, retention = 'daily'): string => {
+    const parsed = file(
+      { backup_type: type, backup_id: IDS[type], entity_id: entity, retention_type: retention },
+      { 'shelvery:entity_id': entity, 'shelvery:retention_type': retention },
+    );
+    const said = verifySharedMetadata(parsed, { ...where, type }, ['daily', 'quarterly']);
+    return 'problem' in said ? said.problem : 'ok';
+  };
+
+  it.each(BACKUP_TYPES)('accepts a resource of %s', (type) => {
+    expect(verdict(type, GOOD[type])).toBe('ok');
+    expect(verdict(type, GOOD[type], 'quarterly')).toBe('ok');
+  });
+
+  it.each(BACKUP_TYPES)('refuses an id that no resource of %s has', (type) => {
+    for (const id of [`${GOOD[type]}\u001b[2J`, `${GOOD[type]}\n`, 'a'.repeat(64), '../x', '-', 'é']) {
+      expect(verdict(type, id)).toMatch(/^entity_id is ".*"; a backup of type \w+ is of a/);
+      expect(verdict(type, id)).not.toMatch(/\p{Cc}/u);
+    }
+  });
+
+  it('refuses a retention type that is not known here', () => {
+    expect(verdict('ebs', GOOD.ebs, 'for-ever')).toBe('retention_type is "for-ever"; known here are daily, quarterly');
+  });
+
+  it('refuses what is refused in any file', () => {
+    const elsewhere = { ...where, region: Region.parse('us-east-1') };
+    expect(verifySharedMetadata(file(), elsewhere, ['daily'])).toEqual(verifyMetadata(file(), elsewhere));
   });
 });

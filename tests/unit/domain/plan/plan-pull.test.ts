@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { planPull, sharedBackupKey } from '../../../../layers/engine/src/domain/plan/plan-pull.js';
+import {
+  isCopyOf,
+  namesFor,
+  nothingPulled,
+  planPull,
+  sharedBackupKey,
+} from '../../../../layers/engine/src/domain/plan/plan-pull.js';
 import type { PullDecision, PullInput, SharedFile } from '../../../../layers/engine/src/domain/plan/plan-pull.js';
 import { AccountId, BackupId, ResourceId } from '../../../../layers/engine/src/domain/values.js';
 import type { Tags } from '../../../../layers/engine/src/domain/values.js';
@@ -11,14 +17,19 @@ const THIRD_ACCOUNT = AccountId.parse('333333333333');
 const NOW = utc('2026-01-12 03:00');
 const MULTI = `mrk-${'a1'.repeat(16)}`;
 
-function file(id: string, name = 'web-2026-01-10-0300-daily', account = OTHER_ACCOUNT, tags: Tags = {}): SharedFile {
+function file(
+  id: string,
+  name = 'web-2026-01-10-0300-daily',
+  account = OTHER_ACCOUNT,
+  tags: Tags = {},
+  more: Partial<SharedFile> = {},
+): SharedFile {
   const backupId = BackupId.parse(id);
   return {
     account,
     key: `backups/shared/111111111111/rds/${name}.yaml`,
     lastModified: utc('2026-01-10 04:00'),
     id: backupId,
-    text: '',
     prefix: 'shelvery',
     createdAt: utc('2026-01-10 03:00'),
     document: {
@@ -32,6 +43,7 @@ function file(id: string, name = 'web-2026-01-10-0300-daily', account = OTHER_AC
       date_created: '2026-01-10T03:00:00Z',
       tags,
     },
+    ...more,
   };
 }
 const FILE = file('snap-0');
@@ -57,10 +69,13 @@ function pull({
     rules: RULES.rds,
     region: LOCAL,
     now: NOW,
+    before: nothingPulled(),
     ...given,
     files,
     config: configValues(payload),
-    present: present.map((parts) => backup({ place: 'pulled', name: 'web-2026-01-10-0300-daily', ...parts })),
+    present: present.map((parts) =>
+      backup({ place: 'pulled', entity: 'db', name: 'web-2026-01-10-0300-daily', ...parts }),
+    ),
     shared: new Map(
       unshared === true
         ? []
@@ -69,7 +84,7 @@ function pull({
   });
 }
 const apart = (of: SharedFile): string =>
-  `web-${createHash('md5').update(`${of.account} eu-west-1:${of.id}`).digest('hex').slice(0, 12)}-2026-01-10-0300-daily`;
+  `web-${createHash('md5').update(`${of.account} eu-west-1:${of.id} 2026-01-10-0300`).digest('hex').slice(0, 12)}-2026-01-10-0300-daily`;
 
 describe('planPull', () => {
   it('copies a shared backup under its name', () => {
@@ -191,6 +206,78 @@ describe('planPull', () => {
     expect(pull({ files: [file('snap-0', 'a'.repeat(200))], rules: RULES.ec2ami })).toMatchObject([
       { name: expect.stringMatching(/^a{121}-[0-9a-f]{6}$/) },
     ]);
+  });
+
+  const again = (key: string, more: Partial<SharedFile> = {}): SharedFile =>
+    file('snap-0', key, OTHER_ACCOUNT, {}, { lastModified: utc('2026-01-10 05:00'), ...more });
+
+  it.each([
+    ['of databases', RULES.rds],
+    ['of volumes', RULES.ebs],
+  ])('makes one copy of a source %s, that the oldest file names, and refuses the others', (_, rules) => {
+    const before = nothingPulled();
+    const later = { kind: 'hopeless', reason: `${FILE.key} names snap-0, too; one copy is made` };
+    expect(pull({ rules, before, files: [again('a-second'), FILE, again('another')] })).toMatchObject([
+      { kind: 'copy', file: FILE },
+      { ...later, file: { document: { name: 'a-second' } } },
+      { ...later, file: { document: { name: 'another' } } },
+    ]);
+    // In the next slice of the run, too.
+    expect(pull({ rules, before, files: [again('a-third')] })).toMatchObject([later]);
+  });
+
+  it('takes the file that is right where an older one that names the same is wrong', () => {
+    const before = nothingPulled();
+    expect(pull({ before, owner: THIRD_ACCOUNT })).toMatchObject([{ kind: 'hopeless' }]);
+    expect(pull({ before })).toMatchObject([{ kind: 'copy' }]);
+  });
+
+  it("does not take a copy under tomorrow's name for tomorrow's backup, where names can be foreseen", () => {
+    const tomorrow = again('web-2026-01-11-0300-daily', { createdAt: utc('2026-01-11 03:00') });
+    const today = { source: 'eu-west-1:snap-0', name: 'web-2026-01-11-0300-daily' };
+    expect(pull({ present: [today], files: [tomorrow] })).toMatchObject([
+      { kind: 'copy', name: namesFor(tomorrow, RULES.rds, NOW)[1] },
+    ]);
+    expect(pull({ present: [today], files: [tomorrow], rules: RULES.ebs })).toMatchObject([
+      { kind: 'hopeless', reason: 'snap-0 has been copied as another backup, web-2026-01-11-0300-daily (snap-1)' },
+    ]);
+    // Both files in one run: two backups.
+    expect(pull({ files: [tomorrow, FILE] })).toMatchObject([{ kind: 'copy' }, { kind: 'copy' }]);
+  });
+
+  it.each([
+    ['of another resource', { entity: 'other' }],
+    ['of another retention type', { type: 'yearly' }],
+  ])('refuses a file that says otherwise than the copy that is there, %s', (_, parts) => {
+    expect(pull({ present: [{ source: 'eu-west-1:snap-0', ...parts }] })).toMatchObject([{ kind: 'hopeless' }]);
+  });
+
+  it('gives a copy a name that nobody can foresee where both others are taken', () => {
+    const [own, apart2, unforeseen] = namesFor(FILE, RULES.rds, NOW);
+    const other = { account: THIRD_ACCOUNT, source: 'eu-west-1:snap-0' };
+    const present = [own, apart2].map((name) => ({ ...other, name }));
+    expect(pull({ present })).toMatchObject([{ kind: 'copy', name: unforeseen }]);
+    expect(namesFor(FILE, RULES.rds, utc('2026-01-13 03:00'))[2]).not.toBe(unforeseen);
+  });
+
+  it('makes as many copies of an account as are configured, also over the slices of a run', () => {
+    const before = nothingPulled();
+    const payload = { shelvery_pull_max_backups: '2' };
+    const ids = ['snap-1', 'snap-2', 'snap-3'];
+    const files = [...ids.map((id) => file(id, `${id}-daily`)), file('snap-4', 'theirs', THIRD_ACCOUNT)];
+    expect(pull({ before, payload, files }).map(({ kind }) => kind)).toEqual(['copy', 'copy', 'capped', 'copy']);
+    expect(pull({ before, payload, files: [file('snap-5', 'five')] })).toMatchObject([{ kind: 'capped' }]);
+    // What is there already needs no copy.
+    const present = [{ source: 'eu-west-1:snap-6', name: 'six' }];
+    expect(pull({ before, payload, present, files: [file('snap-6', 'six')] })).toMatchObject([{ kind: 'finish' }]);
+  });
+
+  it("knows a copy by its source and, where names may be used again, the source's minute", () => {
+    const copy = backup({ place: 'pulled', source: 'eu-west-1:snap-0' });
+    const seconds = again('x', { createdAt: utc('2026-01-10 03:00:42') });
+    const minutes = again('x', { createdAt: utc('2026-01-10 03:01') });
+    expect([seconds, minutes].map((each) => isCopyOf(copy, each, RULES.rds))).toEqual([true, false]);
+    expect([seconds, minutes].map((each) => isCopyOf(copy, each, RULES.ebs))).toEqual([true, true]);
   });
 
   it('leaves a file until the configuration is mended that it cannot be copied with', () => {

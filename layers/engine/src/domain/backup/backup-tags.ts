@@ -143,14 +143,16 @@ export function buildBackupTags(parts: TagParts, rules: ServiceRules): BuiltTags
   };
 }
 
+/** Whether the configuration keeps a resource's tag from being copied: by its key, or the beginning of it. */
+export function isExcludedTag(key: string, { shelvery_exluded_resource_tag_keys: excluded }: ConfigValues): boolean {
+  return excluded.some((entry) => (entry.endsWith('*') ? key.startsWith(entry.slice(0, -1)) : key === entry));
+}
+
 function copiedTags(resourceTags: Tags, config: ConfigValues): [string, string][] {
-  const excluded = config.shelvery_exluded_resource_tag_keys;
-  const isExcluded = (key: string): boolean =>
-    excluded.some((entry) => (entry.endsWith('*') ? key.startsWith(entry.slice(0, -1)) : key === entry));
   const copied: [string, string][] = [];
   for (const [key, value] of Object.entries(resourceTags)) {
     if (/^aws:/i.test(key) || key.startsWith(`${config.shelvery_tag_prefix}:`) || key === PREFIX_TAG) continue;
-    if (isExcluded(key)) continue;
+    if (isExcludedTag(key, config)) continue;
     if (key === 'Name') copied.unshift(['ResourceName', value]);
     else if (key !== 'ResourceName' || resourceTags['Name'] === undefined) copied.push([key, value]);
   }

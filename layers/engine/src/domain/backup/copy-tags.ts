@@ -1,6 +1,8 @@
-import { CONFIG_TAG, PREFIX_TAG, TAG, addTags, fitTagValue, tagKey } from './backup-tags.js';
-import { sourceOf } from './copy-source.js';
-import { formatDateCreated } from '../calendar.js';
+import { CONFIG_TAG, PREFIX_TAG, TAG, addTags, fitTagValue, isExcludedTag, tagKey } from './backup-tags.js';
+import { foreignOwnTags } from './foreign-own-tags.js';
+import { parseSource, sourceOf } from './copy-source.js';
+import { formatDateCreated, parseDateCreated } from '../calendar.js';
+import type { ConfigValues } from '../config/config-schema.js';
 import type { Backup, ServiceRules } from './backup.js';
 import type { Home } from '../config/targets.js';
 import type { AccountId, BackupId, Region, Tags } from '../values.js';
@@ -66,20 +68,22 @@ export interface PulledParts {
 
 /**
  * The tags of a copy in a bunker. The file only says which backup it is: configuration in its tags is neither copied
- * nor followed, except the wish to be encrypted.
+ * nor followed, except the wish to be encrypted. Of the resource's tags come those that the bunker's configuration copies
+ * and does not exclude, and none by which this or another installation of Shelvery knows its own.
  */
 export function pulledCopyTags(
   parts: PulledParts,
   home: Home,
-  prefix: string,
+  config: ConfigValues,
   copiedAt: Date,
   rules: ServiceRules,
 ): Tags {
+  const prefix = config.shelvery_tag_prefix;
+  const sourceTag = (last: string): string | undefined => parts.tags[tagKey(parts.sourcePrefix, last)];
+  const isOwn = foreignOwnTags(parts.tags, [parts.sourcePrefix, prefix]);
   const base = Object.fromEntries(
-    Object.entries(parts.tags)
-      .filter(
-        ([key]) => !key.startsWith(`${parts.sourcePrefix}:`) && !key.startsWith(`${prefix}:`) && key !== PREFIX_TAG,
-      )
+    Object.entries(config.shelvery_copy_resource_tags ? parts.tags : {})
+      .filter(([key]) => !isOwn(key) && !isExcludedTag(key, config))
       // Tags that the services keep for themselves, and keys that they refuse.
       .filter(
         ([key]) =>
@@ -88,7 +92,11 @@ export function pulledCopyTags(
       )
       .map(([key, value]) => [key, fitTagValue(value, rules)]),
   );
-  const snapshotTime = parts.tags[tagKey(parts.sourcePrefix, TAG.snapshotTime)];
+  // Nothing is newer than the backup that it is in.
+  const dataTime = parseDateCreated(sourceTag(TAG.snapshotTime) ?? '');
+  const snapshotTime = dataTime === undefined || dataTime > parts.createdAt ? undefined : sourceTag(TAG.snapshotTime);
+  // What was copied to another region before it was shared tells where it was made.
+  const madeIn = sourceTag(TAG.drCopy) === 'true' ? parseSource(sourceTag(TAG.drSourceBackup))?.region : undefined;
   const added = {
     Name: parts.name,
     [PREFIX_TAG]: prefix,
@@ -105,6 +113,7 @@ export function pulledCopyTags(
     [tagKey(prefix, TAG.srcRegion)]: parts.sourceRegion,
     [tagKey(prefix, TAG.dateCopied)]: formatDateCreated(copiedAt),
     [tagKey(prefix, TAG.srcBackup)]: sourceOf(parts.sourceRegion, parts.sourceId),
+    [tagKey(prefix, TAG.originRegion)]: madeIn ?? parts.sourceRegion,
     ...(snapshotTime === undefined ? {} : { [tagKey(prefix, TAG.snapshotTime)]: snapshotTime }),
     ...(wantsEncryption(parts.tags, parts.sourcePrefix)
       ? { [tagKey(prefix, `${CONFIG_TAG}shelvery_encrypt_copy`)]: 'true' }

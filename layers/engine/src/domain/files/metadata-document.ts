@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { Lexer, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Pair, ParsedNode } from 'yaml';
 import { present } from '../present.js';
 
@@ -7,8 +7,15 @@ import { present } from '../present.js';
  * plain data under a closed list of tags is refused.
  */
 
-/** The largest metadata file that is read, in bytes of UTF-8; real ones have some thousand. */
+/** The largest metadata file of the own account that is read, in bytes of UTF-8; real ones have some thousand. */
 export const MAX_METADATA_BYTES = 256 * 1024;
+/** The largest file of another account that is read; the largest that Shelvery can write has 46 KB. */
+export const MAX_SHARED_BYTES = 64 * 1024;
+/**
+ * The most tokens that are parsed: for some texts the parser keeps an error for each. The largest files that Shelvery
+ * writes have some 700.
+ */
+const MAX_TOKENS = 10_000;
 const MAX_DEPTH = 20;
 /** Counted with every alias written out. */
 const MAX_NODES = 10_000;
@@ -37,6 +44,7 @@ type ReadDocument = { readonly fields: PlainFields; readonly pythonClass?: Pytho
 export function readDocument(text: string): ReadDocument {
   const size = Buffer.byteLength(text, 'utf8');
   if (size > MAX_METADATA_BYTES) return { problem: `it has ${size} bytes; at most ${MAX_METADATA_BYTES} are allowed` };
+  if (hasTooManyTokens(text)) return { problem: `it has more than ${MAX_TOKENS} tokens of YAML` };
   const document = parseDocument(text, {
     // Every scalar is text here: what it stands for is decided below and by the fields' schema.
     schema: 'failsafe',
@@ -56,6 +64,15 @@ export function readDocument(text: string): ReadDocument {
   if (!isFields(read.value)) return { problem: 'it is not a mapping of fields' };
   const pythonClass = CLASS_OF_TAG.get(root?.tag ?? '');
   return { fields: read.value, ...present({ pythonClass }) };
+}
+
+/** Counts before anything is parsed, and no further than needed. */
+function hasTooManyTokens(text: string): boolean {
+  const tokens = new Lexer().lex(text);
+  for (let count = 0; count <= MAX_TOKENS; count += 1) {
+    if (tokens.next().done === true) return false;
+  }
+  return true;
 }
 
 interface Walk {

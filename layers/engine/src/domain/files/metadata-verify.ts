@@ -1,3 +1,4 @@
+import { addMinutes } from 'date-fns';
 import { TAG, tagKey } from '../backup/backup-tags.js';
 import { parseDateCreated, toMinute } from '../calendar.js';
 import type { ParsedMetadata } from './metadata.js';
@@ -17,6 +18,9 @@ export interface FoundWhere {
   readonly lastModified: Date;
 }
 
+/** How much later than its file a backup may be dated: the clocks of two accounts' machines differ by some minutes. */
+const MAX_MINUTES_AHEAD = 15;
+
 type MetadataVerdict = { readonly ok: true } | { readonly problem: string };
 
 /**
@@ -25,15 +29,31 @@ type MetadataVerdict = { readonly ok: true } | { readonly problem: string };
  * a name with a colon (`rds:…`) is an automated snapshot's, which is never a backup of ours.
  */
 const DATABASE_NAME = /^[A-Za-z](?:-?[A-Za-z0-9])*$/;
-const ID_RULES: Readonly<
-  Record<BackupType, { readonly shape: RegExp; readonly maxLength: number; readonly like: string }>
-> = {
+interface IdRule {
+  readonly shape: RegExp;
+  readonly maxLength: number;
+  readonly like: string;
+}
+const ID_RULES: Readonly<Record<BackupType, IdRule>> = {
   ebs: { shape: /^snap-[0-9a-f]{8,17}$/, maxLength: 22, like: 'a snapshot id, snap-…' },
   ec2ami: { shape: /^ami-[0-9a-f]{8,17}$/, maxLength: 21, like: 'an image id, ami-…' },
   rds: { shape: DATABASE_NAME, maxLength: 255, like: "a manual snapshot's name" },
   rds_cluster: { shape: DATABASE_NAME, maxLength: 63, like: "a manual cluster snapshot's name" },
   docdb: { shape: DATABASE_NAME, maxLength: 63, like: "a manual cluster snapshot's name" },
   redshift: { shape: DATABASE_NAME, maxLength: 255, like: "a manual snapshot's name" },
+};
+
+/**
+ * What the id of a backed-up resource looks like. Names of databases and clusters: "Constraints" of CreateDBInstance,
+ * CreateDBCluster and CreateCluster.
+ */
+const RESOURCE_RULES: Readonly<Record<BackupType, IdRule>> = {
+  ebs: { shape: /^vol-[0-9a-f]{8,17}$/, maxLength: 21, like: 'a volume id, vol-…' },
+  ec2ami: { shape: /^i-[0-9a-f]{8,17}$/, maxLength: 19, like: 'an instance id, i-…' },
+  rds: { shape: DATABASE_NAME, maxLength: 63, like: "an instance's name" },
+  rds_cluster: { shape: DATABASE_NAME, maxLength: 63, like: "a cluster's name" },
+  docdb: { shape: DATABASE_NAME, maxLength: 63, like: "a cluster's name" },
+  redshift: { shape: DATABASE_NAME, maxLength: 63, like: "a cluster's name" },
 };
 
 /**
@@ -46,6 +66,27 @@ export function verifyMetadata(parsed: ParsedMetadata, where: FoundWhere): Metad
   return problem === undefined ? { ok: true } : { problem };
 }
 
+/**
+ * The same for a file of another account, of which more is asked: the resource's id has the shape of its service's, and
+ * the retention type is one that the reader knows. Else cleaning would keep what was made of it for ever.
+ */
+export function verifySharedMetadata(
+  parsed: ParsedMetadata,
+  where: FoundWhere,
+  retentionTypes: readonly string[],
+): MetadataVerdict {
+  const verdict = verifyMetadata(parsed, where);
+  if ('problem' in verdict) return verdict;
+  const { entity_id: entity, retention_type: retention } = parsed.document;
+  const [problem] = [
+    ...shapeProblems('entity_id', entity, RESOURCE_RULES[where.type], `a backup of type ${where.type} is of`),
+    ...(retentionTypes.includes(retention)
+      ? []
+      : [`retention_type is ${shown(retention)}; known here are ${retentionTypes.join(', ')}`]),
+  ];
+  return problem === undefined ? { ok: true } : { problem };
+}
+
 function placeProblems({ document, createdAt }: ParsedMetadata, where: FoundWhere): readonly string[] {
   const time = where.lastModified;
   return [
@@ -53,18 +94,25 @@ function placeProblems({ document, createdAt }: ParsedMetadata, where: FoundWher
     ...differs('region', document.region, where.region, 'its bucket is in'),
     ...differs('backup_type', document.backup_type ?? where.type, where.type, 'its folder is for'),
     ...differs('name', document.name, where.name, 'its key says'),
-    ...(createdAt > time
-      ? [`date_created is ${createdAt.toISOString()}, later than the file itself (${time.toISOString()})`]
+    ...(createdAt > addMinutes(time, MAX_MINUTES_AHEAD)
+      ? [
+          `date_created is ${createdAt.toISOString()}, more than ${String(MAX_MINUTES_AHEAD)} minutes later than the file itself (${time.toISOString()})`,
+        ]
       : []),
   ];
 }
 
 function idProblems({ document }: ParsedMetadata, type: BackupType): readonly string[] {
-  const { shape, maxLength, like } = ID_RULES[type];
-  const id = document.backup_id;
-  return id.length <= maxLength && shape.test(id)
-    ? []
-    : [`backup_id is ${shown(id)}; a backup of type ${type} has ${like}`];
+  return shapeProblems('backup_id', document.backup_id, ID_RULES[type], `a backup of type ${type} has`);
+}
+
+function shapeProblems(
+  field: string,
+  id: string,
+  { shape, maxLength, like }: IdRule,
+  whose: string,
+): readonly string[] {
+  return id.length <= maxLength && shape.test(id) ? [] : [`${field} is ${shown(id)}; ${whose} ${like}`];
 }
 
 /** Tags that are there say the same as the fields; the oldest backups lack some. */

@@ -1,4 +1,5 @@
 import { addHours } from 'date-fns';
+import { formatDateCreated, toMinute } from '../calendar.js';
 import { present } from '../present.js';
 import type { Backup, ServiceRules } from '../backup/backup.js';
 import { sourceOf } from '../backup/copy-source.js';
@@ -15,8 +16,6 @@ export interface SharedFile {
   readonly key: string;
   readonly lastModified: Date;
   readonly id: BackupId;
-  /** Its text, which it keeps where it is moved to. */
-  readonly text: string;
   readonly document: BackupMetadata;
   readonly prefix: string;
   readonly createdAt: Date;
@@ -42,6 +41,8 @@ export type PullDecision =
   | { readonly kind: 'later'; readonly file: SharedFile; readonly reason: string }
   /** It cannot be copied until somebody corrects the configuration; the file stays. */
   | { readonly kind: 'misconfigured'; readonly file: SharedFile; readonly reason: string }
+  /** Its account has had as many copies as a run makes: the file stays for the next. */
+  | { readonly kind: 'capped'; readonly file: SharedFile }
   /** It can never be copied: the file goes to `-failed`. */
   | { readonly kind: 'hopeless'; readonly file: SharedFile; readonly reason: string };
 
@@ -56,6 +57,23 @@ export interface PullInput {
   readonly rules: ServiceRules;
   readonly region: Region;
   readonly now: Date;
+  /** What this run has decided before, of other files. */
+  readonly before: PulledBefore;
+}
+
+/** What a run has decided so far. The next decisions are added to it. */
+export interface PulledBefore {
+  /** The file that each source was first named by. */
+  readonly named: Map<string, SharedFile>;
+  /** Names given to copies. */
+  readonly names: Set<string>;
+  /** How many copies each account has had. */
+  readonly copies: Map<AccountId, number>;
+}
+
+/** For the first decisions of a run. */
+export function nothingPulled(): PulledBefore {
+  return { named: new Map(), names: new Set(), copies: new Map() };
 }
 
 /** The key of `PullInput.shared`. */
@@ -63,31 +81,70 @@ export function sharedBackupKey(account: AccountId, id: BackupId): string {
   return `${account} ${id}`;
 }
 
-/** Decides about every file, in the order of accounts and keys, so that names come out the same in every run. */
+/**
+ * Decides about every file, in the order of accounts, ages and keys, so that the oldest of several that name one source
+ * is the one that counts, and names come out the same in every run.
+ */
 export function planPull(input: PullInput): readonly PullDecision[] {
-  const taken = new Map(input.present.map((backup) => [backup.name, backup]));
-  const given = new Set<string>();
-  const inOrder = [...input.files].sort((a, b) => (`${a.account} ${a.key}` < `${b.account} ${b.key}` ? -1 : 1));
-  return inOrder.map((file) => {
+  const { before, config, rules } = input;
+  const taken = new Set(input.present.map((backup) => backup.name));
+  return [...input.files].sort(byAccountAndAge).map((file) => {
+    const first = before.named.get(sourceKey(file, rules));
+    if (first !== undefined)
+      return { kind: 'hopeless', file, reason: `${first.key} names ${file.id}, too; one copy is made` };
     const decision = decide(file, input);
+    // Another file that names the same may be right where this one is wrong.
+    if (decision.kind === 'hopeless') return decision;
+    before.named.set(sourceKey(file, rules), file);
     if (decision.kind !== 'copy') return decision;
-    const free = !taken.has(decision.name) && !given.has(decision.name);
-    const name = free ? decision.name : nameApart(file, input.rules);
-    given.add(name);
+    const copies = before.copies.get(file.account) ?? 0;
+    if (copies >= config.shelvery_pull_max_backups) return { kind: 'capped', file };
+    before.copies.set(file.account, copies + 1);
+    const [own, apart, unforeseen] = namesFor(file, rules, input.now);
+    const name = [own, apart].find((each) => !taken.has(each) && !before.names.has(each)) ?? unforeseen;
+    before.names.add(name);
     return { ...decision, name };
   });
 }
 
-/** Another name for a file whose backup's name is taken. */
-export function nameApart(file: SharedFile, rules: ServiceRules): string {
-  return derivedName(file.document.name, '', rules, `${file.account} ${sourceOf(file.document.region, file.id)}`);
+function byAccountAndAge(a: SharedFile, b: SharedFile): number {
+  if (a.account !== b.account) return a.account < b.account ? -1 : 1;
+  const age = a.lastModified.getTime() - b.lastModified.getTime();
+  return age === 0 ? (a.key < b.key ? -1 : 1) : age;
+}
+
+/**
+ * What a copy is the copy of: a backup of an account, and where names of backups may be used again, the time of it. Names
+ * of database snapshots can be foreseen: a copy made under tomorrow's name is none of tomorrow's backup.
+ */
+function sourceKey(file: SharedFile, rules: ServiceRules): string {
+  const time = rules.knownByName ? formatDateCreated(file.createdAt) : '';
+  return `${file.account} ${sourceOf(file.document.region, file.id)} ${time}`;
+}
+
+/**
+ * The names that a copy may get, the first that is free: the backup's own, one apart, and, as any account may have given
+ * a backup that name, one that nobody can foresee.
+ */
+export function namesFor(file: SharedFile, rules: ServiceRules, now: Date): readonly [string, string, string] {
+  const { name } = file.document;
+  const apart = (more: string): string => derivedName(name, '', rules, `${sourceKey(file, rules)}${more}`);
+  return [legalName(name, rules), apart(''), apart(` ${now.toISOString()}`)];
 }
 
 function decide(file: SharedFile, input: PullInput): PullDecision {
   // A failed one on hold stays, and does not count as a copy.
   const copies = input.present.filter(
-    (backup) => isCopyOf(backup, file) && !(backup.held && backup.found.state === 'failed'),
+    (backup) => isCopyOf(backup, file, input.rules) && !(backup.held && backup.found.state === 'failed'),
   );
+  const [other] = copies.filter((copy) => !agrees(copy, file));
+  if (other !== undefined) {
+    return {
+      kind: 'hopeless',
+      file,
+      reason: `${file.id} has been copied as another backup, ${other.name} (${other.id})`,
+    };
+  }
   const available = copies.find((copy) => copy.found.state === 'available');
   if (available !== undefined) return { kind: 'finish', file, copy: available };
   const pending = copies.find((copy) => copy.found.state === 'pending');
@@ -123,9 +180,24 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
   };
 }
 
-/** Whether a backup is the copy of a file. Copies of the original do not name their source: account and name decide. */
-export function isCopyOf(backup: Backup, file: SharedFile): boolean {
+/**
+ * Whether a backup is the copy of what a file names: of its source, and where names of backups may be used again, of its
+ * time. Copies of the original do not name their source: account and name decide.
+ */
+export function isCopyOf(backup: Backup, file: SharedFile, rules: Pick<ServiceRules, 'knownByName'>): boolean {
   if (backup.place !== 'pulled' || backup.srcAccount !== file.account) return false;
-  if (backup.source !== undefined) return backup.source === sourceOf(file.document.region, file.id);
-  return backup.name === file.document.name;
+  if (backup.source === undefined) return backup.name === file.document.name;
+  if (backup.source !== sourceOf(file.document.region, file.id)) return false;
+  return !rules.knownByName || isOfTime(backup, file);
+}
+
+/** Whether a copy says of its source what a file says; those of the original are known by their name alone. */
+function agrees(copy: Backup, file: SharedFile): boolean {
+  if (copy.source === undefined) return true;
+  const { entity_id: entity, retention_type: retention } = file.document;
+  return copy.entityId === entity && copy.retentionType === retention && isOfTime(copy, file);
+}
+
+function isOfTime(backup: Backup, file: SharedFile): boolean {
+  return backup.createdAt.getTime() === toMinute(file.createdAt).getTime();
 }

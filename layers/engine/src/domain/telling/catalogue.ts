@@ -351,7 +351,7 @@ export const LOG_LINES = [
   {
     code: 'SHELVERY_BACKUP_PULLED',
     level: 'info',
-    meaning: "A copy of another account's backup was begun",
+    meaning: "A copy of another account's backup is complete and stored",
     advice: 'Nothing',
     data: ABOUT_OUTCOME,
   },
@@ -363,10 +363,30 @@ export const LOG_LINES = [
     data: z.strictObject({ account: z.string() }),
   },
   {
+    code: 'SHELVERY_PULL_BEGUN',
+    level: 'info',
+    meaning: "A copy of another account's backup was begun",
+    advice: 'Nothing',
+    data: z.strictObject({
+      backupId: z.string(),
+      backupName: z.string(),
+      sourceAccount: z.string(),
+      region: z.string(),
+    }),
+  },
+  {
     code: 'SHELVERY_PULL_CAPPED',
     level: 'warn',
-    meaning: 'An account shares more files than one run reads. The oldest are read first',
-    advice: 'Nothing: later runs read the others. If it stays so, look at what the account shares',
+    meaning: 'An account shares more backups than one run pulls (`shelvery_pull_max_backups`)',
+    advice:
+      'Nothing: the rest follows by the next run. If it stays so, look at what the account shares, or raise the number',
+    data: z.strictObject({ account: z.string() }),
+  },
+  {
+    code: 'SHELVERY_SHARED_LIST_CUT',
+    level: 'warn',
+    meaning: 'More files wait in the bucket of an account than a run looks at (20,000)',
+    advice: 'Look at what the account puts there. What is beyond is seen once the files before it are gone',
     data: z.strictObject({ account: z.string() }),
   },
   {

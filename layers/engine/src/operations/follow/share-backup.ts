@@ -141,7 +141,8 @@ async function shareWith(
 
 /**
  * Writes the file for an account, unless that has pulled the backup already: it would pull it twice. A file that the
- * account refused is written again.
+ * account refused is written again. A file that was moved before the backup was made is of another one: names of database
+ * snapshots can be foreseen.
  */
 async function writeSharedFile(
   context: Pick<RunContext, 'adapter' | 'store'>,
@@ -155,7 +156,8 @@ async function writeSharedFile(
     context.adapter.archive === undefined ? (['processed'] as const) : (['processed', 'ebs-archived'] as const);
   for (const state of states) {
     const done = sharedKey(account, type, name, state);
-    if ((await context.store.list(shared.region, done)).some((file) => file.key === done)) return done;
+    const listed = await context.store.list(shared.region, done);
+    if (listed.some((file) => file.key === done && file.lastModified >= shared.createdAt)) return done;
   }
   await context.store.put(shared.region, key, formatMetadata(metadataOf(shared, type)));
   return key;

@@ -6,8 +6,8 @@ import { present } from '../../domain/present.js';
 import { faultName, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
-import { isCopyOf, nameApart, planPull, sharedBackupKey } from '../../domain/plan/plan-pull.js';
-import type { PullDecision, SharedFile } from '../../domain/plan/plan-pull.js';
+import { isCopyOf, namesFor, nothingPulled, planPull, sharedBackupKey } from '../../domain/plan/plan-pull.js';
+import type { PullDecision, PulledBefore, SharedFile } from '../../domain/plan/plan-pull.js';
 import { targetsOf } from '../../domain/config/targets.js';
 import type { AccountId } from '../../domain/values.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
@@ -15,8 +15,8 @@ import { freshWaiting } from '../follow/delayed-work.js';
 import { moveFile } from '../shared-files/move-file.js';
 import { backupsAmong, failureOf, prefixOf } from '../identify.js';
 import { makeOnce, underFreeName } from '../make-once.js';
-import { nameInKey, readSharedFiles } from './read-shared-files.js';
-import type { HopelessFile } from './read-shared-files.js';
+import { listWaiting, nameInKey, readShared, textOf } from './read-shared-files.js';
+import type { HopelessFile, WaitingFile } from './read-shared-files.js';
 import { aboutKeys, refusedCopy } from '../follow/refusals.js';
 import { seeToBuckets } from '../buckets/see-to-buckets.js';
 import { storeAndFinish } from '../follow/store-backup.js';
@@ -24,7 +24,19 @@ import { storeAndFinish } from '../follow/store-backup.js';
 /** What an operation of this file needs of a run. */
 type Pulling = Pick<
   RunContext,
-  'adapter' | 'buckets' | 'clock' | 'config' | 'delayed' | 'home' | 'inStack' | 'log' | 'report' | 'run' | 'store'
+  | 'adapter'
+  | 'buckets'
+  | 'clock'
+  | 'config'
+  | 'delayed'
+  | 'home'
+  | 'inStack'
+  | 'limit'
+  | 'log'
+  | 'mayStart'
+  | 'report'
+  | 'run'
+  | 'store'
 >;
 
 /**
@@ -50,34 +62,95 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
     context.report({ operation: 'PullSharedBackup', status: 'ignored', reason });
     return { remaining: 0, ...(context.run.dryRun ? { plan: [] } : {}) };
   }
-  const { files, hopeless, remaining: unread } = await readSharedFiles(context, accounts);
-  context.collected(files.length + hopeless.length);
-  const decisions = await decideAll(context, files);
-  if (context.run.dryRun)
-    return {
-      remaining: 0,
-      plan: [
-        ...decisions.map((item) => planLine(context, item)),
-        ...hopeless.map((item) => refusedLine(context, item)),
-      ],
-    };
-  if (files.length > 0) await seeToOwnBucket(context);
-  // Files that can be copied come first: somebody may have put any number of bad ones there.
-  const jobs = [
-    ...decisions.map((decision) => () => act(context, decision)),
-    ...hopeless.map((item) => () => setAside(context, item.account, item.key, item.text, item.reason)),
-  ];
+  const waiting = await listWaiting(context, accounts);
+  context.collected(waiting.length);
+  const before = nothingPulled();
+  const capped = new Map<AccountId, number>();
+  const plan: PlanLine[] = [];
   let begun = 0;
-  await Promise.all(
-    jobs.map((job) =>
-      context.limit(async () => {
-        if (!context.mayStart()) return;
-        begun += 1;
-        await job();
-      }),
-    ),
+  let remaining = 0;
+  if (!context.run.dryRun && waiting.length > 0) await seeToOwnBucket(context);
+  for (const slice of slicesOf(waiting)) {
+    const full = slice.filter(({ account }) => capped.has(account));
+    for (const { account } of full) capped.set(account, (capped.get(account) ?? 0) + 1);
+    const done = await workOn(
+      context,
+      slice.filter((item) => !full.includes(item)),
+      before,
+    );
+    for (const account of done.capped) capped.set(account, (capped.get(account) ?? 0) + 1);
+    plan.push(...done.plan);
+    begun += done.begun;
+    remaining += done.remaining;
+  }
+  for (const [account, count] of capped) {
+    const key = `shelvery_pull_max_backups=${String(context.config.values.shelvery_pull_max_backups)}`;
+    context.log.warn(
+      'SHELVERY_PULL_CAPPED',
+      `${String(count)} files of ${account} wait for the next run, which pulls the rest: a run pulls no more of an account (${key}).`,
+      { account },
+    );
+  }
+  return context.run.dryRun ? { remaining: 0, plan } : { remaining, begun };
+}
+
+/** As many files as their sources are asked for in one call. */
+const SLICE = 200;
+
+function slicesOf<T>(items: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / SLICE) }, (_, index) =>
+    items.slice(index * SLICE, (index + 1) * SLICE),
   );
-  return { remaining: unread + jobs.length - begun, begun };
+}
+
+/** What became of a slice. */
+interface SliceDone {
+  /** For each file that was left because its account has had enough: the account. */
+  readonly capped: readonly AccountId[];
+  readonly plan: readonly PlanLine[];
+  /** Files that need not be dealt with again in this way: what only waits is no progress. */
+  readonly begun: number;
+  /** Files that were not dealt with, because no more work may be begun. */
+  readonly remaining: number;
+}
+
+/** Reads a slice of the files, decides, and acts, before anything of the next one is read. */
+async function workOn(context: Pulling, slice: readonly WaitingFile[], before: PulledBefore): Promise<SliceDone> {
+  const files: SharedFile[] = [];
+  const hopeless: HopelessFile[] = [];
+  let remaining = 0;
+  let begun = 0;
+  /** Does the jobs side by side, as long as work may be begun; each says whether it came further. */
+  const eachOf = async (jobs: readonly (() => Promise<boolean>)[]): Promise<void> => {
+    const work = async (job: () => Promise<boolean>): Promise<void> => {
+      if (!context.mayStart()) remaining += 1;
+      else if (await job()) begun += 1;
+    };
+    await Promise.all(jobs.map((job) => context.limit(() => work(job))));
+  };
+  await eachOf(
+    slice.map((waiting) => async () => {
+      const read = await readShared(context, waiting);
+      if (read !== undefined && 'reason' in read) hopeless.push(read);
+      else if (read !== undefined) files.push(read);
+      return false;
+    }),
+  );
+  const decisions = await decideAll(context, files, before);
+  const capped = decisions.flatMap(({ kind, file }) => (kind === 'capped' ? [file.account] : []));
+  if (context.run.dryRun) {
+    const plan = [
+      ...decisions.map((item) => planLine(context, item)),
+      ...hopeless.map((item) => refusedLine(context, item)),
+    ];
+    return { capped, plan, begun, remaining };
+  }
+  // Files that can be copied come first: somebody may have put any number of bad ones there.
+  await eachOf([
+    ...decisions.flatMap((decision) => (decision.kind === 'capped' ? [] : [() => act(context, decision)])),
+    ...hopeless.map((item) => () => setAside(context, item, item.reason)),
+  ]);
+  return { capped, plan: [], begun, remaining };
 }
 
 /** Makes the bucket for the metadata of pulled copies: a bunker that makes no backups of its own has none yet. */
@@ -90,16 +163,17 @@ async function seeToOwnBucket(context: Pulling): Promise<void> {
   });
 }
 
-/** Looks up the copies and the sources of all files together, and decides. */
+/** Looks up the copies and the sources of the files of a slice together, and decides. */
 async function decideAll(
   context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home'>,
   files: readonly SharedFile[],
+  before: PulledBefore,
 ): Promise<readonly PullDecision[]> {
   if (files.length === 0) return [];
   const { adapter, home } = context;
   const prefix = prefixOf(context);
   const sources = [...new Set(files.map((file) => sourceOf(file.document.region, file.id)))];
-  const names = [...new Set(files.map((file) => file.document.name))];
+  const names = [...new Set(files.flatMap((file) => namesFor(file, adapter.rules, context.clock.now()).slice(0, 2)))];
   const [bySource, byName] = await Promise.all([
     adapter.findByTags(home.region, tagKey(prefix, TAG.srcBackup), sources),
     adapter.findByTags(home.region, tagKey(prefix, TAG.name), names),
@@ -116,26 +190,29 @@ async function decideAll(
     rules: adapter.rules,
     region: home.region,
     now: context.clock.now(),
+    before,
   });
 }
 
-async function act(context: Pulling, decision: PullDecision): Promise<void> {
+/** Whether it came further: what only waits is the same the next time. */
+async function act(context: Pulling, decision: Exclude<PullDecision, { kind: 'capped' }>): Promise<boolean> {
   const { file } = decision;
   const subject = subjectFor(context, file);
   try {
     switch (decision.kind) {
       case 'copy':
-        await copy(context, decision, subject);
-        return;
+        await copy(context, decision);
+        return true;
       case 'finish': {
         const backupType = context.adapter.type;
-        for (const next of await storeAndFinish(context, decision.copy, file))
-          context.delayed.send({ backupType, ...next });
-        return;
+        const following = await storeAndFinish(context, decision.copy, file);
+        for (const next of following) context.delayed.send({ backupType, ...next });
+        // What follows moves the file.
+        return following.length === 0;
       }
       case 'wait':
         sendStore(context, decision.copy.id, file);
-        return;
+        return false;
       case 'failed':
         await context.adapter.deleteBackup(decision.copy.found);
         context.report({
@@ -148,30 +225,27 @@ async function act(context: Pulling, decision: PullDecision): Promise<void> {
             { mendable: true },
           ),
         });
-        return;
+        return true;
       case 'later':
         context.report({ ...subject, status: 'failed', error: staysFor(file, decision.reason) });
-        return;
+        return false;
       case 'misconfigured':
         context.report({
           ...subject,
           status: 'failed',
           error: new ShelveryError('ConfigurationError', `${file.document.name}: ${decision.reason}. Its file stays.`),
         });
-        return;
+        return false;
       case 'hopeless':
-        await setAside(context, file.account, file.key, file.text, decision.reason);
+        return await setAside(context, file, decision.reason);
     }
   } catch (error) {
-    await tellOfFailedPull(context, file, subject, error);
+    return await tellOfFailedPull(context, file, subject, error);
   }
 }
 
-async function copy(
-  context: Pulling,
-  decision: Extract<PullDecision, { kind: 'copy' }>,
-  subject: OutcomeSubject,
-): Promise<void> {
+/** Begins a copy. That it was pulled is told when it is complete and stored. */
+async function copy(context: Pulling, decision: Extract<PullDecision, { kind: 'copy' }>): Promise<void> {
   const { adapter, home } = context;
   const { file } = decision;
   if (adapter.copyShared === undefined) return;
@@ -190,7 +264,7 @@ async function copy(
         backupsAmong(
           await adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.srcBackup), [source]),
           context,
-        ).find((copied) => copied.found.state !== 'failed' && isCopyOf(copied, file))?.found,
+        ).find((copied) => copied.found.state !== 'failed' && isCopyOf(copied, file, adapter.rules))?.found,
       make: () =>
         make({
           sourceAccount: file.account,
@@ -210,7 +284,7 @@ async function copy(
               tags: file.document.tags,
             },
             home,
-            prefixOf(context),
+            context.config.values,
             copiedAt,
             adapter.rules,
           ),
@@ -218,13 +292,20 @@ async function copy(
           ...present({ kmsKeyId: decision.kmsKeyId }),
         }),
     });
-  const made = await underFreeName(decision.name, () => nameApart(file, adapter.rules), once).catch(
-    (error: unknown) => {
-      throw refusedCopy(context, error, [decision.kmsKeyId], `pulling ${file.document.name} from ${file.account}`);
-    },
-  );
+  const [, apart, unforeseen] = namesFor(file, adapter.rules, copiedAt);
+  const made = await underFreeName(
+    decision.name,
+    () => apart,
+    (name) => underFreeName(name, () => unforeseen, once),
+  ).catch((error: unknown) => {
+    throw refusedCopy(context, error, [decision.kmsKeyId], `pulling ${file.document.name} from ${file.account}`);
+  });
   const found = made.kind === 'made' ? made.value : made.found;
-  context.report({ ...subject, backupId: found.id, status: 'ok', message: `being copied from ${file.id}` });
+  context.log.info(
+    'SHELVERY_PULL_BEGUN',
+    `${file.document.name} of ${file.account} is being copied from ${file.id} to ${found.id}`,
+    { backupId: found.id, backupName: file.document.name, sourceAccount: file.account, region: home.region },
+  );
   sendStore(context, found.id, file);
 }
 
@@ -249,39 +330,36 @@ function staysFor(file: SharedFile, reason: string, cause?: unknown): ShelveryEr
   );
 }
 
-/** A temporary fault leaves the file for the next run. What the service can never copy is set aside. */
+/** A temporary fault leaves the file for the next run. What the service can never copy is set aside: it came further. */
 async function tellOfFailedPull(
   context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
   file: SharedFile,
   subject: OutcomeSubject,
   error: unknown,
-): Promise<void> {
+): Promise<boolean> {
   const { faults } = context.adapter;
   const failure = toShelveryError(error, `pulling ${file.document.name} from ${file.account}`);
   if (faults.gone.includes(faultName(error)) && !isPassing(error)) {
-    await setAside(context, file.account, file.key, file.text, failure.message);
-    return;
+    return await setAside(context, file, failure.message);
   }
   if (failure.code === 'Unsupported') {
-    await setAside(context, file.account, file.key, file.text, failure.message, 'ignored');
-    return;
+    return await setAside(context, file, failure.message, 'ignored');
   }
   const notYet = faults.notYet.includes(faultName(error));
   context.report({ ...subject, status: 'failed', error: notYet ? staysFor(file, failure.message, error) : failure });
+  return false;
 }
 
 /**
  * Moves a file that can never be pulled to `-failed` in its source's bucket, and reports why: as an ERROR, or, where it
- * is nobody's fault, as an IGNORE.
+ * is nobody's fault, as an IGNORE. Returns whether it was moved, or is gone.
  */
 async function setAside(
   context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
-  account: AccountId,
-  key: string,
-  text: string | undefined,
+  { account, key }: Pick<HopelessFile, 'account' | 'key'>,
   reason: string,
   status: 'failed' | 'ignored' = 'failed',
-): Promise<void> {
+): Promise<boolean> {
   const { home, store, adapter } = context;
   const name = nameInKey(key, sharedPrefix(home.accountId, adapter.type));
   const newKey = sharedKey(home.accountId, adapter.type, name, 'failed');
@@ -292,19 +370,17 @@ async function setAside(
     backupS3Location: key,
   } as const;
   try {
-    await moveFile(
-      context,
-      { region: home.region, account },
-      key,
-      newKey,
-      `# ${reason.replace(/\s+/g, ' ')}\n${text ?? ''}`,
-    );
+    const text = await textOf(context, { account, key });
+    if (text === undefined) return true;
+    await moveFile(context, { region: home.region, account }, key, newKey, `# ${reason.replace(/\s+/g, ' ')}\n${text}`);
     const said = `${key} was set aside: ${reason.replace(/\.$/, '')}.`;
     if (status === 'ignored') context.report({ ...subject, newS3Location: newKey, status, reason: said });
     else
       context.report({ ...subject, newS3Location: newKey, status, error: new ShelveryError('MetadataRefused', said) });
+    return true;
   } catch (error) {
     context.report({ ...subject, status: 'failed', error: toShelveryError(error, `setting ${key} aside (${reason})`) });
+    return false;
   }
 }
 
@@ -340,6 +416,8 @@ function planLine(context: Pick<RunContext, 'home'>, decision: PullDecision): Pl
     case 'later':
     case 'misconfigured':
       return { ...base, what: 'skip', reason: decision.reason };
+    case 'capped':
+      return { ...base, what: 'skip', reason: 'its account has had as many copies as a run makes; pulled by the next' };
     case 'hopeless':
       return { ...base, what: 'refuse', reason: decision.reason };
   }

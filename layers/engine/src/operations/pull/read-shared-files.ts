@@ -1,6 +1,8 @@
 import { sharedPrefix, nameOfKey } from '../../domain/files/keys.js';
-import { MAX_METADATA_BYTES, parseMetadata } from '../../domain/files/metadata.js';
-import { verifyMetadata } from '../../domain/files/metadata-verify.js';
+import { MAX_SHARED_BYTES, parseMetadata } from '../../domain/files/metadata.js';
+import { verifySharedMetadata } from '../../domain/files/metadata-verify.js';
+import { retentionTypesOf } from '../../domain/config/config-schema.js';
+import { inTurn } from '../../domain/plan/in-turn.js';
 import type { SharedFile } from '../../domain/plan/plan-pull.js';
 import { BackupId } from '../../domain/values.js';
 import type { AccountId } from '../../domain/values.js';
@@ -12,85 +14,52 @@ import { refusalOf } from '../follow/refusals.js';
 import { isFileGone } from '../shared-files/shared-file-gone.js';
 
 /** What an operation of this file needs of a run. */
-type ReadingShared = Pick<
-  RunContext,
-  'adapter' | 'home' | 'inStack' | 'limit' | 'log' | 'mayStart' | 'report' | 'store'
->;
+type ReadingShared = Pick<RunContext, 'adapter' | 'config' | 'home' | 'inStack' | 'log' | 'report' | 'store'>;
 
 /** A file that can never be pulled, and why. */
 export interface HopelessFile {
   readonly account: AccountId;
   readonly key: string;
   readonly reason: string;
-  /** What was in it, as far as it was read. */
-  readonly text: string | undefined;
 }
 
-/** What was read of all accounts. */
-export interface ReadFiles {
-  readonly files: readonly SharedFile[];
-  readonly hopeless: readonly HopelessFile[];
-  /** Files not read, because no more work may be begun. */
-  readonly remaining: number;
-}
-
-/**
- * How many files of one account a run reads at most. The others wait for the next run, so that no account can use up
- * the whole run.
- */
-const MOST_FILES = 1_000;
-
-/**
- * Reads the files that accounts have put for this one, the oldest of each first and all accounts in turn, and checks
- * each against where it was found before anything is called. An account whose bucket cannot be listed is reported; the
- * others go on.
- */
-export async function readSharedFiles(context: ReadingShared, accounts: readonly AccountId[]): Promise<ReadFiles> {
-  const waiting = await Promise.all(accounts.map((account) => listOldest(context, account)));
-  const longest = Math.max(0, ...waiting.map((items) => items.length));
-  const inTurn = Array.from({ length: longest }, (_, index) =>
-    waiting.flatMap((items) => items.slice(index, index + 1)),
-  ).flat();
-  const files: SharedFile[] = [];
-  const hopeless: HopelessFile[] = [];
-  let remaining = 0;
-  await Promise.all(
-    inTurn.map(({ account, item }) =>
-      context.limit(async () => {
-        if (!context.mayStart()) {
-          remaining += 1;
-          return;
-        }
-        const read = await readOne(context, account, item);
-        if (read === undefined) return;
-        if ('reason' in read) hopeless.push(read);
-        else files.push(read);
-      }),
-    ),
-  );
-  return { files, hopeless, remaining };
-}
-
-interface Waiting {
+/** A file that waits in an account's bucket, not read. */
+export interface WaitingFile {
   readonly account: AccountId;
   readonly item: StoredFile;
 }
 
-async function listOldest(context: ReadingShared, account: AccountId): Promise<readonly Waiting[]> {
+/** How much of an account's list is looked at, in pages of 1,000: what is beyond is seen once these files are gone. */
+const MAX_PAGES = 20;
+
+/**
+ * Lists the files that accounts have put for this one, in the order in which they are dealt with (see `inTurn`). An
+ * account whose bucket cannot be listed is reported; the others go on.
+ */
+export async function listWaiting(
+  context: ReadingShared,
+  accounts: readonly AccountId[],
+): Promise<readonly WaitingFile[]> {
+  const lists = await Promise.all(
+    accounts.map(async (account) => (await listOne(context, account)).map((item): WaitingFile => ({ account, item }))),
+  );
+  return inTurn(lists, ({ item }) => item.lastModified);
+}
+
+async function listOne(context: ReadingShared, account: AccountId): Promise<readonly StoredFile[]> {
   const { home, store, adapter, log } = context;
   const prefix = sharedPrefix(home.accountId, adapter.type);
   const bucket = store.bucketName(home.region, account);
   try {
-    const listed = (await store.list(home.region, prefix, account)).filter((item) => item.key !== prefix);
-    const oldest = [...listed].sort((a, b) => a.lastModified.getTime() - b.lastModified.getTime()).slice(0, MOST_FILES);
-    if (listed.length > oldest.length) {
+    const { files, complete } = await store.listUpTo(home.region, prefix, { maxPages: MAX_PAGES, account });
+    if (!complete) {
       log.warn(
-        'SHELVERY_PULL_CAPPED',
-        `${String(listed.length)} files wait in ${bucket}: this run reads the oldest ${String(MOST_FILES)}, the next run the others.`,
+        'SHELVERY_SHARED_LIST_CUT',
+        `More than ${String(files.length)} files wait in ${bucket}: only these are looked at until some of them are gone.`,
         { account },
       );
     }
-    return oldest.map((item) => ({ account, item }));
+    return files.filter((item) => item.key !== prefix);
   } catch (error) {
     context.report({
       operation: 'PullSharedBackupsFromAccount',
@@ -121,22 +90,26 @@ export function nameInKey(key: string, prefix: string): string {
   );
 }
 
-async function readOne(
-  context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
-  account: AccountId,
-  item: StoredFile,
+/**
+ * Reads one file and checks it against where it was found, before anything else is called for it. Its text is not kept.
+ *
+ * @returns nothing where it is gone, or could not be read, which is reported: it stays for the next run.
+ */
+export async function readShared(
+  context: ReadingShared,
+  { account, item }: WaitingFile,
 ): Promise<SharedFile | HopelessFile | undefined> {
-  const { home, store, adapter } = context;
+  const { config, home, store, adapter } = context;
   const prefix = sharedPrefix(home.accountId, adapter.type);
   const { key, lastModified, size } = item;
-  const refuse = (reason: string, text?: string): HopelessFile => ({ account, key, reason, text });
+  const refuse = (reason: string): HopelessFile => ({ account, key, reason });
   const name = nameOfKey(key, prefix);
   if (name === undefined) return refuse('its key is not <name>.yaml with a name of letters, digits and hyphens');
-  if (size > MAX_METADATA_BYTES)
-    return refuse(`it has ${String(size)} bytes; at most ${String(MAX_METADATA_BYTES)} are allowed`);
+  if (size > MAX_SHARED_BYTES)
+    return refuse(`it has ${String(size)} bytes; at most ${String(MAX_SHARED_BYTES)} are allowed`);
   let text: string;
   try {
-    text = await store.get(home.region, key, { maxBytes: MAX_METADATA_BYTES, account });
+    text = await store.get(home.region, key, { maxBytes: MAX_SHARED_BYTES, account });
   } catch (error) {
     if (isShelveryError(error) && error.code === 'MetadataRefused') return refuse(error.message);
     if (await isFileGone(context, { account, key }, error)) return undefined;
@@ -151,25 +124,33 @@ async function readOne(
     return undefined;
   }
   const parsed = parseMetadata(text);
-  if ('problem' in parsed) return refuse(parsed.problem, text);
-  const verdict = verifyMetadata(parsed, {
-    accountId: account,
-    region: home.region,
-    type: adapter.type,
-    name,
-    lastModified,
-  });
-  if ('problem' in verdict) return refuse(verdict.problem, text);
-  const id = BackupId.safeParse(parsed.document.backup_id);
-  if (!id.success) return refuse('its backup_id is not an id', text);
-  return {
-    account,
-    key,
-    lastModified,
-    id: id.data,
-    text,
-    document: parsed.document,
-    prefix: parsed.prefix,
-    createdAt: parsed.createdAt,
-  };
+  if ('problem' in parsed) return refuse(parsed.problem);
+  const verdict = verifySharedMetadata(
+    parsed,
+    { accountId: account, region: home.region, type: adapter.type, name, lastModified },
+    retentionTypesOf(config.values),
+  );
+  if ('problem' in verdict) return refuse(verdict.problem);
+  const { document, createdAt } = parsed;
+  const id = BackupId.safeParse(document.backup_id);
+  if (!id.success) return refuse('its backup_id is not an id');
+  return { account, key, lastModified, id: id.data, document, prefix: parsed.prefix, createdAt };
+}
+
+/**
+ * The text of a file that is moved as it is; empty where it can never be read.
+ *
+ * @returns nothing where it is gone.
+ */
+export async function textOf(
+  context: Pick<RunContext, 'home' | 'store'>,
+  { account, key }: Pick<HopelessFile, 'account' | 'key'>,
+): Promise<string | undefined> {
+  try {
+    return await context.store.get(context.home.region, key, { maxBytes: MAX_SHARED_BYTES, account });
+  } catch (error) {
+    if (isShelveryError(error) && error.code === 'MetadataRefused') return '';
+    if (await isFileGone(context, { account, key }, error)) return undefined;
+    throw error;
+  }
 }

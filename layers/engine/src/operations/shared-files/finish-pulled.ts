@@ -2,7 +2,7 @@ import type { Backup } from '../../domain/backup/backup.js';
 import { parseSource } from '../../domain/backup/copy-source.js';
 import type { PulledFrom } from '../../domain/delayed.js';
 import { nameOfKey, sharedKey, sharedPrefix } from '../../domain/files/keys.js';
-import { MAX_METADATA_BYTES } from '../../domain/files/metadata.js';
+import { MAX_SHARED_BYTES } from '../../domain/files/metadata.js';
 import type { RunContext } from '../context.js';
 import { moveFile } from './move-file.js';
 import { isFileGone } from './shared-file-gone.js';
@@ -27,7 +27,7 @@ export async function finishPulled(
   const processed = sharedKey(home.accountId, adapter.type, name, 'processed');
   let text: string;
   try {
-    text = await store.get(home.region, from.key, { maxBytes: MAX_METADATA_BYTES, account: from.account });
+    text = await store.get(home.region, from.key, { maxBytes: MAX_SHARED_BYTES, account: from.account });
   } catch (error) {
     if (await isFileGone(context, from, error)) return;
     throw error;

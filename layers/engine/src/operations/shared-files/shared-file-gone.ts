@@ -15,6 +15,10 @@ export async function isFileGone(
   const name = isShelveryError(error) ? error.aws?.code : faultName(error);
   if (name === 'NoSuchKey') return true;
   if (name !== 'AccessDenied') return false;
-  const listed = await context.store.list(context.home.region, file.key, file.account);
-  return !listed.some((item) => item.key === file.key);
+  // A file comes before all others whose keys begin with its own.
+  const { files } = await context.store.listUpTo(context.home.region, file.key, {
+    maxPages: 1,
+    account: file.account,
+  });
+  return !files.some((item) => item.key === file.key);
 }

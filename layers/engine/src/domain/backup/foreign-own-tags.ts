@@ -1,0 +1,52 @@
+import { CONFIG_TAG, PREFIX_TAG, TAG } from './backup-tags.js';
+import type { Tags } from '../values.js';
+
+const PREFIX_NAME = PREFIX_TAG.slice(PREFIX_TAG.indexOf(':') + 1);
+
+/** What only Shelvery writes after a prefix: a prefix that one of them follows is an installation's. */
+const TELLING: ReadonlySet<string> = new Set([
+  PREFIX_NAME,
+  TAG.createBackup,
+  TAG.dateCreated,
+  TAG.entityId,
+  TAG.retentionType,
+  TAG.srcAccount,
+]);
+
+/** What others write after a prefix of their own, too, and no installation acts upon alone: `team:name`. */
+const USUAL: ReadonlySet<string> = new Set([TAG.name, TAG.region]);
+const OURS: ReadonlySet<string> = new Set(Object.values(TAG).filter((last) => !USUAL.has(last)));
+
+/**
+ * Finds the tags by which installations of Shelvery, under whatever prefix, know what is theirs: with these another
+ * account could have its copies held, configured or removed by an installation that it has nothing to do with.
+ *
+ * @param tags those of a backup from another account.
+ * @param prefixes those that are known to be installations'.
+ * @returns whether the tag of a key is one of them.
+ * @example
+ * const isOwn = foreignOwnTags({ 'acme:hold': '1', 'acme:entity_id': 'vol-1', 'team:name': 'red' }, ['shelvery']);
+ * isOwn('acme:hold'); // true
+ * isOwn('team:name'); // false
+ */
+export function foreignOwnTags(tags: Tags, prefixes: readonly string[]): (key: string) => boolean {
+  const known = new Set([...prefixes, prefixOfKey(PREFIX_TAG)]);
+  for (const key of Object.keys(tags)) {
+    if (isConfig(key) || TELLING.has(lastOf(key))) known.add(prefixOfKey(key));
+  }
+  return (key) => isConfig(key) || OURS.has(lastOf(key)) || [...known].some((prefix) => key.startsWith(`${prefix}:`));
+}
+
+/** `acme:config:shelvery_dr_regions`, and `config:` itself. */
+function isConfig(key: string): boolean {
+  return `:${key}`.includes(`:${CONFIG_TAG}`);
+}
+
+function prefixOfKey(key: string): string {
+  const at = key.indexOf(`:${CONFIG_TAG}`);
+  return key.slice(0, Math.max(0, at < 0 ? key.lastIndexOf(':') : at));
+}
+
+function lastOf(key: string): string {
+  return key.includes(':') ? key.slice(key.lastIndexOf(':') + 1) : '';
+}
