@@ -153,6 +153,15 @@ describe('planPull', () => {
     expect(pull({ files: [FILE, theirs] })).toEqual(decided);
   });
 
+  it('decides in the order of keys about files of one age, whatever order they come in', () => {
+    const [first, second] = [file('snap-5', 'a-2026-01-10-0300-daily'), file('snap-6', 'b-2026-01-10-0300-daily')];
+    for (const files of [
+      [first, second],
+      [second, first],
+    ])
+      expect(pull({ files }).map((decision) => decision.file)).toEqual([first, second]);
+  });
+
   it.each([
     ['a millisecond before', '2026-01-12 03:59:59.999', 'later'],
     ['when', '2026-01-12 04:00', 'hopeless'],
