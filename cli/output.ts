@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { printable } from '@shelvery/engine';
 import { isSet } from './environment.js';
 
 export type Style = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
@@ -58,5 +59,5 @@ function writer(stream: Stream, onProblem: (problem: string) => void): (text: st
 
 /** One line without what would steer a terminal: names and messages come from tags and services. */
 export function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{Cc}/gu, '');
+  return printable(text.replaceAll(/\s+/g, ' '));
 }

@@ -1,3 +1,4 @@
+import { printable } from '@shelvery/engine';
 import type { Log } from '@shelvery/engine';
 import type { Output } from './output.js';
 
@@ -14,18 +15,21 @@ const SHOWN_AS_OUTCOME: ReadonlySet<string> = new Set([
  */
 export function createTerminalLog(output: Pick<Output, 'error'>, options: { readonly verbose: boolean }): Log {
   const warned = new Set<string>();
+  const say = (text: string): void => {
+    output.error(printable(text));
+  };
   return {
     info(...[code, message]) {
-      if (options.verbose) output.error(`info: ${code} ${message}`);
+      if (options.verbose) say(`info: ${code} ${message}`);
     },
     warn(...[code, message]) {
       if (warned.has(message)) return;
       warned.add(message);
-      output.error(options.verbose ? `warning: ${code} ${message}` : `warning: ${message}`);
+      say(options.verbose ? `warning: ${code} ${message}` : `warning: ${message}`);
     },
     error(...[code, message]) {
-      if (options.verbose) output.error(`error: ${code} ${message}`);
-      else if (!SHOWN_AS_OUTCOME.has(code)) output.error(`error: ${message}`);
+      if (options.verbose) say(`error: ${code} ${message}`);
+      else if (!SHOWN_AS_OUTCOME.has(code)) say(`error: ${message}`);
     },
   };
 }

@@ -37,6 +37,7 @@ export type { DelayedMessage } from './domain/delayed.js';
 export { resolveRunTime } from './domain/config/run-time.js';
 export { ShelveryError, isShelveryError, reworded } from './domain/errors.js';
 export { present } from './domain/present.js';
+export { printable } from './domain/telling/printable.js';
 export { faultName, toShelveryError } from './domain/telling/faults.js';
 export type { Outcome } from './domain/telling/outcome.js';
 export { readBackup } from './domain/backup/read-backup.js';

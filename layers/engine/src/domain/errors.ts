@@ -1,4 +1,5 @@
 import { present } from './present.js';
+import { printable } from './telling/printable.js';
 import type { AboutError, ErrorCode } from './telling/catalogue.js';
 
 /** What is known of the AWS answer behind an error. */
@@ -26,7 +27,7 @@ export class ShelveryError extends Error {
   readonly mendable: boolean;
 
   constructor(code: ErrorCode, message: string, options: ShelveryErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(printable(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.aws = options.aws;
     this.mendable = options.mendable ?? false;

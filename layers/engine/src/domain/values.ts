@@ -27,7 +27,11 @@ export const BackupId = z
 export type BackupId = z.infer<typeof BackupId>;
 
 /** What the service calls a resource: a volume id, an instance id, a database or cluster identifier. */
-export const ResourceId = z.string().min(1).max(255).brand<'ResourceId'>();
+export const ResourceId = z
+  .string()
+  .max(255)
+  .regex(/^\P{Cc}+$/u, 'an id without control characters')
+  .brand<'ResourceId'>();
 export type ResourceId = z.infer<typeof ResourceId>;
 
 /** One run: in Lambda the request id, on the CLI a UUID. It is written into every backup's tags. */

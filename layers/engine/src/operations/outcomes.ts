@@ -1,4 +1,6 @@
 import { aboutError } from '../domain/errors.js';
+import { present } from '../domain/present.js';
+import { printable } from '../domain/telling/printable.js';
 import type { OutcomeCode } from '../domain/telling/catalogue.js';
 import type { OperationName, Outcome } from '../domain/telling/outcome.js';
 import type { Log, Notifier } from '../ports.js';
@@ -43,7 +45,8 @@ export function createOutcomeRecorder(
   const outcomes: Outcome[] = [];
   let collected = 0;
   return {
-    report(outcome) {
+    report(told) {
+      const outcome = clean(told);
       outcomes.push(outcome);
       logOutcome(log, outcome);
       if (!isTold(outcome)) notifier?.notify(outcome);
@@ -58,10 +61,40 @@ export function createOutcomeRecorder(
   };
 }
 
+/** Names and reasons come from tags and services; errors are clean already. */
+function clean(outcome: Outcome): Outcome {
+  const { backupName, entityName, message } = outcome;
+  const texts = present({
+    backupName: backupName === undefined ? undefined : printable(backupName),
+    entityName: entityName === undefined ? undefined : printable(entityName),
+    message: message === undefined ? undefined : printable(message),
+  });
+  return outcome.status === 'ignored'
+    ? { ...outcome, ...texts, reason: printable(outcome.reason) }
+    : { ...outcome, ...texts };
+}
+
 function logOutcome(log: Log, outcome: Outcome): void {
   const { operation, backupId, backupName, entityId, region } = outcome;
-  const data = { operation, backupId, backupName, entityId, region };
-  const what = [operation, backupName ?? entityId ?? outcome.bucket, backupId]
+  const { destinationRegion, destinationAccount, sourceAccount } = outcome;
+  const data = {
+    operation,
+    backupId,
+    backupName,
+    entityId,
+    region,
+    destinationRegion,
+    destinationAccount,
+    sourceAccount,
+  };
+  const what = [
+    operation,
+    backupName ?? entityId ?? outcome.bucket,
+    backupId,
+    ...(destinationRegion === undefined ? [] : [`to ${destinationRegion}`]),
+    ...(destinationAccount === undefined ? [] : [`with ${destinationAccount}`]),
+    ...(sourceAccount === undefined ? [] : [`from ${sourceAccount}`]),
+  ]
     .filter((part) => part !== undefined)
     .join(' ');
   switch (outcome.status) {

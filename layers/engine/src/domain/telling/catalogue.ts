@@ -208,6 +208,9 @@ const ABOUT_OUTCOME = z.strictObject({
   backupName: z.string().optional(),
   entityId: z.string().optional(),
   region: z.string().optional(),
+  destinationRegion: z.string().optional(),
+  destinationAccount: z.string().optional(),
+  sourceAccount: z.string().optional(),
 });
 
 /** The error that a line tells of: its code, and AWS's code and request id where AWS refused something. */
