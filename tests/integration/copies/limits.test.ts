@@ -31,6 +31,36 @@ describe('quotas of running copies', () => {
     expect(await estate.backups({ type, region: DR })).toHaveLength(count);
   });
 
+  it.each<readonly [BackupType, string, string]>([
+    ['ebs', 'CopySnapshot', 'ResourceLimitExceeded'],
+    ['rds', 'CopyDBSnapshot', 'SnapshotQuotaExceeded'],
+  ])('are named by a copy that timed out (%s)', async (type, action, code) => {
+    await estate.resource({ type }, 'orders');
+    await estate.emulator().addFault({ kind: 'refuse', action, code, times: 'always' });
+    const { outcomes } = await estate.run(
+      'create_backups',
+      { type, config: { shelvery_dr_regions: DR, shelvery_wait_snapshot_timeout: '60' } },
+      { time: MADE },
+    );
+    const errors = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error] : []));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({ code: 'TimedOut', message: expect.stringContaining(code) });
+    expect(errors[0]?.message).toContain('waited for 60 s');
+  });
+
+  it.each<readonly [BackupType, string, string]>([
+    ['rds', 'CreateDBSnapshot', 'SnapshotQuotaExceeded'],
+    ['rds_cluster', 'CreateDBClusterSnapshot', 'SnapshotQuotaExceededFault'],
+    ['docdb', 'CreateDBClusterSnapshot', 'SnapshotQuotaExceededFault'],
+    ['redshift', 'CreateClusterSnapshot', 'ClusterSnapshotQuotaExceeded'],
+  ])('are told with the code of AWS and not with the name that the SDK has for it (%s)', async (type, action, code) => {
+    await estate.resource({ type }, 'orders');
+    await estate.emulator().addFault({ kind: 'refuse', action, code });
+    const { outcomes } = await estate.run('create_backups', { type }, { time: MADE });
+    const errors = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error] : []));
+    expect(errors).toMatchObject([{ code: 'QuotaExceeded', aws: { code } }]);
+  });
+
   it('leave files to the next pull', async () => {
     for (let nth = 0; nth < 22; nth += 1) await estate.resource({}, `orders-${String(nth)}`);
     await estate.run('create_backups', { config: { shelvery_share_aws_account_ids: BUNKER } }, { time: MADE });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { BACKUP_TYPES } from '@shelvery/engine';
 import { DR, VOLUME, VOLUME_2, useEbsEstate } from '../harness/ebs-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 
@@ -62,10 +63,21 @@ describe('a dry run', () => {
     await estate.emulator().clearCalls();
     const { plan } = await estate.run('create_data_buckets', undefined, {}, { dryRun: true });
     expect(plan).toMatchObject([
-      { what: 'change', reason: 'bucket, public access block, owner enforced, encryption, versioning, policy' },
+      { what: 'create', reason: 'bucket, public access block, owner enforced, encryption, versioning, policy' },
     ]);
     expect(await changes()).toEqual([]);
   });
+
+  it.each(BACKUP_TYPES)(
+    'of create_data_buckets says "create" only of a bucket that is not there (%s)',
+    async (type) => {
+      const plans = async () =>
+        (await estate.run('create_data_buckets', undefined, {}, { dryRun: true, type })).plan?.map(({ what }) => what);
+      expect(await plans()).toEqual(['create']);
+      await estate.run('create_data_buckets', undefined, {}, { type });
+      expect(await plans()).toEqual(['keep']);
+    },
+  );
 
   it('publishes nothing, however much went wrong', async () => {
     const topic = await estate.topic('errors');

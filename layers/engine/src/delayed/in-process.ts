@@ -38,8 +38,9 @@ export function createInProcessOperations(context: () => RunContext, options: In
         hasTimedOut: (_message, takenAt) => context().clock.now() >= timeoutOf(takenAt),
         ...present({ signal: options.signal, onPause: options.onWaiting }),
       },
-      (message) => {
-        reportThrown(context(), message, timedOut(message, context().config.values.shelvery_wait_snapshot_timeout));
+      (message, why) => {
+        const seconds = context().config.values.shelvery_wait_snapshot_timeout;
+        reportThrown(context(), message, timedOut(message, seconds, why));
         options.onUnfinished(message, 'timed-out');
       },
     );
@@ -60,10 +61,11 @@ export function createInProcessOperations(context: () => RunContext, options: In
   };
 }
 
-function timedOut({ operation }: DelayedMessage, seconds: number): ShelveryError {
+/** @param why what it waited for at the last look */
+function timedOut({ operation }: DelayedMessage, seconds: number, why: string): ShelveryError {
   return new ShelveryError(
     'TimedOut',
-    `${operation.action} of ${operation.backupId} in ${operation.region} waited for ${seconds} s (shelvery_wait_snapshot_timeout) and was not finished. ` +
+    `${operation.action} of ${operation.backupId} in ${operation.region} waited for ${seconds} s (shelvery_wait_snapshot_timeout) and was not finished: ${why.replace(/\.$/, '')}. ` +
       'Run it again with the same time to finish it.',
     { mendable: true },
   );

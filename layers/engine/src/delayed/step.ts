@@ -140,6 +140,7 @@ function concluded(
   message: DelayedMessage,
   decision: DelayedDecision,
   subject: OutcomeSubject,
+  why = 'the backup is not available yet',
 ): StepResult {
   switch (decision.kind) {
     case 'work':
@@ -148,7 +149,7 @@ function concluded(
       return {
         kind: 'again',
         message: { ...message, waiting: decision.waiting },
-        why: 'the backup is not available yet',
+        why,
       };
     case 'give-up': {
       const what = subject.backupName ?? message.operation.backupId;
@@ -178,7 +179,7 @@ function toStepResult(context: RunContext, message: DelayedMessage, result: Work
     case 'not-yet': {
       const { operation } = message;
       const decision = again(dated(context, message), context.clock.now(), result.why);
-      return concluded(context, message, decision, subjectOfOperation(operation));
+      return concluded(context, message, decision, subjectOfOperation(operation), result.why);
     }
   }
 }

@@ -32,7 +32,7 @@ export interface WaitLoop {
 export function createWaitLoop(
   context: RunContext,
   waits: Waits,
-  onTimeOut: (message: DelayedMessage) => void,
+  onTimeOut: (message: DelayedMessage, why: string) => void,
 ): WaitLoop {
   const pending = new Map<DelayedMessage, Date>();
   const add = (messages: readonly DelayedMessage[]): void => {
@@ -50,7 +50,7 @@ export function createWaitLoop(
       pending.delete(message);
       switch (result?.kind) {
         case 'again':
-          if (waits.hasTimedOut(message, takenAt)) onTimeOut(message);
+          if (waits.hasTimedOut(message, takenAt)) onTimeOut(message, result.why);
           // Asking again in this process is not an attempt: only sending the message on counts as one.
           else
             pending.set(

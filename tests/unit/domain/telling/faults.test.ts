@@ -94,6 +94,7 @@ describe('toShelveryError', () => {
     [aws('CredentialsProviderError'), 'CredentialsError', false, 'set AWS_PROFILE'],
     [aws('ExpiredToken', 400), 'CredentialsError', true, 'sign in again'],
     [aws('InvalidClientTokenId', 403), 'CredentialsError', false, 'does not accept these credentials'],
+    [aws('AuthFailure', 401), 'CredentialsError', false, 'check that the region is enabled for the account'],
     [aws('OptInRequired', 403), 'CredentialsError', false, 'region is not enabled'],
     [aws('Throttling', 400), 'NotYet', true, 'only so many calls'],
     [aws('OperationAborted', 409), 'NotYet', true, 'Another change'],
@@ -121,6 +122,8 @@ describe('toShelveryError', () => {
       requestId: 'request-1',
       httpStatus: 400,
     });
+    const quota = aws('SnapshotQuotaExceededFault', 400, { Code: 'SnapshotQuotaExceeded' });
+    expect(toShelveryError(quota, 'listing').aws).toMatchObject({ code: 'SnapshotQuotaExceeded' });
     expect(toShelveryError(network('ECONNRESET'), 'listing').aws).toEqual({ code: 'ECONNRESET' });
     expect(toShelveryError(new TypeError('no'), 'listing').aws).toBeUndefined();
   });

@@ -14,6 +14,8 @@ const Thrown = z.object({
   name: z.string().catch(''),
   message: z.string().catch(''),
   code: z.string().optional().catch(undefined),
+  /** AWS's own code, where the SDK names its class otherwise (`SnapshotQuotaExceededFault`). */
+  Code: z.string().min(1).optional().catch(undefined),
   $fault: z.enum(['client', 'server']).optional().catch(undefined),
   $metadata: z
     .object({
@@ -98,7 +100,6 @@ const PERHAPS_ANOTHER_TIME: ReadonlySet<string> = new Set([
   'SignatureDoesNotMatch',
 ]);
 const CREDENTIALS_REFUSED: ReadonlySet<string> = new Set([
-  'AuthFailure',
   'InvalidAccessKeyId',
   'InvalidClientTokenId',
   'InvalidSignatureException',
@@ -219,6 +220,13 @@ function classify(error: unknown, name: string): { readonly code: ErrorCode; rea
       advice: "This machine's clock is not right: set it (for example by NTP), and repeat the command.",
     };
   }
+  if (name === 'AuthFailure') {
+    return {
+      code: 'CredentialsError',
+      advice:
+        "AWS does not accept these credentials here: check that the region is enabled for the account, then the credentials and this machine's clock.",
+    };
+  }
   if (CREDENTIALS_REFUSED.has(name)) {
     return {
       code: 'CredentialsError',
@@ -246,9 +254,9 @@ function classify(error: unknown, name: string): { readonly code: ErrorCode; rea
   return { code: $fault === undefined && $metadata === undefined ? 'Unexpected' : 'AwsError', advice: '' };
 }
 
-function awsFault(name: string, { $metadata }: Thrown): AwsFault {
+function awsFault(name: string, { Code, $metadata }: Thrown): AwsFault {
   return {
-    code: name,
+    code: Code ?? name,
     ...present({ requestId: $metadata?.requestId, httpStatus: $metadata?.httpStatusCode }),
   };
 }

@@ -247,7 +247,7 @@ export function resultOfFailure(
       error: new ShelveryError(
         'QuotaExceeded',
         `${doing}: the quota "${quota}" is full there. Delete snapshots that are not needed, or ask AWS to raise it (Service Quotas).`,
-        { cause: error },
+        { cause: error, ...present({ aws: toShelveryError(error, doing).aws }) },
       ),
     });
     return DONE;
