@@ -1,3 +1,4 @@
+import { copyOf } from '@shelvery/engine';
 import type { DelayedMessage, Outcome } from '@shelvery/engine';
 
 /** What has become of the items of a run so far. */
@@ -6,6 +7,8 @@ export interface Tally {
   collected: number;
   /** How often each thing was done, by the word for it. */
   readonly done: Map<string, number>;
+  /** What earlier runs had done. */
+  already: number;
   skipped: number;
   failed: number;
   add(outcome: Outcome): void;
@@ -29,17 +32,30 @@ const DONE_WORDS: Readonly<Record<Outcome['operation'], string>> = {
 /** Counts outcomes. */
 export function createTally(outcomes: readonly Outcome[] = [], collected = 0): Tally {
   const done = new Map<string, number>();
+  const begun = new Set<string>();
+  const count = ({ operation }: Outcome, by: number): void => {
+    const word = DONE_WORDS[operation];
+    const times = (done.get(word) ?? 0) + by;
+    if (times > 0) done.set(word, times);
+    else done.delete(word);
+  };
   const tally: Tally = {
     collected,
     done,
+    already: 0,
     skipped: 0,
     failed: 0,
     add(outcome) {
-      if (outcome.status === 'failed') tally.failed += 1;
-      else if (outcome.status === 'ignored') tally.skipped += 1;
+      const copy = copyOf(outcome);
+      if (outcome.status === 'failed') {
+        tally.failed += 1;
+        // A copy that was begun, and then failed.
+        if (copy !== undefined && begun.delete(copy)) count(outcome, -1);
+      } else if (outcome.status === 'ignored') tally.skipped += 1;
+      else if (outcome.already === true) tally.already += 1;
       else {
-        const word = DONE_WORDS[outcome.operation];
-        done.set(word, (done.get(word) ?? 0) + 1);
+        if (copy !== undefined) begun.add(copy);
+        count(outcome, 1);
       }
     },
   };
@@ -48,10 +64,11 @@ export function createTally(outcomes: readonly Outcome[] = [], collected = 0): T
 }
 
 /** @example '4 found, 3 created, 3 stored, 1 skipped, 0 failed' */
-export function tallyText({ collected, done, skipped, failed }: Tally): string {
+export function tallyText({ already, collected, done, skipped, failed }: Tally): string {
   return [
     `${collected} found`,
     ...[...done].map(([word, count]) => `${count} ${word.replace('(s)', count === 1 ? '' : 's')}`),
+    ...(already === 0 ? [] : [`${already} already done`]),
     `${skipped} skipped`,
     `${failed} failed`,
   ].join(', ');

@@ -39,6 +39,7 @@ export { ShelveryError, isShelveryError, reworded } from './domain/errors.js';
 export { present } from './domain/present.js';
 export { printable } from './domain/telling/printable.js';
 export { faultName, toShelveryError } from './domain/telling/faults.js';
+export { copyOf } from './domain/telling/outcome.js';
 export type { Outcome } from './domain/telling/outcome.js';
 export { readBackup } from './domain/backup/read-backup.js';
 export { AccountId, BACKUP_TYPES, BackupId, BackupType, Region, ResourceId, RunId } from './domain/values.js';

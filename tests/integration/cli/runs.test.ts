@@ -63,12 +63,13 @@ describe('shelvery ebs create_backups', () => {
     expect(stdout).not.toContain('\u001B');
   });
 
-  it('counts what the same run made before as made', async () => {
+  it('says of what the same run made before that it was made before', async () => {
     const asOf = new Date().toISOString();
     await shelvery('ebs', 'create_backups', '--as-of', asOf);
     const { code, stdout } = await shelvery('ebs', 'create_backups', '--as-of', asOf);
     expect(code).toBe(0);
     expect(stdout).toContain('already made by an earlier run');
+    expect(stdout).toMatch(/\nOK: 2 found, 2 stored, 2 already done, 0 skipped, 0 failed\n$/);
     expect(await snapshots()).toHaveLength(2);
   });
 

@@ -148,7 +148,7 @@ describe('sharing a backup under an AWS-managed key', () => {
     expect(reasons(outcomes)).toEqual([
       expect.stringMatching(
         new RegExp(
-          `AWS-managed key cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${BUNKER} may use`,
+          `If AWS manages that key .*, it cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${BUNKER} may use`,
         ),
       ),
     ]);

@@ -1,4 +1,5 @@
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
+import { countedOf } from '../domain/telling/outcome.js';
 import type { OperationName, Outcome } from '../domain/telling/outcome.js';
 import { BACKUP_TYPES } from '../domain/values.js';
 import type { AccountId, BackupType } from '../domain/values.js';
@@ -42,10 +43,10 @@ export function tellMetrics(metrics: Metrics, type: BackupType, counted: Counted
   const add = (name: string): void => {
     counts.set(name, (counts.get(name) ?? 0) + 1);
   };
-  for (const outcome of outcomes) {
+  for (const outcome of countedOf(outcomes)) {
     if (outcome.status === 'failed') add('BackupsFailed');
     const name = COUNTED[outcome.operation];
-    if (outcome.status === 'ok' && name !== undefined) add(name);
+    if (outcome.status === 'ok' && outcome.already !== true && name !== undefined) add(name);
   }
   if (newestBackupAgeHours !== undefined) add(CLEANINGS_ENDED);
   metrics.addDimension('BackupType', type);

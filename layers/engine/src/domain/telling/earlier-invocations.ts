@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { countedOf } from './outcome.js';
 import type { Outcome, OutcomeSubject } from './outcome.js';
 import { ReportEntry, toEntry } from './report-entry.js';
 
@@ -50,7 +51,8 @@ export interface Together {
 /** Counts what one invocation and those before it came to; what several came to counts as the last has it. */
 export function talliedTogether(outcomes: readonly Outcome[], earlier: EarlierInvocations | undefined): Together {
   const still = notMetAgain(outcomes, earlier);
-  const count = (status: Outcome['status']): number => outcomes.filter((outcome) => outcome.status === status).length;
+  const told = countedOf(outcomes);
+  const count = (status: Outcome['status']): number => told.filter((outcome) => outcome.status === status).length;
   return {
     succeeded: count('ok') + still.succeeded.length,
     skipped: count('ignored') + still.skipped.length,

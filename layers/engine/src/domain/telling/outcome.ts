@@ -49,7 +49,32 @@ export interface OutcomeSubject {
 /** What became of one item of a run: it feeds the notification, the status report, the log and the progress alike. */
 export type Outcome = OutcomeSubject &
   (
-    | { readonly status: 'ok' }
+    | {
+        readonly status: 'ok';
+        /** An earlier run did it: this one found it done. */
+        readonly already?: true;
+      }
     | { readonly status: 'ignored'; readonly reason: string }
     | { readonly status: 'failed'; readonly error: ShelveryError }
   );
+
+/**
+ * What is counted: outcomes without the copies that were begun, and told of, and then failed. Their failure is told, too.
+ */
+export function countedOf(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const begun = new Map<string, Outcome>();
+  const undone = new Set<Outcome>();
+  for (const outcome of outcomes) {
+    const key = copyOf(outcome);
+    if (key === undefined) continue;
+    const before = begun.get(key);
+    if (outcome.status === 'ok') begun.set(key, outcome);
+    else if (before !== undefined) undone.add(before);
+  }
+  return outcomes.filter((outcome) => !undone.has(outcome));
+}
+
+/** Which copy an outcome is about: outcomes of one copy have the same. */
+export function copyOf({ operation, backupId, destinationRegion }: Outcome): string | undefined {
+  return operation === 'CopyBackupToRegion' ? `${backupId ?? ''} ${destinationRegion ?? ''}` : undefined;
+}

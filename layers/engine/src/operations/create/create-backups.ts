@@ -70,6 +70,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
       backupName: backup.name,
       backupId: backup.id,
       status: 'ok',
+      already: true,
       message: 'already made by an earlier run',
     });
     sendWhatFollows(context, planned, backup);

@@ -185,7 +185,7 @@ function follow(
     ...subjectOf('CopyBackupToRegion', backup),
     destinationRegion: operation.toRegion,
     status: 'ok',
-    message: message === undefined ? copy.id : `${copy.id}, ${message}`,
+    ...(message === undefined ? { message: copy.id } : { already: true, message: `${copy.id}, ${message}` }),
   });
   const waiting = freshWaiting(context, item.message.waiting.remakes);
   const next: FollowingOperation[] = [

@@ -113,12 +113,15 @@ async function shareWith(
       return DONE;
     }
     await context.adapter.share(shared, account);
-    const key = await writeSharedFile(context, shared, account);
+    const { key, pulled } = await writeSharedFile(context, shared, account);
     context.report({
       ...subject,
       backupS3Location: key,
       bucket: context.store.bucketName(shared.region),
       status: 'ok',
+      ...(pulled
+        ? { already: true, message: `${account} has pulled it already: nothing was offered to it again` }
+        : {}),
     });
     return DONE;
   } catch (error) {
@@ -129,7 +132,7 @@ async function shareWith(
         status: 'failed',
         error: new ShelveryError(
           'AwsError',
-          `${failure.message} A backup under an AWS-managed key cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${account} may use.`,
+          `${failure.message} It is encrypted under ${shared.found.kmsKeyId ?? 'a key that the service does not name'}. If AWS manages that key (alias/aws/…), it cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${account} may use. If the key is your own, look whether ${account} is right.`,
           { cause: error, ...present({ aws: failure.aws }) },
         ),
       });
@@ -148,7 +151,7 @@ async function writeSharedFile(
   context: Pick<RunContext, 'adapter' | 'store'>,
   shared: Backup,
   account: AccountId,
-): Promise<string> {
+): Promise<{ readonly key: string; readonly pulled: boolean }> {
   const { type } = context.adapter;
   const name = recordName(shared);
   const key = sharedKey(account, type, name);
@@ -157,8 +160,9 @@ async function writeSharedFile(
   for (const state of states) {
     const done = sharedKey(account, type, name, state);
     const listed = await context.store.list(shared.region, done);
-    if (listed.some((file) => file.key === done && file.lastModified >= shared.createdAt)) return done;
+    if (listed.some((file) => file.key === done && file.lastModified >= shared.createdAt))
+      return { key: done, pulled: true };
   }
   await context.store.put(shared.region, key, formatMetadata(metadataOf(shared, type)));
-  return key;
+  return { key, pulled: false };
 }

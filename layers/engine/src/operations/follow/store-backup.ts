@@ -95,6 +95,7 @@ export async function replaceFailedCopy(
   const then = `${fate}; ${isMadeAgain ? 'the next pull_shared_backups makes it again' : 'it is not made again'}.`;
   context.report({
     ...subjectOf(copy.place === 'dr' ? 'CopyBackupToRegion' : 'PullSharedBackup', copy),
+    ...(source === undefined ? {} : { backupId: source.id }),
     ...(copy.place === 'dr' ? { destinationRegion: copy.region } : { sourceAccount: copy.srcAccount }),
     status: 'failed',
     error: new ShelveryError(
