@@ -18,6 +18,7 @@ import {
   formatDateCreated,
   isMarked,
   isOurs,
+  naming,
   perRegion,
   sourceOf,
   tagKey,
@@ -82,12 +83,12 @@ export function createRedshiftAdapter({
   readonly prefix: string;
 }): BackupAdapter {
   const { home } = access;
-  const client = perRegion((region) => new RedshiftClient(access.config(region)));
+  const client = perRegion((region) => naming(new RedshiftClient(access.config(region))));
   /**
    * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
    * else's.
    */
-  const making = perRegion((region) => new RedshiftClient(access.config(region, 'refused-only')));
+  const making = perRegion((region) => naming(new RedshiftClient(access.config(region, 'refused-only'))));
   /** Of the snapshots seen, by `<region>:<id>`. */
   const seen = new Map<string, Facts>();
 

@@ -18,6 +18,7 @@ import { createRoleCredentials } from './role-credentials.js';
 import type { RoleSession } from './role-credentials.js';
 import { watchedHandler } from './watched-handler.js';
 import type { HandlerChoice } from './watched-handler.js';
+import { naming } from './named-calls.js';
 
 declare const __SHELVERY_VERSION__: string;
 
@@ -88,7 +89,7 @@ const SIGN_IN_ATTEMPTS = 5;
 export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAccess> {
   const { clock } = options;
   const base = ownClientConfig(options.region, options);
-  const sts = new STSClient({ ...base, retryStrategy: carefulRetries({ attempts: SIGN_IN_ATTEMPTS }) });
+  const sts = naming(new STSClient({ ...base, retryStrategy: carefulRetries({ attempts: SIGN_IN_ATTEMPTS }) }));
   // One chain for all clients: each would read profiles, or ask for the container's credentials, by itself.
   const own: ClientConfig = { ...base, credentials: sts.config.credentials };
   const configOf = (config: ClientConfig, region: Region, repeat?: Repeating['repeat']): ClientConfig => ({

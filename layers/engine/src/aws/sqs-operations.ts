@@ -6,6 +6,7 @@ import { Region } from '../domain/values.js';
 import type { DelayedOperations, Log } from '../ports.js';
 import type { AwsAccess } from './access.js';
 import { createBatcher } from './batcher.js';
+import { naming } from './named-calls.js';
 
 /** Page "SendMessageBatch": 10 messages. Together 1 MiB, but older queues take messages of at most 256 KiB each. */
 const MAX_MESSAGES = 10;
@@ -42,11 +43,13 @@ export function createQueueOperations({
   config,
   log,
 }: QueueOperationsOptions): DelayedOperations {
-  const client = new SQSClient({
-    ...access.ownConfig(regionOf(queueUrl) ?? access.home.region),
-    // The URL names the queue, the region its endpoint: a URL of another form would otherwise be warned of on stderr.
-    useQueueUrlAsEndpoint: false,
-  });
+  const client = naming(
+    new SQSClient({
+      ...access.ownConfig(regionOf(queueUrl) ?? access.home.region),
+      // The URL names the queue, the region its endpoint: a URL of another form would otherwise be warned of on stderr.
+      useQueueUrlAsEndpoint: false,
+    }),
+  );
   let unsent: Unsent[] = [];
   const batcher = createBatcher<{ readonly message: DelayedMessage; readonly body: string }>({
     maxItems: MAX_MESSAGES,

@@ -99,6 +99,18 @@ describe('toShelveryError', () => {
     [aws('Throttling', 400), 'NotYet', true, 'only so many calls'],
     [aws('OperationAborted', 409), 'NotYet', true, 'Another change'],
     [aws('UnauthorizedOperation', 403), 'NotAllowed', false, 'Allow the call in the policy'],
+    [
+      aws('AccessDenied', 403, { $call: { action: 's3:PutObject', target: 'bucket/key' } }),
+      'NotAllowed',
+      false,
+      'Allow s3:PutObject on bucket/key in the policy',
+    ],
+    [
+      aws('AccessDenied', 403, { $call: { action: 's3:ListAllMyBuckets', target: undefined } }),
+      'NotAllowed',
+      false,
+      'Allow s3:ListAllMyBuckets in the policy',
+    ],
     [aws('SomethingElse', 403), 'NotAllowed', false, 'Allow the call in the policy'],
     [network('ENOTFOUND'), 'AwsError', true, 'check the region and the network'],
     [aws('InternalError', 500), 'AwsError', true, 'This is temporary: run it again'],

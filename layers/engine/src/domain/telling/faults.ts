@@ -30,8 +30,17 @@ const Thrown = z.object({
     .object({ throttling: z.boolean().optional().catch(undefined) })
     .optional()
     .catch(undefined),
+  $call: z.object({ action: z.string(), target: z.string().optional() }).optional().catch(undefined),
 });
 type Thrown = z.infer<typeof Thrown>;
+
+/** What a client of ours puts on its errors: the call, in the words of policies. */
+export interface NamedCall {
+  /** @example 's3:PutObject' */
+  readonly action: string;
+  /** What it was about: an id, a name, `<bucket>/<key>`. */
+  readonly target: string | undefined;
+}
 
 const NOTHING: Thrown = { name: '', message: '' };
 
@@ -245,13 +254,19 @@ function classify(error: unknown, name: string): { readonly code: ErrorCode; rea
     return { code: 'NotYet', advice: 'Another change is in progress. This is temporary: run it again.' };
   const { $fault, $metadata } = read(error);
   if (DENIED.has(name) || $metadata?.httpStatusCode === 403) {
-    return { code: 'NotAllowed', advice: 'Allow the call in the policy of the role or user that Shelvery runs as.' };
+    return { code: 'NotAllowed', advice: adviceToAllow(read(error).$call) };
   }
   if (UNREACHABLE.has(name)) {
     return { code: 'AwsError', advice: 'The endpoint cannot be reached: check the region and the network.' };
   }
   if (isPassing(error)) return { code: 'AwsError', advice: 'This is temporary: run it again.' };
   return { code: $fault === undefined && $metadata === undefined ? 'Unexpected' : 'AwsError', advice: '' };
+}
+
+function adviceToAllow(call: Thrown['$call']): string {
+  const what =
+    call === undefined ? 'the call' : `${call.action}${call.target === undefined ? '' : ` on ${call.target}`}`;
+  return `Allow ${what} in the policy of the role or user that Shelvery runs as.`;
 }
 
 function awsFault(name: string, { Code, $metadata }: Thrown): AwsFault {
