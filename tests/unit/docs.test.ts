@@ -32,7 +32,13 @@ describe('the pages made from the code', () => {
 
 describe('all pages', () => {
   const root = new URL('../../', import.meta.url);
-  const files = ['README.md', 'CHANGELOG.md', 'tests/emulator/README.md', ...globSync('docs/*.md', { cwd: root })];
+  const files = [
+    'README.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'tests/emulator/README.md',
+    ...globSync('docs/*.md', { cwd: root }),
+  ];
 
   it.each(files)('%s links to what is there, and names scripts that are', (file) => {
     const text = page(file);

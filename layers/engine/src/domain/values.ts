@@ -29,8 +29,9 @@ export type BackupId = z.infer<typeof BackupId>;
 /** What the service calls a resource: a volume id, an instance id, a database or cluster identifier. */
 export const ResourceId = z
   .string()
+  .min(1)
   .max(255)
-  .regex(/^\P{Cc}+$/u, 'an id without control characters')
+  .refine((id) => !/\p{Cc}/u.test(id), 'an id without control characters')
   .brand<'ResourceId'>();
 export type ResourceId = z.infer<typeof ResourceId>;
 
