@@ -7,9 +7,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Snapshot, Volume } from '@aws-sdk/client-ec2';
 import type { AwsAccess, BackupAdapter, BackupState, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
-import { AccountId, BackupId, ResourceId, TAG, present, tagKey } from '@shelvery/engine';
+import { AccountId, BackupId, ResourceId, TAG, present, seemsMarked, tagKey } from '@shelvery/engine';
 import { createEc2Clients } from '../shared/ec2-clients.js';
-import { PAGE_SIZE, listByValues, markedBackups, markedResources } from '../shared/ec2-lists.js';
+import { PAGE_SIZE, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
 import { deleteSnapshot, listOwnSnapshots, listSharedSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
@@ -81,7 +81,9 @@ export function createEbsAdapter({
     },
 
     listResources: async () =>
-      (await listVolumes(clients.of(home), [markedResources(prefix)])).map((volume) => resourceOf(volume, home)),
+      (await listVolumes(clients.of(home), [taggedResources(prefix)]))
+        .map((volume) => resourceOf(volume, home))
+        .filter(({ tags }) => seemsMarked(tags, prefix)),
 
     findResources: async (ids) => {
       const volumes = await listByValues('volume-id', ids, (filters) => listVolumes(clients.of(home), filters));

@@ -7,10 +7,10 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import type { AwsAccess, BackupAdapter, BackupId, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
-import { AccountId, BackupId as ImageId, ResourceId, TAG, present, tagKey } from '@shelvery/engine';
+import { AccountId, BackupId as ImageId, ResourceId, TAG, present, seemsMarked, tagKey } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { createEc2Clients } from '../shared/ec2-clients.js';
-import { AT_A_TIME, PAGE_SIZE, listByValues, markedBackups, markedResources } from '../shared/ec2-lists.js';
+import { AT_A_TIME, PAGE_SIZE, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
 import { deleteSnapshot, isNamed, shareSnapshot } from '../shared/ec2-snapshots.js';
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
@@ -106,7 +106,9 @@ export function createAmiAdapter({
     },
 
     listResources: async () =>
-      (await listInstances(clients.of(home), [markedResources(prefix), LIVING])).map((each) => resourceOf(each, home)),
+      (await listInstances(clients.of(home), [taggedResources(prefix), LIVING]))
+        .map((each) => resourceOf(each, home))
+        .filter(({ tags }) => seemsMarked(tags, prefix)),
 
     findResources: async (ids) => {
       const instances = await listByValues('instance-id', ids, (filters) => listInstances(clients.of(home), filters), [

@@ -16,10 +16,10 @@ import {
   TAG,
   faultName,
   formatDateCreated,
-  isMarked,
   isOurs,
   naming,
   perRegion,
+  seemsMarked,
   sourceOf,
   tagKey,
 } from '@shelvery/engine';
@@ -111,7 +111,7 @@ export function createRedshiftAdapter({
   }
 
   const marked = async (): Promise<Resource[]> =>
-    (await clusters([tagKey(prefix, TAG.createBackup)])).filter((resource) => isMarked(resource.tags, prefix));
+    (await clusters([tagKey(prefix, TAG.createBackup)])).filter((resource) => seemsMarked(resource.tags, prefix));
 
   const snapshots = (region: Region, of: DescribeClusterSnapshotsMessage): Promise<readonly Snapshot[]> =>
     wholeList(paginateDescribeClusterSnapshots, { client: client(region) }, of, ({ Snapshots }) => Snapshots);

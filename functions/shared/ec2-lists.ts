@@ -1,5 +1,5 @@
 import type { Filter } from '@aws-sdk/client-ec2';
-import { TAG, TRUE_VALUES, tagKey } from '@shelvery/engine';
+import { TAG, tagKey } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { inGroups } from './in-groups.js';
 
@@ -18,9 +18,9 @@ const VALUES_PER_CALL = 200;
 /** Calls of one kind made at the same time. */
 export const AT_A_TIME = 4;
 
-/** The filter for resources that carry `<prefix>:create_backup` with a true value. */
-export function markedResources(prefix: string): Filter {
-  return { Name: `tag:${tagKey(prefix, TAG.createBackup)}`, Values: [...TRUE_VALUES] };
+/** The filter for resources that carry `<prefix>:create_backup`, with whatever value: which of them count is decided here. */
+export function taggedResources(prefix: string): Filter {
+  return { Name: 'tag-key', Values: [tagKey(prefix, TAG.createBackup)] };
 }
 
 /** The filter for backups: they carry `<prefix>:backup`. */

@@ -4,9 +4,9 @@ import {
   TAG,
   faultName,
   formatDateCreated,
-  isMarked,
   isOurs,
   present,
+  seemsMarked,
   tagKey,
 } from '@shelvery/engine';
 import type {
@@ -156,7 +156,7 @@ export function createSnapshotAdapter(
 
     listResources: async () =>
       (await databases())
-        .filter(({ tags }) => isMarked(tags, prefix))
+        .filter(({ tags }) => seemsMarked(tags, prefix))
         .map((database) => databaseResource(database, home.region)),
 
     // From the list: it is known what that answers for databases that are gone, and it has as many pages.

@@ -12,11 +12,10 @@ export {
   MAX_TAGS,
   PREFIX_TAG,
   TAG,
-  TRUE_VALUES,
+  seemsMarked,
   buildBackupTags,
   fitTagValue,
   isHeld,
-  isMarked,
   isOurs,
   tagKey,
 } from './domain/backup/backup-tags.js';

@@ -60,7 +60,10 @@ export interface BackupAdapter {
   readonly rules: ServiceRules;
   /** Error names of the service, told apart by what they mean for a run. */
   readonly faults: ServiceFaults;
-  /** The resources of the local region that carry `<prefix>:create_backup` with a true value. */
+  /**
+   * The resources of the local region that `<prefix>:create_backup` marks, and those that such a tag was probably meant to
+   * mark, as far as the list that is made anyway shows them (see `seemsMarked`).
+   */
   listResources(): Promise<readonly Resource[]>;
   /** Those of the given resources that exist in the local region, marked or not. */
   findResources(ids: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, Resource>>;

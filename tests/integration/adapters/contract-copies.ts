@@ -121,7 +121,7 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
         const own = await complete();
         const shared = { account: OTHER_ACCOUNT, id };
         const found = await adapter.findShared?.([shared, { account: OTHER_ACCOUNT, id: own.id }]);
-        expect(found?.filter(({ ownerId }) => ownerId === OTHER_ACCOUNT)).toEqual([
+        expect(found?.filter(({ ownerId }) => ownerId === OTHER_ACCOUNT)).toMatchObject([
           { ...shared, ownerId: OTHER_ACCOUNT, encrypted: false },
         ]);
         expect(await adapter.findShared?.([])).toEqual([]);

@@ -34,12 +34,12 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
     }
 
     describe('listResources', () => {
-      it('lists what is marked with a true value, on every page, and nothing else', async () => {
+      it('lists what is marked with a true value or was meant to be, on every page, and nothing else', async () => {
         const wanted: string[] = [];
-        for (const value of ['True', 'true', '1']) {
+        for (const value of ['True', 'true', '1', 'yes']) {
           wanted.push(await harness.makeResource({ [`${PREFIX}:create_backup`]: value, Name: `marked ${value}` }));
         }
-        for (const value of ['False', 'false', '0', 'yes', ''])
+        for (const value of ['False', 'false', '0', ''])
           await harness.makeResource({ [`${PREFIX}:create_backup`]: value });
         await harness.makeResource({});
         await harness.makeResource({ 'shelvery:create_backup': 'true' });
@@ -47,7 +47,12 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
         const listed = await adapter.listResources();
         expect(listed.map(({ id }) => id).sort()).toEqual(wanted.sort());
         expect(listed.every(({ region }) => region === HOME.region)).toBe(true);
-        expect(listed.map(({ tags }) => tags['Name']).sort()).toEqual(['marked 1', 'marked True', 'marked true']);
+        expect(listed.map(({ tags }) => tags['Name']).sort()).toEqual([
+          'marked 1',
+          'marked True',
+          'marked true',
+          'marked yes',
+        ]);
       });
       it('tells when each was made', async () => {
         const before = await harness.now();

@@ -63,6 +63,22 @@ describe('shelvery ebs create_backups', () => {
     expect(stdout).not.toContain('\u001B');
   });
 
+  it('warns of tags that were meant to mark or to configure and do not, as cleaning does', async () => {
+    const [near = ''] = await emulator.seedVolumes([{ tags: { 'shelvery:create_backup': 'yes' } }]);
+    const [odd = ''] = await emulator.seedVolumes([
+      { tags: { 'shelvery:create_backup': 'true', 'shelvery:config:shelvery_keep_daily_backup': '3' } },
+    ]);
+    for (const action of ['create_backups', 'clean_backups']) {
+      const { code, stderr } = await shelvery('ebs', action);
+      expect(code).toBe(0);
+      expect(stderr).toContain(`EBS volume ${near} has the tag shelvery:create_backup = "yes", which does not mark it`);
+      expect(stderr).toMatch(
+        new RegExp(`${odd}: shelvery_keep_daily_backup in .* did you mean shelvery_keep_daily_backups`),
+      );
+    }
+    expect(await snapshots()).toHaveLength(3);
+  });
+
   it('says of what the same run made before that it was made before', async () => {
     const asOf = new Date().toISOString();
     await shelvery('ebs', 'create_backups', '--as-of', asOf);

@@ -45,7 +45,7 @@ export const PREFIX_TAG = 'shelvery:tag_name';
 export const CONFIG_TAG = 'config:';
 
 /** Values of `create_backup` that mark a resource. */
-export const TRUE_VALUES: readonly string[] = ['True', 'true', 'TRUE', '1'];
+const TRUE_VALUES: readonly string[] = ['True', 'true', 'TRUE', '1'];
 
 /** A full tag key: `tagKey('shelvery', TAG.hold)` is `shelvery:hold`. */
 export function tagKey(prefix: string, last: string): string {
@@ -80,6 +80,11 @@ export function nearMiss(tags: Tags, prefix: string): { readonly key: string; re
   return Object.entries(tags)
     .map(([name, value]) => ({ key: name, value }))
     .find((tag) => tag.key.toLowerCase() === key.toLowerCase() && !meansNo(tag.value));
+}
+
+/** Whether a resource is marked, or was probably meant to be. */
+export function seemsMarked(tags: Tags, prefix: string): boolean {
+  return isMarked(tags, prefix) || nearMiss(tags, prefix) !== undefined;
 }
 
 /** Whether a snapshot carries our mark. */

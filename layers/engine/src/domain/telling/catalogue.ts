@@ -266,6 +266,13 @@ export const LOG_LINES = [
     data: NONE,
   },
   {
+    code: 'SHELVERY_NEAR_MISS',
+    level: 'warn',
+    meaning: 'A resource has a tag that was probably meant to mark it, and does not. It is not backed up',
+    advice: 'Correct the tag as the message says, or take it off',
+    data: z.strictObject({ entityId: z.string() }),
+  },
+  {
     code: 'SHELVERY_CONFIG_WARNING',
     level: 'warn',
     meaning: 'A configured value has no effect, or another effect than one may think',

@@ -1,6 +1,7 @@
 import { configuredBy } from '../../domain/config/targets.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import type { BucketReport } from '../../ports.js';
+import { listMarked } from '../marked-resources.js';
 import { bucketsNamed, seeToBuckets } from './see-to-buckets.js';
 
 /**
@@ -13,7 +14,7 @@ import { bucketsNamed, seeToBuckets } from './see-to-buckets.js';
  */
 export async function createDataBuckets(context: RunContext): Promise<OperationResult> {
   const { home, config, adapter } = context;
-  const resources = await adapter.listResources();
+  const resources = await listMarked(context);
   const { regions, ...readers } = bucketsNamed(
     context,
     resources.map(({ tags }) => configuredBy(tags, { home, config, rules: adapter.rules })),

@@ -32,6 +32,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   const regions = left.map(({ planned }) => planned);
   const count = (of: (plan: CleanPlan) => number): number => regions.reduce((sum, { plan }) => sum + of(plan), 0);
   context.collected(count((plan) => plan.keep.length + plan.remove.length + plan.unreadable.length));
+  warnOfTags(context, regions);
   if (context.run.dryRun) {
     const mended = await mend(context, listed);
     return { remaining: 0, plan: [...regions.flatMap(planLines), ...mended] };
@@ -63,6 +64,20 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
       newestPulledAgeHours: pulled,
     }),
   };
+}
+
+/** Tags of live resources that have no effect, as create tells of them, too. */
+function warnOfTags({ log }: Pick<RunContext, 'log'>, regions: readonly PlannedRegion[]): void {
+  const told = new Set<string>();
+  for (const { backups } of regions) {
+    for (const read of backups) {
+      if (read.kind !== 'backup' || read.backup.resource === undefined || told.has(read.backup.entityId)) continue;
+      const { entityId, config } = read.backup;
+      told.add(entityId);
+      for (const { key, message } of config.warnings)
+        log.warn('SHELVERY_CONFIG_WARNING', `${entityId}: ${message}`, { key, entityId });
+    }
+  }
 }
 
 /** A source account that stops sharing makes nothing fail: it is noticed by the age of what was pulled from it. */

@@ -14,6 +14,7 @@ import type { CreatePlan } from '../../domain/plan/plan-create.js';
 import type { RunContext, OperationResult, PlanLine } from '../context.js';
 import { deleteFailed } from '../delete-failed.js';
 import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
+import { listMarked } from '../marked-resources.js';
 import { isTaken, makeOnce, setApart, underFreeName } from '../make-once.js';
 import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
 
@@ -31,7 +32,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
   const context = await atTimeOfEarlierTry(base);
   const { adapter, home, run } = context;
   const [resources, existing, earlier] = await Promise.all([
-    adapter.listResources(),
+    listMarked(context),
     adapter.findByTags(home.region, tagKey(prefixOf(context), TAG.dateCreated), [formatDateCreated(run.time)]),
     context.config.values.shelvery_catch_up ? adapter.listBackups(home.region) : [],
   ]);

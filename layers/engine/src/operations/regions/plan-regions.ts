@@ -11,6 +11,7 @@ import type { CleanPlan } from '../../domain/plan/plan-clean.js';
 import type { Region, ResourceId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { entitiesOf, prefixOf, readFound } from '../identify.js';
+import { listMarked } from '../marked-resources.js';
 
 /** One region with its backups, and what happens to each. */
 export interface PlannedRegion {
@@ -34,15 +35,18 @@ export interface PlannedRegions {
 }
 
 /** What is listed and decided with. */
-type Planning = Pick<RunContext, 'adapter' | 'buckets' | 'clock' | 'config' | 'home' | 'report' | 'run' | 'store'>;
+type Planning = Pick<
+  RunContext,
+  'adapter' | 'buckets' | 'clock' | 'config' | 'home' | 'log' | 'report' | 'run' | 'store'
+>;
 
 /** Lists and decides, region by region. A DR region that cannot be listed is reported, and the others go on. */
 export async function planRegions(
   context: Planning,
   options: { readonly listMetadata: boolean },
 ): Promise<PlannedRegions> {
-  const { adapter, config, home } = context;
-  const [local, marked] = await Promise.all([listRegion(context, home.region, options), adapter.listResources()]);
+  const { config, home } = context;
+  const [local, marked] = await Promise.all([listRegion(context, home.region, options), listMarked(context)]);
   const known = new Map(marked.map((resource) => [resource.id, resource]));
   const resources = new Map([...known, ...(await findUnknown(context, local.found, known))]);
   const others = await drRegions(context, local.found, resources);
