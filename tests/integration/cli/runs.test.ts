@@ -183,8 +183,10 @@ describe('shelvery all', () => {
     });
     const { code, stdout } = await shelvery('all', 'list_backups');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/ec2ami list_backups .*\nFAILED: .*\n {2}stopped early: .*UnauthorizedOperation/);
-    expect(stdout).toMatch(/redshift list_backups .*\nShelvery has no backups/);
+    expect(stdout).toMatch(
+      /ec2ami list_backups .*\n {2}keeps .*\nFAILED: .*\n {2}stopped early: .*UnauthorizedOperation/,
+    );
+    expect(stdout).toMatch(/redshift list_backups .*\n {2}keeps .*\nShelvery has no backups/);
   });
 });
 
