@@ -11,7 +11,7 @@ import {
 import { parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
 import { isSet } from './environment.js';
-import { EXIT, exitCodeOf, exitCodeOfError } from './exit-code.js';
+import { EXIT, exitCodeOf, exitCodeOfError, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { finishCommand, programWord } from './finish-command.js';
 import { watchSignals } from './interruption.js';
@@ -48,9 +48,13 @@ export async function runCli(argv: readonly string[], parts: CliProcess): Promis
     const parsed = parseArguments(argv);
     if (parsed.kind === 'text') {
       output.line(parsed.text.trimEnd());
-      return EXIT.ok;
+      return (await output.isWritten()) ? EXIT.ok : EXIT.failed;
     }
-    return await runRequest(parsed.request, output, parts);
+    const code = await runRequest(parsed.request, output, parts);
+    // A list, or a plan, is all that its command was for.
+    const { action, dryRun } = parsed.request;
+    if (action !== 'list_backups' && !dryRun) return code;
+    return (await output.isWritten()) ? code : worstOf([code, EXIT.failed]);
   } catch (thrown) {
     const error = toShelveryError(thrown, 'running the command');
     const code = exitCodeOfError(error);
