@@ -17,6 +17,8 @@ export interface CliRequest {
   readonly verbose: boolean;
   readonly asOf?: Date;
   readonly region?: string;
+  /** The stack whose configuration counts, or false for none; else the one that is found, if any. */
+  readonly stack?: string | false;
   /** `--config` pairs, in their order. */
   readonly config: readonly ConfigPair[];
 }
@@ -64,7 +66,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
       verbose: options.verbose === true,
       config: readPairs(options.config ?? []),
       ...(options.asOf === undefined ? {} : { asOf: parseAsOf(options.asOf) }),
-      ...present({ region: options.region }),
+      ...present({ region: options.region, stack: readStack(options.stack) }),
     },
   };
 }
@@ -76,6 +78,7 @@ interface Options {
   readonly verbose?: true;
   readonly asOf?: string;
   readonly region?: string;
+  readonly stack?: string | false;
   readonly config?: readonly string[];
 }
 
@@ -102,6 +105,11 @@ function makeCommand(write: (text: string) => void): Command {
       '--region <region>',
       'the region to work in; default: AWS_REGION, AWS_DEFAULT_REGION, or the region of the profile',
     )
+    .option(
+      '--stack <name>',
+      'read the configuration of this stack, from the SSM parameters below /shelvery/<name>; default: SHELVERY_SSM_PREFIX, or the one stack that is found in the region',
+    )
+    .option('--no-stack', 'read no SSM parameters, and look for no stack')
     .option('--json', 'print one JSON document on stdout, and nothing else')
     .option('--verbose', 'also print log lines, on stderr')
     .version(__SHELVERY_VERSION__, '--version', 'print the version')
@@ -129,6 +137,17 @@ function notAllowed(what: string, word: string | undefined, allowed: readonly st
   const hint = nearest(word, allowed);
   const article = what.startsWith('a') ? 'an' : 'a';
   return `${JSON.stringify(word)} is not ${article} ${what}${hint === undefined ? '.' : `; did you mean ${hint}?`} Allowed: ${list}.`;
+}
+
+/** CloudFormation's rule for names of stacks (page "CreateStack", `StackName`). */
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
+
+function readStack(name: string | false | undefined): string | false | undefined {
+  if (name === undefined || name === false || STACK_NAME.test(name)) return name;
+  throw new ShelveryError(
+    'UsageError',
+    `--stack is ${JSON.stringify(name)}; allowed: the name of a CloudFormation stack, such as shelvery.`,
+  );
 }
 
 function readPairs(texts: readonly string[]): readonly ConfigPair[] {

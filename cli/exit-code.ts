@@ -9,10 +9,16 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** From best to worst. */
 const SEVERITY: readonly ExitCode[] = [EXIT.ok, EXIT.partial, EXIT.failed, EXIT.usage, EXIT.interrupted];
 
-/** The exit code of the runs of one command: the worst of them. */
+/** The exit code of the runs of one command: the worst of them; but where one failed and others did not, some of it did. */
 export function exitCodeOf(runs: readonly TypeRun[]): ExitCode {
-  const worst = Math.max(0, ...runs.map((run) => SEVERITY.indexOf(codeOfRun(run))));
-  return SEVERITY[worst] ?? EXIT.failed;
+  const codes = runs.map(codeOfRun);
+  const worst = worstOf(codes);
+  return worst === EXIT.failed && codes.some((code) => code !== EXIT.failed) ? EXIT.partial : worst;
+}
+
+/** The worst of some exit codes; 0 of none. */
+export function worstOf(codes: readonly ExitCode[]): ExitCode {
+  return SEVERITY[Math.max(0, ...codes.map((code) => SEVERITY.indexOf(code)))] ?? EXIT.failed;
 }
 
 /** The exit code of one run. */

@@ -11,6 +11,8 @@ export interface FinishParts {
   readonly program: string;
   readonly request: CliRequest;
   readonly region: string;
+  /** The stack whose configuration the run had; false where none was to be read. */
+  readonly stack?: string | false | undefined;
   readonly now: Date;
 }
 
@@ -22,7 +24,7 @@ export interface FinishParts {
  */
 export function finishCommand(
   run: Pick<TypeRun, 'type' | 'time'>,
-  { program, request, region, now }: FinishParts,
+  { program, request, region, stack, now }: FinishParts,
 ): string | undefined {
   if (request.dryRun || request.action === 'list_backups') return undefined;
   const hoursPast = (now.getTime() - run.time.getTime()) / 3_600_000;
@@ -36,6 +38,7 @@ export function finishCommand(
       : []),
     '--region',
     region,
+    ...(stack === undefined ? [] : stack === false ? ['--no-stack'] : ['--stack', stack]),
     ...request.config.flatMap(([key, value]) => ['--config', `${key}=${isSecret(key) ? '<the same value>' : value}`]),
   ];
   return [program, ...words.map(shellQuoted)].join(' ');

@@ -27,7 +27,7 @@ function configLines(): string {
   const lines = CONFIG_KEYS.map((key) => `  ${key.padEnd(width)}  ${describeKey(key).description}`);
   return [
     '',
-    'Configuration keys (--config key=value, environment, SSM parameters below SHELVERY_SSM_PREFIX):',
+    'Configuration keys (--config key=value, environment, SSM parameters of --stack or SHELVERY_SSM_PREFIX):',
     ...lines,
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { printable } from '@shelvery/engine';
 import { isSet } from './environment.js';
@@ -19,6 +20,8 @@ export interface Output {
   line(text: string): void;
   /** A line, or several, on stderr. */
   error(text: string): void;
+  /** Waits for what was written on stdout, and says whether all of it could be. A reader who has seen enough counts. */
+  isWritten(): Promise<boolean>;
   readonly paint: Paint;
   /** Whether somebody watches stdout. */
   readonly isTerminal: boolean;
@@ -26,7 +29,7 @@ export interface Output {
 
 /**
  * Opens stdout and stderr. What cannot be written (the disk is full, or nobody reads, as after `| head`) is dropped:
- * that does not end a run.
+ * that does not end a run. `isWritten` tells of it.
  */
 export function openOutput(
   stdout: Stream,
@@ -35,11 +38,30 @@ export function openOutput(
 ): Output {
   const isTerminal = stdout.isTTY === true;
   const error = writer(stderr, () => undefined);
+  let lost = false;
+  const broken = new Promise<void>((resolve) => {
+    stdout.once('error', () => {
+      resolve();
+    });
+  });
   return {
-    line: writer(stdout, (problem) =>
-      error(`warning: standard output cannot be written (${problem}); the run continues without it`),
-    ),
+    line: writer(stdout, (problem) => {
+      lost = true;
+      error(`warning: standard output cannot be written (${problem}); the run continues without it`);
+    }),
     error,
+    isWritten: async () => {
+      // A stream that failed calls back no more.
+      const written = new Promise<void>((resolve) => {
+        stdout.write('', () => {
+          resolve();
+        });
+      });
+      await Promise.race([broken, written]);
+      // A stream says 'error' after it has called back.
+      await setImmediate();
+      return !lost;
+    },
     paint: isTerminal && !isSet(environment['NO_COLOR']) && environment['TERM'] !== 'dumb' ? styleText : plain,
     isTerminal,
   };

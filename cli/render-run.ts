@@ -20,16 +20,21 @@ export interface RenderParts {
   readonly paint: Paint;
 }
 
-/** @example 'ebs create_backups in eu-west-1 of 111111111111 as of 2026-11-24T03:01Z' */
-export function runHeading(
-  type: BackupType,
-  { request, home, time, paint }: Omit<RenderParts, 'finish'> & { readonly time: Date },
-): string {
+export interface HeadingParts extends Omit<RenderParts, 'finish'> {
+  readonly time: Date;
+  /** How many backups are kept, and who says so. */
+  readonly retention: string;
+}
+
+/**
+ * What runs where and as of when, and below it which retention is in force.
+ *
+ * @example 'ebs create_backups in eu-west-1 of 111111111111 as of 2026-11-24T03:01Z'
+ */
+export function runHeading(type: BackupType, { request, home, time, retention, paint }: HeadingParts): string {
   const dry = request.dryRun ? ' (dry run)' : '';
-  return paint(
-    'bold',
-    `${type} ${request.action} in ${home.region} of ${home.accountId} as of ${time.toISOString().slice(0, 16)}Z${dry}`,
-  );
+  const what = `${type} ${request.action} in ${home.region} of ${home.accountId} as of ${time.toISOString().slice(0, 16)}Z${dry}`;
+  return `${paint('bold', what)}\n  ${oneLine(retention)}`;
 }
 
 /** What became of a run: plan or list, counts, what was skipped or failed and why, and the command that finishes it. */

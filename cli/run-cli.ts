@@ -1,20 +1,17 @@
 import {
   createAwsClock,
-  createParameterReader,
   isShelveryError,
   openAwsAccess,
-  ownClientConfig,
   present,
-  resolveRunConfig,
+  printable,
   resolveRunTime,
   reworded,
   toShelveryError,
 } from '@shelvery/engine';
-import type { Clock, Region, RunConfig } from '@shelvery/engine';
 import { parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
 import { isSet } from './environment.js';
-import { EXIT, exitCodeOf, exitCodeOfError } from './exit-code.js';
+import { EXIT, exitCodeOf, exitCodeOfError, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { finishCommand, programWord } from './finish-command.js';
 import { watchSignals } from './interruption.js';
@@ -22,7 +19,9 @@ import { openOutput } from './output.js';
 import type { Output } from './output.js';
 import { errorDocument, runsDocument } from './render-json.js';
 import { renderRun } from './render-run.js';
+import { readConfig } from './read-config.js';
 import { resolveRegion } from './region.js';
+import { retentionText } from './retention-text.js';
 import { runType } from './run-type.js';
 import { showLines } from './show-lines.js';
 import { showNothing } from './show-nothing.js';
@@ -49,9 +48,13 @@ export async function runCli(argv: readonly string[], parts: CliProcess): Promis
     const parsed = parseArguments(argv);
     if (parsed.kind === 'text') {
       output.line(parsed.text.trimEnd());
-      return EXIT.ok;
+      return (await output.isWritten()) ? EXIT.ok : EXIT.failed;
     }
-    return await runRequest(parsed.request, output, parts);
+    const code = await runRequest(parsed.request, output, parts);
+    // A list, or a plan, is all that its command was for.
+    const { action, dryRun } = parsed.request;
+    if (action !== 'list_backups' && !dryRun) return code;
+    return (await output.isWritten()) ? code : worstOf([code, EXIT.failed]);
   } catch (thrown) {
     const error = toShelveryError(thrown, 'running the command');
     const code = exitCodeOfError(error);
@@ -77,13 +80,20 @@ async function runRequest(
   try {
     const region = await resolveRegion(request.region, environment);
     const clock = createAwsClock();
-    const config = await readConfig(request, region, environment, clock);
+    const { config, ssmPath, stack } = await readConfig(request, {
+      region,
+      environment,
+      clock,
+      warn: (message) => output.error(printable(`warning: ${message}`)),
+    }).catch((error: unknown) => {
+      throw withProfile(error, environment['AWS_PROFILE']);
+    });
     const { role_arn: roleArn, role_external_id: roleExternalId } = config.values;
     const access = await openAwsAccess({
       region,
       roleArn,
       roleExternalId,
-      ssmPrefix: environment['SHELVERY_SSM_PREFIX'],
+      ssmPrefix: ssmPath,
       clock,
     }).catch((error: unknown) => {
       throw withProfile(error, environment['AWS_PROFILE']);
@@ -98,12 +108,13 @@ async function runRequest(
     });
     const log = createTerminalLog(output, request);
     const commandOf = (run: TypeRun): string | undefined =>
-      finishCommand(run, { program: programWord(program), request, region, now: clock.now() });
+      finishCommand(run, { program: programWord(program), request, region, stack, now: clock.now() });
     const runs = await show({
       request,
       output,
       home: access.home,
       time,
+      retention: retentionText(config, ssmPath),
       interruption,
       runType: (type, watcher) =>
         runType(type, {
@@ -131,19 +142,4 @@ async function runRequest(
 function withProfile(error: unknown, profile: string | undefined): unknown {
   if (!isShelveryError(error) || error.code !== 'CredentialsError' || !isSet(profile)) return error;
   return reworded(error, `${error.message} AWS_PROFILE is ${JSON.stringify(profile)}: is there such a profile?`);
-}
-
-async function readConfig(
-  request: CliRequest,
-  region: Region,
-  environment: CliProcess['environment'],
-  clock: Clock,
-): Promise<RunConfig> {
-  const prefix = environment['SHELVERY_SSM_PREFIX'];
-  return resolveRunConfig({
-    payload: Object.fromEntries(request.config),
-    payloadName: '--config',
-    environment,
-    ...(isSet(prefix) ? { ssm: await createParameterReader(ownClientConfig(region, { clock }))(prefix) } : {}),
-  });
 }

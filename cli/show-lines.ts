@@ -5,10 +5,10 @@ import type { TypeRun } from './type-run.js';
 import { waitingText } from './tally.js';
 
 /** For a pipe or a file: a line for each outcome as it comes, then what became of the run. */
-export const showLines: Show = async ({ request, output, home, time, runType, render }) => {
+export const showLines: Show = async ({ request, output, home, time, retention, runType, render }) => {
   const runs: TypeRun[] = [];
   for (const type of request.types) {
-    output.line(runHeading(type, { request, home, time, paint: output.paint }));
+    output.line(runHeading(type, { request, home, time, retention, paint: output.paint }));
     const run = await runType(type, {
       collected: () => undefined,
       outcome: (outcome) => output.line(outcomeLine(outcome, output.paint)),

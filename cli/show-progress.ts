@@ -6,7 +6,7 @@ import { createTally, tallyText, waitingText } from './tally.js';
 import type { TypeRun } from './type-run.js';
 
 /** For a terminal: a line for each backup type that counts along, then what became of each. */
-export const showProgress: Show = async ({ request, output, home, time, interruption, runType, render }) => {
+export const showProgress: Show = async ({ request, output, home, time, retention, interruption, runType, render }) => {
   // Loaded here, as only a terminal needs it.
   const { Listr } = await import('listr2');
   const runs: TypeRun[] = [];
@@ -50,6 +50,6 @@ export const showProgress: Show = async ({ request, output, home, time, interrup
     registerSignalListeners: false,
   }).run();
   for (const run of runs)
-    output.line(`\n${runHeading(run.type, { request, home, time, paint: output.paint })}\n${render(run)}`);
+    output.line(`\n${runHeading(run.type, { request, home, time, retention, paint: output.paint })}\n${render(run)}`);
   return runs;
 };

@@ -18,6 +18,8 @@ export interface ShowParts {
   readonly output: Output;
   readonly home: AwsAccess['home'];
   readonly time: Date;
+  /** How many backups are kept, and who says so. */
+  readonly retention: string;
   readonly interruption: Interruption;
   readonly runType: (type: BackupType, watcher: Watcher) => Promise<TypeRun>;
   /** The text about a run that has ended. */

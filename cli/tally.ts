@@ -27,6 +27,7 @@ const DONE_WORDS: Readonly<Record<Outcome['operation'], string>> = {
   StoreBackupData: 'stored',
   ArchiveBackup: 'archived',
   CreateDataBucket: 'bucket(s) ready',
+  ListBackups: 'listed',
 };
 
 /** Counts outcomes. */

@@ -2,7 +2,7 @@
 export type { AwsAccess } from './aws/access.js';
 export { openAwsAccess, ownClientConfig, perRegion } from './aws/access.js';
 export { naming } from './aws/named-calls.js';
-export { createParameterReader } from './aws/ssm-parameters.js';
+export { STACKS_PATH, createParameterReader, findStacks } from './aws/ssm-parameters.js';
 export { createAwsClock } from './aws/system-clock.js';
 export { createInProcessOperations } from './delayed/in-process.js';
 export { ACTIONS } from './domain/actions.js';
@@ -30,8 +30,8 @@ export type {
   ServiceRules,
 } from './domain/backup/backup.js';
 export { TIMES_ALLOWED, formatDateCreated, formatIso, parseDateCreated, parseTime } from './domain/calendar.js';
-export { nearest, resolveResourceConfig, resolveRunConfig } from './domain/config/config.js';
-export type { ConfigValues, RunConfig } from './domain/config/config.js';
+export { checkGivenConfig, nearest, resolveResourceConfig, resolveRunConfig } from './domain/config/config.js';
+export type { ConfigValues, RunConfig, RunLevel } from './domain/config/config.js';
 export { CONFIG_KEYS, describeKey } from './domain/config/config-schema.js';
 export type { DelayedMessage } from './domain/delayed.js';
 export { resolveRunTime } from './domain/config/run-time.js';

@@ -61,6 +61,8 @@ function told(outcome: Outcome, parties: Parties): readonly [string, string] {
     case 'DeleteBackup':
     case 'DeleteReencryptedBackup':
       return ['removed', region];
+    case 'ListBackups':
+      return ['listed', region];
     case 'CreateDataBucket':
       return ['bucket', region];
     case 'ArchiveBackup':

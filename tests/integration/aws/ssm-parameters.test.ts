@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ownClientConfig } from '../../../layers/engine/src/aws/access.js';
 import { carefulRetries } from '../../../layers/engine/src/aws/retries.js';
-import { createParameterReader } from '../../../layers/engine/src/aws/ssm-parameters.js';
+import { createParameterReader, findStacks } from '../../../layers/engine/src/aws/ssm-parameters.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { HOME_REGION, startEmulatedAccess } from './emulated-access.js';
 
@@ -71,6 +71,43 @@ describe('createParameterReader', () => {
       ),
       aws: { code: 'AccessDeniedException' },
     });
+  });
+
+  it('names the option that gave the path', async () => {
+    await expect(readParameters('/shelvery/none', '--stack')).rejects.toThrow(/ or correct --stack\.$/);
+    await emulator.addFault({
+      kind: 'refuse',
+      action: 'GetParametersByPath',
+      code: 'AccessDeniedException',
+      status: 400,
+    });
+    await expect(readParameters('/shelvery/ebs', '--stack')).rejects.toThrow(/ --stack names the path\.$/);
+  });
+
+  it('finds the one stack with all of its parameters, and nothing else below /shelvery', async () => {
+    for (let index = 0; index < 11; index += 1) await put(`/shelvery/prod/key_${index}`, String(index));
+    await put('/shelvery/prod/shelvery_keep_daily_backups', '30', 'SecureString');
+    await put('/shelvery/prod/deeper/shelvery_keep_daily_backups', '1');
+    await put('/shelvery/shelvery_keep_daily_backups', '2');
+    await put('/shelvery/database/password', 'secret');
+    await put('/shelverytoo/x/shelvery_keep_daily_backups', '3');
+    const stacks = await findStacks(ownClientConfig(HOME_REGION));
+    expect([...stacks.keys()]).toEqual(['prod']);
+    expect(Object.keys(stacks.get('prod') ?? {})).toHaveLength(12);
+    expect(stacks.get('prod')).toMatchObject({ key_10: '10', shelvery_keep_daily_backups: '30' });
+  });
+
+  it('finds none by one call, and ends at the second', async () => {
+    await emulator.clearCalls();
+    expect(await findStacks(ownClientConfig(HOME_REGION))).toEqual(new Map());
+    expect(await emulator.counts()).toEqual({ 'ssm:GetParametersByPath': 1 });
+    for (const stack of ['a', 'b', 'c']) {
+      await put(`/shelvery/${stack}/shelvery_keep_daily_backups`, '1');
+      for (let index = 0; index < 10; index += 1) await put(`/shelvery/${stack}/key_${index}`, '1');
+    }
+    await emulator.clearCalls();
+    expect((await findStacks(ownClientConfig(HOME_REGION))).size).toBe(2);
+    expect(await emulator.counts()).toEqual({ 'ssm:GetParametersByPath': 2 });
   });
 
   it('says what passes', async () => {

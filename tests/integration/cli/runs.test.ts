@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { BACKUP_TYPES } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
-import { runShelvery } from './shelvery.js';
+import { PROGRAM, runPrinted, runShelvery } from './shelvery.js';
 
 const ACCOUNT = '111111111111';
 const REGION = 'eu-west-1';
@@ -188,7 +188,7 @@ describe('shelvery all', () => {
     });
   });
 
-  it('goes on when one type fails, and ends with the worst exit code', async () => {
+  it('goes on when one type fails, and says by its exit code that some of it failed', async () => {
     await emulator.addFault({
       kind: 'refuse',
       service: 'ec2',
@@ -198,9 +198,11 @@ describe('shelvery all', () => {
       times: 'always',
     });
     const { code, stdout } = await shelvery('all', 'list_backups');
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/ec2ami list_backups .*\nFAILED: .*\n {2}stopped early: .*UnauthorizedOperation/);
-    expect(stdout).toMatch(/redshift list_backups .*\nShelvery has no backups/);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(
+      /ec2ami list_backups .*\n {2}keeps .*\nFAILED: .*\n {2}stopped early: .*UnauthorizedOperation/,
+    );
+    expect(stdout).toMatch(/redshift list_backups .*\n {2}keeps .*\nShelvery has no backups/);
   });
 });
 
@@ -234,5 +236,41 @@ describe('--json', () => {
     expect(JSON.parse(listed.stdout)).toMatchObject({
       runs: [{ listed: [{ place: 'local', metadata: 'present' }, { place: 'local' }] }],
     });
+  });
+});
+
+describe('a list or plan', () => {
+  it.each([['list_backups --json'], ['list_backups'], ['create_backups --dry-run']])(
+    'that cannot be written fails its command: %s',
+    async (words) => {
+      const { code, stderr } = await runPrinted(`node ${PROGRAM} ebs ${words} > /dev/full`, {
+        environment: emulator.environment(),
+      });
+      expect(stderr).toContain('standard output cannot be written');
+      expect(code).toBe(1);
+    },
+  );
+
+  it('is shown where S3 may not be read: metadata unknown, and some of it failed', async () => {
+    await shelvery('ebs', 'create_backups', '--config', 'shelvery_select_entity=' + (volumes[0] ?? ''));
+    await emulator.addFault({
+      kind: 'refuse',
+      service: 's3',
+      action: 'ListObjectsV2',
+      code: 'AccessDenied',
+      status: 403,
+      times: 'always',
+    });
+    const { code, stdout } = await shelvery('ebs', 'list_backups', '--json');
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      runs: [
+        {
+          report: { status: 'PARTIAL', summary: { failed: 1 }, entries: [{ operation: 'ListBackups' }] },
+          listed: [{ metadata: 'unknown' }],
+        },
+      ],
+    });
+    expect(stdout).toMatch(/whether it is there is not known.*s3:ListBucket/);
   });
 });

@@ -84,6 +84,11 @@ describe('parseArguments', () => {
     ['a pair without =', ['ebs', 'list_backups', '--config', 'a'], '--config "a" is not key=value'],
     ['a pair without a key', ['ebs', 'list_backups', '--config', '=1'], '--config "=1" is not key=value'],
     ['a key named twice', ['ebs', 'list_backups', '--config', 'a=1', '--config', 'a=2'], '--config sets a twice'],
+    [
+      'a stack by a name that is none',
+      ['ebs', 'list_backups', '--stack', '/shelvery/prod'],
+      '--stack is "/shelvery/prod"',
+    ],
     ['an option without its value', ['ebs', 'list_backups', '--region'], '--region <region>'],
   ])('refuses %s', (_what, argv, message) => {
     expect(() => parseArguments(argv)).toThrow(message);

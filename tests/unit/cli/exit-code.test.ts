@@ -18,7 +18,8 @@ describe('exitCodeOf', () => {
     ['1 when a run ended by an error of its own', [{ kind: 'broken', type: 'rds', time: TIME, error } as const], 1],
     ['130 when it was interrupted', [ran(aResult([good]), { interrupted: true })], 130],
     ['the worst of several: 3 over 0', [ran(aResult([good])), ran(aResult([good, bad]))], 3],
-    ['the worst of several: 1 over 3', [ran(aResult([bad])), ran(aResult([good, bad]))], 1],
+    ['3 when one run failed and others did not', [ran(aResult([bad])), ran(aResult([good]))], 3],
+    ['1 when every run failed', [ran(aResult([bad])), ran(aResult([bad]))], 1],
     [
       'the worst of several: 130 over 1',
       [ran(aResult([bad])), { kind: 'not-begun', type: 'rds', time: TIME } as const],

@@ -34,6 +34,15 @@ describe('finishCommand', () => {
     );
   });
 
+  it.each([
+    ['prod', ' --stack prod'],
+    [false, ' --no-stack'],
+  ] as const)('names the stack whose configuration it had, or that none counts: %s', (stack, words) => {
+    expect(finishCommand(run, { ...parts, stack })).toBe(
+      `shelvery ebs create_backups --as-of 2026-11-24T03:01:00Z --region eu-west-1${words}`,
+    );
+  });
+
   it('does not repeat a secret', () => {
     const command = finishCommand(run, { ...parts, request: aRequest({ config: [['role_external_id', 'a-secret']] }) });
     expect(command).toMatch(/ --config 'role_external_id=<the same value>'$/);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { BackupId, ResourceId, ShelveryError } from '@shelvery/engine';
+import { BackupId, ResourceId, ShelveryError, resolveRunConfig } from '@shelvery/engine';
 import type { Outcome } from '@shelvery/engine';
 import { EXIT } from '../../../cli/exit-code.js';
 import { plain } from '../../../cli/output.js';
 import { errorDocument, runsDocument } from '../../../cli/render-json.js';
 import { outcomeLine } from '../../../cli/render-outcome.js';
 import { renderRun, runHeading } from '../../../cli/render-run.js';
+import { retentionText } from '../../../cli/retention-text.js';
 import { renderTable } from '../../../cli/render-table.js';
 import { waitingText } from '../../../cli/tally.js';
 import { HOME, TIME, aRequest, aResult, pendingStore, ran } from './runs.js';
@@ -153,8 +154,44 @@ describe('renderRun', () => {
 
 describe('runHeading', () => {
   it('says what, where and as of when', () => {
-    expect(runHeading('ebs', { request: aRequest({ dryRun: true }), home: HOME, time: TIME, paint: plain })).toBe(
-      'ebs create_backups in eu-west-1 of 111111111111 as of 2026-11-24T03:01Z (dry run)',
+    const retention = retentionText(resolveRunConfig({ environment: {} }), undefined);
+    expect(
+      runHeading('ebs', { request: aRequest({ dryRun: true }), home: HOME, time: TIME, retention, paint: plain }),
+    ).toBe(
+      'ebs create_backups in eu-west-1 of 111111111111 as of 2026-11-24T03:01Z (dry run)\n  keeps 14 daily, 8 weekly, 12 monthly, 10 yearly (all are defaults)',
+    );
+  });
+});
+
+describe('retentionText', () => {
+  const text = (levels: Partial<Parameters<typeof resolveRunConfig>[0]>, path?: string) =>
+    retentionText(resolveRunConfig({ environment: {}, ...levels }), path);
+
+  it('says which numbers are from where', () => {
+    expect(text({ ssm: { shelvery_keep_daily_backups: '30' } }, '/shelvery/prod')).toBe(
+      'keeps 30 daily, 8 weekly, 12 monthly, 10 yearly (daily from SSM /shelvery/prod; the rest are defaults)',
+    );
+    expect(
+      text(
+        {
+          ssm: { shelvery_keep_daily_backups: '30', shelvery_keep_weekly_backups: '4' },
+          environment: { shelvery_keep_weekly_backups: '5', shelvery_custom_retention_types: 'hourly:172800' },
+          payload: { shelvery_keep_yearly_backups: 1 },
+        },
+        '/shelvery/prod',
+      ),
+    ).toBe(
+      'keeps 30 daily, 5 weekly, 12 monthly, 1 yearly, hourly for 172800 s (daily from SSM /shelvery/prod; weekly, hourly from the environment; yearly from --config; the rest are defaults)',
+    );
+  });
+
+  it('says it once where all are from one place', () => {
+    const keys = ['daily', 'weekly', 'monthly', 'yearly'].map((type): [string, string] => [
+      `shelvery_keep_${type}_backups`,
+      '3',
+    ]);
+    expect(text({ ssm: Object.fromEntries(keys) }, '/shelvery/prod')).toBe(
+      'keeps 3 daily, 3 weekly, 3 monthly, 3 yearly (all from SSM /shelvery/prod)',
     );
   });
 });

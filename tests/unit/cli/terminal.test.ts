@@ -67,6 +67,7 @@ describe('openOutput', () => {
       output.line('two');
       await setImmediate();
       expect(said).toEqual(expected);
+      expect(await output.isWritten()).toBe(why === 'EPIPE');
     },
   );
 });

@@ -57,6 +57,13 @@ describe('the status of a run', () => {
     ['broke off, and was interrupted', [], 0, { ...BROKE_OFF, interrupted: true }, 'FAILED'],
     ['something not begun, though nothing failed', [ok], 3, UNFINISHED, 'PARTIAL'],
     ['nothing begun', [], 2, UNFINISHED, 'PARTIAL'],
+    [
+      'what could not be listed is missing from a list that was shown',
+      [{ operation: 'ListBackups', status: 'failed', error }],
+      1,
+      THROUGH,
+      'PARTIAL',
+    ],
     ['something not begun, and all else failed', [failed], 1, UNFINISHED, 'FAILED'],
   ] as const)('%s: %#', (_, outcomes, collected, end, status) => {
     expect(runStatus({ outcomes, collected, end })).toBe(status);

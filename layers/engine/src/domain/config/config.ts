@@ -10,6 +10,9 @@ import type { AccountId, Tags } from '../values.js';
 /** Where a value can come from, highest first; below them all are the defaults. */
 export type Level = 'tag' | 'payload' | 'environment' | 'ssm';
 
+/** The levels of a run's own configuration. */
+export type RunLevel = Exclude<Level, 'tag'>;
+
 const LEVEL_NAMES: Readonly<Record<Level, string>> = {
   tag: "the resource's tags",
   payload: 'the payload',
@@ -28,6 +31,8 @@ export interface ConfigProblem {
 export interface RunConfig {
   readonly values: ConfigValues;
   readonly texts: Readonly<Partial<Record<ConfigKey, string>>>;
+  /** Where each key's value comes from; one that is not in it has its default. */
+  readonly levels: Readonly<Partial<Record<ConfigKey, RunLevel>>>;
   readonly warnings: readonly ConfigProblem[];
 }
 
@@ -70,32 +75,56 @@ const Text = z.union([
  * @throws ShelveryError `ConfigurationError` that names every bad value with its key, level and what is allowed.
  * @example resolveRunConfig({ payload: { shelvery_keep_daily_backups: 5 }, environment: process.env })
  */
-export function resolveRunConfig(levels: ConfigLevels): RunConfig {
+export function resolveRunConfig(given: ConfigLevels): RunConfig {
+  const { found, texts, levels, warnings } = readLevels(given);
+  const values = ConfigSchema.parse(texts);
+  refuse(unknownRetentionType(values, found, given.payloadName));
+  return { values, texts, levels, warnings };
+}
+
+/**
+ * Looks at what payload and environment say before the SSM parameters are read, so that a bad value costs no call.
+ * Whether a retention type is known is not judged: SSM parameters may define it.
+ *
+ * @throws ShelveryError `ConfigurationError`, as `resolveRunConfig` does.
+ */
+export function checkGivenConfig(given: Omit<ConfigLevels, 'ssm'>): void {
+  readLevels(given);
+}
+
+type FoundLevel = readonly [RunLevel, Readonly<Record<string, unknown>>];
+
+interface ReadLevels extends Pick<RunConfig, 'texts' | 'levels' | 'warnings'> {
+  /** The raw levels, lowest first. */
+  readonly found: readonly FoundLevel[];
+}
+
+function readLevels(given: ConfigLevels): ReadLevels {
   const errors: ConfigProblem[] = [];
   const warnings: ConfigProblem[] = [];
   const texts: Partial<Record<ConfigKey, string>> = {};
+  const levels: Partial<Record<ConfigKey, RunLevel>> = {};
   const payload = z
     .record(z.string(), z.unknown())
     .optional()
-    .safeParse(levels.payload ?? undefined);
+    .safeParse(given.payload ?? undefined);
   if (!payload.success) {
     throw new ShelveryError('ConfigurationError', 'config in the payload must be an object of keys and values.');
   }
-  const found: readonly (readonly [Exclude<Level, 'tag'>, Readonly<Record<string, unknown>>])[] = [
-    ['ssm', levels.ssm ?? {}],
-    ['environment', levels.environment],
+  const found: readonly FoundLevel[] = [
+    ['ssm', given.ssm ?? {}],
+    ['environment', given.environment],
     ['payload', payload.data ?? {}],
   ];
   for (const [level, entries] of found) {
-    const read = readLevel(level, entries, level === 'payload' ? levels.payloadName : undefined);
+    const read = readLevel(level, entries, level === 'payload' ? given.payloadName : undefined);
     Object.assign(texts, read.texts);
+    for (const key of Object.keys(read.texts).filter(isConfigKey)) levels[key] = level;
     errors.push(...read.errors);
     (level === 'payload' ? errors : warnings).push(...read.unknown);
   }
   refuse(errors);
-  const values = ConfigSchema.parse(texts);
-  refuse(unknownRetentionType(values, found, levels.payloadName));
-  return { values, texts, warnings };
+  return { found, texts, levels, warnings };
 }
 
 function refuse(errors: readonly ConfigProblem[]): void {

@@ -2,7 +2,7 @@ import type { Action } from '../actions.js';
 import type { ShelveryError } from '../errors.js';
 import type { AccountId, BackupId, Region, ResourceId } from '../values.js';
 
-/** The operations that notifications name, as the original names them, and two of ours. */
+/** The operations that notifications name, as the original names them, and three of ours. */
 export const OPERATION_NAMES = [
   'CreateBackup',
   'CopyBackupToRegion',
@@ -15,6 +15,7 @@ export const OPERATION_NAMES = [
   'StoreBackupData',
   'ArchiveBackup',
   'CreateDataBucket',
+  'ListBackups',
 ] as const;
 export type OperationName = (typeof OPERATION_NAMES)[number];
 

@@ -81,6 +81,8 @@ export function runStatus({
   const together = talliedTogether(outcomes, earlier);
   if (together.failed === 0) return end.unfinished === 0 ? 'OK' : 'PARTIAL';
   const failed = outcomes.filter((outcome) => outcome.status === 'failed');
+  // What could not be listed is missing from a list that was shown all the same.
+  if (failed.length > 0 && failed.every((outcome) => outcome.operation === 'ListBackups')) return 'PARTIAL';
   const onlyBuckets = failed.every((outcome) => outcome.operation === 'CreateDataBucket');
   const ok = outcomes.some(
     (outcome) => outcome.status === 'ok' && (onlyBuckets || outcome.operation !== 'CreateDataBucket'),

@@ -22,7 +22,7 @@ export interface ListedBackup {
 
 /** Lists the backups of the local and every DR region in use, with what cleaning would do to each. */
 export async function listBackups(context: RunContext): Promise<readonly ListedBackup[]> {
-  const { regions } = await planRegions(context, { listMetadata: true });
+  const { regions } = await planRegions(context, { listMetadata: true, onlyShown: true });
   const rows = regions.flatMap(({ plan, files }) => {
     const row = (backup: Backup, fate: string): ListedBackup => ({
       name: backup.name,

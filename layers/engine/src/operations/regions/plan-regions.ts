@@ -40,16 +40,20 @@ type Planning = Pick<
   'adapter' | 'buckets' | 'clock' | 'config' | 'home' | 'log' | 'report' | 'run' | 'store'
 >;
 
+/** What is listed, and for what. */
+interface ListOptions {
+  readonly listMetadata: boolean;
+  /** Only to be shown: what cannot be listed is then missing from the list, and nothing else. */
+  readonly onlyShown?: boolean;
+}
+
 /** Lists and decides, region by region. A DR region that cannot be listed is reported, and the others go on. */
-export async function planRegions(
-  context: Planning,
-  options: { readonly listMetadata: boolean },
-): Promise<PlannedRegions> {
+export async function planRegions(context: Planning, options: ListOptions): Promise<PlannedRegions> {
   const { config, home } = context;
   const [local, marked] = await Promise.all([listRegion(context, home.region, options), listMarked(context)]);
   const known = new Map(marked.map((resource) => [resource.id, resource]));
   const resources = new Map([...known, ...(await findUnknown(context, local.found, known))]);
-  const others = await drRegions(context, local.found, resources);
+  const others = await drRegions(context, local.found, resources, options);
   const unlisted = new Set<Region>();
   const elsewhere = (
     await Promise.all(
@@ -59,12 +63,12 @@ export async function planRegions(
         } catch (error) {
           unlisted.add(region);
           context.report({
-            operation: 'DeleteBackup',
+            operation: options.onlyShown === true ? 'ListBackups' : 'DeleteBackup',
             region,
             status: 'failed',
             error: toShelveryError(
               error,
-              `listing the backups in the DR region ${region}; its copies are not cleaned in this run`,
+              `listing the backups in the DR region ${region}; its copies are not ${options.onlyShown === true ? 'in this list' : 'cleaned in this run'}`,
             ),
           });
           return [];
@@ -104,18 +108,20 @@ type ListedRegion = Pick<PlannedRegion, 'region' | 'files' | 'lacksBucket'> & {
 };
 
 /** Lists the files before the backups: else a backup that is stored in between would look like a file without one. */
-async function listRegion(
-  context: Planning,
-  region: Region,
-  options: { readonly listMetadata: boolean },
-): Promise<ListedRegion> {
-  const listed = options.listMetadata ? await listFiles(context, region) : { files: undefined, lacksBucket: false };
+async function listRegion(context: Planning, region: Region, options: ListOptions): Promise<ListedRegion> {
+  const listed = options.listMetadata
+    ? await listFiles(context, region, options)
+    : { files: undefined, lacksBucket: false };
   const found = await context.adapter.listBackups(region);
   return { region, ...listed, found: (await context.adapter.withHeldParts?.(region, found)) ?? found };
 }
 
 /** The names of the metadata files of a region. Where there is a bucket that cannot be listed, that is reported. */
-async function listFiles(context: Planning, region: Region): Promise<Pick<PlannedRegion, 'files' | 'lacksBucket'>> {
+async function listFiles(
+  context: Planning,
+  region: Region,
+  { onlyShown = false }: ListOptions,
+): Promise<Pick<PlannedRegion, 'files' | 'lacksBucket'>> {
   const prefix = backupsPrefix(context.adapter.type);
   try {
     const files = (await context.store.list(region, prefix)).flatMap(({ key, lastModified }): [string, Date][] => {
@@ -126,11 +132,14 @@ async function listFiles(context: Planning, region: Region): Promise<Pick<Planne
   } catch (error) {
     if (faultName(error) === 'NoSuchBucket') return { files: undefined, lacksBucket: true };
     context.report({
-      operation: 'StoreBackupData',
+      operation: onlyShown ? 'ListBackups' : 'StoreBackupData',
       bucket: context.store.bucketName(region),
       region,
       status: 'failed',
-      error: toShelveryError(error, `listing the metadata in ${context.store.bucketName(region)}`),
+      error: toShelveryError(
+        error,
+        `listing the metadata in ${context.store.bucketName(region)}${onlyShown ? '; whether it is there is not known' : ''}`,
+      ),
     });
     return { files: undefined, lacksBucket: false };
   }
@@ -152,6 +161,7 @@ async function drRegions(
   context: Planning,
   found: readonly FoundBackup[],
   resources: ReadonlyMap<ResourceId, Resource>,
+  { onlyShown = false }: ListOptions,
 ): Promise<readonly Region[]> {
   const { adapter, config, home } = context;
   const tagged = found.flatMap(({ tags }) => taggedRegions(tags, prefixOf(context)));
@@ -163,7 +173,7 @@ async function drRegions(
     withBucket = await context.buckets.regionsInUse();
   } catch (error) {
     context.report({
-      operation: 'DeleteBackup',
+      operation: onlyShown ? 'ListBackups' : 'DeleteBackup',
       region: home.region,
       status: 'failed',
       error: toShelveryError(error, 'looking for data buckets in other regions'),
