@@ -121,7 +121,7 @@ async function makeEnvironment(python, folder) {
   rmSync(at(`.venv/${folder}`), { recursive: true, force: true });
   await run(python, ['-m', 'venv', at(`.venv/${folder}`)]);
   await run(at(`.venv/${folder}/bin/python`), [
-    ...['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', '--require-hashes'],
+    ...['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'],
     ...['--requirement', at(`tests/${folder}/requirements.txt`)],
   ]);
   // Last, so that what was broken off is made again.
