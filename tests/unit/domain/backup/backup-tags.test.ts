@@ -8,6 +8,7 @@ import {
   isHeld,
   isMarked,
   nearMiss,
+  seemsMarked,
   isOurs,
   tagKey,
   taggedRegions,
@@ -74,6 +75,7 @@ describe('marks', () => {
     ['true ', 'shelvery:Create_Backup'],
   ])('%j under %s is a near miss', (value, key) => {
     expect(nearMiss({ [key]: value, Name: 'web' }, 'shelvery')).toEqual({ key, value });
+    expect(seemsMarked({ [key]: value }, 'shelvery')).toBe(true);
   });
 
   it.each([
@@ -86,6 +88,7 @@ describe('marks', () => {
     ['nothing of ours', { 'acme:create_backup': 'yes' }],
   ])('%s is no near miss', (_, tags) => {
     expect(nearMiss(tags, 'shelvery')).toBeUndefined();
+    expect(seemsMarked(tags, 'shelvery')).toBe(isMarked(tags, 'shelvery'));
   });
 
   it.each([
