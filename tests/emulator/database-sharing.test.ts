@@ -317,9 +317,16 @@ describe('what single services do not copy', () => {
     await emulator.stop();
   });
 
-  const makeDocdb = async (name: string): Promise<string> => {
+  const makeDocdb = async (name: string, KmsKeyId?: string): Promise<string> => {
     const rds = new RDSClient(emulator.clientConfig());
-    await rds.send(new CreateDBClusterCommand({ DBClusterIdentifier: `of-${name}`, Engine: 'docdb', ...secret }));
+    await rds.send(
+      new CreateDBClusterCommand({
+        DBClusterIdentifier: `of-${name}`,
+        Engine: 'docdb',
+        ...secret,
+        ...encryption(KmsKeyId),
+      }),
+    );
     await rds.send(
       new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: `of-${name}`, DBClusterSnapshotIdentifier: name }),
     );
@@ -347,15 +354,21 @@ describe('what single services do not copy', () => {
 
   it('a shared snapshot of DocumentDB stays in its region (page "Copying Amazon DocumentDB cluster snapshots")', async () => {
     const SourceDBClusterSnapshotIdentifier = await makeDocdb('documents');
-    const copy = (account: string, region: string): Promise<unknown> =>
+    const copy = (account: string, region: string, more: object = {}): Promise<unknown> =>
       new DocDBClient(emulator.clientConfig(account, region)).send(
         new CopyDocdbSnapshotCommand({
           SourceDBClusterSnapshotIdentifier,
           TargetDBClusterSnapshotIdentifier: 'copied',
+          ...more,
         }),
       );
     await expect(copy(OTHER, emulator.region)).resolves.toBeDefined();
-    await expect(copy(emulator.account, ABROAD)).resolves.toBeDefined();
+    // The SDK signs a copy from another region rightly where it has a key.
+    const own = {
+      SourceDBClusterSnapshotIdentifier: await makeDocdb('own', await accountsOf(emulator).makeKey()),
+      KmsKeyId: await accountsOf(emulator).makeKey({ region: ABROAD }),
+    };
+    await expect(copy(emulator.account, ABROAD, own)).resolves.toBeDefined();
     await expect(copy(OTHER, ABROAD)).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
   });
 });
