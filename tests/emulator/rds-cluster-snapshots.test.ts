@@ -281,8 +281,9 @@ describe('DB cluster snapshots', () => {
     });
     it('wants a signed address to copy from another region, which the client makes of an ARN', async () => {
       const copied = { SourceDBClusterSnapshotIdentifier: await made(), TargetDBClusterSnapshotIdentifier: 'copied' };
-      expect((await docdb(THERE).send(new CopyDocdbSnapshotCommand(copied))).DBClusterSnapshot).toMatchObject({
-        Engine: 'docdb',
+      // Without a key the client signs it wrongly: see presigned-urls.test.ts.
+      await expect(docdb(THERE).send(new CopyDocdbSnapshotCommand(copied))).rejects.toMatchObject({
+        message: 'PreSignedurl could not be authenticated',
       });
       const [call] = await emulator.calls({ action: 'CopyDBClusterSnapshot' });
       expect(call?.parameters).toHaveProperty('PreSignedUrl');
