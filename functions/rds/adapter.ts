@@ -10,7 +10,7 @@ import {
   paginateDescribeDBSnapshots,
 } from '@aws-sdk/client-rds';
 import type { DBInstance, DBSnapshot } from '@aws-sdk/client-rds';
-import { naming, perRegion, present } from '@shelvery/engine';
+import { clientPerRegion, present } from '@shelvery/engine';
 import type { AwsAccess, BackupAdapter, ServiceFaults, Tags } from '@shelvery/engine';
 import { isUnderOwnedKey } from '../shared/database-snapshots.js';
 import type { Database, DatabaseSnapshot } from '../shared/database-snapshots.js';
@@ -36,12 +36,12 @@ const FAULTS: ServiceFaults = {
 /** Backups of RDS instances that are no member of a cluster. */
 export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
   const { access } = parts;
-  const client = perRegion((region) => naming(new RDSClient(access.config(region))));
+  const client = clientPerRegion((region) => new RDSClient(access.config(region)));
   /**
    * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
    * else's.
    */
-  const making = perRegion((region) => naming(new RDSClient(access.config(region, 'refused-only'))));
+  const making = clientPerRegion((region) => new RDSClient(access.config(region, 'refused-only')));
 
   return createSnapshotAdapter(parts, {
     type: 'rds',

@@ -17,8 +17,7 @@ import {
   faultName,
   formatDateCreated,
   isOurs,
-  naming,
-  perRegion,
+  clientPerRegion,
   seemsMarked,
   sourceOf,
   tagKey,
@@ -83,12 +82,12 @@ export function createRedshiftAdapter({
   readonly prefix: string;
 }): BackupAdapter {
   const { home } = access;
-  const client = perRegion((region) => naming(new RedshiftClient(access.config(region))));
+  const client = clientPerRegion((region) => new RedshiftClient(access.config(region)));
   /**
    * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
    * else's.
    */
-  const making = perRegion((region) => naming(new RedshiftClient(access.config(region, 'refused-only'))));
+  const making = clientPerRegion((region) => new RedshiftClient(access.config(region, 'refused-only')));
   /** Of the snapshots seen, by `<region>:<id>`. */
   const seen = new Map<string, Facts>();
 

@@ -6,7 +6,7 @@ import {
   paginateDescribeDBClusters,
 } from '@aws-sdk/client-rds';
 import type { DBCluster, DBClusterSnapshot, Filter } from '@aws-sdk/client-rds';
-import { naming, perRegion, present } from '@shelvery/engine';
+import { clientPerRegion, present } from '@shelvery/engine';
 import type { AwsAccess, BackupAdapter, Region, ServiceFaults, Tags } from '@shelvery/engine';
 import { begunAt, isUnderOwnedKey } from './database-snapshots.js';
 import type { Database, DatabaseSnapshot } from './database-snapshots.js';
@@ -85,7 +85,7 @@ export function createClusterAdapter(
 ): BackupAdapter {
   const { access, prefix } = parts;
   const { home } = access;
-  const client = perRegion((region) => naming(new RDSClient(access.config(region))));
+  const client = clientPerRegion((region) => new RDSClient(access.config(region)));
 
   /** @param given the tags of a snapshot that was just made, whose answer may not have them. */
   function read(snapshot: DBClusterSnapshot, given?: Tags): DatabaseSnapshot {

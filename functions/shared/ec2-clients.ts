@@ -1,6 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import type { AwsAccess, Region } from '@shelvery/engine';
-import { naming, perRegion } from '@shelvery/engine';
+import { clientPerRegion } from '@shelvery/engine';
 
 /** The clients of a region, each made at its first use. */
 export interface Ec2Clients {
@@ -15,7 +15,7 @@ export interface Ec2Clients {
 
 export function createEc2Clients(access: AwsAccess): Ec2Clients {
   return {
-    of: perRegion((region) => naming(new EC2Client(access.config(region)))),
-    forMaking: perRegion((region) => naming(new EC2Client(access.config(region, 'refused-only')))),
+    of: clientPerRegion((region) => new EC2Client(access.config(region))),
+    forMaking: clientPerRegion((region) => new EC2Client(access.config(region, 'refused-only'))),
   };
 }

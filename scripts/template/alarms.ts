@@ -92,6 +92,10 @@ const silenceAlarm = (metric: Metric, says: string): Mapping =>
     missingData: 'breaching',
   });
 
+/** Goes off when an age is above the stack's objective. Cleaning tells ages, and the alarm stays as it is in between. */
+const ageAlarm = (metric: Metric, says: string, missingData: Value): Mapping =>
+  alarm({ says, metric, statistic: 'Maximum', above: ref('ShelveryRpoHours'), periodSeconds: 3600, missingData });
+
 /** The alarms of one backup type, by their logical ids. */
 export function alarmsOf({ id, type, resources }: TypeInTemplate): Mapping {
   return {
@@ -105,14 +109,11 @@ export function alarmsOf({ id, type, resources }: TypeInTemplate): Mapping {
       metric: ofType(type, 'BackupsFailed'),
       statistic: 'Sum',
     }),
-    [`${id}OldPulledBackupsAlarm`]: alarm({
-      says: `of a source account the newest pulled backup of ${resources} is older than \${ShelveryRpoHours} hours`,
-      metric: ofType(type, 'NewestPulledBackupAgeHours'),
-      statistic: 'Maximum',
-      above: ref('ShelveryRpoHours'),
-      periodSeconds: 3600,
-      missingData: 'ignore',
-    }),
+    [`${id}OldPulledBackupsAlarm`]: ageAlarm(
+      ofType(type, 'NewestPulledBackupAgeHours'),
+      `of a source account the newest pulled backup of ${resources} is older than \${ShelveryRpoHours} hours`,
+      'ignore',
+    ),
     [`${id}LostNotificationsAlarm`]: alarm({
       says: `notifications of backups of ${resources} could not be published`,
       metric: ofType(type, 'NotificationsLost'),
@@ -122,13 +123,10 @@ export function alarmsOf({ id, type, resources }: TypeInTemplate): Mapping {
       ofType(type, 'CleaningsEnded'),
       `nothing was heard of the cleaning of ${resources} for \${ShelveryRpoHours} hours`,
     ),
-    [`${id}OldBackupsAlarm`]: alarm({
-      says: `${resources} are marked, but the newest backup is older than \${ShelveryRpoHours} hours`,
-      metric: ofType(type, 'NewestBackupAgeHours'),
-      statistic: 'Maximum',
-      above: ref('ShelveryRpoHours'),
-      periodSeconds: 3600,
-      missingData: commented('Cleaning tells once a day; in between the alarm stays as it is.', 'ignore'),
-    }),
+    [`${id}OldBackupsAlarm`]: ageAlarm(
+      ofType(type, 'NewestBackupAgeHours'),
+      `${resources} are marked, but the newest backup is older than \${ShelveryRpoHours} hours`,
+      commented('Cleaning tells once a day; in between the alarm stays as it is.', 'ignore'),
+    ),
   };
 }

@@ -18,6 +18,17 @@ const states = async (type: BackupType, region = HOME): Promise<readonly string[
 
 // Pages "DeleteDBSnapshot" and "DeleteDBClusterSnapshot": a snapshot "must be in the available state to be deleted".
 describe.each(DATABASES)('a snapshot of %s that failed, and cannot be deleted', (type) => {
+  /** A good backup, of which what the configuration adds fails in one run and succeeds in the next. */
+  async function failsAtFirst(config: Readonly<Record<string, string>>): Promise<void> {
+    const run = (more: Readonly<Record<string, string>>): Promise<unknown> =>
+      estate.run('create_backups', { type, config: more }, { time: MADE });
+    await run({});
+    await databasesEnd('failed');
+    await run({ ...config, shelvery_wait_snapshot_timeout: '1' });
+    await databasesEnd('available');
+    await run(config);
+  }
+
   it('keeps no backup from being made under a name apart, and is told of', async () => {
     await estate.resource({ type }, 'orders');
     await databasesEnd('failed');
@@ -44,15 +55,7 @@ describe.each(DATABASES)('a snapshot of %s that failed, and cannot be deleted', 
   it('as a DR copy is replaced by one under a name apart', async () => {
     await estate.resource({ type }, 'orders');
     const config = { shelvery_dr_regions: DR };
-    await estate.run('create_backups', { type }, { time: MADE });
-    await databasesEnd('failed');
-    await estate.run(
-      'create_backups',
-      { type, config: { ...config, shelvery_wait_snapshot_timeout: '1' } },
-      { time: MADE },
-    );
-    await databasesEnd('available');
-    await estate.run('create_backups', { type, config }, { time: MADE });
+    await failsAtFirst(config);
     expect(await states(type, DR)).toContain('available');
     const settled = await estate.run('create_backups', { type, config }, { time: MADE });
     expect(settled.report.status).toBe('OK');
@@ -69,15 +72,7 @@ describe.each(DATABASES)('a snapshot of %s that failed, and cannot be deleted', 
       kmsKeyId: AWS_MANAGED_KEY,
     });
     const config = { shelvery_share_aws_account_ids: BUNKER, shelvery_reencrypt_kms_key_id: key };
-    await estate.run('create_backups', { type }, { time: MADE });
-    await databasesEnd('failed');
-    await estate.run(
-      'create_backups',
-      { type, config: { ...config, shelvery_wait_snapshot_timeout: '1' } },
-      { time: MADE },
-    );
-    await databasesEnd('available');
-    await estate.run('create_backups', { type, config }, { time: MADE });
+    await failsAtFirst(config);
     const { report } = await estate.run('create_backups', { type, config }, { time: MADE });
     expect(report.status).toBe('OK');
     const temporary = (await estate.backups({ type })).filter((found) => nameOf(found).endsWith('-re-encrypted'));

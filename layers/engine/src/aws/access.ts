@@ -19,6 +19,7 @@ import type { RoleSession } from './role-credentials.js';
 import { watchedHandler } from './watched-handler.js';
 import type { HandlerChoice } from './watched-handler.js';
 import { naming } from './named-calls.js';
+import type { SdkClient } from './named-calls.js';
 
 declare const __SHELVERY_VERSION__: string;
 
@@ -160,6 +161,17 @@ export function perRegion<T>(make: (region: Region) => T): (region: Region) => T
     made.set(region, found);
     return found.value;
   };
+}
+
+/**
+ * Keeps one client for each region, made at its first use, whose errors name the call.
+ *
+ * @example const client = clientPerRegion((region) => new EC2Client(access.config(region)));
+ */
+export function clientPerRegion<C, Input extends object, Output extends object>(
+  make: (region: Region) => C & SdkClient<Input, Output>,
+): (region: Region) => C {
+  return perRegion((region) => naming(make(region)));
 }
 
 interface Identity {

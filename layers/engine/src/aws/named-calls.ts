@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { NamedCall } from '../domain/telling/faults.js';
 
 /** What every client of the SDK has. */
-interface Client<Input extends object, Output extends object> {
+export interface SdkClient<Input extends object, Output extends object> {
   readonly middlewareStack: MiddlewareStack<Input, Output>;
 }
 
@@ -61,7 +61,7 @@ const Text = z.string().min(1);
  *
  * @returns the same client.
  */
-export function naming<C, Input extends object, Output extends object>(client: C & Client<Input, Output>): C {
+export function naming<C, Input extends object, Output extends object>(client: C & SdkClient<Input, Output>): C {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       try {

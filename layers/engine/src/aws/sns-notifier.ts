@@ -9,10 +9,9 @@ import { nameParameter } from '../domain/config/stack-parameters.js';
 import type { BackupType } from '../domain/values.js';
 import type { Clock, Log, Notifier } from '../ports.js';
 import type { AwsAccess } from './access.js';
-import { perRegion } from './access.js';
+import { clientPerRegion } from './access.js';
 import { createBatcher } from './batcher.js';
 import type { Batcher } from './batcher.js';
-import { naming } from './named-calls.js';
 
 /** Page "Amazon SNS endpoints and quotas": PublishBatch takes 10 messages of 256 KB together. */
 const MAX_MESSAGES = 10;
@@ -33,7 +32,7 @@ export interface NotifierOptions {
  * fails the run: what could not be published is logged as `SHELVERY_NOTIFICATION_LOST`.
  */
 export function createNotifier({ access, config, backupType, clock, log }: NotifierOptions): Notifier {
-  const client = perRegion((region) => naming(new SNSClient(access.ownConfig(region))));
+  const client = clientPerRegion((region) => new SNSClient(access.ownConfig(region)));
   const clientOf = (topic: string): SNSClient => client(Region.catch(access.home.region).parse(topic.split(':')[3]));
   const batchers = new Map<string, Batcher<string>>();
   let lostSoFar = 0;

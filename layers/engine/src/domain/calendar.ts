@@ -1,5 +1,5 @@
 import { UTCDate } from '@date-fns/utc';
-import { format, formatISO, isValid, parseISO } from 'date-fns';
+import { differenceInMilliseconds, format, formatISO, isValid, parseISO } from 'date-fns';
 import * as z from 'zod';
 
 /** How `date_created` is written in tags and names: UTC, to the minute. */
@@ -9,6 +9,11 @@ const SHAPE = /^(\d{4})(-?)(\d{2})\2(\d{2})-(\d{4})$/;
 /** Cuts a time to its minute, which is as exact as backups are named. */
 export function toMinute(time: Date): Date {
   return new Date(Math.floor(time.getTime() / 60_000) * 60_000);
+}
+
+/** How old something is in hours, with their fractions; 0 for what is yet to come. */
+export function hoursSince(time: Date, now: Date): number {
+  return Math.max(0, differenceInMilliseconds(now, time) / 3_600_000);
 }
 
 /** Writes a time as `date_created` does: `2026-11-24-0301`. */

@@ -3,7 +3,10 @@ import { faultName } from '../domain/telling/faults.js';
 import type { RunContext } from './context.js';
 
 /** What became of a failed backup. */
-type Fate = { readonly kind: 'deleted' } | { readonly kind: 'stays'; readonly why: string };
+type Fate = 'deleted' | 'stays';
+
+/** Why one stays. */
+export const WHY_IT_STAYS = 'because the service deletes no snapshot in this state';
 
 /**
  * Deletes a backup that failed, so that it can be made again under its name.
@@ -17,10 +20,10 @@ export async function deleteFailed(
 ): Promise<Fate> {
   try {
     await adapter.deleteBackup(found);
-    return { kind: 'deleted' };
+    return 'deleted';
   } catch (error) {
     if (!isUndeletable({ adapter }, { found }, error)) throw error;
-    return { kind: 'stays', why: 'because the service deletes no snapshot in this state' };
+    return 'stays';
   }
 }
 
@@ -35,5 +38,5 @@ export function isUndeletable(
 
 /** The same as a sentence of an error. */
 export function fateInWords(fate: Fate): string {
-  return fate.kind === 'deleted' ? 'It was deleted' : `It stays, ${fate.why}`;
+  return fate === 'deleted' ? 'It was deleted' : `It stays, ${WHY_IT_STAYS}`;
 }

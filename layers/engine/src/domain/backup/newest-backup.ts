@@ -1,4 +1,5 @@
-import { differenceInMilliseconds, max, min } from 'date-fns';
+import { max, min } from 'date-fns';
+import { hoursSince } from '../calendar.js';
 import { isMarked } from './backup-tags.js';
 import type { Backup, ReadBackup, Resource } from './backup.js';
 import { resolveResourceConfig } from '../config/config.js';
@@ -13,8 +14,6 @@ export interface NewestBackupInput {
   readonly backups: readonly ReadBackup[];
   readonly config: RunConfig;
 }
-
-const MS_PER_HOUR = 3_600_000;
 
 /**
  * Hours since the newest available backup, of the marked resource that has waited longest for one; 0 where none waits.
@@ -45,10 +44,6 @@ export function newestBackupAgeHours({ now, resources, backups, config }: Newest
 function ageOfNewest(backups: readonly Backup[], now: Date): number {
   const times = backups.flatMap(({ dataTime, found }) => (found.state === 'available' ? [dataTime] : []));
   return times.length === 0 ? 0 : hoursSince(max(times), now);
-}
-
-function hoursSince(time: Date, now: Date): number {
-  return Math.max(0, differenceInMilliseconds(now, time) / MS_PER_HOUR);
 }
 
 function waitingSince(resource: Resource, backups: readonly Backup[]): Date | undefined {

@@ -1,9 +1,7 @@
-import { differenceInMilliseconds } from 'date-fns';
+import { hoursSince } from '../calendar.js';
 import type { ReadBackup } from './backup.js';
 import type { RunConfig } from '../config/config.js';
 import type { AccountId } from '../values.js';
-
-const MS_PER_HOUR = 3_600_000;
 
 /** What is known of the copies that a bunker has of other accounts' backups. */
 export interface NewestPulledInput {
@@ -27,7 +25,7 @@ export function newestPulledAgeHours(input: NewestPulledInput): ReadonlyMap<Acco
     if (read.kind !== 'backup' || read.backup.place !== 'pulled' || read.backup.found.state !== 'available') continue;
     const { dataTime, srcAccount } = read.backup;
     if (!sources.includes(srcAccount)) continue;
-    const age = Math.max(0, differenceInMilliseconds(now, dataTime) / MS_PER_HOUR);
+    const age = hoursSince(dataTime, now);
     ages.set(srcAccount, Math.min(age, ages.get(srcAccount) ?? Infinity));
   }
   return ages;

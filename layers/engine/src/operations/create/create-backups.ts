@@ -12,7 +12,7 @@ import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { isBackupOf, planCreate, renamed } from '../../domain/plan/plan-create.js';
 import type { CreatePlan } from '../../domain/plan/plan-create.js';
 import type { RunContext, OperationResult, PlanLine } from '../context.js';
-import { deleteFailed } from '../delete-failed.js';
+import { WHY_IT_STAYS, deleteFailed } from '../delete-failed.js';
 import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
 import { listMarked } from '../marked-resources.js';
 import { isTaken, makeOnce, setApart, underFreeName } from '../make-once.js';
@@ -117,8 +117,7 @@ async function createOne(context: Creating, planned: PlannedBackup, failed: read
 async function deleteAllFailed(context: Creating, failed: readonly Backup[]): Promise<readonly string[]> {
   const stays: string[] = [];
   for (const each of failed) {
-    const fate = await deleteFailed(context, each);
-    if (fate.kind === 'stays') stays.push(`${each.id}, which failed, stays, ${fate.why}`);
+    if ((await deleteFailed(context, each)) === 'stays') stays.push(`${each.id}, which failed, stays, ${WHY_IT_STAYS}`);
   }
   return stays;
 }
