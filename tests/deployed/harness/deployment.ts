@@ -47,7 +47,12 @@ export interface Deployment {
  */
 export async function startDeployment(): Promise<Deployment> {
   const emulator = await startEmulator({ account: SOURCE, region: HOME });
-  const ministack = await startMinistack({ AWS_ENDPOINT_URL: emulator.endpoint });
+  // Functions sign URLs that the emulator verifies: they need the secret that it knows.
+  const { secretAccessKey } = emulator.clientConfig().credentials;
+  const ministack = await startMinistack({
+    AWS_ENDPOINT_URL: emulator.endpoint,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  });
   await emulator.forward(['lambda', 'sns', 'sqs', 'ssm'], ministack.endpoint);
   const clock = createTestClock(emulator);
   const estate = copyEstateOn(
