@@ -10,4 +10,8 @@ export async function runProcess(process: NodeJS.Process): Promise<void> {
     stdout: process.stdout,
     stderr: process.stderr,
   });
+  // A region that did not answer in time is still being asked, with nobody left to wait for it.
+  process.stdout.write('', () => {
+    process.exit();
+  });
 }

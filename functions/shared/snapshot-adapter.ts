@@ -109,7 +109,8 @@ export function createSnapshotAdapter(
 
   function found(snapshot: DatabaseSnapshot, region: Region): readonly FoundBackup[] {
     if (snapshot.id !== undefined) seenSnapshots.set(arn(region, snapshot.id), snapshot);
-    return foundSnapshot(snapshot, region);
+    const backups = foundSnapshot(snapshot, region);
+    return copies(snapshot.engine) ? backups : backups.map((backup) => ({ ...backup, uncopyable: true }));
   }
 
   /** What a call that made a snapshot says of it. */

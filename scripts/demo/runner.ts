@@ -50,6 +50,7 @@ function createDemoClock(emulator: Emulator): Clock {
       ahead += milliseconds;
       await emulator.advanceClock(milliseconds);
     },
+    timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
   };
 }
 

@@ -233,6 +233,8 @@ export interface DelayedOperations {
 export interface Clock {
   now(): Date;
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** A signal that is aborted after a while, for what is not worth waiting for any longer. */
+  timeout(milliseconds: number): AbortSignal;
   /** Where a clock goes by AWS's time. */
   readonly correction?: ClockCorrection;
 }

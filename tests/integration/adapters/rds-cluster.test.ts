@@ -175,8 +175,10 @@ describe('the RDS cluster adapter', () => {
       expect(notes).toEqual([expect.stringContaining('Multi-AZ'), undefined]);
       expect((await harness.calls()).get('CreateDBClusterSnapshot')).toBe(2);
     });
-    it('are copied nowhere: that is refused before the call', async () => {
+    it('are copied nowhere: their lists say so, and it is refused before the call', async () => {
       const source = await backedUp('first');
+      const [listed] = await harness.adapter.listBackups(HOME.region);
+      expect(listed).toMatchObject({ id: source.id, uncopyable: true });
       const { tags } = source.found;
       const kmsKeyId = await harness.makeKey(HOME.region);
       await harness.forgetCalls();

@@ -71,7 +71,11 @@ describe('openAwsAccess', () => {
 
   it('takes on the role again shortly before its credentials end, once for all clients', async () => {
     let now = new Date();
-    const clock: Clock = { now: () => now, sleep: async () => {} };
+    const clock: Clock = {
+      now: () => now,
+      sleep: async () => {},
+      timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
+    };
     const opened = await openAwsAccess({ region: HOME_REGION, clock, roleArn: ROLE });
     now = new Date(now.getTime() + 53 * 60_000);
     await whoAmI(opened.config(HOME_REGION));

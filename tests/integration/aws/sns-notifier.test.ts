@@ -20,7 +20,11 @@ const Published = z.looseObject({
   Message: z.string().optional(),
 });
 const NOW = new Date('2026-11-24T03:01:00Z');
-const clock: Clock = { now: () => NOW, sleep: async () => {} };
+const clock: Clock = {
+  now: () => NOW,
+  sleep: async () => {},
+  timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
+};
 const made = (index = 0): Outcome => ({ operation: 'CreateBackup', status: 'ok', backupName: `volume-${index}` });
 const failed: Outcome = { operation: 'CreateBackup', status: 'failed', error: new ShelveryError('AwsError', 'no') };
 

@@ -18,7 +18,11 @@ describe('systemClock', () => {
 describe('createAwsClock', () => {
   const MINUTE = 60_000;
   let machine = Date.UTC(2026, 2, 3, 1);
-  const clock = createAwsClock({ now: () => new Date(machine), sleep: async () => {} });
+  const clock = createAwsClock({
+    now: () => new Date(machine),
+    sleep: async () => {},
+    timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
+  });
   const answer = (ahead: number, took = 0): void => {
     const answered = clock.correction?.asking();
     machine += took;

@@ -274,3 +274,21 @@ describe('a list or plan', () => {
     expect(stdout).toMatch(/whether it is there is not known.*s3:ListBucket/);
   });
 });
+
+describe('shelvery ebs list_backups, while a DR region does not answer', () => {
+  it('lists the rest, says it, and ends', async () => {
+    await shelvery('ebs', 'create_backups');
+    await emulator.addFault({ kind: 'hold-before', region: 'eu-central-1', times: 'always' });
+    const { code, stdout, stderr } = await shelvery(
+      'ebs',
+      'list_backups',
+      '--config',
+      'shelvery_dr_regions=eu-central-1',
+    );
+    // The program has ended, and its calls are still held.
+    await emulator.clearFaults();
+    expect(`${stdout}${stderr}`).toContain('The DR region eu-central-1 did not answer within 10 s');
+    expect(stdout).toContain('PARTIAL: 2 backups, 1 failed');
+    expect(code).toBe(3);
+  });
+});

@@ -15,8 +15,11 @@ export function createTestClock(emulator: Emulator, start = new Date()): TestClo
     ahead += milliseconds;
     await emulator.advanceClock(milliseconds);
   };
-  return { now: () => new Date(Date.now() + begun + ahead), sleep: advance, advance };
+  return { now: () => new Date(Date.now() + begun + ahead), sleep: advance, timeout, advance };
 }
+
+/** Calls to the emulator take real time, however the clock is moved. */
+const timeout = (milliseconds: number): AbortSignal => AbortSignal.timeout(milliseconds);
 
 /** The clock as one process sees it. */
 export function clockOfProcess(clock: TestClock, gate: RequestGate): Clock {
@@ -26,5 +29,6 @@ export function clockOfProcess(clock: TestClock, gate: RequestGate): Clock {
       if (gate.isDead()) throw new ProcessGone();
       await clock.sleep(milliseconds);
     },
+    timeout: (milliseconds) => clock.timeout(milliseconds),
   };
 }

@@ -96,6 +96,7 @@ function watched(clock: Clock): { readonly clock: Clock; readonly pauses: readon
         pauses.push(milliseconds);
         await clock.sleep(milliseconds, signal);
       },
+      timeout: (milliseconds) => clock.timeout(milliseconds),
     },
     pauses,
   };
@@ -228,6 +229,7 @@ describe('the custom resource of the data buckets', () => {
           slept += 1;
           signal?.addEventListener('abort', () => reject(new Error('aborted')));
         }),
+      timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
     };
     expect(await send(request('Update'), { clock, remaining: 11_000 })).toMatchObject({
       Status: 'FAILED',

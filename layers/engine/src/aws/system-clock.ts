@@ -9,6 +9,7 @@ export const systemClock: Clock = {
   sleep: async (milliseconds, signal) => {
     await wait(milliseconds, undefined, present({ signal }));
   },
+  timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
 };
 
 /** The machine's time is corrected where it differs by more than this. */
@@ -23,6 +24,7 @@ export function createAwsClock(machine: Clock = systemClock): Clock {
   return {
     now: () => addMilliseconds(machine.now(), offset),
     sleep: (milliseconds, signal) => machine.sleep(milliseconds, signal),
+    timeout: (milliseconds) => machine.timeout(milliseconds),
     correction: {
       offset: () => offset,
       asking() {

@@ -1,6 +1,6 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
-import { sourceOf } from '../../domain/backup/copy-source.js';
+import { isDrCopyOf, sourceOf } from '../../domain/backup/copy-source.js';
 import { drCopyTags, withDrCopies } from '../../domain/backup/copy-tags.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { ShelveryError, isShelveryError } from '../../domain/errors.js';
@@ -58,11 +58,6 @@ export async function copyBackups(
     ),
   );
   return results;
-}
-
-/** Whether a backup is the copy of a source. Re-encrypted snapshots of a copy have its tags, too, and do not count. */
-function isDrCopyOf(copy: Backup, source: string): boolean {
-  return copy.place === 'dr' && !copy.temporary && copy.source === source;
 }
 
 async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[]): Promise<CopyResult> {

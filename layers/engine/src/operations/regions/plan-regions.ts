@@ -1,4 +1,5 @@
 import { subHours } from 'date-fns';
+import { ShelveryError } from '../../domain/errors.js';
 import { TAG, tagKey, taggedRegions } from '../../domain/backup/backup-tags.js';
 import { foundOf } from '../../domain/backup/backup.js';
 import type { FoundBackup, ReadBackup, Resource } from '../../domain/backup/backup.js';
@@ -59,7 +60,7 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
     await Promise.all(
       others.map(async (region) => {
         try {
-          return [await listRegion(context, region, options)];
+          return [await listElsewhere(context, region, options)];
         } catch (error) {
           unlisted.add(region);
           context.report({
@@ -101,6 +102,32 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
     }),
   }));
   return { regions, resources: all };
+}
+
+/** Longest that a list of backups waits for a DR region, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Lists a DR region. Where that is only to be shown, a region that does not answer keeps nobody waiting: the calls that
+ * are under way are left to themselves.
+ */
+async function listElsewhere(context: Planning, region: Region, options: ListOptions): Promise<ListedRegion> {
+  const listed = listRegion(context, region, options);
+  if (options.onlyShown !== true) return await listed;
+  const patience = context.clock.timeout(PATIENCE_MS);
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    patience.addEventListener('abort', () => {
+      const seconds = String(PATIENCE_MS / 1_000);
+      reject(
+        new ShelveryError(
+          'AwsError',
+          `The DR region ${region} did not answer within ${seconds} s: its copies are not in this list.`,
+          { mendable: true },
+        ),
+      );
+    });
+  });
+  return await Promise.race([listed, tooLate]);
 }
 
 type ListedRegion = Pick<PlannedRegion, 'region' | 'files' | 'lacksBucket'> & {
