@@ -5,12 +5,10 @@ import {
   present,
   printable,
   resolveRunTime,
-  reworded,
   toShelveryError,
 } from '@shelvery/engine';
 import { parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
-import { isSet } from './environment.js';
 import { EXIT, exitCodeOf, exitCodeOfError, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { finishCommand, programWord } from './finish-command.js';
@@ -19,6 +17,7 @@ import { openOutput } from './output.js';
 import type { Output } from './output.js';
 import { errorDocument, runsDocument } from './render-json.js';
 import { renderRun } from './render-run.js';
+import { aboutProfile, checkProfile } from './profile.js';
 import { readConfig } from './read-config.js';
 import { resolveRegion } from './region.js';
 import { retentionText } from './retention-text.js';
@@ -78,6 +77,7 @@ async function runRequest(
       output.error('Stopping: finishing what is in progress, starting nothing new. A second Ctrl-C ends at once.');
   });
   try {
+    await checkProfile(environment);
     const region = await resolveRegion(request.region, environment);
     const clock = createAwsClock();
     const { config, ssmPath, stack } = await readConfig(request, {
@@ -85,8 +85,8 @@ async function runRequest(
       environment,
       clock,
       warn: (message) => output.error(printable(`warning: ${message}`)),
-    }).catch((error: unknown) => {
-      throw withProfile(error, environment['AWS_PROFILE']);
+    }).catch(async (error: unknown) => {
+      throw await aboutProfile(error, environment);
     });
     const { role_arn: roleArn, role_external_id: roleExternalId } = config.values;
     const access = await openAwsAccess({
@@ -95,8 +95,8 @@ async function runRequest(
       roleExternalId,
       ssmPrefix: ssmPath,
       clock,
-    }).catch((error: unknown) => {
-      throw withProfile(error, environment['AWS_PROFILE']);
+    }).catch(async (error: unknown) => {
+      throw await aboutProfile(error, environment);
     });
     // Only now: the first answer of AWS has corrected the clock.
     const time = resolveRunTime({
@@ -136,10 +136,4 @@ async function runRequest(
   } finally {
     interruption.end();
   }
-}
-
-/** Adds the profile's name: the SDK does not say which profile it did not find. */
-function withProfile(error: unknown, profile: string | undefined): unknown {
-  if (!isShelveryError(error) || error.code !== 'CredentialsError' || !isSet(profile)) return error;
-  return reworded(error, `${error.message} AWS_PROFILE is ${JSON.stringify(profile)}: is there such a profile?`);
 }

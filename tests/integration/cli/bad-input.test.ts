@@ -151,10 +151,18 @@ describe('what is easily overlooked is said', () => {
   });
 
   it('a profile that there is not', async () => {
-    const environment = { ...without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'), AWS_PROFILE: 'nope' };
-    const { code, stderr } = await runShelvery(['ebs', 'create_backups'], { environment });
+    writeFileSync(join(folder, 'config'), '[profile prod]\nregion = eu-central-1\n[sso-session corp]\n[default]\nregion = eu-west-2\n');
+    const { code, stderr } = await runShelvery(['ebs', 'create_backups'], {
+      environment: {
+        ...without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION', 'AWS_DEFAULT_REGION'),
+        AWS_PROFILE: 'nope',
+        AWS_CONFIG_FILE: join(folder, 'config'),
+      },
+    });
     expect(code).toBe(2);
-    expect(stderr).toContain('AWS_PROFILE is "nope": is there such a profile?');
+    expect(stderr).toBe(
+      `error: AWS_PROFILE is "nope", and there is no such profile in ${join(folder, 'config')} nor in /dev/null. There are: default, prod.\n`,
+    );
   });
 
   it('an unknown retention type, once a stack has been asked whether it defines it', async () => {
@@ -214,6 +222,50 @@ describe('region', () => {
 });
 
 describe('credentials', () => {
+  const withProfile = async (profile: string, config: string) => {
+    writeFileSync(join(folder, 'config'), config);
+    return await runShelvery(['ebs', 'list_backups'], {
+      environment: {
+        ...without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'),
+        ...(profile === 'default' ? {} : { AWS_PROFILE: profile }),
+        AWS_CONFIG_FILE: join(folder, 'config'),
+        // Nobody is signed in at this place.
+        HOME: folder,
+        AWS_EC2_METADATA_DISABLED: 'true',
+      },
+    });
+  };
+  const SSO = 'sso_account_id = 111111111111\nsso_role_name = Admin\nsso_region = eu-west-1\n';
+  const SESSION = `[sso-session corp]\nsso_start_url = https://corp.example/start\nsso_region = eu-west-1\n`;
+
+  it.each([
+    ['of a session', 'prod', `[profile prod]\nsso_session = corp\n${SSO}${SESSION}`],
+    ['of the older kind', 'prod', `[profile prod]\nsso_start_url = https://corp.example/start\n${SSO}`],
+    ['of the default profile', 'default', `[default]\nsso_session = corp\n${SSO}${SESSION}`],
+    [
+      'that another profile has its credentials from',
+      'role',
+      `[profile role]\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = prod\n[profile prod]\nsso_session = corp\n${SSO}${SESSION}`,
+    ],
+  ])('ask to sign in again where the sign-on has expired: %s', async (_which, profile, config) => {
+    const { code, stderr } = await withProfile(profile, config);
+    const signed = profile === 'role' ? 'prod' : profile;
+    expect(stderr).toBe(
+      `error: The profile ${signed} is not signed in, or its session has expired. Sign in: aws sso login --profile ${signed}\n`,
+    );
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['fails', 'sh -c "echo the vault is sealed >&2; exit 3"', 'the vault is sealed'],
+    ['answers with something else', 'echo nonsense', 'Profile prod credential_process returned invalid JSON.'],
+  ])("tell what the profile's command said that %s", async (_how, command, said) => {
+    const { code, stderr } = await withProfile('prod', `[profile prod]\ncredential_process = ${command}\n`);
+    expect(stderr).toMatch(/^error: The credential_process of the profile prod gives no credentials: /);
+    expect(stderr).toContain(said);
+    expect(code).toBe(2);
+  });
+
   it('are missing: 2, and what to do', async () => {
     const { code, stderr } = await runShelvery(['ebs', 'list_backups'], {
       environment: without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'),

@@ -7,6 +7,7 @@ import {
   isRefusedForItsTime,
   isThrottling,
   isUncertain,
+  lacksCredentials,
   toShelveryError,
 } from '../../../../layers/engine/src/domain/telling/faults.js';
 
@@ -114,6 +115,7 @@ describe('toShelveryError', () => {
     [aws('SomethingElse', 403), 'NotAllowed', false, 'Allow the call in the policy'],
     [network('ENOTFOUND'), 'AwsError', true, 'check the region and the network'],
     [aws('InternalError', 500), 'AwsError', true, 'This is temporary: run it again'],
+    [aws('SyntaxError', 200), 'AwsError', true, 'The answer could not be read, and the call may have been done.'],
     [aws('InvalidParameterValue', 400), 'AwsError', false, 'about InvalidParameterValue.'],
     [aws('Odd', undefined, { $metadata: undefined }), 'AwsError', false, 'about Odd.'],
     [new TypeError('x is undefined'), 'Unexpected', false, 'x is undefined'],
@@ -138,6 +140,14 @@ describe('toShelveryError', () => {
     expect(toShelveryError(quota, 'listing').aws).toMatchObject({ code: 'SnapshotQuotaExceeded' });
     expect(toShelveryError(network('ECONNRESET'), 'listing').aws).toEqual({ code: 'ECONNRESET' });
     expect(toShelveryError(new TypeError('no'), 'listing').aws).toBeUndefined();
+  });
+
+  it('tells credentials that are missing or expired from what is refused', () => {
+    const lacks = (error: unknown): boolean => lacksCredentials(toShelveryError(error, 'listing'));
+    for (const name of ['CredentialsProviderError', 'TokenProviderError', 'ExpiredToken'])
+      expect(lacks(aws(name, undefined, { $metadata: undefined }))).toBe(true);
+    for (const error of [aws('InvalidClientTokenId', 403), aws('AccessDenied', 403), new TypeError('no')])
+      expect(lacks(error)).toBe(false);
   });
 
   it('leaves an error of ours as it is', () => {

@@ -174,9 +174,14 @@ export function isUncertain(error: unknown): boolean {
   if (isShelveryError(error) || isThrottling(error)) return false;
   const { httpStatusCode: status, attempts } = read(error).$metadata ?? {};
   const name = faultName(error);
-  if (status !== undefined) return status < 300 || status >= 500;
+  if (status !== undefined) return isUnreadable(status) || status >= 500;
   if (UNREACHABLE.has(name) || CREDENTIALS_MISSING.has(name)) return false;
   return attempts !== undefined || BROKEN.has(name);
+}
+
+/** An error although the service answered that all is well: what it answered could not be read. */
+function isUnreadable(status: number | undefined): boolean {
+  return status !== undefined && status < 300;
 }
 
 /**
@@ -210,6 +215,11 @@ export function toShelveryError(error: unknown, doing: string): ShelveryError {
     mendable: isPassing(error) || CREDENTIALS_EXPIRED.has(name) || ANOTHER_TIME.has(name),
     ...(code === 'Unexpected' ? {} : { aws: awsFault(name, thrown) }),
   });
+}
+
+/** Whether a call was not even made, or was refused, because there are no credentials or they have expired. */
+export function lacksCredentials({ aws }: ShelveryError): boolean {
+  return aws !== undefined && (CREDENTIALS_MISSING.has(aws.code) || CREDENTIALS_EXPIRED.has(aws.code));
 }
 
 function classify(error: unknown, name: string): { readonly code: ErrorCode; readonly advice: string } {
@@ -258,6 +268,13 @@ function classify(error: unknown, name: string): { readonly code: ErrorCode; rea
   }
   if (UNREACHABLE.has(name)) {
     return { code: 'AwsError', advice: 'The endpoint cannot be reached: check the region and the network.' };
+  }
+  if (isUnreadable($metadata?.httpStatusCode)) {
+    return {
+      code: 'AwsError',
+      advice:
+        'The answer could not be read, and the call may have been done. Run it again. If it is so again, see whether a proxy changes what AWS answers.',
+    };
   }
   if (isPassing(error)) return { code: 'AwsError', advice: 'This is temporary: run it again.' };
   return { code: $fault === undefined && $metadata === undefined ? 'Unexpected' : 'AwsError', advice: '' };
