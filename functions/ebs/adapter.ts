@@ -122,8 +122,8 @@ export function createEbsAdapter({
 
     deleteBackup: (backup) => deleteSnapshot(clients.of(backup.region), backup.id),
 
-    copyToRegion: ({ source, toRegion, tags, encrypt, kmsKeyId }) =>
-      copySnapshot({
+    copyToRegion: async ({ source, toRegion, tags, encrypt, kmsKeyId }) => ({
+      found: await copySnapshot({
         sourceId: source.id,
         fromRegion: source.region,
         sourceEncrypted: source.found.encrypted,
@@ -132,6 +132,7 @@ export function createEbsAdapter({
         encrypt,
         ...present({ kmsKeyId }),
       }),
+    }),
 
     share: (backup, account) => shareSnapshot(clients.of(backup.region), backup.id, account),
 
@@ -149,8 +150,8 @@ export function createEbsAdapter({
       });
     },
 
-    copyShared: ({ sourceId, sourceRegion, tags, encrypt, kmsKeyId }) =>
-      copySnapshot({
+    copyShared: async ({ sourceId, sourceRegion, tags, encrypt, kmsKeyId }) => ({
+      found: await copySnapshot({
         sourceId,
         fromRegion: sourceRegion,
         sourceEncrypted: false,
@@ -159,6 +160,7 @@ export function createEbsAdapter({
         encrypt,
         ...present({ kmsKeyId }),
       }),
+    }),
 
     reencrypt: ({ source, tags, kmsKeyId }) =>
       copySnapshot({

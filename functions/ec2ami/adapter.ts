@@ -175,8 +175,8 @@ export function createAmiAdapter({
 
     mend: (region, scope) => mendSnapshots(clients.of(region), region, prefix, scope),
 
-    copyToRegion: ({ source, toRegion, name, tags, encrypt, kmsKeyId }) =>
-      copyImage({
+    copyToRegion: async ({ source, toRegion, name, tags, encrypt, kmsKeyId }) => ({
+      found: await copyImage({
         sourceId: source.id,
         fromRegion: source.region,
         sourceEncrypted: source.found.encrypted,
@@ -186,6 +186,7 @@ export function createAmiAdapter({
         encrypt,
         ...present({ kmsKeyId }),
       }),
+    }),
 
     share: async ({ region, id }, account) => {
       const client = clients.of(region);
@@ -215,8 +216,8 @@ export function createAmiAdapter({
       });
     },
 
-    copyShared: ({ sourceId, sourceRegion, name, tags, encrypt, kmsKeyId }) =>
-      copyImage({
+    copyShared: async ({ sourceId, sourceRegion, name, tags, encrypt, kmsKeyId }) => ({
+      found: await copyImage({
         sourceId,
         fromRegion: sourceRegion,
         sourceEncrypted: false,
@@ -226,6 +227,7 @@ export function createAmiAdapter({
         encrypt,
         ...present({ kmsKeyId }),
       }),
+    }),
 
     reencrypt: ({ source, name, tags, kmsKeyId }) =>
       copyImage({

@@ -32,7 +32,10 @@ export function createRdsClusterAdapter(parts: { readonly access: AwsAccess; rea
     takes: (engine) => engine !== '' && !OTHER_SERVICES.includes(engine),
     // Engines of Multi-AZ clusters are `mysql` and `postgres` (page "Limitations of Multi-AZ DB clusters for Amazon
     // RDS").
-    copies: (engine) => engine.startsWith('aurora'),
+    uncopied: (engine) =>
+      engine.startsWith('aurora')
+        ? undefined
+        : { source: 'a Multi-AZ cluster', inRegion: true, toRegion: true, toAccount: true },
     pullsAcrossRegions: true,
     copiesAutomated: (values) => values.shelvery_rds_backup_mode === 'RDS_COPY_AUTOMATED_SNAPSHOT',
     changes: {

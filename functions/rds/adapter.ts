@@ -3,6 +3,7 @@ import {
   CopyDBSnapshotCommand,
   CreateDBSnapshotCommand,
   DeleteDBSnapshotCommand,
+  DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   ModifyDBSnapshotAttributeCommand,
   RDSClient,
@@ -16,8 +17,10 @@ import { isUnderOwnedKey } from '../shared/database-snapshots.js';
 import type { Database, DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { presignedCopy } from '../shared/presigned-copy.js';
 import { createSnapshotAdapter } from '../shared/snapshot-adapter.js';
+import type { Uncopied } from '../shared/snapshot-adapter.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
 import { wholeList } from '../shared/whole-list.js';
+import { copyWithOptionGroup } from './copy-with-option-group.js';
 import { RDS_RULES } from './rules.js';
 
 const FAULTS: ServiceFaults = {
@@ -52,6 +55,7 @@ export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly p
     arnNoun: 'snapshot',
     pullsAcrossRegions: true,
     copiesAutomated: (values) => values.shelvery_rds_backup_mode === 'RDS_COPY_AUTOMATED_SNAPSHOT',
+    uncopied: uncopiedOf,
 
     async databases() {
       const all = await wholeList(
@@ -61,6 +65,13 @@ export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly p
         ({ DBInstances }) => DBInstances,
       );
       return all.filter(({ DBClusterIdentifier }) => DBClusterIdentifier === undefined).flatMap(databaseOf);
+    },
+
+    async database(id) {
+      const { DBInstances = [] } = await client(access.home.region).send(
+        new DescribeDBInstancesCommand({ DBInstanceIdentifier: id }),
+      );
+      return DBInstances.flatMap(databaseOf)[0];
     },
 
     async snapshots(region, { kind, ids }) {
@@ -92,19 +103,27 @@ export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly p
       return DBSnapshot === undefined ? undefined : read(DBSnapshot, tags);
     },
 
-    async copy(region, { from, name, tags, kmsKeyId, optionGroup }) {
-      const { DBSnapshot } = await making(region).send(
-        new CopyDBSnapshotCommand({
-          SourceDBSnapshotIdentifier: from,
-          TargetDBSnapshotIdentifier: name,
-          Tags: toTagList(tags),
-          ...(await presignedCopy(making(region), { action: 'CopyDBSnapshot', arn: from, kmsKeyId })),
-          ...present({ KmsKeyId: kmsKeyId }),
-          // Default option groups exist everywhere and are not copied (page "Copying a DB snapshot for Amazon RDS").
-          ...(optionGroup === undefined || optionGroup.startsWith('default:') ? {} : { CopyOptionGroup: true }),
-        }),
-      );
-      return DBSnapshot === undefined ? undefined : read(DBSnapshot, tags);
+    async copy(region, { from, name, tags, kmsKeyId, sourceGroup, targetGroup }) {
+      const { snapshot, note } = await copyWithOptionGroup({
+        source: from,
+        sourceGroup,
+        targetGroup,
+        faults: FAULTS,
+        async copy(group) {
+          const { DBSnapshot } = await making(region).send(
+            new CopyDBSnapshotCommand({
+              SourceDBSnapshotIdentifier: from,
+              TargetDBSnapshotIdentifier: name,
+              Tags: toTagList(tags),
+              ...(await presignedCopy(making(region), { action: 'CopyDBSnapshot', arn: from, kmsKeyId })),
+              ...present({ KmsKeyId: kmsKeyId }),
+              ...group,
+            }),
+          );
+          return DBSnapshot;
+        },
+      });
+      return { snapshot: snapshot === undefined ? undefined : read(snapshot, tags), ...present({ note }) };
     },
 
     remove: (region, id) => client(region).send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: id })),
@@ -125,8 +144,18 @@ export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly p
 
 function databaseOf(instance: DBInstance): readonly Database[] {
   const { DBInstanceIdentifier: id, DbiResourceId: uid, InstanceCreateTime: createdAt } = instance;
-  const { DBInstanceStatus: status, TagList } = instance;
-  return id === undefined ? [] : [{ id, uid, createdAt, status, tags: fromTagList(TagList) }];
+  const { DBInstanceStatus: status, Engine: engine, TagList } = instance;
+  return id === undefined ? [] : [{ id, uid, createdAt, status, engine, tags: fromTagList(TagList) }];
+}
+
+/**
+ * RDS Custom: snapshots are not copied (page "CopyDBSnapshot"), save those of SQL Server to another region within the account
+ * (page "Copying an Amazon RDS Custom for SQL Server DB snapshot", which also says that no option group can be asked for).
+ */
+function uncopiedOf(engine: string): Uncopied | undefined {
+  if (!engine.startsWith('custom-')) return undefined;
+  const elsewhere = { toRegion: !engine.startsWith('custom-sqlserver-') };
+  return { source: 'an RDS Custom instance', inRegion: true, ...elsewhere, toAccount: true };
 }
 
 /** @param given the tags of a snapshot that was just made, whose answer may not have them yet. */
@@ -143,7 +172,8 @@ function read(snapshot: DBSnapshot, given?: Tags): DatabaseSnapshot {
     encrypted: snapshot.Encrypted,
     kmsKeyId: snapshot.KmsKeyId,
     underOwnedKey: isUnderOwnedKey(snapshot.StorageEncryptionType),
-    optionGroup: snapshot.OptionGroupName,
+    engine: snapshot.Engine,
+    optionGroup: snapshot.Engine?.startsWith('custom-') === true ? undefined : snapshot.OptionGroupName,
     tags: given ?? fromTagList(snapshot.TagList),
   };
 }

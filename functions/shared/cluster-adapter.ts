@@ -66,7 +66,7 @@ export interface ClusterChanges {
 /** What sets the services that have RDS clusters apart. */
 export interface ClusterService extends Pick<
   SnapshotService,
-  'type' | 'resourceNoun' | 'rules' | 'pullsAcrossRegions' | 'copiesAutomated' | 'copies'
+  'type' | 'resourceNoun' | 'rules' | 'pullsAcrossRegions' | 'copiesAutomated' | 'uncopied'
 > {
   /** Narrows what the service lists; `takes` decides. */
   readonly listed: readonly Filter[];
@@ -172,7 +172,7 @@ export function createClusterAdapter(
           kmsKeyId,
         })),
       });
-      return made(answer, tags);
+      return { snapshot: made(answer, tags) };
     },
 
     remove: (region, id) => changes.remove(region, id),

@@ -41,9 +41,35 @@ export interface SnapshotCopy {
   readonly name: string;
   readonly tags: Tags;
   readonly kmsKeyId?: string | undefined;
-  /** Of the source, where the copy leaves its region or account. */
-  readonly optionGroup?: string | undefined;
+  /** Option group of the source, where the copy leaves its region or account. */
+  readonly sourceGroup?: string | undefined;
+  /** What the configuration has in its place. */
+  readonly targetGroup?: string | undefined;
 }
+
+/** What a copy came to. */
+export interface CopiedSnapshot {
+  readonly snapshot: DatabaseSnapshot | undefined;
+  /** What is to be said of how it was made. */
+  readonly note?: string;
+}
+
+/** Ways of copying that a service does not have for snapshots of some databases. */
+export interface Uncopied {
+  /** What they are snapshots of. @example 'a Multi-AZ cluster' */
+  readonly source: string;
+  readonly inRegion: boolean;
+  readonly toRegion: boolean;
+  readonly toAccount: boolean;
+}
+
+type CopyWay = Exclude<keyof Uncopied, 'source'>;
+
+const WAYS: Readonly<Record<CopyWay, string>> = {
+  inRegion: 'within their region',
+  toRegion: 'to another region',
+  toAccount: 'to another account',
+};
 
 /** What sets services of databases apart whose snapshots are made, copied and shared alike. */
 export interface SnapshotService {
@@ -59,8 +85,8 @@ export interface SnapshotService {
   readonly pullsAcrossRegions: boolean;
   /** Whether the newest automated snapshot is to be copied. */
   copiesAutomated(values: ConfigValues): boolean;
-  /** Whether the service copies snapshots of an engine; of every one where this is left out. */
-  copies?(engine: string): boolean;
+  /** What the service does not copy of an engine; nothing where this is left out. */
+  uncopied?(engine: string): Uncopied | undefined;
   /** The databases of the home region that are this type's, marked or not, on every page. */
   databases(): Promise<readonly Database[]>;
   /** One of them, where what it is decides how it is backed up. */
@@ -71,7 +97,7 @@ export interface SnapshotService {
   sharedSnapshot(region: Region, arn: string): Promise<DatabaseSnapshot | undefined>;
   /** Makes one; like `copy` it answers with the tags that were given, which the service's answer may not have yet. */
   create(region: Region, made: { name: string; of: string; tags: Tags }): Promise<DatabaseSnapshot | undefined>;
-  copy(region: Region, copy: SnapshotCopy): Promise<DatabaseSnapshot | undefined>;
+  copy(region: Region, copy: SnapshotCopy): Promise<CopiedSnapshot>;
   remove(region: Region, id: string): Promise<unknown>;
   share(region: Region, id: string, account: AccountId): Promise<unknown>;
   tag(region: Region, arn: string, tags: Tags): Promise<unknown>;
@@ -110,7 +136,8 @@ export function createSnapshotAdapter(
   function found(snapshot: DatabaseSnapshot, region: Region): readonly FoundBackup[] {
     if (snapshot.id !== undefined) seenSnapshots.set(arn(region, snapshot.id), snapshot);
     const backups = foundSnapshot(snapshot, region);
-    return copies(snapshot.engine) ? backups : backups.map((backup) => ({ ...backup, uncopyable: true }));
+    const isCopied = uncopied(snapshot.engine, 'toRegion') === undefined;
+    return isCopied ? backups : backups.map((backup) => ({ ...backup, uncopyable: true }));
   }
 
   /** What a call that made a snapshot says of it. */
@@ -125,8 +152,9 @@ export function createSnapshotAdapter(
     return made(await service.create(home.region, { name, of: resource.id, tags }), home.region, name, tags);
   }
 
-  async function copy(region: Region, given: SnapshotCopy): Promise<FoundBackup> {
-    return made(await service.copy(region, given), region, given.name, given.tags);
+  async function copy(region: Region, given: SnapshotCopy): Promise<CreatedBackup> {
+    const { snapshot, note } = await service.copy(region, given);
+    return { found: made(snapshot, region, given.name, given.tags), ...present({ note }) };
   }
 
   /** What copying depends on. */
@@ -135,13 +163,18 @@ export function createSnapshotAdapter(
     return seenSnapshots.get(arn(region, id));
   }
 
-  const copies = (engine: string | undefined): boolean => engine === undefined || service.copies?.(engine) !== false;
+  /** What stands in the way of a copy: what snapshots of the engine are of. */
+  function uncopied(engine: string | undefined, way: CopyWay): string | undefined {
+    const known = engine === undefined ? undefined : service.uncopied?.(engine);
+    return known?.[way] === true ? known.source : undefined;
+  }
 
-  function refuseUncopiable(snapshot: DatabaseSnapshot | undefined, id: string): void {
-    if (copies(snapshot?.engine)) return;
+  function refuseUncopiable(snapshot: DatabaseSnapshot | undefined, id: string, way: CopyWay): void {
+    const source = uncopied(snapshot?.engine, way);
+    if (source === undefined) return;
     throw new ShelveryError(
       'Unsupported',
-      `${id} is a snapshot of a Multi-AZ cluster (${snapshot?.engine ?? ''}). AWS does not copy these.`,
+      `${id} is a snapshot of ${source} (${snapshot?.engine ?? ''}). AWS does not copy these ${WAYS[way]}.`,
     );
   }
 
@@ -190,13 +223,14 @@ export function createSnapshotAdapter(
       if (!service.copiesAutomated(planned.config.values)) return { found: await create(planned) };
       const { id } = planned.resource;
       const database = await databaseOf(id);
-      if (!copies(database?.engine)) {
+      const source = uncopied(database?.engine, 'inRegion');
+      if (source !== undefined) {
         const backup = await create(planned);
         if (uncopiableSaid) return { found: backup };
         uncopiableSaid = true;
         return {
           found: backup,
-          note: `snapshots of Multi-AZ clusters (${id} is one) cannot be copied; theirs are made instead`,
+          note: `${id} is ${source}, whose automated snapshots cannot be copied: new snapshots are made of all such`,
         };
       }
       return copyOrMake({
@@ -205,9 +239,9 @@ export function createSnapshotAdapter(
         planned,
         goneFault: service.goneFault,
         make: () => create(planned),
-        copy({ id: from, time }) {
+        async copy({ id: from, time }) {
           const tags = { ...planned.tags, [tagKey(prefix, TAG.snapshotTime)]: formatDateCreated(time) };
-          return copy(home.region, { from, name: planned.name, tags });
+          return (await copy(home.region, { from, name: planned.name, tags })).found;
         },
       });
     },
@@ -220,15 +254,16 @@ export function createSnapshotAdapter(
       }
     },
 
-    async copyToRegion({ source, toRegion, name, tags, kmsKeyId, encrypt }) {
+    async copyToRegion({ source, toRegion, name, tags, kmsKeyId, encrypt, optionGroup: targetGroup }) {
       const facts = await factsOf(source.found);
-      refuseUncopiable(facts, source.id);
+      refuseUncopiable(facts, source.id, 'toRegion');
       return copy(toRegion, {
         from: arn(source.region, source.id),
         name,
         tags,
         kmsKeyId: keyFor(source.found.encrypted, encrypt, kmsKeyId),
-        optionGroup: facts?.optionGroup,
+        sourceGroup: facts?.optionGroup,
+        targetGroup,
       });
     },
 
@@ -255,7 +290,16 @@ export function createSnapshotAdapter(
       });
     },
 
-    async copyShared({ sourceAccount, sourceRegion, sourceId, name, tags, kmsKeyId, encrypt }) {
+    async copyShared({
+      sourceAccount,
+      sourceRegion,
+      sourceId,
+      name,
+      tags,
+      kmsKeyId,
+      encrypt,
+      optionGroup: targetGroup,
+    }) {
       if (sourceRegion !== home.region && !service.pullsAcrossRegions) {
         throw new ShelveryError(
           'Unsupported',
@@ -264,19 +308,20 @@ export function createSnapshotAdapter(
       }
       const from = arn(sourceRegion, sourceId, sourceAccount);
       const shared = await service.sharedSnapshot(sourceRegion, from);
-      refuseUncopiable(shared, sourceId);
+      refuseUncopiable(shared, sourceId, 'toAccount');
       return copy(home.region, {
         from,
         name,
         tags,
         kmsKeyId: keyFor(shared?.encrypted === true, encrypt, kmsKeyId),
-        optionGroup: shared?.optionGroup,
+        sourceGroup: shared?.optionGroup,
+        targetGroup,
       });
     },
 
     async reencrypt({ source, name, tags, kmsKeyId }) {
-      if (service.copies !== undefined) refuseUncopiable(await factsOf(source.found), source.id);
-      return copy(source.region, { from: source.id, name, tags, kmsKeyId });
+      if (service.uncopied !== undefined) refuseUncopiable(await factsOf(source.found), source.id, 'inRegion');
+      return (await copy(source.region, { from: source.id, name, tags, kmsKeyId })).found;
     },
 
     async tagBackup({ id, region }, tags) {

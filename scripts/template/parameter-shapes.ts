@@ -55,6 +55,8 @@ export const KMS_KEYS: Pattern = {
   means: 'a key id, key ARN or alias, or region=key pairs, separated by commas',
 };
 
+export const OPTION_GROUPS = words('[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}=[A-Za-z][A-Za-z0-9-]{0,254}', 'region=group pairs');
+
 const topic = (name: string): string => `arn:[a-z][a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:${name}{1,256}(\\.fifo)?`;
 export const TOPIC: Pattern = { pattern: whole(topic('[A-Za-z0-9_-]')), means: 'the ARN of an SNS topic' };
 export const TOPICS_WITH_WILDCARDS = words(topic('[A-Za-z0-9_*-]'), 'ARNs of SNS topics');

@@ -12,6 +12,7 @@ import {
   HOURS,
   HOURS_OF_A_WEEK,
   KMS_KEYS,
+  OPTION_GROUPS,
   KMS_KEY_ARNS,
   NUMBER_TO_1000,
   NUMBER_TO_10000,
@@ -253,6 +254,12 @@ export const GROUPS: readonly Group[] = [
         description:
           'KMS key that copies (DR and pulled) are encrypted with: one for all regions, or region=key pairs separated by commas. A key of another account must be listed in AllowedKmsKeys, too.',
         shape: KMS_KEYS,
+      }),
+      ofKey('shelvery_copy_option_groups', {
+        label: 'Option groups for copies',
+        description:
+          'Option group that copies of RDS instances get in a region (region=group pairs separated by commas), where the instance has one that is not a default. Needed for databases with TDE.',
+        shape: OPTION_GROUPS,
       }),
       ofKey('shelvery_reencrypt_kms_key_id', {
         label: 'Key for sharing',

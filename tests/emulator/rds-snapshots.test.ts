@@ -4,10 +4,12 @@ import {
   CopyDBSnapshotCommand,
   CreateDBInstanceCommand,
   CreateDBSnapshotCommand,
+  CreateOptionGroupCommand,
   DeleteDBSnapshotCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
   ModifyDBSnapshotAttributeCommand,
+  ModifyOptionGroupCommand,
   RDSClient,
   StopDBInstanceCommand,
   paginateDescribeDBSnapshots,
@@ -361,5 +363,54 @@ describe('DB snapshots', () => {
         name: 'DBSnapshotNotFoundFault',
       });
     });
+  });
+
+  describe('CopyDBSnapshot and RDS Custom', () => {
+    it('copies nothing of Oracle; page "CopyDBSnapshot"', async () => {
+      await makeInstance('custom', { Engine: 'custom-oracle-ee', EngineVersion: '19.cev' });
+      const { DBSnapshotArn = '' } = await create('made', { DBInstanceIdentifier: 'custom' });
+      for (const region of [HERE, THERE]) {
+        const copied = client(OURS, region).send(
+          new CopyDBSnapshotCommand({
+            SourceDBSnapshotIdentifier: DBSnapshotArn,
+            TargetDBSnapshotIdentifier: 'copied',
+          }),
+        );
+        await expect(copied).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+      }
+    });
+    it('copies SQL Server to other regions alone, without groups; page "Copying an Amazon RDS Custom for SQL Server DB snapshot"', async () => {
+      await makeInstance('custom', { Engine: 'custom-sqlserver-ee', EngineVersion: '15.00.cev' });
+      const { DBSnapshotArn = '' } = await create('made', { DBInstanceIdentifier: 'custom' });
+      const input = { SourceDBSnapshotIdentifier: DBSnapshotArn, TargetDBSnapshotIdentifier: 'copied' };
+      const refused = { name: 'InvalidParameterCombination' };
+      const there = client(OURS, THERE);
+      await expect(rds.send(new CopyDBSnapshotCommand(input))).rejects.toMatchObject(refused);
+      await expect(there.send(new CopyDBSnapshotCommand({ ...input, CopyOptionGroup: true }))).rejects.toMatchObject(
+        refused,
+      );
+      expect((await there.send(new CopyDBSnapshotCommand(input))).DBSnapshot).toMatchObject({
+        Engine: 'custom-sqlserver-ee',
+      });
+    });
+  });
+
+  it('asks for a group that is there, and for one by name where it has TDE; page "CopyDBSnapshot", OptionGroupName', async () => {
+    const engine = { EngineName: 'oracle-ee', MajorEngineVersion: '19', OptionGroupDescription: 'ours' };
+    const there = client(OURS, THERE);
+    await rds.send(new CreateOptionGroupCommand({ OptionGroupName: 'with-tde', ...engine }));
+    const options = { OptionsToInclude: [{ OptionName: 'TDE' }] };
+    await rds.send(new ModifyOptionGroupCommand({ OptionGroupName: 'with-tde', ...options }));
+    await there.send(new CreateOptionGroupCommand({ OptionGroupName: 'theirs', ...engine }));
+    await makeInstance('secret', { Engine: 'oracle-ee', OptionGroupName: 'with-tde' });
+    const { DBSnapshotArn = '' } = await create('made', { DBInstanceIdentifier: 'secret' });
+    const copy = async (more: object): Promise<string | undefined> => {
+      const input = { SourceDBSnapshotIdentifier: DBSnapshotArn, TargetDBSnapshotIdentifier: 'copied', ...more };
+      return (await there.send(new CopyDBSnapshotCommand(input))).DBSnapshot?.OptionGroupName;
+    };
+    await expect(copy({})).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+    await expect(copy({ CopyOptionGroup: true })).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+    await expect(copy({ OptionGroupName: 'absent' })).rejects.toMatchObject({ name: 'OptionGroupNotFoundFault' });
+    expect(await copy({ OptionGroupName: 'theirs' })).toBe('theirs');
   });
 });

@@ -130,7 +130,8 @@ describe('the parameters of the template', () => {
           'ShelveryStatusSnsTopic',
         ],
         ...['ShelveryRdsBackupMode', 'ShelveryDocDbBackupMode', 'ShelveryRedShiftBackupMode'],
-        ...['ShelveryEncryptCopy', 'ShelveryCopyKmsKeyId', 'ShelveryReencryptKmsKeyId'],
+        ...['ShelveryEncryptCopy', 'ShelveryCopyKmsKeyId'],
+        ...['ShelveryCopyOptionGroups', 'ShelveryReencryptKmsKeyId'],
       ]),
     );
   });
@@ -171,6 +172,11 @@ describe('the parameters of the template', () => {
     ],
     ['ShelveryShareAwsAccountIds', ['', '111111111111,222222222222'], ['1', '111111111111,']],
     ['ShelveryCustomRetentionTypes', ['', 'hourly:3600'], ['hourly', 'hourly:', 'hourly:0']],
+    [
+      'ShelveryCopyOptionGroups',
+      ['', 'eu-west-1=ours', 'eu-west-1=ours,us-east-1=theirs'],
+      ['ours', 'eu-west-1=default:x'],
+    ],
     ['ShelveryCopyKmsKeyId', ['', 'alias/backups', 'eu-west-1=alias/a,us-east-1=alias/b'], ['a b', 'alias/a,']],
     ['ShelverySourceAwsAccountIds', ['', accounts(150)], [accounts(151)]],
     ['AllowedSourceAwsAccountIds', ['', accounts(25)], [accounts(26)]],

@@ -37,7 +37,7 @@ export { resolveRunTime } from './domain/config/run-time.js';
 export { ShelveryError, isShelveryError, reworded } from './domain/errors.js';
 export { present } from './domain/present.js';
 export { printable } from './domain/telling/printable.js';
-export { faultName, lacksCredentials, toShelveryError } from './domain/telling/faults.js';
+export { faultName, isPassing, lacksCredentials, toShelveryError } from './domain/telling/faults.js';
 export { copyOf } from './domain/telling/outcome.js';
 export type { Outcome } from './domain/telling/outcome.js';
 export { readBackup } from './domain/backup/read-backup.js';

@@ -15,6 +15,8 @@ export interface RegionCopy {
   readonly tags: Tags;
   readonly kmsKeyId?: string;
   readonly encrypt: boolean;
+  /** See `shelvery_copy_option_groups`. */
+  readonly optionGroup?: string;
 }
 
 /** What is asked of a service when a shared backup is copied into this account. */
@@ -26,6 +28,8 @@ export interface SharedCopy {
   readonly tags: Tags;
   readonly kmsKeyId?: string;
   readonly encrypt: boolean;
+  /** See `shelvery_copy_option_groups`. */
+  readonly optionGroup?: string;
 }
 
 /** A backup of the local region that an account says it shares with this one. */
@@ -92,11 +96,11 @@ export interface BackupAdapter {
    * an untagged copy). Returns what it did, for the report. Left out where nothing can be left.
    */
   mend?(region: Region, scope: MendScope): Promise<readonly MendedItem[]>;
-  copyToRegion?(copy: RegionCopy): Promise<FoundBackup>;
+  copyToRegion?(copy: RegionCopy): Promise<CreatedBackup>;
   share?(backup: Backup, account: AccountId): Promise<void>;
   /** Those of the given that are shared with this account; absent means not shared, or gone. Goes with `copyShared`. */
   findShared?(sources: readonly SharedSource[]): Promise<readonly SharedBackup[]>;
-  copyShared?(copy: SharedCopy): Promise<FoundBackup>;
+  copyShared?(copy: SharedCopy): Promise<CreatedBackup>;
   reencrypt?(request: Reencryption): Promise<FoundBackup>;
   /** Moves a complete backup to the archive tier. */
   archive?(backup: Backup): Promise<void>;

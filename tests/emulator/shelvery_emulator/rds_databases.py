@@ -1,4 +1,4 @@
-"""Databases and clusters as moto does not know them: the engine docdb, ids that are never used again, no automated snapshot that nobody
+"""Databases and clusters as moto does not know them: the engine docdb, RDS Custom, ids that are never used again, no automated snapshot that nobody
 asked for, and tags that are counted. Pages "CreateDBCluster" (Amazon DocumentDB), "DBInstance", "AddTagsToResource"."""
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ def _know_docdb() -> None:
 
 
 def _default(model: type, name: str, of_docdb: object) -> None:
-    """Lets one of moto's tables of defaults, which are static methods, know of DocumentDB."""
+    """Lets one of moto's tables of defaults, which are static methods, know of DocumentDB, and take RDS Custom for what runs in it."""
     of_others = getattr(model, name)
 
     def default(engine: str, *args: Any, **kwargs: Any) -> Any:
-        return of_docdb if engine == _DOCDB else of_others(engine, *args, **kwargs)
+        standard = engine.removeprefix("custom-").removesuffix("-cdb")
+        return of_docdb if engine == _DOCDB else of_others(standard, *args, **kwargs)
 
     setattr(model, name, staticmethod(default))
 

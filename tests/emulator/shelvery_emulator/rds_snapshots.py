@@ -192,7 +192,9 @@ class RdsSnapshots:
             snapshot.original_snapshot_create_time = source.original_snapshot_create_time
             if foreign:
                 snapshot.source_db_snapshot_identifier = source.arn
-                if not params.get("CopyOptionGroup"):
+                if params.get("OptionGroupName"):
+                    snapshot.option_group_name = params["OptionGroupName"]
+                elif not params.get("CopyOptionGroup"):
                     # Page "Copying a DB snapshot": option groups belong to a region and an account.
                     snapshot.option_group_name = f"default:{source.engine}-{'-'.join(str(source.engine_version).split('.')[:2])}"
         snapshot.source_region = source.region
@@ -216,9 +218,24 @@ class RdsSnapshots:
             raise RDSClientError("InvalidParameterValue", "Copying a snapshot of a Multi-AZ DB cluster is not supported.")
         if source.engine == "docdb" and away and source.account_id != backend.account_id:
             raise RDSClientError("InvalidParameterCombination", "A shared snapshot can only be copied within its region.")
+        if kind is INSTANCE_SNAPSHOT:
+            self._check_options(backend, source, away, params)
         if away:
             action, identifier = f"Copy{kind.noun}", f"Source{kind.identifier}"
             check_presigned_url(source, backend.account_id, backend.region_name, action, identifier, params)
+
+    def _check_options(self, backend: RDSBackend, source: Any, away: bool, params: Any) -> None:
+        """Pages "CopyDBSnapshot" (of RDS Custom nothing; OptionGroupName), "Copying an Amazon RDS Custom for SQL Server DB snapshot" (to
+        another region only, without a group). Guess: the codes."""
+        named, group = params.get("OptionGroupName"), bool(params.get("OptionGroupName") or params.get("CopyOptionGroup"))
+        if source.engine.startswith("custom-"):
+            copied = source.engine.startswith("custom-sqlserver-") and away and source.account_id == backend.account_id
+            if not copied or group:
+                raise RDSClientError("InvalidParameterCombination", "This operation is not supported for RDS Custom.")
+        if named is not None and named not in backend.option_groups:
+            raise RDSClientError("OptionGroupNotFoundFault", f"Specified OptionGroupName: {named} not found.")
+        if away and named is None and _has_tde(source):
+            raise RDSClientError("InvalidParameterCombination", "Option groups with TDE must be named for copies to another region.")
 
     def _copy_key(self, kind: Kind, backend: RDSBackend, source: Any, away: bool, key: str | None) -> str | None:
         if not _is_encrypted(source):
@@ -259,6 +276,13 @@ def kind_name(source: Any) -> str:
 
 def _is_encrypted(snapshot: Any) -> bool:
     return bool(snapshot.storage_encrypted)
+
+
+def _has_tde(snapshot: Any) -> bool:
+    """Pages "Oracle Transparent Data Encryption", "Support for Transparent Data Encryption in SQL Server": the names of the options."""
+    group = rds_backends[snapshot.account_id][snapshot.region].option_groups.get(snapshot.option_group_name)
+    options = () if group is None else group.options
+    return any((option if isinstance(option, str) else option.get("OptionName")) in ("TDE", "TRANSPARENT_DATA_ENCRYPTION") for option in options)
 
 
 def _default_key(backend: RDSBackend) -> str:

@@ -48,13 +48,15 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
         const before = await harness.stored(HOME.region);
         const tags: Tags = { ...source.found.tags, [`${PREFIX}:dr_copy`]: 'true', [`${PREFIX}:region`]: DR_REGION };
         await harness.forgetCalls();
-        const copy = await adapter.copyToRegion?.({
-          source,
-          toRegion: DR_REGION,
-          name: source.name,
-          tags,
-          encrypt: false,
-        });
+        const copy = (
+          await adapter.copyToRegion?.({
+            source,
+            toRegion: DR_REGION,
+            name: source.name,
+            tags,
+            encrypt: false,
+          })
+        )?.found;
         expect((await harness.calls()).get(harness.actions.tag) ?? 0).toBe(0);
         expect(copy).toMatchObject({ region: DR_REGION, tags });
         expect([...(await harness.stored(DR_REGION)).values()]).toEqual([tags]);
@@ -75,7 +77,7 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
           kmsKeyId,
         };
         if (adapter.type === 'rds_cluster' || adapter.type === 'docdb') return; // The engine refuses it before the call.
-        const copy = await adapter.copyToRegion?.(request);
+        const copy = (await adapter.copyToRegion?.(request))?.found;
         if (copy === undefined) throw new Error('No copy was made.');
         const found = (await adapter.describeBackups(DR_REGION, [copy.id])).get(copy.id);
         expect(found).toMatchObject({ encrypted: true, state: 'available' });
@@ -94,7 +96,7 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
           tags: source.found.tags,
           encrypt: false,
         });
-        expect(copy?.state).toBe('pending');
+        expect(copy?.found.state).toBe('pending');
       });
     });
   }
@@ -149,7 +151,7 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
           encrypt: false,
         };
         const copy = await adapter.copyShared?.(request);
-        expect(copy?.region).toBe(HOME.region);
+        expect(copy?.found.region).toBe(HOME.region);
         expect([...(await harness.stored(HOME.region)).values()]).toEqual([tags]);
       });
     });

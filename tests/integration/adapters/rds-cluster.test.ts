@@ -204,7 +204,7 @@ describe('the RDS cluster adapter', () => {
         encrypt: true,
         kmsKeyId,
       };
-      expect(await harness.adapter.copyToRegion?.(request)).toMatchObject({ encrypted: false });
+      expect((await harness.adapter.copyToRegion?.(request))?.found).toMatchObject({ encrypted: false });
     });
     it('copies what is encrypted to another region and in place under the key that is given', async () => {
       await harness.makeCluster('db', marked(), {
@@ -223,7 +223,7 @@ describe('the RDS cluster adapter', () => {
         encrypt: true,
         kmsKeyId: away,
       });
-      expect(copy).toMatchObject({ region: DR_REGION, encrypted: true, kmsKeyId: away });
+      expect(copy?.found).toMatchObject({ region: DR_REGION, encrypted: true, kmsKeyId: away });
       expect(await harness.adapter.reencrypt?.({ source, name: 'here', tags, kmsKeyId: here })).toMatchObject({
         kmsKeyId: here,
       });
@@ -250,7 +250,7 @@ describe('the RDS cluster adapter', () => {
         kmsKeyId,
       };
       const copy = await harness.adapter.copyShared?.(request);
-      expect(copy).toMatchObject(encrypted ? { encrypted, kmsKeyId } : { encrypted });
+      expect(copy?.found).toMatchObject(encrypted ? { encrypted, kmsKeyId } : { encrypted });
     });
   });
 

@@ -4,9 +4,10 @@ import {
   CreateOptionGroupCommand,
   DeleteDBInstanceCommand,
   DescribeDBSnapshotsCommand,
+  ModifyOptionGroupCommand,
   StopDBInstanceCommand,
 } from '@aws-sdk/client-rds';
-import type { CreatedBackup, Tags } from '@shelvery/engine';
+import type { Backup, CreatedBackup, Tags } from '@shelvery/engine';
 import { ResourceId } from '@shelvery/engine';
 import { createRdsAdapter } from '../../../functions/rds/adapter.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
@@ -101,6 +102,7 @@ describe('the RDS adapter', () => {
         await harness.makeInstance(id, marked());
         await automated(id, '2026-11-24T02:00:00Z');
       }
+      await harness.adapter.listResources();
       await harness.forgetCalls();
       await Promise.all(['one', 'two', 'three'].map((id) => backUp(id)));
       expect([...(await harness.calls())]).toEqual([
@@ -188,6 +190,77 @@ describe('the RDS adapter', () => {
     });
   });
 
+  describe('RDS Custom', () => {
+    const make = async (id: string, engine: string): Promise<void> => {
+      const more = {
+        Engine: engine,
+        EngineVersion: '19.cev',
+        StorageEncrypted: true,
+        KmsKeyId: await harness.makeKey(HOME.region),
+      };
+      await harness.makeInstance(id, marked(), more);
+      await automated(id, '2026-11-24T02:00:00Z');
+    };
+    const copyAway = async (source: Backup): Promise<CreatedBackup | undefined> =>
+      harness.adapter.copyToRegion?.({
+        source,
+        toRegion: DR_REGION,
+        name: source.name,
+        tags: source.found.tags,
+        encrypt: true,
+        kmsKeyId: await harness.makeKey(DR_REGION),
+      });
+
+    it.each(['custom-oracle-ee', 'custom-sqlserver-se'])(
+      'has its own snapshots made, and no automated one copied, which is said once (%s)',
+      async (engine) => {
+        await make('first', engine);
+        await make('second', engine);
+        const notes = [(await backUp('first')).note, (await backUp('second')).note];
+        expect(notes).toEqual([expect.stringContaining('first is an RDS Custom instance'), undefined]);
+        expect(await copies()).toEqual([]);
+        expect((await harness.calls()).get('CreateDBSnapshot')).toBe(2);
+      },
+    );
+    it('of Oracle is copied nowhere: that is refused before the call', async () => {
+      await make('db', 'custom-oracle-ee');
+      const source = understood((await backUp('db')).found);
+      expect(await rejection(copyAway(source))).toMatchObject({ code: 'Unsupported' });
+      expect(await copies()).toEqual([]);
+    });
+    it('of SQL Server is copied to another region, without an option group, and not within its own', async () => {
+      await make('db', 'custom-sqlserver-se');
+      const source = understood((await backUp('db')).found);
+      expect((await copyAway(source))?.found).toMatchObject({ region: DR_REGION, encrypted: true });
+      const [call] = await copies();
+      expect(call?.parameters).not.toHaveProperty('CopyOptionGroup');
+      const kmsKeyId = await harness.makeKey(HOME.region);
+      const again = harness.adapter.reencrypt?.({ source, name: 'again', tags: {}, kmsKeyId });
+      expect(await rejection(Promise.resolve(again))).toMatchObject({ code: 'Unsupported' });
+    });
+    it('of another account is not copied', async () => {
+      await harness.makeInstance(
+        'theirs',
+        {},
+        { Engine: 'custom-sqlserver-se', EngineVersion: '15.00.cev' },
+        OTHER_ACCOUNT,
+      );
+      const theirs = createRdsAdapter({ access: accessOf(harness.account, OTHER_ACCOUNT), prefix: PREFIX });
+      const { found } = await theirs.createBackup(plannedFor(theirs, resourceOf(ResourceId.parse('theirs'))));
+      await theirs.share?.(understood(found), HOME.accountId);
+      const pulled = harness.adapter.copyShared?.({
+        sourceAccount: OTHER_ACCOUNT,
+        sourceRegion: HOME.region,
+        sourceId: found.id,
+        name: 'pulled',
+        tags: {},
+        encrypt: false,
+      });
+      expect(await rejection(Promise.resolve(pulled))).toMatchObject({ code: 'Unsupported' });
+      expect(await copies()).toEqual([]);
+    });
+  });
+
   describe('copying', () => {
     it.each([
       ['copies an option group that is not a default one', 'ours', true],
@@ -219,6 +292,86 @@ describe('the RDS adapter', () => {
       const [copied] = await harness.snapshots(DR_REGION);
       expect(copied?.OptionGroupName).toMatch(group ?? /^default:/);
     });
+    describe('with an option group', () => {
+      const makeGroup = async (
+        name: string,
+        { region = HOME.region, options = [] }: { region?: typeof HOME.region; options?: readonly string[] } = {},
+      ): Promise<void> => {
+        const rds = harness.client(region);
+        const engine = { EngineName: 'oracle-ee', MajorEngineVersion: '19' };
+        await rds.send(
+          new CreateOptionGroupCommand({ OptionGroupName: name, OptionGroupDescription: 'ours', ...engine }),
+        );
+        if (options.length === 0) return;
+        const included = options.map((OptionName) => ({ OptionName }));
+        await rds.send(new ModifyOptionGroupCommand({ OptionGroupName: name, OptionsToInclude: included }));
+      };
+      const source = async (group: string): Promise<Backup> => {
+        await harness.makeInstance('db', creating(), { Engine: 'oracle-ee', OptionGroupName: group });
+        return understood((await backUp('db', creating())).found);
+      };
+      const copy = (of: Backup, optionGroup?: string): Promise<CreatedBackup> | undefined =>
+        harness.adapter.copyToRegion?.({
+          source: of,
+          toRegion: DR_REGION,
+          name: of.name,
+          tags: of.found.tags,
+          encrypt: false,
+          ...present({ optionGroup }),
+        });
+      const groupOfCopy = async (): Promise<string | undefined> =>
+        (await harness.snapshots(DR_REGION))[0]?.OptionGroupName;
+
+      it('takes the group that is configured for the region in its place', async () => {
+        await makeGroup('ours');
+        await makeGroup('there', { region: DR_REGION });
+        expect(await copy(await source('ours'), 'there')).not.toHaveProperty('note');
+        expect(await groupOfCopy()).toBe('there');
+        const [call] = await copies();
+        expect(call?.parameters).not.toHaveProperty('CopyOptionGroup');
+      });
+      it('copies without the group where it is refused, and says so', async () => {
+        await makeGroup('ours');
+        const of = await source('ours');
+        await harness.faultNext('CopyDBSnapshot', { refuse: 'InvalidOptionGroupStateFault' });
+        const copied = await copy(of);
+        expect(copied?.note).toMatch(
+          /^copied without the option group ours, which was refused: InvalidOptionGroupStateFault while copying /,
+        );
+        expect(await groupOfCopy()).toMatch(/^default:/);
+        expect(await copies()).toHaveLength(2);
+      });
+      it('copies without a configured group that is not there', async () => {
+        await makeGroup('ours');
+        expect((await copy(await source('ours'), 'misspelt'))?.note).toContain('option group misspelt');
+        expect(await groupOfCopy()).toMatch(/^default:/);
+      });
+      it.each(['KMSKeyNotAccessibleFault', 'DBSnapshotNotFound', 'SnapshotQuotaExceeded'])(
+        'does not take %s for a refusal of the group',
+        async (code) => {
+          await makeGroup('ours');
+          const of = await source('ours');
+          for (let call = 0; call < 9; call += 1) await harness.faultNext('CopyDBSnapshot', { refuse: code });
+          await rejection(Promise.resolve(copy(of)));
+          const calls = await copies();
+          expect(calls.filter(({ parameters }) => !('CopyOptionGroup' in parameters))).toEqual([]);
+        },
+      );
+      it('tells what a database with TDE needs, where no group is configured', async () => {
+        await makeGroup('with-tde', { options: ['TDE'] });
+        const error = await rejection(Promise.resolve(copy(await source('with-tde'))));
+        expect(error).toMatchObject({ code: 'AwsError' });
+        expect(error.message).toContain('shelvery_copy_option_groups (region=group)');
+        expect(await harness.snapshots(DR_REGION)).toEqual([]);
+      });
+      it('copies a database with TDE with the group that is configured', async () => {
+        await makeGroup('with-tde', { options: ['TDE'] });
+        await makeGroup('there', { region: DR_REGION, options: ['TDE'] });
+        await copy(await source('with-tde'), 'there');
+        expect(await groupOfCopy()).toBe('there');
+      });
+    });
+
     it('asks for what a listing told of the source no second time', async () => {
       await harness.makeInstance('db', creating());
       await backUp('db', creating());
@@ -246,7 +399,7 @@ describe('the RDS adapter', () => {
         encrypt: false,
         kmsKeyId,
       });
-      expect(copy?.encrypted).toBe(false);
+      expect(copy?.found.encrypted).toBe(false);
     });
     it('names a full queue of copies as something that passes', async () => {
       await harness.makeInstance('db', creating());
@@ -278,7 +431,7 @@ describe('the RDS adapter', () => {
       );
       await theirs.share?.(understood(found), HOME.accountId);
       const copy = await harness.adapter.copyShared?.({ ...request, kmsKeyId });
-      expect(copy).toMatchObject({ encrypted: true, kmsKeyId });
+      expect(copy?.found).toMatchObject({ encrypted: true, kmsKeyId });
     });
     it('names what can never be shared, as its key is managed by AWS', async () => {
       await harness.makeInstance('db', creating(), { StorageEncrypted: true });

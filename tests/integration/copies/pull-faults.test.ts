@@ -114,7 +114,7 @@ describe('pull_shared_backups', () => {
     expect(inShort(outcomes)).toEqual(['CreateDataBucket ok', 'PullSharedBackup ignored']);
     expect(reasons(outcomes)).toEqual([
       expect.stringMatching(
-        /was set aside: .* is a snapshot of a Multi-AZ cluster \(mysql\)\. AWS does not copy these\.$/,
+        /was set aside: .* is a snapshot of a Multi-AZ cluster \(mysql\)\. AWS does not copy these to another account\.$/,
       ),
     ]);
     expect(report.status).toBe('OK');

@@ -274,6 +274,30 @@ export const KEY_ROWS: readonly KeyRow[] = [
   flag('shelvery_ignore_invalid_resource_state', false),
   flag('shelvery_encrypt_copy', false, 'tag'),
   keys('shelvery_copy_kms_key_id'),
+  row(
+    'shelvery_copy_option_groups',
+    new Map(),
+    [
+      [
+        'eu-west-1=ours us-east-1=Theirs-2',
+        new Map([
+          ['eu-west-1', 'ours'],
+          ['us-east-1', 'Theirs-2'],
+        ]),
+      ],
+      [',', new Map()],
+    ],
+    [
+      'ours',
+      '=ours',
+      'eu-west-1=',
+      'Ireland=ours',
+      'eu-west-1=default:mysql-8-0',
+      'eu-west-1=a--b',
+      'eu-west-1=a,eu-west-1=b',
+    ],
+    'tag',
+  ),
   keys('shelvery_reencrypt_kms_key_id'),
   whole('shelvery_reencrypt_backup_cleanup_hours', 72, 1, 87_600),
   flag('shelvery_enable_ebs_archive', false, 'tag'),

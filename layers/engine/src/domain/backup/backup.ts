@@ -45,7 +45,7 @@ export interface FoundBackup {
   /** It is encrypted under a key that AWS owns (`sse-rds` of Aurora), of which `encrypted` says nothing. */
   readonly underOwnedKey?: boolean;
   readonly archived?: boolean;
-  /** The service copies no backup of this kind (a Multi-AZ cluster's). */
+  /** The service copies no backup of this kind to another region (a Multi-AZ cluster's). */
   readonly uncopyable?: boolean;
   readonly tags: Tags;
 }

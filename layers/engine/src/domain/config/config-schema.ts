@@ -64,6 +64,24 @@ const kmsKeys = parts
   )
   .transform((pairs): ReadonlyMap<string, string> => new Map(pairs.map((pair) => [pair.region, pair.key])));
 
+/** Page "CreateOptionGroup"; names of default groups are no names that a setting can give. */
+const OPTION_GROUP = /^(?!.*--)[A-Za-z][A-Za-z0-9-]{0,253}[A-Za-z0-9]$|^[A-Za-z]$/;
+
+/** Option groups by region: each belongs to one. */
+const optionGroups = parts
+  .transform((list) =>
+    list.map((part) => {
+      const at = part.indexOf('=');
+      return { region: part.slice(0, Math.max(0, at)), group: part.slice(at + 1) };
+    }),
+  )
+  .pipe(
+    z
+      .array(z.object({ region: Region, group: z.string().regex(OPTION_GROUP) }))
+      .refine((pairs) => new Set(pairs.map((pair) => pair.region)).size === pairs.length),
+  )
+  .transform((pairs): ReadonlyMap<string, string> => new Map(pairs.map((pair) => [pair.region, pair.group])));
+
 /** Names of backups end in it: runs of hyphens become one there, and some services lower the case. */
 const RETENTION_NAME = /^(?=.{1,20}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
 /** A backup's name ends in its retention type, and those of temporary snapshots end so. */
@@ -342,6 +360,13 @@ export const ConfigSchema = z.object({
   shelvery_copy_kms_key_id: kmsKeys.prefault('').register(about, {
     description: 'Key that DR copies and pulled copies are encrypted with: one for all regions, or one for each.',
     allowed: KMS,
+    tag: true,
+    emptyTagUnsets: true,
+  }),
+  shelvery_copy_option_groups: optionGroups.prefault('').register(about, {
+    description:
+      'Option group that a DR copy or pulled copy of an RDS instance gets in each region, where the instance has one that is not a default. Without it the group itself is copied. Databases with TDE cannot be copied to another region without it.',
+    allowed: 'region=group pairs, separated by commas or spaces; an empty tag on a resource unsets it',
     tag: true,
     emptyTagUnsets: true,
   }),

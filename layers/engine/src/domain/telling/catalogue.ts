@@ -385,6 +385,13 @@ export const LOG_LINES = [
     }),
   },
   {
+    code: 'SHELVERY_COPY_DIFFERS',
+    level: 'warn',
+    meaning: 'A copy was begun, but not quite as it was wanted. The message says what it lacks',
+    advice: 'Do what the message says. The data of the copy is complete',
+    data: z.strictObject({ backupId: z.string(), backupName: z.string(), region: z.string() }),
+  },
+  {
     code: 'SHELVERY_PULL_CAPPED',
     level: 'warn',
     meaning: 'An account shares more backups than one run pulls (`shelvery_pull_max_backups`)',

@@ -10,6 +10,7 @@ import { derivedName } from '../../domain/backup/naming.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { planEncryption } from '../../domain/plan/plan-encryption.js';
 import type { Region } from '../../domain/values.js';
+import type { CreatedBackup } from '../../ports.js';
 import type { RunContext } from '../context.js';
 import { DONE, freshWaiting } from './delayed-work.js';
 import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
@@ -66,7 +67,8 @@ async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[
   const subject: OutcomeSubject = { ...subjectOf('CopyBackupToRegion', backup), destinationRegion: toRegion };
   try {
     const made = there.find((copy) => copy.found.state !== 'failed');
-    if (made !== undefined) return follow(context, item, made, 'already made by an earlier run');
+    if (made !== undefined)
+      return follow(context, item, made, { already: true, note: 'already made by an earlier run' });
     for (const failed of there.filter((copy) => !copy.held)) {
       const fate = fateInWords(await deleteFailed(context, failed));
       context.report({
@@ -120,14 +122,15 @@ async function copyAnew(
   if (encryption.warning !== undefined)
     context.log.warn('SHELVERY_CONFIG_WARNING', `${backup.id}: ${encryption.warning}`);
   const copy = adapter.copyToRegion.bind(adapter);
-  const copied = await copyUnderFreeName(context, backup, toRegion, failed, (name) =>
+  const optionGroup = backup.config.values.shelvery_copy_option_groups.get(toRegion);
+  const { copied, note } = await copyUnderFreeName(context, backup, toRegion, failed, (name) =>
     copy({
       source: backup,
       toRegion,
       name,
       tags: drCopyTags(backup, toRegion, name, prefixOf(context), adapter.rules),
       encrypt: encryption.encrypt,
-      ...present({ kmsKeyId: encryption.kmsKeyId }),
+      ...present({ kmsKeyId: encryption.kmsKeyId, optionGroup }),
     }),
   ).catch((error: unknown) => {
     throw refusedCopy(
@@ -137,7 +140,13 @@ async function copyAnew(
       `copying ${backup.id} to ${toRegion}`,
     );
   });
-  return follow(context, item, copied, undefined);
+  if (note === undefined) return follow(context, item, copied, undefined);
+  context.log.warn('SHELVERY_COPY_DIFFERS', `The copy ${copied.id} of ${backup.id} in ${toRegion}: ${note}`, {
+    backupId: copied.id,
+    backupName: backup.name,
+    region: toRegion,
+  });
+  return follow(context, item, copied, { note });
 }
 
 /**
@@ -149,8 +158,8 @@ async function copyUnderFreeName(
   source: Backup,
   toRegion: Region,
   failed: number,
-  make: (name: string) => Promise<Backup['found']>,
-): Promise<Backup> {
+  make: (name: string) => Promise<CreatedBackup>,
+): Promise<{ readonly copied: Backup; readonly note?: string }> {
   const { adapter, clock } = context;
   const from = sourceOf(source.region, source.id);
   const find = async (): Promise<Backup['found'] | undefined> =>
@@ -158,11 +167,11 @@ async function copyUnderFreeName(
       await adapter.findByTags(toRegion, tagKey(prefixOf(context), TAG.drSourceBackup), [from]),
       context,
     ).find((copy) => copy.found.state !== 'failed' && isDrCopyOf(copy, from))?.found;
-  const once = async (name: string): Promise<Backup> => {
+  const once = async (name: string): ReturnType<typeof copyUnderFreeName> => {
     const made = await makeOnce({ adapter, clock, name, find, make: () => make(name) });
-    const found = made.kind === 'made' ? made.value : made.found;
+    const { found, note } = made.kind === 'made' ? made.value : { found: made.found };
     const tags = drCopyTags(source, toRegion, name, prefixOf(context), adapter.rules);
-    return readMade(found, tags, context, 'the new copy');
+    return { copied: readMade(found, tags, context, 'the new copy'), ...present({ note }) };
   };
   const apart = (): string =>
     derivedName(source.name, '', adapter.rules, setApart(`${source.srcAccount} ${from}`, failed));
@@ -173,14 +182,15 @@ function follow(
   context: Pick<RunContext, 'clock' | 'config' | 'report'>,
   item: CopyItem,
   copy: Backup,
-  message: string | undefined,
+  said: { readonly note: string; readonly already?: true } | undefined,
 ): CopyResult {
   const { backup, operation } = item;
   context.report({
     ...subjectOf('CopyBackupToRegion', backup),
     destinationRegion: operation.toRegion,
     status: 'ok',
-    ...(message === undefined ? { message: copy.id } : { already: true, message: `${copy.id}, ${message}` }),
+    message: said === undefined ? copy.id : `${copy.id}, ${said.note}`,
+    ...present({ already: said?.already }),
   });
   const waiting = freshWaiting(context, item.message.waiting.remakes);
   const next: FollowingOperation[] = [

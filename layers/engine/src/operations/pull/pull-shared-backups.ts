@@ -289,7 +289,10 @@ async function copy(context: Pulling, decision: Extract<PullDecision, { kind: 'c
             adapter.rules,
           ),
           encrypt: decision.encrypt,
-          ...present({ kmsKeyId: decision.kmsKeyId }),
+          ...present({
+            kmsKeyId: decision.kmsKeyId,
+            optionGroup: context.config.values.shelvery_copy_option_groups.get(home.region),
+          }),
         }),
     });
   const [, apart, unforeseen] = namesFor(file, adapter.rules, copiedAt);
@@ -300,7 +303,18 @@ async function copy(context: Pulling, decision: Extract<PullDecision, { kind: 'c
   ).catch((error: unknown) => {
     throw refusedCopy(context, error, [decision.kmsKeyId], `pulling ${file.document.name} from ${file.account}`);
   });
-  const found = made.kind === 'made' ? made.value : made.found;
+  const { found, note } = made.kind === 'made' ? made.value : { found: made.found };
+  if (note !== undefined) {
+    context.log.warn(
+      'SHELVERY_COPY_DIFFERS',
+      `${file.document.name} of ${file.account} was begun as ${found.id}: ${note}`,
+      {
+        backupId: found.id,
+        backupName: file.document.name,
+        region: home.region,
+      },
+    );
+  }
   context.log.info(
     'SHELVERY_PULL_BEGUN',
     `${file.document.name} of ${file.account} is being copied from ${file.id} to ${found.id}`,
