@@ -8,6 +8,7 @@ import {
 import type { EC2Client, Filter, Snapshot, Volume } from '@aws-sdk/client-ec2';
 import type { AwsAccess, BackupAdapter, BackupState, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
 import { AccountId, BackupId, ResourceId, TAG, present, seemsMarked, tagKey } from '@shelvery/engine';
+import { createEbsDefaultKeys } from '../shared/ebs-default-key.js';
 import { createEc2Clients } from '../shared/ec2-clients.js';
 import { PAGE_SIZE, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
 import { deleteSnapshot, listOwnSnapshots, listSharedSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
@@ -182,6 +183,8 @@ export function createEbsAdapter({
         if (!(await isBeingArchived(client, backup.id))) throw error;
       }
     },
+
+    ownDefaultKey: createEbsDefaultKeys(clients),
 
     tagBackup: (backup, tags) => setTags(clients.of(backup.region), [backup.id], tags),
   };

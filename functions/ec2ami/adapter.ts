@@ -9,6 +9,7 @@ import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import type { AwsAccess, BackupAdapter, BackupId, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
 import { AccountId, BackupId as ImageId, ResourceId, TAG, present, seemsMarked, tagKey } from '@shelvery/engine';
 import pLimit from 'p-limit';
+import { createEbsDefaultKeys } from '../shared/ebs-default-key.js';
 import { createEc2Clients } from '../shared/ec2-clients.js';
 import { AT_A_TIME, PAGE_SIZE, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
 import { deleteSnapshot, isNamed, shareSnapshot } from '../shared/ec2-snapshots.js';
@@ -240,6 +241,8 @@ export function createAmiAdapter({
         encrypt: true,
         kmsKeyId,
       }),
+
+    ownDefaultKey: createEbsDefaultKeys(clients),
 
     tagBackup: (backup, tags) => setTags(clients.of(backup.region), [backup.id], tags),
   };

@@ -34,7 +34,8 @@ import type {
   ServiceFaults,
   Tags,
 } from '@shelvery/engine';
-import { copyOrMake, fetchedOnce, newestAvailable } from '../shared/automated-snapshots.js';
+import { copyOrMake, newestAvailable } from '../shared/automated-snapshots.js';
+import { fetchedOnce } from '../shared/fetched-once.js';
 import type { CopiableSnapshot } from '../shared/automated-snapshots.js';
 import { begunAt, databaseResource, foundSnapshot } from '../shared/database-snapshots.js';
 import type { DatabaseSnapshot } from '../shared/database-snapshots.js';

@@ -70,15 +70,3 @@ export async function copyOrMake({ of, newest, planned, goneFault, copy, make }:
     note: `the newest automated snapshot of ${of} was gone before it could be copied; a new snapshot was made instead`,
   };
 }
-
-/** A list that is fetched when it is first needed, once for all. If that fails, the next who needs it tries again. */
-export function fetchedOnce<T>(fetch: () => Promise<T>): () => Promise<T> {
-  let fetched: Promise<T> | undefined;
-  return () => {
-    fetched ??= fetch().catch((error: unknown) => {
-      fetched = undefined;
-      throw error;
-    });
-    return fetched;
-  };
-}

@@ -23,9 +23,10 @@ import type {
   ServiceRules,
   Tags,
 } from '@shelvery/engine';
-import { copyOrMake, fetchedOnce, newestAvailable } from './automated-snapshots.js';
+import { copyOrMake, newestAvailable } from './automated-snapshots.js';
 import { databaseResource, foundSnapshot } from './database-snapshots.js';
 import type { Database, DatabaseSnapshot } from './database-snapshots.js';
+import { fetchedOnce } from './fetched-once.js';
 import { IDS_PER_DESCRIBE, inGroups } from './in-groups.js';
 
 /** Which snapshots are listed. */

@@ -57,7 +57,12 @@ const SHARES_BACKUP: Mapping = { Null: { 'aws:ResourceTag/shelvery:tag_name': fa
 export const EBS_PERMISSIONS: readonly Value[] = [
   allow({
     sid: 'List',
-    actions: ['ec2:DescribeSnapshotTierStatus', 'ec2:DescribeSnapshots', 'ec2:DescribeVolumes'],
+    actions: [
+      'ec2:DescribeSnapshotTierStatus',
+      'ec2:DescribeSnapshots',
+      'ec2:DescribeVolumes',
+      'ec2:GetEbsDefaultKmsKeyId',
+    ],
     on: '*',
   }),
   allow({
@@ -90,7 +95,13 @@ export const EBS_PERMISSIONS: readonly Value[] = [
 export const AMI_PERMISSIONS: readonly Value[] = [
   allow({
     sid: 'List',
-    actions: ['ec2:DescribeImages', 'ec2:DescribeInstances', 'ec2:DescribeSnapshots'],
+    actions: [
+      'ec2:DescribeImages',
+      'ec2:DescribeInstances',
+      'ec2:DescribeSnapshots',
+      'ec2:GetAllowedImagesSettings',
+      'ec2:GetEbsDefaultKmsKeyId',
+    ],
     on: '*',
   }),
   allow({

@@ -1,6 +1,6 @@
 /** The public surface of the engine: functions and CLI import only this. */
 export type { AwsAccess } from './aws/access.js';
-export { clientPerRegion, openAwsAccess, ownClientConfig } from './aws/access.js';
+export { clientPerRegion, openAwsAccess, ownClientConfig, perRegion } from './aws/access.js';
 export { STACKS_PATH, createParameterReader, findStacks } from './aws/ssm-parameters.js';
 export { createAwsClock } from './aws/system-clock.js';
 export { createInProcessOperations } from './delayed/in-process.js';

@@ -102,6 +102,11 @@ export interface BackupAdapter {
   findShared?(sources: readonly SharedSource[]): Promise<readonly SharedBackup[]>;
   copyShared?(copy: SharedCopy): Promise<CreatedBackup>;
   reencrypt?(request: Reencryption): Promise<FoundBackup>;
+  /**
+   * The key that the account has chosen for a region where no other is given; none where that is a key which AWS manages.
+   * Left out where the service has no such choice.
+   */
+  ownDefaultKey?(region: Region): Promise<string | undefined>;
   /** Moves a complete backup to the archive tier. */
   archive?(backup: Backup): Promise<void>;
   /** Sets tags on a backup that exists. */

@@ -64,9 +64,15 @@ const isImage = ({ arn }: Target): boolean => arn.includes(':image/');
 
 export const EC2: Rules = {
   ...Object.fromEntries(
-    ['DescribeImages', 'DescribeInstances', 'DescribeSnapshotTierStatus', 'DescribeSnapshots', 'DescribeVolumes'].map(
-      (operation) => [operation, onEverything(`ec2:${operation}`, REFERENCE)],
-    ),
+    [
+      'DescribeImages',
+      'DescribeInstances',
+      'DescribeSnapshotTierStatus',
+      'DescribeSnapshots',
+      'DescribeVolumes',
+      'GetAllowedImagesSettings',
+      'GetEbsDefaultKmsKeyId',
+    ].map((operation) => [operation, onEverything(`ec2:${operation}`, REFERENCE)]),
   ),
   CreateSnapshot: {
     action: 'ec2:CreateSnapshot',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { DescribeSnapshotsCommand, EC2Client, ModifyEbsDefaultKmsKeyIdCommand } from '@aws-sdk/client-ec2';
 import { BACKUP_TYPES } from '@shelvery/engine';
 import type { BackupType, FoundBackup } from '@shelvery/engine';
 import { accountsOf } from '../../emulator/accounts.js';
@@ -200,7 +201,7 @@ describe('an encrypted DR copy', () => {
       { shelvery_copy_kms_key_id: `arn:aws:kms:${HOME}:${SOURCE}:key/0a0b0c0d-0000-0000-0000-000000000000` },
       /is a key of eu-west-1, but the copy is in eu-central-1/,
     ],
-    ['ebs', SHARED, /a copy under the default key of eu-central-1 could not be shared/],
+    ['ebs', SHARED, /a copy under the default key of eu-central-1, which AWS manages, could not be shared/],
   ])('without a key that it needs is an error before the call (%s)', async (type, more, message) => {
     await encrypted(type, await keyIn(SOURCE, HOME));
     const { outcomes } = await estate.run(
@@ -211,6 +212,24 @@ describe('an encrypted DR copy', () => {
     expect(reasons(outcomes)).toEqual([expect.stringMatching(message)]);
     expect(Object.keys(await estate.emulator().counts()).filter((call) => call.includes(':Copy'))).toEqual([]);
   });
+
+  it.each<BackupType>(['ebs', 'ec2ami'])(
+    "is made, and shared, under the region's default key where that is the account's own (%s)",
+    async (type) => {
+      await encrypted(type, await keyIn(SOURCE, HOME));
+      const config = { ...SHARED, shelvery_dr_regions: DR };
+      const ec2 = new EC2Client(estate.emulator().clientConfig(SOURCE, DR));
+      const KmsKeyId = await keyIn(SOURCE, DR);
+      await ec2.send(new ModifyEbsDefaultKmsKeyIdCommand({ KmsKeyId }));
+      const { outcomes, report } = await estate.run('create_backups', { type, config }, { time: MADE });
+      expect(reasons(outcomes)).toEqual([]);
+      expect(report.status).toBe('OK');
+      const { Snapshots = [] } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
+      expect(Snapshots.map((snapshot) => snapshot.KmsKeyId)).toEqual([KmsKeyId]);
+      expect(Object.keys(await estate.files(SOURCE, DR)).filter((key) => key.includes('/shared/'))).toHaveLength(1);
+      expect((await estate.emulator().counts())['ec2:GetEbsDefaultKmsKeyId']).toBe(1);
+    },
+  );
 
   it('under a key that cannot be used is reported with its key, deleted, and made again', async () => {
     const key = await keyIn(SOURCE, DR);

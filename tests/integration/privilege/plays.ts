@@ -1,3 +1,4 @@
+import { EC2Client, ModifyEbsDefaultKmsKeyIdCommand } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { BackupType } from '@shelvery/engine';
@@ -119,6 +120,7 @@ async function makeResources({ emulator, type }: Estate): Promise<void> {
       account: SOURCE,
       region: HOME,
     });
+  if (type === 'ebs' || type === 'ec2ami') await makeUnderDefaultKey(emulator, { ...place, kmsKeyId: own });
   const reencrypted = { 'shelvery:config:shelvery_reencrypt_kms_key_id': `${HOME}=${further}` };
   await makeResource(emulator, {
     ...place,
@@ -126,6 +128,17 @@ async function makeResources({ emulator, type }: Estate): Promise<void> {
     kmsKeyId: type === 'redshift' ? own : further,
     tags: reencrypted,
   });
+}
+
+/** A resource without a key for its copies, which are shared: the function asks whose the region's default key is. */
+async function makeUnderDefaultKey(
+  emulator: Emulator,
+  place: { readonly type: BackupType; readonly account: string; readonly region: string; readonly kmsKeyId: string },
+): Promise<void> {
+  const KmsKeyId = await accountsOf(emulator).makeKey({ account: place.account, region: DR });
+  const ec2 = new EC2Client(emulator.clientConfig(place.account, DR));
+  await ec2.send(new ModifyEbsDefaultKmsKeyIdCommand({ KmsKeyId }));
+  await makeResource(emulator, { ...place, name: 'carts', tags: { 'shelvery:config:shelvery_copy_kms_key_id': '' } });
 }
 
 /** What has expired in the year that is to come goes. */

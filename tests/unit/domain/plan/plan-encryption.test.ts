@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { planEncryption, planReencryption } from '../../../../layers/engine/src/domain/plan/plan-encryption.js';
+import {
+  dependsOnDefaultKey,
+  planEncryption,
+  planReencryption,
+} from '../../../../layers/engine/src/domain/plan/plan-encryption.js';
 import type { EncryptionInput, EncryptionPlan } from '../../../../layers/engine/src/domain/plan/plan-encryption.js';
 import { DR, RULES, configValues } from '../builders.js';
 
@@ -78,6 +82,26 @@ describe('the encryption of a copy', () => {
     });
   });
 
+  it("is under the region's default key where that is the account's own, also to share", () => {
+    expect(plan({ willBeShared: true, ownDefaultKey: 'arn:own' })).toEqual({
+      kind: 'plan',
+      encrypt: true,
+      warning: expect.stringMatching(/default key of that region, arn:own$/),
+    });
+  });
+
+  it.each([
+    ['where a copy under the default key must be shared', true, { willBeShared: true }],
+    ['not where it need not be', false, {}],
+    ['not where it is re-encrypted', false, { willBeShared: true, payload: { [OTHER_KEY]: MULTI } }],
+    ['not where a key is given', false, { willBeShared: true, payload: { [COPY_KEY]: MULTI } }],
+    ['not where nothing is encrypted', false, { willBeShared: true, source: { encrypted: false } }],
+    ['not where the service has no default key', false, { willBeShared: true, rules: RULES.rds }],
+    ['not where the key is wrong', false, { willBeShared: true, payload: { [COPY_KEY]: arn('eu-west-1') } }],
+  ])('depends on whose the default key is %s', (_, expected, given) => {
+    expect(dependsOnDefaultKey(input(given))).toBe(expected);
+  });
+
   it.each([
     [
       'for a key ARN of another region',
@@ -92,12 +116,12 @@ describe('the encryption of a copy', () => {
     [
       'where a copy under the default key must be shared',
       { willBeShared: true },
-      'a copy under the default key of eu-central-1 could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to eu-central-1=<key>',
+      'a copy under the default key of eu-central-1, which AWS manages, could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to eu-central-1=<key>',
     ],
     [
       'where such a copy must be shared, though it is re-encrypted in another region',
       { willBeShared: true, payload: { [OTHER_KEY]: `eu-west-1=${MULTI}` } },
-      'a copy under the default key of eu-central-1 could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to eu-central-1=<key>',
+      'a copy under the default key of eu-central-1, which AWS manages, could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to eu-central-1=<key>',
     ],
     [
       'for an unencrypted snapshot of a cluster',

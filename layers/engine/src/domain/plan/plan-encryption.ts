@@ -19,6 +19,8 @@ export interface EncryptionInput {
    * re-encrypted first.
    */
   readonly willBeShared: boolean;
+  /** The key of the account's own that the region has for what is given none; `undefined` where that is AWS's, or not known. */
+  readonly ownDefaultKey?: string;
   /** Somebody else asked for encryption: the source account of a pulled copy. */
   readonly encryptionWanted?: boolean;
 }
@@ -46,10 +48,17 @@ export function planEncryption(input: EncryptionInput): EncryptionPlan {
       why: `an encrypted copy in ${toRegion} needs a key of that region: set shelvery_copy_kms_key_id to a key, or to ${toRegion}=<key>`,
     };
   }
+  if (input.ownDefaultKey !== undefined) {
+    return {
+      kind: 'plan',
+      encrypt: true,
+      warning: `shelvery_copy_kms_key_id has no key for ${toRegion}: the copy is encrypted with the default key of that region, ${input.ownDefaultKey}`,
+    };
+  }
   if (input.willBeShared && keyForRegion(config.shelvery_reencrypt_kms_key_id, toRegion) === undefined) {
     return {
       kind: 'refused',
-      why: `a copy under the default key of ${toRegion} could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to ${toRegion}=<key>`,
+      why: `a copy under the default key of ${toRegion}, which AWS manages, could not be shared: set shelvery_copy_kms_key_id to a key of your own, or to ${toRegion}=<key>`,
     };
   }
   return {
@@ -59,11 +68,18 @@ export function planEncryption(input: EncryptionInput): EncryptionPlan {
   };
 }
 
+/** Whether a copy can be made only if the region's default key is one of the account's own: then it is worth asking. */
+export function dependsOnDefaultKey(input: Omit<EncryptionInput, 'ownDefaultKey'>): boolean {
+  return planEncryption(input).kind === 'refused' && planEncryption({ ...input, ownDefaultKey: '' }).kind === 'plan';
+}
+
 /**
  * The key that a backup is copied under before it is shared; no plan where none is configured. A plan that does not encrypt
  * shares it as it is.
  */
-export function planReencryption(input: Omit<EncryptionInput, 'willBeShared'>): EncryptionPlan | undefined {
+export function planReencryption(
+  input: Omit<EncryptionInput, 'willBeShared' | 'ownDefaultKey'>,
+): EncryptionPlan | undefined {
   const key = keyForRegion(input.config.shelvery_reencrypt_kms_key_id, input.toRegion);
   if (key === undefined) return undefined;
   if (!input.source.encrypted && !input.rules.copyMayEncrypt) {

@@ -8,7 +8,8 @@ import { present } from '../../domain/present.js';
 import { faultName, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { derivedName } from '../../domain/backup/naming.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
-import { planEncryption } from '../../domain/plan/plan-encryption.js';
+import { dependsOnDefaultKey, planEncryption } from '../../domain/plan/plan-encryption.js';
+import type { EncryptionPlan } from '../../domain/plan/plan-encryption.js';
 import type { Region } from '../../domain/values.js';
 import type { CreatedBackup } from '../../ports.js';
 import type { RunContext } from '../context.js';
@@ -110,13 +111,7 @@ async function copyAnew(
       `${backup.id} is in the archive tier and cannot be copied; restore it to the standard tier first.`,
     );
   }
-  const encryption = planEncryption({
-    source: backup.found,
-    toRegion,
-    config: backup.config.values,
-    rules: adapter.rules,
-    willBeShared: backup.targets.shareAccounts.length > 0,
-  });
+  const encryption = await encryptionOf(context, backup, toRegion);
   if (encryption.kind === 'refused')
     throw new ShelveryError('ConfigurationError', `${backup.id} was not copied: ${encryption.why}.`);
   if (encryption.warning !== undefined)
@@ -147,6 +142,23 @@ async function copyAnew(
     region: toRegion,
   });
   return follow(context, item, copied, { note });
+}
+
+/** How the copy is encrypted. The region's default key is asked for only where it decides. */
+async function encryptionOf(
+  { adapter }: Pick<RunContext, 'adapter'>,
+  backup: Backup,
+  toRegion: Region,
+): Promise<EncryptionPlan> {
+  const input = {
+    source: backup.found,
+    toRegion,
+    config: backup.config.values,
+    rules: adapter.rules,
+    willBeShared: backup.targets.shareAccounts.length > 0,
+  };
+  const ownDefaultKey = dependsOnDefaultKey(input) ? await adapter.ownDefaultKey?.(toRegion) : undefined;
+  return planEncryption({ ...input, ...present({ ownDefaultKey }) });
 }
 
 /**
