@@ -15,6 +15,9 @@ const shared = {
 
 export const unit = { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tests/unit/**/*.test.ts'] };
 
+/** Those that start emulators. */
+const emulated = { ...shared, globalSetup: '<rootDir>/tests/emulator/fork-server.mjs' };
+
 export default {
   maxWorkers: 2,
   // A hang ends, and a machine that others keep busy passes: tests start servers and processes.
@@ -22,13 +25,13 @@ export default {
   projects: [
     unit,
     {
-      ...shared,
+      ...emulated,
       displayName: 'integration',
       testMatch: ['<rootDir>/tests/{integration,emulator}/**/*.test.ts'],
     },
-    { ...shared, displayName: 'deployed', testMatch: ['<rootDir>/tests/deployed/**/*.test.ts'] },
+    { ...emulated, displayName: 'deployed', testMatch: ['<rootDir>/tests/deployed/**/*.test.ts'] },
     // Too long for every run of `npm test`: `npm run test:faults`.
-    { ...shared, displayName: 'faults', testMatch: ['<rootDir>/tests/faults/**/*.test.ts'] },
+    { ...emulated, displayName: 'faults', testMatch: ['<rootDir>/tests/faults/**/*.test.ts'] },
   ],
   // v8 counts what a module never called generously.
   coverageProvider: 'babel',

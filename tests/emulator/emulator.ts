@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 
 import * as answers from './control-answers.js';
 import type {
@@ -12,8 +10,12 @@ import type {
   Violation,
 } from './control-answers.js';
 import { controlClient, type Control } from './control-client.js';
+import { forkEmulator, type StartedEmulator } from './fork-emulator.js';
+import { ADVICE, spawnEmulatorProgram } from './python.js';
 import { readEndpoint } from './read-endpoint.js';
 
+/** Names the address of the fork server in the environment, while one runs: `fork-server.mjs`. */
+const FORK_SERVER = 'EMULATOR_FORK_SERVER';
 /** The account whose credentials `environment()` has. */
 const DEFAULT_ACCOUNT = '123456789012';
 const DEFAULT_REGION = 'us-east-1';
@@ -238,44 +240,37 @@ export interface Emulator {
 }
 
 /**
- * Starts an emulator of its own, which ends with this process at the latest.
+ * Starts an emulator of its own, which ends with this process at the latest. Where a fork server runs, as it does in
+ * Jest, that takes milliseconds.
  *
  * @example
  * const emulator = await startEmulator();
  * const ec2 = new EC2Client(emulator.clientConfig());
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const child = spawn(PYTHON, ['-m', 'shelvery_emulator', '--port', String(options.port ?? 0)], {
-    env: { ...environmentWithoutAws(), PYTHONPATH: HERE },
-    stdio: ['pipe', 'pipe', options.stderr ?? 'inherit'],
-  });
-  const endpoint = await readEndpoint(
-    child,
-    'The emulator',
-    'Is its Python environment (.venv/emulator) set up from tests/emulator/requirements.txt?',
-  );
-  const end = async (): Promise<void> => {
-    const ended = once(child, 'exit');
-    child.stdin.end();
-    await ended;
+  const { account = DEFAULT_ACCOUNT, region = DEFAULT_REGION, port = 0, stderr = 'inherit' } = options;
+  const server = process.env[FORK_SERVER];
+  // A fork has the port and the output that its server gives it.
+  const canFork = port === 0 && stderr === 'inherit';
+  const started = server !== undefined && canFork ? await forkEmulator(server) : await spawnEmulator(port, stderr);
+  return connectEmulator(started.endpoint, { account, region, ...started });
+}
+
+async function spawnEmulator(port: number, stderr: 'inherit' | 'ignore'): Promise<StartedEmulator> {
+  const child = spawnEmulatorProgram(['--port', String(port)], stderr);
+  const endpoint = await readEndpoint(child, 'The emulator', ADVICE);
+  return {
+    endpoint,
+    async end() {
+      const ended = once(child, 'exit');
+      child.stdin.end();
+      await ended;
+    },
+    isOver: () => child.exitCode !== null || child.signalCode !== null,
   };
-  const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
-  return connectEmulator(endpoint, {
-    account: options.account ?? DEFAULT_ACCOUNT,
-    region: options.region ?? DEFAULT_REGION,
-    end,
-    isOver,
-  });
 }
 
-const HERE = import.meta.dirname;
-const PYTHON = join(HERE, '../../.venv/emulator/bin/python');
 const SECRET_ACCESS_KEY = 'emulator';
-
-/** A profile or an endpoint of the machine's user would reach the emulator's own libraries. */
-function environmentWithoutAws(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|MOTO|PYTHON)/.test(name)));
-}
 
 /** Throws if there is one. */
 function refuse(violations: readonly Violation[]): void {
@@ -292,16 +287,14 @@ function refuse(violations: readonly Violation[]): void {
   }
 }
 
-/** Whose an emulator's process is, and how it ends. */
-interface EmulatorProcess {
+/** Whose an emulator is, and how its process ends. */
+interface RunningEmulator extends Omit<StartedEmulator, 'endpoint'> {
   readonly account: string;
   readonly region: string;
-  readonly end: () => Promise<void>;
-  readonly isOver: () => boolean;
 }
 
 /** An emulator that runs already. */
-export function connectEmulator(endpoint: string, { account, region, end, isOver }: EmulatorProcess): Emulator {
+export function connectEmulator(endpoint: string, { account, region, end, isOver }: RunningEmulator): Emulator {
   const control = controlClient(endpoint);
   const credentials = (ofAccount: string, inRegion = region): Record<string, string> => ({
     AWS_ENDPOINT_URL: endpoint,

@@ -6,6 +6,11 @@ import * as z from 'zod';
 /** The line that a server prints when it is ready. */
 const readyLine = z.object({ endpoint: z.url() });
 
+/** The address in that line. */
+export function endpointOf(line: string): string {
+  return readyLine.parse(JSON.parse(line)).endpoint;
+}
+
 /**
  * The address of a server that was just started, as soon as it is ready.
  *
@@ -23,7 +28,7 @@ export async function readEndpoint(child: ChildProcess, name: string, advice: st
       once(lines, 'line', { signal: over.signal }),
       failureToStart(child, name, advice, over.signal),
     ]);
-    return readyLine.parse(JSON.parse(String(line[0]))).endpoint;
+    return endpointOf(String(line[0]));
   } finally {
     over.abort();
     lines.close();
