@@ -1,3 +1,5 @@
+import { packagesForTests } from './scripts/packages-for-tests.mjs';
+
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -7,7 +9,7 @@ const shared = {
       { swcrc: false, jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { ...(await packagesForTests()), '^(\\.{1,2}/.*)\\.js$': '$1' },
   // The built layer has a second package by the engine's name.
   modulePathIgnorePatterns: ['<rootDir>/(dist|\\.venv|\\.aws-sam|\\.stryker-tmp)/'],
   globals: { __SHELVERY_VERSION__: '0.0.0-test' },

@@ -1,5 +1,6 @@
-// All of `npm test` after set-up: the checks that need no test run first, two at a time, then the tests. Those of the
-// deployed stack mostly wait, so that they run beside the others.
+// All of `npm test` after set-up: the checks that need no test run first, two at a time, then the tests. Unit tests begin
+// beside the last of the checks, whose complaints keep the longer tests from being run. Those of the deployed stack
+// mostly wait, so that they run beside the integration tests.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chdir, exit, stdout } from 'node:process';
@@ -32,24 +33,26 @@ async function lane(...names) {
   return results;
 }
 
-const checks = (
-  await Promise.all([lane('typecheck', 'depcruise', 'knip', 'build'), lane('format:check', 'template:check', 'lint')])
-).flat();
-const failed = checks.filter(({ passed }) => !passed);
-for (const { name, output } of failed) {
+const jest = (name, project, options) => run(name, `node scripts/jest.mjs ${project}`, options);
+const havePassed = (results) => results.every(({ passed }) => passed);
+
+const others = lane('format:check', 'template:check', 'lint');
+const first = await lane('typecheck', 'depcruise', 'knip', 'build');
+// Lint takes longest by far, and one processor of two: the unit tests need not wait for it.
+const unit = havePassed(first) ? await jest('unit tests', 'unit --coverage', { show: true }) : undefined;
+const checks = [...first, ...(await others)];
+for (const { name, passed, output } of checks) {
+  if (passed) continue;
   // Where types are wrong, most of what lint says comes from that.
-  const isNoise = name === 'lint' && failed.some((other) => other.name === 'typecheck');
+  const isNoise = name === 'lint' && checks.some((other) => other.name === 'typecheck' && !other.passed);
   stdout.write(`\n${name}:\n${isNoise ? 'Fix the types first, then run `npm run lint`.\n' : output}`);
 }
-if (failed.length > 0) exit(1);
-
-const jest = (name, project, options) => run(name, `node scripts/jest.mjs ${project}`, options);
+if (unit === undefined || !havePassed(checks)) exit(1);
 
 const deployed = jest('tests of the deployed stack', 'deployed');
-const unit = await jest('unit tests', 'unit --coverage', { show: true });
 const integration = await jest('integration tests', 'integration', { show: true });
 const { output, ...beside } = await deployed;
 stdout.write(`\n${output}`);
 const results = [unit, integration, beside];
 for (const { name, passed } of results) stdout.write(`${passed ? 'passed' : 'FAILED'}  ${name}\n`);
-if (results.some(({ passed }) => !passed)) exit(1);
+if (!havePassed(results)) exit(1);
