@@ -25,7 +25,7 @@ const clocksAndChance = [
 
 export default defineConfig(
   {
-    ignores: ['dist/', 'coverage/', 'reports/', '.stryker-tmp/', '.aws-sam/', '.venv/'],
+    ignores: ['.cache/', 'dist/', 'coverage/', 'reports/', '.stryker-tmp/', '.aws-sam/', '.venv/'],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,

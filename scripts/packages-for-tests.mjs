@@ -49,7 +49,7 @@ const GLOBALS = [
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cache = `${root}node_modules/.cache/packages-for-tests`;
+const cache = `${root}.cache/packages-for-tests`;
 const nameOf = (specifier) => specifier.replaceAll('/', '+');
 
 /** All that a package exports, by name: esbuild knows no names of those that are CommonJS. */
@@ -71,7 +71,7 @@ const namedExports = {
 
 /** Jest's `moduleNameMapper` for them. They are bundled again only when packages or this bundling change. */
 export async function packagesForTests() {
-  const files = ['package-lock.json', 'scripts/packages-for-tests.mjs', 'scripts/bundle-options.mjs'];
+  const files = ['node_modules/.package-lock.json', 'scripts/packages-for-tests.mjs', 'scripts/bundle-options.mjs'];
   const hash = createHash('sha256');
   for (const file of files) hash.update(readFileSync(root + file));
   const folder = `${cache}/${hash.digest('hex').slice(0, 16)}`;
