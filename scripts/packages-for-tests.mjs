@@ -22,6 +22,7 @@ const IMPORTS = [
   '@aws-sdk/client-sqs',
   '@aws-sdk/client-ssm',
   '@aws-sdk/client-sts',
+  '@aws-sdk/credential-provider-process',
   '@date-fns/utc',
   '@middy/core',
   '@smithy/core/protocols',
