@@ -25,6 +25,7 @@ export const CONDITIONS: Mapping = {
   ),
   HasFurther: or(condition('HasAllowedTopics'), condition('HasAllowedRoles')),
   HasSources: or(condition('HasSourceAwsAccountIds'), isGiven('AllowedSourceAwsAccountIds')),
+  HasShares: or(isGiven('ShelveryShareAwsAccountIds'), isGiven('AllowedShareAwsAccountIds')),
   HasOthersTopics: or(
     not(condition('MakesSnsTopic')),
     condition('HasErrorSnsTopic'),

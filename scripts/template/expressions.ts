@@ -6,6 +6,9 @@ import type { Mapping, Value } from './intrinsics.js';
 /** Accounts that backups are pulled from: those of the configuration, and those that payloads may name. */
 export const SOURCE_ACCOUNTS = split(',', sub('${ShelverySourceAwsAccountIds},${AllowedSourceAwsAccountIds}'));
 
+/** Accounts that backups are shared with: those of the configuration, and those that tags and payloads may name. */
+export const SHARE_ACCOUNTS = split(',', sub('${ShelveryShareAwsAccountIds},${AllowedShareAwsAccountIds}'));
+
 const BUCKET_NAME = ref('ShelveryBucketNameTemplate');
 const withoutRegion = (name: Value): Mapping => join('*', split('{region}', name));
 /** What stands before and after the account; the second is there also where the name has no account. */

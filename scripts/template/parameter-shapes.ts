@@ -43,7 +43,6 @@ export const CRON: Pattern = {
 export const REGIONS = words('[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}', 'region codes such as eu-west-1');
 
 const ACCOUNT = '[0-9]{12}';
-export const ACCOUNTS = words(ACCOUNT, '12-digit account ids');
 /** Some accounts, and not more than a policy has room for. */
 export const accounts = (most: number): Pattern => ({
   pattern: whole(`(${ACCOUNT}(,${ACCOUNT}){0,${most - 1}})?`),

@@ -4,7 +4,6 @@ import { allowedWords, defaultText } from '../input-schema.js';
 import { ERRORS_TOPIC, NOTIFICATIONS_TOPIC } from './expressions.js';
 import type { Mapping } from './intrinsics.js';
 import {
-  ACCOUNTS,
   accounts,
   BOOLEAN,
   COUNT_TO_1000000,
@@ -181,13 +180,15 @@ export const GROUPS: readonly Group[] = [
       }),
       ofKey('shelvery_share_aws_account_ids', {
         label: 'Share with accounts',
-        description: 'Accounts that backups and their DR copies are shared with. Separated by commas.',
-        shape: ACCOUNTS,
+        description: 'Accounts that backups and their DR copies are shared with; at most 50. Separated by commas.',
+        shape: accounts(50),
       }),
       ofKey('shelvery_allowed_share_aws_account_ids', {
         name: 'AllowedShareAwsAccountIds',
-        label: 'Accounts that tags may share with',
-        shape: ACCOUNTS,
+        label: 'Accounts that tags and payloads may share with',
+        description:
+          'Accounts that tags, payloads and messages may share with beside the configured ones; at most 25. Separated by commas.',
+        shape: accounts(25),
       }),
       ofKey('shelvery_source_aws_account_ids', {
         label: 'Pull from accounts',

@@ -1,6 +1,6 @@
 import { commented, onlyIf, sub } from './intrinsics.js';
 import type { Mapping, Value } from './intrinsics.js';
-import { SOURCE_ACCOUNTS } from './expressions.js';
+import { SHARE_ACCOUNTS, SOURCE_ACCOUNTS } from './expressions.js';
 
 /** One statement of a policy; ours only allow. */
 interface Permission {
@@ -46,12 +46,29 @@ export function functionRole(managed: readonly Value[], own: readonly Mapping[])
 
 const SNAPSHOTS = sub('arn:${AWS::Partition}:ec2:*::snapshot/*');
 const IMAGES = sub('arn:${AWS::Partition}:ec2:*::image/*');
-/** Every backup carries this tag, whatever the prefix. */
-const IS_BACKUP: Mapping = { Null: { 'aws:ResourceTag/shelvery:tag_name': false } };
+/** Every backup carries this tag, whatever the prefix, and so do the snapshots of images. */
+const HAS_OUR_TAG: Mapping = { 'aws:ResourceTag/shelvery:tag_name': false };
+const IS_BACKUP: Mapping = { Null: HAS_OUR_TAG };
+/** Earlier versions tagged the snapshots of their images with no more than the image's id. */
+const HAS_IMAGE_ID: Mapping = { 'aws:ResourceTag/shelvery:ami_id': false };
 
 /** Nothing is made public (page "Actions, resources, and condition keys for Amazon EC2", `ec2:Add/group`). */
 const TO_ACCOUNTS_ALONE: Mapping = { 'ec2:Add/group': true };
-const SHARES_BACKUP: Mapping = { Null: { 'aws:ResourceTag/shelvery:tag_name': false, ...TO_ACCOUNTS_ALONE } };
+/** The same page names `ec2:Add/userId` for snapshots. */
+const TO_CONFIGURED_ACCOUNTS: Mapping = { 'ec2:Add/userId': SHARE_ACCOUNTS };
+
+/** Sharing snapshots that have a tag of ours with accounts that the stack's parameters name. */
+const shareSnapshots = (sid: string, hasTag: Mapping): Mapping =>
+  onlyIf(
+    'HasShares',
+    allow({
+      sid,
+      actions: ['ec2:ModifySnapshotAttribute'],
+      on: SNAPSHOTS,
+      when: { Null: { ...hasTag, ...TO_ACCOUNTS_ALONE }, StringEquals: TO_CONFIGURED_ACCOUNTS },
+    }),
+  );
+const WITH_WHOM = "With accounts that the stack's parameters name, never with everybody.";
 
 /** What the function of EBS volumes asks of EC2. */
 export const EBS_PERMISSIONS: readonly Value[] = [
@@ -85,10 +102,7 @@ export const EBS_PERMISSIONS: readonly Value[] = [
       when: IS_BACKUP,
     }),
   ),
-  commented(
-    'With accounts that are named, never with everybody.',
-    allow({ sid: 'ShareOwnBackups', actions: ['ec2:ModifySnapshotAttribute'], on: SNAPSHOTS, when: SHARES_BACKUP }),
-  ),
+  commented(WITH_WHOM, shareSnapshots('ShareOwnBackups', HAS_OUR_TAG)),
 ];
 
 /** What the function of EC2 instances asks of EC2. */
@@ -122,26 +136,37 @@ export const AMI_PERMISSIONS: readonly Value[] = [
     when: IS_BACKUP,
   }),
   commented(
-    'With accounts that are named, never with everybody.',
-    allow({ sid: 'ShareOwnBackups', actions: ['ec2:ModifyImageAttribute'], on: IMAGES, when: SHARES_BACKUP }),
+    'The page "Actions, resources, and condition keys for Amazon EC2" names ec2:Add/userId for snapshots alone: of an image it counts where EC2 gives it.',
+    onlyIf(
+      'HasShares',
+      allow({
+        sid: 'ShareOwnBackups',
+        actions: ['ec2:ModifyImageAttribute'],
+        on: IMAGES,
+        when: {
+          Null: { ...HAS_OUR_TAG, ...TO_ACCOUNTS_ALONE },
+          StringEqualsIfExists: TO_CONFIGURED_ACCOUNTS,
+        },
+      }),
+    ),
   ),
+  allow({
+    sid: 'ChangeSnapshotsOfImages',
+    actions: ['ec2:CreateTags', 'ec2:DeleteSnapshot'],
+    on: SNAPSHOTS,
+    when: IS_BACKUP,
+  }),
+  commented(WITH_WHOM, shareSnapshots('ShareSnapshotsOfImages', HAS_OUR_TAG)),
   commented(
     "Earlier versions tagged the snapshots of their images with no more than the image's id.",
     allow({
-      sid: 'ChangeSnapshotsOfImages',
+      sid: 'ChangeOlderSnapshotsOfImages',
       actions: ['ec2:CreateTags', 'ec2:DeleteSnapshot'],
       on: SNAPSHOTS,
+      when: { Null: HAS_IMAGE_ID },
     }),
   ),
-  commented(
-    'With accounts that are named, never with everybody.',
-    allow({
-      sid: 'ShareSnapshotsOfImages',
-      actions: ['ec2:ModifySnapshotAttribute'],
-      on: SNAPSHOTS,
-      when: { Null: TO_ACCOUNTS_ALONE },
-    }),
-  ),
+  commented(WITH_WHOM, shareSnapshots('ShareOlderSnapshotsOfImages', HAS_IMAGE_ID)),
 ];
 
 /** What RDS calls the snapshots of instances or of clusters, in its actions and in its ARNs. */

@@ -54,7 +54,7 @@ function failedConditions({ conditions }: Statement, { context }: AccessRequest)
   );
 }
 
-/** Page "IAM JSON policy elements: Condition operators". A key that is not given fits none but `Null`. */
+/** Page "IAM JSON policy elements: Condition operators". A key that is not given fits none but `Null` and `…IfExists`. */
 function test(operator: string, given: string | undefined, values: readonly string[]): boolean {
   switch (operator) {
     case 'Null':
@@ -62,6 +62,8 @@ function test(operator: string, given: string | undefined, values: readonly stri
     case 'Bool':
     case 'StringEquals':
       return given !== undefined && values.includes(given);
+    case 'StringEqualsIfExists':
+      return given === undefined || values.includes(given);
     case 'StringLike':
       return given !== undefined && values.some((pattern) => matches(pattern, given));
     default:

@@ -51,12 +51,21 @@ function keysOfCopy(call: RecordedCall, sources: readonly Target[]): readonly Ac
   ];
 }
 
-/** Something is shared: `ec2:Add/group` is given where groups, of which there is only `all`, are added. */
+/**
+ * Something is shared: `ec2:Add/group` is given where groups, of which there is only `all`, are added, and
+ * `ec2:Add/userId` where a snapshot is shared with an account.
+ */
 function sharing(call: RecordedCall, targets: readonly Target[]): readonly AccessRequest[] {
-  const isPublic = Object.keys(call.parameters).some((name) => /^(?:\w+\.Add\.\d+\.Group|UserGroup\.\d+)$/.test(name));
-  return onTargets(`ec2:${call.action}`, targets).map((request) =>
-    isPublic ? { ...request, context: { ...request.context, 'ec2:Add/group': 'all' } } : request,
-  );
+  const named = (pattern: RegExp): readonly string[] =>
+    Object.entries(call.parameters).flatMap(([name, value]) => (pattern.test(name) ? [String(value)] : []));
+  const isPublic = named(/^(?:\w+\.Add\.\d+\.Group|UserGroup\.\d+)$/).length > 0;
+  const accounts = named(/^(?:\w+\.Add\.\d+\.UserId|UserId\.\d+)$/);
+  return onTargets(`ec2:${call.action}`, targets).flatMap(({ context, ...request }) => {
+    const toGroup = isPublic ? { ...context, 'ec2:Add/group': 'all' } : context;
+    return request.resource.includes(':snapshot/') && accounts.length > 0
+      ? accounts.map((account) => ({ ...request, context: { ...toGroup, 'ec2:Add/userId': account } }))
+      : [{ ...request, context: toGroup }];
+  });
 }
 
 const isSnapshot = ({ arn }: Target): boolean => arn.includes(':snapshot/');

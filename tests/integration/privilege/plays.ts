@@ -1,4 +1,10 @@
-import { EC2Client, ModifyEbsDefaultKmsKeyIdCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateTagsCommand,
+  DeleteTagsCommand,
+  DescribeImagesCommand,
+  EC2Client,
+  ModifyEbsDefaultKmsKeyIdCommand,
+} from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { BackupType } from '@shelvery/engine';
@@ -164,6 +170,7 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
   await act(source, { action: 'create_backups', scheduled_time: MADE, backdate: true });
   await act(bunker, { action: 'create_data_buckets' });
   await act(bunker, { action: 'pull_shared_backups' });
+  if (type === 'ec2ami') await followOlderImage(estate, source);
   if (type === 'ebs') {
     // Done, but answered by an error: the function asks whether it was done.
     await emulator.addFault({ action: 'ModifySnapshotTier', account: SOURCE, kind: 'fail-after' });
@@ -185,6 +192,21 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
   await estate.clock.advance(YEARS);
   for (const each of [source, bunker, plain]) await act(each, { action: 'clean_backups' });
   return [source, bunker, plain, withRole];
+}
+
+/** The snapshots of an image have no more tags than earlier versions gave them; it is stored and shared again. */
+async function followOlderImage({ emulator }: Estate, source: DeployedFunction): Promise<void> {
+  const ec2 = new EC2Client(emulator.clientConfig(SOURCE, HOME));
+  const { Images: [image] = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['self'] }));
+  const BackupId = image?.ImageId ?? '';
+  const snapshots = (image?.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+  await ec2.send(new DeleteTagsCommand({ Resources: snapshots }));
+  await ec2.send(new CreateTagsCommand({ Resources: snapshots, Tags: [{ Key: 'shelvery:ami_id', Value: BackupId }] }));
+  await act(source, { action: 'do_store_backup_data', arguments: { BackupId, BackupRegion: HOME } });
+  await act(source, {
+    action: 'do_share_backup',
+    arguments: { BackupId, Region: HOME, AwsAccountId: BUNKER },
+  });
 }
 
 /** As buckets were before S3 closed new ones by itself: everything is put that closes it. */

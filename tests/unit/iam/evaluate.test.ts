@@ -59,6 +59,18 @@ describe('permissionsFor', () => {
     ],
     ['a value that is compared is not given', { StringEquals: { 'aws:ResourceAccount': ['1', ''] } }, {}, false],
     [
+      'a value is compared where it is given, and is not given',
+      { StringEqualsIfExists: { 'ec2:Add/userId': ['1', '2'] } },
+      {},
+      true,
+    ],
+    [
+      'a value is compared where it is given, and is another',
+      { StringEqualsIfExists: { 'ec2:Add/userId': ['1', '2'] } },
+      { 'ec2:Add/userId': '3' },
+      false,
+    ],
+    [
       'a value fits a pattern',
       { StringLike: { 'kms:ViaService': ['ec2.*'] } },
       { 'kms:ViaService': 'ec2.eu-west-1.amazonaws.com' },

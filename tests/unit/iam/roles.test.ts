@@ -53,25 +53,74 @@ describe("this account's data buckets", () => {
   });
 });
 
-describe('sharing what EC2 keeps', () => {
+describe('what EC2 keeps', () => {
   const BACKUP = { 'aws:ResourceTag/shelvery:tag_name': 'shelvery' };
-  const snapshot = { action: 'ec2:ModifySnapshotAttribute', resource: `arn:aws:ec2:${HOME}::snapshot/snap-1` };
-  const image = { action: 'ec2:ModifyImageAttribute', resource: `arn:aws:ec2:${HOME}::image/ami-1` };
+  const OLDER = { 'aws:ResourceTag/shelvery:ami_id': 'ami-1' };
+  const BUNKER = '222222222222';
+  const SHARING = { ShelveryShareAwsAccountIds: BUNKER };
+  const on = (kind: 'snapshot' | 'image', action: string): Pick<AccessRequest, 'action' | 'resource'> => ({
+    action: `ec2:${action}`,
+    resource: `arn:aws:ec2:${HOME}::${kind}/one`,
+  });
+  const snapshot = on('snapshot', 'ModifySnapshotAttribute');
+  const image = on('image', 'ModifyImageAttribute');
 
   it.each([
-    ['Ebs', snapshot],
-    ['Ec2Ami', snapshot],
-    ['Ec2Ami', image],
-  ])('is allowed to the %s function with accounts, and never with everybody', (name, request) => {
-    expect(allows(name, { ...request, context: BACKUP })).toBe(true);
-    expect(allows(name, { ...request, context: { ...BACKUP, 'ec2:Add/group': 'all' } })).toBe(false);
+    ['Ebs', snapshot, BACKUP],
+    ['Ec2Ami', snapshot, BACKUP],
+    ['Ec2Ami', snapshot, OLDER],
+    ['Ec2Ami', image, BACKUP],
+  ])('is shared by the %s function with accounts of the parameters alone', (name, request, tags) => {
+    const sharedWith = (more: AccessRequest['context'], parameters: Stack['parameters'] = SHARING): boolean =>
+      allows(name, { ...request, context: { ...tags, ...more } }, parameters);
+    expect(sharedWith({ 'ec2:Add/userId': BUNKER })).toBe(true);
+    expect(sharedWith({ 'ec2:Add/userId': BUNKER }, { AllowedShareAwsAccountIds: `333333333333,${BUNKER}` })).toBe(
+      true,
+    );
+    expect(sharedWith({ 'ec2:Add/userId': '444444444444' })).toBe(false);
+    expect(sharedWith({ 'ec2:Add/userId': BUNKER }, {})).toBe(false);
+    expect(sharedWith({ 'ec2:Add/group': 'all' })).toBe(false);
+    expect(sharedWith({ 'ec2:Add/group': 'all', 'ec2:Add/userId': BUNKER })).toBe(false);
+  });
+
+  it('says of an image whom it is shared with only where EC2 gives that', () => {
+    expect(allows('Ec2Ami', { ...image, context: BACKUP }, SHARING)).toBe(true);
+    expect(allows('Ec2Ami', { ...snapshot, context: BACKUP }, SHARING)).toBe(false);
   });
 
   it.each([
-    ['Ebs', snapshot],
-    ['Ec2Ami', image],
-  ])("is not allowed to the %s function where it is nobody's backup", (name, request) => {
-    expect(allows(name, request)).toBe(false);
+    ['Ebs', on('snapshot', 'DeleteSnapshot')],
+    ['Ebs', on('snapshot', 'CreateTags')],
+    ['Ebs', on('snapshot', 'ModifySnapshotTier')],
+    ['Ebs', { ...snapshot }],
+    ['Ec2Ami', on('snapshot', 'DeleteSnapshot')],
+    ['Ec2Ami', on('snapshot', 'CreateTags')],
+    ['Ec2Ami', { ...snapshot }],
+    ['Ec2Ami', on('image', 'DeregisterImage')],
+    ['Ec2Ami', on('image', 'CreateTags')],
+    ['Ec2Ami', { ...image }],
+  ])('is not changed by the %s function where it has no tag of ours: not even tagged ($action)', (name, request) => {
+    const foreign = { 'aws:ResourceTag/Name': 'theirs', 'ec2:Add/userId': BUNKER };
+    expect(allows(name, { ...request, context: foreign }, SHARING)).toBe(false);
+    expect(allows(name, { ...request, context: { ...foreign, ...BACKUP } }, SHARING)).toBe(true);
+  });
+
+  it('is tagged, where it has no tag yet, by the call that makes it and by no other', () => {
+    const tag = on('snapshot', 'CreateTags');
+    const by = (action: string): AccessRequest['context'] => ({ 'ec2:CreateAction': action });
+    expect(
+      ['CreateImage', 'CopyImage', 'CreateSnapshot'].map((action) => allows('Ec2Ami', { ...tag, context: by(action) })),
+    ).toEqual([true, true, false]);
+    expect(
+      ['CreateSnapshot', 'CopySnapshot', 'CreateImage'].map((action) => allows('Ebs', { ...tag, context: by(action) })),
+    ).toEqual([true, true, false]);
+  });
+
+  it("is a snapshot of an image for the function of images alone, where it has no more than the image's id", () => {
+    for (const action of ['DeleteSnapshot', 'CreateTags']) {
+      const request = { ...on('snapshot', action), context: OLDER };
+      expect([allows('Ec2Ami', request), allows('Ebs', request)]).toEqual([true, false]);
+    }
   });
 });
 
@@ -288,6 +337,8 @@ describe('the longest lists that the parameters take', () => {
     {
       ShelverySourceAwsAccountIds: accounts(150),
       AllowedSourceAwsAccountIds: accounts(25),
+      ShelveryShareAwsAccountIds: accounts(50),
+      AllowedShareAwsAccountIds: accounts(25),
       AllowedTopics: filled('AllowedTopics', 'arn:a:sns:a:222222222222:a'),
       AllowedKmsKeys: filled('AllowedKmsKeys', 'arn:a:kms:*:222222222222:key/*'),
       AllowedRoles: filled('AllowedRoles', 'arn:a:iam::222222222222:role/a'),
