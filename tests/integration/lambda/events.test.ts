@@ -148,7 +148,8 @@ describe('an event', () => {
       is_started_internally: internally,
       Timestamp: 1_700_000_000,
     };
-    await expect(lambdaFunction(estate.install())(python)).resolves.toBeUndefined();
+    const installation = estate.install({ shelvery_share_aws_account_ids: '222222222222' });
+    await expect(lambdaFunction(installation)(python)).resolves.toBeUndefined();
     expect(
       Object.keys(await estate.files()).filter((key) => key.startsWith('backups/shared/222222222222/ebs/')),
     ).toHaveLength(1);

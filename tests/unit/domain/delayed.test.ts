@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { DELAYED_ACTIONS } from '../../../layers/engine/src/domain/actions.js';
 import {
   again,
+  dated,
   deadlineOf,
   decideDelayed,
   formatDelayedArguments,
@@ -12,6 +13,7 @@ import {
   subjectOfOperation,
 } from '../../../layers/engine/src/domain/delayed.js';
 import type { DelayedOperation, Waiting } from '../../../layers/engine/src/domain/delayed.js';
+import { present } from '../../../layers/engine/src/domain/present.js';
 import { BackupId } from '../../../layers/engine/src/domain/values.js';
 import { DR, LOCAL, OTHER_ACCOUNT, utc } from './builders.js';
 
@@ -94,6 +96,7 @@ describe('the arguments of delayed operations', () => {
     ['do_store_backup_data', { BackupId: 'snap-1', BackupRegion: 'eu-west-1', SourceAccount: '1' }, 'SourceAccount'],
     ['do_copy_backup', { BackupId: 'snap-1', Region: 'eu-west-1' }, 'OriginRegion'],
     ['do_copy_backup', { BackupId: 'snap-1', OriginRegion: 'eu-west-1' }, 'Region'],
+    ['do_copy_backup', { BackupId: 'snap-1', OriginRegion: 'eu-west-1', Region: 'eu-west-1' }, 'Region'],
     ['do_share_backup', { BackupId: 'snap-1', Region: 'eu-west-1', AwsAccountId: 'me' }, 'AwsAccountId'],
     ['do_archive_backup', { BackupId: 'snap-1' }, 'BackupRegion'],
     ['do_copy_backup', { ...ON_THE_WIRE[2][2], Attempt: -1 }, 'Attempt'],
@@ -155,6 +158,22 @@ describe('the key of a delayed operation', () => {
 
   it('tells operations on one backup apart, and the files that a copy was pulled from', () => {
     expect(new Set(ALL.map(operationKey)).size).toBe(ALL.length);
+  });
+});
+
+describe('the deadline of a message', () => {
+  const waiting: Waiting = { attempt: 3, unseen: true };
+
+  it.each([
+    ['there is none: from now', undefined, undefined, utc('2026-11-25 03:00')],
+    ['there is none: from when the backup was made', undefined, utc('2026-11-23 03:00'), utc('2026-11-24 01:00')],
+    ['it is near: kept', utc('2026-11-24 09:00'), undefined, utc('2026-11-24 09:00')],
+    ['it has passed: kept', utc('2026-11-20 09:00'), undefined, utc('2026-11-20 09:00')],
+    ['it is further away than one that is given now', utc('3000-01-01 00:00'), undefined, utc('2026-11-25 03:00')],
+    ['the backup was made in times to come', undefined, utc('3000-01-01 00:00'), utc('2026-11-25 03:00')],
+  ])('where %s', (_, deadline, made, expected) => {
+    const now = utc('2026-11-24 05:00');
+    expect(dated({ ...waiting, ...present({ deadline }) }, now, 22, made)).toEqual({ ...waiting, deadline: expected });
   });
 });
 

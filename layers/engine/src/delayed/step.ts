@@ -1,5 +1,5 @@
 import type { Backup, FoundBackup } from '../domain/backup/backup.js';
-import { again, deadlineOf, decideDelayed, operationKey, subjectOfOperation } from '../domain/delayed.js';
+import { again, dated, decideDelayed, operationKey, subjectOfOperation } from '../domain/delayed.js';
 import type { DelayedDecision, DelayedMessage, DelayedOperation, ObservedState, Waiting } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
@@ -79,7 +79,7 @@ async function workOrResult(
   const { operation } = message;
   const decision = decideDelayed(
     observed(found),
-    dated(context, message, found?.state === 'pending' ? found.startedAt : undefined),
+    waitingOf(context, message, found?.state === 'pending' ? found.startedAt : undefined),
     context.clock.now(),
   );
   if (found === undefined) return concluded(context, message, decision, subjectOfOperation(operation));
@@ -121,12 +121,9 @@ async function replace(context: RunContext, message: DelayedMessage, copy: Backu
   }
 }
 
-/**
- * Messages of the original have no deadline: they get one, counted from when the backup was made, or from now where
- * that is not known.
- */
-function dated(context: RunContext, { waiting }: DelayedMessage, made = context.clock.now()): Waiting {
-  return { deadline: deadlineOf(made, context.config.values.shelvery_wait_deadline_hours), ...waiting };
+/** @param made when the backup was made, where that is known. */
+function waitingOf({ clock, config }: RunContext, { waiting }: DelayedMessage, made?: Date): Waiting {
+  return dated(waiting, clock.now(), config.values.shelvery_wait_deadline_hours, made);
 }
 
 function observed(found: FoundBackup | undefined): ObservedState {
@@ -178,7 +175,7 @@ function toStepResult(context: RunContext, message: DelayedMessage, result: Work
       };
     case 'not-yet': {
       const { operation } = message;
-      const decision = again(dated(context, message), context.clock.now(), result.why);
+      const decision = again(waitingOf(context, message), context.clock.now(), result.why);
       return concluded(context, message, decision, subjectOfOperation(operation), result.why);
     }
   }

@@ -1,4 +1,4 @@
-import { addHours } from 'date-fns';
+import { addHours, min } from 'date-fns';
 import * as z from 'zod';
 import type { DelayedAction } from './actions.js';
 import { present } from './present.js';
@@ -80,7 +80,11 @@ const InOnePlace = Waited.extend({
   SourceAccount: AccountId.optional(),
   SharedKey: z.string().max(1024).optional(),
 });
-const Copied = Waited.extend({ BackupId: WireBackupId, OriginRegion: Region, Region });
+const Copied = Waited.extend({ BackupId: WireBackupId, OriginRegion: Region, Region }).refine(
+  // Its copy would lie beside it, and no list shows it: a DR copy is looked for in other regions.
+  (read) => read.OriginRegion !== read.Region,
+  { path: ['Region'], error: 'another region than OriginRegion' },
+);
 const Shared = Waited.extend({ BackupId: WireBackupId, Region, AwsAccountId: AccountId });
 
 /** Parses the `arguments` of a delayed operation. Problems come back as text that names the field. */
@@ -251,4 +255,16 @@ export function again(waiting: Waiting, now: Date, why: string): DelayedDecision
 /** When the delayed operations of a backup give up: so many hours after it was made. */
 export function deadlineOf(made: Date, hours: number): Date {
   return addHours(made, hours);
+}
+
+/**
+ * The same, with the deadline that a message must have. Messages of the original have none: they get one, counted from
+ * when the backup was made, or from now where that is not known. A deadline is believed as far as one that is given now
+ * would reach: anybody may have written it.
+ *
+ * @param hours `shelvery_wait_deadline_hours`.
+ */
+export function dated(waiting: Waiting, now: Date, hours: number, made: Date = now): Waiting {
+  const deadline = waiting.deadline ?? deadlineOf(made, hours);
+  return { ...waiting, deadline: min([deadline, deadlineOf(now, hours)]) };
 }

@@ -45,7 +45,7 @@ function merge(
 ): ReadyItem | RefusedItem {
   if (work instanceof ShelveryError) return { ...given, error: work };
   try {
-    return { ...given, work, runConfig: resolveRunConfig({ payload: given.config, environment, ssm }) };
+    return { ...given, work, runConfig: resolveRunConfig({ payload: given.config, environment, ssm, inStack: true }) };
   } catch (error) {
     return { ...given, error: toShelveryError(error, 'reading the configuration') };
   }

@@ -91,6 +91,14 @@ const Payload = z.strictObject({
   Timestamp: z.unknown().optional(),
 });
 
+/**
+ * What a message may have at most, in characters: SNS carries no more (page "Publish" of Amazon SNS: 256 KB), and Shelvery
+ * sends no more.
+ */
+const LONGEST_MESSAGE = 256 * 1024;
+/** The same of a payload's `config`, which goes with all that follows: several times what one that is right can have. */
+const LONGEST_CONFIG = 32 * 1024;
+
 /** `arguments` of an invocation that goes on with a run. */
 const Continued = z.object({
   HandOver: z.object({
@@ -167,6 +175,7 @@ function identityOfRecords(items: readonly EventItem[]): string {
 }
 
 function parseText(text: string, type: BackupType, time: string | undefined): EventItem {
+  if (text.length > LONGEST_MESSAGE) return { work: tooLong('The message', text.length, LONGEST_MESSAGE) };
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -195,8 +204,18 @@ function parsePayload(raw: unknown, type: BackupType, time: string | undefined):
   if (!read.success) return { work: new ShelveryError('EventError', payloadProblem(raw, read.error)) };
   const payload = read.data;
   const config = payload.config ?? undefined;
+  const { length } = JSON.stringify(config ?? {});
+  // Its configuration is not kept: it would go with what tells of the error.
+  if (length > LONGEST_CONFIG) return { work: tooLong('config in the payload', length, LONGEST_CONFIG) };
   const work = parseWork(payload, type, time);
   return { work, ...present({ config }) };
+}
+
+function tooLong(what: string, length: number, most: number): ShelveryError {
+  return new ShelveryError(
+    'EventError',
+    `${what} has ${String(length)} characters; at most ${String(most)} are taken.`,
+  );
 }
 
 function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: string | undefined): Work | ShelveryError {

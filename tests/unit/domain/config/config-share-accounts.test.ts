@@ -14,6 +14,30 @@ const accounts = (count: number): readonly AccountId[] =>
 const inTag = (count: number): Record<string, string> => ({ [`shelvery:config:${KEY}`]: accounts(count).join(' ') });
 const TOO_MANY = `${KEY} names 21 accounts; allowed: at most 20, the most that the service shares one backup with`;
 
+describe('whom a payload to a stack may share with', () => {
+  const [one = '', two = '', three = ''] = accounts(3);
+  const environment = { [KEY]: one };
+  const ssm = { shelvery_allowed_share_aws_account_ids: two };
+  const inStack = (payload?: Readonly<Record<string, unknown>>) =>
+    resolveRunConfig({ ...(payload === undefined ? {} : { payload }), environment, ssm, inStack: true });
+
+  it.each([[[one]], [[two]], [[two, one]], [[]]])('is whom the stack names: %j', (named) => {
+    expect(inStack({ [KEY]: named }).values[KEY]).toEqual(named);
+  });
+
+  it('is nobody else: an error that names them, and the parameters', () => {
+    expect(() => inStack({ [KEY]: [one, three] })).toThrow(
+      `${KEY} in the payload names ${three}; allowed: accounts of the stack's parameters ShelveryShareAwsAccountIds and AllowedShareAwsAccountIds.`,
+    );
+  });
+
+  it('is not asked where the payload names none, or where there is no stack', () => {
+    expect(inStack().values[KEY]).toEqual([one]);
+    expect(resolveRunConfig({ payload: { [KEY]: three }, environment, ssm }).values[KEY]).toEqual([three]);
+    expect(resolveRunConfig({ payload: { [KEY]: one }, environment, inStack: true }).values[KEY]).toEqual([one]);
+  });
+});
+
 describe('how many accounts a backup is shared with', () => {
   it.each([
     ['20 of a database', 20, RULES.rds, undefined],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
   isCopyOf,
+  isMadeFrom,
   namesFor,
   nothingPulled,
   planPull,
@@ -287,6 +288,30 @@ describe('planPull', () => {
     const minutes = again('x', { createdAt: utc('2026-01-10 03:01') });
     expect([seconds, minutes].map((each) => isCopyOf(copy, each, RULES.rds))).toEqual([true, false]);
     expect([seconds, minutes].map((each) => isCopyOf(copy, each, RULES.ebs))).toEqual([true, true]);
+  });
+
+  it('knows which file a copy was made from', () => {
+    const made = (parts: BackupParts): boolean =>
+      isMadeFrom(
+        backup({
+          place: 'pulled',
+          entity: 'db',
+          name: FILE.document.name,
+          account: FILE.account,
+          source: `${LOCAL}:snap-0`,
+          created: '2026-01-10-0300',
+          ...parts,
+        }),
+        FILE,
+        RULES.ebs,
+      );
+    expect([
+      made({}),
+      made({ source: `${LOCAL}:snap-1` }),
+      made({ account: THIRD_ACCOUNT }),
+      made({ type: 'yearly' }),
+      made({ place: 'local' }),
+    ]).toEqual([true, false, false, false, false]);
   });
 
   it('leaves a file until the configuration is mended that it cannot be copied with', () => {

@@ -4,7 +4,7 @@ import { CONFIG_KEYS, ConfigSchema, KEY_ALIASES, describeKey, isConfigKey, reten
 import type { ConfigKey, ConfigValues } from './config-schema.js';
 import { ShelveryError } from '../errors.js';
 import { present } from '../present.js';
-import { allowedToTags } from './tag-limits.js';
+import { allowedToTags, sharableWith } from './tag-limits.js';
 import type { AccountId, Tags } from '../values.js';
 
 /** Where a value can come from, highest first; below them all are the defaults. */
@@ -52,6 +52,8 @@ export interface ConfigLevels {
   readonly payload?: unknown;
   /** What the payload is called in messages: `--config` in a terminal. */
   readonly payloadName?: string;
+  /** Who sends payloads to a stack need not own its configuration: see `sharableWith`. */
+  readonly inStack?: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ssm?: Readonly<Record<string, string>>;
 }
@@ -79,6 +81,8 @@ export function resolveRunConfig(given: ConfigLevels): RunConfig {
   const { found, texts, levels, warnings } = readLevels(given);
   const values = ConfigSchema.parse(texts);
   refuse(unknownRetentionType(values, found, given.payloadName));
+  if (given.inStack === true && levels.shelvery_share_aws_account_ids === 'payload')
+    refuse(unnamedShareAccounts(values, given));
   return { values, texts, levels, warnings };
 }
 
@@ -150,6 +154,21 @@ function unknownRetentionType(
       level,
       message: `${key} in ${nameOf(level, payloadName)} is ${JSON.stringify(wanted)}; allowed: ${known.join(', ')}.`,
     }));
+}
+
+/** What a payload shares with beyond what environment and SSM parameters name. */
+function unnamedShareAccounts(
+  values: ConfigValues,
+  { environment, ssm = {} }: Pick<ConfigLevels, 'environment' | 'ssm'>,
+): readonly ConfigProblem[] {
+  const key = 'shelvery_share_aws_account_ids';
+  const named = sharableWith(ConfigSchema.parse(readLevels({ environment, ssm }).texts));
+  const unnamed = values[key].filter((account) => !named.has(account));
+  if (unnamed.length === 0) return [];
+  const message =
+    `${key} in ${LEVEL_NAMES.payload} names ${unnamed.join(', ')}; ` +
+    "allowed: accounts of the stack's parameters ShelveryShareAwsAccountIds and AllowedShareAwsAccountIds.";
+  return [{ key, level: 'payload', message }];
 }
 
 function nameOf(level: Level, payloadName: string | undefined): string {

@@ -45,6 +45,14 @@ const LENGTHENING: ReadonlyMap<ConfigKey, (values: ConfigValues) => number> = ne
 ]);
 
 /**
+ * The accounts that backups may be shared with, whoever asks for it: those that a configuration shares with, and those
+ * that its owner lists in `shelvery_allowed_share_aws_account_ids`.
+ */
+export function sharableWith(config: ConfigValues): ReadonlySet<AccountId> {
+  return new Set([...config.shelvery_share_aws_account_ids, ...config.shelvery_allowed_share_aws_account_ids]);
+}
+
+/**
  * Who may tag a resource need not be who owns the configuration: what its tags ask for counts as far as the owner allows.
  *
  * - Accounts to share with: those that the run's own configuration shares with, and those that
@@ -58,7 +66,7 @@ export function allowedToTags(wish: TagWish): WithinLimits {
 function sharing({ run, asked, tagged, ownAccount }: TagWish): WithinLimits {
   const key = 'shelvery_share_aws_account_ids';
   if (!tagged.includes(key)) return { values: asked, warnings: [] };
-  const allowed = new Set<AccountId>([...run[key], ...run.shelvery_allowed_share_aws_account_ids]);
+  const allowed = sharableWith(run);
   const refused = asked[key].filter((account) => !allowed.has(account) && account !== ownAccount);
   if (refused.length === 0) return { values: asked, warnings: [] };
   const message =

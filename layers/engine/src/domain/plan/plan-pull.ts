@@ -180,11 +180,19 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
   };
 }
 
+/** What says which backup a file is of. */
+type NamedByFile = Pick<SharedFile, 'account' | 'createdAt' | 'document' | 'id'>;
+
+/** Whether a copy is of what a file names, and says the same of it. */
+export function isMadeFrom(copy: Backup, file: NamedByFile, rules: Pick<ServiceRules, 'knownByName'>): boolean {
+  return isCopyOf(copy, file, rules) && agrees(copy, file);
+}
+
 /**
  * Whether a backup is the copy of what a file names: of its source, and where names of backups may be used again, of its
  * time. Copies of the original do not name their source: account and name decide.
  */
-export function isCopyOf(backup: Backup, file: SharedFile, rules: Pick<ServiceRules, 'knownByName'>): boolean {
+export function isCopyOf(backup: Backup, file: NamedByFile, rules: Pick<ServiceRules, 'knownByName'>): boolean {
   if (backup.place !== 'pulled' || backup.srcAccount !== file.account) return false;
   if (backup.source === undefined) return backup.name === file.document.name;
   if (backup.source !== sourceOf(file.document.region, file.id)) return false;
@@ -192,12 +200,12 @@ export function isCopyOf(backup: Backup, file: SharedFile, rules: Pick<ServiceRu
 }
 
 /** Whether a copy says of its source what a file says; those of the original are known by their name alone. */
-function agrees(copy: Backup, file: SharedFile): boolean {
+function agrees(copy: Backup, file: NamedByFile): boolean {
   if (copy.source === undefined) return true;
   const { entity_id: entity, retention_type: retention } = file.document;
   return copy.entityId === entity && copy.retentionType === retention && isOfTime(copy, file);
 }
 
-function isOfTime(backup: Backup, file: SharedFile): boolean {
+function isOfTime(backup: Backup, file: NamedByFile): boolean {
   return backup.createdAt.getTime() === toMinute(file.createdAt).getTime();
 }

@@ -18,6 +18,12 @@ type ArchiveOperation = Extract<DelayedOperation, { action: 'do_archive_backup' 
 /** Amazon EBS User Guide, "Archive Amazon EBS snapshots": the archive tier charges for at least 90 days. */
 const MIN_ARCHIVE_DAYS = 90;
 
+/** Whether the configuration of a backup is for the archive tier. */
+export function goesToArchive({ config, foreign }: Pick<Backup, 'config' | 'foreign'>): boolean {
+  const { shelvery_enable_ebs_archive: own, shelvery_enable_ebs_archive_pulled: pulled } = config.values;
+  return foreign ? pulled : own;
+}
+
 /**
  * Whether a backup is worth moving to the archive tier, or why not. `undefined` where it is in the archive tier
  * already.
@@ -30,6 +36,7 @@ export function archiveVerdict(
   if (backup.retentionType !== 'monthly' && backup.retentionType !== 'yearly') {
     return { archive: false, reason: 'only monthly and yearly backups go to the archive tier' };
   }
+  if (!goesToArchive(backup)) return { archive: false, reason: 'its configuration is not for the archive tier' };
   const expires = expiryOf(backup.createdAt, backup.retentionType, backup.config.values, backup.place);
   if (expires === undefined || expires < addDays(context.run.time, MIN_ARCHIVE_DAYS)) {
     return {

@@ -3,7 +3,7 @@ import { taggedRegions } from '../../domain/backup/backup-tags.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { AccountId } from '../../domain/values.js';
-import { archiveBackup, archiveVerdict } from './archive-backup.js';
+import { archiveBackup, archiveVerdict, goesToArchive } from './archive-backup.js';
 import { listSharedFiles, sharedAccountsOf, sharedNamesOf } from './archived-files.js';
 import type { SharedFiles } from './archived-files.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
@@ -87,10 +87,8 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
 
 /** Whether a backup is available, kept for long, and configured for the archive tier. */
 function isEnabled(backup: Backup): boolean {
-  const { values } = backup.config;
-  const enabled = backup.foreign ? values.shelvery_enable_ebs_archive_pulled : values.shelvery_enable_ebs_archive;
   const longLived = backup.retentionType === 'monthly' || backup.retentionType === 'yearly';
-  return enabled && longLived && backup.found.state === 'available' && !backup.temporary;
+  return goesToArchive(backup) && longLived && backup.found.state === 'available' && !backup.temporary;
 }
 
 /** For a backup that an earlier run archived: that run may have ended before it moved the shared files. */

@@ -67,6 +67,12 @@ async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[
   const { toRegion } = operation;
   const subject: OutcomeSubject = { ...subjectOf('CopyBackupToRegion', backup), destinationRegion: toRegion };
   try {
+    // Nobody cleans the copy of a copy. Messages may come from anybody who may send them.
+    if (backup.place !== 'local' || backup.temporary)
+      throw new ShelveryError(
+        'ConfigurationError',
+        `${backup.id} is a copy itself, and copies are not copied further.`,
+      );
     const made = there.find((copy) => copy.found.state !== 'failed');
     if (made !== undefined)
       return follow(context, item, made, { already: true, note: 'already made by an earlier run' });

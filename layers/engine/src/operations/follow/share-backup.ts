@@ -1,6 +1,7 @@
 import type { Backup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
+import { sharableWith } from '../../domain/config/tag-limits.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
@@ -53,6 +54,43 @@ export async function shareBackups(
 
 /** Shares one backup with all its accounts. */
 async function shareOne(
+  context: Sharing,
+  items: readonly ShareItem[],
+  reencrypted: readonly Backup[],
+  results: Map<ShareItem, WorkResult>,
+): Promise<void> {
+  const allowed: ShareItem[] = [];
+  for (const item of items) {
+    const refusal = refusalOf(context, item);
+    if (refusal === undefined) allowed.push(item);
+    else {
+      context.report({ ...subjectFor(item), status: 'failed', error: refusal });
+      results.set(item, DONE);
+    }
+  }
+  if (allowed.length > 0) await shareAllowed(context, allowed, reencrypted, results);
+}
+
+/** Messages may come from anybody who may send them: why this one is not obeyed, if it is not. */
+function refusalOf(
+  { config }: Pick<RunContext, 'config'>,
+  { backup, operation }: ShareItem,
+): ShelveryError | undefined {
+  const { account } = operation;
+  if (backup.foreign) {
+    return new ShelveryError(
+      'ConfigurationError',
+      `${backup.id} was pulled from ${backup.srcAccount}, and what was pulled is not shared further.`,
+    );
+  }
+  if (sharableWith(config.values).has(account)) return undefined;
+  return new ShelveryError(
+    'ConfigurationError',
+    `${backup.id} was not shared with ${account}: neither shelvery_share_aws_account_ids nor shelvery_allowed_share_aws_account_ids names it.`,
+  );
+}
+
+async function shareAllowed(
   context: Sharing,
   items: readonly ShareItem[],
   reencrypted: readonly Backup[],
