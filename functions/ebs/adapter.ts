@@ -7,7 +7,17 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Snapshot, Volume } from '@aws-sdk/client-ec2';
 import type { AwsAccess, BackupAdapter, BackupState, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
-import { AccountId, BackupId, ResourceId, TAG, present, seemsMarked, tagKey } from '@shelvery/engine';
+import {
+  AccountId,
+  BackupId,
+  ResourceId,
+  TAG,
+  describeCopy,
+  describeNew,
+  present,
+  seemsMarked,
+  tagKey,
+} from '@shelvery/engine';
 import { createEbsDefaultKeys } from '../shared/ebs-default-key.js';
 import { createEc2Clients } from '../shared/ec2-clients.js';
 import { PAGE_SIZE, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
@@ -44,7 +54,7 @@ export function createEbsAdapter({
       new CopySnapshotCommand({
         SourceRegion: copy.fromRegion,
         SourceSnapshotId: copy.sourceId,
-        Description: `Copied by Shelvery from ${copy.sourceId} in ${copy.fromRegion}`,
+        Description: describeCopy(copy.sourceId, copy.fromRegion),
         TagSpecifications: [tagsOnCreation('snapshot', copy.tags)],
         // EC2 takes `true` or nothing.
         ...(encrypted ? { Encrypted: true } : {}),
@@ -105,7 +115,7 @@ export function createEbsAdapter({
       const made = await clients.forMaking(home).send(
         new CreateSnapshotCommand({
           VolumeId: planned.resource.id,
-          Description: `Made by Shelvery: ${planned.retentionType} backup of ${planned.resource.id}`,
+          Description: describeNew(planned.retentionType, planned.resource.id),
           TagSpecifications: [tagsOnCreation('snapshot', planned.tags)],
         }),
       );
@@ -233,12 +243,14 @@ function foundSnapshot(snapshot: Snapshot, region: Region, prefix: string): read
     return [];
   }
   const { StateMessage: stateReason, StartTime: startedAt, VolumeId: volumeId, KmsKeyId: kmsKeyId } = snapshot;
+  const { Description: description = '' } = snapshot;
   const found: FoundBackup = {
     id: BackupId.parse(snapshot.SnapshotId),
     region,
     state,
     ...(stateReason === undefined || stateReason === '' ? {} : { stateReason }),
     ...present({ startedAt, dataTime: startedAt, volumeId }),
+    description,
     encrypted: snapshot.Encrypted ?? false,
     ...present({ kmsKeyId }),
     ...(snapshot.StorageTier === 'archive' ? { archived: true } : {}),

@@ -7,7 +7,17 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import type { AwsAccess, BackupAdapter, BackupId, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
-import { AccountId, BackupId as ImageId, ResourceId, TAG, present, seemsMarked, tagKey } from '@shelvery/engine';
+import {
+  AccountId,
+  BackupId as ImageId,
+  ResourceId,
+  TAG,
+  describeCopy,
+  describeNew,
+  present,
+  seemsMarked,
+  tagKey,
+} from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { createEbsDefaultKeys } from '../shared/ebs-default-key.js';
 import { createEc2Clients } from '../shared/ec2-clients.js';
@@ -67,7 +77,7 @@ export function createAmiAdapter({
         SourceRegion: copy.fromRegion,
         SourceImageId: copy.sourceId,
         Name: copy.name,
-        Description: `Copied by Shelvery from ${copy.sourceId} in ${copy.fromRegion}`,
+        Description: describeCopy(copy.sourceId, copy.fromRegion),
         CopyImageTags: false,
         TagSpecifications: bothTags(copy.tags, copy.name),
         ...(encrypted ? { Encrypted: true } : {}),
@@ -140,7 +150,7 @@ export function createAmiAdapter({
         new CreateImageCommand({
           InstanceId: resource.id,
           Name: name,
-          Description: `Made by Shelvery: ${retentionType} backup of ${resource.id}`,
+          Description: describeNew(retentionType, resource.id),
           NoReboot: true,
           TagSpecifications: bothTags(tags, name),
         }),

@@ -57,6 +57,7 @@ interface KeyParameter {
   readonly description?: string;
   /** Where the original's template has another default than the key. */
   readonly default?: string;
+  readonly maxLength?: number;
   readonly configured?: Mapping;
 }
 
@@ -70,6 +71,7 @@ function ofKey(key: ConfigKey, { label, shape, configured, ...own }: KeyParamete
     default: own.default ?? defaultText(key) ?? '',
     shape,
     ...(secret === undefined ? {} : { secret }),
+    ...(own.maxLength === undefined ? {} : { maxLength: own.maxLength }),
     key,
     ...(configured === undefined ? {} : { configured }),
   };
@@ -371,15 +373,14 @@ export const GROUPS: readonly Group[] = [
         maxLength: LONGEST_LIST,
         shape: TOPICS_WITH_WILDCARDS,
       },
-      {
+      ofKey('shelvery_allowed_kms_keys', {
         name: 'AllowedKmsKeys',
         label: 'Further KMS keys',
         description:
           "ARNs of other accounts' KMS keys that configuration, payloads or tags may name; this account's own keys are allowed. Separated by commas; at most 2,400 characters, about 30 ARNs.",
-        default: '',
         maxLength: LONGEST_LIST,
         shape: KMS_KEY_ARNS,
-      },
+      }),
       {
         name: 'AllowedRoles',
         label: 'Further roles',

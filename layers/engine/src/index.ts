@@ -19,6 +19,7 @@ export {
   tagKey,
 } from './domain/backup/backup-tags.js';
 export { sourceOf } from './domain/backup/copy-source.js';
+export { describeCopy, describeNew } from './domain/backup/descriptions.js';
 export { backupName } from './domain/backup/naming.js';
 export type {
   Backup,

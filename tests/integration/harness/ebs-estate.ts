@@ -122,6 +122,7 @@ export function useEbsEstate(): EbsEstate {
       seeds.map((seed) => ({
         volumeId: seed.volume ?? VOLUME,
         tags: tagsOf(seed),
+        description: descriptionOf(tagsOf(seed)),
         ...present({ state: seed.state }),
       })),
       { region: seeds[0]?.region ?? HOME },
@@ -177,6 +178,14 @@ export function useEbsEstate(): EbsEstate {
     },
     count: async (action) => (await emulator.counts())[action] ?? 0,
   };
+}
+
+/** As Shelvery describes temporary copies, and its predecessor all else. */
+function descriptionOf(tags: Tags): string {
+  const [region = '', id] = (tags['shelvery:src_backup'] ?? '').split(':');
+  return id === undefined
+    ? (Object.entries(tags).findLast(([key]) => key.endsWith(':name'))?.[1] ?? '')
+    : `Copied by Shelvery from ${id} in ${region}`;
 }
 
 /** Makes a bucket of this name in another account. */

@@ -75,6 +75,68 @@ describe('a backup of ours is not taken for a copy that a person made', () => {
   });
 });
 
+describe('the description of a snapshot, which no tag changes', () => {
+  const OWN = 'vol-1-2026-01-10-0300-daily';
+  const SOURCE = `${LOCAL}:snap-0`;
+  const temporary = { name: `${OWN}-re-encrypted`, tags: { 'shelvery:src_backup': SOURCE } };
+  const described = (parts: BackupParts, description: string) =>
+    readBackup({ ...foundBackup(parts), description }, reader({ rules: RULES.ebs }));
+
+  it.each<[string, BackupParts, string]>([
+    ['made by Shelvery', {}, 'Made by Shelvery: daily backup of vol-1'],
+    ['made by the original', {}, OWN],
+    ['a DR copy', { place: 'dr', source: SOURCE }, `Copied by Shelvery from snap-0 in ${LOCAL}`],
+    ["the original's DR copy", { place: 'dr', source: SOURCE }, OWN],
+    ['a pulled copy', { place: 'pulled', source: SOURCE }, `Copied by Shelvery from snap-0 in ${LOCAL}`],
+    ["the original's pulled copy", { place: 'pulled' }, ''],
+    ["the original's pulled copy, described by EC2", { place: 'pulled' }, `[Copied snap-0 from ${LOCAL}]`],
+    ['a temporary snapshot', temporary, `Copied by Shelvery from snap-0 in ${LOCAL}`],
+  ])('says that it is ours: %s', (_, parts, description) => {
+    expect(described(parts, description).kind).toBe('backup');
+  });
+
+  it.each<[string, BackupParts, string]>([
+    ['none', {}, ''],
+    ["somebody's", {}, 'before the upgrade'],
+    ['of another volume', {}, 'Made by Shelvery: daily backup of vol-2'],
+    ['of a volume, but not ours', {}, 'Made by me: daily backup of vol-1'],
+    ["a person's copy of it", {}, `[Copied snap-0 from ${LOCAL}] Made by Shelvery: daily backup of vol-1`],
+    ['a backup, tagged as a DR copy', { place: 'dr', source: SOURCE }, 'Made by Shelvery: daily backup of vol-1'],
+    ['a DR copy of another', { place: 'dr', source: SOURCE }, `Copied by Shelvery from snap-9 in ${LOCAL}`],
+    ['a backup, tagged as a pulled copy', { place: 'pulled' }, 'Made by Shelvery: daily backup of vol-1'],
+    ['a backup, tagged as temporary', temporary, 'Made by Shelvery: daily backup of vol-1'],
+  ])('says that it is not: %s', (_, parts, description) => {
+    expect(described(parts, description)).toMatchObject({
+      kind: 'somebodys',
+      why: `its description is ${JSON.stringify(description)}, which neither Shelvery nor its predecessor gives to one`,
+    });
+  });
+});
+
+describe('the name of a backup in its service, which no tag changes', () => {
+  const NAMED = 'prod-2026-01-10-0300-daily';
+  const tagged = (tags: BackupParts['tags'], more: BackupParts = {}, id = NAMED) =>
+    read({ id, name: id, ...more, ...(tags === undefined ? {} : { tags }) }, { rules: RULES.rds });
+
+  it.each([
+    ['the date', { 'shelvery:date_created': '2020-01-01-0000' }, '-2020-01-01-0000-daily'],
+    ['the retention type', { 'shelvery:retention_type': 'hourly' }, '-2026-01-10-0300-hourly'],
+  ])('ends as the tags say: changed %s', (_, tags, ending) => {
+    const why = `its name, ${NAMED}, does not end in ${ending}, as its tags have it`;
+    expect(tagged(tags)).toMatchObject({ kind: 'somebodys', why });
+    expect(tagged(tags, { place: 'dr' })).toMatchObject({ kind: 'somebodys', why });
+    expect(tagged(tags, { place: 'pulled' }).kind).toBe('backup');
+  });
+
+  it('is taken in any case, as services lower it', () => {
+    expect(tagged({ 'shelvery:retention_type': 'DAILY' }).kind).toBe('backup');
+  });
+
+  it('ends otherwise where a person has chosen it', () => {
+    expect(tagged({}, {}, 'before-upgrade').kind).toBe('somebodys');
+  });
+});
+
 describe('what only looks temporary', () => {
   it.each<[string, BackupParts]>([
     ['a name that ends so, and no source', { name: 'web-re-encrypted', tags: { 'shelvery:src_backup': undefined } }],

@@ -299,6 +299,18 @@ export const KEY_ROWS: readonly KeyRow[] = [
     'tag',
   ),
   keys('shelvery_reencrypt_kms_key_id'),
+  row(
+    'shelvery_allowed_kms_keys',
+    [],
+    [
+      ['arn:aws:kms:eu-west-1:222222222222:key/*', ['arn:aws:kms:eu-west-1:222222222222:key/*']],
+      [
+        'arn:aws:kms:*:222222222222:key/1 arn:aws-cn:kms:cn-north-1:333333333333:key/mrk-*',
+        ['arn:aws:kms:*:222222222222:key/1', 'arn:aws-cn:kms:cn-north-1:333333333333:key/mrk-*'],
+      ],
+    ],
+    ['*', 'alias/backups', 'arn:aws:kms:eu-west-1:*:key/1', 'arn:aws:kms:eu-west-1:222222222222:alias/a'],
+  ),
   whole('shelvery_reencrypt_backup_cleanup_hours', 72, 1, 87_600),
   flag('shelvery_enable_ebs_archive', false, 'tag'),
   flag('shelvery_enable_ebs_archive_pulled', false, 'tag'),

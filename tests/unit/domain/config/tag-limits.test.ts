@@ -49,6 +49,84 @@ describe('accounts that a tag shares with', () => {
   });
 });
 
+describe.each(['shelvery_copy_kms_key_id', 'shelvery_reencrypt_kms_key_id'])('keys that a tag names in %s', (KEY) => {
+  const ID = '11111111-2222-3333-4444-555555555555';
+  const keyOf = (account: string, region = 'eu-west-1'): string => `arn:aws:kms:${region}:${account}:key/${ID}`;
+  const THEIRS = keyOf(STRANGER);
+  const tagging = (environment: Readonly<Record<string, string>>, value: string): ResourceConfig =>
+    configuredBy(
+      { [`shelvery:config:${KEY}`]: value },
+      { home: HOME, config: resolveRunConfig({ environment }), rules: RULES.ebs },
+    ).config;
+  const keys = ({ values }: ResourceConfig): readonly (readonly [string, string])[] => [
+    ...(KEY === 'shelvery_copy_kms_key_id' ? values.shelvery_copy_kms_key_id : values.shelvery_reencrypt_kms_key_id),
+  ];
+
+  it.each([
+    ['an id', ID],
+    ['an alias', 'alias/backups'],
+    ['an ARN', keyOf(OWN_ACCOUNT)],
+    ['the ARN of an alias', `arn:aws:kms:eu-west-1:${OWN_ACCOUNT}:alias/backups`],
+  ])("may be this account's, by %s", (_, key) => {
+    const config = tagging({}, `eu-west-1=${key}`);
+    expect(keys(config)).toEqual([['eu-west-1', key]]);
+    expect(config.warnings).toEqual([]);
+  });
+
+  it.each([
+    ['an ARN', THEIRS],
+    ['the ARN of an alias', `arn:aws:kms:eu-west-1:${STRANGER}:alias/backups`],
+    ['an ARN among good ones', `eu-central-1=${ID} eu-west-1=${THEIRS}`],
+  ])("are not another account's, by %s: the run's count, with a warning that says how to allow them", (_, key) => {
+    expect(keys(tagging({}, key))).toEqual([]);
+    const { warnings, problems, ...config } = tagging({ [KEY]: 'alias/ours' }, key);
+    expect(keys({ warnings, problems, ...config })).toEqual([['', 'alias/ours']]);
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([
+      {
+        key: KEY,
+        level: 'tag',
+        message: expect.stringMatching(
+          /names arn:\S+, which is not a key of this account; .*shelvery_allowed_kms_keys/,
+        ),
+      },
+    ]);
+  });
+
+  it.each([
+    ['those that are listed', { shelvery_allowed_kms_keys: THEIRS }],
+    ['those that a pattern stands for', { shelvery_allowed_kms_keys: `arn:aws:kms:*:${STRANGER}:key/*` }],
+    ["those that the run's own configuration names, for whatever", { shelvery_copy_kms_key_id: THEIRS }],
+    ['the same for shares', { shelvery_reencrypt_kms_key_id: `eu-central-1=alias/a,eu-west-1=${THEIRS}` }],
+  ])("may be another account's: %s", (_, environment) => {
+    const config = tagging(environment, THEIRS);
+    expect(keys(config)).toEqual([['', THEIRS]]);
+    expect(config.warnings).toEqual([]);
+  });
+
+  it.each([
+    ['of another id', keyOf(STRANGER).replace('555', '556')],
+    ['of another account', keyOf('888888888888')],
+    ['of another region', keyOf(STRANGER, 'us-east-1')],
+  ])('are none beside those that are listed: %s', (_, key) => {
+    expect(keys(tagging({ shelvery_allowed_kms_keys: THEIRS }, key))).toEqual([]);
+  });
+
+  it("are none by an ARN where this account's number is not known", () => {
+    expect(keys(under({}, { [KEY]: keyOf(OWN_ACCOUNT) }))).toEqual([]);
+    expect(keys(under({}, { [KEY]: ID }))).toEqual([['', ID]]);
+  });
+
+  it('may be none', () => {
+    expect(keys(tagging({ [KEY]: 'alias/ours' }, ''))).toEqual([]);
+  });
+
+  it('are refused beside accounts: both are told of', () => {
+    const { warnings } = under({}, { [KEY]: THEIRS, [SHARE]: STRANGER });
+    expect(warnings.map(({ key }) => key)).toEqual([SHARE, KEY]);
+  });
+});
+
 describe('tags with shelvery_tag_config=safe', () => {
   const SAFE = { shelvery_tag_config: 'safe', shelvery_keep_daily_backups: '14', shelvery_dr_regions: DR };
 

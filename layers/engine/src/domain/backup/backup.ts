@@ -40,6 +40,8 @@ export interface FoundBackup {
   readonly entityUid?: string;
   /** The volume that the service says it was made of. Of copies it is arbitrary (page "Snapshot" of Amazon EC2). */
   readonly volumeId?: string;
+  /** What whoever made it has called it, which nobody can change afterwards; only EBS snapshots have such a thing. */
+  readonly description?: string;
   readonly encrypted: boolean;
   readonly kmsKeyId?: string;
   /** It is encrypted under a key that AWS owns (`sse-rds` of Aurora), of which `encrypted` says nothing. */

@@ -1,10 +1,11 @@
 import { TAG, isHeld, tagKey } from './backup-tags.js';
-import { parseDateCreated } from '../calendar.js';
+import { formatDateCreated, parseDateCreated } from '../calendar.js';
 import { parseSource } from './copy-source.js';
 import { REENCRYPTED_ENDING, derivedName } from './naming.js';
 import type { Backup, FoundBackup, Place, ReadBackup, ServiceRules } from './backup.js';
 import { present } from '../present.js';
 import { AccountId, Region, ResourceId } from '../values.js';
+import { whyNotMade } from './descriptions.js';
 import { judgedBy } from './judged-by.js';
 import type { BackupReader } from './judged-by.js';
 
@@ -75,7 +76,7 @@ export function readTags(found: FoundBackup, reader: BackupReader): ReadTags {
       copiedAt: parseDateCreated(tag(TAG.dateCopied) ?? ''),
     }),
   };
-  const why = whySomebodys(made, tag(TAG.region), reader.rules);
+  const why = whySomebodys(made, tag(TAG.region), reader.rules) ?? whyNotMade(made, tag(TAG.srcBackup));
   if (why !== undefined) return { kind: 'somebodys', found, why };
   return { kind: 'made', made };
 }
@@ -123,6 +124,11 @@ function whySomebodys(made: Made, regionTag: string | undefined, rules: ServiceR
   if (inService !== undefined && !isNameOf(inService, name, rules)) {
     return `its name is ${inService}, and its tags are those of ${name}`;
   }
+  // Who may tag cannot rename: a changed date, and a snapshot that was never ours, show by the name.
+  const ending = `-${formatDateCreated(made.createdAt)}-${made.retentionType}`;
+  if (inService !== undefined && !temporary && place !== 'pulled' && !endsWith(name, ending)) {
+    return `its name, ${inService}, does not end in ${ending}, as its tags have it`;
+  }
   if (place !== 'local') return undefined;
   if (regionTag !== undefined && regionTag !== found.region) {
     return `it lies in ${found.region}, and its tags are those of a backup in ${regionTag}`;
@@ -131,6 +137,11 @@ function whySomebodys(made: Made, regionTag: string | undefined, rules: ServiceR
     return `it is a snapshot of ${found.volumeId}, and its tags are those of a backup of ${entityId}`;
   }
   return undefined;
+}
+
+/** Whether a text ends so, case aside: some services lower it. */
+function endsWith(text: string, ending: string): boolean {
+  return text.toLowerCase().endsWith(ending.toLowerCase());
 }
 
 /** Whether the service holds a backup under our name for it, or under one derived from that. */

@@ -82,6 +82,11 @@ const optionGroups = parts
   )
   .transform((pairs): ReadonlyMap<string, string> => new Map(pairs.map((pair) => [pair.region, pair.group])));
 
+/** ARNs of KMS keys; `*` stands for any characters in the region and the id. */
+const kmsKeyPatterns = parts.pipe(
+  z.array(z.string().regex(/^arn:[a-z][a-z-]*:kms:[a-z0-9*-]+:\d{12}:key\/[A-Za-z0-9*-]+$/)),
+);
+
 /** Names of backups end in it: runs of hyphens become one there, and some services lower the case. */
 const RETENTION_NAME = /^(?=.{1,20}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
 /** A backup's name ends in its retention type, and those of temporary snapshots end so. */
@@ -375,6 +380,12 @@ export const ConfigSchema = z.object({
     allowed: KMS,
     tag: true,
     emptyTagUnsets: true,
+  }),
+  shelvery_allowed_kms_keys: kmsKeyPatterns.prefault('').register(about, {
+    description: "KMS keys of other accounts that tags may name, beside those that the run's own configuration names.",
+    allowed: 'ARNs of KMS keys, in which * stands for any characters, separated by commas or spaces',
+    tag: false,
+    owner: true,
   }),
   shelvery_reencrypt_backup_cleanup_hours: integer(1, 87_600).prefault('72').register(about, {
     description: 'Hours after which a temporary re-encrypted snapshot is removed.',

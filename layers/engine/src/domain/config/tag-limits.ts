@@ -57,25 +57,70 @@ export function sharableWith(config: ConfigValues): ReadonlySet<AccountId> {
  *
  * - Accounts to share with: those that the run's own configuration shares with, and those that
  *   `shelvery_allowed_share_aws_account_ids` lists. The others are left out.
+ * - KMS keys: those of this account, those that the run's own configuration names, and those that
+ *   `shelvery_allowed_kms_keys` lists. Copies under another's key are that account's to open, and to lose. Where a tag
+ *   names any other, that setting is the run's.
  * - With `shelvery_tag_config=safe` tags may keep backups longer and add DR regions, and nothing else.
  */
 export function allowedToTags(wish: TagWish): WithinLimits {
-  return wish.run.shelvery_tag_config === 'safe' ? safe(wish) : sharing(wish);
+  if (wish.run.shelvery_tag_config === 'safe') return safe(wish);
+  const limits = [sharing(wish), ...KEY_SETTINGS.map((key) => encrypting(wish, key))];
+  return {
+    values: limits.reduce((values, limit) => ({ ...values, ...limit.instead }), wish.asked),
+    warnings: limits.flatMap(({ warning }) => warning ?? []),
+  };
 }
 
-function sharing({ run, asked, tagged, ownAccount }: TagWish): WithinLimits {
+/** What counts in place of what one tag asks for, and what is told of it. */
+interface Limit {
+  readonly instead?: Partial<ConfigValues>;
+  readonly warning?: WithinLimits['warnings'][number];
+}
+
+function sharing({ run, asked, tagged, ownAccount }: TagWish): Limit {
   const key = 'shelvery_share_aws_account_ids';
-  if (!tagged.includes(key)) return { values: asked, warnings: [] };
+  if (!tagged.includes(key)) return {};
   const allowed = sharableWith(run);
   const refused = asked[key].filter((account) => !allowed.has(account) && account !== ownAccount);
-  if (refused.length === 0) return { values: asked, warnings: [] };
+  if (refused.length === 0) return {};
   const message =
     `${key} in the resource's tags names ${refused.join(', ')}, which tags may not share with; ` +
     'left out. To allow it, list it in shelvery_allowed_share_aws_account_ids.';
   return {
-    values: { ...asked, [key]: asked[key].filter((account) => !refused.includes(account)) },
-    warnings: [{ key, level: 'tag', message }],
+    instead: { [key]: asked[key].filter((account) => !refused.includes(account)) },
+    warning: { key, level: 'tag', message },
   };
+}
+
+const KEY_SETTINGS = ['shelvery_copy_kms_key_id', 'shelvery_reencrypt_kms_key_id'] as const;
+
+function encrypting({ run, asked, tagged, ownAccount }: TagWish, key: (typeof KEY_SETTINGS)[number]): Limit {
+  if (!tagged.includes(key)) return {};
+  const configured = new Set(KEY_SETTINGS.flatMap((setting) => [...run[setting].values()]));
+  const refused = [...asked[key].values()].filter((named) => {
+    const account = accountOfKey(named);
+    return (
+      account !== undefined &&
+      account !== ownAccount &&
+      !configured.has(named) &&
+      !run.shelvery_allowed_kms_keys.some((pattern) => fits(pattern, named))
+    );
+  });
+  if (refused.length === 0) return {};
+  const message =
+    `${key} in the resource's tags names ${refused.join(', ')}, which is not a key of this account; ` +
+    'the tag is not used. To allow it, list it in shelvery_allowed_kms_keys.';
+  return { instead: { [key]: run[key] }, warning: { key, level: 'tag', message } };
+}
+
+/** The account in a key's ARN; ids and aliases are of the account that uses them. */
+function accountOfKey(key: string): string | undefined {
+  return key.startsWith('arn:') ? key.split(':')[4] : undefined;
+}
+
+/** Whether a key is among those that an ARN with `*` stands for. */
+function fits(pattern: string, key: string): boolean {
+  return new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(key);
 }
 
 function safe({ run, asked, tagged }: TagWish): WithinLimits {

@@ -1,0 +1,55 @@
+import type { BackupId, Region, ResourceId } from '../values.js';
+import { parseSource } from './copy-source.js';
+import type { Backup } from './backup.js';
+
+/**
+ * What EC2 calls what Shelvery makes. Tags can be put on anything by who may tag; the description of a snapshot is given
+ * by who makes it, and nobody can change it afterwards.
+ */
+
+/** The description of a new backup. */
+export function describeNew(retentionType: string, resource: ResourceId): string {
+  return `Made by Shelvery: ${retentionType} backup of ${resource}`;
+}
+
+/** The description of a copy. */
+export function describeCopy(id: BackupId, region: Region): string {
+  return `Copied by Shelvery from ${id} in ${region}`;
+}
+
+/** What a description is compared with. */
+type Described = Pick<Backup, 'entityId' | 'found' | 'name' | 'place' | 'source' | 'temporary'>;
+
+/**
+ * Why the description of a snapshot says that neither Shelvery nor the original has made it as what its tags say; nothing
+ * where it does not, or where the service has no descriptions.
+ *
+ * The original described new snapshots, and DR copies of them, by their name, and pulled ones not at all: EC2 may have
+ * written there what they were copied from.
+ *
+ * @param temporarySource `<region>:<id>` of what a temporary snapshot was made of.
+ */
+export function whyNotMade(made: Described, temporarySource: string | undefined): string | undefined {
+  const { description } = made.found;
+  if (description === undefined || isMadeAs(made, description, temporarySource)) return undefined;
+  return `its description is ${JSON.stringify(description)}, which neither Shelvery nor its predecessor gives to one`;
+}
+
+function isMadeAs(made: Described, description: string, temporarySource: string | undefined): boolean {
+  if (made.temporary) return isCopyOf(temporarySource, description);
+  if (made.place === 'local') {
+    const [kind = '', of] = description.split(' backup of ');
+    return (kind.startsWith('Made by Shelvery: ') && of === made.entityId) || description === made.name;
+  }
+  return (
+    isCopyOf(made.source, description) ||
+    description === '' ||
+    description === made.name ||
+    description.startsWith('[Copied ')
+  );
+}
+
+function isCopyOf(source: string | undefined, description: string): boolean {
+  const of = parseSource(source);
+  return of !== undefined && description === describeCopy(of.id, of.region);
+}
