@@ -9,6 +9,11 @@ import { S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { BUNKER, SOURCE, SOURCE_2, bucketOf, nameOf, tagOf, useCopyEstate } from '../harness/copy-estate.js';
 import { inShort, reasons } from '../harness/ebs-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
+import { createSystemAccess } from '../harness/system-access.js';
+import { ADAPTERS } from '../../../cli/adapters.js';
+import { createBackupStore } from '../../../layers/engine/src/aws/s3-store.js';
+import { listWaiting } from '../../../layers/engine/src/operations/pull/read-shared-files.js';
+import { AccountId, resolveRunConfig } from '@shelvery/engine';
 
 const estate = useCopyEstate();
 const TEN_MINUTES_MS = 600_000;
@@ -225,6 +230,57 @@ describe('a source account in enemy hands', () => {
     expect(await pulled()).toHaveLength(5);
     expect(await filesIn(`${FOLDER}/`)).toEqual([]);
   });
+
+  it('has no more copies made where the run is handed over from invocation to invocation', async () => {
+    for (const name of ['a', 'b', 'c']) await estate.resource({}, name);
+    await share(SOURCE, 'd');
+    const config = { shelvery_source_aws_account_ids: SOURCE, shelvery_pull_max_backups: '2' };
+    const site = estate.install({ ...both, config });
+    // Time is up when four files have been read and one copy is begun.
+    let asked = 0;
+    await lambdaFunction(site)(
+      { action: 'pull_shared_backups' },
+      { remaining: () => (asked++ < 7 ? 900_000 : 20_000) },
+    );
+    expect(await pulled()).toHaveLength(1);
+    const [handedOver] = (await estate.emulator().takeInvocations()).filter(({ payload }) =>
+      JSON.stringify(payload).includes('HandOver'),
+    );
+    await lambdaFunction(site)(handedOver?.payload);
+    expect(await pulled()).toHaveLength(2);
+  });
+
+  it(
+    'puts more files there than a list looks at: the first 20,000 are, and a warning tells of the others',
+    async () => {
+      await estate.run('create_data_buckets', { config: sharing });
+      await estate.emulator().seedObjects(
+        bucketOf(SOURCE),
+        many(20_001, (at) => `f${String(at).padStart(5, '0')}`, 'x'),
+        SOURCE,
+      );
+      const access = createSystemAccess(estate.install(both));
+      const warnings: unknown[] = [];
+      const none = (): void => undefined;
+      const waiting = await listWaiting(
+        {
+          home: access.home,
+          inStack: false,
+          config: resolveRunConfig({ environment: both.config }),
+          adapter: ADAPTERS.ebs({ access, prefix: 'shelvery' }),
+          store: createBackupStore(access, 'shelvery.data.{account_id}-{region}.base2tools'),
+          report: none,
+          log: { info: none, error: none, warn: (...line: readonly unknown[]) => warnings.push(line) },
+        },
+        [AccountId.parse(SOURCE)],
+      );
+      expect(waiting).toHaveLength(20_000);
+      expect(warnings).toEqual([
+        ['SHELVERY_SHARED_LIST_CUT', expect.stringContaining('More than 20000 files wait'), { account: SOURCE }],
+      ]);
+    },
+    TEN_MINUTES_MS,
+  );
 
   it('puts tags of another installation there, and tags that the bunker excludes: neither comes along', async () => {
     const { key, text } = await sharedFile('mine');

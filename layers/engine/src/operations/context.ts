@@ -38,6 +38,8 @@ export interface RunIdentity {
    */
   readonly mayBeRetry: boolean;
   readonly dryRun: boolean;
+  /** How many copies of each source account earlier invocations of the run have begun. */
+  readonly pulledBefore?: ReadonlyMap<AccountId, number>;
 }
 
 /** What a run leaves undone, because it may not begin more. */
@@ -48,6 +50,8 @@ export interface OperationResult {
   readonly begun?: number;
   /** The run's time, where an earlier try of the run decided it. */
   readonly time?: Date;
+  /** How many copies of each source account the run has begun, those of earlier invocations among them. */
+  readonly pulled?: ReadonlyMap<AccountId, number>;
   /** Lines of a dry run's plan. */
   readonly plan?: readonly PlanLine[];
   /** Hours since the newest available backup, of the marked resource that has waited longest. */

@@ -167,6 +167,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     time,
     mayBeRetry: request.mayBeRetry && request.givenTime === undefined,
     dryRun: request.dryRun,
+    ...present({ pulledBefore: parts.earlier?.pulled }),
   });
   const { log } = parts;
   log.info(
@@ -193,6 +194,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
   const {
     remaining,
     begun = 0,
+    pulled,
     time: wentBy = time,
     plan,
     listed,
@@ -200,7 +202,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     newestPulledAgeHours,
   }: Done = 'error' in done ? { remaining: 0 } : done;
   const soFar = (): RemainingWork['soFar'] =>
-    formatEarlier({ outcomes: recorder.all(), collected: recorder.collectedCount(), startedAt }, parts.earlier);
+    formatEarlier({ outcomes: recorder.all(), collected: recorder.collectedCount(), startedAt, pulled }, parts.earlier);
   const handedOver = await handOver(request.action, context, parts, { remaining, begun, time: wentBy }, soFar);
   const report = buildStatusReport({
     version: __SHELVERY_VERSION__,

@@ -55,6 +55,20 @@ function report(outcomes: readonly Outcome[], collected: number, earlier: Earlie
   });
 }
 
+describe('copies that a run which was handed over has pulled', () => {
+  it('are counted on, where any were', () => {
+    const pulled = new Map([[OWN_ACCOUNT, 3]]);
+    const handed = formatEarlier({ outcomes: [], collected: 0, startedAt: BEGUN, pulled }, undefined);
+    expect(EarlierInvocations.parse(JSON.parse(JSON.stringify(handed))).pulled).toEqual(pulled);
+    expect(handOn([], 0).earlier.pulled).toBeUndefined();
+  });
+
+  it.each([[[['111111111111', -5]]], [[['me', 1]]], [{}]])('are not what anybody writes: %j', (pulled) => {
+    const handed = { ...formatEarlier({ outcomes: [], collected: 0, startedAt: BEGUN }, undefined), pulled };
+    expect(EarlierInvocations.safeParse(handed).success).toBe(false);
+  });
+});
+
 describe('the report of a run that was handed over', () => {
   it('counts what the first invocation made and the second finds made once', () => {
     const { earlier } = handOn([made(1), made(2)], 4);

@@ -71,9 +71,13 @@ export interface PulledBefore {
   readonly copies: Map<AccountId, number>;
 }
 
-/** For the first decisions of a run. */
-export function nothingPulled(): PulledBefore {
-  return { named: new Map(), names: new Set(), copies: new Map() };
+/**
+ * For the first decisions of an invocation.
+ *
+ * @param copies how many copies of each account earlier invocations of the run have begun.
+ */
+export function nothingPulled(copies: ReadonlyMap<AccountId, number> = new Map()): PulledBefore {
+  return { named: new Map(), names: new Set(), copies: new Map(copies) };
 }
 
 /** The key of `PullInput.shared`. */

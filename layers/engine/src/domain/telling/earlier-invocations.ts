@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { AccountId } from '../values.js';
 import { countedOf } from './outcome.js';
 import type { Outcome, OutcomeSubject } from './outcome.js';
 import { ReportEntry, toEntry } from './report-entry.js';
@@ -20,6 +21,11 @@ export const EarlierInvocations = z.object({
   failures: z.array(z.object({ hash: Hash, entry: ReportEntry })),
   /** Failures that were too many to hand on. */
   failuresOmitted: z.int(),
+  // Invocations of earlier versions do not tell it.
+  pulled: z
+    .array(z.tuple([AccountId, z.int().nonnegative()]))
+    .transform((counts): ReadonlyMap<AccountId, number> => new Map(counts))
+    .optional(),
 });
 export interface EarlierInvocations {
   readonly startedAt: Date;
@@ -28,6 +34,8 @@ export interface EarlierInvocations {
   readonly skipped: readonly string[];
   readonly failures: readonly { readonly hash: string; readonly entry: ReportEntry }[];
   readonly failuresOmitted: number;
+  /** How many copies of each source account they have begun. */
+  readonly pulled?: ReadonlyMap<AccountId, number> | undefined;
 }
 
 /**
@@ -68,7 +76,14 @@ export function formatEarlier(
     outcomes,
     collected,
     startedAt,
-  }: { readonly outcomes: readonly Outcome[]; readonly collected: number; readonly startedAt: Date },
+    pulled,
+  }: {
+    readonly outcomes: readonly Outcome[];
+    readonly collected: number;
+    readonly startedAt: Date;
+    /** By the whole run. */
+    readonly pulled?: ReadonlyMap<AccountId, number> | undefined;
+  },
   earlier: EarlierInvocations | undefined,
 ): Readonly<Record<string, unknown>> {
   const still = notMetAgain(outcomes, earlier);
@@ -94,6 +109,7 @@ export function formatEarlier(
     skipped: hashes('ignored', still.skipped),
     failures: kept,
     failuresOmitted: still.failuresOmitted + failures.length - kept.length,
+    ...(pulled === undefined ? {} : { pulled: [...pulled] }),
   };
 }
 

@@ -64,7 +64,8 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
   }
   const waiting = await listWaiting(context, accounts);
   context.collected(waiting.length);
-  const before = nothingPulled();
+  const before = nothingPulled(context.run.pulledBefore);
+  const pulled = new Map(context.run.pulledBefore);
   const capped = new Map<AccountId, number>();
   const plan: PlanLine[] = [];
   let begun = 0;
@@ -78,6 +79,7 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
       slice.filter((item) => !full.includes(item)),
       before,
     );
+    for (const account of done.pulled) pulled.set(account, (pulled.get(account) ?? 0) + 1);
     for (const account of done.capped) capped.set(account, (capped.get(account) ?? 0) + 1);
     plan.push(...done.plan);
     begun += done.begun;
@@ -91,7 +93,7 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
       { account },
     );
   }
-  return context.run.dryRun ? { remaining: 0, plan } : { remaining, begun };
+  return context.run.dryRun ? { remaining: 0, plan } : { remaining, begun, pulled };
 }
 
 /** As many files as their sources are asked for in one call. */
@@ -107,6 +109,8 @@ function slicesOf<T>(items: readonly T[]): readonly (readonly T[])[] {
 interface SliceDone {
   /** For each file that was left because its account has had enough: the account. */
   readonly capped: readonly AccountId[];
+  /** The account of each copy that was begun. */
+  readonly pulled: readonly AccountId[];
   readonly plan: readonly PlanLine[];
   /** Files that need not be dealt with again in this way: what only waits is no progress. */
   readonly begun: number;
@@ -143,14 +147,25 @@ async function workOn(context: Pulling, slice: readonly WaitingFile[], before: P
       ...decisions.map((item) => planLine(context, item)),
       ...hopeless.map((item) => refusedLine(context, item)),
     ];
-    return { capped, plan, begun, remaining };
+    return { capped, pulled: [], plan, begun, remaining };
   }
+  const pulled: AccountId[] = [];
   // Files that can be copied come first: somebody may have put any number of bad ones there.
   await eachOf([
-    ...decisions.flatMap((decision) => (decision.kind === 'capped' ? [] : [() => act(context, decision)])),
+    ...decisions.flatMap((decision) =>
+      decision.kind === 'capped'
+        ? []
+        : [
+            async () => {
+              const further = await act(context, decision);
+              if (further && decision.kind === 'copy') pulled.push(decision.file.account);
+              return further;
+            },
+          ],
+    ),
     ...hopeless.map((item) => () => setAside(context, item, item.reason)),
   ]);
-  return { capped, plan: [], begun, remaining };
+  return { capped, pulled, plan: [], begun, remaining };
 }
 
 /** Makes the bucket for the metadata of pulled copies: a bunker that makes no backups of its own has none yet. */
