@@ -26,8 +26,9 @@ import { deleteSnapshot, isNamed, shareSnapshot } from '../shared/ec2-snapshots.
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
 import { wholeList } from '../shared/whole-list.js';
+import { createAllowedImages } from './allowed-images.js';
 import { heldSnapshots, mendSnapshots, removeSnapshotsOf, snapshotTags, withFailures } from './image-snapshots.js';
-import { foundImage, isEncrypted, listOwnImages, listSharedImages, snapshotsOf } from './images.js';
+import { foundImage, isEncrypted, listOwnImages, listSharedImages, notForOthers, snapshotsOf } from './images.js';
 import { AMI_RULES } from './rules.js';
 
 /** Instances that can be backed up, now or in a moment; one that is shutting down is as good as gone. */
@@ -223,9 +224,18 @@ export function createAmiAdapter({
         const image = byId.get(source.id);
         return image?.OwnerId === undefined
           ? []
-          : [{ ...source, ownerId: AccountId.parse(image.OwnerId), encrypted: isEncrypted(image) }];
+          : [
+              {
+                ...source,
+                ownerId: AccountId.parse(image.OwnerId),
+                encrypted: isEncrypted(image),
+                ...present({ notForOthers: notForOthers(image) }),
+              },
+            ];
       });
     },
+
+    whyUnseen: createAllowedImages(() => clients.of(home)),
 
     copyShared: async ({ sourceId, sourceRegion, name, tags, encrypt, kmsKeyId }) => ({
       found: await copyImage({

@@ -26,6 +26,16 @@ export function isEncrypted(image: Image): boolean {
   return (image.BlockDeviceMappings ?? []).some(({ Ebs }) => Ebs?.Encrypted === true);
 }
 
+/**
+ * Why no other account can copy an image, where that is so: page "Copy an Amazon EC2 AMI", considerations. Within its account
+ * it can be copied.
+ */
+export function notForOthers({ ProductCodes = [] }: Image): string | undefined {
+  const [code] = ProductCodes.filter(({ ProductCodeType }) => ProductCodeType === 'marketplace');
+  if (code === undefined) return undefined;
+  return `it has a product code of AWS Marketplace (${code.ProductCodeId ?? ''}), and AWS copies no such image to another account`;
+}
+
 /** The ids of an image's snapshots; a pending image may not name them all yet. */
 export function snapshotsOf(image: Image): readonly string[] {
   return (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
@@ -47,7 +57,7 @@ export function foundImage(image: Image, region: Region): readonly FoundBackup[]
     ...present({ stateReason: reason?.Message }),
     ...present({ startedAt, dataTime: startedAt }),
     encrypted: isEncrypted(image),
-    ...present({ kmsKeyId }),
+    ...present({ kmsKeyId, notForOthers: notForOthers(image) }),
     tags: fromTagList(image.Tags),
   };
   return [found];

@@ -96,6 +96,9 @@ describe('images that an account may see and copy', () => {
       name: 'InvalidRequest',
       message: 'Images from AWS Marketplace cannot be copied to another AWS account',
     });
-    await theirs.send(new CopyImageCommand({ SourceImageId: id, SourceRegion: emulator.region, Name: 'copy' }));
+    const own = new CopyImageCommand({ SourceImageId: id, SourceRegion: emulator.region, Name: 'copy' });
+    const { ImageId = '' } = await theirs.send(own);
+    const { Images } = await theirs.send(new DescribeImagesCommand({ ImageIds: [ImageId] }));
+    expect(Images).toMatchObject([{ ProductCodes: [{ ProductCodeId: 'abc123' }] }]);
   });
 });

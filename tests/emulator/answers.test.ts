@@ -126,6 +126,7 @@ describe('answers, compared with AWS’s service models', () => {
     await emulator.setSnapshot(SnapshotId ?? '', { state: 'error' });
     await answered(ec2.send(new ec2Calls.DescribeSnapshotsCommand({ OwnerIds: ['self'] })), ['Snapshots.StateMessage']);
     await emulator.setSnapshot(SnapshotId ?? '', { state: 'completed' });
+    await answered(ec2.send(new ec2Calls.GetEbsDefaultKmsKeyIdCommand({})), ['KmsKeyId']);
     const source = { SourceSnapshotId: SnapshotId, SourceRegion: emulator.region };
     const KmsKeyId = await accountsOf(emulator).makeKey();
     const copy = await answered(
@@ -188,6 +189,14 @@ describe('answers, compared with AWS’s service models', () => {
     ]);
     const share = { Attribute: 'launchPermission' as const, OperationType: 'add' as const, UserIds: [OTHER] };
     await answered(ec2.send(new ec2Calls.ModifyImageAttributeCommand({ ImageId, ...share })));
+    await emulator.setProductCodes(ImageId ?? '', [{ id: 'abc123' }]);
+    await answered(
+      ec2.send(new ec2Calls.DescribeImagesCommand({ Owners: ['self'] })),
+      under('Images.ProductCodes', 'ProductCodeId', 'ProductCodeType'),
+    );
+    const ImageCriteria = [{ ImageProviders: [OTHER] }];
+    await ec2.send(new ec2Calls.ReplaceImageCriteriaInAllowedImagesSettingsCommand({ ImageCriteria }));
+    await answered(ec2.send(new ec2Calls.GetAllowedImagesSettingsCommand({})), ['State', 'ImageCriteria']);
     const SnapshotId = Images?.[0]?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId;
     await refused(ec2.send(new ec2Calls.DeleteSnapshotCommand({ SnapshotId })), 'InvalidSnapshot.InUse');
     await refused(ec2.send(new ec2Calls.CreateImageCommand({ InstanceId, Name: 'image' })), 'InvalidAMIName.Duplicate');

@@ -39,7 +39,7 @@ export interface SharedSource {
 }
 
 /** A backup that is shared with this account, and whose it really is: an id of EC2's does not tell. */
-export interface SharedBackup extends SharedSource, Pick<FoundBackup, 'encrypted' | 'underOwnedKey'> {
+export interface SharedBackup extends SharedSource, Pick<FoundBackup, 'encrypted' | 'notForOthers' | 'underOwnedKey'> {
   readonly ownerId: AccountId;
 }
 
@@ -100,6 +100,11 @@ export interface BackupAdapter {
   share?(backup: Backup, account: AccountId): Promise<void>;
   /** Those of the given that are shared with this account; absent means not shared, or gone. Goes with `copyShared`. */
   findShared?(sources: readonly SharedSource[]): Promise<readonly SharedBackup[]>;
+  /**
+   * Why what the account shares may be hidden from `findShared`, by a setting of our own account, for people. Left out
+   * where nothing can be hidden.
+   */
+  whyUnseen?(account: AccountId): Promise<string | undefined>;
   copyShared?(copy: SharedCopy): Promise<CreatedBackup>;
   reencrypt?(request: Reencryption): Promise<FoundBackup>;
   /**

@@ -199,6 +199,8 @@ def _copy_image(backend: EC2Backend, response: EC2Response) -> Ami:
         description=response._get_param("Description"),
         root_device_type=source.root_device_type,
     )
+    # Guess: within an account a copy keeps what is to be paid for.
+    image.__dict__["codes_of_products"] = source.__dict__.get("codes_of_products", [])
     encrypted, kms_key = response._get_bool_param("Encrypted", False), response._get_param("KmsKeyId")
     devices = []
     at_ms = int(image.creation_date.replace(tzinfo=timezone.utc).timestamp() * 1000)

@@ -2,7 +2,9 @@ import {
   CreateTagsCommand,
   DeleteTagsCommand,
   DescribeImagesCommand,
+  DisableAllowedImagesSettingsCommand,
   EC2Client,
+  EnableAllowedImagesSettingsCommand,
   ModifyEbsDefaultKmsKeyIdCommand,
 } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -136,6 +138,14 @@ async function makeResources({ emulator, type }: Estate): Promise<void> {
   });
 }
 
+/** Images of others are hidden from the bunker, which asks why it sees none, and then they are not. */
+async function pullWhatIsHidden(emulator: Emulator, bunker: DeployedFunction): Promise<void> {
+  const ec2 = new EC2Client(emulator.clientConfig(BUNKER, HOME));
+  await ec2.send(new EnableAllowedImagesSettingsCommand({ AllowedImagesSettingsState: 'enabled' }));
+  await act(bunker, { action: 'pull_shared_backups' });
+  await ec2.send(new DisableAllowedImagesSettingsCommand({}));
+}
+
 /** A resource without a key for its copies, which are shared: the function asks whose the region's default key is. */
 async function makeUnderDefaultKey(
   emulator: Emulator,
@@ -169,6 +179,7 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
   await act(source, { action: 'create_data_buckets' });
   await act(source, { action: 'create_backups', scheduled_time: MADE, backdate: true });
   await act(bunker, { action: 'create_data_buckets' });
+  if (type === 'ec2ami') await pullWhatIsHidden(emulator, bunker);
   await act(bunker, { action: 'pull_shared_backups' });
   if (type === 'ec2ami') await followOlderImage(estate, source);
   if (type === 'ebs') {

@@ -55,6 +55,7 @@ interface Given extends Partial<Omit<PullInput, 'config' | 'present' | 'shared'>
   readonly owner?: AccountId;
   readonly encrypted?: boolean;
   readonly unshared?: true;
+  readonly notForOthers?: string;
 }
 
 function pull({
@@ -64,6 +65,7 @@ function pull({
   owner,
   encrypted = false,
   unshared,
+  notForOthers,
   ...given
 }: Given = {}): readonly PullDecision[] {
   return planPull({
@@ -71,6 +73,7 @@ function pull({
     region: LOCAL,
     now: NOW,
     before: nothingPulled(),
+    hidden: new Map(),
     ...given,
     files,
     config: configValues(payload),
@@ -80,7 +83,10 @@ function pull({
     shared: new Map(
       unshared === true
         ? []
-        : files.map(({ account, id }) => [sharedBackupKey(account, id), { ownerId: owner ?? account, encrypted }]),
+        : files.map(({ account, id }) => [
+            sharedBackupKey(account, id),
+            { ownerId: owner ?? account, encrypted, ...(notForOthers === undefined ? {} : { notForOthers }) },
+          ]),
     ),
   });
 }
@@ -169,6 +175,24 @@ describe('planPull', () => {
   ])('leaves a file whose backup is not shared, and gives it up %s its hours are over: %#', (_, now, kind) => {
     expect(pull({ unshared: true, now: utc(now) })).toEqual([
       { kind, file: FILE, reason: '222222222222 does not share snap-0 with this account, or it is gone' },
+    ]);
+  });
+
+  it('leaves a file for good whose backup a setting of our own may hide, and says which', () => {
+    const hidden = new Map([[OTHER_ACCOUNT, 'a setting hides it']]);
+    expect(pull({ unshared: true, hidden, now: utc('2026-06-12 04:00') })).toEqual([
+      {
+        kind: 'misconfigured',
+        file: FILE,
+        reason: '222222222222 does not share snap-0 with this account, or it is gone; or a setting hides it',
+      },
+    ]);
+    expect(pull({ unshared: true, hidden: new Map([[THIRD_ACCOUNT, 'hidden']]) })).toMatchObject([{ kind: 'later' }]);
+  });
+
+  it('sets aside what no other account can copy', () => {
+    expect(pull({ notForOthers: 'it is sold' })).toEqual([
+      { kind: 'unsupported', file: FILE, reason: 'snap-0: it is sold' },
     ]);
   });
 

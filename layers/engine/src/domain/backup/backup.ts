@@ -49,6 +49,8 @@ export interface FoundBackup {
   readonly archived?: boolean;
   /** The service copies no backup of this kind to another region (a Multi-AZ cluster's). */
   readonly uncopyable?: boolean;
+  /** Why no other account can copy it, for people; absent where another can. */
+  readonly notForOthers?: string;
   readonly tags: Tags;
 }
 

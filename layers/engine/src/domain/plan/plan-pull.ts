@@ -1,7 +1,7 @@
 import { addHours } from 'date-fns';
 import { formatDateCreated, toMinute } from '../calendar.js';
 import { present } from '../present.js';
-import type { Backup, ServiceRules } from '../backup/backup.js';
+import type { Backup, FoundBackup, ServiceRules } from '../backup/backup.js';
 import { sourceOf } from '../backup/copy-source.js';
 import { wantsEncryption } from '../backup/copy-tags.js';
 import type { BackupMetadata } from '../files/metadata.js';
@@ -41,6 +41,8 @@ export type PullDecision =
   | { readonly kind: 'later'; readonly file: SharedFile; readonly reason: string }
   /** It cannot be copied until somebody corrects the configuration; the file stays. */
   | { readonly kind: 'misconfigured'; readonly file: SharedFile; readonly reason: string }
+  /** No account but its own can copy it, which is nobody's fault: the file goes to `-failed`. */
+  | { readonly kind: 'unsupported'; readonly file: SharedFile; readonly reason: string }
   /** Its account has had as many copies as a run makes: the file stays for the next. */
   | { readonly kind: 'capped'; readonly file: SharedFile }
   /** It can never be copied: the file goes to `-failed`. */
@@ -52,7 +54,12 @@ export interface PullInput {
   /** Backups of this account in the region that a file's source or name points to. */
   readonly present: readonly Backup[];
   /** What the source accounts share with this one, by account and id. */
-  readonly shared: ReadonlyMap<string, { readonly ownerId: AccountId; readonly encrypted: boolean }>;
+  readonly shared: ReadonlyMap<
+    string,
+    { readonly ownerId: AccountId } & Pick<FoundBackup, 'encrypted' | 'notForOthers' | 'underOwnedKey'>
+  >;
+  /** Why backups of an account may be shared and yet not be in `shared`, by a setting of this account. */
+  readonly hidden: ReadonlyMap<AccountId, string>;
   readonly config: ConfigValues;
   readonly rules: ServiceRules;
   readonly region: Region;
@@ -159,12 +166,16 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
   const shared = input.shared.get(sharedBackupKey(file.account, file.id));
   if (shared === undefined) {
     const reason = `${file.account} does not share ${file.id} with this account, or it is gone`;
+    const hidden = input.hidden.get(file.account);
+    if (hidden !== undefined) return { kind: 'misconfigured', file, reason: `${reason}; or ${hidden}` };
     const hopelessFrom = addHours(file.lastModified, input.config.shelvery_wait_deadline_hours);
     return input.now >= hopelessFrom ? { kind: 'hopeless', file, reason } : { kind: 'later', file, reason };
   }
   if (shared.ownerId !== file.account) {
     return { kind: 'hopeless', file, reason: `${file.id} belongs to ${shared.ownerId}, not to ${file.account}` };
   }
+  if (shared.notForOthers !== undefined)
+    return { kind: 'unsupported', file, reason: `${file.id}: ${shared.notForOthers}` };
   const encryption = planEncryption({
     source: shared,
     toRegion: input.region,

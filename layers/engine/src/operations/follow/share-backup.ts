@@ -100,6 +100,8 @@ async function shareAllowed(
   if (first === undefined) return;
   const { backup } = first;
   try {
+    if (backup.found.notForOthers !== undefined)
+      throw new ShelveryError('Unsupported', `${backup.id} was not shared: ${backup.found.notForOthers}.`);
     if (backup.found.archived === true) {
       throw new ShelveryError(
         'Unsupported',

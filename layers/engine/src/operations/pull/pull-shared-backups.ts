@@ -201,12 +201,28 @@ async function decideAll(
     files,
     present,
     shared,
+    hidden: await hiddenAccounts(context, files, shared),
     config: context.config.values,
     rules: adapter.rules,
     region: home.region,
     now: context.clock.now(),
     before,
   });
+}
+
+/** Of the accounts whose backups are not all seen those that a setting of ours may hide, with the reason. */
+async function hiddenAccounts(
+  { adapter }: Pick<RunContext, 'adapter'>,
+  files: readonly SharedFile[],
+  shared: ReadonlyMap<string, unknown>,
+): Promise<ReadonlyMap<AccountId, string>> {
+  const hidden = new Map<AccountId, string>();
+  const unseen = files.filter(({ account, id }) => !shared.has(sharedBackupKey(account, id)));
+  for (const account of new Set(unseen.map((file) => file.account))) {
+    const why = await adapter.whyUnseen?.(account);
+    if (why !== undefined) hidden.set(account, why);
+  }
+  return hidden;
 }
 
 /** Whether it came further: what only waits is the same the next time. */
@@ -253,6 +269,8 @@ async function act(context: Pulling, decision: Exclude<PullDecision, { kind: 'ca
         return false;
       case 'hopeless':
         return await setAside(context, file, decision.reason);
+      case 'unsupported':
+        return await setAside(context, file, decision.reason, 'ignored');
     }
   } catch (error) {
     return await tellOfFailedPull(context, file, subject, error);
@@ -448,6 +466,7 @@ function planLine(context: Pick<RunContext, 'home'>, decision: PullDecision): Pl
     case 'capped':
       return { ...base, what: 'skip', reason: 'its account has had as many copies as a run makes; pulled by the next' };
     case 'hopeless':
+    case 'unsupported':
       return { ...base, what: 'refuse', reason: decision.reason };
   }
 }
