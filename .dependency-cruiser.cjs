@@ -28,7 +28,7 @@ const roomWithin = (house, room, mayImport) => ({
 
 /** Every client of AWS but those that the engine itself calls by is a backup service's: so a new type's is one, too. */
 const clients = '@aws-sdk/client-';
-const enginesClients = '@aws-sdk/client-(lambda|s3|sns|sqs|ssm|sts)(/|$)';
+const enginesClients = '@aws-sdk/client-(kms|lambda|s3|sns|sqs|ssm|sts)(/|$)';
 
 module.exports = {
   forbidden: [

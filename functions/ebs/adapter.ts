@@ -87,8 +87,6 @@ export function createEbsAdapter({
         'ResourceLimitExceeded',
         'SnapshotCreationPerVolumeRateExceeded',
       ],
-      // What EC2 says of a snapshot under the region's default key.
-      notShareable: ['OperationNotPermitted'],
     },
 
     listResources: async () =>

@@ -22,7 +22,7 @@ import pLimit from 'p-limit';
 import { createEbsDefaultKeys } from '../shared/ebs-default-key.js';
 import { createEc2Clients } from '../shared/ec2-clients.js';
 import { AT_A_TIME, PAGE_SIZE, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
-import { deleteSnapshot, isNamed, shareSnapshot } from '../shared/ec2-snapshots.js';
+import { deleteSnapshot, isNamed, listOwnSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
 import { wholeList } from '../shared/whole-list.js';
@@ -113,8 +113,6 @@ export function createAmiAdapter({
         'ResourceLimitExceeded',
         'SnapshotCreationPerVolumeRateExceeded',
       ],
-      // What EC2 says of a snapshot under the region's default key; the snapshots are shared before the image.
-      notShareable: ['OperationNotPermitted'],
     },
 
     listResources: async () =>
@@ -214,6 +212,13 @@ export function createAmiAdapter({
           UserIds: [account],
         }),
       );
+    },
+
+    keyOf: async ({ region, id }) => {
+      const client = clients.of(region);
+      const snapshots = (await listOwnImages(client, [{ Name: 'image-id', Values: [id] }])).flatMap(snapshotsOf);
+      const listed = await listByValues('snapshot-id', snapshots, (filters) => listOwnSnapshots(client, filters));
+      return listed.find(({ KmsKeyId }) => KmsKeyId !== undefined)?.KmsKeyId;
     },
 
     findShared: async (sources) => {

@@ -33,7 +33,6 @@ const FAULTS: ServiceFaults = {
   },
   // A copy to another region is also refused by the name of the full quota where too many copies are running.
   notYet: ['SnapshotQuotaExceededFault', 'InvalidDBSnapshotStateFault'],
-  notShareable: ['InvalidParameterCombination', 'InvalidParameterValue'],
 };
 
 /** Backups of RDS instances that are no member of a cluster. */

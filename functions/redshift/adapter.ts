@@ -55,7 +55,6 @@ const FAULTS: ServiceFaults = {
     LimitExceededFault: "grants of the snapshot's KMS key",
   },
   notYet: ['DependentServiceRequestThrottlingFault'],
-  notShareable: ['UnsupportedOperationFault'],
 };
 
 /** Kept until it is deleted, whatever the cluster sets for its own manual snapshots. */

@@ -27,7 +27,6 @@ const FAULTS: ServiceFaults = {
   },
   // A copy to another region is also refused by the name of the full quota where too many copies are running.
   notYet: ['SnapshotQuotaExceededFault', 'InvalidDBClusterSnapshotStateFault'],
-  notShareable: ['InvalidParameterCombination', 'InvalidParameterValue'],
 };
 
 type TagList = ReturnType<typeof toTagList>;

@@ -246,13 +246,4 @@ export const REDSHIFT_PERMISSIONS: readonly Value[] = [
     on: REDSHIFT_SNAPSHOTS,
     when: IS_BACKUP,
   }),
-  commented(
-    'Page "Sharing a cluster snapshot": whoever shares an encrypted one must be able to look at its key.',
-    allow({
-      sid: 'KeysOfSharedBackups',
-      actions: ['kms:DescribeKey'],
-      on: sub('arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*'),
-      when: { StringLike: { 'kms:ViaService': 'redshift.*' } },
-    }),
-  ),
 ];

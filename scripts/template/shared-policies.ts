@@ -24,6 +24,8 @@ export const mayAssumeConfiguredRole = (): Value =>
 export const mayTrace = (): Value =>
   allow({ sid: 'Trace', actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], on: '*' });
 
+const OWN_KEYS = sub('arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*');
+
 const enginePolicy = managedPolicy('What the functions of Shelvery do whatever they back up', [
   commented(
     'What is asked for is the path, and not what lies under it.',
@@ -62,6 +64,10 @@ const enginePolicy = managedPolicy('What the functions of Shelvery do whatever t
         when: { StringLike: { 'kms:ViaService': 'sns.*' } },
       }),
     ),
+  ),
+  commented(
+    'Where a backup cannot be shared: who manages its key. Redshift asks whoever shares for it, too (page "Sharing a cluster snapshot").',
+    allow({ sid: 'LookAtKeys', actions: ['kms:DescribeKey'], on: OWN_KEYS }),
   ),
   mayAssumeConfiguredRole(),
   mayTrace(),
@@ -137,7 +143,6 @@ const dataBucketsPolicy = managedPolicy("Makes Shelvery's data buckets", [
   }),
 ]);
 
-const OWN_KEYS = sub('arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*');
 const ALL_KEYS = sub('arn:${AWS::Partition}:kms:*:*:key/*');
 const READING = ['kms:Decrypt', 'kms:DescribeKey', 'kms:ReEncryptFrom'];
 const READING_AND_WRITING = [...READING, 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptTo'].sort();

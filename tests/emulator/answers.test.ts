@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as docdbCalls from '@aws-sdk/client-docdb';
 import * as ec2Calls from '@aws-sdk/client-ec2';
+import * as kmsCalls from '@aws-sdk/client-kms';
 import * as lambdaCalls from '@aws-sdk/client-lambda';
 import * as rdsCalls from '@aws-sdk/client-rds';
 import * as redshiftCalls from '@aws-sdk/client-redshift';
@@ -409,7 +410,13 @@ describe('answers, compared with AWS’s service models', () => {
     await refused(s3.send(new s3Calls.ListObjectsV2Command({ Bucket: 'gone' })), 'NoSuchBucket');
   });
 
-  it('SNS, SQS, SSM, STS and Lambda', async () => {
+  it('KMS, SNS, SQS, SSM, STS and Lambda', async () => {
+    const KeyId = await accountsOf(emulator).makeKey();
+    const kms = new kmsCalls.KMSClient(emulator.clientConfig());
+    await answered(
+      kms.send(new kmsCalls.DescribeKeyCommand({ KeyId })),
+      under('KeyMetadata', 'KeyManager', 'KeyState'),
+    );
     const { TopicArn } = await sns.send(new snsCalls.CreateTopicCommand({ Name: 'topic' }));
     await answered(sns.send(new snsCalls.PublishCommand({ TopicArn, Message: 'text' })), ['MessageId']);
     const PublishBatchRequestEntries = [{ Id: '1', Message: 'text' }];

@@ -1,7 +1,7 @@
 import type { RecordedCall, Rule, Rules } from './calls.js';
 import type { AccessRequest } from './evaluate.js';
 import { EC2 } from './rules/ec2.js';
-import { LAMBDA, SNS, SQS, SSM, STS } from './rules/engine.js';
+import { KMS, LAMBDA, SNS, SQS, SSM, STS } from './rules/engine.js';
 import { RDS } from './rules/rds.js';
 import { REDSHIFT } from './rules/redshift.js';
 import { S3 } from './rules/s3.js';
@@ -9,6 +9,7 @@ import { S3 } from './rules/s3.js';
 /** What every call of the product asks of IAM, by service as calls are signed, and operation. */
 export const RULES: Readonly<Record<string, Rules>> = {
   ec2: EC2,
+  kms: KMS,
   lambda: LAMBDA,
   rds: RDS,
   redshift: REDSHIFT,

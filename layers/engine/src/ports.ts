@@ -98,6 +98,8 @@ export interface BackupAdapter {
   mend?(region: Region, scope: MendScope): Promise<readonly MendedItem[]>;
   copyToRegion?(copy: RegionCopy): Promise<CreatedBackup>;
   share?(backup: Backup, account: AccountId): Promise<void>;
+  /** The key of an encrypted backup, where lists do not tell it. Left out where they do. */
+  keyOf?(backup: FoundBackup): Promise<string | undefined>;
   /** Those of the given that are shared with this account; absent means not shared, or gone. Goes with `copyShared`. */
   findShared?(sources: readonly SharedSource[]): Promise<readonly SharedBackup[]>;
   /**
@@ -157,8 +159,6 @@ export interface ServiceFaults {
   readonly quota: Readonly<Record<string, string>>;
   /** Too many at a time: it is tried again later. */
   readonly notYet: readonly string[];
-  /** The backup can never be shared as it is (its key is AWS-managed). */
-  readonly notShareable: readonly string[];
 }
 
 /** One metadata file, known by its key. */
@@ -211,6 +211,20 @@ export interface BucketReport {
   readonly changes: readonly string[];
   /** Accounts that S3 refuses as principals. */
   readonly refusedAccounts: readonly AccountId[];
+}
+
+/** What KMS tells of a key. */
+export interface KeyFacts {
+  /** Made by a service of AWS for the account: whoever else is allowed to use it cannot be said. */
+  readonly managedByAws: boolean;
+  /** `Enabled`, `Disabled`, `PendingDeletion` … (page "Key states of AWS KMS keys"). */
+  readonly state?: string;
+}
+
+/** KMS keys. */
+export interface Keys {
+  /** @param key its id, its alias, or the ARN of either. */
+  describe(region: Region, key: string): Promise<KeyFacts>;
 }
 
 /** Makes data buckets, and repairs their settings. */

@@ -127,6 +127,7 @@ _FINDERS: dict[str, dict[str, Finder]] = {
         "SourceSnapshotId": _ec2("snapshot", "snapshots", "SourceRegion"),
         "VolumeId": _ec2("volume", "volumes"),
     },
+    "kms": {"KeyId": _key},
     "rds": {
         "DBClusterIdentifier": _rds("clusters"),
         "DBClusterSnapshotIdentifier": _rds("cluster_snapshots"),

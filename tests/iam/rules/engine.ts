@@ -1,4 +1,4 @@
-import { targetsOf, text } from '../calls.js';
+import { onTargets, targetsOf, text } from '../calls.js';
 import type { RecordedCall, Rule, Rules } from '../calls.js';
 import { usingKey } from './keys.js';
 
@@ -59,6 +59,14 @@ export const SSM: Rules = {
         context: {},
       },
     ],
+  },
+};
+
+export const KMS: Rules = {
+  DescribeKey: {
+    action: 'kms:DescribeKey',
+    pages: [reference('AWS Key Management Service')],
+    asks: (call) => onTargets('kms:DescribeKey', targetsOf(call, 'KeyId')),
   },
 };
 

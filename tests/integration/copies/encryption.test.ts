@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DescribeSnapshotsCommand, EC2Client, ModifyEbsDefaultKmsKeyIdCommand } from '@aws-sdk/client-ec2';
+import { KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { BACKUP_TYPES } from '@shelvery/engine';
 import type { BackupType, FoundBackup } from '@shelvery/engine';
 import { accountsOf } from '../../emulator/accounts.js';
@@ -141,19 +142,81 @@ describe('re-encrypting before a share', () => {
   });
 });
 
-describe('sharing a backup under an AWS-managed key', () => {
-  it.each<BackupType>(['ebs', 'rds', 'rds_cluster'])('is a clear ERROR (%s)', async (type) => {
-    await encrypted(type);
+describe('sharing an encrypted backup that the service refuses', () => {
+  const shared = async (): Promise<readonly string[]> =>
+    Object.keys(await estate.files(SOURCE)).filter((key) => key.includes('shared'));
+  const SHARING: Readonly<Partial<Record<BackupType, string>>> = {
+    ebs: 'ModifySnapshotAttribute',
+    ec2ami: 'ModifySnapshotAttribute',
+    rds: 'ModifyDBSnapshotAttribute',
+    rds_cluster: 'ModifyDBClusterSnapshotAttribute',
+    docdb: 'ModifyDBClusterSnapshotAttribute',
+    redshift: 'AuthorizeSnapshotAccess',
+  };
+  const refuse = (type: BackupType, code: string): Promise<number> =>
+    estate.emulator().addFault({ action: SHARING[type] ?? '', kind: 'refuse', code });
+
+  it.each<BackupType>(['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb'])(
+    'is an ERROR that names the key, and that AWS manages it (%s)',
+    async (type) => {
+      await encrypted(type);
+      const { outcomes } = await estate.run('create_backups', { type, config: SHARED }, { time: MADE });
+      expect(inShort(outcomes)).toContain('ShareBackup failed AwsError');
+      expect(reasons(outcomes)).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `under arn:aws:kms:.*, which AWS manages: .* set shelvery_reencrypt_kms_key_id to a key of your own that ${BUNKER} may use\\.$`,
+          ),
+        ),
+      ]);
+      expect(await shared()).toEqual([]);
+    },
+  );
+
+  it.each<readonly [BackupType, string]>([
+    ['rds', 'InvalidDBSnapshotState'],
+    ['rds', 'SomethingThatNoPageNames'],
+    ['rds_cluster', 'InvalidDBClusterSnapshotStateFault'],
+    ['redshift', 'InvalidClusterSnapshotState'],
+    ['ebs', 'InvalidParameterValue'],
+  ])('is told at once, whatever the code, with a key of your own (%s, %s)', async (type, code) => {
+    await encrypted(type, await keyIn(SOURCE, HOME));
+    await refuse(type, code);
     const { outcomes } = await estate.run('create_backups', { type, config: SHARED }, { time: MADE });
-    expect(inShort(outcomes)).toContain('ShareBackup failed AwsError');
+    expect(reasons(outcomes)).toEqual([
+      expect.stringMatching(/under .*, a key of your own\. Look whether there is an account 222222222222\./),
+    ]);
+    expect(await shared()).toEqual([]);
+  });
+
+  it('says so of a key that is about to be deleted', async () => {
+    const key = await keyIn(SOURCE, HOME);
+    await encrypted('rds', key);
+    const kms = new KMSClient(estate.emulator().clientConfig(SOURCE, HOME));
+    await refuse('rds', 'InvalidParameterValue');
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: key.split('/')[1], PendingWindowInDays: 7 }));
+    const { outcomes } = await estate.run('create_backups', { type: 'rds', config: SHARED }, { time: MADE });
+    expect(reasons(outcomes)).toEqual([expect.stringContaining('a key of your own, which is PendingDeletion.')]);
+  });
+
+  it('says so where nobody may ask for the key', async () => {
+    await encrypted('rds');
+    await estate.emulator().addFault({ action: 'DescribeKey', kind: 'refuse', code: 'AccessDeniedException' });
+    const { outcomes } = await estate.run('create_backups', { type: 'rds', config: SHARED }, { time: MADE });
     expect(reasons(outcomes)).toEqual([
       expect.stringMatching(
-        new RegExp(
-          `If AWS manages that key .*, it cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${BUNKER} may use`,
-        ),
+        /which could not be looked at \(AccessDeniedException while looking at .* If AWS manages it: set/,
       ),
     ]);
-    expect(Object.keys(await estate.files(SOURCE)).filter((key) => key.includes('shared'))).toEqual([]);
+  });
+
+  it('is tried again after what passes, and no key is asked for', async () => {
+    await encrypted('rds', await keyIn(SOURCE, HOME));
+    await refuse('rds', 'Throttling');
+    const { report } = await estate.run('create_backups', { type: 'rds', config: SHARED }, { time: MADE });
+    expect(report.status).toBe('OK');
+    expect(await shared()).toHaveLength(1);
+    expect((await estate.emulator().counts())['kms:DescribeKey']).toBeUndefined();
   });
 });
 

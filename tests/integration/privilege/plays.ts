@@ -21,7 +21,7 @@ import { BUNKER, DR, HOME, SOURCE, SOURCE_2, bucketOf } from '../harness/copy-es
 import { environmentOf, lambdaContext, useProcess } from '../harness/installation.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 import { deliverAll, invoke } from '../harness/product.js';
-import { databasesOf, makeResource } from '../harness/resources.js';
+import { AWS_MANAGED_KEY, databasesOf, makeResource } from '../harness/resources.js';
 import { createTestClock } from '../harness/test-clock.js';
 import type { TestClock } from '../harness/test-clock.js';
 import { deployFunction } from './stack.js';
@@ -128,6 +128,8 @@ async function makeResources({ emulator, type }: Estate): Promise<void> {
       account: SOURCE,
       region: HOME,
     });
+  // It cannot be shared: the function asks who manages its key. Redshift shares under every key.
+  if (type !== 'redshift') await makeResource(emulator, { ...place, name: 'drafts', kmsKeyId: AWS_MANAGED_KEY });
   if (type === 'ebs' || type === 'ec2ami') await makeUnderDefaultKey(emulator, { ...place, kmsKeyId: own });
   const reencrypted = { 'shelvery:config:shelvery_reencrypt_kms_key_id': `${HOME}=${further}` };
   await makeResource(emulator, {

@@ -147,16 +147,23 @@ describe('a data bucket that is not there yet', () => {
   });
 });
 
-describe('the key of an encrypted Redshift snapshot', () => {
-  const describeKey = { action: 'kms:DescribeKey', resource: `arn:aws:kms:${HOME}:${MINE}:key/1` };
+describe('who manages a key', () => {
+  const describeKey = (account: string) => ({
+    action: 'kms:DescribeKey',
+    resource: `arn:aws:kms:${HOME}:${account}:key/1`,
+  });
 
-  it('is looked at when the snapshot is shared, and by nobody but Redshift', () => {
-    expect(
-      allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `redshift.${HOME}.amazonaws.com` } }),
-    ).toBe(true);
-    expect(allows('Redshift', { ...describeKey, context: { 'kms:ViaService': `ec2.${HOME}.amazonaws.com` } })).toBe(
-      false,
-    );
+  it.each(FUNCTIONS.filter((name) => name !== 'DataBuckets'))(
+    'is asked by the %s function of own keys alone',
+    (name) => {
+      expect(allows(name, describeKey(MINE))).toBe(true);
+      expect(allows(name, describeKey('222222222222'))).toBe(false);
+    },
+  );
+
+  it('is asked for the function by Redshift, when it shares', () => {
+    const context = { 'kms:ViaService': `redshift.${HOME}.amazonaws.com` };
+    expect(allows('Redshift', { ...describeKey(MINE), context })).toBe(true);
   });
 });
 

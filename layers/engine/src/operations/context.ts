@@ -3,7 +3,7 @@ import type { RunConfig } from '../domain/config/config.js';
 import type { Outcome } from '../domain/telling/outcome.js';
 import type { Home } from '../domain/config/targets.js';
 import type { AccountId, RunId } from '../domain/values.js';
-import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Log } from '../ports.js';
+import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Keys, Log } from '../ports.js';
 
 /** What the operations of one run work with. */
 export interface RunContext {
@@ -14,6 +14,7 @@ export interface RunContext {
   readonly adapter: BackupAdapter;
   readonly store: BackupStore;
   readonly buckets: DataBuckets;
+  readonly keys: Keys;
   readonly delayed: DelayedOperations;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,5 +1,6 @@
 import type { AwsAccess } from '../aws/access.js';
 import { createDataBuckets } from '../aws/data-buckets.js';
+import { createKeys } from '../aws/kms-keys.js';
 import { createBackupStore } from '../aws/s3-store.js';
 import { createNotifier } from '../aws/sns-notifier.js';
 import type { RunConfig } from '../domain/config/config.js';
@@ -21,7 +22,7 @@ export interface OpenRunOptions {
 /** The ports of a run, on AWS. */
 export type AwsParts = Pick<
   RunParts,
-  'home' | 'inStack' | 'config' | 'adapter' | 'store' | 'buckets' | 'notifier' | 'clock' | 'log'
+  'home' | 'inStack' | 'config' | 'adapter' | 'store' | 'buckets' | 'keys' | 'notifier' | 'clock' | 'log'
 >;
 
 /** Puts the ports of a run on AWS. */
@@ -35,6 +36,7 @@ export function openAwsParts({ access, config, makeAdapter, clock, log }: OpenRu
     adapter,
     store: createBackupStore(access, values.shelvery_bucket_name_template),
     buckets: createDataBuckets(access, values.shelvery_bucket_name_template, { clock, log }),
+    keys: createKeys(access),
     notifier: createNotifier({ access, config: values, backupType: adapter.type, clock, log }),
     clock,
     log,

@@ -26,7 +26,16 @@ import type { ListedBackup } from '../operations/regions/list-backups.js';
 import { createOutcomeRecorder } from '../operations/outcomes.js';
 import type { OutcomeRecorder, RunListener } from '../operations/outcomes.js';
 import { pullSharedBackups } from '../operations/pull/pull-shared-backups.js';
-import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Log, Notifier } from '../ports.js';
+import type {
+  BackupAdapter,
+  BackupStore,
+  Clock,
+  DataBuckets,
+  DelayedOperations,
+  Keys,
+  Log,
+  Notifier,
+} from '../ports.js';
 
 declare const __SHELVERY_VERSION__: string;
 
@@ -53,6 +62,7 @@ export interface RunParts {
   readonly adapter: BackupAdapter;
   readonly store: BackupStore;
   readonly buckets: DataBuckets;
+  readonly keys: Keys;
   readonly notifier: Notifier;
   readonly clock: Clock;
   readonly log: Log;
@@ -131,6 +141,7 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
     adapter: parts.adapter,
     store: parts.store,
     buckets: parts.buckets,
+    keys: parts.keys,
     delayed,
     clock: parts.clock,
     log: parts.log,

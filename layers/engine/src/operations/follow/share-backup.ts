@@ -3,8 +3,6 @@ import { sourceOf } from '../../domain/backup/copy-source.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { sharableWith } from '../../domain/config/tag-limits.js';
 import { ShelveryError } from '../../domain/errors.js';
-import { present } from '../../domain/present.js';
-import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedKey } from '../../domain/files/keys.js';
 import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
@@ -12,6 +10,7 @@ import { recordName } from '../../domain/backup/read-backup.js';
 import type { AccountId, Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { resultOfFailure } from './copy-backup.js';
+import { refusedForItsKey } from './refused-share.js';
 import { DONE } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { subjectOf } from '../identify.js';
@@ -20,7 +19,7 @@ import { findReencrypted, reencryptedInPlaceOf } from './reencrypt-backup.js';
 /** What an operation of this file needs of a run. */
 type Sharing = Pick<
   RunContext,
-  'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'limit' | 'log' | 'report' | 'store'
+  'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'keys' | 'limit' | 'log' | 'report' | 'store'
 >;
 
 type ShareOperation = Extract<DelayedOperation, { action: 'do_share_backup' }>;
@@ -136,13 +135,12 @@ function subjectFor(item: ShareItem): OutcomeSubject {
 }
 
 async function shareWith(
-  context: Pick<RunContext, 'adapter' | 'report' | 'store'>,
+  context: Pick<RunContext, 'adapter' | 'keys' | 'report' | 'store'>,
   item: ShareItem,
   shared: Backup,
 ): Promise<WorkResult> {
   const { account } = item.operation;
   const subject = subjectFor(item);
-  const doing = `sharing ${shared.id} with ${account}`;
   try {
     if (context.adapter.share === undefined) {
       context.report({
@@ -165,20 +163,10 @@ async function shareWith(
     });
     return DONE;
   } catch (error) {
-    if (shared.found.encrypted && context.adapter.faults.notShareable.includes(faultName(error))) {
-      const failure = toShelveryError(error, doing);
-      context.report({
-        ...subject,
-        status: 'failed',
-        error: new ShelveryError(
-          'AwsError',
-          `${failure.message} It is encrypted under ${shared.found.kmsKeyId ?? 'a key that the service does not name'}. If AWS manages that key (alias/aws/…), it cannot be shared: set shelvery_reencrypt_kms_key_id to a key of your own that ${account} may use. If the key is your own, look whether ${account} is right.`,
-          { cause: error, ...present({ aws: failure.aws }) },
-        ),
-      });
-      return DONE;
-    }
-    return resultOfFailure(context, error, subject, doing);
+    const refusal = await refusedForItsKey(context, shared, account, error);
+    if (refusal === undefined) return resultOfFailure(context, error, subject, `sharing ${shared.id} with ${account}`);
+    context.report({ ...subject, status: 'failed', error: refusal });
+    return DONE;
   }
 }
 
