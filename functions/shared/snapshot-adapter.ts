@@ -134,6 +134,20 @@ export function createSnapshotAdapter(
     return (await service.snapshots(region, of)).flatMap((snapshot) => found(snapshot, region));
   }
 
+  /**
+   * Manual snapshots by their names, without those that are gone. RDS answers for a name that is gone by an error (page
+   * "DescribeDBSnapshots"), and no page says whether for one in a filter, too: then all are listed, so that one which is
+   * gone keeps no other from being found.
+   */
+  async function listNamed(region: Region, ids: readonly string[]): Promise<FoundBackup[]> {
+    try {
+      return await list(region, { kind: 'manual', ids });
+    } catch (error) {
+      if (faultName(error) !== service.goneFault) throw error;
+    }
+    return (await list(region, { kind: 'manual' })).filter(({ id }) => ids.includes(id));
+  }
+
   function found(snapshot: DatabaseSnapshot, region: Region): readonly FoundBackup[] {
     if (snapshot.id !== undefined) seenSnapshots.set(arn(region, snapshot.id), snapshot);
     const backups = foundSnapshot(snapshot, region);
@@ -160,7 +174,7 @@ export function createSnapshotAdapter(
 
   /** What copying depends on. */
   async function factsOf({ region, id }: FoundBackup): Promise<DatabaseSnapshot | undefined> {
-    if (!seenSnapshots.has(arn(region, id))) await list(region, { kind: 'manual', ids: [id] });
+    if (!seenSnapshots.has(arn(region, id))) await listNamed(region, [id]);
     return seenSnapshots.get(arn(region, id));
   }
 
@@ -209,7 +223,7 @@ export function createSnapshotAdapter(
     async describeBackups(region, ids) {
       const described: FoundBackup[] = [];
       for (const group of inGroups([...new Set(ids)], IDS_PER_DESCRIBE))
-        described.push(...(await list(region, { kind: 'manual', ids: group })));
+        described.push(...(await listNamed(region, group)));
       return new Map(described.map((backup) => [backup.id, backup]));
     },
 

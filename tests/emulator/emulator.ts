@@ -105,8 +105,14 @@ interface SnapshotSeed {
  * - `newBucketsClosed`: new buckets are private, encrypted and without access control lists
  * - `filterValuesOfAllFilters`: the filters of one EC2 call have at most 200 values together, not each
  * - `failedDatabaseSnapshotsStay`: a database snapshot that failed cannot be deleted
+ * - `filtersRefuseWhatIsGone`: a filter that names a database snapshot which is gone is answered by an error (a guess, and off at first)
  */
-type Behaviour = 'creatingAtFirst' | 'newBucketsClosed' | 'filterValuesOfAllFilters' | 'failedDatabaseSnapshotsStay';
+type Behaviour =
+  | 'creatingAtFirst'
+  | 'newBucketsClosed'
+  | 'filterValuesOfAllFilters'
+  | 'failedDatabaseSnapshotsStay'
+  | 'filtersRefuseWhatIsGone';
 
 /** Where seeds go. */
 interface Place {

@@ -365,6 +365,15 @@ describe('DB snapshots', () => {
     });
   });
 
+  it('are left out by a filter when they are gone, or refused, as no page says which; page "DescribeDBSnapshots"', async () => {
+    await create('made');
+    const Filters = [{ Name: 'db-snapshot-id', Values: ['made', 'gone'] }];
+    expect(await list({ Filters })).toEqual(['made']);
+    await emulator.setBehaviours({ filtersRefuseWhatIsGone: true });
+    await expect(list({ Filters })).rejects.toMatchObject({ name: 'DBSnapshotNotFoundFault' });
+    expect(await list({ Filters: [{ Name: 'db-snapshot-id', Values: ['made'] }] })).toEqual(['made']);
+  });
+
   describe('CopyDBSnapshot and RDS Custom', () => {
     it('copies nothing of Oracle; page "CopyDBSnapshot"', async () => {
       await makeInstance('custom', { Engine: 'custom-oracle-ee', EngineVersion: '19.cev' });

@@ -16,6 +16,8 @@ BEHAVIOURS: Mapping[str, bool] = {
     "filterValuesOfAllFilters": True,
     #: a database snapshot that failed cannot be deleted (rds_snapshots)
     "failedDatabaseSnapshotsStay": True,
+    #: a filter that names a database snapshot which is gone is answered as a description of it would be (rds_lists); a guess, as is its opposite
+    "filtersRefuseWhatIsGone": False,
 }
 
 

@@ -173,7 +173,7 @@ def install(emulator: Emulator) -> None:
     databases = Databases(emulator)
     rds_databases.patch(databases.lives)
     rds_snapshots.patch(databases.rds, databases.courses)
-    rds_lists.patch()
+    rds_lists.patch(emulator.behaviours)
     redshift_snapshots.patch(databases.redshift, databases.courses)
     storage_encryption.patch()
     database_lives.patch(databases.lives)

@@ -11,6 +11,7 @@ from moto.rds.exceptions import RDSClientError
 from moto.rds.models import RDSBackend, rds_backends
 from moto.rds.responses import RDSResponse
 
+from .behaviours import Behaviours
 from .database_pages import page_by_marker
 from .rds_snapshots import CLUSTER_SNAPSHOT, INSTANCE_SNAPSHOT, Kind
 
@@ -43,17 +44,21 @@ FILTERS: Mapping[str, Mapping[str, Reader]] = {
     },
 }
 
+#: the filter that names snapshots
+_ID_FILTERS = {"DBSnapshot": "db-snapshot-id", "DBClusterSnapshot": "db-cluster-snapshot-id"}
 TYPES = ("automated", "manual", "shared", "public", "awsbackup")
 
 
-def describe(kind: Kind, backend: RDSBackend, params: Any) -> list[Any]:
+def describe(kind: Kind, backend: RDSBackend, params: Any, behaviours: Behaviours) -> list[Any]:
     snapshot_type = params.get("SnapshotType")
     if snapshot_type is not None and snapshot_type not in TYPES:
         raise RDSClientError("InvalidParameterValue", f"Invalid snapshot type: {snapshot_type}")
     found = _of_type(kind, backend, snapshot_type, bool(params.get("IncludeShared")))
-    # Guess: what is gone is left out by a filter. By an identifier the page has it as an error.
+    # Guess: what is gone is left out by a filter, unless the opposite is switched on. By an identifier the page has it as an error.
     for each in params.get("Filters") or []:
         found = _filtered(kind, found, each["Name"], each["Values"])
+        if behaviours["filtersRefuseWhatIsGone"] and each["Name"] == _ID_FILTERS[kind.noun] and len(found) < len(each["Values"]):
+            raise RDSClientError(kind.not_found, f"{kind.noun} not found.")
     source = params.get(kind.source_parameter)
     if source is not None:
         found = [each for each in found if getattr(each, _source_attribute(kind)).lower() == source.lower()]
@@ -99,14 +104,14 @@ def _source_attribute(kind: Kind) -> str:
     return "db_instance_identifier" if kind is INSTANCE_SNAPSHOT else "db_cluster_identifier"
 
 
-def patch() -> None:
+def patch(behaviours: Behaviours) -> None:
     """Before paging is installed, which wraps what is registered here."""
 
     def instance_snapshots(response: RDSResponse) -> ActionResult:
-        return ActionResult({"DBSnapshots": describe(INSTANCE_SNAPSHOT, response.backend, response.params)})
+        return ActionResult({"DBSnapshots": describe(INSTANCE_SNAPSHOT, response.backend, response.params, behaviours)})
 
     def cluster_snapshots(response: RDSResponse) -> ActionResult:
-        return ActionResult({"DBClusterSnapshots": describe(CLUSTER_SNAPSHOT, response.backend, response.params)})
+        return ActionResult({"DBClusterSnapshots": describe(CLUSTER_SNAPSHOT, response.backend, response.params, behaviours)})
 
     RDSResponse.describe_db_snapshots = instance_snapshots  # type: ignore[method-assign]
     RDSResponse.describe_db_cluster_snapshots = cluster_snapshots  # type: ignore[method-assign]
