@@ -31,6 +31,7 @@ export const DATA_BUCKETS_SECTION: Section = {
         Properties: {
           ServiceToken: getAtt('DataBucketsFunction'),
           ServiceTimeout: 600,
+          SchedulesState: ref('SchedulesState'),
           Config: {
             shelvery_bucket_name_template: ref('ShelveryBucketNameTemplate'),
             shelvery_dr_regions: ref('ShelveryDrRegions'),

@@ -34,6 +34,10 @@ export const OUTPUTS: Mapping = {
   NotificationsTopicArn: output('Topic of the notifications', NOTIFICATIONS_TOPIC),
   ErrorsTopicArn: output('Topic of errors', ERRORS_TOPIC),
   AlarmsTopicArn: output('Topic of alarms', ALARMS_TOPIC),
+  DataBucketsWouldChange: output(
+    'What SchedulesState=ENABLED would change of the data buckets',
+    getAtt('DataBuckets', 'WouldChange'),
+  ),
   ConfigurationPath: output(
     'Path of the SSM parameters that hold the configuration',
     sub('/shelvery/${AWS::StackName}'),

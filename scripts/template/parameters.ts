@@ -129,7 +129,8 @@ export const GROUPS: readonly Group[] = [
       {
         name: 'SchedulesState',
         label: 'State of the schedules',
-        description: 'DISABLED keeps every schedule from running; functions can still be invoked by hand.',
+        description:
+          'DISABLED keeps every schedule from running, and leaves the data buckets as they are: the output DataBucketsWouldChange says what ENABLED would change. Functions can still be invoked by hand.',
         default: 'ENABLED',
         shape: { values: ['ENABLED', 'DISABLED'] },
       },

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { ACTIONS } from '../../layers/engine/src/domain/actions.js';
 import { CONFIG_KEYS } from '../../layers/engine/src/domain/config/config-schema.js';
 import { resolveResourceConfig, resolveRunConfig } from '../../layers/engine/src/domain/config/config.js';
 import { ERRORS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
@@ -155,5 +156,25 @@ describe('docs/metadata.md', () => {
     );
     const [example = ''] = blocks('docs/metadata.md', 'yaml');
     expect(schema.safeParse(parse(example)).error).toBeUndefined();
+  });
+});
+
+describe('docs/migrating.md', () => {
+  it('names only parameters and outputs that the template has', () => {
+    const { Parameters, Outputs } = z
+      .object({ Parameters: z.record(z.string(), z.unknown()), Outputs: z.record(z.string(), z.unknown()) })
+      .parse(parse(page('template.yaml'), { logLevel: 'silent' }));
+    const named = [
+      ...page('docs/migrating.md').matchAll(/\b((?:Shelvery|Allowed|Schedules|DataBuckets)[A-Z][A-Za-z]+)\b/g),
+    ];
+    const names = new Set(named.map(([, name = '']) => name));
+    expect(names.size).toBeGreaterThan(10);
+    expect([...names].filter((name) => !(name in Parameters) && !(name in Outputs))).toEqual([]);
+  });
+
+  it('names only commands that there are', () => {
+    const commands = [...page('docs/migrating.md').matchAll(/shelvery all (\w+)/g)].map(([, action]) => action);
+    expect(commands.length).toBeGreaterThan(4);
+    expect(commands.filter((action) => !ACTIONS.some((known) => known === action))).toEqual([]);
   });
 });

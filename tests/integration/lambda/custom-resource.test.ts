@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { GetBucketPolicyCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetBucketPolicyCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import type { Clock } from '@shelvery/engine';
 import { createDataBucketsHandler } from '@shelvery/engine/lambda';
@@ -85,6 +85,7 @@ async function send(
   await handler(event, lambdaContext(installation, { remaining: () => remaining }));
   return answers.at(-1)?.body;
 }
+const sharing = (accounts: string): Config => ({ shelvery_share_aws_account_ids: accounts });
 const DENIED = { kind: 'refuse', code: 'AccessDenied', status: 403 } as const;
 /** A clock that writes down how long it was slept by it. */
 function watched(clock: Clock): { readonly clock: Clock; readonly pauses: readonly number[] } {
@@ -125,7 +126,7 @@ describe('the custom resource of the data buckets', () => {
       StackId: request('Create').StackId,
       RequestId: 'request-1',
       LogicalResourceId: 'DataBuckets',
-      Data: { Buckets: `${bucketOf(HOME)},${bucketOf(DR)}` },
+      Data: { Buckets: `${bucketOf(HOME)},${bucketOf(DR)}`, WouldChange: 'nothing' },
     });
     expect(answers).toMatchObject([{ method: 'PUT', contentType: '' }]);
     expect([await exists(HOME), await exists(DR)]).toEqual([true, true]);
@@ -151,7 +152,6 @@ describe('the custom resource of the data buckets', () => {
   });
 
   it('takes accounts away that the parameters name no more, and leaves those that it did not give', async () => {
-    const sharing = (accounts: string): Config => ({ shelvery_share_aws_account_ids: accounts });
     await estate.volume(VOLUME, { 'shelvery:config:shelvery_share_aws_account_ids': '333333333333' });
     await estate.run('create_data_buckets', undefined, {
       ...sharing(OTHER_ACCOUNT),
@@ -163,6 +163,62 @@ describe('the custom resource of the data buckets', () => {
     expect(await policy()).not.toContain(OTHER_ACCOUNT);
     expect(await policy()).toContain('333333333333');
     expect(await policy()).toContain('444444444444');
+  });
+
+  describe('while the schedules of the stack are off', () => {
+    const off = (type: string, config: Config = {}, more: Readonly<Record<string, unknown>> = {}) =>
+      request(type, { ResourceProperties: { SchedulesState: 'DISABLED', Config: config }, ...more });
+    const changes = async (): Promise<readonly string[]> =>
+      Object.keys(await estate.emulator().counts()).filter((call) => /^s3:(Put|Create|Delete)/.test(call));
+
+    it('makes no bucket, and says which it would make', async () => {
+      expect(await send(off('Create', { shelvery_dr_regions: DR }))).toMatchObject({
+        Status: 'SUCCESS',
+        Data: { WouldChange: `${bucketOf(HOME)} (${HOME}) would be made; ${bucketOf(DR)} (${DR}) would be made` },
+      });
+      expect([await exists(HOME), await exists(DR), await changes()]).toEqual([false, false, []]);
+    });
+    it('leaves a bucket that is there as it is, its policy too, and says what it would change', async () => {
+      const s3 = new S3Client(estate.emulator().clientConfig());
+      await estate.emulator().setBehaviours({ newBucketsClosed: false });
+      await s3.send(
+        new CreateBucketCommand({
+          Bucket: bucketOf(HOME),
+          CreateBucketConfiguration: { LocationConstraint: HOME },
+        }),
+      );
+      await estate.emulator().setBehaviours({ newBucketsClosed: true });
+      await estate.emulator().clearCalls();
+      const answer = await send(off('Create', sharing(OTHER_ACCOUNT)));
+      expect(answer).toMatchObject({
+        Status: 'SUCCESS',
+        Data: { WouldChange: expect.stringMatching(/ would get: .*versioning.*policy/) },
+      });
+      expect(await changes()).toEqual([]);
+      await expect(policy()).rejects.toMatchObject({ name: 'NoSuchBucketPolicy' });
+    });
+    it('changes all of that once they are on, and has nothing more to say', async () => {
+      await send(off('Create', sharing(OTHER_ACCOUNT)));
+      const on = request('Update', { OldResourceProperties: off('Create').ResourceProperties }, sharing(OTHER_ACCOUNT));
+      expect(await send(on)).toMatchObject({ Status: 'SUCCESS', Data: { WouldChange: 'nothing' } });
+      expect(await policy()).toContain(OTHER_ACCOUNT);
+      expect(await send(off('Update', sharing(OTHER_ACCOUNT)))).toMatchObject({ Data: { WouldChange: 'nothing' } });
+    });
+    it('takes no account out of a policy', async () => {
+      await send(request('Create', {}, sharing(OTHER_ACCOUNT)));
+      const old = { OldResourceProperties: { Config: sharing(OTHER_ACCOUNT) } };
+      expect(await send(off('Update', {}, old))).toMatchObject({
+        Data: { WouldChange: expect.stringMatching(/would get: policy$/) },
+      });
+      expect(await policy()).toContain(OTHER_ACCOUNT);
+    });
+    it("says so where a bucket is somebody else's, and does not fail", async () => {
+      await takeBucketName(estate.emulator(), bucketOf(HOME));
+      expect(await send(off('Create'))).toMatchObject({
+        Status: 'SUCCESS',
+        Data: { WouldChange: expect.stringMatching(/^S3 answers AccessDenied .*ShelveryBucketNameTemplate/) },
+      });
+    });
   });
 
   it.each([

@@ -22,7 +22,11 @@ import { createPowertoolsLog } from './powertools-log.js';
  * The values that the template passes. The SSM parameters do not serve: CloudFormation may change them before or after
  * this.
  */
-const Properties = z.object({ Config: z.record(z.string(), z.unknown()).optional() });
+const Properties = z.object({
+  Config: z.record(z.string(), z.unknown()).optional(),
+  /** As those of the stack: with `DISABLED` the buckets are looked at, and left as they are. */
+  SchedulesState: z.enum(['ENABLED', 'DISABLED']).optional(),
+});
 /**
  * What CloudFormation sends; the page "Custom resource request objects". Whatever the properties are, it gets an
  * answer.
@@ -53,8 +57,9 @@ export type CustomResourceHandler = (event: unknown, context: Context) => Promis
 
 /**
  * Makes the handler of the custom resource that makes the data buckets of the local and each DR region, brings them up
- * to date when the stack's parameters change, and keeps them when it is deleted. CloudFormation gets its answer
- * whatever happens, also when time gets short.
+ * to date when the stack's parameters change, and keeps them when it is deleted. While the stack's schedules are off it
+ * only looks, and says what it would change: the stack may be made to be looked at, beside another that uses the buckets.
+ * CloudFormation gets its answer whatever happens, also when time gets short.
  */
 export function createDataBucketsHandler(options: HandlerOptions = {}): CustomResourceHandler {
   const logger = new Logger({ serviceName: 'shelvery-data-buckets' });
@@ -103,6 +108,9 @@ export function createDataBucketsHandler(options: HandlerOptions = {}): CustomRe
 
 /** What the answer tells CloudFormation of the data buckets. */
 type Data = Readonly<Record<string, string>>;
+/** An output of a stack has at most 1,024 bytes (page "CloudFormation quotas"). */
+const MAX_SAID = 900;
+const NOTHING = 'nothing';
 type Done = { readonly data: Data } | { readonly error: ShelveryError };
 
 /**
@@ -151,7 +159,9 @@ async function bringUpToDate(
   functionArn: string,
   signal: AbortSignal,
 ): Promise<Data> {
-  const config = resolveRunConfig({ payload: Properties.parse(request.ResourceProperties).Config, environment: {} });
+  const { Config: payload, SchedulesState } = Properties.parse(request.ResourceProperties);
+  const config = resolveRunConfig({ payload, environment: {} });
+  const dryRun = SchedulesState === 'DISABLED';
   const before = resolveRunConfig({
     payload: Properties.optional().parse(request.OldResourceProperties)?.Config,
     environment: {},
@@ -165,17 +175,26 @@ async function bringUpToDate(
     );
     return await allDone(
       [access.home.region, ...drRegions].map((region) =>
-        buckets.ensure(region, { accounts: shareAccounts, exact: false, without, dryRun: false }),
+        buckets.ensure(region, { accounts: shareAccounts, exact: false, without, dryRun }),
       ),
     );
   });
+  const data = { Buckets: reports.map((report) => report.bucket).join(',') };
+  if (dryRun) {
+    const said = reports.flatMap(wouldDo).join('; ') || NOTHING;
+    platform.log.info(
+      'SHELVERY_BUCKETS_LOOKED_AT',
+      `The schedules are off, so nothing was changed. With them on: ${said}`,
+    );
+    return { ...data, WouldChange: said.slice(0, MAX_SAID) };
+  }
   const problems = reports.flatMap(problemsOf);
   if (problems.length > 0) throw new ShelveryError('BucketUnfinished', problems.join(' '));
   for (const { bucket, region, changes } of reports) {
     if (changes.length > 0)
       platform.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${changes.join(', ')}`, { bucket, region });
   }
-  return { Buckets: reports.map((report) => report.bucket).join(',') };
+  return { ...data, WouldChange: NOTHING };
 }
 
 /**
@@ -219,6 +238,15 @@ async function refusal(
 async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
   await Promise.allSettled(work);
   return await Promise.all(work);
+}
+
+/** What would be done to a bucket, for the output of the stack. */
+function wouldDo(report: BucketReport): readonly string[] {
+  const { bucket, region, state, changes } = report;
+  const problems = problemsOf(report);
+  if (problems.length > 0) return problems;
+  if (state === 'missing') return [`${bucket} (${region}) would be made`];
+  return changes.length === 0 ? [] : [`${bucket} (${region}) would get: ${changes.join(', ')}`];
 }
 
 function problemsOf(report: BucketReport): readonly string[] {

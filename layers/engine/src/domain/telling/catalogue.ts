@@ -428,6 +428,13 @@ export const LOG_LINES = [
     data: z.strictObject({ bucket: z.string(), region: z.string() }),
   },
   {
+    code: 'SHELVERY_BUCKETS_LOOKED_AT',
+    level: 'info',
+    meaning: 'A stack was deployed with its schedules off: the data buckets were looked at, and left as they are',
+    advice: 'Read what would be changed, and deploy with `SchedulesState=ENABLED` when that is right',
+    data: NONE,
+  },
+  {
     code: 'SHELVERY_BUCKET_REFUSED',
     level: 'warn',
     meaning:
