@@ -123,6 +123,13 @@ export function alarmsOf({ id, type, resources }: TypeInTemplate): Mapping {
       ofType(type, 'CleaningsEnded'),
       `nothing was heard of the cleaning of ${resources} for \${ShelveryRpoHours} hours`,
     ),
+    [`${id}LostMarksAlarm`]: alarm({
+      says: `there are backups of ${resources}, and none of these is marked any more`,
+      metric: ofType(type, 'MarksLost'),
+      statistic: 'Maximum',
+      periodSeconds: 3600,
+      missingData: 'ignore',
+    }),
     [`${id}OldBackupsAlarm`]: ageAlarm(
       ofType(type, 'NewestBackupAgeHours'),
       `${resources} are marked, but the newest backup is older than \${ShelveryRpoHours} hours`,

@@ -78,6 +78,8 @@ export function resolverOf(template: Template, stack: Stack): Resolver {
         return arn('logs', `log-group:${textOf(name, 'LogGroupName')}:*`);
       case 'AWS::SQS::Queue Arn':
         return arn('sqs', `${stack.name}-${name}`);
+      case 'AWS::SQS::Queue QueueName':
+        return `${stack.name}-${name}`;
       case 'AWS::Serverless::Function Arn':
         return arn('lambda', `function:${textOf(name, 'FunctionName')}`);
       case 'AWS::IAM::Role Arn':

@@ -225,6 +225,7 @@ describe('the transformed template', () => {
           [
             'BackupsFailed',
             'CleaningsEnded',
+            'MarksLost',
             'NewestBackupAgeHours',
             'NewestPulledBackupAgeHours',
             'NotificationsLost',
@@ -240,6 +241,7 @@ describe('the transformed template', () => {
       const missing = {
         NewestBackupAgeHours: 'ignore',
         NewestPulledBackupAgeHours: 'ignore',
+        MarksLost: 'ignore',
         CleaningsEnded: 'breaching',
       };
       const TreatMissingData = Object.entries(missing).find(([name]) => name === alarm['MetricName'])?.[1];

@@ -48,7 +48,7 @@ function emitted(type: BackupType, outcomes: readonly Outcome[], age?: number): 
   tellMetrics(createMetrics(ENVIRONMENT, type), type, {
     outcomes,
     lostNotifications: 2,
-    ...(age === undefined ? {} : { newestBackupAgeHours: age, newestPulledAgeHours: PULLED }),
+    ...(age === undefined ? {} : { newestBackupAgeHours: age, marksLost: true, newestPulledAgeHours: PULLED }),
   });
   return Emitted.parse(JSON.parse(lines[0] ?? ''));
 }
@@ -66,6 +66,7 @@ describe('the metrics of an invocation', () => {
       BackupsFailed: 0,
       NewestBackupAgeHours: 3.5,
       CleaningsEnded: 1,
+      MarksLost: 1,
       NewestPulledBackupAgeHours: 30,
       NotificationsLost: 2,
     });
@@ -79,6 +80,7 @@ describe('the metrics of an invocation', () => {
     expect(without).toMatchObject({ BackupsFailed: 1 });
     expect(without).not.toHaveProperty('NewestBackupAgeHours');
     expect(without).not.toHaveProperty('CleaningsEnded');
+    expect(without).not.toHaveProperty('MarksLost');
   });
 
   it.each(BACKUP_TYPES)('have the dimensions that the alarms of %s watch', (type) => {
@@ -100,6 +102,7 @@ describe('the metrics of an invocation', () => {
     expect(alarms.map(({ Properties }) => Properties.MetricName).sort()).toEqual([
       'BackupsFailed',
       'CleaningsEnded',
+      'MarksLost',
       'NewestBackupAgeHours',
       'NewestPulledBackupAgeHours',
       'NotificationsLost',

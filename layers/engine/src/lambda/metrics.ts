@@ -29,13 +29,15 @@ export interface Counted {
   readonly lostNotifications: number;
   /** Of a cleaning that saw everything and came to its end. An alarm goes off where none has for too long. */
   readonly newestBackupAgeHours?: number;
+  /** Of the same cleaning: there are backups, and nothing is marked any more. */
+  readonly marksLost?: boolean;
   /** Of the same cleaning: of each source account that something was pulled from. */
   readonly newestPulledAgeHours?: ReadonlyMap<AccountId, number>;
 }
 
 /** Tells the metrics of an invocation. */
 export function tellMetrics(metrics: Metrics, type: BackupType, counted: Counted): void {
-  const { outcomes, lostNotifications, newestBackupAgeHours, newestPulledAgeHours } = counted;
+  const { outcomes, lostNotifications, newestBackupAgeHours, marksLost, newestPulledAgeHours } = counted;
   const counts = new Map<string, number>([
     ['BackupsFailed', 0],
     ['NotificationsLost', lostNotifications],
@@ -49,6 +51,7 @@ export function tellMetrics(metrics: Metrics, type: BackupType, counted: Counted
     if (outcome.status === 'ok' && outcome.already !== true && name !== undefined) add(name);
   }
   if (newestBackupAgeHours !== undefined) add(CLEANINGS_ENDED);
+  if (marksLost !== undefined) counts.set('MarksLost', marksLost ? 1 : 0);
   metrics.addDimension('BackupType', type);
   for (const [name, count] of counts) metrics.addMetric(name, MetricUnit.Count, count);
   if (newestBackupAgeHours !== undefined)

@@ -59,6 +59,7 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
       ? {}
       : present({
           newestBackupAgeHours: result.newestBackupAgeHours,
+          marksLost: result.marksLost,
           newestPulledAgeHours: result.newestPulledAgeHours,
         })),
   });

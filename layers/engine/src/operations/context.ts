@@ -57,6 +57,8 @@ export interface OperationResult {
   readonly plan?: readonly PlanLine[];
   /** Hours since the newest available backup, of the marked resource that has waited longest. */
   readonly newestBackupAgeHours?: number;
+  /** There are backups, and no resource is marked any more. */
+  readonly marksLost?: boolean;
   /** Hours since the newest pulled backup of each configured source account that one was pulled from. */
   readonly newestPulledAgeHours?: ReadonlyMap<AccountId, number>;
 }

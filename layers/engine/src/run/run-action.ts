@@ -115,6 +115,8 @@ export interface RunResult {
    * at.
    */
   readonly newestBackupAgeHours?: number;
+  /** There are backups, and no resource is marked any more; where it was looked at. */
+  readonly marksLost?: boolean;
   /** The same of the newest pulled backup of each configured source account. */
   readonly newestPulledAgeHours?: ReadonlyMap<AccountId, number>;
 }
@@ -210,6 +212,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     plan,
     listed,
     newestBackupAgeHours,
+    marksLost,
     newestPulledAgeHours,
   }: Done = 'error' in done ? { remaining: 0 } : done;
   const soFar = (): RemainingWork['soFar'] =>
@@ -251,7 +254,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     remaining,
     handedOver,
     ...('error' in done ? { brokeOff: done.error } : {}),
-    ...present({ plan, listed, newestBackupAgeHours, newestPulledAgeHours }),
+    ...present({ plan, listed, newestBackupAgeHours, marksLost, newestPulledAgeHours }),
   };
 }
 

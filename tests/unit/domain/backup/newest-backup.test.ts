@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { newestBackupAgeHours } from '../../../../layers/engine/src/domain/backup/newest-backup.js';
+import { areMarksLost, newestBackupAgeHours } from '../../../../layers/engine/src/domain/backup/newest-backup.js';
 import type { Resource } from '../../../../layers/engine/src/domain/backup/backup.js';
 import { read, resource, resourcesById, runConfig, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
@@ -95,5 +95,34 @@ describe('the age of the newest backup', () => {
 
   it('is not told by a run that looks at one resource only', () => {
     expect(age([{ created: '2026-01-11-0300' }], undefined, { shelvery_select_entity: 'vol-1' })).toBeUndefined();
+  });
+});
+
+describe('lost marks', () => {
+  const lost = (
+    backups: readonly BackupParts[],
+    resources: readonly Resource[],
+    config: Readonly<Record<string, unknown>> = {},
+  ): boolean | undefined =>
+    areMarksLost({
+      resources: resourcesById(...resources),
+      backups: backups.map((parts) => read(parts)),
+      config: runConfig(config),
+    });
+  const unmarked = resource('vol-1', { 'shelvery:create_backup': 'false' });
+  const made: BackupParts = { created: '2026-01-11-0300' };
+
+  it.each<readonly [string, readonly BackupParts[], readonly Resource[], boolean]>([
+    ['are told where there are backups and nothing is marked', [made], [unmarked], true],
+    ['are told where the resources are gone, too', [made], [], true],
+    ['are not told where anything is marked', [made], [unmarked, resource('vol-2')], false],
+    ['are not told where there was never a backup', [], [unmarked], false],
+    ['are not told where there are copies of others alone', [{ ...made, place: 'pulled' }], [], false],
+  ])('%s', (_, backups, resources, expected) => {
+    expect(lost(backups, resources)).toBe(expected);
+  });
+
+  it('are not looked for where one resource is selected', () => {
+    expect(lost([made], [unmarked], { shelvery_select_entity: 'vol-1' })).toBeUndefined();
   });
 });

@@ -26,10 +26,8 @@ export interface NewestBackupInput {
  */
 export function newestBackupAgeHours({ now, resources, backups, config }: NewestBackupInput): number | undefined {
   if (config.values.shelvery_select_entity !== undefined) return undefined;
-  const local = backups.flatMap((read) =>
-    read.kind === 'backup' && read.backup.place === 'local' && !read.backup.temporary ? [read.backup] : [],
-  );
-  const marked = [...resources.values()].filter(({ tags }) => isMarked(tags, config.values.shelvery_tag_prefix));
+  const local = localOf(backups);
+  const marked = markedOf(resources, config);
   if (marked.length === 0) return ageOfNewest(local, now);
   const ages = marked
     .filter(({ unusable }) => unusable === undefined)
@@ -39,6 +37,27 @@ export function newestBackupAgeHours({ now, resources, backups, config }: Newest
       return since === undefined ? [] : [hoursSince(since, now)];
     });
   return Math.max(0, ...ages);
+}
+
+/**
+ * Whether there are backups of the region, and nothing is marked any more: marks may have been lost, and no backup will
+ * ever be missed that nobody asks for.
+ *
+ * @returns nothing where a run looks at one selected resource only.
+ */
+export function areMarksLost({ resources, backups, config }: Omit<NewestBackupInput, 'now'>): boolean | undefined {
+  if (config.values.shelvery_select_entity !== undefined) return undefined;
+  return markedOf(resources, config).length === 0 && localOf(backups).length > 0;
+}
+
+function localOf(backups: readonly ReadBackup[]): readonly Backup[] {
+  return backups.flatMap((read) =>
+    read.kind === 'backup' && read.backup.place === 'local' && !read.backup.temporary ? [read.backup] : [],
+  );
+}
+
+function markedOf(resources: NewestBackupInput['resources'], config: RunConfig): readonly Resource[] {
+  return [...resources.values()].filter(({ tags }) => isMarked(tags, config.values.shelvery_tag_prefix));
 }
 
 function ageOfNewest(backups: readonly Backup[], now: Date): number {

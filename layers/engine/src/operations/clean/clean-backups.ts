@@ -7,7 +7,7 @@ import type { ErrorCode } from '../../domain/telling/catalogue.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import { hasLeftoverExpired } from '../../domain/plan/plan-clean.js';
 import type { CleanPlan, KeepReason } from '../../domain/plan/plan-clean.js';
-import { newestBackupAgeHours } from '../../domain/backup/newest-backup.js';
+import { areMarksLost, newestBackupAgeHours } from '../../domain/backup/newest-backup.js';
 import { newestPulledAgeHours } from '../../domain/backup/newest-pulled.js';
 import type { AccountId } from '../../domain/values.js';
 import { retentionTypesOf } from '../../domain/config/config-schema.js';
@@ -61,6 +61,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
     begun: count(({ remove }) => remove.length) - remaining,
     ...present({
       newestBackupAgeHours: newestBackupAgeHours({ now, resources, backups, config }),
+      marksLost: areMarksLost({ resources, backups, config }),
       newestPulledAgeHours: pulled,
     }),
   };
