@@ -23,7 +23,8 @@ export async function refusedForItsKey(
   const { faults } = adapter;
   const name = faultName(error);
   const failure = toShelveryError(error, `sharing ${found.id} with ${account}`);
-  const isKnown = isPassing(error) || failure.code !== 'AwsError' || faults.gone.includes(name) || Object.hasOwn(faults.quota, name);
+  const isKnown =
+    isPassing(error) || failure.code !== 'AwsError' || faults.gone.includes(name) || Object.hasOwn(faults.quota, name);
   if (!found.encrypted || isKnown) return undefined;
   if (faults.notYet.includes(name) || faults.invalidState.includes(name)) {
     const now = (await adapter.describeBackups(found.region, [found.id])).get(found.id);
