@@ -151,7 +151,10 @@ describe('what is easily overlooked is said', () => {
   });
 
   it('a profile that there is not', async () => {
-    writeFileSync(join(folder, 'config'), '[profile prod]\nregion = eu-central-1\n[sso-session corp]\n[default]\nregion = eu-west-2\n');
+    writeFileSync(
+      join(folder, 'config'),
+      '[profile prod]\nregion = eu-central-1\n[sso-session corp]\n[default]\nregion = eu-west-2\n',
+    );
     const { code, stderr } = await runShelvery(['ebs', 'create_backups'], {
       environment: {
         ...without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION', 'AWS_DEFAULT_REGION'),
