@@ -38,8 +38,8 @@ export function whyNotMade(made: Described, temporarySource: string | undefined)
 function isMadeAs(made: Described, description: string, temporarySource: string | undefined): boolean {
   if (made.temporary) return isCopyOf(temporarySource, description);
   if (made.place === 'local') {
-    const [kind = '', of] = description.split(' backup of ');
-    return (kind.startsWith('Made by Shelvery: ') && of === made.entityId) || description === made.name;
+    const isNew = description.startsWith('Made by Shelvery: ') && description.endsWith(` backup of ${made.entityId}`);
+    return isNew || description === made.name;
   }
   return (
     isCopyOf(made.source, description) ||
