@@ -60,6 +60,32 @@ describe('images that the settings of a bunker hide', () => {
     expect((await shared()).filter((key) => key.includes('-failed/'))).toHaveLength(what.startsWith('allowed') ? 1 : 0);
   });
 
+  it('stop nothing else from being pulled where they may not be read, and keep the file', async () => {
+    await estate.resource(source, 'web');
+    await estate.resource(source, 'app');
+    await estate.run('create_backups', source, { time: MADE });
+    const [unshared] = await estate.backups(source);
+    await new EC2Client(estate.emulator().clientConfig(SOURCE, HOME)).send(
+      new DeregisterImageCommand({ ImageId: unshared?.id }),
+    );
+    await estate.emulator().addFault({
+      action: 'GetAllowedImagesSettings',
+      kind: 'refuse',
+      code: 'UnauthorizedOperation',
+      status: 403,
+      times: 'always',
+    });
+    await estate.clock().advance(49 * 3_600_000);
+    const { outcomes } = await estate.run('pull_shared_backups', bunker);
+    expect(reasons(outcomes)).toEqual([
+      expect.stringMatching(
+        /UnauthorizedOperation while asking what may hide it: .*ec2:GetAllowedImagesSettings.*Its file stays\.$/,
+      ),
+    ]);
+    expect(await estate.backups(bunker)).toHaveLength(1);
+    expect((await shared()).map((key) => key.split('/')[3]).sort()).toEqual(['ec2ami', 'ec2ami-processed']);
+  });
+
   it('are not asked for where all that is shared is seen', async () => {
     await estate.resource(source, 'web');
     await estate.run('create_backups', source, { time: MADE });

@@ -210,7 +210,10 @@ async function decideAll(
   });
 }
 
-/** Of the accounts whose backups are not all seen those that a setting of ours may hide, with the reason. */
+/**
+ * Of the accounts whose backups are not all seen those that a setting of ours may hide, with the reason. A setting that may
+ * not be read stops nothing from being pulled; it may hide what is not seen.
+ */
 async function hiddenAccounts(
   { adapter }: Pick<RunContext, 'adapter'>,
   files: readonly SharedFile[],
@@ -219,7 +222,9 @@ async function hiddenAccounts(
   const hidden = new Map<AccountId, string>();
   const unseen = files.filter(({ account, id }) => !shared.has(sharedBackupKey(account, id)));
   for (const account of new Set(unseen.map((file) => file.account))) {
-    const why = await adapter.whyUnseen?.(account);
+    const why = await adapter
+      .whyUnseen?.(account)
+      .catch((error: unknown) => toShelveryError(error, 'asking what may hide it').message.replace(/\.$/, ''));
     if (why !== undefined) hidden.set(account, why);
   }
   return hidden;
