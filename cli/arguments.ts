@@ -1,8 +1,13 @@
-import { ACTIONS, BACKUP_TYPES, ShelveryError, nearest, present } from '@shelvery/engine';
+import { ACTIONS, BACKUP_TYPES, ShelveryError, onlyLooks, present } from '@shelvery/engine';
 import type { Action, BackupType } from '@shelvery/engine';
 import { Command, CommanderError } from 'commander';
-import { parseAsOf } from './as-of.js';
-import { HELP_AFTER, HELP_BEFORE } from './help.js';
+import { parseTimeOption } from './time-option.js';
+import { SHELLS, completionScript } from './completion.js';
+import { ONLY_WORDS, isOnly } from './filter-list.js';
+import type { ListFilter, Only } from './filter-list.js';
+import { HELP_AFTER, HELP_BEFORE, actionHelpAfter, actionHelpBefore } from './help.js';
+import { OPTIONS, optionsOf } from './options.js';
+import { hintFor } from './word-hint.js';
 
 declare const __SHELVERY_VERSION__: string;
 
@@ -15,17 +20,23 @@ export interface CliRequest {
   readonly backdate: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
+  readonly quiet: boolean;
+  /** Every column of a table, whatever the terminal's width. */
+  readonly wide: boolean;
+  /** What `list_backups` is narrowed to. */
+  readonly filter: ListFilter;
   readonly asOf?: Date;
   readonly region?: string;
+  readonly profile?: string;
   /** The stack whose configuration counts, or false for none; else the one that is found, if any. */
   readonly stack?: string | false;
-  /** `--config` pairs, in their order. */
+  /** `--config` pairs, in their order, and the resource that was selected. */
   readonly config: readonly ConfigPair[];
 }
 
 export type ConfigPair = readonly [key: string, value: string];
 
-/** A request, or a text to be printed instead (help, version). */
+/** A request, or a text to be printed instead (help, version, completion). */
 export type ParsedArguments =
   { readonly kind: 'run'; readonly request: CliRequest } | { readonly kind: 'text'; readonly text: string };
 
@@ -37,38 +48,21 @@ const TYPE_WORDS = [...BACKUP_TYPES, 'all'] as const;
  * @throws ShelveryError `UsageError` that names what is wrong, the nearest allowed word, and all allowed words.
  */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
-  let text = '';
-  const command = makeCommand((part) => {
-    text += part;
-  });
+  const command = makeCommand();
   try {
     command.parse(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { kind: 'text', text };
     throw new ShelveryError('UsageError', `${error.message.replace(/^error: /, '')}\n${SEE_HELP}`, { cause: error });
   }
-  const [typeWord, actionWord] = command.args;
-  const types = readTypes(typeWord);
-  const action = readAction(actionWord);
-  const problems = [types, action].flatMap((read) => ('problem' in read ? [read.problem] : []));
-  if ('problem' in types || 'problem' in action)
-    throw new ShelveryError('UsageError', [...problems, SEE_HELP].join('\n'));
+  const { args } = command;
   const options = command.opts<Options>();
-  return {
-    kind: 'run',
-    request: {
-      types: types.types,
-      action: action.action,
-      dryRun: options.dryRun === true,
-      backdate: options.backdate === true,
-      json: options.json === true,
-      verbose: options.verbose === true,
-      config: readPairs(options.config ?? []),
-      ...(options.asOf === undefined ? {} : { asOf: parseAsOf(options.asOf) }),
-      ...present({ region: options.region, stack: readStack(options.stack) }),
-    },
-  };
+  if (options.version === true) return { kind: 'text', text: __SHELVERY_VERSION__ };
+  if (options.help === true || args[0] === 'help') return { kind: 'text', text: helpText(args) };
+  if (args[0] === 'completion') return { kind: 'text', text: completionText(args[1]) };
+  const { types, action } = readWords(args);
+  checkOptions(argv, action);
+  return { kind: 'run', request: readRequest(types, action, options) };
 }
 
 interface Options {
@@ -76,67 +70,139 @@ interface Options {
   readonly backdate?: true;
   readonly json?: true;
   readonly verbose?: true;
+  readonly quiet?: true;
+  readonly wide?: true;
+  readonly help?: true;
+  readonly version?: true;
+  readonly only?: string;
+  readonly expiresBefore?: string;
   readonly asOf?: string;
   readonly region?: string;
+  readonly profile?: string;
+  readonly resource?: string;
   readonly stack?: string | false;
   readonly config?: readonly string[];
 }
 
 const SEE_HELP = 'shelvery --help lists every option.';
+/** Wide enough for the longest words, and narrow enough to be read. */
+const HELP_WIDTH = 120;
 
-function makeCommand(write: (text: string) => void): Command {
-  return new Command('shelvery')
+function makeCommand(options = OPTIONS): Command {
+  const command = new Command('shelvery')
     .usage('<type|all> <action> [options]')
-    .description(HELP_BEFORE)
     .argument('[type]', `one of ${TYPE_WORDS.join(', ')}`)
     .argument('[action]', `one of ${ACTIONS.join(', ')}`)
-    .option('--dry-run', 'change nothing; print what would be done, and why')
-    .option(
-      '--config <key=value>',
-      'set a configuration key for this run (wins over environment and SSM parameters); may be repeated',
-      (pair: string, before: readonly string[] | undefined) => [...(before ?? []), pair],
-    )
-    .option(
-      '--as-of <time>',
-      'the time of the run, which decides names, retention types and ages (UTC; ISO 8601, YYYY-MM-DD or YYYY-MM-DD-HHmm)',
-    )
-    .option('--backdate', 'allow create_backups a time more than 24 hours ago')
-    .option(
-      '--region <region>',
-      'the region to work in; default: AWS_REGION, AWS_DEFAULT_REGION, or the region of the profile',
-    )
-    .option(
-      '--stack <name>',
-      'read the configuration of this stack, from the SSM parameters below /shelvery/<name>; default: SHELVERY_SSM_PREFIX, or the one stack that is found in the region',
-    )
-    .option('--no-stack', 'read no SSM parameters, and look for no stack')
-    .option('--json', 'print one JSON document on stdout, and nothing else')
-    .option('--verbose', 'also print log lines, on stderr')
-    .version(__SHELVERY_VERSION__, '--version', 'print the version')
-    .helpOption('--help', 'print this help')
-    .addHelpText('after', HELP_AFTER)
+    .helpOption(false)
     .allowExcessArguments(false)
     .exitOverride()
-    .configureOutput({ writeOut: write, writeErr: () => undefined });
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .configureOutput({ writeErr: () => undefined });
+  for (const { flags, does } of options) {
+    if (flags.startsWith('--config')) {
+      const repeated = (pair: string, before: readonly string[] | undefined): readonly string[] => [
+        ...(before ?? []),
+        pair,
+      ];
+      command.option(flags, does, repeated);
+    } else command.option(flags, does);
+  }
+  return command.option('-V, --version', 'print the version').option('-h, --help', 'print this help');
 }
 
-function readTypes(word: string | undefined): { readonly types: readonly BackupType[] } | { readonly problem: string } {
-  if (word === 'all') return { types: BACKUP_TYPES };
+/** The help of the action that the words name, or that of the whole program. */
+function helpText(words: readonly string[]): string {
+  const named = ACTIONS.find((action) => words.includes(action));
+  if (named === undefined) {
+    const unknown = words.find((word) => word !== 'help' && !TYPE_WORDS.some((type) => type === word));
+    if (unknown !== undefined) throw new ShelveryError('UsageError', notAllowed('action', unknown, ACTIONS));
+    return `${makeCommand().description(HELP_BEFORE).helpInformation()}${HELP_AFTER}`;
+  }
+  const command = makeCommand(optionsOf(named))
+    .usage(`<type|all> ${named} [options]`)
+    .description(actionHelpBefore(named));
+  return `${command.helpInformation()}${actionHelpAfter(named)}`;
+}
+
+function completionText(word: string | undefined): string {
+  const shell = SHELLS.find((known) => known === word);
+  if (shell === undefined) throw new ShelveryError('UsageError', notAllowed('shell', word, SHELLS));
+  return completionScript(shell);
+}
+
+function readWords([first, second]: readonly string[]): { types: readonly BackupType[]; action: Action } {
+  const types = typesOf(first);
+  const action = ACTIONS.find((known) => known === second);
+  if (types !== undefined && action !== undefined) return { types, action };
+  const turned = typesOf(second) !== undefined && ACTIONS.some((known) => known === first);
+  const problems = turned
+    ? [`The backup type comes first: shelvery ${second ?? ''} ${first ?? ''}.`]
+    : [
+        ...(types === undefined ? [notAllowed('backup type', first, TYPE_WORDS)] : []),
+        ...(action === undefined ? [notAllowed('action', second, ACTIONS)] : []),
+      ];
+  throw new ShelveryError('UsageError', [...problems, SEE_HELP].join('\n'));
+}
+
+function typesOf(word: string | undefined): readonly BackupType[] | undefined {
+  if (word === 'all') return BACKUP_TYPES;
   const type = BACKUP_TYPES.find((known) => known === word);
-  return type === undefined ? { problem: notAllowed('backup type', word, TYPE_WORDS) } : { types: [type] };
+  return type === undefined ? undefined : [type];
 }
 
-function readAction(word: string | undefined): { readonly action: Action } | { readonly problem: string } {
-  const action = ACTIONS.find((known) => known === word);
-  return action === undefined ? { problem: notAllowed('action', word, ACTIONS) } : { action };
+/** An option that an action does not know is a mistake, not to be passed over. */
+function checkOptions(argv: readonly string[], action: Action): void {
+  const known = optionsOf(action);
+  for (const option of OPTIONS) {
+    const [flag = ''] = option.flags.split(' ');
+    if (known.includes(option) || !argv.some((word) => word === flag || word.startsWith(`${flag}=`))) continue;
+    // That a look changes nothing may be asked for; it does not.
+    if (flag === '--dry-run' && onlyLooks(action)) continue;
+    throw new ShelveryError(
+      'UsageError',
+      `${flag} goes with ${(option.actions ?? []).join(', ')}, not with ${action}.`,
+    );
+  }
+}
+
+function readRequest(types: readonly BackupType[], action: Action, options: Options): CliRequest {
+  const { resource, only, expiresBefore, asOf } = options;
+  if (resource !== undefined && types.length > 1)
+    throw new ShelveryError('UsageError', '--resource needs the type of the resource in place of all.');
+  if (options.quiet === true && options.verbose === true)
+    throw new ShelveryError('UsageError', '--quiet and --verbose exclude each other.');
+  const selected = resource === undefined ? [] : [`shelvery_select_entity=${resource}`];
+  return {
+    types,
+    action,
+    dryRun: options.dryRun === true,
+    backdate: options.backdate === true,
+    json: options.json === true,
+    verbose: options.verbose === true,
+    quiet: options.quiet === true,
+    wide: options.wide === true,
+    filter: present({
+      only: only === undefined ? undefined : readOnly(only),
+      expiresBefore: expiresBefore === undefined ? undefined : parseTimeOption('--expires-before', expiresBefore),
+    }),
+    config: readPairs([...(options.config ?? []), ...selected]),
+    ...(asOf === undefined ? {} : { asOf: parseTimeOption('--as-of', asOf) }),
+    ...present({ region: options.region, profile: options.profile, stack: readStack(options.stack) }),
+  };
+}
+
+function readOnly(word: string): Only {
+  if (isOnly(word)) return word;
+  throw new ShelveryError('UsageError', notAllowed('word for --only', word, ONLY_WORDS));
 }
 
 function notAllowed(what: string, word: string | undefined, allowed: readonly string[]): string {
   const list = allowed.join(', ');
   if (word === undefined) return `The ${what} is missing; allowed: ${list}.`;
-  const hint = nearest(word, allowed);
+  const hints = hintFor(word, allowed);
+  const hint = hints.length === 0 ? '.' : `; did you mean ${hints.join(' or ')}?`;
   const article = what.startsWith('a') ? 'an' : 'a';
-  return `${JSON.stringify(word)} is not ${article} ${what}${hint === undefined ? '.' : `; did you mean ${hint}?`} Allowed: ${list}.`;
+  return `${JSON.stringify(word)} is not ${article} ${what}${hint} Allowed: ${list}.`;
 }
 
 /** CloudFormation's rule for names of stacks (page "CreateStack", `StackName`). */

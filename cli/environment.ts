@@ -7,6 +7,11 @@ export function prepareEnvironment(environment: Record<string, string | undefine
   if (isSet(profile) && !isSet(environment['AWS_PROFILE'])) environment['AWS_PROFILE'] = profile;
 }
 
+/** Makes the SDK take the profile of `--profile`, before its first client is made. */
+export function useProfile(environment: Record<string, string | undefined>, profile: string | undefined): void {
+  if (profile !== undefined) environment['AWS_PROFILE'] = profile;
+}
+
 /** Whether a variable has a value; an empty one counts as not set. */
 export function isSet(value: string | undefined): value is string {
   return value !== undefined && value.trim() !== '';

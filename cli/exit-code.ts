@@ -2,18 +2,22 @@ import { isShelveryError, toShelveryError } from '@shelvery/engine';
 import type { ShelveryError } from '@shelvery/engine';
 import type { TypeRun } from './type-run.js';
 
-/** How the process ends. Ignored items do not change it. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
+/** How the process ends. Ignored items do not change it; `broken` is told by `status` alone. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, partial: 3, broken: 4, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** From best to worst. */
-const SEVERITY: readonly ExitCode[] = [EXIT.ok, EXIT.partial, EXIT.failed, EXIT.usage, EXIT.interrupted];
+const SEVERITY: readonly ExitCode[] = [EXIT.ok, EXIT.partial, EXIT.broken, EXIT.failed, EXIT.usage, EXIT.interrupted];
 
-/** The exit code of the runs of one command: the worst of them; but where one failed and others did not, some of it did. */
+/**
+ * The exit code of the runs of one command: the worst of them; but where one failed and others did not, some of it did. A
+ * broken objective is worse than that: a list that is not whole does not make it good.
+ */
 export function exitCodeOf(runs: readonly TypeRun[]): ExitCode {
   const codes = runs.map(codeOfRun);
   const worst = worstOf(codes);
-  return worst === EXIT.failed && codes.some((code) => code !== EXIT.failed) ? EXIT.partial : worst;
+  const others = codes.filter((code) => code !== EXIT.failed);
+  return worst === EXIT.failed && others.length > 0 ? worstOf([EXIT.partial, ...others]) : worst;
 }
 
 /** The worst of some exit codes; 0 of none. */
@@ -30,6 +34,7 @@ export function codeOfRun(run: TypeRun): ExitCode {
       return EXIT.interrupted;
     case 'ran':
       if (run.interrupted) return EXIT.interrupted;
+      if (run.result.backupStatus?.objective === 'broken') return EXIT.broken;
       return { OK: EXIT.ok, PARTIAL: EXIT.partial, FAILED: EXIT.failed, INTERRUPTED: EXIT.interrupted }[
         run.result.report.status
       ];

@@ -1,4 +1,4 @@
-import { CONFIG_KEYS, describeKey, formatIso } from '@shelvery/engine';
+import { CONFIG_KEYS, describeKey, formatIso, onlyLooks } from '@shelvery/engine';
 import type { CliRequest } from './arguments.js';
 import type { TypeRun } from './type-run.js';
 
@@ -26,7 +26,7 @@ export function finishCommand(
   run: Pick<TypeRun, 'type' | 'time'>,
   { program, request, region, stack, now }: FinishParts,
 ): string | undefined {
-  if (request.dryRun || request.action === 'list_backups') return undefined;
+  if (request.dryRun || onlyLooks(request.action)) return undefined;
   const hoursPast = (now.getTime() - run.time.getTime()) / 3_600_000;
   const words = [
     run.type,
@@ -38,6 +38,7 @@ export function finishCommand(
       : []),
     '--region',
     region,
+    ...(request.profile === undefined ? [] : ['--profile', request.profile]),
     ...(stack === undefined ? [] : stack === false ? ['--no-stack'] : ['--stack', stack]),
     ...request.config.flatMap(([key, value]) => ['--config', `${key}=${isSecret(key) ? '<the same value>' : value}`]),
   ];

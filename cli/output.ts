@@ -12,7 +12,7 @@ export type Paint = (style: Style, text: string) => string;
 export const plain: Paint = (_style, text) => text;
 
 /** A stream of the process; a terminal or not. */
-type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Where the command writes. */
 export interface Output {
@@ -25,6 +25,8 @@ export interface Output {
   readonly paint: Paint;
   /** Whether somebody watches stdout. */
   readonly isTerminal: boolean;
+  /** How many characters a line of the terminal takes; nothing where stdout is none. */
+  readonly width: number | undefined;
 }
 
 /**
@@ -64,6 +66,7 @@ export function openOutput(
     },
     paint: isTerminal && !isSet(environment['NO_COLOR']) && environment['TERM'] !== 'dumb' ? styleText : plain,
     isTerminal,
+    width: isTerminal ? stdout.columns : undefined,
   };
 }
 

@@ -1,8 +1,9 @@
 import { present } from '@shelvery/engine';
-import type { AwsAccess, ListedBackup, ShelveryError } from '@shelvery/engine';
+import type { AwsAccess, ShelveryError } from '@shelvery/engine';
 import type { CliRequest } from './arguments.js';
 import { codeOfRun } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
+import type { CommandDocument, RunOfType } from './json-document.js';
 import type { TypeRun, Unfinished } from './type-run.js';
 
 export interface DocumentParts {
@@ -11,57 +12,65 @@ export interface DocumentParts {
   readonly time: Date;
   readonly code: ExitCode;
   readonly commandOf: (run: TypeRun) => string | undefined;
+  /** Where the SSM parameters of the configuration are. */
+  readonly ssmPath: string | undefined;
 }
 
 /**
  * The document of `--json`: the same shape for one type and for all, with an element of `runs` for each. An element has
- * the status report, and, where there are any, the plan of a dry run, the listed backups, and what is unfinished.
+ * the status report, and, where there are any, what was looked for, and what is unfinished.
  */
 export function runsDocument(
   runs: readonly TypeRun[],
-  { request, home, time, code, commandOf }: DocumentParts,
+  { request, home, time, code, commandOf, ssmPath }: DocumentParts,
 ): string {
-  return JSON.stringify(
-    {
-      action: request.action,
-      dry_run: request.dryRun,
-      account_id: home.accountId,
-      region: home.region,
-      run_time: time.toISOString(),
-      exit_code: code,
-      runs: runs.map((run) => {
-        const command = commandOf(run);
-        return {
-          backup_type: run.type,
-          exit_code: codeOfRun(run),
-          ...fieldsOf(run),
-          ...(command === undefined || codeOfRun(run) === 0 ? {} : { finish_command: command }),
-        };
-      }),
-    },
-    null,
-    2,
-  );
+  return written({
+    action: request.action,
+    dry_run: request.dryRun,
+    account_id: home.accountId,
+    region: home.region,
+    run_time: time.toISOString(),
+    ...present({ ssm_path: ssmPath }),
+    exit_code: code,
+    runs: runs.map((run) => {
+      const command = commandOf(run);
+      return {
+        backup_type: run.type,
+        exit_code: codeOfRun(run),
+        ...fieldsOf(run),
+        ...(command === undefined || codeOfRun(run) === 0 ? {} : { finish_command: command }),
+      };
+    }),
+  });
 }
 
 /** The document of `--json` where no run came about. */
 export function errorDocument(error: ShelveryError, code: ExitCode): string {
-  return JSON.stringify({ exit_code: code, error: { code: error.code, message: error.message }, runs: [] }, null, 2);
+  return written({ exit_code: code, error: problemOf(error), runs: [] });
 }
 
-function fieldsOf(run: TypeRun): object {
+function written(document: CommandDocument): string {
+  return JSON.stringify(document, null, 2);
+}
+
+function fieldsOf(run: TypeRun): Omit<RunOfType, 'backup_type' | 'exit_code'> {
   switch (run.kind) {
     case 'not-begun':
       return { interrupted: true };
     case 'broken':
-      return { error: { code: run.error.code, message: run.error.message } };
+      return { error: problemOf(run.error) };
     case 'ran': {
-      const { report, plan, listed, remaining, brokeOff } = run.result;
+      const { report, plan, listed, backupStatus, shownConfig, remaining, brokeOff } = run.result;
       return {
         interrupted: run.interrupted,
         report,
-        ...(brokeOff === undefined ? {} : { broke_off: { code: brokeOff.code, message: brokeOff.message } }),
-        ...present({ plan, listed: listed?.map(listedFields) }),
+        ...(brokeOff === undefined ? {} : { broke_off: problemOf(brokeOff) }),
+        ...present({
+          plan: plan === undefined ? undefined : [...plan],
+          listed: listed === undefined ? undefined : [...listed],
+          backup_status: backupStatus,
+          shown_config: shownConfig,
+        }),
         not_begun: remaining,
         unfinished: run.unfinished.map(unfinishedFields),
       };
@@ -69,11 +78,11 @@ function fieldsOf(run: TypeRun): object {
   }
 }
 
-function listedFields({ retentionType, ...rest }: ListedBackup): object {
-  return { ...rest, retention_type: retentionType };
+function problemOf({ code, message }: ShelveryError): { code: string; message: string } {
+  return { code, message };
 }
 
-function unfinishedFields({ message: { operation }, why }: Unfinished): object {
+function unfinishedFields({ message: { operation }, why }: Unfinished): NonNullable<RunOfType['unfinished']>[number] {
   return {
     action: operation.action,
     backup_id: operation.backupId,

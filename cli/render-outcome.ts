@@ -8,7 +8,17 @@ const STYLES: Readonly<Record<Outcome['status'], Style>> = { ok: 'green', ignore
 /** @example 'ok       CreateBackup          data-1-0a1b2c-2026-11-24-0301-daily (snap-1) of vol-1 in eu-west-1' */
 export function outcomeLine(outcome: Outcome, paint: Paint): string {
   const about = [subjectText(outcome), whyText(outcome)].filter((part) => part !== '').join(': ');
-  return `${paint(STYLES[outcome.status], WORDS[outcome.status].padEnd(7))}  ${outcome.operation.padEnd(20)}  ${about}`.trimEnd();
+  return `${lineStart(outcome, paint)}${about}`.trimEnd();
+}
+
+function lineStart({ status, operation }: Outcome, paint: Paint): string {
+  return `${paint(STYLES[status], WORDS[status].padEnd(7))}  ${operation.padEnd(20)}  `;
+}
+
+/** The same while the run goes on: why something failed is told at its end, once for all that failed for one reason. */
+export function liveLine(outcome: Outcome, paint: Paint): string {
+  if (outcome.status !== 'failed') return outcomeLine(outcome, paint);
+  return `${lineStart(outcome, paint)}${subjectText(outcome)}: ${outcome.error.code}`;
 }
 
 /** What an outcome is about, in words. */

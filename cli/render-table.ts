@@ -1,17 +1,129 @@
 import { oneLine } from './output.js';
-import type { Paint } from './output.js';
+import type { Paint, Style } from './output.js';
 
-/** Rows below headings, in columns as wide as they need to be. */
-export function renderTable(headings: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string {
-  const cells = [headings, ...rows].map((row) => row.map(oneLine));
-  const widths = headings.map((_heading, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
-  return cells
-    .map((row, index) => {
-      const text = row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd();
-      return index === 0 ? paint('bold', text) : text;
-    })
-    .join('\n');
+/** A column of a table, and what becomes of it where the terminal is too narrow for all. */
+export interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => string;
+  readonly style?: (row: Row) => Style | undefined;
+  /** It may be as narrow as this: longer texts are cut, or, with `wraps`, go on below. Else it stays as wide as it is. */
+  readonly atLeast?: number;
+  readonly wraps?: true;
+  /** The column is left out where the others do not fit otherwise: those with the lowest number first. */
+  readonly dropAt?: number;
+}
+
+const GAP = '  ';
+
+/**
+ * Rows below headings. Columns are as wide as they need to be; where that is more than `width`, columns are left out, cut
+ * or wrapped until they fit. A column in which nothing stands is left out.
+ *
+ * @param width of the terminal, in characters; a table for a pipe has none.
+ */
+export function renderTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  paint: Paint,
+  width = Infinity,
+): string {
+  const filled = columns
+    .map((column) => ({ ...column, cells: rows.map((row) => oneLine(column.cell(row))) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ''))
+    .map((column) => ({
+      ...column,
+      natural: Math.max(column.title.length, ...column.cells.map((cell) => cell.length)),
+    }));
+  const shown = withoutDropped(filled, width);
+  const widths = fit(shown, width);
+  const lineOf = (texts: readonly string[], styleOf: (column: number) => Style | undefined): string => {
+    const parts = texts.map((text, column) => wrapped(text, widths[column] ?? 0, shown[column]?.wraps === true));
+    const height = Math.max(1, ...parts.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, index) => {
+      const cells = parts.map((lines, column) => {
+        const text = lines[index] ?? '';
+        const style = styleOf(column);
+        const padding = ' '.repeat(Math.max(0, (widths[column] ?? 0) - text.length));
+        return `${style === undefined || text === '' ? text : paint(style, text)}${padding}`;
+      });
+      return cells.join(GAP).trimEnd();
+    }).join('\n');
+  };
+  return [
+    paint(
+      'bold',
+      lineOf(
+        shown.map(({ title }) => title),
+        () => undefined,
+      ),
+    ),
+    ...rows.map((row, index) =>
+      lineOf(
+        shown.map(({ cells }) => cells[index] ?? ''),
+        (column) => shown[column]?.style?.(row),
+      ),
+    ),
+  ].join('\n');
+}
+
+interface Sized {
+  readonly natural: number;
+  readonly title: string;
+  readonly atLeast?: number;
+  readonly dropAt?: number;
+}
+
+/** How narrow a column may be. */
+function least({ natural, atLeast = natural }: Sized): number {
+  return Math.min(natural, atLeast);
+}
+
+function together(widths: readonly number[]): number {
+  return widths.reduce((sum, each) => sum + each, 0) + GAP.length * Math.max(0, widths.length - 1);
+}
+
+/** Leaves columns out until the others fit, as narrow as they may be. */
+function withoutDropped<C extends Sized>(columns: readonly C[], width: number): readonly C[] {
+  let shown = columns;
+  while (together(shown.map(least)) > width) {
+    const droppable = shown.flatMap(({ dropAt }) => dropAt ?? []);
+    if (droppable.length === 0) return shown;
+    const first = Math.min(...droppable);
+    shown = shown.filter(({ dropAt }) => dropAt !== first);
+  }
+  return shown;
+}
+
+/** Widths that fit: the widest of the columns that may be narrower gives way first. */
+function fit(columns: readonly Sized[], width: number): readonly number[] {
+  const widths = columns.map(({ natural }) => natural);
+  for (let over = together(widths) - width; over > 0; over -= 1) {
+    const [widest] = columns
+      .map((column, index) => ({ index, slack: (widths[index] ?? 0) - least(column), now: widths[index] ?? 0 }))
+      .filter(({ slack }) => slack > 0)
+      .sort((a, b) => b.now - a.now);
+    if (widest === undefined) break;
+    widths[widest.index] = widest.now - 1;
+  }
+  return widths;
+}
+
+/** A text in lines of at most so many characters: broken between words, or, where it does not wrap, cut. */
+function wrapped(text: string, width: number, wraps: boolean): readonly string[] {
+  if (text.length <= width) return [text];
+  if (!wraps) return [`${text.slice(0, Math.max(0, width - 1))}…`];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+    while (line.length > width) {
+      lines.push(line.slice(0, width));
+      line = line.slice(width);
+    }
+  }
+  return line === '' ? lines : [...lines, line];
 }

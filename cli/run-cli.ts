@@ -1,6 +1,7 @@
 import {
   createAwsClock,
   isShelveryError,
+  onlyLooks,
   openAwsAccess,
   present,
   printable,
@@ -9,6 +10,7 @@ import {
 } from '@shelvery/engine';
 import { parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
+import { useProfile } from './environment.js';
 import { EXIT, exitCodeOf, exitCodeOfError, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { finishCommand, programWord } from './finish-command.js';
@@ -16,21 +18,26 @@ import { watchSignals } from './interruption.js';
 import { openOutput } from './output.js';
 import type { Output } from './output.js';
 import { errorDocument, runsDocument } from './render-json.js';
-import { renderRun } from './render-run.js';
 import { aboutProfile, checkProfile } from './profile.js';
+import { renderQuietly, renderRun } from './render-run.js';
+import type { RenderParts } from './render-run.js';
 import { readConfig } from './read-config.js';
 import { resolveRegion } from './region.js';
 import { retentionText } from './retention-text.js';
+import { filterList } from './filter-list.js';
 import { runType } from './run-type.js';
 import { showLines } from './show-lines.js';
 import { showNothing } from './show-nothing.js';
 import { showProgress } from './show-progress.js';
+import { showQuiet } from './show-quiet.js';
+import type { Show } from './show.js';
 import { createTerminalLog } from './terminal-log.js';
 import type { TypeRun } from './type-run.js';
 
 /** What the command gets from its process. */
 export interface CliProcess {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the SDK reads, too: `--profile` is set here. */
+  readonly environment: Record<string, string | undefined>;
   /** The file that Node was given. */
   readonly program: string | undefined;
   readonly stdout: NodeJS.WriteStream;
@@ -52,7 +59,7 @@ export async function runCli(argv: readonly string[], parts: CliProcess): Promis
     const code = await runRequest(parsed.request, output, parts);
     // A list, or a plan, is all that its command was for.
     const { action, dryRun } = parsed.request;
-    if (action !== 'list_backups' && !dryRun) return code;
+    if (!onlyLooks(action) && !dryRun) return code;
     return (await output.isWritten()) ? code : worstOf([code, EXIT.failed]);
   } catch (thrown) {
     const error = toShelveryError(thrown, 'running the command');
@@ -70,7 +77,8 @@ async function runRequest(
   output: Output,
   { environment, program }: CliProcess,
 ): Promise<ExitCode> {
-  const show = request.json ? showNothing : output.isTerminal && !request.verbose ? showProgress : showLines;
+  useProfile(environment, request.profile);
+  const show = chooseShow(request, output);
   const interruption = watchSignals(process, () => {
     // Live progress shows this itself, and delays other output.
     if (show !== showProgress)
@@ -109,6 +117,16 @@ async function runRequest(
     const log = createTerminalLog(output, request);
     const commandOf = (run: TypeRun): string | undefined =>
       finishCommand(run, { program: programWord(program), request, region, stack, now: clock.now() });
+    const renderParts = (run: TypeRun): RenderParts => ({
+      request,
+      home: access.home,
+      finish: commandOf(run),
+      paint: output.paint,
+      width: request.wide ? undefined : output.width,
+      prefix: config.values.shelvery_tag_prefix,
+      ssmPath,
+      skippedShown: show === showLines,
+    });
     const runs = await show({
       request,
       output,
@@ -116,24 +134,40 @@ async function runRequest(
       time,
       retention: retentionText(config, ssmPath),
       interruption,
-      runType: (type, watcher) =>
-        runType(type, {
+      runType: async (type, watcher) =>
+        narrowed(
+          await runType(type, {
+            request,
+            access,
+            config,
+            clock,
+            time,
+            log,
+            interruption,
+            watcher,
+            oneByOne: environment['SHELVERY_MONO_THREAD'] === '1',
+          }),
           request,
-          access,
-          config,
-          clock,
-          time,
-          log,
-          interruption,
-          watcher,
-          oneByOne: environment['SHELVERY_MONO_THREAD'] === '1',
-        }),
-      render: (run) => renderRun(run, { request, home: access.home, finish: commandOf(run), paint: output.paint }),
+        ),
+      render: (run) => renderRun(run, renderParts(run)),
+      renderQuietly: (run, heading) => renderQuietly(run, heading, renderParts(run)),
     });
     if (request.json)
-      output.line(runsDocument(runs, { request, home: access.home, time, code: exitCodeOf(runs), commandOf }));
+      output.line(runsDocument(runs, { request, home: access.home, time, code: exitCodeOf(runs), commandOf, ssmPath }));
     return exitCodeOf(runs);
   } finally {
     interruption.end();
   }
+}
+
+function chooseShow({ json, quiet, verbose }: CliRequest, { isTerminal }: Output): Show {
+  if (json) return showNothing;
+  if (quiet) return showQuiet;
+  return isTerminal && !verbose ? showProgress : showLines;
+}
+
+/** A list without what was not asked for. */
+function narrowed(run: TypeRun, { filter }: CliRequest): TypeRun {
+  if (run.kind !== 'ran' || run.result.listed === undefined) return run;
+  return { ...run, result: { ...run.result, listed: filterList(run.result.listed, filter, run.time) } };
 }

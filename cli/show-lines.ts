@@ -1,4 +1,4 @@
-import { outcomeLine } from './render-outcome.js';
+import { liveLine } from './render-outcome.js';
 import { runHeading } from './render-run.js';
 import type { Show } from './show.js';
 import type { TypeRun } from './type-run.js';
@@ -11,7 +11,7 @@ export const showLines: Show = async ({ request, output, home, time, retention, 
     output.line(runHeading(type, { request, home, time, retention, paint: output.paint }));
     const run = await runType(type, {
       collected: () => undefined,
-      outcome: (outcome) => output.line(outcomeLine(outcome, output.paint)),
+      outcome: (outcome) => output.line(liveLine(outcome, output.paint)),
       waiting: (pending) => {
         if (request.verbose) output.error(`info: ${waitingText(pending)}`);
       },

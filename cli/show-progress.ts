@@ -1,8 +1,10 @@
+import { onlyLooks } from '@shelvery/engine';
 import type { BackupType } from '@shelvery/engine';
-import { codeOfRun } from './exit-code.js';
+import { EXIT, codeOfRun } from './exit-code.js';
 import { runHeading } from './render-run.js';
 import type { Show } from './show.js';
 import { createTally, tallyText, waitingText } from './tally.js';
+import type { Tally } from './tally.js';
 import type { TypeRun } from './type-run.js';
 
 /** For a terminal: a line for each backup type that counts along, then what became of each. */
@@ -10,6 +12,9 @@ export const showProgress: Show = async ({ request, output, home, time, retentio
   // Loaded here, as only a terminal needs it.
   const { Listr } = await import('listr2');
   const runs: TypeRun[] = [];
+  // A look makes nothing that could be counted.
+  const counted = (tally: Tally): string =>
+    onlyLooks(request.action) ? `${String(tally.collected)} found` : tallyText(tally);
   const task = (type: BackupType) => ({
     title: type,
     task: async (_context: unknown, shown: { title: string }): Promise<void> => {
@@ -17,7 +22,7 @@ export const showProgress: Show = async ({ request, output, home, time, retentio
       let waiting = '';
       const refresh = (): void => {
         const stopping = interruption.isInterrupted() ? 'stopping (Ctrl-C again ends at once)' : '';
-        shown.title = [`${type}: ${tallyText(tally)}`, waiting, stopping].filter((part) => part !== '').join('; ');
+        shown.title = [`${type}: ${counted(tally)}`, waiting, stopping].filter((part) => part !== '').join('; ');
       };
       interruption.signal.addEventListener('abort', refresh);
       refresh();
@@ -38,9 +43,10 @@ export const showProgress: Show = async ({ request, output, home, time, retentio
       });
       interruption.signal.removeEventListener('abort', refresh);
       runs.push(run);
-      shown.title = `${type}: ${tallyText(tally)}`;
+      shown.title = `${type}: ${counted(tally)}`;
       // Only marks the line as failed: what failed is printed below.
-      if (codeOfRun(run) !== 0) throw new Error(shown.title);
+      const code = codeOfRun(run);
+      if (code !== EXIT.ok && code !== EXIT.broken) throw new Error(shown.title);
     },
   });
   await new Listr(request.types.map(task), {

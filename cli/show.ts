@@ -24,6 +24,8 @@ export interface ShowParts {
   readonly runType: (type: BackupType, watcher: Watcher) => Promise<TypeRun>;
   /** The text about a run that has ended. */
   readonly render: (run: TypeRun) => string;
+  /** The same for `--quiet`: nothing where nothing is to be said. */
+  readonly renderQuietly: (run: TypeRun, heading: string) => string;
 }
 
 /** Runs the types one after the other and shows them meanwhile, and what became of each. */

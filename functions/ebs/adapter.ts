@@ -14,12 +14,14 @@ import {
   TAG,
   describeCopy,
   describeNew,
+  isMarked,
   present,
   seemsMarked,
   tagKey,
 } from '@shelvery/engine';
 import { createEbsDefaultKeys } from '../shared/ebs-default-key.js';
 import { createEc2Clients } from '../shared/ec2-clients.js';
+import { LIVING, listInstances } from '../shared/ec2-instances.js';
 import { PAGE_SIZE, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
 import { deleteSnapshot, listOwnSnapshots, listSharedSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
@@ -97,6 +99,19 @@ export function createEbsAdapter({
     findResources: async (ids) => {
       const volumes = await listByValues('volume-id', ids, (filters) => listVolumes(clients.of(home), filters));
       return new Map(volumes.map((volume) => resourceOf(volume, home)).map((resource) => [resource.id, resource]));
+    },
+
+    listUnmarkedParts: async (marked) => {
+      const own = new Set<string>(marked.map(({ id }) => id));
+      const instances = await listInstances(clients.of(home), [taggedResources(prefix), LIVING]);
+      return instances
+        .filter(({ Tags: tags }) => isMarked(fromTagList(tags), prefix))
+        .flatMap(({ InstanceId: instance, BlockDeviceMappings: devices = [] }) =>
+          devices
+            .flatMap(({ Ebs }) => Ebs?.VolumeId ?? [])
+            .filter((volume) => !own.has(volume))
+            .map((volume) => ({ id: ResourceId.parse(volume), of: ResourceId.parse(instance) })),
+        );
     },
 
     listBackups: (region) => listSnapshots(region, [markedBackups(prefix)]),
@@ -241,7 +256,7 @@ function foundSnapshot(snapshot: Snapshot, region: Region, prefix: string): read
     return [];
   }
   const { StateMessage: stateReason, StartTime: startedAt, VolumeId: volumeId, KmsKeyId: kmsKeyId } = snapshot;
-  const { Description: description = '' } = snapshot;
+  const { Description: description = '', VolumeSize: sizeGib } = snapshot;
   const found: FoundBackup = {
     id: BackupId.parse(snapshot.SnapshotId),
     region,
@@ -250,7 +265,7 @@ function foundSnapshot(snapshot: Snapshot, region: Region, prefix: string): read
     ...present({ startedAt, dataTime: startedAt, volumeId }),
     description,
     encrypted: snapshot.Encrypted ?? false,
-    ...present({ kmsKeyId }),
+    ...present({ kmsKeyId, sizeGib }),
     ...(snapshot.StorageTier === 'archive' ? { archived: true } : {}),
     tags,
   };

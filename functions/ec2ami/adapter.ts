@@ -3,7 +3,6 @@ import {
   CreateImageCommand,
   DeregisterImageCommand,
   ModifyImageAttributeCommand,
-  paginateDescribeInstances,
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import type { AwsAccess, BackupAdapter, BackupId, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
@@ -21,18 +20,15 @@ import {
 import pLimit from 'p-limit';
 import { createEbsDefaultKeys } from '../shared/ebs-default-key.js';
 import { createEc2Clients } from '../shared/ec2-clients.js';
-import { AT_A_TIME, PAGE_SIZE, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
+import { LIVING, listInstances } from '../shared/ec2-instances.js';
+import { AT_A_TIME, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
 import { deleteSnapshot, isNamed, listOwnSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
-import { wholeList } from '../shared/whole-list.js';
 import { createAllowedImages } from './allowed-images.js';
 import { heldSnapshots, mendSnapshots, removeSnapshotsOf, snapshotTags, withFailures } from './image-snapshots.js';
 import { foundImage, isEncrypted, listOwnImages, listSharedImages, notForOthers, snapshotsOf } from './images.js';
 import { AMI_RULES } from './rules.js';
-
-/** Instances that can be backed up, now or in a moment; one that is shutting down is as good as gone. */
-const LIVING: Filter = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] };
 
 /**
  * Backups of EC2 instances: images, made without a reboot, each with its snapshots, which are tagged as they are made,
@@ -282,17 +278,6 @@ interface ImageCopy {
   readonly tags: Tags;
   readonly encrypt: boolean;
   readonly kmsKeyId?: string;
-}
-
-/** Instances that pass the filters, on every page. */
-async function listInstances(client: EC2Client, filters: Filter[]): Promise<readonly Instance[]> {
-  const reservations = await wholeList(
-    paginateDescribeInstances,
-    { client, pageSize: PAGE_SIZE },
-    { Filters: filters },
-    ({ Reservations }) => Reservations,
-  );
-  return reservations.flatMap(({ Instances = [] }) => Instances);
 }
 
 function resourceOf(instance: Instance, region: Region): Resource {

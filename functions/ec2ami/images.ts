@@ -36,6 +36,12 @@ export function notForOthers({ ProductCodes = [] }: Image): string | undefined {
   return `it has a product code of AWS Marketplace (${code.ProductCodeId ?? ''}), and AWS copies no such image to another account`;
 }
 
+/** The sizes of an image's volumes together; nothing of a pending one that names none yet. */
+function sizeOf(image: Image): number | undefined {
+  const sizes = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.VolumeSize ?? []);
+  return sizes.length === 0 ? undefined : sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /** The ids of an image's snapshots; a pending image may not name them all yet. */
 export function snapshotsOf(image: Image): readonly string[] {
   return (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
@@ -57,7 +63,7 @@ export function foundImage(image: Image, region: Region): readonly FoundBackup[]
     ...present({ stateReason: reason?.Message }),
     ...present({ startedAt, dataTime: startedAt }),
     encrypted: isEncrypted(image),
-    ...present({ kmsKeyId, notForOthers: notForOthers(image) }),
+    ...present({ kmsKeyId, sizeGib: sizeOf(image), notForOthers: notForOthers(image) }),
     tags: fromTagList(image.Tags),
   };
   return [found];

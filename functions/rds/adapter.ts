@@ -168,6 +168,7 @@ function read(snapshot: DBSnapshot, given?: Tags): DatabaseSnapshot {
     // A copy has a time of its own beside that of the original (page "DBSnapshot").
     time: snapshot.OriginalSnapshotCreateTime ?? snapshot.SnapshotCreateTime,
     startedAt: snapshot.SnapshotCreateTime,
+    sizeGib: snapshot.AllocatedStorage,
     encrypted: snapshot.Encrypted,
     kmsKeyId: snapshot.KmsKeyId,
     underOwnedKey: isUnderOwnedKey(snapshot.StorageEncryptionType),

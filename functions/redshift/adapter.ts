@@ -63,6 +63,11 @@ const KEPT_FOR_EVER = -1;
 /** Values in one list by tags; the service states no limit. */
 const VALUES_PER_LIST = 100;
 
+/** Megabytes in GiB, to a tenth. */
+function gibOf(megabytes: number | undefined): number | undefined {
+  return megabytes === undefined ? undefined : Math.round((megabytes / 1024) * 10) / 10;
+}
+
 /** What the service demands to know of a snapshot in later calls. */
 interface Facts {
   readonly cluster: string;
@@ -133,6 +138,7 @@ export function createRedshiftAdapter({
       status: snapshot.Status,
       time: snapshot.SnapshotCreateTime,
       startedAt: begunAt(snapshot.SnapshotCreateTime, tags, prefix),
+      sizeGib: gibOf(snapshot.TotalBackupSizeInMegaBytes),
       encrypted: snapshot.Encrypted,
       kmsKeyId: snapshot.KmsKeyId,
       tags,

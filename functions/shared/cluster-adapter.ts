@@ -97,6 +97,8 @@ export function createClusterAdapter(
       status: snapshot.Status,
       time: snapshot.SnapshotCreateTime,
       startedAt: begunAt(snapshot.SnapshotCreateTime, tags, prefix),
+      // Storage that grows by itself (Aurora, DocumentDB) is told of as 0 or 1.
+      sizeGib: (snapshot.AllocatedStorage ?? 0) > 1 ? snapshot.AllocatedStorage : undefined,
       encrypted: snapshot.StorageEncrypted,
       kmsKeyId: snapshot.KmsKeyId,
       underOwnedKey: isUnderOwnedKey(snapshot.StorageEncryptionType),

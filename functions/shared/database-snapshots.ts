@@ -25,6 +25,7 @@ export interface DatabaseSnapshot {
   readonly time: Date | undefined;
   /** When it was begun, where the service tells it. */
   readonly startedAt: Date | undefined;
+  readonly sizeGib: number | undefined;
   readonly encrypted: boolean | undefined;
   readonly kmsKeyId: string | undefined;
   readonly underOwnedKey?: boolean | undefined;
@@ -56,6 +57,7 @@ export function databaseResource({ id, uid, createdAt, status = '', tags }: Data
 /** A snapshot as a backup; none where it is on its way out. */
 export function foundSnapshot(snapshot: DatabaseSnapshot, region: Region): readonly FoundBackup[] {
   const { id, startedAt, time: dataTime, ofUid: entityUid, encrypted, kmsKeyId, underOwnedKey, tags } = snapshot;
+  const { sizeGib } = snapshot;
   const state = stateOf(snapshot.status);
   if (id === undefined || state === 'gone') return [];
   return [
@@ -65,7 +67,7 @@ export function foundSnapshot(snapshot: DatabaseSnapshot, region: Region): reado
       state,
       encrypted: encrypted ?? false,
       tags,
-      ...present({ startedAt, dataTime, entityUid, kmsKeyId, underOwnedKey }),
+      ...present({ startedAt, dataTime, entityUid, sizeGib, kmsKeyId, underOwnedKey }),
     },
   ];
 }

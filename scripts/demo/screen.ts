@@ -41,7 +41,11 @@ export function createScreen(
     },
     say: line,
     table(headings, rows) {
-      line(renderTable(headings, rows, output.paint));
+      const columns = headings.map((title, column) => ({
+        title,
+        cell: (row: readonly string[]) => row[column] ?? '',
+      }));
+      line(renderTable(columns, rows, output.paint));
     },
     fail(text) {
       settle();

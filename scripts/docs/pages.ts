@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { CONFIG_KEYS, describeKey } from '../../layers/engine/src/domain/config/config-schema.js';
 import type { ConfigKey } from '../../layers/engine/src/domain/config/config-schema.js';
+import { CommandDocument } from '../../cli/json-document.js';
+import { ActionAnswer } from '../../layers/engine/src/lambda/action-answer.js';
 import { MetadataSchema } from '../../layers/engine/src/domain/files/metadata-schema.js';
-import { ERRORS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
+import { ERRORS, FINDINGS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
 import type { Message } from '../../layers/engine/src/domain/telling/catalogue.js';
 import { NAMED_BY_THE_COMPILER, PLACES } from '../../tests/new-type/places.js';
 import { defaultText } from '../input-schema.js';
@@ -14,9 +16,15 @@ export const PAGES: readonly MadeFile[] = [
   {
     file: 'docs/operations.md',
     render: (present) =>
-      withPart(withPart(present, 'errors', messagesTable(ERRORS)), 'log lines', messagesTable(LOG_LINES)),
+      [
+        ['errors', messagesTable(ERRORS)] as const,
+        ['log lines', messagesTable(LOG_LINES)] as const,
+        ['findings', findingsTable()] as const,
+      ].reduce((page, [name, part]) => withPart(page, name, part), present),
   },
-  { file: 'docs/metadata.schema.json', render: metadataSchema },
+  { file: 'docs/metadata.schema.json', render: () => schemaText(MetadataSchema) },
+  { file: 'docs/command.schema.json', render: () => schemaText(CommandDocument) },
+  { file: 'docs/answer.schema.json', render: () => schemaText(ActionAnswer) },
   { file: 'docs/adding-a-type.md', render: (present) => withPart(present, 'places', placesTable()) },
 ];
 
@@ -79,6 +87,14 @@ function defaultCell(key: ConfigKey): string {
   return text === '' ? 'none' : `\`${text}\``;
 }
 
-function metadataSchema(): string {
-  return `${JSON.stringify(z.toJSONSchema(MetadataSchema, { io: 'input' }), null, 2)}\n`;
+const SEVERITY_OF = { error: 'breach', warn: 'warning', info: 'note' } as const;
+
+/** What `status` finds, with the words of its JSON. */
+function findingsTable(): string {
+  const rows = FINDINGS.map(({ code, level, meaning, advice }) => [`\`${code}\``, SEVERITY_OF[level], meaning, advice]);
+  return table(['Reason', 'Severity', 'What it means', 'What to do'], rows);
+}
+
+function schemaText(schema: z.ZodType): string {
+  return `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)}\n`;
 }

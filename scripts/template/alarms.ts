@@ -119,6 +119,13 @@ export function alarmsOf({ id, type, resources }: TypeInTemplate): Mapping {
       metric: ofType(type, 'NotificationsLost'),
       statistic: 'Sum',
     }),
+    [`${id}ObjectiveAlarm`]: alarm({
+      says: `a backup or a copy of ${resources} is missing: the report of the status names it`,
+      metric: ofType(type, 'ObjectiveBreaches'),
+      statistic: 'Maximum',
+      periodSeconds: 3600,
+      missingData: commented('The status is told once a day; in between the alarm stays as it is.', 'ignore'),
+    }),
     [`${id}SilenceAlarm`]: silenceAlarm(
       ofType(type, 'CleaningsEnded'),
       `nothing was heard of the cleaning of ${resources} for \${ShelveryRpoHours} hours`,

@@ -26,7 +26,7 @@ export interface TypeFacts {
   readonly lacks?: string;
 }
 
-export type Schedule = 'buckets' | 'create' | 'clean' | 'pull' | 'archive';
+export type Schedule = 'buckets' | 'create' | 'clean' | 'pull' | 'archive' | 'status';
 
 /** One row for each backup type; everything else about them in the template is alike. */
 const FACTS: Readonly<Record<BackupType, TypeFacts>> = {
@@ -35,41 +35,41 @@ const FACTS: Readonly<Record<BackupType, TypeFacts>> = {
     resources: 'EBS volumes',
     permissions: EBS_PERMISSIONS,
     keys: 'Ec2',
-    schedules: ['buckets', 'create', 'clean', 'pull', 'archive'],
+    schedules: ['buckets', 'create', 'clean', 'pull', 'archive', 'status'],
   },
   ec2ami: {
     id: 'Ec2Ami',
     resources: 'EC2 instances',
     permissions: AMI_PERMISSIONS,
     keys: 'Ec2',
-    schedules: ['create', 'clean', 'pull'],
+    schedules: ['create', 'clean', 'pull', 'status'],
   },
   rds: {
     id: 'Rds',
     resources: 'RDS instances',
     permissions: RDS_PERMISSIONS,
     keys: 'Rds',
-    schedules: ['create', 'clean', 'pull'],
+    schedules: ['create', 'clean', 'pull', 'status'],
   },
   rds_cluster: {
     id: 'RdsCluster',
     resources: 'RDS clusters',
     permissions: CLUSTER_PERMISSIONS,
     keys: 'Rds',
-    schedules: ['create', 'clean', 'pull'],
+    schedules: ['create', 'clean', 'pull', 'status'],
   },
   docdb: {
     id: 'DocDb',
     resources: 'DocumentDB clusters',
     permissions: CLUSTER_PERMISSIONS,
     keys: 'Rds',
-    schedules: ['create', 'clean', 'pull'],
+    schedules: ['create', 'clean', 'pull', 'status'],
   },
   redshift: {
     id: 'Redshift',
     resources: 'Redshift clusters',
     permissions: REDSHIFT_PERMISSIONS,
-    schedules: ['create', 'clean'],
+    schedules: ['create', 'clean', 'status'],
     lacks: 'Nothing is pulled: Redshift does not copy snapshots of other accounts.',
   },
 };

@@ -40,6 +40,12 @@ const GRAPHS: readonly Graph[] = [
   daily('Backups removed', 'BackupsRemoved'),
   daily('Failures', 'BackupsFailed'),
   {
+    title: 'Missing backups and copies',
+    statistic: 'Maximum',
+    periodSeconds: DAY,
+    metrics: ofTypes('ObjectiveBreaches'),
+  },
+  {
     title: 'Age of the newest backup (hours)',
     statistic: 'Maximum',
     periodSeconds: HOUR,

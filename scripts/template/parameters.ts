@@ -126,6 +126,12 @@ export const GROUPS: readonly Group[] = [
         'When EBS snapshots that wait for it are moved to the archive tier.',
         '0 6 ? * * *',
       ),
+      schedule(
+        'StatusSchedule',
+        'Report the status',
+        'When each function looks whether every marked resource has its backups and copies.',
+        '0 7 ? * * *',
+      ),
       {
         name: 'SchedulesState',
         label: 'State of the schedules',

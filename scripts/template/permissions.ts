@@ -75,6 +75,7 @@ export const EBS_PERMISSIONS: readonly Value[] = [
   allow({
     sid: 'List',
     actions: [
+      'ec2:DescribeInstances',
       'ec2:DescribeSnapshotTierStatus',
       'ec2:DescribeSnapshots',
       'ec2:DescribeVolumes',

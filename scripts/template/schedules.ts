@@ -12,6 +12,7 @@ const SCHEDULES: Readonly<
   clean: { id: 'Clean', action: 'clean_backups', parameter: 'CleanBackupsSchedule' },
   pull: { id: 'Pull', action: 'pull_shared_backups', parameter: 'PullSharedBackupsSchedule' },
   archive: { id: 'Archive', action: 'archive_pending_backups', parameter: 'ArchivePendingBackupsSchedule' },
+  status: { id: 'Status', action: 'status', parameter: 'StatusSchedule' },
 };
 
 /** The rules that invoke a type's function, and the permission that they need, by their logical ids. */

@@ -44,6 +44,7 @@ function rows(where: string, tables: number, what: string): Place {
 /** What every function is sent, and has a sample of. */
 const EVENTS = [
   ...['create_backups', 'clean_backups', 'pull_shared_backups', 'create_data_buckets', 'list_backups'],
+  ...['status', 'show_config'],
   ...['do_store_backup_data', 'do_copy_backup', 'do_share_backup'],
 ];
 

@@ -2,10 +2,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { EXIT } from '../../cli/exit-code.js';
 import { ACTIONS } from '../../layers/engine/src/domain/actions.js';
+import { KEEP_REASONS, REMOVE_REASONS } from '../../layers/engine/src/domain/plan/plan-clean.js';
 import { CONFIG_KEYS } from '../../layers/engine/src/domain/config/config-schema.js';
 import { resolveResourceConfig, resolveRunConfig } from '../../layers/engine/src/domain/config/config.js';
-import { ERRORS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
+import { ERRORS, FINDINGS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
 import { formatMetadata, parseMetadata } from '../../layers/engine/src/domain/files/metadata.js';
 import { PAGES, withPart } from '../../scripts/docs/pages.js';
 
@@ -52,15 +54,31 @@ describe('all pages', () => {
 });
 
 describe('docs/operations.md', () => {
-  it.each([...ERRORS, ...LOG_LINES].map(({ code }) => code))('says what to do about %s', (code) => {
+  it.each([...ERRORS, ...LOG_LINES, ...FINDINGS].map(({ code }) => code))('says what to do about %s', (code) => {
     expect(page('docs/operations.md')).toMatch(new RegExp(`^\\|[^|]*\`${code}\`[^|]*\\|`, 'm'));
   });
 
   it('names only codes that there are', () => {
-    const codes = new Set([...ERRORS, ...LOG_LINES].map(({ code }): string => code));
-    const named = [...page('docs/operations.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, code = '']) => code);
+    const codes = new Set([...ERRORS, ...LOG_LINES, ...FINDINGS].map(({ code }): string => code));
+    const named = [...page('docs/operations.md').matchAll(/^\| `([\w-]+)` \|/gm)].map(([, code = '']) => code);
     expect(named.filter((code) => !codes.has(code))).toEqual([]);
     expect(named).toHaveLength(codes.size);
+  });
+});
+
+describe('docs/json.md', () => {
+  it('names every reason of a listed backup', () => {
+    const [paragraph = ''] = /^- `reason` of a listed backup[\s\S]*?(?=^- )/m.exec(page('docs/json.md')) ?? [];
+    // Cleaning alone keeps for `files-first`: it moves the files of a backup that it could not remove.
+    const reasons = [...KEEP_REASONS.filter((reason) => reason !== 'files-first'), ...REMOVE_REASONS, 'somebodys'];
+    expect([...paragraph.matchAll(/`([a-z-]+)`/g)].map(([, word]) => word).sort()).toEqual(
+      ['reason', ...reasons].sort(),
+    );
+  });
+
+  it('names every exit code', () => {
+    const named = [...page('docs/json.md').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+    expect(named).toEqual(Object.values(EXIT).sort((a, b) => a - b));
   });
 });
 

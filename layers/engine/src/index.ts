@@ -4,13 +4,14 @@ export { clientPerRegion, openAwsAccess, ownClientConfig, perRegion } from './aw
 export { STACKS_PATH, createParameterReader, findStacks } from './aws/ssm-parameters.js';
 export { createAwsClock } from './aws/system-clock.js';
 export { createInProcessOperations } from './delayed/in-process.js';
-export { ACTIONS } from './domain/actions.js';
+export { ACTIONS, onlyLooks } from './domain/actions.js';
 export type { Action } from './domain/actions.js';
 export {
   CONFIG_TAG,
   MAX_TAGS,
   PREFIX_TAG,
   TAG,
+  isMarked,
   seemsMarked,
   buildBackupTags,
   fitTagValue,
@@ -33,6 +34,7 @@ export { TIMES_ALLOWED, formatDateCreated, formatIso, parseDateCreated, parseTim
 export { checkGivenConfig, nearest, resolveResourceConfig, resolveRunConfig } from './domain/config/config.js';
 export type { ConfigValues, RunConfig, RunLevel } from './domain/config/config.js';
 export { CONFIG_KEYS, describeKey } from './domain/config/config-schema.js';
+export type { ConfigKey } from './domain/config/config-schema.js';
 export type { DelayedMessage } from './domain/delayed.js';
 export { resolveRunTime } from './domain/config/run-time.js';
 export { ShelveryError, isShelveryError, reworded } from './domain/errors.js';
@@ -41,11 +43,17 @@ export { printable } from './domain/telling/printable.js';
 export { faultName, isPassing, lacksCredentials, toShelveryError } from './domain/telling/faults.js';
 export { copyOf } from './domain/telling/outcome.js';
 export type { Outcome } from './domain/telling/outcome.js';
+export { BackupStatus } from './domain/status/backup-status.js';
+export type { Finding, ProtectedResource, SourceAccount } from './domain/status/backup-status.js';
+export { defaultConfigText } from './domain/status/explain-config.js';
+export { ShownConfig } from './domain/status/explain-config.js';
+export type { ConfigLine } from './domain/status/explain-config.js';
+export { StatusReport } from './domain/telling/status-report.js';
 export { readBackup } from './domain/backup/read-backup.js';
 export { AccountId, BACKUP_TYPES, BackupId, BackupType, Region, ResourceId, RunId } from './domain/values.js';
 export type { Tags } from './domain/values.js';
-export type { PlanLine } from './operations/context.js';
-export type { ListedBackup } from './operations/regions/list-backups.js';
+export { PlanLine } from './operations/context.js';
+export { ListedBackup } from './operations/regions/listed-backup.js';
 export type { BackupAdapter, Clock, CreatedBackup, Log, MendScope, MendedItem, ServiceFaults } from './ports.js';
 export { openAwsParts } from './run/open-run.js';
 export type { AdapterFactory } from './run/open-run.js';

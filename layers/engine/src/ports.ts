@@ -3,6 +3,8 @@ import type { BucketReaders } from './domain/files/bucket-policy.js';
 import type { DelayedMessage } from './domain/delayed.js';
 import type { Line } from './domain/telling/catalogue.js';
 import type { Outcome } from './domain/telling/outcome.js';
+import type { BackupStatus } from './domain/status/backup-status.js';
+import type { UnmarkedPart } from './domain/status/judge-status.js';
 import type { StatusReport } from './domain/telling/status-report.js';
 import type { AccountId, BackupId, BackupType, Region, ResourceId, Tags } from './domain/values.js';
 
@@ -71,6 +73,13 @@ export interface BackupAdapter {
   listResources(): Promise<readonly Resource[]>;
   /** Those of the given resources that exist in the local region, marked or not. */
   findResources(ids: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, Resource>>;
+  /**
+   * Parts of resources that another type marks, and that are not marked themselves: volumes of marked instances. Left out
+   * where a type backs up whole resources only.
+   *
+   * @param marked what `listResources` has found marked.
+   */
+  listUnmarkedParts?(marked: readonly Resource[]): Promise<readonly UnmarkedPart[]>;
   /** Every snapshot of this type in the region that carries our mark and is our account's own. */
   listBackups(region: Region): Promise<readonly FoundBackup[]>;
   /**
@@ -240,7 +249,7 @@ export interface Notifier {
   notify(outcome: Outcome): void;
   /** Waits until everything given so far is published. */
   flush(): Promise<void>;
-  report(report: StatusReport): Promise<void>;
+  report(report: StatusReport & { readonly backup_status?: BackupStatus }): Promise<void>;
   /** How many messages could not be published so far. */
   lost(): number;
 }

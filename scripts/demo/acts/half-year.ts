@@ -88,7 +88,7 @@ export async function showHalfYear(
   for (const row of rowOf.values()) {
     const fates = listed.filter((backup) => rowOf.get(backup.resource) === row);
     if (fates.length === 0) continue;
-    const reasons = countedReasons(fates.map((backup) => `${backup.retentionType}, ${backup.fate}`));
+    const reasons = countedReasons(fates.map((backup) => `${backup.retention_type}, ${backup.fate}`));
     const text = reasons.map(([reason, count]) => `  ${count > 1 ? `${String(count)} × ` : ''}${reason}`).join('\n');
     rowsByReasons.set(text, [...(rowsByReasons.get(text) ?? []), row]);
   }

@@ -150,12 +150,12 @@ describe('shelvery ebs list_backups', () => {
     const { code, stdout } = await shelvery('ebs', 'list_backups');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^NAME +ID +RESOURCE +PLACE +REGION +RETENTION +CREATED +STATE +METADATA +EXPIRES OR WHY KEPT$/m,
+      /^RESOURCE +RESOURCE ID +NAME +ID +PLACE +REGION +RETENTION +CREATED +STATE +METADATA +SIZE +ENCRYPTED +EXPIRES OR WHY KEPT$/m,
     );
     for (const volume of volumes.slice(0, 2)) {
       expect(stdout).toMatch(
         new RegExp(
-          `^\\S+-2026-01-06-0000-daily +snap-\\w+ +${volume} +local +eu-west-1 +daily +2026-01-06 00:00 +available +present +\\S.*$`,
+          `^\\w+ +${volume} +\\S+-2026-01-06-0000-daily +snap-\\w+ +local +eu-west-1 +daily +2026-01-06 00:00 +available +present +8 GiB +no +\\S.*$`,
           'm',
         ),
       );

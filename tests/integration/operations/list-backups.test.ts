@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunResult } from '@shelvery/engine';
 import { present } from '../../../layers/engine/src/domain/present.js';
-import { DR, HOME, VOLUME, reasons, useEbsEstate } from '../harness/ebs-estate.js';
 import { runCli } from '../harness/product.js';
 import type { Installation } from '../harness/product.js';
 import type { TestClock } from '../harness/test-clock.js';
+import { ACCOUNT, DR, HOME, OTHER_ACCOUNT, VOLUME, VOLUME_2, reasons, useEbsEstate } from '../harness/ebs-estate.js';
 
 const NOW = '2026-03-31T01:00:00Z';
 const estate = useEbsEstate();
@@ -34,17 +34,90 @@ describe('list_backups', () => {
       resource: VOLUME,
       region: HOME,
       place: 'local',
-      retentionType: 'daily',
+      retention_type: 'daily',
       created: '2026-03-30T03:00:00.000Z',
+      expires_at: '2026-04-13T03:00:00.000Z',
+      reason: 'not-expired',
       fate: 'expires 2026-04-13',
       state: 'available',
       metadata: 'present',
+      size_gib: 8,
+      encrypted: false,
+      source_account: ACCOUNT,
+      shared_with: [],
     });
-    expect(rows[old]).toMatchObject({ fate: 'expired 2026-01-24; clean_backups removes it', metadata: 'missing' });
-    expect(rows[held]?.fate).toBe('on hold: it has the tag shelvery:hold');
+    expect(rows[old]).toMatchObject({
+      reason: 'expired',
+      expires_at: '2026-01-24T03:00:00.000Z',
+      fate: 'expired 2026-01-24; clean_backups removes it',
+      metadata: 'missing',
+    });
+    expect(rows[held]).toMatchObject({
+      reason: 'held',
+      expires_at: '2026-01-25T03:00:00.000Z',
+      fate: 'on hold: it has the tag shelvery:hold',
+    });
     expect(rows[failed]?.state).toBe('failed');
+    expect(rows[unreadable]?.reason).toBe('unreadable');
     expect(rows[unreadable]?.fate).toContain('kept: its tag shelvery:date_created is "yesterday"');
     expect(rows[copy]).toMatchObject({ place: 'dr', region: DR, metadata: 'unknown' });
+  });
+
+  it('is sorted by the name of the resource, then by time; what names none comes last', async () => {
+    await estate.volume(VOLUME, { Name: 'stock' });
+    await estate.volume(VOLUME_2, { Name: 'orders' });
+    await estate.backup({ created: '2026-03-29-0300' });
+    await estate.backup({ volume: VOLUME_2, created: '2026-03-30-0300' });
+    await estate.backup({ created: 'yesterday' });
+    await estate.backup({ volume: VOLUME_2, created: '2026-03-28-0300' });
+    await estate.backup({
+      volume: 'vol-0cccccccccccccccc',
+      created: '2026-03-28-0300',
+      tags: { ResourceName: 'gone' },
+    });
+    const { listed = [] } = await estate.run('list_backups', NOW);
+    expect(listed.map(({ entity_name: name, created }) => [name, created.slice(0, 10)])).toEqual([
+      ['gone', '2026-03-28'],
+      ['orders', '2026-03-28'],
+      ['orders', '2026-03-30'],
+      ['stock', '2026-03-29'],
+      [undefined, ''],
+    ]);
+  });
+
+  it('tells under which key a backup is, and which accounts a file offers it to, pulled or not', async () => {
+    const config = { shelvery_share_aws_account_ids: `${OTHER_ACCOUNT},333333333333` };
+    await estate.volume(VOLUME);
+    await estate.run('create_data_buckets', undefined, config);
+    await estate.backups([{ created: '2026-03-29-0300' }, { created: '2026-03-30-0300' }]);
+    await estate.putFile(`backups/shared/${OTHER_ACCOUNT}/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`, 'x');
+    await estate.putFile(`backups/shared/333333333333/ebs-processed/${VOLUME}-2026-03-30-0300-daily.yaml`, 'x');
+    const { listed = [] } = await estate.run('list_backups', NOW, config);
+    expect(listed.map(({ created, shared_with: accounts }) => [created.slice(0, 10), accounts])).toEqual([
+      ['2026-03-29', []],
+      ['2026-03-30', [OTHER_ACCOUNT, '333333333333']],
+    ]);
+  });
+
+  it('does not say with whom a backup is shared where the bucket cannot be listed', async () => {
+    await estate.volume(VOLUME);
+    await estate.run('create_data_buckets');
+    await estate.backup({ created: '2026-03-30-0300' });
+    await estate
+      .emulator()
+      .addFault({
+        kind: 'refuse',
+        action: 'ListObjectsV2',
+        code: 'AccessDenied',
+        status: 403,
+        nth: 2,
+        times: 'always',
+      });
+    const { listed = [], report } = await estate.run('list_backups', NOW);
+    expect(report).toMatchObject({ status: 'PARTIAL', entries: [{ operation: 'ListBackups' }] });
+    expect(report.entries[0]?.error).toContain('with whom backups are shared is not known');
+    expect(listed).toMatchObject([{ metadata: 'missing' }]);
+    expect(listed[0]).not.toHaveProperty('shared_with');
   });
 
   it('changes nothing, and publishes no report', async () => {

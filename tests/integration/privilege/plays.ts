@@ -192,7 +192,8 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
   // A record without a backup is read before it is told of.
   await putRecord(estate, `backups/${type}/nobodys.yaml`);
   await act(source, { action: 'clean_backups', scheduled_time: LATER });
-  await act(source, { action: 'list_backups' });
+  for (const action of ['list_backups', 'status', 'show_config']) await act(source, { action });
+  await act(bunker, { action: 'status' });
   await act(source, { action: 'create_data_buckets', config: { shelvery_sns_topic: topicArn('further') } });
   await act(source, { action: 'list_backups', config: { role_arn: roleArn('further') } });
   await act(source, GONE);

@@ -306,7 +306,7 @@ describe('the transformed template', () => {
     });
   });
 
-  it('schedules create and clean for every type, pull for all but Redshift, and buckets and archiving once', () => {
+  it('schedules create, clean and status for every type, pull for all but Redshift, and buckets and archiving once', () => {
     const Targets = z.tuple([
       z.object({
         InputTransformer: z.object({
@@ -327,7 +327,7 @@ describe('the transformed template', () => {
     });
     expect(inputs.map((input) => `${input.backup_type} ${input.action}`).sort()).toEqual(
       [
-        ...BACKUP_TYPES.flatMap((type) => [`${type} create_backups`, `${type} clean_backups`]),
+        ...BACKUP_TYPES.flatMap((type) => [`${type} create_backups`, `${type} clean_backups`, `${type} status`]),
         ...BACKUP_TYPES.filter((type) => type !== 'redshift').map((type) => `${type} pull_shared_backups`),
         'ebs create_data_buckets',
         'ebs archive_pending_backups',

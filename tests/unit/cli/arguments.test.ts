@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseArguments } from '../../../cli/arguments.js';
-import { parseAsOf } from '../../../cli/as-of.js';
+import { parseTimeOption } from '../../../cli/time-option.js';
 import { BACKUP_TYPES, CONFIG_KEYS } from '@shelvery/engine';
 
 function request(...argv: string[]) {
@@ -23,6 +23,9 @@ describe('parseArguments', () => {
       backdate: false,
       json: false,
       verbose: false,
+      quiet: false,
+      wide: false,
+      filter: {},
       config: [],
     });
   });
@@ -44,6 +47,9 @@ describe('parseArguments', () => {
         'eu-west-1',
         '--json',
         '--verbose',
+        '--wide',
+        '--profile',
+        'prod',
       ),
     ).toEqual({
       types: ['ebs'],
@@ -52,6 +58,10 @@ describe('parseArguments', () => {
       backdate: true,
       json: true,
       verbose: true,
+      quiet: false,
+      wide: true,
+      filter: {},
+      profile: 'prod',
       asOf: new Date('2026-11-24T00:00:00Z'),
       region: 'eu-west-1',
       config: [
@@ -69,7 +79,7 @@ describe('parseArguments', () => {
     expect(() => parseArguments(['rds-cluster', 'cleanbackups'])).toThrow(
       [
         `"rds-cluster" is not a backup type; did you mean rds_cluster? Allowed: ${BACKUP_TYPES.join(', ')}, all.`,
-        '"cleanbackups" is not an action; did you mean clean_backups? Allowed: create_backups, clean_backups, pull_shared_backups, create_data_buckets, archive_pending_backups, list_backups.',
+        '"cleanbackups" is not an action; did you mean clean_backups? Allowed: create_backups, clean_backups, pull_shared_backups, create_data_buckets, archive_pending_backups, list_backups, status, show_config.',
       ].join('\n'),
     );
   });
@@ -95,7 +105,8 @@ describe('parseArguments', () => {
   });
 
   it('prints the version', () => {
-    expect(text('--version')).toBe('0.0.0-test\n');
+    expect(text('--version')).toBe('0.0.0-test');
+    expect(text('-V')).toBe('0.0.0-test');
   });
 
   it('lists every action and every configuration key in its help', () => {
@@ -105,7 +116,7 @@ describe('parseArguments', () => {
   });
 });
 
-describe('parseAsOf', () => {
+describe('parseTimeOption', () => {
   it.each([
     ['2026-11-24T03:01:00Z', '2026-11-24T03:01:00.000Z'],
     ['2026-11-24T03:01Z', '2026-11-24T03:01:00.000Z'],
@@ -119,7 +130,7 @@ describe('parseAsOf', () => {
     ['2026-11-24', '2026-11-24T00:00:00.000Z'],
     [' 2028-02-29 ', '2028-02-29T00:00:00.000Z'],
   ])('reads %s as UTC', (word, time) => {
-    expect(parseAsOf(word).toISOString()).toBe(time);
+    expect(parseTimeOption('--as-of', word).toISOString()).toBe(time);
   });
 
   it.each([
@@ -132,7 +143,7 @@ describe('parseAsOf', () => {
     '2026-11-24 03:01',
     '2026-11-24T25:00:00Z',
   ])('refuses %j and says what is allowed', (word) => {
-    expect(() => parseAsOf(word)).toThrow(
+    expect(() => parseTimeOption('--as-of', word)).toThrow(
       `--as-of is ${JSON.stringify(word)}; allowed: a time such as 2026-11-24T03:01:00Z`,
     );
   });

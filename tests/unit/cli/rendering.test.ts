@@ -32,7 +32,16 @@ const failed: Outcome = {
   error: new ShelveryError('NotAllowed', 'Not allowed. Allow it.'),
 };
 
-const parts = { request: aRequest(), home: HOME, finish: 'shelvery ebs …', paint: plain };
+const parts = {
+  request: aRequest(),
+  home: HOME,
+  finish: 'shelvery ebs …',
+  paint: plain,
+  width: undefined,
+  prefix: 'shelvery',
+  ssmPath: undefined,
+  skippedShown: false,
+};
 
 describe('outcomeLine', () => {
   it.each<[string, Outcome, string]>([
@@ -62,7 +71,7 @@ describe('renderTable', () => {
   it('makes columns as wide as they need to be', () => {
     expect(
       renderTable(
-        ['A', 'LONG', 'C'],
+        ['A', 'LONG', 'C'].map((title, column) => ({ title, cell: (row: readonly string[]) => row[column] ?? '' })),
         [
           ['wide one', 'b', ''],
           ['x', 'y', 'z'],
@@ -222,6 +231,7 @@ describe('the document of --json', () => {
         time: TIME,
         code: EXIT.interrupted,
         commandOf: (run) => `shelvery ${run.type}`,
+        ssmPath: '/shelvery/prod',
       }),
     );
     expect(document).toMatchObject({
@@ -230,6 +240,7 @@ describe('the document of --json', () => {
       account_id: '111111111111',
       region: 'eu-west-1',
       run_time: '2026-11-24T03:01:00.000Z',
+      ssm_path: '/shelvery/prod',
       exit_code: 130,
       runs: [
         {

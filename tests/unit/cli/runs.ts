@@ -14,6 +14,9 @@ export function aRequest(changes: Partial<CliRequest> = {}): CliRequest {
     backdate: false,
     json: false,
     verbose: false,
+    quiet: false,
+    wide: false,
+    filter: {},
     config: [],
     ...changes,
   };

@@ -48,7 +48,14 @@ function emitted(type: BackupType, outcomes: readonly Outcome[], age?: number): 
   tellMetrics(createMetrics(ENVIRONMENT, type), type, {
     outcomes,
     lostNotifications: 2,
-    ...(age === undefined ? {} : { newestBackupAgeHours: age, marksLost: true, newestPulledAgeHours: PULLED }),
+    ...(age === undefined
+      ? {}
+      : {
+          newestBackupAgeHours: age,
+          marksLost: true,
+          newestPulledAgeHours: PULLED,
+          backupStatus: { counts: { resources: 7, breach: 2, warning: 3, note: 1 } },
+        }),
   });
   return Emitted.parse(JSON.parse(lines[0] ?? ''));
 }
@@ -106,6 +113,7 @@ describe('the metrics of an invocation', () => {
       'NewestBackupAgeHours',
       'NewestPulledBackupAgeHours',
       'NotificationsLost',
+      'ObjectiveBreaches',
     ]);
     const metrics = emitted(type, [failed], 1);
     const [{ Dimensions, Metrics: named }] = metrics._aws.CloudWatchMetrics;

@@ -64,8 +64,9 @@ export function createBackupStore(access: AwsAccess, bucketNameTemplate: string)
     },
 
     async put(region, key, body, account) {
+      const ContentType = key.endsWith('.json') ? 'application/json' : 'application/yaml';
       await client(region).send(
-        new PutObjectCommand({ ...ownBucket(region, account), Key: key, Body: body, ContentType: 'application/yaml' }),
+        new PutObjectCommand({ ...ownBucket(region, account), Key: key, Body: body, ContentType }),
       );
     },
 

@@ -6,8 +6,18 @@ export const ACTIONS = [
   'create_data_buckets',
   'archive_pending_backups',
   'list_backups',
+  'status',
+  'show_config',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** Actions that only look, and answer: they make, change and send nothing. */
+const LOOKING: readonly Action[] = ['list_backups', 'status', 'show_config'];
+
+/** Whether an action only looks. */
+export function onlyLooks(action: Action): boolean {
+  return LOOKING.includes(action);
+}
 
 /** What the engine asks of itself, later; payload names are the original's, `do_archive_backup` is ours. */
 export const DELAYED_ACTIONS = [

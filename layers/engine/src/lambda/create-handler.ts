@@ -2,18 +2,17 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { onlyLooks } from '../domain/actions.js';
 import { createAwsClock } from '../aws/system-clock.js';
 import type { ClientConfig } from '../aws/access.js';
 import { present } from '../domain/present.js';
 import type { ShelveryError } from '../domain/errors.js';
 import { aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
-import type { StatusReport } from '../domain/telling/status-report.js';
 import type { BackupType } from '../domain/values.js';
-import type { PlanLine } from '../operations/context.js';
-import type { ListedBackup } from '../operations/regions/list-backups.js';
 import type { Clock } from '../ports.js';
 import type { AdapterFactory } from '../run/open-run.js';
+import type { ActionAnswer } from './action-answer.js';
 import { readEvent, reportErrors } from './middleware.js';
 import { createMetrics } from './metrics.js';
 import { oneAtATime } from './one-at-a-time.js';
@@ -25,12 +24,6 @@ import { runActionItem } from './run-action-item.js';
 import type { FunctionParts } from './open-in-lambda.js';
 import { runInvocation, runQueued } from './run-delayed-items.js';
 import type { QueuedMessage } from './run-delayed-items.js';
-
-/** What a direct invocation answers. */
-export interface ActionAnswer extends StatusReport {
-  readonly plan?: readonly PlanLine[];
-  readonly listed?: readonly ListedBackup[];
-}
 
 /** The handler of one function. */
 export type Handler = (event: unknown, context: Context) => Promise<ActionAnswer | SQSBatchResponse | undefined>;
@@ -87,7 +80,7 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
 }
 
 function changesSomething(work: Work): boolean {
-  return work.kind === 'delayed' || !(work.dryRun || work.action === 'list_backups');
+  return work.kind === 'delayed' || !(work.dryRun || onlyLooks(work.action));
 }
 
 async function handle(
@@ -109,11 +102,7 @@ async function handle(
         else await runInvocation(parts, { config, payloadConfig, messages: work.messages }, context);
         continue;
       }
-      const result = await runActionItem(parts, { work, config, payloadConfig, ...present({ recordId }) }, context);
-      answer = {
-        ...result.report,
-        ...present({ plan: result.plan, listed: result.listed }),
-      };
+      answer = await runActionItem(parts, { work, config, payloadConfig, ...present({ recordId }) }, context);
     } catch (error) {
       if (recordId === undefined) throw error;
       const failure = toShelveryError(error, `the record ${recordId}`);

@@ -2,6 +2,7 @@ import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import { countedOf } from '../domain/telling/outcome.js';
 import type { OperationName, Outcome } from '../domain/telling/outcome.js';
 import { BACKUP_TYPES } from '../domain/values.js';
+import type { BackupStatus } from '../domain/status/backup-status.js';
 import type { AccountId, BackupType } from '../domain/values.js';
 
 /** The metrics that alarms and the dashboard use; each has the dimension BackupType. */
@@ -33,11 +34,13 @@ export interface Counted {
   readonly marksLost?: boolean;
   /** Of the same cleaning: of each source account that something was pulled from. */
   readonly newestPulledAgeHours?: ReadonlyMap<AccountId, number>;
+  /** Of a look at the status. */
+  readonly backupStatus?: Pick<BackupStatus, 'counts'>;
 }
 
 /** Tells the metrics of an invocation. */
 export function tellMetrics(metrics: Metrics, type: BackupType, counted: Counted): void {
-  const { outcomes, lostNotifications, newestBackupAgeHours, marksLost, newestPulledAgeHours } = counted;
+  const { outcomes, lostNotifications, newestBackupAgeHours, marksLost, newestPulledAgeHours, backupStatus } = counted;
   const counts = new Map<string, number>([
     ['BackupsFailed', 0],
     ['NotificationsLost', lostNotifications],
@@ -52,6 +55,10 @@ export function tellMetrics(metrics: Metrics, type: BackupType, counted: Counted
   }
   if (newestBackupAgeHours !== undefined) add(CLEANINGS_ENDED);
   if (marksLost !== undefined) counts.set('MarksLost', marksLost ? 1 : 0);
+  if (backupStatus !== undefined) {
+    const { resources, breach, warning } = backupStatus.counts;
+    counts.set('ResourcesMarked', resources).set('ObjectiveBreaches', breach).set('StatusWarnings', warning);
+  }
   metrics.addDimension('BackupType', type);
   for (const [name, count] of counts) metrics.addMetric(name, MetricUnit.Count, count);
   if (newestBackupAgeHours !== undefined)

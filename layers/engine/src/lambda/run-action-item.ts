@@ -7,6 +7,8 @@ import { RunId } from '../domain/values.js';
 import { invokeSelf } from '../run/hand-on.js';
 import { runAction } from '../run/run-action.js';
 import type { RemainingWork, RunResult } from '../run/run-action.js';
+import { answerOf } from './action-answer.js';
+import type { ActionAnswer } from './action-answer.js';
 import { tellMetrics } from './metrics.js';
 import { markTold } from './middleware.js';
 import { openInLambda } from './open-in-lambda.js';
@@ -31,7 +33,7 @@ export interface ActionItem extends UnderConfig {
  * @throws ShelveryError when something failed that may succeed if it is done again. Everything has been reported by
  *   then; Lambda or the queue repeats the event.
  */
-export async function runActionItem(parts: FunctionParts, item: ActionItem, context: Context): Promise<RunResult> {
+export async function runActionItem(parts: FunctionParts, item: ActionItem, context: Context): Promise<ActionAnswer> {
   const { work } = item;
   const { access, ...opened } = await openInLambda(parts, item, context);
   const runId = work.continues?.runId ?? RunId.parse(item.recordId ?? context.awsRequestId);
@@ -61,12 +63,13 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
           newestBackupAgeHours: result.newestBackupAgeHours,
           marksLost: result.marksLost,
           newestPulledAgeHours: result.newestPulledAgeHours,
+          backupStatus: result.backupStatus,
         })),
   });
   // After a hand-over the next invocation tries again what failed. If Lambda repeated this one as well, both would make
   // the same backups at the same time.
   if (!result.handedOver) throwIfMendable(result);
-  return result;
+  return await answerOf(result, opened);
 }
 
 /** Invokes the function for what is left of the run, with the same time, id and configuration. */

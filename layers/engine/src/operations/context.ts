@@ -1,4 +1,5 @@
 import type { LimitFunction } from 'p-limit';
+import * as z from 'zod';
 import type { RunConfig } from '../domain/config/config.js';
 import type { Outcome } from '../domain/telling/outcome.js';
 import type { Home } from '../domain/config/targets.js';
@@ -64,10 +65,13 @@ export interface OperationResult {
 }
 
 /** One line of a plan: what would be done to what, and why. */
-export interface PlanLine {
-  readonly what: 'create' | 'found' | 'remake' | 'skip' | 'keep' | 'remove' | 'change' | 'pull' | 'refuse' | 'archive';
-  readonly subject: string;
-  readonly reason: string;
-  readonly region: string;
-  readonly name?: string;
-}
+export const PlanLine = z.strictObject({
+  what: z.enum(['create', 'found', 'remake', 'skip', 'keep', 'remove', 'change', 'pull', 'refuse', 'archive']),
+  /** The id of a resource, of a backup, or the name of a bucket. */
+  subject: z.string(),
+  /** In words; they may change. */
+  reason: z.string(),
+  region: z.string(),
+  name: z.string().exactOptional(),
+});
+export type PlanLine = Readonly<z.infer<typeof PlanLine>>;

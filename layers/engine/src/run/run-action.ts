@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 import { resolveRunTime } from '../domain/config/run-time.js';
+import { onlyLooks } from '../domain/actions.js';
 import type { Action } from '../domain/actions.js';
 import type { RunConfig } from '../domain/config/config.js';
+import type { ShownConfig } from '../domain/status/explain-config.js';
 import { subjectOfOperation } from '../domain/delayed.js';
 import { present } from '../domain/present.js';
 import { ShelveryError, aboutError } from '../domain/errors.js';
@@ -9,6 +11,8 @@ import { clockOffWarning } from '../domain/telling/clock-off.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { formatEarlier, isToldAlready } from '../domain/telling/earlier-invocations.js';
 import type { EarlierInvocations } from '../domain/telling/earlier-invocations.js';
+import { fitStatus } from '../domain/status/backup-status.js';
+import type { BackupStatus } from '../domain/status/backup-status.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { Outcome } from '../domain/telling/outcome.js';
 import { buildStatusReport } from '../domain/telling/status-report.js';
@@ -22,7 +26,9 @@ import type { OperationResult, PlanLine, RunContext } from '../operations/contex
 import { createBackups } from '../operations/create/create-backups.js';
 import { createDataBuckets } from '../operations/buckets/create-data-buckets.js';
 import { listBackups } from '../operations/regions/list-backups.js';
-import type { ListedBackup } from '../operations/regions/list-backups.js';
+import type { ListedBackup } from '../operations/regions/listed-backup.js';
+import { showConfig } from '../operations/show-config.js';
+import { lookAtStatus } from '../operations/status/look-at-status.js';
 import { createOutcomeRecorder } from '../operations/outcomes.js';
 import type { OutcomeRecorder, RunListener } from '../operations/outcomes.js';
 import { pullSharedBackups } from '../operations/pull/pull-shared-backups.js';
@@ -108,6 +114,8 @@ export interface RunResult {
   /** What a dry run would do. */
   readonly plan?: readonly PlanLine[];
   readonly listed?: readonly ListedBackup[];
+  readonly backupStatus?: BackupStatus;
+  readonly shownConfig?: ShownConfig;
   /** Why the run ended before it was through. */
   readonly brokeOff?: ShelveryError;
   /**
@@ -211,6 +219,8 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     time: wentBy = time,
     plan,
     listed,
+    backupStatus,
+    shownConfig,
     newestBackupAgeHours,
     marksLost,
     newestPulledAgeHours,
@@ -238,7 +248,9 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
   });
   if (!request.dryRun) {
     await parts.notifier.flush();
-    if (request.action !== 'list_backups' && !handedOver) await parts.notifier.report(report);
+    if (request.action === 'status' && backupStatus !== undefined) {
+      await parts.notifier.report({ ...report, backup_status: fitReport(report, backupStatus) });
+    } else if (!onlyLooks(request.action) && !handedOver) await parts.notifier.report(report);
   }
   const { succeeded, skipped, failed, unfinished } = report.summary;
   log.info('SHELVERY_RUN_ENDED', `${request.action} of ${parts.adapter.type}: ${report.status}`, {
@@ -254,8 +266,16 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     remaining,
     handedOver,
     ...('error' in done ? { brokeOff: done.error } : {}),
-    ...present({ plan, listed, newestBackupAgeHours, marksLost, newestPulledAgeHours }),
+    ...present({ plan, listed, backupStatus, shownConfig, newestBackupAgeHours, marksLost, newestPulledAgeHours }),
   };
+}
+
+/** Page "Amazon SNS endpoints and quotas": a message has at most 256 KB. */
+const MAX_MESSAGE_BYTES = 250 * 1024;
+
+/** As much of a status as a message has room for, beside its report. */
+function fitReport(report: StatusReport, status: BackupStatus): BackupStatus {
+  return fitStatus(status, MAX_MESSAGE_BYTES - Buffer.byteLength(JSON.stringify(report)));
 }
 
 /** Whether what is left was handed over; that it could not be is an ERROR of the run. */
@@ -302,7 +322,7 @@ export async function flushDelayed(context: RunContext): Promise<readonly Shelve
   return lost;
 }
 
-type Done = OperationResult & { readonly listed?: readonly ListedBackup[] };
+type Done = OperationResult & Pick<RunResult, 'listed' | 'backupStatus' | 'shownConfig'>;
 type Performed = Done | { readonly error: ShelveryError };
 
 async function perform(action: Action, context: RunContext): Promise<Performed> {
@@ -320,6 +340,10 @@ async function perform(action: Action, context: RunContext): Promise<Performed> 
         return await archivePendingBackups(context);
       case 'list_backups':
         return { remaining: 0, listed: await listBackups(context) };
+      case 'status':
+        return { remaining: 0, backupStatus: await lookAtStatus(context) };
+      case 'show_config':
+        return { remaining: 0, shownConfig: await showConfig(context) };
     }
   } catch (error) {
     return { error: toShelveryError(error, `${action} of ${context.adapter.type}`) };

@@ -42,6 +42,8 @@ export interface FoundBackup {
   readonly volumeId?: string;
   /** What whoever made it has called it, which nobody can change afterwards; only EBS snapshots have such a thing. */
   readonly description?: string;
+  /** The size of what it was made of, in GiB, where the service tells it. */
+  readonly sizeGib?: number;
   readonly encrypted: boolean;
   readonly kmsKeyId?: string;
   /** It is encrypted under a key that AWS owns (`sse-rds` of Aurora), of which `encrypted` says nothing. */

@@ -8,7 +8,8 @@ import { allowedToTags, sharableWith } from './tag-limits.js';
 import type { AccountId, Tags } from '../values.js';
 
 /** Where a value can come from, highest first; below them all are the defaults. */
-export type Level = 'tag' | 'payload' | 'environment' | 'ssm';
+export const LEVELS = ['tag', 'payload', 'environment', 'ssm'] as const;
+export type Level = (typeof LEVELS)[number];
 
 /** The levels of a run's own configuration. */
 export type RunLevel = Exclude<Level, 'tag'>;

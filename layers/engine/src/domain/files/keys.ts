@@ -31,6 +31,11 @@ export function removedKey(type: BackupType, name: string): string {
   return `${backupsPrefix(type)}removed/${name}.yaml`;
 }
 
+/** Where an answer goes that is too long for Lambda. */
+export function answerKey(type: BackupType, action: string, runId: string): string {
+  return `${DATA_PREFIX}answers/${type}/${action}-${runId}.json`;
+}
+
 /** The folder of what is shared with one account, all types. */
 export function sharedAccountPrefix(account: AccountId): string {
   return `${DATA_PREFIX}shared/${account}/`;

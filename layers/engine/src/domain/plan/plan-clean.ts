@@ -24,20 +24,25 @@ export interface CleanInput {
   readonly config: RunConfig;
 }
 
-export type KeepReason =
-  | 'not-expired'
-  | 'held'
-  | 'last-good'
-  | 'being-copied'
-  | 'being-made'
-  | 'temporary-in-use'
-  | 'files-first'
-  | 'min-retention'
-  | 'bad-configuration'
-  | 'unknown-retention-type'
-  | 'unreadable';
+/** Why a backup is kept. */
+export const KEEP_REASONS = [
+  'not-expired',
+  'held',
+  'last-good',
+  'being-copied',
+  'being-made',
+  'temporary-in-use',
+  'files-first',
+  'min-retention',
+  'bad-configuration',
+  'unknown-retention-type',
+  'unreadable',
+] as const;
+export type KeepReason = (typeof KEEP_REASONS)[number];
 
-export type RemoveReason = 'expired' | 'temporary-over' | 'doubled-copy';
+/** Why a backup is removed. */
+export const REMOVE_REASONS = ['expired', 'temporary-over', 'doubled-copy'] as const;
+export type RemoveReason = (typeof REMOVE_REASONS)[number];
 
 export interface Kept {
   readonly backup: Backup;

@@ -525,6 +525,145 @@ export const LOG_LINES = [
   },
 ] as const satisfies readonly Message[];
 
+/**
+ * What `status` finds, in the order in which it is shown. At level error the objective is broken: a backup or copy that
+ * should be there is not. At level warn something looks wrong. At level info nobody needs to do anything.
+ */
+export const FINDINGS = [
+  {
+    code: 'no-backup',
+    level: 'error',
+    meaning: 'A marked resource has no backup, and has been there for longer than its objective (`shelvery_rpo_hours`)',
+    advice: 'Look at the last report of `create_backups`, and run it',
+    data: NONE,
+  },
+  {
+    code: 'backup-too-old',
+    level: 'error',
+    meaning: "The data of a resource's newest backup is older than its objective",
+    advice: 'Look at the last report of `create_backups`, and run it',
+    data: NONE,
+  },
+  {
+    code: 'dr-copy-missing',
+    level: 'error',
+    meaning:
+      'A backup that is older than the objective has no copy in one of its DR regions, and no newer one has, either',
+    advice: 'Repeat the run that made the backup, with its time (`--as-of`). Multi-AZ clusters cannot be copied',
+    data: NONE,
+  },
+  {
+    code: 'bunker-copy-missing',
+    level: 'error',
+    meaning:
+      'A backup that is older than the objective was not pulled by an account that it is shared with, and no newer one was, either. The account has pulled backups of this type before',
+    advice: 'Look at the last report of `pull_shared_backups` in that account',
+    data: NONE,
+  },
+  {
+    code: 'source-silent',
+    level: 'error',
+    meaning:
+      'In a bunker: the data of the newest backup that was pulled from a source account is older than the objective',
+    advice: 'Look whether the account still makes backups and shares them, and whether the pull here succeeds',
+    data: NONE,
+  },
+  {
+    code: 'pull-late',
+    level: 'error',
+    meaning: 'In a bunker: a file of a source account has waited for longer than the objective to be pulled',
+    advice: 'Look at the last report of `pull_shared_backups`, and run it',
+    data: NONE,
+  },
+  {
+    code: 'lost-mark',
+    level: 'warn',
+    meaning: 'A resource has backups, is still there, and is not marked any more: no new ones are made',
+    advice: 'Set its tag `<prefix>:create_backup` = `true` again, if it should be backed up',
+    data: NONE,
+  },
+  {
+    code: 'near-miss',
+    level: 'warn',
+    meaning: 'A resource has a tag that was probably meant to mark it, and does not',
+    advice: 'Set its tag `<prefix>:create_backup` = `true`, or take the other tag off',
+    data: NONE,
+  },
+  {
+    code: 'unmarked-volume',
+    level: 'warn',
+    meaning:
+      'A volume of a marked instance is not marked itself: it is in the images of the instance, and has no snapshots of its own',
+    advice: 'Mark the volume, if you want snapshots of it as well',
+    data: NONE,
+  },
+  {
+    code: 'not-pulled',
+    level: 'warn',
+    meaning:
+      'Backups are shared with an account that has never pulled one of this type. Where it is no bunker with Shelvery, that is as it should be',
+    advice: 'If it is a bunker: look at its last report of `pull_shared_backups`',
+    data: NONE,
+  },
+  {
+    code: 'failed',
+    level: 'warn',
+    meaning: 'The service could not finish a backup or copy. It does not count as one',
+    advice: 'Nothing, if newer ones succeed: it goes when it expires. Otherwise look up the reason',
+    data: NONE,
+  },
+  {
+    code: 'unfinished',
+    level: 'warn',
+    meaning: 'A backup or copy is still being made after `shelvery_wait_deadline_hours`',
+    advice: 'Look at it in the AWS console',
+    data: NONE,
+  },
+  {
+    code: 'no-metadata',
+    level: 'warn',
+    meaning: 'Backups are available, but not stored in the data bucket: the run that made them did not come to its end',
+    advice: 'Wait, if the run is still going on. Otherwise the next `clean_backups` stores them',
+    data: NONE,
+  },
+  {
+    code: 'kept-by-error',
+    level: 'warn',
+    meaning:
+      'A backup is never removed, because its retention cannot be told: a bad tag, or a type that is not configured',
+    advice: 'Correct what the line names',
+    data: NONE,
+  },
+  {
+    code: 'unreadable',
+    level: 'warn',
+    meaning:
+      'A snapshot carries our mark, but its tags cannot be understood. It does not count as a backup, and is kept',
+    advice: 'Correct the tag that the line names, or delete the snapshot by hand',
+    data: NONE,
+  },
+  {
+    code: 'unusable',
+    level: 'info',
+    meaning: 'A marked resource cannot be backed up as it is',
+    advice: 'Nothing, if that is known',
+    data: NONE,
+  },
+  {
+    code: 'held',
+    level: 'info',
+    meaning: 'Backups are on hold: they are never removed',
+    advice: 'Remove the tag `<prefix>:hold` when they are no longer needed',
+    data: NONE,
+  },
+] as const satisfies readonly Message[];
+
+/** What a finding is about. */
+export type FindingCode = (typeof FINDINGS)[number]['code'];
+
+/** The findings of a level. */
+export type FindingAt<At extends Level> = Extract<(typeof FINDINGS)[number], { level: At }>['code'];
+
 type LogLine = (typeof LOG_LINES)[number];
 
 /** The code of a log line. */

@@ -4,23 +4,21 @@ import type { Outcome } from './outcome.js';
 
 export const WIRE_STATUS = { ok: 'OK', ignored: 'IGNORE', failed: 'ERROR' } as const;
 
-const Text = z.string().optional();
+const Text = z.string().exactOptional();
 /** One line of a status report; fields that do not apply are left out. */
-export const ReportEntry = z
-  .object({
-    operation: z.string(),
-    status: z.enum(['OK', 'IGNORE', 'ERROR']),
-    entity_id: Text,
-    entity_name: Text,
-    retention_type: Text,
-    backup_id: Text,
-    backup_name: Text,
-    region: Text,
-    error: Text,
-    message: Text,
-  })
-  .transform(({ operation, status, ...more }) => ({ operation, status, ...present(more) }));
-export type ReportEntry = z.infer<typeof ReportEntry>;
+export const ReportEntry = z.strictObject({
+  operation: z.string(),
+  status: z.enum(['OK', 'IGNORE', 'ERROR']),
+  entity_id: Text,
+  entity_name: Text,
+  retention_type: Text,
+  backup_id: Text,
+  backup_name: Text,
+  region: Text,
+  error: Text,
+  message: Text,
+});
+export type ReportEntry = Readonly<z.infer<typeof ReportEntry>>;
 
 /** An outcome as a line of a status report. */
 export function toEntry(outcome: Outcome): ReportEntry {

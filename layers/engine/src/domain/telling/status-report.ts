@@ -1,39 +1,42 @@
+import * as z from 'zod';
 import { formatIso } from '../calendar.js';
 import { talliedTogether } from './earlier-invocations.js';
 import type { EarlierInvocations } from './earlier-invocations.js';
 import type { Outcome } from './outcome.js';
-import { toEntry } from './report-entry.js';
-import type { ReportEntry } from './report-entry.js';
+import { ReportEntry, toEntry } from './report-entry.js';
 import type { AccountId, BackupType, Region, RunId } from '../values.js';
 
 /**
  * How a run went: all well (or nothing to do); some of it failed, or was not finished; nothing succeeded, or it stopped
  * early; somebody interrupted it.
  */
-export type RunStatus = 'OK' | 'PARTIAL' | 'FAILED' | 'INTERRUPTED';
+const RunStatus = z.enum(['OK', 'PARTIAL', 'FAILED', 'INTERRUPTED']);
+export type RunStatus = z.infer<typeof RunStatus>;
 
 /** The report of one run, with the field names of the original. */
-export interface StatusReport {
-  readonly shelvery_version: string;
-  readonly run_id: string;
-  readonly account_id: string;
-  readonly region: string;
-  readonly backup_type: string;
-  readonly action: string;
-  readonly started_at: string;
-  readonly ended_at: string;
-  readonly status: RunStatus;
-  readonly summary: {
-    readonly collected: number;
-    readonly succeeded: number;
-    readonly skipped: number;
-    readonly failed: number;
+export const StatusReport = z.strictObject({
+  shelvery_version: z.string(),
+  run_id: z.string(),
+  account_id: z.string(),
+  region: z.string(),
+  backup_type: z.string(),
+  action: z.string(),
+  started_at: z.string(),
+  ended_at: z.string(),
+  status: RunStatus,
+  summary: z.strictObject({
+    collected: z.number(),
+    succeeded: z.number(),
+    skipped: z.number(),
+    failed: z.number(),
     /** What was not begun, or begun and not finished, and has not failed. */
-    readonly unfinished: number;
-  };
-  readonly entries: readonly ReportEntry[];
-  readonly entries_omitted: number;
-}
+    unfinished: z.number(),
+  }),
+  /** At most 500, failures first. */
+  entries: z.array(ReportEntry),
+  entries_omitted: z.number(),
+});
+export type StatusReport = Readonly<z.infer<typeof StatusReport>>;
 
 /** What a report is made of. */
 export interface ReportParts {

@@ -1,15 +1,17 @@
 import type { Backup } from '../../domain/backup/backup.js';
 import { taggedRegions } from '../../domain/backup/backup-tags.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
+import { sharedNamesOf } from '../../domain/files/shared-names.js';
+import type { SharedFiles } from '../../domain/files/shared-names.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { AccountId } from '../../domain/values.js';
 import { archiveBackup, archiveVerdict, goesToArchive } from './archive-backup.js';
-import { listSharedFiles, sharedAccountsOf, sharedNamesOf } from './archived-files.js';
-import type { SharedFiles } from './archived-files.js';
+import { sharedAccountsOf } from './archived-files.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { freshWaiting } from '../follow/delayed-work.js';
 import { prefixOf, subjectOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
+import { listSharedFiles } from '../shared-files/list-shared-files.js';
 
 /**
  * Moves monthly and yearly backups of the local region to the archive tier once nobody needs to read them any longer:
@@ -28,6 +30,7 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
   const kept = (local?.plan.keep ?? []).map(({ backup }) => backup).filter((backup) => isEnabled(backup));
   const shared = await listSharedFiles(
     context,
+    home.region,
     kept.flatMap((backup) => sharedAccountsOf(backup)),
   );
   const candidates = kept.filter((backup) => backup.found.archived !== true);
@@ -97,7 +100,7 @@ function hasFilesLeft(
   backup: Backup,
   shared: ReadonlyMap<AccountId, SharedFiles>,
 ): boolean {
-  const names = sharedNamesOf(context, backup);
+  const names = sharedNamesOf(backup, context.adapter.rules);
   return sharedAccountsOf(backup).some((account) => names.some((name) => shared.get(account)?.processed.has(name)));
 }
 
@@ -121,7 +124,7 @@ function whatReads(
     (region) => !complete.has(`${region} ${source}`),
   );
   if (copying.length > 0) return `its copies in ${copying.join(', ')} are not complete`;
-  const names = sharedNamesOf(context, backup);
+  const names = sharedNamesOf(backup, context.adapter.rules);
   const configured = sharedAccountsOf(backup);
   const reading = [...shared].flatMap(([account, { waiting, processed, setAside }]) => {
     const isPulled = names.some((name) => processed.has(name) || setAside.has(name));

@@ -1,66 +1,72 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import { foundOf } from '../../domain/backup/backup.js';
-import type { Backup, ReadBackup } from '../../domain/backup/backup.js';
+import type { Backup, FoundBackup, ReadBackup } from '../../domain/backup/backup.js';
 import { parseSource } from '../../domain/backup/copy-source.js';
 import { recordName } from '../../domain/backup/read-backup.js';
-import { formatIso } from '../../domain/calendar.js';
+import { sharedNamesOf } from '../../domain/files/shared-names.js';
+import type { SharedFiles } from '../../domain/files/shared-names.js';
 import { missingCopies } from '../../domain/plan/missing-copies.js';
 import { planClean } from '../../domain/plan/plan-clean.js';
-import type { CleanPlan, LeftAlone } from '../../domain/plan/plan-clean.js';
+import type { CleanPlan } from '../../domain/plan/plan-clean.js';
+import { toShelveryError } from '../../domain/telling/faults.js';
+import type { AccountId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { prefixOf } from '../identify.js';
+import { listSharedFiles } from '../shared-files/list-shared-files.js';
+import { listedBackup, listedMissing, listedUnjudged } from './listed-backup.js';
+import type { Fate, ListedBackup } from './listed-backup.js';
 import { planRegions } from './plan-regions.js';
-import type { PlannedRegion } from './plan-regions.js';
-
-/** One backup as `list_backups` shows it. */
-export interface ListedBackup {
-  readonly name: string;
-  readonly id: string;
-  readonly resource: string;
-  readonly region: string;
-  readonly place: string;
-  readonly retentionType: string;
-  readonly created: string;
-  /** When it expires, or why it is kept or would be removed. */
-  readonly fate: string;
-  /** `missing` for a DR copy that should be there and is not: it has no id. */
-  readonly state: string;
-  /** Whether its metadata file is there; `unknown` where the bucket cannot be listed. */
-  readonly metadata: 'present' | 'missing' | 'unknown';
-}
+import type { PlannedRegion, PlannedRegions } from './plan-regions.js';
 
 /**
  * Lists the backups of the local and every DR region in use, with what cleaning would do to each, and the DR copies that
  * are missing. The copies that came to the local region from others are shown without asking those.
  */
 export async function listBackups(context: RunContext): Promise<readonly ListedBackup[]> {
-  const { regions } = await planRegions(context, { listMetadata: true, onlyShown: true });
+  const { regions, resources } = await planRegions(context, { listMetadata: true, onlyShown: true });
   const here = regions.find(({ region }) => region === context.home.region);
-  const listed = [
-    ...regions.flatMap(({ plan, files }) => rowsOf(shownOf(plan), files)),
-    ...(here === undefined ? [] : rowsOf(copiesFromElsewhere(context, here), here.files)),
-  ];
-  const missing = here === undefined ? [] : missingRows(context, here, regions);
-  context.collected(listed.length);
-  return [...listed, ...missing].sort((a, b) =>
-    `${a.resource} ${a.created} ${a.region}`.localeCompare(`${b.resource} ${b.created} ${b.region}`),
+  const rows = await Promise.all(
+    regions.map(async (region) => {
+      const shared = await sharedFilesOf(context, region);
+      const shown = region === here ? [shownOf(region.plan), copiesFromElsewhere(context, here)] : [shownOf(region.plan)];
+      return shown.flatMap((each) => rowsOf(context, each, { region, resources, shared }));
+    }),
   );
+  const listed = rows.flat();
+  const missing = here === undefined ? [] : missingRows(context, here, { regions, resources });
+  context.collected(listed.length);
+  // What tells no resource comes last.
+  const order = ({ entity_name: name, resource, created, region }: ListedBackup): string =>
+    `${resource === '' ? '\uFFFF' : (name ?? resource)} ${resource} ${created} ${region}`;
+  return [...listed, ...missing].sort((a, b) => order(a).localeCompare(order(b)));
 }
 
 /** What is shown of some backups. */
 interface Shown {
-  readonly judged: readonly { readonly backup: Backup; readonly fate: string }[];
+  readonly judged: readonly { readonly backup: Backup; readonly fate: Fate }[];
   /** What carries our tags and is no backup that could be judged. */
-  readonly leftAlone: readonly LeftAlone[];
+  readonly leftAlone: readonly Unjudged[];
+}
+
+interface Unjudged {
+  readonly found: FoundBackup;
+  readonly reason: 'unreadable' | 'somebodys';
+  readonly why: string;
 }
 
 function shownOf({ keep, remove, unreadable, somebodys }: CleanPlan): Shown {
   return {
     judged: [
-      ...keep.map(({ backup, text }) => ({ backup, fate: text })),
-      ...remove.map(({ backup, text }) => ({ backup, fate: `${text}; clean_backups removes it` })),
+      ...keep.map(({ backup, ...fate }) => ({ backup, fate })),
+      ...remove.map(({ backup, reason, text }) => ({
+        backup,
+        fate: { reason, text: `${text}; clean_backups removes it` },
+      })),
     ],
-    leftAlone: [...unreadable.map(({ found, problem }) => ({ found, why: problem })), ...somebodys],
+    leftAlone: [
+      ...unreadable.map(({ found, problem }): Unjudged => ({ found, reason: 'unreadable', why: problem })),
+      ...somebodys.map(({ found, why }): Unjudged => ({ found, reason: 'somebodys', why })),
+    ],
   };
 }
 
@@ -86,7 +92,10 @@ function copiesFromElsewhere(context: RunContext, here: PlannedRegion): Shown {
     const input = { now: context.run.time, localRegion: origin, region: home.region, beingCopied: NOTHING, config };
     const { judged, leftAlone } = shownOf(planClean({ ...input, backups }));
     const decides = `by its own tags; the cleaning of ${origin} decides`;
-    return { judged: judged.map(({ backup, fate }) => ({ backup, fate: `${fate} (${decides})` })), leftAlone };
+    return {
+      judged: judged.map(({ backup, fate }) => ({ backup, fate: { ...fate, text: `${fate.text} (${decides})` } })),
+      leftAlone,
+    };
   });
   return { judged: shown.flatMap(({ judged }) => judged), leftAlone: shown.flatMap(({ leftAlone }) => leftAlone) };
 }
@@ -96,71 +105,89 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 /** DR copies that do not say where they came from, or that they came from where they are: every cleaning leaves them. */
 function inNobodysCharge(copies: readonly ReadBackup[]): Shown {
-  const why = 'kept: its tags do not say which region it was copied from';
+  const fate: Fate = { reason: 'no-origin', text: 'kept: its tags do not say which region it was copied from' };
   return {
-    judged: copies.flatMap((read) => (read.kind === 'backup' ? [{ backup: read.backup, fate: why }] : [])),
-    leftAlone: copies.flatMap((read) => {
+    judged: copies.flatMap((read) => (read.kind === 'backup' ? [{ backup: read.backup, fate }] : [])),
+    leftAlone: copies.flatMap((read): readonly Unjudged[] => {
       if (read.kind === 'backup') return [];
-      return [{ found: read.found, why: read.kind === 'unreadable' ? read.problem : read.why }];
+      const { found, kind: reason } = read;
+      return [{ found, reason, why: read.kind === 'unreadable' ? read.problem : read.why }];
     }),
   };
 }
 
-function rowsOf({ judged, leftAlone }: Shown, files: PlannedRegion['files']): readonly ListedBackup[] {
+/** What is known beside a region's backups. */
+interface Around extends Pick<PlannedRegions, 'resources'> {
+  readonly region: PlannedRegion;
+  /** The files that offer them to other accounts; nothing where these cannot be listed. */
+  readonly shared: ReadonlyMap<AccountId, SharedFiles> | undefined;
+}
+
+function rowsOf(
+  context: Pick<RunContext, 'adapter'>,
+  { judged, leftAlone }: Shown,
+  { region: { files }, resources, shared }: Around,
+): readonly ListedBackup[] {
   return [
-    ...judged.map(({ backup, fate }): ListedBackup => ({
-      ...factsOf(backup),
-      id: backup.id,
-      region: backup.region,
-      place: backup.place,
-      fate,
-      state: backup.found.archived === true ? 'archived' : backup.found.state,
-      metadata: files === undefined ? 'unknown' : files.has(recordName(backup)) ? 'present' : 'missing',
-    })),
-    ...leftAlone.map(({ found, why }): ListedBackup => ({
-      name: '',
-      id: found.id,
-      resource: '',
-      region: found.region,
-      place: '',
-      retentionType: '',
-      created: '',
-      fate: `kept: ${why}`,
-      state: found.state,
-      metadata: 'unknown',
-    })),
+    ...judged.map(({ backup, fate }) =>
+      listedBackup(backup, fate, {
+        entityName: nameOfResource(backup, resources),
+        metadata: files === undefined ? 'unknown' : files.has(recordName(backup)) ? 'present' : 'missing',
+        sharedWith: shared === undefined ? undefined : accountsOffered(context, backup, shared),
+      }),
+    ),
+    ...leftAlone.map(({ found, reason, why }) => listedUnjudged(found, reason, why)),
   ];
+}
+
+/** The name of the resource as it is now; of what came from another account or region nobody looks for it. */
+function nameOfResource(backup: Backup, resources: PlannedRegions['resources']): string | undefined {
+  const resource = backup.foreign ? undefined : resources.get(backup.entityId);
+  return resource?.region === backup.originRegion ? resource?.tags['Name'] : undefined;
 }
 
 /** A line for each DR copy that should be there and is not. */
 function missingRows(
   { adapter, home, run }: RunContext,
   here: PlannedRegion,
-  regions: readonly PlannedRegion[],
+  { regions, resources }: PlannedRegions,
 ): readonly ListedBackup[] {
   if (adapter.copyToRegion === undefined) return [];
   const elsewhere = new Map(regions.map(({ region, backups }) => [region, backups]));
   const missing = missingCopies({ now: run.time, localRegion: home.region, backups: here.backups, elsewhere });
-  return missing.map(({ of, region, until }): ListedBackup => ({
-    ...factsOf(of),
-    id: '',
-    region,
-    place: 'dr',
-    fate:
-      until === undefined
-        ? `no copy of ${of.id} is there; do_copy_backup makes it again (docs/operations.md)`
-        : `no copy of ${of.id} is there yet; it is waited for until ${formatIso(until)}`,
-    state: 'missing',
-    metadata: 'unknown',
-  }));
+  return missing.map((copy) => listedMissing(copy, nameOfResource(copy.of, resources)));
 }
 
-/** What a backup has in common with its copies. */
-function factsOf(backup: Backup): Pick<ListedBackup, 'name' | 'resource' | 'retentionType' | 'created'> {
-  return {
-    name: backup.name,
-    resource: backup.entityId,
-    retentionType: backup.retentionType,
-    created: backup.createdAt.toISOString(),
-  };
+/** The files that offer a region's backups to other accounts; nothing where they cannot be listed. */
+async function sharedFilesOf(
+  context: RunContext,
+  { region, files, lacksBucket }: PlannedRegion,
+): Promise<ReadonlyMap<AccountId, SharedFiles> | undefined> {
+  if (lacksBucket) return new Map();
+  // Where the bucket cannot be listed, that was told of.
+  if (files === undefined) return undefined;
+  try {
+    return await listSharedFiles(context, region, []);
+  } catch (error) {
+    const bucket = context.store.bucketName(region);
+    context.report({
+      operation: 'ListBackups',
+      bucket,
+      region,
+      status: 'failed',
+      error: toShelveryError(error, `listing the shared files in ${bucket}; with whom backups are shared is not known`),
+    });
+    return undefined;
+  }
+}
+
+function accountsOffered(
+  { adapter }: Pick<RunContext, 'adapter'>,
+  backup: Backup,
+  shared: ReadonlyMap<AccountId, SharedFiles>,
+): readonly AccountId[] {
+  const names = sharedNamesOf(backup, adapter.rules);
+  return [...shared].flatMap(([account, { waiting, processed, setAside }]) =>
+    names.some((name) => waiting.has(name) || processed.has(name) || setAside.has(name)) ? [account] : [],
+  );
 }

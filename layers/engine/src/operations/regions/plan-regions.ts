@@ -46,12 +46,17 @@ interface ListOptions {
   readonly listMetadata: boolean;
   /** Only to be shown: what cannot be listed is then missing from the list, and nothing else. */
   readonly onlyShown?: boolean;
+  /** The marked resources, where they were listed before. */
+  readonly marked?: readonly Resource[];
 }
 
 /** Lists and decides, region by region. A DR region that cannot be listed is reported, and the others go on. */
 export async function planRegions(context: Planning, options: ListOptions): Promise<PlannedRegions> {
   const { config, home } = context;
-  const [local, marked] = await Promise.all([listRegion(context, home.region, options), listMarked(context)]);
+  const [local, marked] = await Promise.all([
+    listRegion(context, home.region, options),
+    options.marked ?? listMarked(context),
+  ]);
   const known = new Map(marked.map((resource) => [resource.id, resource]));
   const resources = new Map([...known, ...(await findUnknown(context, local.found, known))]);
   const others = await drRegions(context, local.found, resources, options);

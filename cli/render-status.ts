@@ -1,0 +1,96 @@
+import type { BackupStatus, Finding, ProtectedResource, SourceAccount } from '@shelvery/engine';
+import type { Paint, Style } from './output.js';
+import { renderTable } from './render-table.js';
+import type { Column } from './render-table.js';
+
+/** How a status is shown. */
+export interface StatusParts {
+  readonly paint: Paint;
+  readonly width: number | undefined;
+  /** Only what needs somebody. */
+  readonly quiet: boolean;
+}
+
+const STYLES: Readonly<Record<Finding['severity'], Style>> = { breach: 'red', warning: 'yellow', note: 'dim' };
+
+const FINDINGS: readonly Column<Finding>[] = [
+  { title: 'LEVEL', cell: ({ severity }) => severity, style: ({ severity }) => STYLES[severity] },
+  {
+    title: 'RESOURCE',
+    cell: ({ resource_name: name, resource, account }) => name ?? resource ?? account ?? '',
+    atLeast: 14,
+  },
+  {
+    title: 'ID',
+    cell: ({ resource_name: name, resource }) => (name === undefined || name === resource ? '' : (resource ?? '')),
+    dropAt: 2,
+  },
+  { title: 'REGION', cell: ({ region }) => region ?? '', dropAt: 1 },
+  { title: 'REASON', cell: ({ reason }) => reason },
+  { title: 'WHAT IS FOUND', cell: ({ text }) => text, atLeast: 24, wraps: true },
+];
+
+const RESOURCES: readonly Column<ProtectedResource>[] = [
+  { title: 'RESOURCE', cell: ({ name, id }) => name ?? id, atLeast: 14 },
+  { title: 'ID', cell: ({ name, id }) => (name === undefined || name === id ? '' : id), dropAt: 1 },
+  { title: 'NEWEST', cell: ({ newest }) => ageCell(newest) },
+  { title: 'OBJECTIVE', cell: ({ rpo_hours: hours }) => `${String(hours)} h`, dropAt: 2 },
+  {
+    title: 'COPIES',
+    cell: ({ copies }) => copies.map(({ region, newest }) => `${region} ${ageCell(newest)}`).join(', '),
+    atLeast: 16,
+    wraps: true,
+  },
+  {
+    title: 'PULLED BY',
+    cell: ({ pulled_by: pulled }) => pulled.map(({ account, newest }) => `${account} ${ageCell(newest)}`).join(', '),
+    atLeast: 16,
+    wraps: true,
+  },
+  { title: 'RUNNING', cell: ({ running }) => countCell(running), dropAt: 3 },
+  { title: 'HELD', cell: ({ held }) => countCell(held), dropAt: 3 },
+];
+
+const SOURCES: readonly Column<SourceAccount>[] = [
+  { title: 'SOURCE ACCOUNT', cell: ({ account }) => account },
+  { title: 'NEWEST', cell: ({ newest }) => ageCell(newest) },
+  { title: 'RESOURCES', cell: ({ resources }) => String(resources) },
+  { title: 'NOT SEEN FOR 60 DAYS', cell: ({ not_seen_for_60_days: count }) => String(count), dropAt: 1 },
+  { title: 'WAITING', cell: ({ waiting }) => (waiting === undefined ? 'unknown' : String(waiting)) },
+];
+
+/** What needs somebody first, then every marked resource, and in a bunker every source account. */
+export function renderStatus(status: BackupStatus, { paint, width, quiet }: StatusParts): string {
+  const findings = quiet ? status.findings.filter(({ severity }) => severity !== 'note') : status.findings;
+  const tables = [
+    findings.length === 0 ? '' : renderTable(FINDINGS, findings, paint, width),
+    quiet || status.resources.length === 0 ? '' : renderTable(RESOURCES, status.resources, paint, width),
+    quiet || status.sources.length === 0 ? '' : renderTable(SOURCES, status.sources, paint, width),
+  ].filter((table) => table !== '');
+  return tables.join('\n\n');
+}
+
+/** @example '12 marked resources: 1 breach, 2 warnings, 0 notes' */
+export function statusCounts({ counts: { resources, breach, warning, note } }: BackupStatus): string {
+  const found = [
+    plural(breach, 'breach', 'breaches'),
+    plural(warning, 'warning', 'warnings'),
+    plural(note, 'note', 'notes'),
+  ];
+  return `${plural(resources, 'marked resource', 'marked resources')}: ${found.join(', ')}`;
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${String(count)} ${count === 1 ? one : many}`;
+}
+
+/** The age of the newest good backup of a place: in hours, from three days on in days. */
+function ageCell(newest: ProtectedResource['newest']): string {
+  if (newest === undefined) return 'none';
+  const { age_hours: hours } = newest;
+  return hours < 72 ? `${String(Math.floor(hours))} h` : `${String(Math.floor(hours / 24))} d`;
+}
+
+function countCell(count: number): string {
+  return count === 0 ? '' : String(count);
+}

@@ -1,0 +1,196 @@
+import { hoursSince } from '../calendar.js';
+import { TAG, isMarked, nearMiss, tagKey } from '../backup/backup-tags.js';
+import { isSameResource } from '../backup/judged-by.js';
+import { recordName } from '../backup/read-backup.js';
+import type { Backup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
+import type { RunConfig } from '../config/config.js';
+import type { Home } from '../config/targets.js';
+import type { SharedFiles } from '../files/shared-names.js';
+import type { CleanPlan } from '../plan/plan-clean.js';
+import { present } from '../present.js';
+import type { AccountId, Region, ResourceId } from '../values.js';
+import { ageText, newestOf } from './ages.js';
+import { buildStatus } from './backup-status.js';
+import type { BackupStatus, Finding } from './backup-status.js';
+import { judgeResource } from './protected-resource.js';
+import { judgeSources } from './source-accounts.js';
+
+/** A region as it was listed. */
+export interface SeenRegion {
+  readonly region: Region;
+  readonly backups: readonly ReadBackup[];
+  /** The metadata files there by name; nothing where they could not be listed. */
+  readonly files: ReadonlyMap<string, Date> | undefined;
+  readonly plan: CleanPlan;
+}
+
+/** A part of a marked resource that another type backs up, and that is not marked itself: a volume of an instance. */
+export interface UnmarkedPart {
+  readonly id: ResourceId;
+  /** The marked resource that it belongs to. */
+  readonly of: ResourceId;
+}
+
+/** Everything that `status` judges. */
+export interface StatusInput {
+  readonly now: Date;
+  readonly home: Home;
+  readonly config: RunConfig;
+  readonly rules: ServiceRules;
+  /** Resources that are marked, and those that a tag was probably meant to mark. */
+  readonly listed: readonly Resource[];
+  /** All resources that exist of those that backups were made of. */
+  readonly existing: ReadonlyMap<ResourceId, Resource>;
+  readonly regions: readonly SeenRegion[];
+  readonly unmarkedParts: readonly UnmarkedPart[];
+  /** Whether the service copies backups to other regions. */
+  readonly copies: boolean;
+  /** The files that other accounts pull backups by; nothing where they could not be listed. */
+  readonly shared: ReadonlyMap<AccountId, SharedFiles> | undefined;
+  /** In a bunker: when each file that waits there was written, by source account. Nothing where nothing is pulled. */
+  readonly waiting: ReadonlyMap<AccountId, readonly Date[]> | undefined;
+}
+
+type Found = Omit<Finding, 'severity'>;
+
+/** Judges the backups of one type: of each marked resource and each source account, and what else should be known. */
+export function judgeStatus(input: StatusInput): BackupStatus {
+  const { shelvery_tag_prefix: prefix, shelvery_select_entity: only } = input.config.values;
+  const isSelected = (id: string | undefined): boolean => only === undefined || id === only;
+  const listed = input.listed.filter(({ id }) => isSelected(id));
+  const backups = input.regions
+    .flatMap((region) => region.backups)
+    .flatMap((read) => (read.kind === 'backup' && isSelected(read.backup.entityId) ? [read.backup] : []));
+  const regions = new Set(input.regions.map(({ region }) => region));
+  const ofResource = Map.groupBy(
+    backups.filter(({ temporary }) => !temporary),
+    ({ resource }) => resource?.id,
+  );
+  const resources = listed
+    .filter(({ tags }) => isMarked(tags, prefix))
+    .map((resource) =>
+      judgeResource(resource, { ...input, backups: ofResource.get(resource.id) ?? [], listed: regions }),
+    );
+  const sources =
+    input.waiting === undefined || only !== undefined
+      ? { rows: [], findings: [] }
+      : judgeSources({ ...input, pulled: backups.filter(({ place }) => place === 'pulled'), waiting: input.waiting });
+  return buildStatus({
+    resources: resources.map(({ row }) => row),
+    sources: sources.rows,
+    findings: [
+      ...resources.flatMap(({ findings }) => findings),
+      ...sources.findings,
+      ...lostMarks(backups, input),
+      ...nearMisses(listed, prefix),
+      ...input.unmarkedParts.filter(({ id }) => isSelected(id)).map(unmarkedPart),
+      ...neverPulled(resources.flatMap(({ neverPulledBy }) => neverPulledBy)),
+      ...input.regions.flatMap((region) => regionFindings(region, input, isSelected)),
+    ],
+  });
+}
+
+/** Resources that have backups, still exist, and are not marked any more. What was probably meant as a mark is a near miss. */
+function lostMarks(backups: readonly Backup[], { now, existing, config, rules }: StatusInput): readonly Found[] {
+  const { shelvery_tag_prefix: prefix } = config.values;
+  const own = backups.filter(({ place, foreign, temporary }) => place === 'local' && !foreign && !temporary);
+  return [...Map.groupBy(own, ({ entityId }) => entityId)].flatMap(([id, made]): Found[] => {
+    const resource = existing.get(id);
+    if (resource === undefined || isMarked(resource.tags, prefix) || nearMiss(resource.tags, prefix) !== undefined) {
+      return [];
+    }
+    const same = made.filter((backup) => isSameResource(resource, backup, rules));
+    const newest = newestOf(same);
+    if (newest === undefined) return [];
+    const key = tagKey(prefix, TAG.createBackup);
+    const value = resource.tags[key];
+    const mark = value === undefined ? `it lacks the tag ${key}` : `its tag ${key} is ${JSON.stringify(value)}`;
+    const count = same.length === 1 ? 'a backup' : `${String(same.length)} backups`;
+    return [
+      {
+        reason: 'lost-mark',
+        resource: id,
+        ...present({ resource_name: resource.tags['Name'] }),
+        text: `${mark}, but it has ${count}; the newest is ${ageText(hoursSince(newest.dataTime, now))} old`,
+      },
+    ];
+  });
+}
+
+function nearMisses(listed: readonly Resource[], prefix: string): readonly Found[] {
+  return listed.flatMap(({ id, tags }): Found[] => {
+    const near = nearMiss(tags, prefix);
+    if (near === undefined) return [];
+    const text = `its tag ${near.key} = ${JSON.stringify(near.value)} does not mark it; ${tagKey(prefix, TAG.createBackup)} = true would`;
+    return [{ reason: 'near-miss', resource: id, ...present({ resource_name: tags['Name'] }), text }];
+  });
+}
+
+function unmarkedPart({ id, of }: UnmarkedPart): Found {
+  return { reason: 'unmarked-volume', resource: id, text: `it is not marked, and belongs to ${of}, which is` };
+}
+
+/** One finding for each account, whatever waits for it. */
+function neverPulled(accounts: readonly AccountId[]): readonly Found[] {
+  return [...Map.groupBy(accounts, (account) => account)].map(([account, times]) => ({
+    reason: 'not-pulled',
+    account,
+    text: `backups of ${String(times.length)} ${times.length === 1 ? 'resource are' : 'resources are'} shared with ${account}, which has never pulled any`,
+  }));
+}
+
+/** What is found of a region's backups: what failed, what is not finished, and what nobody can judge. */
+function regionFindings(
+  { region, files, plan }: SeenRegion,
+  input: StatusInput,
+  isSelected: (id: string | undefined) => boolean,
+): readonly Found[] {
+  const inScope = [...plan.keep, ...plan.remove]
+    .map(({ backup }) => backup)
+    .filter(({ entityId }) => isSelected(entityId));
+  const about = (backup: Backup): Pick<Found, 'resource' | 'resource_name' | 'region'> => ({
+    resource: backup.entityId,
+    ...present({
+      resource_name: input.existing.get(backup.entityId)?.tags['Name'] ?? backup.found.tags['ResourceName'],
+    }),
+    region,
+  });
+  const failed = Map.groupBy(
+    inScope.filter(({ found }) => found.state === 'failed'),
+    ({ entityId }) => entityId,
+  );
+  const unstored =
+    files === undefined
+      ? []
+      : inScope.filter((backup) => backup.found.state === 'available' && !files.has(recordName(backup)));
+  return [
+    ...[...failed.values()].flatMap((those): Found[] => {
+      const [first] = those;
+      if (first === undefined) return [];
+      const why = first.found.stateReason ?? 'no reason given';
+      const text = `${those.length === 1 ? 'a backup' : `${String(those.length)} backups`} failed: ${why}`;
+      return [{ reason: 'failed', ...about(first), text, backups: those.map(({ id }) => id) }];
+    }),
+    ...plan.keep.flatMap(({ backup, problem, reason, text }): Found[] => {
+      if (!problem || !isSelected(backup.entityId)) return [];
+      const code = reason === 'being-made' ? 'unfinished' : 'kept-by-error';
+      return [{ reason: code, ...about(backup), text: `${backup.id}: ${text}`, backups: [backup.id] }];
+    }),
+    ...(unstored.length === 0
+      ? []
+      : [
+          {
+            reason: 'no-metadata' as const,
+            region,
+            text: `${unstored.length === 1 ? 'a backup is' : `${String(unstored.length)} backups are`} available and not stored in the data bucket of ${region}`,
+            backups: unstored.map(({ id }) => id),
+          },
+        ]),
+    ...plan.unreadable.map(({ found, problem }): Found => ({
+      reason: 'unreadable',
+      region,
+      text: `${found.id}: ${problem}`,
+      backups: [found.id],
+    })),
+  ];
+}

@@ -1,0 +1,112 @@
+import { isMarked } from '../../domain/backup/backup-tags.js';
+import { ShelveryError } from '../../domain/errors.js';
+import { sharedPrefix } from '../../domain/files/keys.js';
+import type { SharedFiles } from '../../domain/files/shared-names.js';
+import type { BackupStatus } from '../../domain/status/backup-status.js';
+import { judgeStatus } from '../../domain/status/judge-status.js';
+import { configuredBy } from '../../domain/config/targets.js';
+import { toShelveryError } from '../../domain/telling/faults.js';
+import type { Resource } from '../../domain/backup/backup.js';
+import type { AccountId } from '../../domain/values.js';
+import type { RunContext } from '../context.js';
+import { prefixOf } from '../identify.js';
+import { planRegions } from '../regions/plan-regions.js';
+import { listSharedFiles } from '../shared-files/list-shared-files.js';
+
+/** How much of a source account's list is looked at, in pages of 1,000, as in a pull. */
+const MAX_PAGES = 20;
+
+/**
+ * Looks whether every marked resource has the backups that it should have, here, in its DR regions and in the accounts that
+ * it is shared with; in a bunker, what was pulled from each source account. It only reads. What cannot be listed is
+ * reported, and not judged.
+ *
+ * @throws ShelveryError `UsageError` where the selected resource is not marked.
+ */
+export async function lookAtStatus(context: RunContext): Promise<BackupStatus> {
+  const { adapter, config, home, run } = context;
+  const prefix = prefixOf(context);
+  const listed = await adapter.listResources();
+  const marked = listed.filter(({ tags }) => isMarked(tags, prefix));
+  const only = config.values.shelvery_select_entity;
+  if (only !== undefined && marked.every(({ id }) => id !== only)) {
+    throw new ShelveryError(
+      'UsageError',
+      `${adapter.resourceNoun} ${only} (shelvery_select_entity) is not there, or not marked, in ${home.region} of account ${home.accountId}.`,
+    );
+  }
+  const [{ regions, resources }, shared, waiting, unmarkedParts] = await Promise.all([
+    planRegions(context, { listMetadata: true, onlyShown: true, marked }),
+    filesOfBunkers(context, marked),
+    waitingFiles(context),
+    adapter.listUnmarkedParts?.(marked) ?? [],
+  ]);
+  context.collected(marked.length);
+  return judgeStatus({
+    now: run.time,
+    home,
+    config,
+    rules: adapter.rules,
+    listed,
+    existing: resources,
+    regions,
+    unmarkedParts,
+    copies: adapter.copyToRegion !== undefined,
+    shared,
+    waiting,
+  });
+}
+
+/** The files by which other accounts pull; none where nothing is shared, nothing where they cannot be listed. */
+async function filesOfBunkers(
+  context: RunContext,
+  marked: readonly Resource[],
+): Promise<ReadonlyMap<AccountId, SharedFiles> | undefined> {
+  const { adapter, config, home, store } = context;
+  // What a service cannot copy from another account is never pulled.
+  if (adapter.copyShared === undefined) return undefined;
+  const accounts = marked.flatMap(
+    ({ tags }) => configuredBy(tags, { home, config, rules: adapter.rules }).targets.shareAccounts,
+  );
+  if (accounts.length === 0) return new Map();
+  try {
+    return await listSharedFiles(context, home.region, accounts);
+  } catch (error) {
+    const bucket = store.bucketName(home.region);
+    context.report({
+      operation: 'ListBackups',
+      bucket,
+      region: home.region,
+      status: 'failed',
+      error: toShelveryError(error, `listing the shared files in ${bucket}; whether they were pulled is not known`),
+    });
+    return undefined;
+  }
+}
+
+/** When each file that waits for this account was written, by source account; nothing where the type is not pulled. */
+async function waitingFiles(context: RunContext): Promise<ReadonlyMap<AccountId, readonly Date[]> | undefined> {
+  const { adapter, config, home, store } = context;
+  if (adapter.copyShared === undefined) return undefined;
+  const prefix = sharedPrefix(home.accountId, adapter.type);
+  const lists = await Promise.all(
+    config.values.shelvery_source_aws_account_ids.map(async (account): Promise<[AccountId, readonly Date[]][]> => {
+      try {
+        const { files } = await store.listUpTo(home.region, prefix, { maxPages: MAX_PAGES, account });
+        const times = files.filter(({ key }) => key !== prefix).map(({ lastModified }) => lastModified);
+        return [[account, times]];
+      } catch (error) {
+        const bucket = store.bucketName(home.region, account);
+        context.report({
+          operation: 'ListBackups',
+          sourceAccount: account,
+          bucket,
+          status: 'failed',
+          error: toShelveryError(error, `listing what ${account} shares in ${bucket}; what waits there is not known`),
+        });
+        return [];
+      }
+    }),
+  );
+  return new Map(lists.flat());
+}
