@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseArguments } from '../../../cli/arguments.js';
 import { parseTimeOption } from '../../../cli/time-option.js';
-import { BACKUP_TYPES, CONFIG_KEYS } from '@shelvery/engine';
+import { ACTIONS, BACKUP_TYPES, CONFIG_KEYS } from '@shelvery/engine';
 
 function request(...argv: string[]) {
   const parsed = parseArguments(argv);
@@ -90,6 +90,40 @@ describe('parseArguments', () => {
     );
   });
 
+  it('selects a resource, narrows a list, and says less or more', () => {
+    expect(
+      request(
+        'ebs',
+        'list_backups',
+        '--resource',
+        'vol-1',
+        '--only',
+        'held',
+        '--expires-before',
+        '2026-12-01',
+        '--quiet',
+      ),
+    ).toMatchObject({
+      config: [['shelvery_select_entity', 'vol-1']],
+      filter: { only: 'held', expiresBefore: new Date('2026-12-01T00:00:00Z') },
+      quiet: true,
+    });
+  });
+
+  it('takes --dry-run with what changes nothing anyway', () => {
+    expect(request('ebs', 'status', '--dry-run').dryRun).toBe(true);
+  });
+
+  it('says so where the words are the wrong way round', () => {
+    expect(() => parseArguments(['list_backups', 'ebs'])).toThrow(
+      'The backup type comes first: shelvery ebs list_backups.\nshelvery --help lists every option.',
+    );
+  });
+
+  it('hints at several words where any may be meant', () => {
+    expect(() => parseArguments(['ebs', 'create'])).toThrow('did you mean create_backups or create_data_buckets?');
+  });
+
   it.each([
     ['a pair without =', ['ebs', 'list_backups', '--config', 'a'], '--config "a" is not key=value'],
     ['a pair without a key', ['ebs', 'list_backups', '--config', '=1'], '--config "=1" is not key=value'],
@@ -99,6 +133,39 @@ describe('parseArguments', () => {
       ['ebs', 'list_backups', '--stack', '/shelvery/prod'],
       '--stack is "/shelvery/prod"',
     ],
+    [
+      'an option that goes with another action',
+      ['ebs', 'status', '--only=held'],
+      '--only goes with list_backups, not with status.',
+    ],
+    [
+      'a backdate for a list',
+      ['ebs', 'list_backups', '--backdate'],
+      '--backdate goes with create_backups, not with list_backups.',
+    ],
+    [
+      'a word for --only that is none',
+      ['ebs', 'list_backups', '--only', 'hold'],
+      '"hold" is not a word for --only; did you mean held?',
+    ],
+    [
+      'a time for --expires-before that is none',
+      ['ebs', 'list_backups', '--expires-before', 'soon'],
+      '--expires-before is "soon"',
+    ],
+    ['a resource of every type', ['all', 'status', '--resource', 'vol-1'], '--resource needs the type of the resource'],
+    [
+      'a resource that is named twice',
+      ['ebs', 'status', '--resource', 'vol-1', '--config', 'shelvery_select_entity=vol-2'],
+      '--config sets shelvery_select_entity twice',
+    ],
+    [
+      'to be quiet and verbose at once',
+      ['ebs', 'status', '--quiet', '--verbose'],
+      '--quiet and --verbose exclude each other',
+    ],
+    ['a shell that it has no completion for', ['completion', 'tcsh'], '"tcsh" is not a shell'],
+    ['help of what is no action', ['help', 'list'], '"list" is not an action; did you mean list_backups?'],
     ['an option without its value', ['ebs', 'list_backups', '--region'], '--region <region>'],
   ])('refuses %s', (_what, argv, message) => {
     expect(() => parseArguments(argv)).toThrow(message);
@@ -107,6 +174,33 @@ describe('parseArguments', () => {
   it('prints the version', () => {
     expect(text('--version')).toBe('0.0.0-test');
     expect(text('-V')).toBe('0.0.0-test');
+  });
+
+  it.each([[['-h']], [['help']], [['ebs', '--help']], [['help', 'ebs']]])('prints the general help for %j', (argv) => {
+    expect(text(...argv)).toBe(text('--help'));
+  });
+
+  it.each(ACTIONS)('prints the help of %s with its options, and its keys with their defaults', (action) => {
+    const help = text('help', action);
+    expect(text('ebs', action, '-h')).toBe(help);
+    expect(help).toMatch(new RegExp(`^Usage: shelvery <type\\|all> ${action} \\[options\\]`));
+    expect(help.includes('--only <what>')).toBe(action === 'list_backups');
+    expect(help).toMatch(/^ {2}shelvery_tag_prefix\n {6}.*\n {6}Allowed: .* Default: shelvery\.$/m);
+    expect(
+      Math.max(
+        ...(help
+          .split('Configuration keys')[0]
+          ?.split('\n')
+          .map((line) => line.length) ?? []),
+      ),
+    ).toBeLessThanOrEqual(120);
+  });
+
+  it('tells every key in the help of some action that goes by it', () => {
+    const told = ACTIONS.filter((action) => action !== 'show_config')
+      .map((action) => text('help', action))
+      .join('\n');
+    expect(CONFIG_KEYS.filter((key) => !told.includes(`\n  ${key}`))).toEqual(['boto3_retries']);
   });
 
   it('lists every action and every configuration key in its help', () => {

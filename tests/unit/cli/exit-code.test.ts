@@ -1,12 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '@shelvery/engine';
 import { exitCodeOf, exitCodeOfError } from '../../../cli/exit-code.js';
+import { buildStatus } from '../../../layers/engine/src/domain/status/backup-status.js';
 import { TIME, aResult, ran } from './runs.js';
 
 const error = new ShelveryError('Unexpected', 'Broken.');
 const good = { operation: 'CreateBackup', status: 'ok' } as const;
 const bad = { operation: 'CreateBackup', status: 'failed', error } as const;
 const ignored = { operation: 'CreateBackup', status: 'ignored', reason: 'none' } as const;
+
+const broken = {
+  backupStatus: buildStatus({ findings: [{ reason: 'no-backup', text: '' }], resources: [], sources: [] }),
+};
 
 describe('exitCodeOf', () => {
   it.each([
@@ -19,6 +24,8 @@ describe('exitCodeOf', () => {
     ['130 when it was interrupted', [ran(aResult([good]), { interrupted: true })], 130],
     ['the worst of several: 3 over 0', [ran(aResult([good])), ran(aResult([good, bad]))], 3],
     ['3 when one run failed and others did not', [ran(aResult([bad])), ran(aResult([good]))], 3],
+    ['4 when a status finds the objective broken', [ran(aResult([], broken))], 4],
+    ['4 also where something could not be looked at', [ran(aResult([bad], broken)), ran(aResult([bad]))], 4],
     ['1 when every run failed', [ran(aResult([bad])), ran(aResult([bad]))], 1],
     [
       'the worst of several: 130 over 1',

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { BackupId, ResourceId, ShelveryError, resolveRunConfig } from '@shelvery/engine';
-import type { Outcome } from '@shelvery/engine';
+import type { Outcome, RunResult } from '@shelvery/engine';
+import { buildStatus } from '../../../layers/engine/src/domain/status/backup-status.js';
 import { EXIT } from '../../../cli/exit-code.js';
 import { plain } from '../../../cli/output.js';
 import { errorDocument, runsDocument } from '../../../cli/render-json.js';
-import { outcomeLine } from '../../../cli/render-outcome.js';
-import { renderRun, runHeading } from '../../../cli/render-run.js';
+import { liveLine, outcomeLine } from '../../../cli/render-outcome.js';
+import { renderQuietly, renderRun, runHeading } from '../../../cli/render-run.js';
 import { retentionText } from '../../../cli/retention-text.js';
 import { renderTable } from '../../../cli/render-table.js';
 import { waitingText } from '../../../cli/tally.js';
@@ -102,9 +103,22 @@ describe('renderRun', () => {
   });
 
   it('names at most 20 reasons of a kind', () => {
-    const text = renderRun(ran(aResult(Array.from({ length: 25 }, () => skipped))), parts);
+    const reasons = Array.from({ length: 25 }, (_, index): Outcome => ({ ...skipped, reason: `reason ${index}` }));
+    const text = renderRun(ran(aResult(reasons)), parts);
     expect(text.match(/ {2}skipped: /g)).toHaveLength(20);
     expect(text).toContain('  … and 5 more (--json names all)');
+  });
+
+  it('is silent of what was skipped where that was shown before, and says once what failed for one reason', () => {
+    const again: Outcome = { ...failed, entityId: ResourceId.parse('vol-4') };
+    expect(renderRun(ran(aResult([made, skipped, failed, again])), { ...parts, skippedShown: true })).toBe(
+      [
+        'PARTIAL: 4 found, 1 created, 1 skipped, 2 failed',
+        '  failed: 2 CreateBackup (vol-3, vol-4): Not allowed. Allow it.',
+        'When that is fixed, finish it with:',
+        '  shelvery ebs …',
+      ].join('\n'),
+    );
   });
 
   it('names what an interruption left, and the command that finishes it', () => {
@@ -158,6 +172,219 @@ describe('renderRun', () => {
     expect(
       renderRun({ kind: 'broken', type: 'rds', time: TIME, error: new ShelveryError('Unexpected', 'Broken.') }, parts),
     ).toBe('FAILED: Broken.\nWhen that is fixed, finish it with:\n  shelvery ebs …');
+  });
+});
+
+describe('liveLine', () => {
+  it('tells the code of what failed, and leaves the reason to the end of the run', () => {
+    expect(liveLine(failed, plain)).toBe('FAILED   CreateBackup          vol-3: NotAllowed');
+    expect(liveLine(made, plain)).toBe(outcomeLine(made, plain));
+  });
+});
+
+const STATUS = buildStatus({
+  findings: [
+    {
+      reason: 'backup-too-old',
+      resource: 'vol-1',
+      resource_name: 'orders',
+      text: 'the data of its newest backup is 3 days old (objective: 26 hours)',
+    },
+    { reason: 'source-silent', account: '222222222222', text: 'silent' },
+    { reason: 'held', resource: 'vol-2', text: 'a backup is on hold' },
+  ],
+  resources: [
+    {
+      id: 'vol-1',
+      name: 'orders',
+      rpo_hours: 26,
+      newest: { backup: 'snap-1', age_hours: 75.5 },
+      copies: [{ region: 'eu-central-1', newest: { backup: 'snap-2', age_hours: 5.9 } }, { region: 'us-east-1' }],
+      pulled_by: [{ account: '222222222222' }],
+      running: 1,
+      held: 0,
+    },
+    { id: 'vol-2', rpo_hours: 26, copies: [], pulled_by: [], running: 0, held: 1 },
+  ],
+  sources: [
+    {
+      account: '333333333333',
+      resources: 4,
+      not_seen_for_60_days: 1,
+      newest: { backup: 'x', age_hours: 2 },
+      waiting: 3,
+    },
+    { account: '444444444444', resources: 0, not_seen_for_60_days: 0 },
+  ],
+});
+
+describe('a status', () => {
+  const run = ran(aResult([], { backupStatus: STATUS }));
+  const asked = { ...parts, finish: undefined, request: aRequest({ action: 'status' }) };
+
+  it('has what needs somebody first, then every resource and source', () => {
+    expect(renderRun(run, asked).split('\n')).toEqual([
+      'LEVEL   RESOURCE      ID     REASON          WHAT IS FOUND',
+      'breach  orders        vol-1  backup-too-old  the data of its newest backup is 3 days old (objective: 26 hours)',
+      'breach  222222222222         source-silent   silent',
+      'note    vol-2                held            a backup is on hold',
+      '',
+      'RESOURCE  ID     NEWEST  OBJECTIVE  COPIES                            PULLED BY          RUNNING  HELD',
+      'orders    vol-1  3 d     26 h       eu-central-1 5 h, us-east-1 none  222222222222 none  1',
+      'vol-2            none    26 h                                                                     1',
+      '',
+      'SOURCE ACCOUNT  NEWEST  RESOURCES  NOT SEEN FOR 60 DAYS  WAITING',
+      '333333333333    2 h     4          1                     3',
+      '444444444444    none    0          0                     unknown',
+      'OBJECTIVE BROKEN: 2 marked resources: 2 breaches, 0 warnings, 1 note',
+    ]);
+  });
+
+  it.each([80, 120])('fits a terminal of %d columns', (width) => {
+    for (const line of renderRun(run, { ...asked, width }).split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+  });
+
+  it('is only what needs somebody, where it is to be quiet', () => {
+    const quiet = { ...asked, request: aRequest({ action: 'status', quiet: true }) };
+    expect(renderQuietly(run, 'the heading', quiet)).toBe(
+      [
+        'LEVEL   RESOURCE      ID     REASON          WHAT IS FOUND',
+        'breach  orders        vol-1  backup-too-old  the data of its newest backup is 3 days old (objective: 26 hours)',
+        'breach  222222222222         source-silent   silent',
+      ].join('\n'),
+    );
+    const well = buildStatus({ findings: [], resources: STATUS.resources, sources: [] });
+    expect(renderQuietly(ran(aResult([], { backupStatus: well })), 'the heading', quiet)).toBe('');
+    const two = { ...quiet, request: aRequest({ action: 'status', quiet: true, types: ['ebs', 'rds'] }) };
+    expect(renderQuietly(run, 'the heading', two)).toMatch(/^the heading\nLEVEL/);
+  });
+
+  it('of nothing says so', () => {
+    const empty = buildStatus({ findings: [], resources: [], sources: [] });
+    expect(renderRun(ran(aResult([], { backupStatus: empty })), asked)).toBe(
+      'Nothing in eu-west-1 of 111111111111 has the tag shelvery:create_backup = true, and nothing was pulled.\nOK: 0 marked resources: 0 breaches, 0 warnings, 0 notes',
+    );
+  });
+});
+
+describe('renderQuietly', () => {
+  const quiet = { ...parts, request: aRequest({ quiet: true }) };
+
+  it('has nothing to say of a run in which all is well, and all of one that failed', () => {
+    expect(renderQuietly(ran(aResult([made, skipped])), 'the heading', quiet)).toBe('');
+    expect(renderQuietly(ran(aResult([made, failed])), 'the heading', quiet)).toMatch(
+      /^the heading\nPARTIAL: .*\n {2}failed: vol-3: Not allowed/,
+    );
+    expect(renderQuietly({ kind: 'not-begun', type: 'rds', time: TIME }, 'the heading', quiet)).toMatch(
+      /^the heading\nInterrupted before rds began/,
+    );
+  });
+});
+
+describe('a configuration', () => {
+  const shownConfig = {
+    values: [
+      { key: 'shelvery_keep_daily_backups', value: '30', level: 'ssm' },
+      { key: 'shelvery_dr_regions', value: '', level: 'default' },
+      { key: 'role_arn', level: 'default' },
+      { key: 'shelvery_sns_topic', value: 'arn', level: 'environment' },
+      { key: 'shelvery_rpo_hours', value: '4', level: 'payload' },
+    ],
+    resources: [
+      {
+        id: 'vol-1',
+        name: 'orders',
+        marked: true,
+        values: [{ key: 'shelvery_keep_daily_backups', value: '60', level: 'tag' }],
+        problems: ['shelvery_x is not a configuration key.'],
+      },
+      { id: 'vol-2', marked: false, values: [], problems: ['wrong'] },
+    ],
+  } satisfies RunResult['shownConfig'];
+  const run = ran(aResult([], { shownConfig }));
+  const asked = {
+    ...parts,
+    finish: undefined,
+    request: aRequest({ action: 'show_config' }),
+    ssmPath: '/shelvery/prod',
+  };
+  const resources = [
+    'vol-1 (orders)',
+    'KEY                          VALUE  FROM',
+    "shelvery_keep_daily_backups  60     the resource's tag",
+    'not used: shelvery_x is not a configuration key.',
+    '',
+    'vol-2, which is not marked',
+    'not used: wrong',
+    'OK: 2 resources have values of their own',
+  ];
+
+  it('has every value with its level, then the resources that have their own', () => {
+    expect(renderRun(run, asked).split('\n')).toEqual([
+      'KEY                          VALUE    FROM',
+      'shelvery_keep_daily_backups  30       SSM /shelvery/prod',
+      'shelvery_dr_regions          none     default',
+      'role_arn                     not set  default',
+      'shelvery_sns_topic           arn      environment',
+      'shelvery_rpo_hours           4        --config',
+      '',
+      ...resources,
+    ]);
+  });
+
+  it('is not repeated for each type, nor shown beside that of one resource', () => {
+    const second = { ...asked, request: aRequest({ action: 'show_config', types: ['rds', 'ebs'] }) };
+    expect(renderRun(run, second).split('\n')).toEqual(resources);
+    const one = aRequest({ action: 'show_config', config: [['shelvery_select_entity', 'vol-1']] });
+    expect(renderRun(run, { ...asked, request: one }).split('\n')).toEqual(resources);
+  });
+});
+
+describe('a list', () => {
+  const backup = {
+    name: 'orders-2026-11-24-0301-daily',
+    id: 'orders-2026-11-24-0301-daily',
+    resource: 'orders',
+    region: 'eu-west-1',
+    place: 'local',
+    retention_type: 'daily',
+    created: '2026-11-24T03:01:00.000Z',
+    expires_at: '2026-12-08T03:01:00.000Z',
+    reason: 'not-expired',
+    fate: 'expires 2026-12-08',
+    state: 'available',
+    metadata: 'present',
+    size_gib: 20,
+    encrypted: true,
+    kms_key_id: 'arn:aws:kms:eu-west-1:111111111111:key/1234',
+    source_account: '111111111111',
+    shared_with: ['222222222222'],
+  } satisfies NonNullable<RunResult['listed']>[number];
+  const asked = { ...parts, finish: undefined, request: aRequest({ action: 'list_backups' }) };
+
+  it('leaves the id out where it is the name, and the account where it is the own', () => {
+    expect(renderRun(ran(aResult([], { listed: [backup] })), asked).split('\n')).toEqual([
+      'RESOURCE  NAME                          PLACE  REGION     RETENTION  CREATED           STATE      METADATA  SIZE    ENCRYPTED  SHARED WITH   EXPIRES OR WHY KEPT',
+      'orders    orders-2026-11-24-0301-daily  local  eu-west-1  daily      2026-11-24 03:01  available  present   20 GiB  1234       222222222222  expires 2026-12-08',
+      'OK: 1 backup',
+    ]);
+    const other = { ...backup, id: 'snap-1', source_account: '333333333333' };
+    const [heads = ''] = renderRun(ran(aResult([], { listed: [other] })), asked).split('\n');
+    expect(heads).toMatch(/ ID .*FROM ACCOUNT/);
+  });
+
+  it.each([80, 100, 120, 200])('fits a terminal of %d columns, and always tells resource, time and fate', (width) => {
+    const text = renderRun(ran(aResult([], { listed: [backup, { ...backup, fate: 'why '.repeat(30).trim() }] })), {
+      ...asked,
+      width,
+    });
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width);
+    expect(text).toMatch(/^RESOURCE .*CREATED .*STATE .*EXPIRES OR WHY KEPT\n/);
+  });
+
+  it('says so where nothing is as asked', () => {
+    const narrowed = { ...asked, request: aRequest({ action: 'list_backups', filter: { only: 'held' } }) };
+    expect(renderRun(ran(aResult([], { listed: [] })), narrowed)).toMatch(/^Shelvery has no such backups in eu-west-1/);
   });
 });
 

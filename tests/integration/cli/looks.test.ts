@@ -1,0 +1,278 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import * as z from 'zod';
+import { startEmulator } from '../../emulator/emulator.js';
+import type { Emulator } from '../../emulator/emulator.js';
+import { runShelvery } from './shelvery.js';
+
+const ACCOUNT = '111111111111';
+const REGION = 'eu-west-1';
+
+// Each test starts processes, on a machine that may be busy.
+jest.setTimeout(60_000);
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startEmulator({ account: ACCOUNT, region: REGION });
+});
+afterAll(() => emulator.stop());
+beforeEach(() => emulator.reset());
+
+const shelvery = (...args: string[]) => runShelvery(args, { environment: emulator.environment() });
+
+const published = (file: string): z.ZodType =>
+  z.fromJSONSchema(
+    z
+      .record(z.string(), z.json())
+      .parse(JSON.parse(readFileSync(new URL(`../../../docs/${file}`, import.meta.url), 'utf8'))),
+  );
+const schema = published('command.schema.json');
+
+/** A volume with a backup that is held, and one that is not marked any more. */
+async function makeEstate(): Promise<void> {
+  await emulator.seedVolumes([
+    {
+      id: 'vol-0aaaaaaaaaaaaaaaa',
+      tags: { Name: 'orders', 'shelvery:create_backup': 'true', 'shelvery:config:shelvery_keep_daily_backups': '30' },
+    },
+    { id: 'vol-0bbbbbbbbbbbbbbbb', tags: { Name: 'stock', 'shelvery:create_backup': 'yes' } },
+  ]);
+  await shelvery('ebs', 'create_backups');
+}
+
+const later = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
+
+describe('status', () => {
+  it('ends with 0 while the objective is met, and with 4 once it is broken', async () => {
+    await makeEstate();
+    const met = await shelvery('ebs', 'status');
+    expect(met.code).toBe(0);
+    expect(met.stdout).toMatch(
+      /^warning +stock +vol-0bbbbbbbbbbbbbbbb +near-miss +its tag shelvery:create_backup = "yes"/m,
+    );
+    expect(met.stdout).toMatch(/^orders +vol-0aaaaaaaaaaaaaaaa +0 h +26 h$/m);
+    expect(met.stdout).toMatch(/\nOK: 1 marked resource: 0 breaches, 1 warning, 0 notes\n$/);
+    // What the table says is not said once more.
+    expect(met.stderr).toBe('');
+
+    const broken = await shelvery('ebs', 'status', '--dry-run', '--as-of', later(27));
+    expect(broken.code).toBe(4);
+    expect(broken.stdout).toMatch(
+      /^breach +orders +vol-0aaaaaaaaaaaaaaaa +backup-too-old +the data of its newest backup is 2\d hours old/m,
+    );
+    expect(broken.stdout).toMatch(/\nOBJECTIVE BROKEN: 1 marked resource: 1 breach, 1 warning, 0 notes\n$/);
+  });
+
+  it('of all types is 4 where one of them is broken, also where another cannot be looked at', async () => {
+    await makeEstate();
+    await emulator.addFault({
+      kind: 'refuse',
+      action: 'DescribeImages',
+      code: 'UnauthorizedOperation',
+      status: 403,
+      times: 'always',
+    });
+    const { code, stdout } = await shelvery('all', 'status', '--dry-run', '--as-of', later(27), '--json');
+    expect(code).toBe(4);
+    const document = JSON.parse(stdout);
+    expect(schema.safeParse(document).error).toBeUndefined();
+    expect(document).toMatchObject({
+      exit_code: 4,
+      runs: [
+        { backup_type: 'ebs', exit_code: 4, backup_status: { objective: 'broken' } },
+        { backup_type: 'ec2ami', exit_code: 1, broke_off: { code: 'NotAllowed' } },
+        { backup_type: 'rds', exit_code: 0, backup_status: { objective: 'met' } },
+        {},
+        {},
+        {},
+      ],
+    });
+  });
+
+  it('says nothing with --quiet where nothing needs somebody', async () => {
+    await emulator.seedVolumes([{ tags: { Name: 'orders', 'shelvery:create_backup': 'true' } }]);
+    expect(await shelvery('ebs', 'create_backups', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await shelvery('all', 'status', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
+    const broken = await shelvery('ebs', 'status', '--quiet', '--dry-run', '--as-of', later(27));
+    expect(broken).toMatchObject({ code: 4, stderr: '' });
+    expect(broken.stdout).toMatch(/^LEVEL +RESOURCE .*\nbreach +orders .*\n$/);
+  });
+});
+
+describe('show_config', () => {
+  it('tells from where each value comes, and what tags of resources set', async () => {
+    await makeEstate();
+    const { code, stdout } = await runShelvery(['ebs', 'show_config', '--config', 'shelvery_keep_weekly_backups=3'], {
+      environment: { ...emulator.environment(), shelvery_keep_monthly_backups: '5' },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^shelvery_keep_weekly_backups +3 +--config$/m);
+    expect(stdout).toMatch(/^shelvery_keep_monthly_backups +5 +environment$/m);
+    expect(stdout).toMatch(/^shelvery_keep_yearly_backups +10 +default$/m);
+    expect(stdout).toMatch(
+      /^vol-0aaaaaaaaaaaaaaaa \(orders\)\nKEY .*\nshelvery_keep_daily_backups +30 +the resource's tag$/m,
+    );
+  });
+
+  it('tells what is in force for one resource, marked or not', async () => {
+    await makeEstate();
+    const { stdout } = await shelvery('ebs', 'show_config', '--resource', 'vol-0aaaaaaaaaaaaaaaa', '--json');
+    const document = JSON.parse(stdout);
+    expect(schema.safeParse(document).error).toBeUndefined();
+    expect(document).toMatchObject({
+      runs: [{ shown_config: { resources: [{ id: 'vol-0aaaaaaaaaaaaaaaa', marked: true }] } }],
+    });
+    const other = await shelvery('ebs', 'show_config', '--resource', 'vol-0bbbbbbbbbbbbbbbb');
+    expect(other.stdout).toContain('vol-0bbbbbbbbbbbbbbbb (stock), which is not marked\n');
+    const none = await shelvery('ebs', 'show_config', '--resource', 'vol-0999999999999999');
+    expect(none.code).toBe(1);
+    expect(none.stdout).toContain('There is no EBS volume vol-0999999999999999 (shelvery_select_entity) in eu-west-1');
+  });
+});
+
+describe('list_backups', () => {
+  it('is narrowed to what is asked for', async () => {
+    await makeEstate();
+    const [held] = await emulator.seedSnapshots([{ volumeId: 'vol-0aaaaaaaaaaaaaaaa', tags: heldTags() }]);
+    const only = await shelvery('ebs', 'list_backups', '--only', 'held', '--json');
+    expect(JSON.parse(only.stdout)).toMatchObject({
+      runs: [{ listed: [{ id: held, reason: 'held', entity_name: 'orders' }] }],
+    });
+    const none = await shelvery('ebs', 'list_backups', '--expires-before', '2020-01-01');
+    expect(none.stdout).toContain('Shelvery has no such backups in eu-west-1');
+  });
+});
+
+function heldTags(): Readonly<Record<string, string>> {
+  const name = 'orders-2026-01-01-0300-yearly';
+  return {
+    'shelvery:tag_name': 'shelvery',
+    'shelvery:backup': 'true',
+    'shelvery:hold': 'legal',
+    'shelvery:name': name,
+    'shelvery:date_created': '2026-01-01-0300',
+    'shelvery:retention_type': 'yearly',
+    'shelvery:entity_id': 'vol-0aaaaaaaaaaaaaaaa',
+  };
+}
+
+describe('--json', () => {
+  it.each([
+    [['ebs', 'create_backups', '--dry-run']],
+    [['ebs', 'create_backups']],
+    [['ebs', 'clean_backups', '--dry-run']],
+    [['ebs', 'list_backups']],
+    [['all', 'create_data_buckets']],
+    [['ebs', 'archive_pending_backups']],
+    [['ebs', 'status', '--only', 'held']],
+    [['EBS', 'status']],
+  ])('prints what the published schema allows: %j', async (args) => {
+    await makeEstate();
+    const { stdout } = await shelvery(...args, '--json');
+    expect(schema.safeParse(JSON.parse(stdout)).error).toBeUndefined();
+  });
+});
+
+describe('what fails for one reason', () => {
+  it('is one line with its count, and its reason is not printed twice', async () => {
+    await emulator.seedVolumes(Array.from({ length: 6 }, () => ({ tags: { 'shelvery:create_backup': 'true' } })));
+    await emulator.addFault({
+      kind: 'refuse',
+      action: 'CreateSnapshot',
+      code: 'UnauthorizedOperation',
+      status: 403,
+      times: 'always',
+    });
+    const { code, stdout, stderr } = await shelvery('ebs', 'create_backups');
+    expect(code).toBe(1);
+    expect(stdout.match(/Allow ec2:CreateSnapshot/g)).toHaveLength(1);
+    expect(stdout).toMatch(
+      /^ {2}failed: 6 CreateBackup in eu-west-1 \(vol-\w+, vol-\w+, vol-\w+ and 3 more\): UnauthorizedOperation /m,
+    );
+    expect(stdout.match(/^FAILED {3}CreateBackup .*: NotAllowed$/gm)).toHaveLength(6);
+    expect(stderr).toBe('');
+  });
+});
+
+describe('completion', () => {
+  it('completes types, actions, options and their values in bash', async () => {
+    const { stdout: script } = await shelvery('completion', 'bash');
+    const complete = (...words: string[]): readonly string[] => {
+      const list = words.map((word) => `'${word}'`).join(' ');
+      const asked = `${script}\nCOMP_WORDS=(shelvery ${list}); COMP_CWORD=${words.length}; compopt() { :; }; _shelvery; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      const { stdout, status } = spawnSync('bash', ['-c', asked], { encoding: 'utf8' });
+      expect(status).toBe(0);
+      return stdout.trim().split('\n');
+    };
+    expect(complete('rds')).toEqual(['rds', 'rds_cluster']);
+    expect(complete('ebs', 'cr')).toEqual(['create_backups', 'create_data_buckets']);
+    expect(complete('completion', 'z')).toEqual(['zsh']);
+    expect(complete('ebs', 'status', '--js')).toEqual(['--json']);
+    expect(complete('ebs', 'list_backups', '--only', 'exp')).toEqual(['expiring']);
+    expect(complete('ebs', 'status', '--config', 'shelvery_rpo')).toEqual(['shelvery_rpo_hours=']);
+    expect(complete('ebs', 'status', '--region', 'eu')).toEqual(['']);
+  });
+
+  it.each([['zsh'], ['fish']])('has a script for %s with every action', async (shell) => {
+    const { code, stdout } = await shelvery('completion', shell);
+    expect(code).toBe(0);
+    expect(stdout).toContain('create_backups clean_backups pull_shared_backups');
+  });
+});
+
+describe('--profile', () => {
+  it('names the profile that is used, also where there is none', async () => {
+    const { code, stderr } = await runShelvery(['ebs', 'status', '--profile', 'nobody', '--region', REGION], {
+      environment: {
+        AWS_ENDPOINT_URL: emulator.endpoint,
+        AWS_CONFIG_FILE: '/dev/null',
+        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+        AWS_EC2_METADATA_DISABLED: 'true',
+      },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('nobody');
+  });
+});
+
+describe('a proxy', () => {
+  it('is what connections go through, save to hosts in NO_PROXY', async () => {
+    const asked: string[] = [];
+    const proxy = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(503).end();
+    });
+    proxy.on('connect', (request, socket) => {
+      asked.push(request.url ?? '');
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const url = `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`;
+    const environment = {
+      ...emulator.environment(),
+      AWS_MAX_ATTEMPTS: '1',
+      HTTPS_PROXY: url,
+      HTTP_PROXY: url,
+    };
+    try {
+      const secure = { ...environment, AWS_ENDPOINT_URL: 'https://aws.invalid' };
+      const through = await runShelvery(['ebs', 'status', '--no-stack'], { environment: secure });
+      expect(through.code).not.toBe(0);
+      expect(new Set(asked)).toEqual(new Set(['aws.invalid:443']));
+      asked.length = 0;
+      const past = await runShelvery(['ebs', 'status', '--no-stack'], {
+        environment: { ...environment, NO_PROXY: '127.0.0.1' },
+      });
+      expect(past.code).toBe(0);
+      expect(asked).toEqual([]);
+    } finally {
+      proxy.close();
+      proxy.closeAllConnections();
+    }
+  });
+});
