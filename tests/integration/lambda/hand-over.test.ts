@@ -201,6 +201,7 @@ describe('an invocation', () => {
     ['clean_backups', 'DescribeVolumes'],
     ['clean_backups', 'DescribeSnapshots'],
     ['list_backups', 'DescribeVolumes'],
+    ['status', 'DescribeVolumes'],
   ])('of %s ends as failed, after its report, where %s broke off', async (action, call) => {
     await estate.run('create_data_buckets');
     await volumes(2);

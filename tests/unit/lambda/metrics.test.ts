@@ -76,6 +76,9 @@ describe('the metrics of an invocation', () => {
       MarksLost: 1,
       NewestPulledBackupAgeHours: 30,
       NotificationsLost: 2,
+      ResourcesMarked: 7,
+      ObjectiveBreaches: 2,
+      StatusWarnings: 3,
     });
     const ofAccounts = lines.slice(1).map((line): unknown => JSON.parse(line));
     expect(ofAccounts).toEqual([

@@ -248,9 +248,12 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
   });
   if (!request.dryRun) {
     await parts.notifier.flush();
-    if (request.action === 'status' && backupStatus !== undefined) {
-      await parts.notifier.report({ ...report, backup_status: fitReport(report, backupStatus) });
-    } else if (!onlyLooks(request.action) && !handedOver) await parts.notifier.report(report);
+    // Of what only looks a report tells nothing that its caller does not see, but for the status, which has a schedule.
+    const tells = request.action === 'status' || !onlyLooks(request.action);
+    if (tells && !handedOver) {
+      const fitted = backupStatus === undefined ? undefined : fitReport(report, backupStatus);
+      await parts.notifier.report({ ...report, ...present({ backup_status: fitted }) });
+    }
   }
   const { succeeded, skipped, failed, unfinished } = report.summary;
   log.info('SHELVERY_RUN_ENDED', `${request.action} of ${parts.adapter.type}: ${report.status}`, {
