@@ -23,6 +23,7 @@ const COPYING: readonly ConfigKey[] = [
   'shelvery_encrypt_copy',
   'shelvery_copy_kms_key_id',
   'shelvery_reencrypt_kms_key_id',
+  'shelvery_copy_option_groups',
 ];
 const WAITING: readonly ConfigKey[] = [
   'shelvery_wait_snapshot_timeout',

@@ -70,7 +70,13 @@ describe('docs/json.md', () => {
   it('names every reason of a listed backup', () => {
     const [paragraph = ''] = /^- `reason` of a listed backup[\s\S]*?(?=^- )/m.exec(page('docs/json.md')) ?? [];
     // Cleaning alone keeps for `files-first`: it moves the files of a backup that it could not remove.
-    const reasons = [...KEEP_REASONS.filter((reason) => reason !== 'files-first'), ...REMOVE_REASONS, 'somebodys'];
+    const reasons = [
+      ...KEEP_REASONS.filter((reason) => reason !== 'files-first'),
+      ...REMOVE_REASONS,
+      'somebodys',
+      'no-origin',
+      'missing-copy',
+    ];
     expect([...paragraph.matchAll(/`([a-z-]+)`/g)].map(([, word]) => word).sort()).toEqual(
       ['reason', ...reasons].sort(),
     );

@@ -103,16 +103,14 @@ describe('list_backups', () => {
     await estate.volume(VOLUME);
     await estate.run('create_data_buckets');
     await estate.backup({ created: '2026-03-30-0300' });
-    await estate
-      .emulator()
-      .addFault({
-        kind: 'refuse',
-        action: 'ListObjectsV2',
-        code: 'AccessDenied',
-        status: 403,
-        nth: 2,
-        times: 'always',
-      });
+    await estate.emulator().addFault({
+      kind: 'refuse',
+      action: 'ListObjectsV2',
+      code: 'AccessDenied',
+      status: 403,
+      nth: 2,
+      times: 'always',
+    });
     const { listed = [], report } = await estate.run('list_backups', NOW);
     expect(report).toMatchObject({ status: 'PARTIAL', entries: [{ operation: 'ListBackups' }] });
     expect(report.entries[0]?.error).toContain('with whom backups are shared is not known');
@@ -215,11 +213,13 @@ describe('a DR copy that is missing', () => {
         resource: VOLUME,
         region: DR,
         place: 'dr',
-        retentionType: 'daily',
+        retention_type: 'daily',
         created: '2026-03-28T03:00:00.000Z',
+        reason: 'missing-copy',
         fate: `no copy of ${id} is there; do_copy_backup makes it again (docs/operations.md)`,
         state: 'missing',
         metadata: 'unknown',
+        source_account: ACCOUNT,
       },
     ]);
     expect(report.summary.collected).toBe(1);

@@ -234,6 +234,28 @@ describe('copies in DR regions', () => {
     });
   });
 
+  it('of what the service cannot copy are not missed', () => {
+    const made = read(copied('snap-1', '2026-01-10-0300'), { resources: resourcesById(...listed) });
+    if (made.kind !== 'backup') throw new Error(made.kind);
+    const backup = { ...made.backup, found: { ...made.backup.found, uncopyable: true } };
+    const plan = planClean({
+      now: NOW,
+      localRegion: LOCAL,
+      region: LOCAL,
+      backups: [],
+      beingCopied: new Set(),
+      config: runConfig(),
+    });
+    const empty = { region: DR, backups: [], files: undefined, plan };
+    const regions = (backups: SeenRegion['backups']): Partial<StatusInput> => ({
+      regions: [{ region: LOCAL, backups, files: undefined, plan }, empty],
+    });
+    const reasons = (more: Partial<StatusInput>): readonly string[] =>
+      judge({ listed, more }).findings.map(({ reason }) => reason);
+    expect(reasons(regions([made]))).toEqual(['backup-too-old', 'dr-copy-missing']);
+    expect(reasons(regions([{ kind: 'backup', backup }]))).toEqual(['backup-too-old']);
+  });
+
   it('of a backup that the service began late are not missed before the objective', () => {
     const late = { ...copied('snap-1', '2026-01-10-0300'), startedAt: utc('2026-01-12 02:00') };
     expect(found({ listed, here: [late, { ...young, id: 'snap-2' }], inDr: [] })).toEqual([]);

@@ -134,9 +134,7 @@ function copyFindings(region: Region, facts: Facts): readonly Found[] {
   if (!input.listed.has(region)) return [];
   const prefix = input.config.values.shelvery_tag_prefix;
   const due = newestLate(
-    facts.good.filter(
-      ({ found }) => found.uncopyable !== true && taggedRegions(found.tags, prefix).includes(region),
-    ),
+    facts.good.filter(({ found }) => found.uncopyable !== true && taggedRegions(found.tags, prefix).includes(region)),
     facts,
   );
   if (due === undefined) return [];

@@ -549,7 +549,7 @@ export const FINDINGS = [
     level: 'error',
     meaning:
       'A backup that is older than the objective has no copy in one of its DR regions, and no newer one has, either',
-    advice: 'Repeat the run that made the backup, with its time (`--as-of`). Multi-AZ clusters cannot be copied',
+    advice: 'Have the copy made again, as "A DR copy is missing" above says',
     data: NONE,
   },
   {

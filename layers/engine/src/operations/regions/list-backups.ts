@@ -28,7 +28,8 @@ export async function listBackups(context: RunContext): Promise<readonly ListedB
   const rows = await Promise.all(
     regions.map(async (region) => {
       const shared = await sharedFilesOf(context, region);
-      const shown = region === here ? [shownOf(region.plan), copiesFromElsewhere(context, here)] : [shownOf(region.plan)];
+      const shown =
+        region === here ? [shownOf(region.plan), copiesFromElsewhere(context, here)] : [shownOf(region.plan)];
       return shown.flatMap((each) => rowsOf(context, each, { region, resources, shared }));
     }),
   );
