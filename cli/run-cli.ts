@@ -10,7 +10,7 @@ import {
 } from '@shelvery/engine';
 import { parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
-import { useProfile } from './environment.js';
+import { ignoredProxy, useProfile } from './environment.js';
 import { EXIT, exitCodeOf, exitCodeOfError, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { finishCommand, programWord } from './finish-command.js';
@@ -78,6 +78,8 @@ async function runRequest(
   { environment, program }: CliProcess,
 ): Promise<ExitCode> {
   useProfile(environment, request.profile);
+  const proxy = ignoredProxy(environment, process.versions.node);
+  if (proxy !== undefined) output.error(`warning: ${proxy}`);
   const show = chooseShow(request, output);
   const interruption = watchSignals(process, () => {
     // Live progress shows this itself, and delays other output.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { CreateVolumeCommand } from '@aws-sdk/client-ec2';
+import { CreateVolumeCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import type { FoundBackup } from '@shelvery/engine';
 import { BackupId, ResourceId } from '@shelvery/engine';
 import { adapterContract, idsOf, rejection } from './contract.js';
@@ -24,6 +24,37 @@ describe('the EBS adapter', () => {
     const resource = resourceOf(await harness.makeResource(marked()));
     return (await harness.adapter.createBackup(plannedFor(harness.adapter, resource))).found;
   }
+
+  it('tells the size of the volume', async () => {
+    await harness.account.emulator.seedSnapshots([
+      { volumeId: (await harness.account.emulator.seedVolumes([{ sizeGib: 33 }]))[0] ?? '', tags: backup },
+    ]);
+    expect(await harness.adapter.listBackups(HOME.region)).toMatchObject([{ sizeGib: 33 }]);
+  });
+
+  it('names the volumes of marked instances that are not marked themselves', async () => {
+    const ec2 = new EC2Client(harness.account.emulator.clientConfig(HOME.accountId, HOME.region));
+    const run = async (tags: Readonly<Record<string, string>>) => {
+      const { Instances: [instance] = [] } = await ec2.send(
+        new RunInstancesCommand({
+          ImageId: 'ami-12c6146b',
+          MinCount: 1,
+          MaxCount: 1,
+          TagSpecifications: [
+            { ResourceType: 'instance', Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+          ],
+        }),
+      );
+      const [device] = instance?.BlockDeviceMappings ?? [];
+      return { id: instance?.InstanceId ?? '', volume: device?.Ebs?.VolumeId ?? '' };
+    };
+    const first = await run(marked());
+    const second = await run(marked());
+    await run({ [`${PREFIX}:create_backup`]: 'yes' });
+    await run({});
+    const listed = await harness.adapter.listUnmarkedParts?.([resourceOf(ResourceId.parse(second.volume))]);
+    expect(listed).toEqual([{ id: first.volume, of: first.id }]);
+  });
 
   it('takes no snapshot of an image for a backup', async () => {
     const volume = await harness.makeResource({});

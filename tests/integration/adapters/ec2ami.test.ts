@@ -65,6 +65,11 @@ describe('the AMI adapter', () => {
   const mend = async (narrowed: Partial<MendScope> = {}): Promise<readonly MendedItem[]> =>
     (await harness.adapter.mend?.(HOME.region, mendAll(narrowed))) ?? [];
 
+  it('tells the sizes of its volumes together', async () => {
+    await make();
+    expect(await harness.adapter.listBackups(HOME.region)).toMatchObject([{ sizeGib: 2 }]);
+  });
+
   it('backs up what runs or is stopped, and nothing that is terminated', async () => {
     const kept = await harness.makeResource(marked());
     const gone = await harness.makeResource(marked());

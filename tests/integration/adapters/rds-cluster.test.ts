@@ -178,7 +178,7 @@ describe('the RDS cluster adapter', () => {
     it('are copied nowhere: their lists say so, and it is refused before the call', async () => {
       const source = await backedUp('first');
       const [listed] = await harness.adapter.listBackups(HOME.region);
-      expect(listed).toMatchObject({ id: source.id, uncopyable: true });
+      expect(listed).toMatchObject({ id: source.id, uncopyable: true, sizeGib: 100 });
       const { tags } = source.found;
       const kmsKeyId = await harness.makeKey(HOME.region);
       await harness.forgetCalls();

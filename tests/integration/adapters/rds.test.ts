@@ -54,6 +54,12 @@ describe('the RDS adapter', () => {
   const copies = (): ReturnType<RdsHarness['account']['emulator']['calls']> =>
     harness.account.emulator.calls({ action: 'CopyDBSnapshot' });
 
+  it('tells the storage of the instance as the size of its snapshot', async () => {
+    const id = await harness.makeResource(marked());
+    await backUp(id, creating());
+    expect(await harness.adapter.listBackups(HOME.region)).toMatchObject([{ sizeGib: 20 }]);
+  });
+
   it('skips members of clusters', async () => {
     const cluster = {
       DBClusterIdentifier: 'cluster',

@@ -78,7 +78,7 @@ describe('status', () => {
     });
     const { code, stdout } = await shelvery('all', 'status', '--dry-run', '--as-of', later(27), '--json');
     expect(code).toBe(4);
-    const document = JSON.parse(stdout);
+    const document: unknown = JSON.parse(stdout);
     expect(schema.safeParse(document).error).toBeUndefined();
     expect(document).toMatchObject({
       exit_code: 4,
@@ -121,7 +121,7 @@ describe('show_config', () => {
   it('tells what is in force for one resource, marked or not', async () => {
     await makeEstate();
     const { stdout } = await shelvery('ebs', 'show_config', '--resource', 'vol-0aaaaaaaaaaaaaaaa', '--json');
-    const document = JSON.parse(stdout);
+    const document: unknown = JSON.parse(stdout);
     expect(schema.safeParse(document).error).toBeUndefined();
     expect(document).toMatchObject({
       runs: [{ shown_config: { resources: [{ id: 'vol-0aaaaaaaaaaaaaaaa', marked: true }] } }],
