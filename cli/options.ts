@@ -24,6 +24,7 @@ const COPYING: readonly ConfigKey[] = [
   'shelvery_copy_kms_key_id',
   'shelvery_reencrypt_kms_key_id',
   'shelvery_copy_option_groups',
+  'shelvery_allowed_kms_keys',
 ];
 const WAITING: readonly ConfigKey[] = [
   'shelvery_wait_snapshot_timeout',

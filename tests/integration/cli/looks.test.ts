@@ -1,3 +1,4 @@
+import { CreateTagsCommand, DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -137,7 +138,11 @@ describe('show_config', () => {
 describe('list_backups', () => {
   it('is narrowed to what is asked for', async () => {
     await makeEstate();
-    const [held] = await emulator.seedSnapshots([{ volumeId: 'vol-0aaaaaaaaaaaaaaaa', tags: heldTags() }]);
+    const ec2 = new EC2Client(emulator.clientConfig());
+    const { Snapshots: [made] = [] } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
+    const held = made?.SnapshotId ?? '';
+    await shelvery('ebs', 'create_backups', '--as-of', later(-2));
+    await ec2.send(new CreateTagsCommand({ Resources: [held], Tags: [{ Key: 'shelvery:hold', Value: 'legal' }] }));
     const only = await shelvery('ebs', 'list_backups', '--only', 'held', '--json');
     expect(JSON.parse(only.stdout)).toMatchObject({
       runs: [{ listed: [{ id: held, reason: 'held', entity_name: 'orders' }] }],
@@ -146,19 +151,6 @@ describe('list_backups', () => {
     expect(none.stdout).toContain('Shelvery has no such backups in eu-west-1');
   });
 });
-
-function heldTags(): Readonly<Record<string, string>> {
-  const name = 'orders-2026-01-01-0300-yearly';
-  return {
-    'shelvery:tag_name': 'shelvery',
-    'shelvery:backup': 'true',
-    'shelvery:hold': 'legal',
-    'shelvery:name': name,
-    'shelvery:date_created': '2026-01-01-0300',
-    'shelvery:retention_type': 'yearly',
-    'shelvery:entity_id': 'vol-0aaaaaaaaaaaaaaaa',
-  };
-}
 
 describe('--json', () => {
   it.each([
