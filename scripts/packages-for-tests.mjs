@@ -92,8 +92,7 @@ async function bundleTo(folder) {
     ...bundleOptions,
     absWorkingDir: root,
     target: 'node24',
-    // The names of functions stay, for what failing tests show.
-    minifyWhitespace: true,
+    // Names and lines stay, for what failing tests show.
     minifySyntax: true,
     entryPoints: Object.fromEntries(IMPORTS.map((specifier) => [nameOf(specifier), `exports-of:${specifier}`])),
     plugins: [...bundleOptions.plugins, namedExports],

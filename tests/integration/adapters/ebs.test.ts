@@ -35,14 +35,13 @@ describe('the EBS adapter', () => {
   it('names the volumes of marked instances that are not marked themselves', async () => {
     const ec2 = new EC2Client(harness.account.emulator.clientConfig(HOME.accountId, HOME.region));
     const run = async (tags: Readonly<Record<string, string>>) => {
+      const given = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       const { Instances: [instance] = [] } = await ec2.send(
         new RunInstancesCommand({
           ImageId: 'ami-12c6146b',
           MinCount: 1,
           MaxCount: 1,
-          TagSpecifications: [
-            { ResourceType: 'instance', Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
-          ],
+          ...(given.length === 0 ? {} : { TagSpecifications: [{ ResourceType: 'instance', Tags: given }] }),
         }),
       );
       const [device] = instance?.BlockDeviceMappings ?? [];

@@ -138,7 +138,7 @@ describe('what is not available in time', () => {
     );
     expect(code).toBe(3);
     expect(stdout).toMatch(/\nPARTIAL: 3 found, 3 created, .*3 failed\n/);
-    expect(stdout.match(/ {2}failed: snap-.*waited for 1 s \(shelvery_wait_snapshot_timeout\)/g)).toHaveLength(3);
+    expect(stdout.match(/^FAILED .*waited for 1 s \(shelvery_wait_snapshot_timeout\)/gm)).toHaveLength(3);
     expect(stdout).toContain('Unfinished: 3 not finished.');
     await emulator.advanceClock(AN_HOUR_MS);
     expect((await runPrinted(lastLine(stdout), { environment })).code).toBe(0);

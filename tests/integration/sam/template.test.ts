@@ -229,6 +229,7 @@ describe('the transformed template', () => {
             'NewestBackupAgeHours',
             'NewestPulledBackupAgeHours',
             'NotificationsLost',
+            'ObjectiveBreaches',
           ].map((metric) => `${metric} "${type}"`),
         ),
       ].sort(),
@@ -242,6 +243,7 @@ describe('the transformed template', () => {
         NewestBackupAgeHours: 'ignore',
         NewestPulledBackupAgeHours: 'ignore',
         MarksLost: 'ignore',
+        ObjectiveBreaches: 'ignore',
         CleaningsEnded: 'breaching',
       };
       const TreatMissingData = Object.entries(missing).find(([name]) => name === alarm['MetricName'])?.[1];

@@ -1,5 +1,5 @@
 import { TAG, isHeld, tagKey } from './backup-tags.js';
-import { formatDateCreated, parseDateCreated } from '../calendar.js';
+import { parseDateCreated } from '../calendar.js';
 import { parseSource } from './copy-source.js';
 import { REENCRYPTED_ENDING, derivedName } from './naming.js';
 import type { Backup, FoundBackup, Place, ReadBackup, ServiceRules } from './backup.js';
@@ -40,7 +40,7 @@ export function readTags(found: FoundBackup, reader: BackupReader): ReadTags {
   }
   const date = tag(TAG.dateCreated);
   const createdAt = date === undefined ? undefined : parseDateCreated(date);
-  if (createdAt === undefined) return unreadable(TAG.dateCreated, date, 'YYYY-MM-DD-HHmm');
+  if (date === undefined || createdAt === undefined) return unreadable(TAG.dateCreated, date, 'YYYY-MM-DD-HHmm');
   const retentionType = tag(TAG.retentionType);
   if (retentionType === undefined || retentionType === '') {
     return unreadable(TAG.retentionType, retentionType, 'a retention type');
@@ -76,7 +76,7 @@ export function readTags(found: FoundBackup, reader: BackupReader): ReadTags {
       copiedAt: parseDateCreated(tag(TAG.dateCopied) ?? ''),
     }),
   };
-  const why = whySomebodys(made, tag(TAG.region), reader.rules) ?? whyNotMade(made, tag(TAG.srcBackup));
+  const why = whySomebodys(made, { date, region: tag(TAG.region) }, reader.rules) ?? whyNotMade(made, tag(TAG.srcBackup));
   if (why !== undefined) return { kind: 'somebodys', found, why };
   return { kind: 'made', made };
 }
@@ -118,14 +118,18 @@ function isTemporary(
  *
  * @returns nothing where it is ours, as far as the service can tell.
  */
-function whySomebodys(made: Made, regionTag: string | undefined, rules: ServiceRules): string | undefined {
+function whySomebodys(
+  made: Made,
+  { date, region: regionTag }: { readonly date: string; readonly region: string | undefined },
+  rules: ServiceRules,
+): string | undefined {
   const { found, name, entityId, place, temporary } = made;
   const inService = found.serviceName ?? (rules.knownByName ? found.id : undefined);
   if (inService !== undefined && !isNameOf(inService, name, rules)) {
     return `its name is ${inService}, and its tags are those of ${name}`;
   }
   // Who may tag cannot rename: a changed date, and a snapshot that was never ours, show by the name.
-  const ending = `-${formatDateCreated(made.createdAt)}-${made.retentionType}`;
+  const ending = `-${date}-${made.retentionType}`;
   if (inService !== undefined && !temporary && place !== 'pulled' && !endsWith(name, ending)) {
     return `its name, ${inService}, does not end in ${ending}, as its tags have it`;
   }

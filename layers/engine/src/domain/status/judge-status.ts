@@ -164,13 +164,13 @@ function regionFindings(
       ? []
       : inScope.filter((backup) => backup.found.state === 'available' && !files.has(recordName(backup)));
   return [
-    ...[...failed.values()].flatMap((those): Found[] => {
-      const [first] = those;
-      if (first === undefined) return [];
-      const why = first.found.stateReason ?? 'no reason given';
-      const text = `${those.length === 1 ? 'a backup' : `${String(those.length)} backups`} failed: ${why}`;
-      return [{ reason: 'failed', ...about(first), text, backups: those.map(({ id }) => id) }];
-    }),
+    ...[...failed.values()].flatMap((those) =>
+      those.slice(0, 1).map((first): Found => {
+        const why = first.found.stateReason ?? 'no reason given';
+        const text = `${those.length === 1 ? 'a backup' : `${String(those.length)} backups`} failed: ${why}`;
+        return { reason: 'failed', ...about(first), text, backups: those.map(({ id }) => id) };
+      }),
+    ),
     ...plan.keep.flatMap(({ backup, problem, reason, text }): Found[] => {
       if (!problem || !isSelected(backup.entityId)) return [];
       const code = reason === 'being-made' ? 'unfinished' : 'kept-by-error';
