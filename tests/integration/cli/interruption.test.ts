@@ -138,7 +138,10 @@ describe('what is not available in time', () => {
     );
     expect(code).toBe(3);
     expect(stdout).toMatch(/\nPARTIAL: 3 found, 3 created, .*3 failed\n/);
-    expect(stdout.match(/^FAILED .*waited for 1 s \(shelvery_wait_snapshot_timeout\)/gm)).toHaveLength(3);
+    expect(stdout.match(/^FAILED {3}StoreBackupData {7}snap-.*: TimedOut$/gm)).toHaveLength(3);
+    expect(stdout).toMatch(
+      /^ {2}failed: 3 StoreBackupData in .* \(snap-.*, snap-.*, snap-.*\): .* waited for 1 s \(shelvery_wait_snapshot_timeout\)/m,
+    );
     expect(stdout).toContain('Unfinished: 3 not finished.');
     await emulator.advanceClock(AN_HOUR_MS);
     expect((await runPrinted(lastLine(stdout), { environment })).code).toBe(0);
