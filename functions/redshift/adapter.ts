@@ -18,6 +18,7 @@ import {
   formatDateCreated,
   isOurs,
   clientPerRegion,
+  present,
   seemsMarked,
   sourceOf,
   tagKey,
@@ -34,9 +35,9 @@ import type {
   ServiceFaults,
   Tags,
 } from '@shelvery/engine';
-import { copyOrMake, newestAvailable } from '../shared/automated-snapshots.js';
+import { copyOrMake, newestAvailable, wayInWords, wayOf } from '../shared/automated-snapshots.js';
+import type { CopiableSnapshot, Way } from '../shared/automated-snapshots.js';
 import { fetchedOnce } from '../shared/fetched-once.js';
-import type { CopiableSnapshot } from '../shared/automated-snapshots.js';
 import { begunAt, databaseResource, foundSnapshot } from '../shared/database-snapshots.js';
 import type { DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { inGroups } from '../shared/in-groups.js';
@@ -242,6 +243,12 @@ export function createRedshiftAdapter({
     return made(copied, name, all);
   }
 
+  async function wayFor(planned: PlannedBackup): Promise<Way> {
+    if (planned.config.values.shelvery_redshift_backup_mode === 'REDSHIFT_CREATE_SNAPSHOT') return { kind: 'make' };
+    const { id } = planned.resource;
+    return wayOf(id, newestAvailable(await automated(), id), planned);
+  }
+
   return {
     type: 'redshift',
     resourceNoun: 'Redshift cluster',
@@ -287,14 +294,12 @@ export function createRedshiftAdapter({
       return found;
     },
 
+    foretell: async (planned) => present({ how: wayInWords(await wayFor(planned)) }),
+
     async createBackup(planned): Promise<CreatedBackup> {
-      if (planned.config.values.shelvery_redshift_backup_mode === 'REDSHIFT_CREATE_SNAPSHOT')
-        return { found: await create(planned) };
-      const { id } = planned.resource;
       return copyOrMake({
-        of: id,
-        newest: newestAvailable(await automated(), id),
-        planned,
+        of: planned.resource.id,
+        way: await wayFor(planned),
         goneFault: 'ClusterSnapshotNotFoundFault',
         make: () => create(planned),
         copy: (newest) => copy(planned, newest),

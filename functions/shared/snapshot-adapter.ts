@@ -23,7 +23,8 @@ import type {
   ServiceRules,
   Tags,
 } from '@shelvery/engine';
-import { copyOrMake, newestAvailable } from './automated-snapshots.js';
+import { copyOrMake, newestAvailable, wayInWords, wayOf } from './automated-snapshots.js';
+import type { Way } from './automated-snapshots.js';
 import { databaseResource, foundSnapshot } from './database-snapshots.js';
 import type { Database, DatabaseSnapshot } from './database-snapshots.js';
 import { fetchedOnce } from './fetched-once.js';
@@ -115,7 +116,6 @@ export function createSnapshotAdapter(
   const seenDatabases = new Map<string, Database>();
   /** By ARN. */
   const seenSnapshots = new Map<string, DatabaseSnapshot>();
-  let uncopiableSaid = false;
 
   const arn = (region: Region, id: string, account: string = home.accountId): string =>
     `arn:${access.partition}:rds:${region}:${account}:${service.arnNoun}:${id}`;
@@ -153,6 +153,26 @@ export function createSnapshotAdapter(
     const backups = foundSnapshot(snapshot, region);
     const isCopied = uncopied(snapshot.engine, 'toRegion') === undefined;
     return isCopied ? backups : backups.map((backup) => ({ ...backup, uncopyable: true }));
+  }
+
+  async function wayFor(planned: PlannedBackup): Promise<Way> {
+    if (!service.copiesAutomated(planned.config.values)) return { kind: 'make' };
+    const { id } = planned.resource;
+    const database = await databaseOf(id);
+    const source = uncopied(database?.engine, 'inRegion');
+    return source === undefined
+      ? wayOf(id, newestAvailable(await automated(), id, database?.uid), planned)
+      : { kind: 'make', why: `${id} is ${source}, whose automated snapshots cannot be copied`, ofKind: true };
+  }
+
+  let isKindSaid = false;
+
+  /** The way without a reason that was said before. */
+  function withNews(way: Way): Way {
+    if (way.kind !== 'make' || way.ofKind !== true) return way;
+    if (isKindSaid) return { kind: 'make' };
+    isKindSaid = true;
+    return way;
   }
 
   /** What a call that made a snapshot says of it. */
@@ -234,24 +254,20 @@ export function createSnapshotAdapter(
       return all.filter(({ tags }) => tags[key] !== undefined && values.includes(tags[key]));
     },
 
+    async foretell(planned) {
+      const engine = (await databaseOf(planned.resource.id))?.engine;
+      const source = uncopied(engine, 'toRegion');
+      return present({
+        how: wayInWords(await wayFor(planned)),
+        notCopied: source === undefined ? undefined : `it is ${source}`,
+      });
+    },
+
     async createBackup(planned): Promise<CreatedBackup> {
-      if (!service.copiesAutomated(planned.config.values)) return { found: await create(planned) };
       const { id } = planned.resource;
-      const database = await databaseOf(id);
-      const source = uncopied(database?.engine, 'inRegion');
-      if (source !== undefined) {
-        const backup = await create(planned);
-        if (uncopiableSaid) return { found: backup };
-        uncopiableSaid = true;
-        return {
-          found: backup,
-          note: `${id} is ${source}, whose automated snapshots cannot be copied: new snapshots are made of all such`,
-        };
-      }
       return copyOrMake({
         of: id,
-        newest: newestAvailable(await automated(), id, database?.uid),
-        planned,
+        way: withNews(await wayFor(planned)),
         goneFault: service.goneFault,
         make: () => create(planned),
         async copy({ id: from, time }) {

@@ -91,6 +91,8 @@ export interface BackupAdapter {
   describeBackups(region: Region, ids: readonly BackupId[]): Promise<ReadonlyMap<BackupId, FoundBackup>>;
   /** Our account's own snapshots of this type in the region whose tag `key` has one of the values. */
   findByTags(region: Region, key: string, values: readonly string[]): Promise<readonly FoundBackup[]>;
+  /** Says how a backup would be made, for a plan; only reads. Left out where that is always the same. */
+  foretell?(planned: PlannedBackup): Promise<Foretold>;
   /** Makes the backup, tags in the same call. Repeats only what was refused by throttling. */
   createBackup(planned: PlannedBackup): Promise<CreatedBackup>;
   /**
@@ -127,6 +129,14 @@ export interface BackupAdapter {
   archive?(backup: Backup): Promise<void>;
   /** Sets tags on a backup that exists. */
   tagBackup(backup: FoundBackup, tags: Tags): Promise<void>;
+}
+
+/** What is known of a backup before it is made, for people. */
+export interface Foretold {
+  /** @example 'a copy of the automated snapshot rds:orders-2026-03-02-01-00 of 2026-03-02T01:00:00.000Z' */
+  readonly how?: string;
+  /** Why the service will copy it to no other region. @example 'it is a Multi-AZ cluster' */
+  readonly notCopied?: string;
 }
 
 /** A backup that was just made, and what the adapter wants said about how. */

@@ -98,7 +98,8 @@ describe('shelvery ebs create_backups', () => {
       expect(stdout).toMatch(
         new RegExp(`^create +${volume} +\\S+-2030-01-06-0000-weekly +eu-west-1 +weekly backup$`, 'm'),
       );
-    expect(stdout).toMatch(/\nOK: nothing was changed; 2 to create\n$/);
+    expect(stdout).toMatch(new RegExp(`^create +${BUCKET} +eu-west-1 +bucket, .*, policy$`, 'm'));
+    expect(stdout).toMatch(/\nOK: nothing was changed; 3 to create\n$/);
     expect(await snapshots()).toEqual([]);
     const changing = (await emulator.calls()).filter(({ action }) => !/^(Describe|List|Get|Head)/.test(action));
     expect(changing).toEqual([]);
@@ -229,7 +230,7 @@ describe('--json', () => {
     const planned = await shelvery('ebs', 'create_backups', '--dry-run', '--json');
     expect(JSON.parse(planned.stdout)).toMatchObject({
       dry_run: true,
-      runs: [{ plan: [{ what: 'create' }, { what: 'create' }] }],
+      runs: [{ plan: [{ what: 'create' }, { what: 'create' }, { what: 'create', subject: BUCKET }] }],
     });
     await shelvery('ebs', 'create_backups');
     const listed = await shelvery('ebs', 'list_backups', '--json');

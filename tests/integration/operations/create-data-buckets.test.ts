@@ -28,7 +28,7 @@ describe('create_data_buckets', () => {
     const { outcomes, report } = await estate.run('create_data_buckets');
     expect(report).toMatchObject({ status: 'OK', summary: { collected: 2, succeeded: 2 } });
     expect(outcomes.map(({ bucket }) => bucket).sort()).toEqual([bucketOf(DR), bucketOf(HOME)]);
-    expect(outcomes[0]?.message).toBe('bucket, versioning, policy');
+    expect(outcomes[0]?.message).toBe('bucket, public access block, owner enforced, encryption, versioning, policy');
   });
 
   it('changes nothing where all is well, and says so', async () => {

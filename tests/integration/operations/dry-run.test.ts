@@ -1,10 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { BACKUP_TYPES } from '@shelvery/engine';
-import { DR, VOLUME, VOLUME_2, useEbsEstate } from '../harness/ebs-estate.js';
+import { DR, HOME, VOLUME, VOLUME_2, bucketOf, useEbsEstate } from '../harness/ebs-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 
 const NOW = '2026-03-31T01:00:00Z';
 const estate = useEbsEstate();
+/** What a plan says of data buckets that are not there. */
+const newBuckets = (regions: readonly string[]) =>
+  regions.map((region) => ({
+    what: 'create',
+    subject: bucketOf(region),
+    region,
+    reason: 'bucket, public access block, owner enforced, encryption, versioning, policy',
+  }));
 const changes = async (): Promise<readonly string[]> =>
   (await estate.emulator().calls())
     .map(({ action }) => action)
@@ -30,6 +38,7 @@ describe('a dry run', () => {
         reason: `daily backup, copied to ${DR}`,
       },
       { what: 'skip', subject: VOLUME_2, reason: 'daily backups are kept for 0 days' },
+      ...newBuckets([HOME, DR]),
     ]);
     expect(await changes()).toEqual([]);
   });
@@ -42,7 +51,8 @@ describe('a dry run', () => {
     const { plan } = await estate.run('create_backups', NOW, {}, { dryRun: true });
     expect(plan).toMatchObject([
       { what: 'found', subject: VOLUME, reason: expect.stringMatching(/^already made: snap-/) },
-      { what: 'remake', subject: VOLUME_2, reason: expect.stringMatching(/^failed: snap-/) },
+      { what: 'remake', subject: VOLUME_2, reason: expect.stringMatching(/^failed: snap-[0-9a-f]+; daily backup$/) },
+      ...newBuckets([HOME]),
     ]);
   });
 
@@ -55,6 +65,7 @@ describe('a dry run', () => {
     expect(plan).toMatchObject([
       { what: 'remove', subject: first, reason: 'expired 2026-01-24' },
       { what: 'keep', subject: second, reason: 'the newest available backup (shelvery_keep_last_backups=1)' },
+      ...newBuckets([HOME]),
     ]);
     expect(await changes()).toEqual([]);
   });
@@ -103,7 +114,7 @@ describe('a dry run', () => {
   it('answers a direct invocation with its plan', async () => {
     await estate.volume(VOLUME);
     const answer = await lambdaFunction(estate.install())({ action: 'create_backups', dry_run: true });
-    expect(answer).toMatchObject({ status: 'OK', plan: [{ what: 'create', subject: VOLUME }] });
+    expect(answer).toMatchObject({ status: 'OK', plan: [{ what: 'create', subject: VOLUME }, ...newBuckets([HOME])] });
     expect(await estate.snapshots()).toEqual([]);
   });
 });

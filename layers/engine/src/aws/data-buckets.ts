@@ -63,14 +63,14 @@ export function createDataBuckets(
     const found = await look(bucket, region);
     if (typeof found === 'object') return report('refused', [], found);
     if (found === 'missing') {
-      if (dryRun) return report('missing', ['bucket', ...SETTINGS.map((setting) => setting.what), 'policy']);
+      if (dryRun) return report('missing', OF_A_NEW_BUCKET);
       const made = await create(bucket, region);
       if (typeof made === 'object') return report('refused', [], made);
     }
     const missing = await Promise.all(
       SETTINGS.map(async (setting) => ((await setting.isSet(bucket)) ? [] : [setting])),
     );
-    const changes = [...(found === 'missing' ? ['bucket'] : []), ...missing.flat().map((setting) => setting.what)];
+    const changes = missing.flat().map((setting) => setting.what);
     // One after the other: S3 refuses changes of one bucket at the same time.
     if (!dryRun) for (const setting of missing.flat()) await setting.put(bucket);
     const policy = await ensureBucketPolicy(
@@ -81,7 +81,7 @@ export function createDataBuckets(
     if (policy.changed) changes.push('policy');
     const state =
       found === 'missing' ? 'created' : changes.length === 0 ? 'ready' : dryRun ? 'unfinished' : 'completed';
-    return report(state, changes, policy);
+    return report(state, found === 'missing' ? OF_A_NEW_BUCKET : changes, policy);
   };
 
   return {
@@ -102,6 +102,9 @@ export function createDataBuckets(
     },
   };
 }
+
+/** What a new bucket gets, some of which S3 gives it by itself: what is planned and what is done are told alike. */
+const OF_A_NEW_BUCKET: readonly string[] = ['bucket', ...SETTINGS.map((setting) => setting.what), 'policy'];
 
 /** The region that a name holds where the pattern has its first `{region}`. */
 function regionIn(name: string, pattern: string): Region | undefined {

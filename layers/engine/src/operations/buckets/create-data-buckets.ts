@@ -1,7 +1,7 @@
 import { configuredBy } from '../../domain/config/targets.js';
-import type { OperationResult, PlanLine, RunContext } from '../context.js';
-import type { BucketReport } from '../../ports.js';
+import type { OperationResult, RunContext } from '../context.js';
 import { listMarked } from '../marked-resources.js';
+import { bucketLine } from './bucket-line.js';
 import { bucketsNamed, seeToBuckets } from './see-to-buckets.js';
 
 /**
@@ -22,17 +22,5 @@ export async function createDataBuckets(context: RunContext): Promise<OperationR
   context.collected(new Set(regions).size);
   const reports = await seeToBuckets(context, { regions, readers: { ...readers, exact: true }, reportUnchanged: true });
   if (!context.run.dryRun) return { remaining: 0 };
-  const plan = reports.map((report): PlanLine => ({
-    what: plannedFor(report),
-    subject: report.bucket,
-    reason: report.changes.length > 0 ? report.changes.join(', ') : report.state,
-    region: report.region,
-  }));
-  return { remaining: 0, plan };
-}
-
-function plannedFor({ state, changes }: BucketReport): PlanLine['what'] {
-  if (state === 'refused') return 'refuse';
-  if (state === 'missing') return 'create';
-  return changes.length > 0 ? 'change' : 'keep';
+  return { remaining: 0, plan: reports.map(bucketLine) };
 }

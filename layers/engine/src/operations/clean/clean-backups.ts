@@ -18,7 +18,8 @@ import type { PlannedRegion, PlannedRegions } from '../regions/plan-regions.js';
 import { reconcileMetadata } from './reconcile-metadata.js';
 import { freshWaiting } from '../follow/delayed-work.js';
 import { leaveFiles } from './leave-files.js';
-import { makeBucketGood } from './make-bucket-good.js';
+import { bucketLine } from '../buckets/bucket-line.js';
+import { makeBucketGood, seeToMissingBucket } from './make-bucket-good.js';
 import { removeBackups } from './remove-backups.js';
 
 /**
@@ -34,8 +35,9 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   context.collected(count((plan) => plan.keep.length + plan.remove.length + plan.unreadable.length));
   warnOfTags(context, regions);
   if (context.run.dryRun) {
+    const buckets = (await Promise.all(regions.map((region) => seeToMissingBucket(context, region)))).flat();
     const mended = await mend(context, listed);
-    return { remaining: 0, plan: [...regions.flatMap(planLines), ...mended] };
+    return { remaining: 0, plan: [...regions.flatMap(planLines), ...buckets.map(bucketLine), ...mended] };
   }
   for (const { plan } of regions) reportKept(context, plan);
   for (const operation of left.flatMap(({ operations }) => operations)) {

@@ -1,24 +1,32 @@
 import { present } from '../../domain/present.js';
+import type { BucketReport } from '../../ports.js';
 import type { RunContext } from '../context.js';
 import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 
+/** What is needed of a run to make a bucket. */
+type Making = Pick<RunContext, 'adapter' | 'buckets' | 'config' | 'home' | 'log' | 'report' | 'run' | 'store'>;
+
 /**
- * Makes the data bucket of a region where it is missing and removals are to be recorded in it. Once it is there, it has
- * no files. A bucket that cannot be made is one ERROR.
+ * Makes the data bucket of a region where it is missing and removals are to be recorded in it; a dry run only says so.
+ * A bucket that cannot be made is one ERROR.
+ *
+ * @returns nothing where none is to be made.
  */
-export async function makeBucketGood(
-  context: Pick<RunContext, 'adapter' | 'buckets' | 'config' | 'home' | 'log' | 'report' | 'run' | 'store'>,
-  planned: PlannedRegion,
-): Promise<PlannedRegion> {
-  if (!planned.lacksBucket || planned.plan.remove.length === 0) return planned;
+export async function seeToMissingBucket(context: Making, planned: PlannedRegion): Promise<readonly BucketReport[]> {
+  if (!planned.lacksBucket || planned.plan.remove.length === 0) return [];
   const { accounts, tagged } = bucketsNamed(context, []);
-  const reports = await seeToBuckets(context, {
+  return await seeToBuckets(context, {
     regions: [planned.region],
     // Only adds: the accounts that tags name are added by the next `create_backups`.
     readers: { accounts, ...present({ tagged }), exact: false },
     reportUnchanged: false,
   });
+}
+
+/** A region once its data bucket was seen to: a bucket that was just made has no files. */
+export async function makeBucketGood(context: Making, planned: PlannedRegion): Promise<PlannedRegion> {
+  const reports = await seeToMissingBucket(context, planned);
   const isThere = reports.some(({ state }) => state !== 'refused');
   return isThere ? { ...planned, files: new Map(), lacksBucket: false } : planned;
 }

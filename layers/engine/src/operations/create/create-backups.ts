@@ -16,7 +16,9 @@ import { WHY_IT_STAYS, deleteFailed } from '../delete-failed.js';
 import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
 import { listMarked } from '../marked-resources.js';
 import { isTaken, makeOnce, setApart, underFreeName } from '../make-once.js';
+import { bucketLine } from '../buckets/bucket-line.js';
 import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
+import type { BucketReport, Foretold } from '../../ports.js';
 
 /** What an operation of this file needs of a run. */
 type Creating = Pick<
@@ -52,7 +54,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
   }
   context.collected(plannedOf(plan).length + plan.skip.length);
   if (plannedOf(plan).length + plan.skip.length === 0) sayNothingMarked(context);
-  if (run.dryRun) return { remaining: 0, plan: planLines(plan, context) };
+  if (run.dryRun) return { remaining: 0, plan: await planLines(plan, context) };
 
   for (const { resource, reason } of plan.skip) {
     context.report({
@@ -277,20 +279,22 @@ function plannedOf(plan: CreatePlan): readonly PlannedBackup[] {
   return [...plan.create, ...[...plan.made, ...plan.remake].map((item) => item.planned)];
 }
 
+const NO_COPIES = 'the service cannot copy a snapshot to another region on demand';
+
 /** What the service cannot do is said once per run, and not for every backup. */
 function sayNotCopied(context: Pick<RunContext, 'adapter' | 'home' | 'report'>, plan: CreatePlan): void {
   const { adapter } = context;
   if (adapter.copyToRegion !== undefined) return;
   const regions = new Set(plannedOf(plan).flatMap(({ targets }) => targets.drRegions));
   if (regions.size === 0) return;
-  const reason = `${adapter.resourceNoun} backups were not copied to ${[...regions].join(', ')}: the service cannot copy a snapshot to another region on demand`;
+  const reason = `${adapter.resourceNoun} backups were not copied to ${[...regions].join(', ')}: ${NO_COPIES}`;
   context.report({ operation: 'CopyBackupToRegion', region: context.home.region, status: 'ignored', reason });
 }
 
 /** The buckets of every region and for every account that this run's backups name. */
-async function lookAtBuckets(context: Creating, plan: CreatePlan): Promise<void> {
+async function lookAtBuckets(context: Creating, plan: CreatePlan): Promise<readonly BucketReport[]> {
   const { regions, ...readers } = bucketsNamed(context, plannedOf(plan));
-  await seeToBuckets(context, { regions, readers: { ...readers, exact: false }, reportUnchanged: false });
+  return await seeToBuckets(context, { regions, readers: { ...readers, exact: false }, reportUnchanged: false });
 }
 
 function subject(planned: PlannedBackup): OutcomeSubject {
@@ -315,8 +319,9 @@ function sayNothingMarked(context: Pick<RunContext, 'adapter' | 'config' | 'home
   );
 }
 
-function planLines(plan: CreatePlan, context: RunContext): readonly PlanLine[] {
-  const region = context.home.region;
+async function planLines(plan: CreatePlan, context: RunContext): Promise<readonly PlanLine[]> {
+  const { adapter, home } = context;
+  const { region } = home;
   const line = (what: PlanLine['what'], planned: PlannedBackup, reason: string): PlanLine => ({
     what,
     subject: planned.resource.id,
@@ -324,22 +329,38 @@ function planLines(plan: CreatePlan, context: RunContext): readonly PlanLine[] {
     reason,
     region,
   });
-  const follow = (planned: PlannedBackup): string => {
-    const { drRegions, shareAccounts } = planned.targets;
-    const parts = [
-      ...(drRegions.length > 0 ? [`copied to ${drRegions.join(', ')}`] : []),
-      ...(shareAccounts.length > 0 ? [`shared with ${shareAccounts.join(', ')}`] : []),
-    ];
-    return parts.length > 0
-      ? `${planned.retentionType} backup, ${parts.join(', ')}`
-      : `${planned.retentionType} backup`;
-  };
-  return [
-    ...plan.create.map((planned) => line('create', planned, follow(planned))),
-    ...plan.made.map(({ planned, backup }) => line('found', planned, `already made: ${backup.id}`)),
-    ...plan.remake.map(({ planned, failed }) =>
-      line('remake', planned, `failed: ${failed.map((backup) => backup.id).join(', ')}`),
+  const foretold = async (planned: PlannedBackup): Promise<string> =>
+    promiseOf(planned, (await adapter.foretell?.(planned)) ?? {}, adapter.copyToRegion === undefined);
+  const [created, remade, buckets] = await Promise.all([
+    Promise.all(plan.create.map(async (planned) => line('create', planned, await foretold(planned)))),
+    Promise.all(
+      plan.remake.map(async ({ planned, failed }) => {
+        const ids = failed.map((backup) => backup.id).join(', ');
+        return line('remake', planned, `failed: ${ids}; ${await foretold(planned)}`);
+      }),
     ),
+    plannedOf(plan).length === 0 ? [] : lookAtBuckets(context, plan),
+  ]);
+  return [
+    ...created,
+    ...plan.made.map(({ planned, backup }) => line('found', planned, `already made: ${backup.id}`)),
+    ...remade,
     ...plan.skip.map(({ resource, reason }): PlanLine => ({ what: 'skip', subject: resource.id, reason, region })),
+    ...buckets.filter(({ changes }) => changes.length > 0).map(bucketLine),
   ];
+}
+
+/** What a run would make, and do with it. */
+function promiseOf(planned: PlannedBackup, { how, notCopied }: Foretold, isNeverCopied: boolean): string {
+  const { drRegions, shareAccounts } = planned.targets;
+  const why = isNeverCopied ? NO_COPIES : notCopied;
+  const regions = drRegions.join(', ');
+  return [
+    `${planned.retentionType} backup`,
+    ...(how === undefined ? [] : [how]),
+    ...(drRegions.length === 0
+      ? []
+      : [why === undefined ? `copied to ${regions}` : `not copied to ${regions}: ${why}`]),
+    ...(shareAccounts.length === 0 ? [] : [`shared with ${shareAccounts.join(', ')}`]),
+  ].join(', ');
 }
