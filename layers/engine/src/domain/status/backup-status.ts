@@ -113,7 +113,7 @@ export function buildStatus(found: {
       (a, b) =>
         FINDING_CODES.indexOf(a.reason) - FINDING_CODES.indexOf(b.reason) ||
         compare(nameOf(a), nameOf(b)) ||
-        compare(String(a.region), String(b.region)),
+        compare(a.region ?? '', b.region ?? ''),
     );
   const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const breach = count('breach');
