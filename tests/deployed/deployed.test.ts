@@ -87,6 +87,7 @@ describe('the deployed stack', () => {
       PullSharedBackupsSchedule: '',
       CreateBucketsSchedule: '',
       ArchivePendingBackupsSchedule: '',
+      StatusSchedule: '',
       ShelveryDrRegions: DR,
       ShelveryShareAwsAccountIds: BUNKER,
       ShelverySqsQueueWaitPeriod: '1',
@@ -158,9 +159,10 @@ describe('the deployed stack', () => {
     await at.estate.deleteFile(BUNKER, stored?.file ?? '');
     await at.emulator.addFault({
       kind: 'refuse',
-      action: 'ModifySnapshotAttribute',
+      action: 'PutObject',
+      match: { Key: forbidden?.file ?? '' },
       account: BUNKER,
-      code: 'UnauthorizedOperation',
+      code: 'AccessDenied',
       status: 403,
       times: 'always',
     });
@@ -169,8 +171,8 @@ describe('the deployed stack', () => {
     const poison = [
       '{"action": "do_share_backup", "arguments":',
       JSON.stringify({
-        action: 'do_share_backup',
-        arguments: { BackupId: forbidden?.id, Region: HOME, AwsAccountId: SOURCE },
+        action: 'do_store_backup_data',
+        arguments: { BackupId: forbidden?.id, BackupRegion: HOME },
       }),
     ].sort();
     await stack.send('EbsQueue', [
@@ -182,7 +184,9 @@ describe('the deployed stack', () => {
     });
     await stack.setVisibilityTimeout('EbsQueue', 5400);
     await at.emulator.clearFaults();
-    expect(await at.emulator.calls({ action: 'ModifySnapshotAttribute', account: BUNKER })).toHaveLength(5);
+    const puts = await at.emulator.calls({ action: 'PutObject', account: BUNKER });
+    const refused = puts.filter(({ parameters, status }) => parameters['Key'] === forbidden?.file && status === 403);
+    expect(refused).toHaveLength(5);
     expect(await at.keysOf(BUNKER)).toContain(stored?.file);
     expect(await stack.attributes('EbsQueue')).toMatchObject(EMPTY);
   });
@@ -384,7 +388,8 @@ describe('the deployed stack', () => {
         'ssm:GetParametersByPath',
       ]),
     );
-    // Both stacks are called alike: the bunker's has sources.
-    expect(notAllowed(calls, 'shelvery', { ShelverySourceAwsAccountIds: SOURCE })).toEqual([]);
+    // Both stacks are called alike: the bunker's has sources, and the other accounts that it shares with.
+    const parameters = { ShelverySourceAwsAccountIds: SOURCE, ShelveryShareAwsAccountIds: BUNKER };
+    expect(notAllowed(calls, 'shelvery', parameters)).toEqual([]);
   });
 });

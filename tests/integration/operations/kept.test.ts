@@ -18,7 +18,7 @@ import type { DatabaseService } from '../../emulator/databases.js';
 import { DR, HOME, SOURCE, tagOf, useCopyEstate } from '../harness/copy-estate.js';
 import type { Site } from '../harness/copy-estate.js';
 import { inShort } from '../harness/ebs-estate.js';
-import { databasesOf } from '../harness/resources.js';
+import { BACKED_UP, databasesOf } from '../harness/resources.js';
 
 const estate = useCopyEstate();
 const DAY_MS = 86_400_000;
@@ -173,13 +173,16 @@ describe.each(['TRUE', '1'])('a resource that is marked by %s', (value) => {
 });
 
 describe('the day after a 1st of the month that failed', () => {
-  const MADE_BY: Readonly<Record<BackupType, string>> = {
-    ebs: 'CreateSnapshot',
-    ec2ami: 'CreateImage',
+  const OF_DATABASES = {
     rds: 'CreateDBSnapshot',
-    rds_cluster: 'CreateDBClusterSnapshot',
-    docdb: 'CreateDBClusterSnapshot',
+    'rds-cluster': 'CreateDBClusterSnapshot',
     redshift: 'CreateClusterSnapshot',
+  } as const;
+  /** The call that makes a backup. */
+  const madeBy = (type: BackupType): string => {
+    const backedUp = BACKED_UP[type];
+    if (typeof backedUp !== 'string') return OF_DATABASES[backedUp.service];
+    return backedUp === 'volumes' ? 'CreateSnapshot' : 'CreateImage';
   };
   const WANTED = [
     ['a monthly backup', { shelvery_catch_up: 'true' }, ['daily', 'monthly']],
@@ -194,7 +197,7 @@ describe('the day after a 1st of the month that failed', () => {
       await estate.run('create_backups', site, { time: '2026-09-30T03:00:00Z' });
       await estate
         .emulator()
-        .addFault({ kind: 'refuse', action: MADE_BY[type], code: 'AccessDenied', status: 403, times: 'always' });
+        .addFault({ kind: 'refuse', action: madeBy(type), code: 'AccessDenied', status: 403, times: 'always' });
       const failed = await estate.run('create_backups', site, { time: '2026-10-01T03:00:00Z' });
       expect(inShort(failed.outcomes)).toContain('CreateBackup failed NotAllowed');
       await estate.emulator().clearFaults();
