@@ -76,7 +76,8 @@ export function readTags(found: FoundBackup, reader: BackupReader): ReadTags {
       copiedAt: parseDateCreated(tag(TAG.dateCopied) ?? ''),
     }),
   };
-  const why = whySomebodys(made, { date, region: tag(TAG.region) }, reader.rules) ?? whyNotMade(made, tag(TAG.srcBackup));
+  const why =
+    whySomebodys(made, { date, region: tag(TAG.region) }, reader.rules) ?? whyNotMade(made, tag(TAG.srcBackup));
   if (why !== undefined) return { kind: 'somebodys', found, why };
   return { kind: 'made', made };
 }
