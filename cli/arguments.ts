@@ -6,7 +6,7 @@ import { SHELLS, completionScript } from './completion.js';
 import { ONLY_WORDS, isOnly } from './filter-list.js';
 import type { ListFilter, Only } from './filter-list.js';
 import { HELP_AFTER, HELP_BEFORE, actionHelpAfter, actionHelpBefore } from './help.js';
-import { OPTIONS, optionsOf } from './options.js';
+import { OPTIONS, flagOf, optionsOf } from './options.js';
 import { hintFor } from './word-hint.js';
 
 declare const __SHELVERY_VERSION__: string;
@@ -154,7 +154,7 @@ function typesOf(word: string | undefined): readonly BackupType[] | undefined {
 function checkOptions(argv: readonly string[], action: Action): void {
   const known = optionsOf(action);
   for (const option of OPTIONS) {
-    const [flag = ''] = option.flags.split(' ');
+    const flag = flagOf(option.flags);
     if (known.includes(option) || !argv.some((word) => word === flag || word.startsWith(`${flag}=`))) continue;
     // That a look changes nothing may be asked for; it does not.
     if (flag === '--dry-run' && onlyLooks(action)) continue;

@@ -1,5 +1,5 @@
 import { ACTIONS, BACKUP_TYPES } from '@shelvery/engine';
-import { OPTIONS } from './options.js';
+import { OPTIONS, flagOf } from './options.js';
 
 /** The shells that a script is made for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -13,10 +13,6 @@ const WITH_WORDS = OPTIONS.flatMap(({ flags, words }) => (words === undefined ? 
 const WITH_VALUE = OPTIONS.filter(({ flags, words }) => flags.includes('<') && words === undefined).map(({ flags }) =>
   flagOf(flags),
 );
-
-function flagOf(flags: string): string {
-  return flags.split(' ')[0] ?? flags;
-}
 
 /** A script that completes types, actions, options and their values. */
 export function completionScript(shell: Shell): string {

@@ -138,6 +138,11 @@ export interface OptionWords {
   readonly words?: readonly string[];
 }
 
+/** The long form by which an option is given. @example flagOf('--region <region>') // '--region' */
+export function flagOf(flags: string): string {
+  return flags.split(' ')[0] ?? flags;
+}
+
 const RUNS: readonly Action[] = [
   'create_backups',
   'clean_backups',

@@ -51,6 +51,17 @@ function deletions({ outcomes }: RunResult): readonly string[] {
   return inShort(outcomes).filter((line) => line.startsWith('DeleteBackup'));
 }
 
+/** Cleaning removes none of them for 365 days, and all of them later. */
+async function staysForAYear(site: Site, before: readonly string[]): Promise<void> {
+  const cleaned = await estate.run('clean_backups', site);
+  expect(cleaned.report.status).toBe('OK');
+  expect(deletions(cleaned)).toEqual([]);
+  expect(await ids(site)).toEqual(before);
+  await pass(336);
+  await estate.run('clean_backups', site);
+  expect(await ids(site)).toEqual([]);
+}
+
 describe('the backups of a database that was deleted, and made again under its name without tags', () => {
   const NAME = 'prod-db';
   async function deleteDatabase(service: DatabaseService): Promise<void> {
@@ -72,14 +83,7 @@ describe('the backups of a database that was deleted, and made again under its n
     const before = await ids(site);
     expect(before).toHaveLength(3);
     await madeAgain(type, {});
-    const cleaned = await estate.run('clean_backups', site);
-    expect(cleaned.report.status).toBe('OK');
-    expect(deletions(cleaned)).toEqual([]);
-    expect(await ids(site)).toEqual(before);
-    // More than 365 days later they are not kept for ever.
-    await pass(336);
-    await estate.run('clean_backups', site);
-    expect(await ids(site)).toEqual([]);
+    await staysForAYear(site, before);
   });
 
   it.each(DATABASES)('stay where the new one is marked, and asks for less: %s', async (type) => {
@@ -140,14 +144,7 @@ describe('the backups of a resource that loses tags', () => {
     const before = await ids(site);
     expect(before).toHaveLength(3);
     await untag(type, id, [MARK, KEEP_DAILY]);
-    const cleaned = await estate.run('clean_backups', site);
-    expect(cleaned.report.status).toBe('OK');
-    expect(deletions(cleaned)).toEqual([]);
-    expect(await ids(site)).toEqual(before);
-    // More than 365 days later they are not kept for ever.
-    await pass(336);
-    await estate.run('clean_backups', site);
-    expect(await ids(site)).toEqual([]);
+    await staysForAYear(site, before);
   });
 
   it.each(BACKUP_TYPES)('go but for the last, as it says now, where it is marked still: %s', async (type) => {

@@ -1,8 +1,8 @@
-import { addHours } from 'date-fns';
 import { TAG, tagKey, taggedRegions } from '../backup/backup-tags.js';
 import type { Backup, ReadBackup } from '../backup/backup.js';
 import { isDrCopyOf, sourceOf } from '../backup/copy-source.js';
 import { expiryOf } from '../backup/retention.js';
+import { deadlineOf } from '../delayed.js';
 import type { Region } from '../values.js';
 
 /** What is known of the backups of an account. */
@@ -37,7 +37,7 @@ export function missingCopies({ now, localRegion, backups, elsewhere }: CopiesIn
       return [];
     const expires = expiryOf(backup.createdAt, backup.retentionType, config.values, 'dr');
     if (expires !== undefined && now > expires) return [];
-    const until = addHours(backup.createdAt, config.values.shelvery_wait_deadline_hours);
+    const until = deadlineOf(backup.createdAt, config.values.shelvery_wait_deadline_hours);
     return taggedRegions(found.tags, config.values.shelvery_tag_prefix).flatMap((region): readonly MissingCopy[] => {
       const there = region === localRegion ? undefined : elsewhere.get(region);
       if (there === undefined || there.some((copy) => isCopy(copy, backup))) return [];

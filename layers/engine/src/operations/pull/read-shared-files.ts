@@ -11,6 +11,7 @@ import { toShelveryError } from '../../domain/telling/faults.js';
 import type { StoredFile } from '../../ports.js';
 import type { RunContext } from '../context.js';
 import { refusalOf } from '../follow/refusals.js';
+import { listSourceFiles } from '../shared-files/list-source-files.js';
 import { isFileGone } from '../shared-files/shared-file-gone.js';
 
 /** What an operation of this file needs of a run. */
@@ -29,9 +30,6 @@ export interface WaitingFile {
   readonly item: StoredFile;
 }
 
-/** How much of an account's list is looked at, in pages of 1,000: what is beyond is seen once these files are gone. */
-const MAX_PAGES = 20;
-
 /**
  * Lists the files that accounts have put for this one, in the order in which they are dealt with (see `inTurn`). An
  * account whose bucket cannot be listed is reported; the others go on.
@@ -47,11 +45,10 @@ export async function listWaiting(
 }
 
 async function listOne(context: ReadingShared, account: AccountId): Promise<readonly StoredFile[]> {
-  const { home, store, adapter, log } = context;
-  const prefix = sharedPrefix(home.accountId, adapter.type);
+  const { home, store, log } = context;
   const bucket = store.bucketName(home.region, account);
   try {
-    const { files, complete } = await store.listUpTo(home.region, prefix, { maxPages: MAX_PAGES, account });
+    const { files, complete } = await listSourceFiles(context, account);
     if (!complete) {
       log.warn(
         'SHELVERY_SHARED_LIST_CUT',
@@ -59,7 +56,7 @@ async function listOne(context: ReadingShared, account: AccountId): Promise<read
         { account },
       );
     }
-    return files.filter((item) => item.key !== prefix);
+    return files;
   } catch (error) {
     context.report({
       operation: 'PullSharedBackupsFromAccount',

@@ -1,6 +1,5 @@
 import { isMarked } from '../../domain/backup/backup-tags.js';
 import { ShelveryError } from '../../domain/errors.js';
-import { sharedPrefix } from '../../domain/files/keys.js';
 import type { SharedFiles } from '../../domain/files/shared-names.js';
 import type { BackupStatus } from '../../domain/status/backup-status.js';
 import { judgeStatus } from '../../domain/status/judge-status.js';
@@ -12,9 +11,7 @@ import type { RunContext } from '../context.js';
 import { prefixOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
 import { listSharedFiles } from '../shared-files/list-shared-files.js';
-
-/** How much of a source account's list is looked at, in pages of 1,000, as in a pull. */
-const MAX_PAGES = 20;
+import { listSourceFiles } from '../shared-files/list-source-files.js';
 
 /**
  * Looks whether every marked resource has the backups that it should have, here, in its DR regions and in the accounts that
@@ -88,13 +85,11 @@ async function filesOfBunkers(
 async function waitingFiles(context: RunContext): Promise<ReadonlyMap<AccountId, readonly Date[]> | undefined> {
   const { adapter, config, home, store } = context;
   if (adapter.copyShared === undefined) return undefined;
-  const prefix = sharedPrefix(home.accountId, adapter.type);
   const lists = await Promise.all(
     config.values.shelvery_source_aws_account_ids.map(async (account): Promise<[AccountId, readonly Date[]][]> => {
       try {
-        const { files } = await store.listUpTo(home.region, prefix, { maxPages: MAX_PAGES, account });
-        const times = files.filter(({ key }) => key !== prefix).map(({ lastModified }) => lastModified);
-        return [[account, times]];
+        const { files } = await listSourceFiles(context, account);
+        return [[account, files.map(({ lastModified }) => lastModified)]];
       } catch (error) {
         const bucket = store.bucketName(home.region, account);
         context.report({
