@@ -40,7 +40,8 @@ describe('all pages', () => {
     'CHANGELOG.md',
     'SECURITY.md',
     'tests/emulator/README.md',
-    ...globSync('docs/*.md', { cwd: root }),
+    'CONTRIBUTING.md',
+    ...globSync('docs/**/*.md', { cwd: root }),
   ];
 
   it.each(files)('%s links to what is there, and names scripts that are', (file) => {
@@ -50,6 +51,36 @@ describe('all pages', () => {
     const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(page('package.json')));
     const named = [...text.matchAll(/npm (?:run )?(start|test|(?<=run )[a-z:]+)\b/g)].map(([, script = '']) => script);
     expect(named.filter((script) => scripts[script] === undefined)).toEqual([]);
+  });
+
+  it.each(files)('%s links to headings that are there', (file) => {
+    const links = [...page(file).matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)];
+    const missing = links.filter(([, to = '', anchor = '']) => {
+      const target = to === '' ? new URL(file, root) : new URL(to, new URL(file, root));
+      const headings = [...readFileSync(target, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+          .replaceAll(' ', '-'),
+      );
+      return !headings.includes(anchor);
+    });
+    expect(missing.map(([link]) => link)).toEqual([]);
+  });
+});
+
+describe('docs/troubleshooting.md', () => {
+  it('quotes only what Shelvery or AWS says', () => {
+    const root = new URL('../../', import.meta.url);
+    const sources = globSync(['cli/*.ts', 'functions/**/*.ts', 'layers/engine/src/**/*.ts'], { cwd: root });
+    const text = sources.map((file) => readFileSync(new URL(file, root), 'utf8')).join('\n');
+    /** Said by CloudFormation. */
+    const others = ['Invalid region'];
+    const quoted = [...page('docs/troubleshooting.md').matchAll(/"([^"]+)"/g)].flatMap(([, words = '']) =>
+      words.split('…').map((part) => part.trim()),
+    );
+    expect(quoted.length).toBeGreaterThan(10);
+    expect(quoted.filter((words) => !text.includes(words) && !others.includes(words))).toEqual([]);
   });
 });
 
