@@ -8,7 +8,7 @@ import { notPrinted, stepsOf } from './guide.js';
 import { openShell } from './shell.js';
 import type { Shell } from './shell.js';
 
-const FOLDER = join(import.meta.dirname, '../../../docs/guides');
+const FOLDER = join(import.meta.dirname, '../../../docs');
 const ACCOUNT = '111111111111';
 const REGION = 'eu-west-1';
 /** The accounts of the guides, by the names of their profiles. */
@@ -40,11 +40,21 @@ const DEAD_LETTER = `queue=$(aws cloudformation describe-stack-resource --stack-
 aws sqs send-message --queue-url "$queue" --message-body '{"backup_type": "ebs", "action": "do_copy_backup",
   "arguments": {"BackupId": "snap-0123456789abcdef0", "OriginRegion": "eu-west-1", "Region": "eu-central-1"}}'`;
 
+/** A backup as the original tags it, and the configuration of the stack that is to take over. */
+const OF_THE_ORIGINAL = `${MARKED}
+tag() { printf '{Key=shelvery:%s,Value=%s},' "$1" "$2"; }
+aws ec2 create-snapshot --volume-id ${VOLUME} --description orders-2026-01-04-0100-weekly --tag-specifications \\
+  "ResourceType=snapshot,Tags=[$(tag tag_name shelvery; tag date_created 2026-01-04-0100; tag src_account 111111111111;
+    tag name orders-2026-01-04-0100-weekly; tag region eu-west-1; tag retention_type weekly; tag entity_id ${VOLUME};
+    tag backup true){Key=Name,Value=orders-2026-01-04-0100-weekly}]"
+aws ssm put-parameter --type String --name /shelvery/shelvery-2/shelvery_keep_weekly_backups --value 8`;
+
 const ESTATES: Readonly<Record<string, Estate>> = {
-  'first-backup.md': {},
-  'dr-region.md': { first: MARKED },
-  'bunker.md': { first: MARKED },
-  'failed-run.md': {
+  'migrating.md': { first: OF_THE_ORIGINAL },
+  'guides/first-backup.md': {},
+  'guides/dr-region.md': { first: MARKED },
+  'guides/bunker.md': { first: MARKED },
+  'guides/failed-run.md': {
     first: `${MARKED}\nshelvery ebs create_data_buckets`,
     before: {
       // The volume is older than the objective, and the role may make no snapshots.
@@ -64,9 +74,9 @@ const ESTATES: Readonly<Record<string, Estate>> = {
       },
     },
   },
-  'region-lost.md': { first: COPIED },
-  'account-lost.md': { first: SHARED },
-  'dead-letters.md': { first: `${MARKED}\nshelvery ebs create_backups\n${DEAD_LETTER}` },
+  'guides/region-lost.md': { first: COPIED },
+  'guides/account-lost.md': { first: SHARED },
+  'guides/dead-letters.md': { first: `${MARKED}\nshelvery ebs create_backups\n${DEAD_LETTER}` },
 };
 
 let emulator: Emulator;
@@ -98,7 +108,7 @@ async function makeStack(): Promise<void> {
 }
 
 describe('the guides', () => {
-  const guides = globSync('*.md', { cwd: FOLDER }).sort();
+  const guides = [...globSync('guides/*.md', { cwd: FOLDER }), 'migrating.md'].sort();
 
   it('have an estate each, in which their commands are run', () => {
     expect(guides).toEqual(Object.keys(ESTATES).sort());
