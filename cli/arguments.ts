@@ -34,6 +34,11 @@ export interface CliRequest {
   readonly config: readonly ConfigPair[];
 }
 
+/** Whether a request changes nothing, and what it prints is all that it is for. */
+export function isLook({ action, dryRun }: Pick<CliRequest, 'action' | 'dryRun'>): boolean {
+  return onlyLooks(action) || dryRun;
+}
+
 export type ConfigPair = readonly [key: string, value: string];
 
 /** A request, or a text to be printed instead (help, version, completion). */

@@ -1,6 +1,7 @@
-import { CONFIG_KEYS, describeKey, formatIso, onlyLooks } from '@shelvery/engine';
+import { CONFIG_KEYS, describeKey, formatIso } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine';
+import { isLook } from './arguments.js';
 import type { CliRequest } from './arguments.js';
-import type { TypeRun } from './type-run.js';
 
 /** The run's time may be this old without `--backdate`. */
 const HOURS_WITHOUT_BACKDATE = 24;
@@ -10,6 +11,8 @@ export interface FinishParts {
   /** As a shell calls this program. */
   readonly program: string;
   readonly request: CliRequest;
+  /** The run's. */
+  readonly time: Date;
   readonly region: string;
   /** The stack whose configuration the run had; false where none was to be read. */
   readonly stack?: string | false | undefined;
@@ -17,22 +20,22 @@ export interface FinishParts {
 }
 
 /**
- * The command that finishes a run: the same one with the run's time, since a run may be repeated. None for a dry run or
- * a list, which change nothing.
+ * The command that finishes the run of one type, or of all: the same one with the run's time, since a run may be repeated.
+ * None for a dry run or a list, which change nothing.
  *
  * @example 'shelvery ebs create_backups --as-of 2026-11-24T03:01:00Z --region eu-west-1'
  */
 export function finishCommand(
-  run: Pick<TypeRun, 'type' | 'time'>,
-  { program, request, region, stack, now }: FinishParts,
+  type: BackupType | 'all',
+  { program, request, time, region, stack, now }: FinishParts,
 ): string | undefined {
-  if (request.dryRun || onlyLooks(request.action)) return undefined;
-  const hoursPast = (now.getTime() - run.time.getTime()) / 3_600_000;
+  if (isLook(request)) return undefined;
+  const hoursPast = (now.getTime() - time.getTime()) / 3_600_000;
   const words = [
-    run.type,
+    type,
     request.action,
     '--as-of',
-    formatIso(run.time),
+    formatIso(time),
     ...(request.backdate || (request.action === 'create_backups' && hoursPast > HOURS_WITHOUT_BACKDATE)
       ? ['--backdate']
       : []),

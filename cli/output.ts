@@ -82,6 +82,11 @@ function writer(stream: Stream, onProblem: (problem: string) => void): (text: st
   };
 }
 
+/** @example counted(2, 'backup', 'backups') // '2 backups' */
+export function counted(count: number, one: string, many: string): string {
+  return `${String(count)} ${count === 1 ? one : many}`;
+}
+
 /** One line without what would steer a terminal: names and messages come from tags and services. */
 export function oneLine(text: string): string {
   return printable(text.replaceAll(/\s+/g, ' '));

@@ -1,5 +1,5 @@
 import { present } from '@shelvery/engine';
-import type { AwsAccess, ShelveryError } from '@shelvery/engine';
+import type { AwsAccess, BackupType, ShelveryError } from '@shelvery/engine';
 import type { CliRequest } from './arguments.js';
 import { codeOfRun } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
@@ -11,7 +11,7 @@ export interface DocumentParts {
   readonly home: AwsAccess['home'];
   readonly time: Date;
   readonly code: ExitCode;
-  readonly commandOf: (run: TypeRun) => string | undefined;
+  readonly commandOf: (type: BackupType) => string | undefined;
   /** Where the SSM parameters of the configuration are. */
   readonly ssmPath: string | undefined;
 }
@@ -33,7 +33,7 @@ export function runsDocument(
     ...present({ ssm_path: ssmPath }),
     exit_code: code,
     runs: runs.map((run) => {
-      const command = commandOf(run);
+      const command = commandOf(run.type);
       return {
         backup_type: run.type,
         exit_code: codeOfRun(run),

@@ -1,24 +1,35 @@
-import type { Outcome } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine';
+import type { BackupType, Outcome } from '@shelvery/engine';
 import { oneLine } from './output.js';
 import type { Paint, Style } from './output.js';
 
 const WORDS = { ok: 'ok', ignored: 'skipped', failed: 'FAILED' } as const;
+const WORD_WIDTH = 7;
+/** Of the longest backup type. */
+export const TYPE_WIDTH = Math.max(...BACKUP_TYPES.map((type) => type.length));
 const STYLES: Readonly<Record<Outcome['status'], Style>> = { ok: 'green', ignored: 'yellow', failed: 'red' };
 
-/** @example 'ok       CreateBackup          data-1-0a1b2c-2026-11-24-0301-daily (snap-1) of vol-1 in eu-west-1' */
-export function outcomeLine(outcome: Outcome, paint: Paint): string {
-  const about = [subjectText(outcome), whyText(outcome)].filter((part) => part !== '').join(': ');
-  return `${lineStart(outcome, paint)}${about}`.trimEnd();
+/**
+ * An outcome while the run goes on: why something failed is told at its end, once for all that failed for one reason.
+ *
+ * @param type of backups, where there are several.
+ * @example 'ok       CreateBackup          data-1-0a1b2c-2026-11-24-0301-daily (snap-1) of vol-1 in eu-west-1'
+ */
+export function liveLine(outcome: Outcome, paint: Paint, type?: BackupType): string {
+  const { status, operation } = outcome;
+  const start = [
+    paint(STYLES[status], WORDS[status].padEnd(WORD_WIDTH)),
+    ...(type === undefined ? [] : [type.padEnd(TYPE_WIDTH)]),
+    operation.padEnd(20),
+  ];
+  const why = outcome.status === 'failed' ? outcome.error.code : whyText(outcome);
+  const about = [subjectText(outcome), why].filter((part) => part !== '').join(': ');
+  return [...start, about].join('  ').trimEnd();
 }
 
-function lineStart({ status, operation }: Outcome, paint: Paint): string {
-  return `${paint(STYLES[status], WORDS[status].padEnd(7))}  ${operation.padEnd(20)}  `;
-}
-
-/** The same while the run goes on: why something failed is told at its end, once for all that failed for one reason. */
-export function liveLine(outcome: Outcome, paint: Paint): string {
-  if (outcome.status !== 'failed') return outcomeLine(outcome, paint);
-  return `${lineStart(outcome, paint)}${subjectText(outcome)}: ${outcome.error.code}`;
+/** How a run is going, in line with its outcomes. */
+export function progressLine(text: string): string {
+  return `${'running'.padEnd(WORD_WIDTH)}  ${oneLine(text)}`;
 }
 
 /** What an outcome is about, in words. */

@@ -1,9 +1,12 @@
-import { TAG, onlyLooks, tagKey } from '@shelvery/engine';
+import { TAG, tagKey } from '@shelvery/engine';
 import type { AwsAccess, BackupType, Outcome, PlanLine, RunResult } from '@shelvery/engine';
+import { isLook } from './arguments.js';
 import type { CliRequest } from './arguments.js';
-import { EXIT, codeOfRun } from './exit-code.js';
-import { oneLine } from './output.js';
-import type { Paint } from './output.js';
+import { EXIT, codeOfRun, exitCodeOf } from './exit-code.js';
+import type { ExitCode } from './exit-code.js';
+import { counted, oneLine } from './output.js';
+import type { Paint, Style } from './output.js';
+import { TYPE_WIDTH } from './render-outcome.js';
 import { reasonTexts } from './group-failures.js';
 import { renderConfig } from './render-config.js';
 import { renderList } from './render-list.js';
@@ -18,8 +21,8 @@ const MOST_REASONS = 20;
 export interface RenderParts {
   readonly request: CliRequest;
   readonly home: AwsAccess['home'];
-  /** The command that finishes the run, where there is one. */
-  readonly finish: string | undefined;
+  /** The command that finishes the run of a type, or of all, where there is one. */
+  readonly finish: (type: BackupType | 'all') => string | undefined;
   readonly paint: Paint;
   /** Of the terminal; none for a pipe, and with `--wide`. */
   readonly width: number | undefined;
@@ -28,6 +31,8 @@ export interface RenderParts {
   readonly ssmPath: string | undefined;
   /** What was skipped has been shown with its reason already. */
   readonly skippedShown: boolean;
+  /** How many items of each type went how has been shown already. */
+  readonly countsShown: boolean;
 }
 
 export interface HeadingParts extends Pick<RenderParts, 'request' | 'home' | 'paint'> {
@@ -41,45 +46,98 @@ export interface HeadingParts extends Pick<RenderParts, 'request' | 'home' | 'pa
  *
  * @example 'ebs create_backups in eu-west-1 of 111111111111 as of 2026-11-24T03:01Z'
  */
-export function runHeading(type: BackupType, { request, home, time, retention, paint }: HeadingParts): string {
+export function runHeading({ request, home, time, retention, paint }: HeadingParts): string {
   const dry = request.dryRun ? ' (dry run)' : '';
-  const what = `${type} ${request.action} in ${home.region} of ${home.accountId} as of ${time.toISOString().slice(0, 16)}Z${dry}`;
+  const what = `${typeWord(request.types)} ${request.action} in ${home.region} of ${home.accountId} as of ${time.toISOString().slice(0, 16)}Z${dry}`;
   return `${paint('bold', what)}\n  ${oneLine(retention)}`;
 }
 
-/** What became of a run: plan or list, counts, what was skipped or failed and why, and the command that finishes it. */
-export function renderRun(run: TypeRun, parts: RenderParts): string {
-  switch (run.kind) {
-    case 'not-begun':
-      return [`Interrupted before ${run.type} began.`, ...finishLines('Run it', parts)].join('\n');
-    case 'broken':
-      return [
-        `${parts.paint('red', 'FAILED')}: ${run.error.message}`,
-        ...finishLines('When that is fixed, finish it', parts),
-      ].join('\n');
-    case 'ran':
-      return [...bodyLines(run, parts), ...endLines(run, parts)].join('\n');
-  }
+function typeWord(types: readonly BackupType[]): BackupType | 'all' {
+  const [one, ...others] = types;
+  return one === undefined || others.length > 0 ? 'all' : one;
+}
+
+/**
+ * What became of the runs of a command: plan or list, counts, what was skipped or failed and why, and the command that
+ * finishes it. Where there are several, each has a section, and one line sums them up.
+ */
+export function renderRuns(runs: readonly TypeRun[], parts: RenderParts): string {
+  const [run, ...others] = runs;
+  if (run !== undefined && others.length === 0)
+    return [...bodyLines(run, parts), ...endLines(run, parts), ...finishLines(runs, parts)].join('\n');
+  const sections = runs.map((each) => sectionLines(each, parts)).filter((lines) => lines.length > 0);
+  return [
+    ...joined(sections),
+    ...(sections.length === 0 ? [] : ['']),
+    titled('all', `${wordOf(exitCodeOf(runs), parts.paint)}: ${countsText(runs.flatMap(resultOf))}`, parts),
+    ...finishLines(runs, parts),
+  ].join('\n');
 }
 
 /**
  * The text of `--quiet`: nothing of a run in which all is well, what a look was for without heading and counts, and the
  * whole of a run that did not succeed.
  *
- * @param heading of the run.
+ * @param heading of the runs.
  */
-export function renderQuietly(run: TypeRun, heading: string, parts: RenderParts): string {
-  const code = codeOfRun(run);
-  const isLook = onlyLooks(parts.request.action) || parts.request.dryRun;
-  if (run.kind !== 'ran' || (code !== EXIT.ok && code !== EXIT.broken)) return `${heading}\n${renderRun(run, parts)}`;
-  const body = isLook ? lookText(run, parts) : '';
-  return body === '' || parts.request.types.length === 1 ? body : `${heading}\n${body}`;
+export function renderRunsQuietly(runs: readonly TypeRun[], heading: string, parts: RenderParts): string {
+  const succeeded = (run: TypeRun): boolean => [EXIT.ok, EXIT.broken].some((code) => code === codeOfRun(run));
+  const isSingle = runs.length === 1;
+  const sections = runs
+    .map((run): readonly string[] => {
+      if (!succeeded(run))
+        return isSingle ? [...bodyLines(run, parts), ...endLines(run, parts)] : sectionLines(run, parts);
+      const body = isLook(parts.request) && run.kind === 'ran' ? lookText(run, parts) : '';
+      if (body === '') return [];
+      return isSingle ? [body] : [parts.paint('bold', run.type), body];
+    })
+    .filter((lines) => lines.length > 0);
+  if (runs.every(succeeded)) return joined(sections).join('\n');
+  return [heading, ...joined(sections), ...finishLines(runs, parts)].join('\n');
+}
+
+/** The lines of sections; an empty one before each where any has a table. */
+function joined(sections: readonly (readonly string[])[]): readonly string[] {
+  const apart = sections.some((lines) => lines.some((line) => line.includes('\n')));
+  return sections.flatMap((lines, index) => (apart && index > 0 ? ['', ...lines] : lines));
+}
+
+/** One of several runs: what became of it in its title. */
+function sectionLines(run: TypeRun, parts: RenderParts): readonly string[] {
+  const [end = '', ...more] = endLines(run, parts);
+  const body = run.kind === 'ran' ? lookText(run, parts) : '';
+  const below = [...(body === '' ? [] : [body]), ...more];
+  if (run.kind !== 'ran' || !parts.countsShown) return [titled(run.type, end, parts), ...below];
+  return below.length === 0 ? [] : [titled(run.type, wordOf(codeOfRun(run), parts.paint), parts), ...below];
+}
+
+/** @example 'ebs          OK: 3 found' */
+function titled(type: BackupType | 'all', text: string, { paint }: RenderParts): string {
+  return `${paint('bold', type.padEnd(TYPE_WIDTH))}  ${text}`;
+}
+
+const WORDS: Readonly<Record<ExitCode, readonly [Style, string]>> = {
+  [EXIT.ok]: ['green', 'OK'],
+  [EXIT.partial]: ['red', 'PARTIAL'],
+  [EXIT.broken]: ['red', 'OBJECTIVE BROKEN'],
+  [EXIT.failed]: ['red', 'FAILED'],
+  [EXIT.usage]: ['red', 'FAILED'],
+  [EXIT.interrupted]: ['yellow', 'INTERRUPTED'],
+};
+
+function wordOf(code: ExitCode, paint: Paint): string {
+  return paint(...WORDS[code]);
 }
 
 type Ran = Extract<TypeRun, { kind: 'ran' }>;
 
+function resultOf(run: TypeRun): readonly RunResult[] {
+  return run.kind === 'ran' ? [run.result] : [];
+}
+
 /** What a look was for; of an empty one a sentence. */
-function bodyLines(run: Ran, parts: RenderParts): readonly string[] {
+function bodyLines(run: TypeRun, parts: RenderParts): readonly string[] {
+  if (run.kind !== 'ran') return [];
   const text = lookText(run, parts);
   if (text !== '') return [text];
   const { plan, listed, backupStatus } = run.result;
@@ -136,21 +194,24 @@ function planTable(plan: readonly PlanLine[], { paint, width }: RenderParts): st
   );
 }
 
-function endLines(run: Ran, parts: RenderParts): readonly string[] {
-  const { result, interrupted } = run;
-  const { status } = result.report;
-  const word = interrupted
-    ? parts.paint('yellow', 'INTERRUPTED')
-    : result.backupStatus?.objective === 'broken'
-      ? parts.paint('red', 'OBJECTIVE BROKEN')
-      : parts.paint(status === 'OK' ? 'green' : 'red', status);
-  return [
-    `${word}: ${countsText(result)}`,
-    ...brokeOffLines(result),
-    ...reasonLines('failed', result.outcomes),
-    ...(parts.skippedShown ? [] : reasonLines('ignored', result.outcomes)),
-    ...unfinishedLines(run, parts),
-  ];
+/** How a run ended, in a word and in numbers, and below it what was skipped, failed and left. */
+function endLines(run: TypeRun, parts: RenderParts): readonly string[] {
+  switch (run.kind) {
+    case 'not-begun':
+      return [`Interrupted before ${run.type} began.`];
+    case 'broken':
+      return [`${wordOf(EXIT.failed, parts.paint)}: ${run.error.message}`];
+    case 'ran': {
+      const { result } = run;
+      return [
+        `${wordOf(codeOfRun(run), parts.paint)}: ${countsText([result])}`,
+        ...brokeOffLines(result),
+        ...reasonLines('failed', result.outcomes),
+        ...(parts.skippedShown ? [] : reasonLines('ignored', result.outcomes)),
+        ...unfinishedLines(run),
+      ];
+    }
+  }
 }
 
 /** Why the run stopped early, where no outcome tells it. */
@@ -160,22 +221,41 @@ function brokeOffLines({ brokeOff, outcomes }: RunResult): readonly string[] {
   return [`  stopped early: ${oneLine(brokeOff.message)}`];
 }
 
-function countsText(result: RunResult): string {
-  const { plan, listed, backupStatus, shownConfig, report, outcomes } = result;
-  const failed = report.summary.failed === 0 ? '' : `, ${report.summary.failed} failed`;
-  if (listed !== undefined) return `${listed.length} ${listed.length === 1 ? 'backup' : 'backups'}${failed}`;
-  if (backupStatus !== undefined) return `${statusCounts(backupStatus)}${failed}`;
-  if (shownConfig !== undefined) {
-    const { length } = shownConfig.resources;
-    return `${length} ${length === 1 ? 'resource has' : 'resources have'} values of their own${failed}`;
+/** How many items of some runs went how. */
+function countsText(results: readonly RunResult[]): string {
+  const failedCount = sumOf(results.map(({ report }) => report.summary.failed));
+  const failed = failedCount === 0 ? '' : `, ${failedCount} failed`;
+  const listed = results.flatMap((result) => (result.listed === undefined ? [] : [result.listed.length]));
+  if (listed.length > 0) return `${counted(sumOf(listed), 'backup', 'backups')}${failed}`;
+  const statuses = results.flatMap(({ backupStatus }) => backupStatus ?? []);
+  if (statuses.length > 0) return `${statusCounts(statuses)}${failed}`;
+  const configs = results.flatMap(({ shownConfig }) => shownConfig ?? []);
+  if (configs.length > 0) {
+    const count = sumOf(configs.map(({ resources }) => resources.length));
+    return `${counted(count, 'resource has', 'resources have')} values of their own${failed}`;
   }
-  if (plan === undefined) return tallyText(createTally(outcomes, report.summary.collected));
+  const plans = results.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
+  if (plans.length > 0) return `nothing was changed${plannedText(plans.flat())}${failed}`;
+  const collected = sumOf(results.map(({ report }) => report.summary.collected));
+  return tallyText(
+    createTally(
+      results.flatMap(({ outcomes }) => outcomes),
+      collected,
+    ),
+  );
+}
+
+function plannedText(plan: readonly PlanLine[]): string {
   const counts = new Map<string, number>();
   for (const { what } of plan) counts.set(what, (counts.get(what) ?? 0) + 1);
   const planned = [...counts]
     .map(([what, count]) => (what === 'found' ? `${count} already made` : `${count} to ${what}`))
     .join(', ');
-  return `nothing was changed${planned === '' ? '' : `; ${planned}`}${failed}`;
+  return planned === '' ? '' : `; ${planned}`;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0);
 }
 
 function reasonLines(status: 'failed' | 'ignored', outcomes: readonly Outcome[]): readonly string[] {
@@ -187,7 +267,7 @@ function reasonLines(status: 'failed' | 'ignored', outcomes: readonly Outcome[])
     : lines;
 }
 
-function unfinishedLines({ result, unfinished, interrupted }: Ran, parts: RenderParts): readonly string[] {
+function unfinishedLines({ result, unfinished }: Ran): readonly string[] {
   const left = [
     ...(result.remaining > 0 ? [`${result.remaining} not begun`] : []),
     ...(unfinished.length > 0 ? [`${unfinished.length} not finished`] : []),
@@ -201,12 +281,35 @@ function unfinishedLines({ result, unfinished, interrupted }: Ran, parts: Render
         `  ${why}: ${operation.action} of ${operation.backupId} in ${operation.region}`,
     );
   const more = interruptedOnes.length > MOST_REASONS ? [`  … and ${interruptedOnes.length - MOST_REASONS} more`] : [];
-  const lines = left.length > 0 ? [`Unfinished: ${left.join(', ')}.`, ...named, ...more] : [];
-  if (left.length > 0 || interrupted) return [...lines, ...finishLines('Finish it', parts)];
-  const mendable = result.outcomes.some((outcome) => outcome.status === 'failed') || result.brokeOff !== undefined;
-  return mendable ? finishLines('When that is fixed, finish it', parts) : [];
+  return left.length > 0 ? [`Unfinished: ${left.join(', ')}.`, ...named, ...more] : [];
 }
 
-function finishLines(lead: string, { finish }: RenderParts): readonly string[] {
-  return finish === undefined ? [] : [`${lead} with:`, `  ${finish}`];
+/** What is left of a run: nothing, the whole, a rest, or what something else has to be mended for. */
+function leftOf(run: TypeRun): 'nothing' | 'whole' | 'rest' | 'to-mend' {
+  switch (run.kind) {
+    case 'not-begun':
+      return 'whole';
+    case 'broken':
+      return 'to-mend';
+    case 'ran': {
+      const { result, unfinished, interrupted } = run;
+      if (interrupted || result.remaining > 0 || unfinished.length > 0) return 'rest';
+      const failed = result.outcomes.some((outcome) => outcome.status === 'failed') || result.brokeOff !== undefined;
+      return failed ? 'to-mend' : 'nothing';
+    }
+  }
+}
+
+/** The one command that finishes what the runs left. */
+function finishLines(runs: readonly TypeRun[], { finish }: RenderParts): readonly string[] {
+  const leaving = runs.filter((run) => leftOf(run) !== 'nothing');
+  const command = leaving.length === 0 ? undefined : finish(typeWord(leaving.map(({ type }) => type)));
+  if (command === undefined) return [];
+  const left = leaving.map(leftOf);
+  const lead = left.every((each) => each === 'whole')
+    ? 'Run it'
+    : left.every((each) => each === 'to-mend')
+      ? 'When that is fixed, finish it'
+      : 'Finish it';
+  return [`${lead} with:`, `  ${command}`];
 }

@@ -1,4 +1,5 @@
 import type { BackupStatus, Finding, ProtectedResource, SourceAccount } from '@shelvery/engine';
+import { counted } from './output.js';
 import type { Paint, Style } from './output.js';
 import { renderTable } from './render-table.js';
 import type { Column } from './render-table.js';
@@ -71,17 +72,15 @@ export function renderStatus(status: BackupStatus, { paint, width, quiet }: Stat
 }
 
 /** @example '12 marked resources: 1 breach, 2 warnings, 0 notes' */
-export function statusCounts({ counts: { resources, breach, warning, note } }: BackupStatus): string {
+export function statusCounts(statuses: readonly BackupStatus[]): string {
+  const sum = (what: keyof BackupStatus['counts']): number =>
+    statuses.reduce((before, { counts }) => before + counts[what], 0);
   const found = [
-    plural(breach, 'breach', 'breaches'),
-    plural(warning, 'warning', 'warnings'),
-    plural(note, 'note', 'notes'),
+    counted(sum('breach'), 'breach', 'breaches'),
+    counted(sum('warning'), 'warning', 'warnings'),
+    counted(sum('note'), 'note', 'notes'),
   ];
-  return `${plural(resources, 'marked resource', 'marked resources')}: ${found.join(', ')}`;
-}
-
-function plural(count: number, one: string, many: string): string {
-  return `${String(count)} ${count === 1 ? one : many}`;
+  return `${counted(sum('resources'), 'marked resource', 'marked resources')}: ${found.join(', ')}`;
 }
 
 /** The age of the newest good backup of a place: in hours, from three days on in days. */

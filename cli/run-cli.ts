@@ -1,14 +1,15 @@
 import {
   createAwsClock,
   isShelveryError,
-  onlyLooks,
   openAwsAccess,
+  openAwsRuns,
   present,
   printable,
   resolveRunTime,
   toShelveryError,
 } from '@shelvery/engine';
-import { parseArguments } from './arguments.js';
+import type { BackupType } from '@shelvery/engine';
+import { isLook, parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
 import { ignoredProxy, useProfile } from './environment.js';
 import { EXIT, exitCodeOf, exitCodeOfError, worstOf } from './exit-code.js';
@@ -19,7 +20,7 @@ import { openOutput } from './output.js';
 import type { Output } from './output.js';
 import { errorDocument, runsDocument } from './render-json.js';
 import { aboutProfile, checkProfile } from './profile.js';
-import { renderQuietly, renderRun } from './render-run.js';
+import { renderRuns, renderRunsQuietly, runHeading } from './render-run.js';
 import type { RenderParts } from './render-run.js';
 import { readConfig } from './read-config.js';
 import { resolveRegion } from './region.js';
@@ -58,8 +59,7 @@ export async function runCli(argv: readonly string[], parts: CliProcess): Promis
     }
     const code = await runRequest(parsed.request, output, parts);
     // A list, or a plan, is all that its command was for.
-    const { action, dryRun } = parsed.request;
-    if (!onlyLooks(action) && !dryRun) return code;
+    if (!isLook(parsed.request)) return code;
     return (await output.isWritten()) ? code : worstOf([code, EXIT.failed]);
   } catch (thrown) {
     const error = toShelveryError(thrown, 'running the command');
@@ -117,45 +117,38 @@ async function runRequest(
       ...present({ given: request.asOf }),
     });
     const log = createTerminalLog(output, request);
-    const commandOf = (run: TypeRun): string | undefined =>
-      finishCommand(run, { program: programWord(program), request, region, stack, now: clock.now() });
-    const renderParts = (run: TypeRun): RenderParts => ({
+    const commandOf = (type: BackupType | 'all'): string | undefined =>
+      finishCommand(type, { program: programWord(program), request, time, region, stack, now: clock.now() });
+    const { home } = access;
+    const { paint } = output;
+    const heading = runHeading({ request, home, time, retention: retentionText(config, ssmPath), paint });
+    const renderParts: RenderParts = {
       request,
-      home: access.home,
-      finish: commandOf(run),
-      paint: output.paint,
+      home,
+      finish: commandOf,
+      paint,
       width: request.wide ? undefined : output.width,
       prefix: config.values.shelvery_tag_prefix,
       ssmPath,
       skippedShown: show === showLines,
-    });
+      countsShown: show === showProgress && !isLook(request),
+    };
+    const open = openAwsRuns({ access, config, clock, log });
+    const oneByOne = environment['SHELVERY_MONO_THREAD'] === '1';
     const runs = await show({
       request,
       output,
-      home: access.home,
-      time,
-      retention: retentionText(config, ssmPath),
+      clock,
       interruption,
+      oneByOne,
       runType: async (type, watcher) =>
-        narrowed(
-          await runType(type, {
-            request,
-            access,
-            config,
-            clock,
-            time,
-            log,
-            interruption,
-            watcher,
-            oneByOne: environment['SHELVERY_MONO_THREAD'] === '1',
-          }),
-          request,
-        ),
-      render: (run) => renderRun(run, renderParts(run)),
-      renderQuietly: (run, heading) => renderQuietly(run, heading, renderParts(run)),
+        narrowed(await runType(type, { request, open, time, interruption, watcher, oneByOne }), request),
+      heading,
+      render: (runs) => renderRuns(runs, renderParts),
+      renderQuietly: (runs) => renderRunsQuietly(runs, heading, renderParts),
     });
     if (request.json)
-      output.line(runsDocument(runs, { request, home: access.home, time, code: exitCodeOf(runs), commandOf, ssmPath }));
+      output.line(runsDocument(runs, { request, home, time, code: exitCodeOf(runs), commandOf, ssmPath }));
     return exitCodeOf(runs);
   } finally {
     interruption.end();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { RunId, createInProcessOperations, openAwsParts, runAction, toShelveryError } from '@shelvery/engine';
-import type { AwsAccess, BackupType, Clock, Log, RunConfig } from '@shelvery/engine';
+import { RunId, createInProcessOperations, runAction, toShelveryError } from '@shelvery/engine';
+import type { BackupType, openAwsRuns } from '@shelvery/engine';
 import { ADAPTERS } from './adapters.js';
 import type { CliRequest } from './arguments.js';
 import type { Interruption } from './interruption.js';
@@ -10,11 +10,8 @@ import type { TypeRun, Unfinished } from './type-run.js';
 /** What the runs of one command have in common, and who watches this one. */
 export interface TypeRunParts {
   readonly request: CliRequest;
-  readonly access: AwsAccess;
-  readonly config: RunConfig;
-  readonly clock: Clock;
+  readonly open: ReturnType<typeof openAwsRuns>;
   readonly time: Date;
-  readonly log: Log;
   readonly interruption: Interruption;
   readonly watcher: Watcher;
   /** Delayed operations one after the other. */
@@ -23,7 +20,7 @@ export interface TypeRunParts {
 
 /** Runs the action for one backup type, delayed operations included. Never throws, so that one type stops no other. */
 export async function runType(type: BackupType, parts: TypeRunParts): Promise<TypeRun> {
-  const { request, access, config, clock, time, log, interruption, watcher, oneByOne } = parts;
+  const { request, open, time, interruption, watcher, oneByOne } = parts;
   if (interruption.isInterrupted()) return { kind: 'not-begun', type, time };
   const unfinished: Unfinished[] = [];
   try {
@@ -37,7 +34,7 @@ export async function runType(type: BackupType, parts: TypeRunParts): Promise<Ty
         backdate: request.backdate,
       },
       {
-        ...openAwsParts({ access, config, makeAdapter: ADAPTERS[type], clock, log }),
+        ...open(ADAPTERS[type]),
         mayStart: () => !interruption.isInterrupted(),
         isInterrupted: () => interruption.isInterrupted(),
         // What timed out is told of as a failure.
@@ -49,14 +46,17 @@ export async function runType(type: BackupType, parts: TypeRunParts): Promise<Ty
           onCollected: (count) => {
             watcher.collected(count);
           },
+          onWork: (counts) => {
+            watcher.working(counts);
+          },
         },
         delayed: (context) =>
           createInProcessOperations(context, {
             oneByOne,
             signal: interruption.signal,
             onUnfinished: (message, why) => unfinished.push({ message, why }),
-            onWaiting: (pending) => {
-              watcher.waiting(pending);
+            onProgress: (progress) => {
+              watcher.waiting(progress);
             },
           }),
       },

@@ -1,23 +1,52 @@
-import { liveLine } from './render-outcome.js';
-import { runHeading } from './render-run.js';
+import type { BackupType } from '@shelvery/engine';
+import { isLook } from './arguments.js';
+import { createProgress } from './progress.js';
+import type { Progress } from './progress.js';
+import { liveLine, progressLine } from './render-outcome.js';
+import { runEach } from './show.js';
 import type { Show } from './show.js';
-import type { TypeRun } from './type-run.js';
-import { waitingText } from './tally.js';
+import { tallyText, waitingText } from './tally.js';
+import { withTicks } from './ticking.js';
 
-/** For a pipe or a file: a line for each outcome as it comes, then what became of the run. */
-export const showLines: Show = async ({ request, output, home, time, retention, runType, render }) => {
-  const runs: TypeRun[] = [];
-  for (const type of request.types) {
-    output.line(runHeading(type, { request, home, time, retention, paint: output.paint }));
-    const run = await runType(type, {
-      collected: () => undefined,
-      outcome: (outcome) => output.line(liveLine(outcome, output.paint)),
-      waiting: (pending) => {
-        if (request.verbose) output.error(`info: ${waitingText(pending)}`);
-      },
-    });
-    runs.push(run);
-    output.line(render(run));
-  }
+/** Whoever reads a pipe or a file sees at least so often that the command is still at work. */
+const LONGEST_SILENCE_MS = 30_000;
+
+/** For a pipe or a file: a line for each outcome as it comes and, now and then, for each run; then what became of them. */
+export const showLines: Show = async (parts) => {
+  const { request, output, clock, runType, heading, render } = parts;
+  const { paint } = output;
+  const going = new Map<BackupType, Progress>();
+  // What a look was for is not to be mixed with how it goes.
+  const say = (text: string): void => {
+    if (isLook(request)) output.error(text);
+    else output.line(text);
+  };
+  const tick = (): void => {
+    for (const [type, progress] of going)
+      say(progressLine(`${type}: ${tallyText(progress.tally)}; ${progress.activity()}`));
+  };
+  output.line(heading);
+  const runs = await withTicks(clock, LONGEST_SILENCE_MS, tick, () =>
+    runEach(parts, async (type) => {
+      const progress = createProgress(clock);
+      going.set(type, progress);
+      const { watcher } = progress;
+      const run = await runType(type, {
+        ...watcher,
+        outcome(outcome) {
+          watcher.outcome(outcome);
+          output.line(liveLine(outcome, paint, request.types.length > 1 ? type : undefined));
+        },
+        waiting(progressed) {
+          watcher.waiting(progressed);
+          const pending = [...progressed.waiting.keys()];
+          if (request.verbose && pending.length > 0) output.error(`info: ${type}: ${waitingText(pending)}`);
+        },
+      });
+      going.delete(type);
+      return run;
+    }),
+  );
+  output.line(render(runs));
   return runs;
 };

@@ -1,11 +1,13 @@
-import type { Show } from './show.js';
-import type { TypeRun } from './type-run.js';
+import { runEach } from './show.js';
+import type { Show, Watcher } from './show.js';
+
+/** Nobody watches. */
+export const UNWATCHED: Watcher = {
+  collected: () => undefined,
+  outcome: () => undefined,
+  working: () => undefined,
+  waiting: () => undefined,
+};
 
 /** For `--json`: the document follows when all have ended. */
-export const showNothing: Show = async ({ request, runType }) => {
-  const runs: TypeRun[] = [];
-  for (const type of request.types) {
-    runs.push(await runType(type, { collected: () => undefined, outcome: () => undefined, waiting: () => undefined }));
-  }
-  return runs;
-};
+export const showNothing: Show = async (parts) => await runEach(parts, (type) => parts.runType(type, UNWATCHED));

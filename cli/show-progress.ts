@@ -1,61 +1,62 @@
-import { onlyLooks } from '@shelvery/engine';
 import type { BackupType } from '@shelvery/engine';
+import { isLook } from './arguments.js';
 import { EXIT, codeOfRun } from './exit-code.js';
-import { runHeading } from './render-run.js';
+import { createProgress } from './progress.js';
 import type { Show } from './show.js';
-import { createTally, tallyText, waitingText } from './tally.js';
+import { tallyText } from './tally.js';
 import type { Tally } from './tally.js';
+import { withTicks } from './ticking.js';
 import type { TypeRun } from './type-run.js';
 
-/** For a terminal: a line for each backup type that counts along, then what became of each. */
-export const showProgress: Show = async ({ request, output, home, time, retention, interruption, runType, render }) => {
+/** How often times and estimates are brought up to date. */
+const REFRESH_MS = 1_000;
+
+/** For a terminal: a line for each backup type that counts along, with what is going on below; then what became of each. */
+export const showProgress: Show = async (parts) => {
+  const { request, output, clock, interruption, oneByOne, runType, heading, render } = parts;
   // Loaded here, as only a terminal needs it.
   const { Listr } = await import('listr2');
-  const runs: TypeRun[] = [];
+  output.line(heading);
   // A look makes nothing that could be counted.
-  const counted = (tally: Tally): string =>
-    onlyLooks(request.action) ? `${String(tally.collected)} found` : tallyText(tally);
+  const counted = (tally: Tally): string => (isLook(request) ? `${String(tally.collected)} found` : tallyText(tally));
+  const runs = new Map<BackupType, TypeRun>();
+  const refreshers = new Set<() => void>();
+  const refreshAll = (): void => {
+    for (const refresh of refreshers) refresh();
+  };
   const task = (type: BackupType) => ({
     title: type,
-    task: async (_context: unknown, shown: { title: string }): Promise<void> => {
-      const tally = createTally();
-      let waiting = '';
+    task: async (_context: unknown, shown: { title: string; output: string }): Promise<void> => {
+      const { tally, watcher, activity } = createProgress(clock);
       const refresh = (): void => {
-        const stopping = interruption.isInterrupted() ? 'stopping (Ctrl-C again ends at once)' : '';
-        shown.title = [`${type}: ${counted(tally)}`, waiting, stopping].filter((part) => part !== '').join('; ');
+        shown.title = `${type}: ${counted(tally)}`;
+        shown.output = `${interruption.isInterrupted() ? 'stopping (Ctrl-C again ends at once); ' : ''}${activity()}`;
       };
-      interruption.signal.addEventListener('abort', refresh);
+      refreshers.add(refresh);
       refresh();
-      const run = await runType(type, {
-        collected: (count) => {
-          tally.collected += count;
-          refresh();
-        },
-        outcome: (outcome) => {
-          tally.add(outcome);
-          waiting = '';
-          refresh();
-        },
-        waiting: (pending) => {
-          waiting = waitingText(pending);
-          refresh();
-        },
-      });
-      interruption.signal.removeEventListener('abort', refresh);
-      runs.push(run);
+      const run = await runType(type, watcher);
+      refreshers.delete(refresh);
+      runs.set(type, run);
       shown.title = `${type}: ${counted(tally)}`;
       // Only marks the line as failed: what failed is printed below.
       const code = codeOfRun(run);
       if (code !== EXIT.ok && code !== EXIT.broken) throw new Error(shown.title);
     },
   });
-  await new Listr(request.types.map(task), {
+  const list = new Listr(request.types.map(task), {
+    concurrent: !oneByOne,
     exitOnError: false,
     fallbackRenderer: 'simple',
     // Ctrl-C is ours: listr2 would end the process.
     registerSignalListeners: false,
-  }).run();
-  for (const run of runs)
-    output.line(`\n${runHeading(run.type, { request, home, time, retention, paint: output.paint })}\n${render(run)}`);
-  return runs;
+  });
+  interruption.signal.addEventListener('abort', refreshAll);
+  try {
+    await withTicks(clock, REFRESH_MS, refreshAll, () => list.run());
+  } finally {
+    interruption.signal.removeEventListener('abort', refreshAll);
+  }
+  const inOrder = request.types.flatMap((type) => runs.get(type) ?? []);
+  output.line(`\n${render(inOrder)}`);
+  return inOrder;
 };

@@ -1,4 +1,5 @@
-import type { AwsAccess, BackupType, DelayedMessage, Outcome } from '@shelvery/engine';
+import type { BackupType, Clock, DelayedProgress, Outcome, WorkCounts } from '@shelvery/engine';
+import pLimit from 'p-limit';
 import type { CliRequest } from './arguments.js';
 import type { Interruption } from './interruption.js';
 import type { Output } from './output.js';
@@ -8,25 +9,36 @@ import type { TypeRun } from './type-run.js';
 export interface Watcher {
   collected(count: number): void;
   outcome(outcome: Outcome): void;
-  /** What is waited for, before each pause. */
-  waiting(pending: readonly DelayedMessage[]): void;
+  /** At each change of where the items are that the run works on. */
+  working(counts: WorkCounts): void;
+  /** How far what follows the backups has come, after each round of asking. */
+  waiting(progress: DelayedProgress): void;
 }
 
 /** What is shown, and by what it is done. */
 export interface ShowParts {
   readonly request: CliRequest;
   readonly output: Output;
-  readonly home: AwsAccess['home'];
-  readonly time: Date;
-  /** How many backups are kept, and who says so. */
-  readonly retention: string;
+  readonly clock: Clock;
   readonly interruption: Interruption;
+  /** Runs one after the other, in place of all at once. */
+  readonly oneByOne: boolean;
   readonly runType: (type: BackupType, watcher: Watcher) => Promise<TypeRun>;
-  /** The text about a run that has ended. */
-  readonly render: (run: TypeRun) => string;
+  /** What runs, as of when, and what is kept. */
+  readonly heading: string;
+  /** The text about runs that have ended. */
+  readonly render: (runs: readonly TypeRun[]) => string;
   /** The same for `--quiet`: nothing where nothing is to be said. */
-  readonly renderQuietly: (run: TypeRun, heading: string) => string;
+  readonly renderQuietly: (runs: readonly TypeRun[]) => string;
 }
 
-/** Runs the types one after the other and shows them meanwhile, and what became of each. */
+/** Runs the types and shows them meanwhile, and what became of them. */
 export type Show = (parts: ShowParts) => Promise<readonly TypeRun[]>;
+
+/** Runs the types, all at once unless they are to come one by one; their runs are in the order of the types. */
+export async function runEach(
+  { request, oneByOne }: Pick<ShowParts, 'request' | 'oneByOne'>,
+  run: (type: BackupType) => Promise<TypeRun>,
+): Promise<readonly TypeRun[]> {
+  return await pLimit(oneByOne ? 1 : request.types.length).map(request.types, run);
+}

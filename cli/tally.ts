@@ -75,8 +75,8 @@ export function tallyText({ already, collected, done, skipped, failed }: Tally):
   ].join(', ');
 }
 
-/** @example 'waiting for 3 backups to become available' */
+/** @example 'waiting for 3 backups at AWS' */
 export function waitingText(pending: readonly DelayedMessage[]): string {
   const backups = new Set(pending.map(({ operation }) => `${operation.region} ${operation.backupId}`)).size;
-  return `waiting for ${backups} ${backups === 1 ? 'backup' : 'backups'} to become available`;
+  return `waiting for ${backups} ${backups === 1 ? 'backup' : 'backups'} at AWS`;
 }

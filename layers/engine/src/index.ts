@@ -4,6 +4,7 @@ export { clientPerRegion, openAwsAccess, ownClientConfig, perRegion } from './aw
 export { STACKS_PATH, createParameterReader, findStacks } from './aws/ssm-parameters.js';
 export { createAwsClock } from './aws/system-clock.js';
 export { createInProcessOperations } from './delayed/in-process.js';
+export type { DelayedProgress } from './delayed/in-process.js';
 export { ACTIONS, onlyLooks } from './domain/actions.js';
 export type { Action } from './domain/actions.js';
 export {
@@ -53,9 +54,10 @@ export { readBackup } from './domain/backup/read-backup.js';
 export { AccountId, BACKUP_TYPES, BackupId, BackupType, Region, ResourceId, RunId } from './domain/values.js';
 export type { Tags } from './domain/values.js';
 export { PlanLine } from './operations/context.js';
+export type { WorkCounts } from './operations/count-work.js';
 export { ListedBackup } from './operations/regions/listed-backup.js';
 export type { BackupAdapter, Clock, CreatedBackup, Log, MendScope, MendedItem, ServiceFaults } from './ports.js';
-export { openAwsParts } from './run/open-run.js';
+export { openAwsParts, openAwsRuns } from './run/open-run.js';
 export type { AdapterFactory } from './run/open-run.js';
 export { runAction } from './run/run-action.js';
 export type { RunResult } from './run/run-action.js';

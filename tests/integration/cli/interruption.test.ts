@@ -5,6 +5,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { databaseControls } from '../../emulator/databases.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { PROGRAM, runPrinted, runShelvery, startShelvery } from './shelvery.js';
@@ -116,6 +117,30 @@ describe('Ctrl-C', () => {
       exit_code: 130,
       runs: [{ interrupted: true, not_begun: 3, finish_command: expect.stringContaining('--as-of') }],
     });
+  });
+
+  it('ends all types, which have begun beside each other, and names one command that finishes them', async () => {
+    const databases = databaseControls(emulator);
+    await databases.seedDatabases('redshift', [{ id: 'warehouse', tags: MARK }]);
+    await databases.setStates({ pendingMs: AN_HOUR_MS });
+    const environment = emulator.environment();
+    const started = startShelvery(['all', 'create_backups'], { environment });
+    // Those of EBS are pending, and Redshift's is made all the same.
+    while ((await snapshotCount()) < 3 || !('redshift:CreateClusterSnapshot' in (await emulator.counts())))
+      await setTimeout(100);
+    started.child.kill('SIGINT');
+    const { code, stdout } = await started.ended;
+    expect(code).toBe(130);
+    expect(stdout.match(/^ {2}interrupted: do_store_backup_data of /gm)).toHaveLength(4);
+    expect(stdout.match(/^Finish it with:$/gm)).toHaveLength(1);
+    expect(lastLine(stdout)).toMatch(/^node \S+shelvery\.mjs all create_backups --as-of \S+Z --region eu-west-1$/);
+
+    await emulator.advanceClock(AN_HOUR_MS);
+    const finished = await runPrinted(lastLine(stdout), { environment });
+    expect(finished.code).toBe(0);
+    expect(finished.stdout).toMatch(/\nall +OK: 4 found, 4 stored, 4 already done, 0 skipped, 0 failed\n$/);
+    expect(await snapshotCount()).toBe(3);
+    expect(await fileCount()).toBe(3);
   });
 
   it('a second one ends at once', async () => {

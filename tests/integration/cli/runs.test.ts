@@ -3,6 +3,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BACKUP_TYPES } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
+import { databaseControls } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { PROGRAM, runPrinted, runShelvery } from './shelvery.js';
 
@@ -201,9 +202,40 @@ describe('shelvery all', () => {
     const { code, stdout } = await shelvery('all', 'list_backups');
     expect(code).toBe(3);
     expect(stdout).toMatch(
-      /ec2ami list_backups .*\n {2}keeps .*\nFAILED: .*\n {2}stopped early: .*UnauthorizedOperation/,
+      /^all list_backups .*\n {2}keeps .*\nebs +OK: 0 backups\nec2ami +FAILED: .*\n {2}stopped early: .*UnauthorizedOperation/,
     );
-    expect(stdout).toMatch(/redshift list_backups .*\n {2}keeps .*\nShelvery has no backups/);
+    expect(stdout).toMatch(/\nredshift +OK: 0 backups\n\nall +PARTIAL: 0 backups\n$/);
+  });
+
+  it('has one heading and one summary, and says of each line which type it is about', async () => {
+    await databaseControls(emulator).seedDatabases('redshift', [
+      { id: 'warehouse', tags: { 'shelvery:create_backup': 'true' } },
+    ]);
+    const { code, stdout } = await shelvery('all', 'create_backups');
+    expect(code).toBe(0);
+    expect(stdout.match(/create_backups in eu-west-1/g)).toHaveLength(1);
+    expect(stdout.match(/^ok {7}ebs {10}StoreBackupData /gm)).toHaveLength(2);
+    expect(stdout.match(/^ok {7}redshift {5}(CreateBackup|StoreBackupData) +warehouse-/gm)).toHaveLength(2);
+    expect(stdout).toMatch(/\nall +OK: 3 found, 3 created, 1 bucket ready, 3 stored, 0 skipped, 0 failed\n$/);
+  });
+
+  it('runs one type after the other with SHELVERY_MONO_THREAD=1', async () => {
+    await databaseControls(emulator).seedDatabases('redshift', [
+      { id: 'warehouse', tags: { 'shelvery:create_backup': 'true' } },
+    ]);
+    await emulator.clearCalls();
+    const { code } = await runShelvery(['all', 'create_backups'], {
+      environment: { ...emulator.environment(), SHELVERY_MONO_THREAD: '1' },
+    });
+    expect(code).toBe(0);
+    const calls = await emulator.calls();
+    const firstOf = (action: string): number => calls.findIndex((call) => call.action === action);
+    const lastFileOfEbs = calls.findLastIndex(
+      ({ action, parameters }) => action === 'PutObject' && String(parameters['Key']).startsWith('backups/ebs/'),
+    );
+    expect(lastFileOfEbs).toBeGreaterThan(firstOf('CreateSnapshot'));
+    expect(lastFileOfEbs).toBeLessThan(firstOf('DescribeInstances'));
+    expect(firstOf('DescribeInstances')).toBeLessThan(firstOf('DescribeClusters'));
   });
 });
 

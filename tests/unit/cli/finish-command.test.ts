@@ -2,23 +2,34 @@ import { describe, expect, it } from '@jest/globals';
 import { finishCommand, programWord, shellQuoted } from '../../../cli/finish-command.js';
 import { TIME, aRequest } from './runs.js';
 
-const run = { type: 'ebs', time: TIME } as const;
-const parts = { program: 'shelvery', request: aRequest(), region: 'eu-west-1', now: new Date('2026-11-24T04:00:00Z') };
+const parts = {
+  program: 'shelvery',
+  request: aRequest(),
+  time: TIME,
+  region: 'eu-west-1',
+  now: new Date('2026-11-24T04:00:00Z'),
+};
 
 describe('finishCommand', () => {
   it('repeats the run with its time', () => {
-    expect(finishCommand(run, parts)).toBe(
+    expect(finishCommand('ebs', parts)).toBe(
       'shelvery ebs create_backups --as-of 2026-11-24T03:01:00Z --region eu-west-1',
+    );
+  });
+
+  it('is one for all types', () => {
+    expect(finishCommand('all', parts)).toBe(
+      'shelvery all create_backups --as-of 2026-11-24T03:01:00Z --region eu-west-1',
     );
   });
 
   it('says --backdate when the time is more than 24 hours ago by now, or where it was said', () => {
     const later = new Date('2026-11-25T03:02:00Z');
-    expect(finishCommand(run, { ...parts, now: later })).toContain(' --backdate ');
-    expect(finishCommand(run, { ...parts, request: aRequest({ backdate: true }) })).toContain(' --backdate ');
-    expect(finishCommand(run, { ...parts, now: later, request: aRequest({ action: 'clean_backups' }) })).not.toContain(
-      '--backdate',
-    );
+    expect(finishCommand('ebs', { ...parts, now: later })).toContain(' --backdate ');
+    expect(finishCommand('ebs', { ...parts, request: aRequest({ backdate: true }) })).toContain(' --backdate ');
+    expect(
+      finishCommand('ebs', { ...parts, now: later, request: aRequest({ action: 'clean_backups' }) }),
+    ).not.toContain('--backdate');
   });
 
   it('has the configuration, quoted for a shell', () => {
@@ -29,7 +40,7 @@ describe('finishCommand', () => {
         ['shelvery_select_entity', "it's"],
       ],
     });
-    expect(finishCommand(run, { ...parts, request })).toMatch(
+    expect(finishCommand('ebs', { ...parts, request })).toMatch(
       /--config 'shelvery_dr_regions=eu-west-2, eu-west-3' --config 'shelvery_select_entity=it'\\''s'$/,
     );
   });
@@ -38,13 +49,16 @@ describe('finishCommand', () => {
     ['prod', ' --stack prod'],
     [false, ' --no-stack'],
   ] as const)('names the stack whose configuration it had, or that none counts: %s', (stack, words) => {
-    expect(finishCommand(run, { ...parts, stack })).toBe(
+    expect(finishCommand('ebs', { ...parts, stack })).toBe(
       `shelvery ebs create_backups --as-of 2026-11-24T03:01:00Z --region eu-west-1${words}`,
     );
   });
 
   it('does not repeat a secret', () => {
-    const command = finishCommand(run, { ...parts, request: aRequest({ config: [['role_external_id', 'a-secret']] }) });
+    const command = finishCommand('ebs', {
+      ...parts,
+      request: aRequest({ config: [['role_external_id', 'a-secret']] }),
+    });
     expect(command).toMatch(/ --config 'role_external_id=<the same value>'$/);
   });
 
@@ -52,7 +66,7 @@ describe('finishCommand', () => {
     ['a dry run', aRequest({ dryRun: true })],
     ['a list', aRequest({ action: 'list_backups' })],
   ])('has nothing for %s', (_what, request) => {
-    expect(finishCommand(run, { ...parts, request })).toBeUndefined();
+    expect(finishCommand('ebs', { ...parts, request })).toBeUndefined();
   });
 });
 

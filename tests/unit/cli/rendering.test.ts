@@ -5,10 +5,12 @@ import { buildStatus } from '../../../layers/engine/src/domain/status/backup-sta
 import { EXIT } from '../../../cli/exit-code.js';
 import { plain } from '../../../cli/output.js';
 import { errorDocument, runsDocument } from '../../../cli/render-json.js';
-import { liveLine, outcomeLine } from '../../../cli/render-outcome.js';
-import { renderQuietly, renderRun, runHeading } from '../../../cli/render-run.js';
+import { liveLine } from '../../../cli/render-outcome.js';
+import { renderRuns, renderRunsQuietly, runHeading } from '../../../cli/render-run.js';
+import type { RenderParts } from '../../../cli/render-run.js';
 import { retentionText } from '../../../cli/retention-text.js';
 import { renderTable } from '../../../cli/render-table.js';
+import type { TypeRun } from '../../../cli/type-run.js';
 import { waitingText } from '../../../cli/tally.js';
 import { HOME, TIME, aRequest, aResult, pendingStore, ran } from './runs.js';
 
@@ -33,18 +35,102 @@ const failed: Outcome = {
   error: new ShelveryError('NotAllowed', 'Not allowed. Allow it.'),
 };
 
-const parts = {
+const parts: RenderParts = {
   request: aRequest(),
   home: HOME,
-  finish: 'shelvery ebs …',
+  finish: (type) => `shelvery ${type} …`,
   paint: plain,
   width: undefined,
   prefix: 'shelvery',
   ssmPath: undefined,
   skippedShown: false,
+  countsShown: false,
 };
+const NOTHING_TO_FINISH = { ...parts, finish: () => undefined };
 
-describe('outcomeLine', () => {
+function renderRun(run: TypeRun, as: RenderParts): string {
+  return renderRuns([run], as);
+}
+
+function renderQuietly(run: TypeRun, heading: string, as: RenderParts): string {
+  return renderRunsQuietly([run], heading, as);
+}
+
+describe('renderRuns', () => {
+  const several: readonly TypeRun[] = [
+    ran(aResult([made, skipped])),
+    { ...ran(aResult([failed])), type: 'rds' },
+    { ...ran(aResult([])), type: 'docdb' },
+  ];
+
+  it('has a section for each run, one line for all, and one command', () => {
+    expect(renderRuns(several, parts).split('\n')).toEqual([
+      'ebs          OK: 2 found, 1 created, 1 skipped, 0 failed',
+      '  skipped: vol-2: daily backups are not kept',
+      'rds          FAILED: 1 found, 0 skipped, 1 failed',
+      '  failed: vol-3: Not allowed. Allow it.',
+      'docdb        OK: 0 found, 0 skipped, 0 failed',
+      '',
+      'all          PARTIAL: 3 found, 1 created, 1 skipped, 1 failed',
+      'When that is fixed, finish it with:',
+      '  shelvery rds …',
+    ]);
+  });
+
+  it('has no section without more to say, where the counts were shown', () => {
+    expect(renderRuns(several, { ...parts, countsShown: true }).split('\n')).toEqual([
+      'ebs          OK',
+      '  skipped: vol-2: daily backups are not kept',
+      'rds          FAILED',
+      '  failed: vol-3: Not allowed. Allow it.',
+      '',
+      'all          PARTIAL: 3 found, 1 created, 1 skipped, 1 failed',
+      'When that is fixed, finish it with:',
+      '  shelvery rds …',
+    ]);
+    expect(
+      renderRuns([ran(aResult([made])), { ...ran(aResult([])), type: 'rds' }], { ...parts, countsShown: true }),
+    ).toBe('all          OK: 1 found, 1 created, 0 skipped, 0 failed');
+  });
+
+  it('names one command for what several left, whether it was begun or not', () => {
+    const left: readonly TypeRun[] = [
+      ran(aResult([made], { remaining: 7 }), { interrupted: true }),
+      { kind: 'not-begun', type: 'rds', time: TIME },
+      { kind: 'broken', type: 'docdb', time: TIME, error: new ShelveryError('Unexpected', 'Broken.') },
+    ];
+    expect(renderRuns(left, parts).split('\n')).toEqual([
+      'ebs          INTERRUPTED: 1 found, 1 created, 0 skipped, 0 failed',
+      'Unfinished: 7 not begun.',
+      'rds          Interrupted before rds began.',
+      'docdb        FAILED: Broken.',
+      '',
+      'all          INTERRUPTED: 1 found, 1 created, 0 skipped, 0 failed',
+      'Finish it with:',
+      '  shelvery all …',
+    ]);
+  });
+
+  it('adds up what looks and plans have found, and keeps their tables apart', () => {
+    const plan = [{ what: 'create', subject: 'vol-1', region: 'eu-west-1', reason: 'daily backup' }] as const;
+    const planned = [ran(aResult([], { plan })), { ...ran(aResult([], { plan: [] })), type: 'rds' } as const];
+    expect(renderRuns(planned, NOTHING_TO_FINISH).split('\n')).toEqual([
+      'ebs          OK: nothing was changed; 1 to create',
+      'WHAT    ID     REGION     REASON',
+      'create  vol-1  eu-west-1  daily backup',
+      '',
+      'rds          OK: nothing was changed',
+      '',
+      'all          OK: nothing was changed; 1 to create',
+    ]);
+    const status = ran(aResult([], { backupStatus: STATUS }));
+    expect(renderRuns([status, { ...status, type: 'rds' }], NOTHING_TO_FINISH)).toMatch(
+      /\n\nall {10}OBJECTIVE BROKEN: 4 marked resources: 4 breaches, 0 warnings, 2 notes$/,
+    );
+  });
+});
+
+describe('liveLine', () => {
   it.each<[string, Outcome, string]>([
     [
       'what was done',
@@ -52,19 +138,23 @@ describe('outcomeLine', () => {
       'ok       CreateBackup          data-0a1b2c-2026-11-24-0301-daily (snap-1) of vol-1 in eu-west-1',
     ],
     ['why it was skipped', skipped, 'skipped  CreateBackup          vol-2: daily backups are not kept'],
-    ['why it failed', failed, 'FAILED   CreateBackup          vol-3: Not allowed. Allow it.'],
+    ['that it failed, by its code', failed, 'FAILED   CreateBackup          vol-3: NotAllowed'],
     [
       'where a backup was shared to',
       { ...subject, operation: 'ShareBackup', destinationAccount: HOME.accountId, status: 'ok' },
       'ok       ShareBackup           data-0a1b2c-2026-11-24-0301-daily (snap-1) of vol-1 in eu-west-1 with 111111111111',
     ],
   ])('says %s', (_what, outcome, line) => {
-    expect(outcomeLine(outcome, plain)).toBe(line);
+    expect(liveLine(outcome, plain)).toBe(line);
+  });
+
+  it('says which type, where there are several', () => {
+    expect(liveLine(failed, plain, 'ebs')).toBe('FAILED   ebs          CreateBackup          vol-3: NotAllowed');
   });
 
   it('lets no name or message steer the terminal', () => {
     const outcome: Outcome = { ...made, message: 'one\ntwo \u001B[31mred' };
-    expect(outcomeLine(outcome, plain)).toMatch(/in eu-west-1: one two \[31mred$/);
+    expect(liveLine(outcome, plain)).toMatch(/in eu-west-1: one two \[31mred$/);
   });
 });
 
@@ -149,7 +239,7 @@ describe('renderRun', () => {
       { what: 'create', subject: 'vol-1', name: 'data-0a1b2c', region: 'eu-west-1', reason: 'daily backup' },
       { what: 'skip', subject: 'vol-2', region: 'eu-west-1', reason: 'daily backups are not kept' },
     ] as const;
-    expect(renderRun(ran(aResult([], { plan })), { ...parts, finish: undefined })).toBe(
+    expect(renderRun(ran(aResult([], { plan })), NOTHING_TO_FINISH)).toBe(
       [
         'WHAT    ID     NAME         REGION     REASON',
         'create  vol-1  data-0a1b2c  eu-west-1  daily backup',
@@ -160,25 +250,18 @@ describe('renderRun', () => {
   });
 
   it('says so when a plan is empty', () => {
-    expect(renderRun(ran(aResult([], { plan: [] })), { ...parts, finish: undefined })).toBe(
+    expect(renderRun(ran(aResult([], { plan: [] })), NOTHING_TO_FINISH)).toBe(
       'There is nothing to do.\nOK: nothing was changed',
     );
   });
 
   it('names the command of a type that was not begun, and of one that broke', () => {
     expect(renderRun({ kind: 'not-begun', type: 'rds', time: TIME }, parts)).toBe(
-      'Interrupted before rds began.\nRun it with:\n  shelvery ebs …',
+      'Interrupted before rds began.\nRun it with:\n  shelvery rds …',
     );
     expect(
       renderRun({ kind: 'broken', type: 'rds', time: TIME, error: new ShelveryError('Unexpected', 'Broken.') }, parts),
-    ).toBe('FAILED: Broken.\nWhen that is fixed, finish it with:\n  shelvery ebs …');
-  });
-});
-
-describe('liveLine', () => {
-  it('tells the code of what failed, and leaves the reason to the end of the run', () => {
-    expect(liveLine(failed, plain)).toBe('FAILED   CreateBackup          vol-3: NotAllowed');
-    expect(liveLine(made, plain)).toBe(outcomeLine(made, plain));
+    ).toBe('FAILED: Broken.\nWhen that is fixed, finish it with:\n  shelvery rds …');
   });
 });
 
@@ -220,7 +303,7 @@ const STATUS = buildStatus({
 
 describe('a status', () => {
   const run = ran(aResult([], { backupStatus: STATUS }));
-  const asked = { ...parts, finish: undefined, request: aRequest({ action: 'status' }) };
+  const asked = { ...NOTHING_TO_FINISH, request: aRequest({ action: 'status' }) };
 
   it('has what needs somebody first, then every resource and source', () => {
     expect(renderRun(run, asked).split('\n')).toEqual([
@@ -255,8 +338,8 @@ describe('a status', () => {
     );
     const well = buildStatus({ findings: [], resources: STATUS.resources, sources: [] });
     expect(renderQuietly(ran(aResult([], { backupStatus: well })), 'the heading', quiet)).toBe('');
-    const two = { ...quiet, request: aRequest({ action: 'status', quiet: true, types: ['ebs', 'rds'] }) };
-    expect(renderQuietly(run, 'the heading', two)).toMatch(/^the heading\nLEVEL/);
+    const two = renderRunsQuietly([run, { ...run, type: 'rds' }], 'the heading', quiet);
+    expect(two).toMatch(/^ebs\nLEVEL[^]*\n\nrds\nLEVEL/);
   });
 
   it('of nothing says so', () => {
@@ -303,8 +386,7 @@ describe('a configuration', () => {
   } satisfies RunResult['shownConfig'];
   const run = ran(aResult([], { shownConfig }));
   const asked = {
-    ...parts,
-    finish: undefined,
+    ...NOTHING_TO_FINISH,
     request: aRequest({ action: 'show_config' }),
     ssmPath: '/shelvery/prod',
   };
@@ -360,7 +442,7 @@ describe('a list', () => {
     source_account: '111111111111',
     shared_with: ['222222222222'],
   } satisfies NonNullable<RunResult['listed']>[number];
-  const asked = { ...parts, finish: undefined, request: aRequest({ action: 'list_backups' }) };
+  const asked = { ...NOTHING_TO_FINISH, request: aRequest({ action: 'list_backups' }) };
 
   it('leaves the id out where it is the name, and the account where it is the own', () => {
     expect(renderRun(ran(aResult([], { listed: [backup] })), asked).split('\n')).toEqual([
@@ -391,9 +473,7 @@ describe('a list', () => {
 describe('runHeading', () => {
   it('says what, where and as of when', () => {
     const retention = retentionText(resolveRunConfig({ environment: {} }), undefined);
-    expect(
-      runHeading('ebs', { request: aRequest({ dryRun: true }), home: HOME, time: TIME, retention, paint: plain }),
-    ).toBe(
+    expect(runHeading({ request: aRequest({ dryRun: true }), home: HOME, time: TIME, retention, paint: plain })).toBe(
       'ebs create_backups in eu-west-1 of 111111111111 as of 2026-11-24T03:01Z (dry run)\n  keeps 14 daily, 8 weekly, 12 monthly, 10 yearly (all are defaults)',
     );
   });
@@ -435,9 +515,9 @@ describe('retentionText', () => {
 describe('waitingText', () => {
   it('counts backups, not operations', () => {
     expect(waitingText([pendingStore('snap-1'), pendingStore('snap-1'), pendingStore('snap-2')])).toBe(
-      'waiting for 2 backups to become available',
+      'waiting for 2 backups at AWS',
     );
-    expect(waitingText([pendingStore('snap-1')])).toBe('waiting for 1 backup to become available');
+    expect(waitingText([pendingStore('snap-1')])).toBe('waiting for 1 backup at AWS');
   });
 });
 
@@ -457,7 +537,7 @@ describe('the document of --json', () => {
         home: HOME,
         time: TIME,
         code: EXIT.interrupted,
-        commandOf: (run) => `shelvery ${run.type}`,
+        commandOf: (type) => `shelvery ${type}`,
         ssmPath: '/shelvery/prod',
       }),
     );

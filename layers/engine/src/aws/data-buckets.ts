@@ -1,5 +1,6 @@
 import { CreateBucketCommand, GetBucketLocationCommand, paginateListBuckets } from '@aws-sdk/client-s3';
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
+import pLimit from 'p-limit';
 import * as z from 'zod';
 import { writerOf } from '../domain/files/bucket-policy.js';
 import { fillBucketTemplate } from '../domain/config/config-schema.js';
@@ -26,7 +27,8 @@ const REFUSALS: readonly string[] = ['AccessDenied', 'AllAccessDisabled', 'Bucke
 
 /**
  * Data buckets on S3. What a bucket has is read first and only what is missing is put, the policy last: a run that was
- * killed half-way leaves a bucket that the next one finds unfinished. Other settings of the bucket stay.
+ * killed half-way leaves a bucket that the next one finds unfinished. Other settings of the bucket stay. Runs beside each
+ * other see to a bucket one after the other: S3 refuses changes of one bucket at the same time.
  */
 export function createDataBuckets(
   access: AwsAccess,
@@ -37,7 +39,8 @@ export function createDataBuckets(
   const { accountId, region: localRegion } = access.home;
   const nameIn = (region: string): string => fillBucketTemplate(bucketNameTemplate, accountId, region);
 
-  const ensure: DataBuckets['ensure'] = async (region, { dryRun, ...readers }) => {
+  const inTurn = perRegion(() => pLimit(1));
+  const ensureNow: DataBuckets['ensure'] = async (region, { dryRun, ...readers }) => {
     const bucket: OwnBucket = {
       client: client(region),
       name: { Bucket: nameIn(region), ExpectedBucketOwner: accountId },
@@ -85,7 +88,7 @@ export function createDataBuckets(
   };
 
   return {
-    ensure,
+    ensure: (region, wanted) => inTurn(region)(() => ensureNow(region, wanted)),
     async regionsInUse() {
       const regions = new Set<Region>();
       const buckets = paginateListBuckets(

@@ -6,7 +6,7 @@ import { ShelveryError } from '../domain/errors.js';
 import type { RunContext } from '../operations/context.js';
 import { reportThrown } from './step.js';
 import { createWaitLoop } from './wait-loop.js';
-import type { WaitLoop } from './wait-loop.js';
+import type { WaitLoop, Waits } from './wait-loop.js';
 
 /** Seconds between two rounds of asking: at first 5, then more and more, up to 60. */
 const FIRST_PAUSE_S = 5;
@@ -18,8 +18,18 @@ export interface InProcessOptions {
   readonly signal?: AbortSignal;
   /** Told of what was not finished in time, or because of an interruption. */
   readonly onUnfinished: (message: DelayedMessage, why: 'timed-out' | 'interrupted') => void;
-  /** Told before each pause of what is waited for. */
-  readonly onWaiting?: (pending: readonly DelayedMessage[]) => void;
+  /** Told, after each round of asking, how far the operations have come. */
+  readonly onProgress?: (progress: DelayedProgress) => void;
+}
+
+/** How far the delayed operations of a process have come. */
+export interface DelayedProgress {
+  /** How many have come to an end. */
+  readonly ended: number;
+  /** How many have not, those among them that nobody has asked about yet. */
+  readonly open: number;
+  /** What is waited for, each with the time since when. */
+  readonly waiting: ReadonlyMap<DelayedMessage, Date>;
 }
 
 /**
@@ -27,16 +37,17 @@ export interface InProcessOptions {
  */
 export function createInProcessOperations(context: () => RunContext, options: InProcessOptions): DelayedOperations {
   const given: DelayedMessage[] = [];
+  let ended = 0;
   const timeoutOf = (takenAt: Date): Date =>
     addSeconds(takenAt, context().config.values.shelvery_wait_snapshot_timeout);
-  const makeLoop = (): WaitLoop =>
+  const makeLoop = (onRound: Waits['onRound']): WaitLoop =>
     createWaitLoop(
       context(),
       {
         pause: (round) => Math.min(FIRST_PAUSE_S * 1.5 ** round, LONGEST_PAUSE_S) * 1000,
         mayWait: () => options.signal?.aborted !== true,
         hasTimedOut: (_message, takenAt) => context().clock.now() >= timeoutOf(takenAt),
-        ...present({ signal: options.signal, onPause: options.onWaiting }),
+        ...present({ signal: options.signal, onRound }),
       },
       (message, why) => {
         const seconds = context().config.values.shelvery_wait_snapshot_timeout;
@@ -45,7 +56,12 @@ export function createInProcessOperations(context: () => RunContext, options: In
       },
     );
   const runToEnd = async (messages: readonly DelayedMessage[]): Promise<void> => {
-    const loop = makeLoop();
+    const endedBefore = ended;
+    options.onProgress?.({ ended, open: messages.length + given.length, waiting: new Map() });
+    const loop = makeLoop((waiting, endedOfThese) => {
+      ended = endedBefore + endedOfThese;
+      options.onProgress?.({ ended, open: waiting.size + given.length, waiting });
+    });
     loop.add(messages);
     for (const message of await loop.run()) options.onUnfinished(message, 'interrupted');
   };

@@ -10,8 +10,11 @@ export interface Waits {
   readonly mayWait: (milliseconds: number) => boolean;
   /** Whether an operation that was taken at a time has been waited for long enough. */
   readonly hasTimedOut: (message: DelayedMessage, takenAt: Date) => boolean;
-  /** Told before each pause of what is waited for. */
-  readonly onPause?: (pending: readonly DelayedMessage[]) => void;
+  /**
+   * Told after each round of asking what is waited for, each with the time since when, and how many operations have come
+   * to an end so far.
+   */
+  readonly onRound?: (pending: ReadonlyMap<DelayedMessage, Date>, ended: number) => void;
   /** Told, after the report, of what an operation threw; whoever delivered it may try it again. */
   readonly onThrown?: (error: unknown, message: DelayedMessage) => void;
   /** Ends a pause, and the waiting. */
@@ -35,6 +38,7 @@ export function createWaitLoop(
   onTimeOut: (message: DelayedMessage, why: string) => void,
 ): WaitLoop {
   const pending = new Map<DelayedMessage, Date>();
+  let ended = 0;
   const add = (messages: readonly DelayedMessage[]): void => {
     for (const message of messages) pending.set(message, context.clock.now());
   };
@@ -45,18 +49,21 @@ export function createWaitLoop(
       asked.map(([message]) => message),
     );
     let progressed = false;
+    ended += asked.length;
     for (const [message, takenAt] of asked) {
       const result = results.get(message);
       pending.delete(message);
       switch (result?.kind) {
         case 'again':
           if (waits.hasTimedOut(message, takenAt)) onTimeOut(message, result.why);
-          // Asking again in this process is not an attempt: only sending the message on counts as one.
-          else
+          else {
+            ended -= 1;
+            // Asking again in this process is not an attempt: only sending the message on counts as one.
             pending.set(
               { ...result.message, waiting: { ...result.message.waiting, attempt: message.waiting.attempt } },
               takenAt,
             );
+          }
           break;
         case 'done':
           progressed = true;
@@ -90,10 +97,10 @@ export function createWaitLoop(
       while (pending.size > 0) {
         if (waits.signal?.aborted === true) break;
         if (await round()) rounds = 0;
+        waits.onRound?.(pending, ended);
         if (pending.size === 0) break;
         const milliseconds = waits.pause(rounds);
         if (!waits.mayWait(milliseconds)) break;
-        waits.onPause?.([...pending.keys()]);
         if (!(await pause(milliseconds))) break;
         rounds += 1;
       }

@@ -1,4 +1,3 @@
-import type { LimitFunction } from 'p-limit';
 import * as z from 'zod';
 import type { RunConfig } from '../domain/config/config.js';
 import type { Outcome } from '../domain/telling/outcome.js';
@@ -20,8 +19,8 @@ export interface RunContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly run: RunIdentity;
-  /** Limits how many calls that change something run at the same time. */
-  readonly limit: LimitFunction;
+  /** Limits how many items are worked on at the same time. */
+  readonly limit: Limit;
   /** False when no more work may be begun: the Lambda time limit is near, or somebody interrupted. */
   readonly mayStart: () => boolean;
   /** Takes every outcome: notification, status report, log and progress are made from it. */
@@ -29,6 +28,9 @@ export interface RunContext {
   /** Says how many items a run has to deal with, as soon as that is known. */
   readonly collected: (count: number) => void;
 }
+
+/** Does work as soon as there is room for it. */
+export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** The identity and the time of a run. */
 export interface RunIdentity {

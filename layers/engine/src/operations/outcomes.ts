@@ -4,6 +4,7 @@ import { printable } from '../domain/telling/printable.js';
 import type { OutcomeCode } from '../domain/telling/catalogue.js';
 import type { OperationName, Outcome } from '../domain/telling/outcome.js';
 import type { Log, Notifier } from '../ports.js';
+import type { WorkCounts } from './count-work.js';
 
 /** Collects the outcomes of a run, and hands each to notification, log and progress as it comes. */
 export interface OutcomeRecorder {
@@ -17,6 +18,8 @@ export interface OutcomeRecorder {
 export interface RunListener {
   onOutcome?(outcome: Outcome): void;
   onCollected?(count: number): void;
+  /** At each change of where the items are that the run works on. */
+  onWork?(counts: WorkCounts): void;
 }
 
 const OK_CODES: Readonly<Partial<Record<OperationName, OutcomeCode>>> = {

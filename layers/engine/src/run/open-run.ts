@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { AwsAccess } from '../aws/access.js';
 import { createDataBuckets } from '../aws/data-buckets.js';
 import { createKeys } from '../aws/kms-keys.js';
@@ -10,35 +11,65 @@ import type { RunParts } from './run-action.js';
 /** Makes the adapter of one backup type. */
 export type AdapterFactory = (options: { readonly access: AwsAccess; readonly prefix: string }) => BackupAdapter;
 
-/** What a run needs from where it runs, and from its configuration. */
-export interface OpenRunOptions {
+/**
+ * How many items are worked on at a time, those of runs beside each other together. The SDK's adaptive retries slow down
+ * further when AWS asks.
+ */
+const ITEMS_AT_A_TIME = 20;
+
+/** What runs need from where they run, and from their configuration. */
+export interface OpenRunsOptions {
   readonly access: AwsAccess;
   readonly config: RunConfig;
-  readonly makeAdapter: AdapterFactory;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** The ports of a run, on AWS. */
+/** The ports of the run of one backup type, on AWS. */
 export type AwsParts = Pick<
   RunParts,
-  'home' | 'inStack' | 'config' | 'adapter' | 'store' | 'buckets' | 'keys' | 'notifier' | 'clock' | 'log'
+  'home' | 'inStack' | 'config' | 'adapter' | 'store' | 'buckets' | 'keys' | 'notifier' | 'clock' | 'log' | 'limit'
 >;
 
-/** Puts the ports of a run on AWS. */
-export function openAwsParts({ access, config, makeAdapter, clock, log }: OpenRunOptions): AwsParts {
+/**
+ * Puts the ports of runs on AWS. Runs of several types may go on beside each other: they have all ports in common but the
+ * adapter and the notifier.
+ *
+ * @example const open = openAwsRuns({ access, config, clock, log });
+ *   await Promise.all([runAction(request, { ...open(makeEbs), … }), runAction(request, { ...open(makeRds), … })]);
+ */
+export function openAwsRuns({
+  access,
+  config,
+  clock,
+  log,
+}: OpenRunsOptions): (makeAdapter: AdapterFactory) => AwsParts {
   const { values } = config;
-  const adapter = makeAdapter({ access, prefix: values.shelvery_tag_prefix });
-  return {
+  const common = {
     home: access.home,
     inStack: access.inStack,
     config,
-    adapter,
     store: createBackupStore(access, values.shelvery_bucket_name_template),
     buckets: createDataBuckets(access, values.shelvery_bucket_name_template, { clock, log }),
     keys: createKeys(access),
-    notifier: createNotifier({ access, config: values, backupType: adapter.type, clock, log }),
     clock,
     log,
+    limit: pLimit(ITEMS_AT_A_TIME),
   };
+  return (makeAdapter) => {
+    const adapter = makeAdapter({ access, prefix: values.shelvery_tag_prefix });
+    return {
+      ...common,
+      adapter,
+      notifier: createNotifier({ access, config: values, backupType: adapter.type, clock, log }),
+    };
+  };
+}
+
+/** The ports of a run that goes on alone. */
+export function openAwsParts({
+  makeAdapter,
+  ...options
+}: OpenRunsOptions & { readonly makeAdapter: AdapterFactory }): AwsParts {
+  return openAwsRuns(options)(makeAdapter);
 }

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { resolveRunTime } from '../domain/config/run-time.js';
 import { onlyLooks } from '../domain/actions.js';
 import type { Action } from '../domain/actions.js';
@@ -22,7 +21,8 @@ import type { Home } from '../domain/config/targets.js';
 import type { AccountId, RunId } from '../domain/values.js';
 import { archivePendingBackups } from '../operations/archive/archive-pending-backups.js';
 import { cleanBackups } from '../operations/clean/clean-backups.js';
-import type { OperationResult, PlanLine, RunContext } from '../operations/context.js';
+import type { Limit, OperationResult, PlanLine, RunContext } from '../operations/context.js';
+import { countWork } from '../operations/count-work.js';
 import { createBackups } from '../operations/create/create-backups.js';
 import { createDataBuckets } from '../operations/buckets/create-data-buckets.js';
 import { listBackups } from '../operations/regions/list-backups.js';
@@ -44,9 +44,6 @@ import type {
 } from '../ports.js';
 
 declare const __SHELVERY_VERSION__: string;
-
-/** How many calls that change something run at a time. The SDK's adaptive retries slow down further when AWS asks. */
-const CONCURRENCY = 20;
 
 /** What is asked for. */
 export interface RunRequest {
@@ -72,6 +69,8 @@ export interface RunParts {
   readonly notifier: Notifier;
   readonly clock: Clock;
   readonly log: Log;
+  /** How many items are worked on at a time: runs that go on beside each other have it in common. */
+  readonly limit: Limit;
   readonly mayStart: () => boolean;
   /** Whether somebody asked the run to stop; nobody can where it is left out. */
   readonly isInterrupted?: () => boolean;
@@ -156,7 +155,7 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
     clock: parts.clock,
     log: parts.log,
     run,
-    limit: pLimit(CONCURRENCY),
+    limit: countWork(parts.limit, (counts) => parts.listener?.onWork?.(counts)),
     mayStart: parts.mayStart,
     report: (outcome) => {
       recorder.report(outcome);

@@ -1,0 +1,182 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DelayedMessage, DelayedProgress, Outcome } from '@shelvery/engine';
+import type { ShowParts, Watcher } from '../../../cli/show.js';
+import { plain } from '../../../cli/output.js';
+import { createProgress, durationText } from '../../../cli/progress.js';
+import { showLines } from '../../../cli/show-lines.js';
+import { withTicks } from '../../../cli/ticking.js';
+import { watchSignals } from '../../../cli/interruption.js';
+import { createFakeClock } from './fake-clock.js';
+import { HOME, aRequest, aResult, pendingStore, ran } from './runs.js';
+
+const MINUTE_MS = 60_000;
+const made: Outcome = { operation: 'CreateBackup', region: HOME.region, status: 'ok' };
+
+function delayed(ended: number, waiting: readonly (readonly [DelayedMessage, Date])[], open = waiting.length) {
+  return { ended, open, waiting: new Map(waiting) } satisfies DelayedProgress;
+}
+
+describe('createProgress', () => {
+  it('says for how long a run has looked, while nothing else is known', async () => {
+    const clock = createFakeClock();
+    const { activity } = createProgress(clock);
+    await clock.advance(45_000);
+    expect(activity()).toBe('looking, for 45 s');
+  });
+
+  it('says what is running and what is to begin, and how long that takes at the rate so far', async () => {
+    const clock = createFakeClock();
+    const { activity, watcher, tally } = createProgress(clock);
+    watcher.collected(300);
+    watcher.working({ queued: 280, running: 20, done: 0 });
+    await clock.advance(9_000);
+    watcher.outcome(made);
+    watcher.working({ queued: 180, running: 20, done: 100 });
+    expect([tally.collected, tally.done.get('created')]).toEqual([300, 1]);
+    // Nine seconds foretell nothing.
+    expect(activity()).toBe('20 running, 180 to begin');
+    await clock.advance(51_000);
+    expect(activity()).toBe('20 running, 180 to begin; about 2 min until all are begun');
+  });
+
+  it('says what waits for AWS and since when, and measures what follows the backups by itself', async () => {
+    const clock = createFakeClock();
+    const { activity, watcher } = createProgress(clock);
+    watcher.working({ queued: 0, running: 0, done: 4 });
+    await clock.advance(10 * MINUTE_MS);
+    watcher.waiting(delayed(0, [], 4));
+    const began = clock.now();
+    watcher.waiting(
+      delayed(0, [
+        [pendingStore('snap-1'), began],
+        [pendingStore('snap-2'), began],
+      ]),
+    );
+    await clock.advance(2 * MINUTE_MS);
+    // Nothing has become available: that foretells nothing.
+    expect(activity()).toBe('waiting for 2 backups at AWS, for 2 min');
+    watcher.waiting(
+      delayed(3, [
+        [pendingStore('snap-3'), clock.now()],
+        [pendingStore('snap-2'), began],
+      ]),
+    );
+    await clock.advance(MINUTE_MS);
+    expect(activity()).toBe('waiting for 2 backups at AWS, for 3 min; about 2 min left');
+    watcher.waiting(delayed(5, []));
+    expect(activity()).toBe('finishing');
+  });
+});
+
+describe('durationText', () => {
+  it.each([
+    [0, '0 s'],
+    [59_400, '59 s'],
+    [59_600, '1 min'],
+    [59 * MINUTE_MS, '59 min'],
+    [120 * MINUTE_MS, '2 h'],
+    [125 * MINUTE_MS, '2 h 5 min'],
+  ])('%d ms is %s', (milliseconds, text) => {
+    expect(durationText(milliseconds)).toBe(text);
+  });
+});
+
+describe('withTicks', () => {
+  it('ticks while the work goes on, and not afterwards', async () => {
+    const clock = createFakeClock();
+    let ticks = 0;
+    let finish = (): void => undefined;
+    const work = withTicks(
+      clock,
+      1_000,
+      () => (ticks += 1),
+      () => new Promise<string>((resolve) => (finish = () => resolve('done'))),
+    );
+    await clock.advance(999);
+    expect(ticks).toBe(0);
+    await clock.advance(1);
+    await clock.advance(1_000);
+    expect(ticks).toBe(2);
+    finish();
+    expect(await work).toBe('done');
+    expect(clock.sleeping()).toBe(0);
+    await clock.advance(5_000);
+    expect(ticks).toBe(2);
+  });
+
+  it('ends its ticks where the work fails, and fails with it', async () => {
+    const clock = createFakeClock();
+    const failing = withTicks(
+      clock,
+      1_000,
+      () => undefined,
+      () => Promise.reject(new Error('broken')),
+    );
+    await expect(failing).rejects.toThrow('broken');
+    expect(clock.sleeping()).toBe(0);
+  });
+});
+
+describe('showLines', () => {
+  /** Two types that have begun and do not end by themselves. */
+  function begin(changes: Partial<ShowParts['request']> = {}) {
+    const clock = createFakeClock();
+    const out: string[] = [];
+    const err: string[] = [];
+    const watchers = new Map<string, Watcher>();
+    const ends: (() => void)[] = [];
+    const shown = showLines({
+      request: aRequest({ types: ['ebs', 'redshift'], ...changes }),
+      output: {
+        line: (text) => out.push(text),
+        error: (text) => err.push(text),
+        isWritten: () => Promise.resolve(true),
+        paint: plain,
+        isTerminal: false,
+        width: undefined,
+      },
+      clock,
+      interruption: watchSignals({ on: () => undefined, off: () => undefined, exit: () => undefined }, () => undefined),
+      oneByOne: false,
+      heading: 'the heading',
+      runType: (type, watcher) => {
+        watchers.set(type, watcher);
+        return new Promise((resolve) => ends.push(() => resolve({ ...ran(aResult([])), type })));
+      },
+      render: (runs) => runs.map(({ type }) => type).join(' '),
+      renderQuietly: () => '',
+    });
+    return { clock, out, err, watchers, ends, shown };
+  }
+
+  it('begins every type at once, and has a line for each every 30 seconds until it has ended', async () => {
+    const { clock, out, watchers, ends, shown } = begin();
+    await clock.advance(0);
+    expect([...watchers.keys()]).toEqual(['ebs', 'redshift']);
+    watchers.get('ebs')?.collected(3);
+    watchers.get('ebs')?.outcome(made);
+    watchers.get('ebs')?.waiting(delayed(0, [[pendingStore('snap-1'), clock.now()]]));
+    await clock.advance(29_999);
+    expect(out).toEqual(['the heading', 'ok       ebs          CreateBackup          in eu-west-1']);
+    await clock.advance(1);
+    expect(out.slice(2)).toEqual([
+      'running  ebs: 3 found, 1 created, 0 skipped, 0 failed; waiting for 1 backup at AWS, for 30 s',
+      'running  redshift: 0 found, 0 skipped, 0 failed; looking, for 30 s',
+    ]);
+    ends[0]?.();
+    await clock.advance(30_000);
+    expect(out.slice(4)).toEqual(['running  redshift: 0 found, 0 skipped, 0 failed; looking, for 1 min']);
+    ends[1]?.();
+    expect((await shown).map(({ type }) => type)).toEqual(['ebs', 'redshift']);
+    expect(out.at(-1)).toBe('ebs redshift');
+  });
+
+  it('tells on stderr how a look goes, whose answer goes to stdout', async () => {
+    const { clock, out, err, ends, shown } = begin({ action: 'list_backups' });
+    await clock.advance(30_000);
+    for (const end of ends) end();
+    await shown;
+    expect(out).toEqual(['the heading', 'ebs redshift']);
+    expect(err).toHaveLength(2);
+  });
+});
