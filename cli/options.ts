@@ -194,7 +194,10 @@ export const OPTIONS: readonly OptionWords[] = [
   { flags: '--no-stack', does: 'read no SSM parameters, and look for no stack' },
   { flags: '--json', does: 'print one JSON document on stdout, and nothing else' },
   { flags: '--quiet', does: 'print only warnings, what failed, and what needs somebody' },
-  { flags: '--verbose', does: 'also print log lines, on stderr' },
+  {
+    flags: '--verbose',
+    does: 'also print log lines and every call of AWS with its tries, on stderr, and at the end how many there were',
+  },
 ];
 
 /** The options that go with an action. */

@@ -9,7 +9,7 @@ import {
   resolveRunConfig,
   reworded,
 } from '@shelvery/engine';
-import type { Clock, Region, RunConfig } from '@shelvery/engine';
+import type { CallWatcher, Clock, Region, RunConfig } from '@shelvery/engine';
 import type { CliRequest } from './arguments.js';
 import { isSet } from './environment.js';
 
@@ -27,6 +27,7 @@ export interface ReadConfigParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly warn: (message: string) => void;
+  readonly onCall?: CallWatcher;
 }
 
 type Source = Omit<CommandConfig, 'config'> & { readonly ssm?: Readonly<Record<string, string>> };
@@ -55,17 +56,18 @@ async function readSource(request: CliRequest, parts: ReadConfigParts): Promise<
   const prefix = environment['SHELVERY_SSM_PREFIX'];
   if (stack === false) return { stack, ssmPath: undefined };
   if (stack === undefined && !isSet(prefix)) return await lookForStack(request, parts);
-  const read = createParameterReader(ownClientConfig(region, { clock }));
+  const read = createParameterReader(ownClientConfig(region, { clock }), parts);
   if (stack === undefined) return { stack, ssmPath: prefix, ssm: await read(prefix ?? '') };
   const ssmPath = `${STACKS_PATH}/${stack}`;
   return { stack, ssmPath, ssm: await read(ssmPath, '--stack') };
 }
 
-async function lookForStack(request: CliRequest, { region, clock, warn }: ReadConfigParts): Promise<Source> {
+async function lookForStack(request: CliRequest, parts: ReadConfigParts): Promise<Source> {
+  const { region, clock, warn } = parts;
   const none: Source = { stack: undefined, ssmPath: undefined };
   let found: Awaited<ReturnType<typeof findStacks>>;
   try {
-    found = await findStacks(ownClientConfig(region, { clock }));
+    found = await findStacks(ownClientConfig(region, { clock }), parts);
   } catch (error) {
     if (!isShelveryError(error) || error.code === 'CredentialsError') throw error;
     if (request.action === 'clean_backups')

@@ -11,6 +11,7 @@ import {
 import type { BackupType } from '@shelvery/engine';
 import { isLook, parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
+import { createCallLog } from './call-log.js';
 import { ignoredProxy, useProfile } from './environment.js';
 import { EXIT, exitCodeOf, exitCodeOfError, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
@@ -81,6 +82,8 @@ async function runRequest(
   const proxy = ignoredProxy(environment, process.versions.node);
   if (proxy !== undefined) output.error(`warning: ${proxy}`);
   const show = chooseShow(request, output);
+  const calls = request.verbose ? createCallLog(output) : undefined;
+  const watched = present({ onCall: calls?.onCall });
   const interruption = watchSignals(process, () => {
     // Live progress shows this itself, and delays other output.
     if (show !== showProgress)
@@ -95,6 +98,7 @@ async function runRequest(
       environment,
       clock,
       warn: (message) => output.error(printable(`warning: ${message}`)),
+      ...watched,
     }).catch(async (error: unknown) => {
       throw await aboutProfile(error, environment);
     });
@@ -105,6 +109,7 @@ async function runRequest(
       roleExternalId,
       ssmPrefix: ssmPath,
       clock,
+      ...watched,
     }).catch(async (error: unknown) => {
       throw await aboutProfile(error, environment);
     });
@@ -151,6 +156,7 @@ async function runRequest(
       output.line(runsDocument(runs, { request, home, time, code: exitCodeOf(runs), commandOf, ssmPath }));
     return exitCodeOf(runs);
   } finally {
+    calls?.sumUp();
     interruption.end();
   }
 }

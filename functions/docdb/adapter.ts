@@ -14,12 +14,12 @@ import { DOCDB_RULES } from '../shared/cluster-rules.js';
 /** Backups of DocumentDB clusters, and of nothing else that RDS lists. */
 export function createDocdbAdapter(parts: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
   const { access } = parts;
-  const client = clientPerRegion((region) => new DocDBClient(access.config(region)));
+  const client = clientPerRegion(access, (region) => new DocDBClient(access.config(region)));
   /**
    * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
    * else's.
    */
-  const making = clientPerRegion((region) => new DocDBClient(access.config(region, 'refused-only')));
+  const making = clientPerRegion(access, (region) => new DocDBClient(access.config(region, 'refused-only')));
   return createClusterAdapter(parts, {
     type: 'docdb',
     resourceNoun: 'DocumentDB cluster',

@@ -17,12 +17,12 @@ const OTHER_SERVICES: readonly string[] = ['docdb', 'neptune'];
 /** Backups of Aurora and Multi-AZ clusters, never of DocumentDB's or Neptune's. */
 export function createRdsClusterAdapter(parts: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
   const { access } = parts;
-  const client = clientPerRegion((region) => new RDSClient(access.config(region)));
+  const client = clientPerRegion(access, (region) => new RDSClient(access.config(region)));
   /**
    * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
    * else's.
    */
-  const making = clientPerRegion((region) => new RDSClient(access.config(region, 'refused-only')));
+  const making = clientPerRegion(access, (region) => new RDSClient(access.config(region, 'refused-only')));
   return createClusterAdapter(parts, {
     type: 'rds_cluster',
     resourceNoun: 'RDS cluster',

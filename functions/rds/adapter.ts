@@ -38,12 +38,12 @@ const FAULTS: ServiceFaults = {
 /** Backups of RDS instances that are no member of a cluster. */
 export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly prefix: string }): BackupAdapter {
   const { access } = parts;
-  const client = clientPerRegion((region) => new RDSClient(access.config(region)));
+  const client = clientPerRegion(access, (region) => new RDSClient(access.config(region)));
   /**
    * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
    * else's.
    */
-  const making = clientPerRegion((region) => new RDSClient(access.config(region, 'refused-only')));
+  const making = clientPerRegion(access, (region) => new RDSClient(access.config(region, 'refused-only')));
 
   return createSnapshotAdapter(parts, {
     type: 'rds',

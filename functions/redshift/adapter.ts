@@ -88,12 +88,12 @@ export function createRedshiftAdapter({
   readonly prefix: string;
 }): BackupAdapter {
   const { home } = access;
-  const client = clientPerRegion((region) => new RedshiftClient(access.config(region)));
+  const client = clientPerRegion(access, (region) => new RedshiftClient(access.config(region)));
   /**
    * For calls that make something: if the SDK repeated one, the name that the first try took would seem somebody
    * else's.
    */
-  const making = clientPerRegion((region) => new RedshiftClient(access.config(region, 'refused-only')));
+  const making = clientPerRegion(access, (region) => new RedshiftClient(access.config(region, 'refused-only')));
   /** Of the snapshots seen, by `<region>:<id>`. */
   const seen = new Map<string, Facts>();
 

@@ -84,7 +84,7 @@ export function createClusterAdapter(
 ): BackupAdapter {
   const { access, prefix } = parts;
   const { home } = access;
-  const client = clientPerRegion((region) => new RDSClient(access.config(region)));
+  const client = clientPerRegion(access, (region) => new RDSClient(access.config(region)));
 
   /** @param given the tags of a snapshot that was just made, whose answer may not have them. */
   function read(snapshot: DBClusterSnapshot, given?: Tags): DatabaseSnapshot {

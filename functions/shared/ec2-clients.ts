@@ -15,7 +15,7 @@ export interface Ec2Clients {
 
 export function createEc2Clients(access: AwsAccess): Ec2Clients {
   return {
-    of: clientPerRegion((region) => new EC2Client(access.config(region))),
-    forMaking: clientPerRegion((region) => new EC2Client(access.config(region, 'refused-only'))),
+    of: clientPerRegion(access, (region) => new EC2Client(access.config(region))),
+    forMaking: clientPerRegion(access, (region) => new EC2Client(access.config(region, 'refused-only'))),
   };
 }

@@ -2,6 +2,7 @@
 export type { AwsAccess } from './aws/access.js';
 export { clientPerRegion, openAwsAccess, ownClientConfig, perRegion } from './aws/access.js';
 export { STACKS_PATH, createParameterReader, findStacks } from './aws/ssm-parameters.js';
+export type { AwsCall, CallWatcher } from './aws/watched-calls.js';
 export { createAwsClock } from './aws/system-clock.js';
 export { createInProcessOperations } from './delayed/in-process.js';
 export type { DelayedProgress } from './delayed/in-process.js';

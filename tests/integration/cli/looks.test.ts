@@ -190,6 +190,43 @@ describe('what fails for one reason', () => {
   });
 });
 
+describe('--verbose', () => {
+  it('shows each call with its tries on stderr, and at the end how many there were, without what is in them', async () => {
+    await emulator.seedVolumes([
+      { tags: { Name: 'ledger', 'shelvery:create_backup': 'true', password: 'hunter2' } },
+      { tags: { Name: 'ledger', 'shelvery:create_backup': 'true', password: 'hunter2' } },
+    ]);
+    await emulator.addFault({ kind: 'throttle', action: 'CreateSnapshot' });
+    await emulator.addFault({
+      kind: 'refuse',
+      action: 'CreateBucket',
+      code: 'AccessDenied',
+      message: 'denied',
+      status: 403,
+      times: 'always',
+    });
+    const { stdout, stderr } = await shelvery('ebs', 'create_backups', '--verbose', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ runs: [{ report: { status: 'PARTIAL' } }] });
+    expect(stderr).toMatch(/^call: ec2 CreateSnapshot in eu-west-1: ok, \d+ ms, 2 attempts, 1 throttled$/m);
+    expect(stderr).toMatch(/^call: ec2 CreateSnapshot in eu-west-1: ok, \d+ ms$/m);
+    expect(stderr).toMatch(/^call: s3 CreateBucket in eu-west-1: AccessDenied, \d+ ms$/m);
+    // The configuration is looked for, and the account asked for, before the run begins.
+    expect(stderr).toMatch(/^call: ssm GetParametersByPath in eu-west-1: ok, \d+ ms$/m);
+    expect(stderr).toMatch(/^call: sts GetCallerIdentity in eu-west-1: ok, \d+ ms$/m);
+    expect(stderr).toMatch(/^SERVICE +OPERATION +CALLS +RETRIES +THROTTLED +FAILED +MEAN MS$/m);
+    expect(stderr).toMatch(/^ec2 +CreateSnapshot +2 +1 +1 +0 +\d+$/m);
+    expect(stderr).toMatch(/^s3 +CreateBucket +1 +0 +0 +1 +\d+$/m);
+    const made = (await emulator.calls()).filter(({ status }) => status !== 0);
+    const attempts = [...stderr.matchAll(/^call: .* ms(?:, (\d+) attempts)?/gm)];
+    expect(attempts.reduce((sum, [, count = '1']) => sum + Number(count), 0)).toBe(made.length);
+    for (const secret of ['hunter2', 'emulator', 'X-Amz', 'Signature']) expect(stderr).not.toContain(secret);
+  });
+
+  it('is off unless it is asked for', async () => {
+    expect(await shelvery('ebs', 'list_backups')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe('completion', () => {
   it('completes types, actions, options and their values in bash', async () => {
     const { stdout: script } = await shelvery('completion', 'bash');

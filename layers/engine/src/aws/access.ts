@@ -18,7 +18,8 @@ import { createRoleCredentials } from './role-credentials.js';
 import type { RoleSession } from './role-credentials.js';
 import { watchedHandler } from './watched-handler.js';
 import type { HandlerChoice } from './watched-handler.js';
-import { naming } from './named-calls.js';
+import { prepareClient } from './prepare-client.js';
+import type { CallWatcher } from './watched-calls.js';
 import type { SdkClient } from './named-calls.js';
 
 declare const __SHELVERY_VERSION__: string;
@@ -55,6 +56,8 @@ export interface AwsAccess {
   config(region: Region, repeat?: Repeating['repeat']): ClientConfig;
   /** The same with the function's (or the user's) own credentials: for SNS, SQS, Lambda and SSM. */
   ownConfig(region?: Region): ClientConfig;
+  /** Is told of every call; nobody is where it is left out. */
+  readonly onCall?: CallWatcher;
 }
 
 export interface AwsAccessOptions {
@@ -75,6 +78,7 @@ export interface AwsAccessOptions {
   readonly ssmPrefix?: string | undefined;
   /** Default false. */
   readonly inStack?: boolean;
+  readonly onCall?: CallWatcher;
 }
 
 /** Fewer attempts than for other calls: somebody without a network is told so at once. */
@@ -90,7 +94,10 @@ const SIGN_IN_ATTEMPTS = 5;
 export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAccess> {
   const { clock } = options;
   const base = ownClientConfig(options.region, options);
-  const sts = naming(new STSClient({ ...base, retryStrategy: carefulRetries({ attempts: SIGN_IN_ATTEMPTS }) }));
+  const sts = prepareClient(
+    new STSClient({ ...base, retryStrategy: carefulRetries({ attempts: SIGN_IN_ATTEMPTS }) }),
+    options,
+  );
   // One chain for all clients: each would read profiles, or ask for the container's credentials, by itself.
   const own: ClientConfig = { ...base, credentials: sts.config.credentials };
   const configOf = (config: ClientConfig, region: Region, repeat?: Repeating['repeat']): ClientConfig => ({
@@ -108,6 +115,7 @@ export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAcces
     stack: stackOf(options),
     config: (region, repeat) => configOf(forBackups, region, repeat),
     ownConfig: (region = options.region) => configOf(own, region),
+    ...present({ onCall: options.onCall }),
   };
 }
 
@@ -167,14 +175,15 @@ export function perRegion<T>(make: (region: Region) => T): (region: Region) => T
 }
 
 /**
- * Keeps one client for each region, made at its first use, whose errors name the call.
+ * Keeps one client for each region, made at its first use; see `prepareClient`.
  *
- * @example const client = clientPerRegion((region) => new EC2Client(access.config(region)));
+ * @example const client = clientPerRegion(access, (region) => new EC2Client(access.config(region)));
  */
 export function clientPerRegion<C, Input extends object, Output extends object>(
+  access: Pick<AwsAccess, 'onCall'>,
   make: (region: Region) => C & SdkClient<Input, Output>,
 ): (region: Region) => C {
-  return perRegion((region) => naming(make(region)));
+  return perRegion((region) => prepareClient(make(region), access));
 }
 
 interface Identity {

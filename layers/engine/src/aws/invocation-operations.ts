@@ -6,7 +6,7 @@ import type { DelayedOperations, Log } from '../ports.js';
 import type { AwsAccess } from './access.js';
 import { createBatcher } from './batcher.js';
 import type { Batcher } from './batcher.js';
-import { naming } from './named-calls.js';
+import { prepareClient } from './prepare-client.js';
 
 const MAX_OPERATIONS = 100;
 /**
@@ -73,7 +73,8 @@ export async function invokeSelf(access: AwsAccess, functionName: string, payloa
 
 function clientFor(access: AwsAccess, functionName: string): LambdaClient {
   // An ARN names its region in the fourth place.
-  return naming(new LambdaClient(access.ownConfig(Region.catch(access.home.region).parse(functionName.split(':')[3]))));
+  const region = Region.catch(access.home.region).parse(functionName.split(':')[3]);
+  return prepareClient(new LambdaClient(access.ownConfig(region)), access);
 }
 
 async function invoke(client: LambdaClient, functionName: string, payload: unknown): Promise<void> {

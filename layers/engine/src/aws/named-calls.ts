@@ -5,6 +5,7 @@ import type { NamedCall } from '../domain/telling/faults.js';
 /** What every client of the SDK has. */
 export interface SdkClient<Input extends object, Output extends object> {
   readonly middlewareStack: MiddlewareStack<Input, Output>;
+  readonly config: { readonly region: () => Promise<string> };
 }
 
 /** Where a call's action has another name in policies than in the API (service authorization reference). */

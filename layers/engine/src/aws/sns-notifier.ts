@@ -32,7 +32,7 @@ export interface NotifierOptions {
  * fails the run: what could not be published is logged as `SHELVERY_NOTIFICATION_LOST`.
  */
 export function createNotifier({ access, config, backupType, clock, log }: NotifierOptions): Notifier {
-  const client = clientPerRegion((region) => new SNSClient(access.ownConfig(region)));
+  const client = clientPerRegion(access, (region) => new SNSClient(access.ownConfig(region)));
   const clientOf = (topic: string): SNSClient => client(Region.catch(access.home.region).parse(topic.split(':')[3]));
   const batchers = new Map<string, Batcher<string>>();
   let lostSoFar = 0;

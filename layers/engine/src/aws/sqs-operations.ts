@@ -6,7 +6,7 @@ import { Region } from '../domain/values.js';
 import type { DelayedOperations, Log } from '../ports.js';
 import type { AwsAccess } from './access.js';
 import { createBatcher } from './batcher.js';
-import { naming } from './named-calls.js';
+import { prepareClient } from './prepare-client.js';
 
 /** Page "SendMessageBatch": 10 messages. Together 1 MiB, but older queues take messages of at most 256 KiB each. */
 const MAX_MESSAGES = 10;
@@ -43,12 +43,13 @@ export function createQueueOperations({
   config,
   log,
 }: QueueOperationsOptions): DelayedOperations {
-  const client = naming(
+  const client = prepareClient(
     new SQSClient({
       ...access.ownConfig(regionOf(queueUrl) ?? access.home.region),
       // The URL names the queue, the region its endpoint: a URL of another form would otherwise be warned of on stderr.
       useQueueUrlAsEndpoint: false,
     }),
+    access,
   );
   let unsent: Unsent[] = [];
   const batcher = createBatcher<{ readonly message: DelayedMessage; readonly body: string }>({

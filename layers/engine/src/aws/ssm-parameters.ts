@@ -5,7 +5,9 @@ import { KEY_ALIASES, isConfigKey } from '../domain/config/config-schema.js';
 import { ShelveryError, reworded } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import type { ClientConfig } from './access.js';
+import { prepareClient } from './prepare-client.js';
 import { carefulRetries } from './retries.js';
+import type { CallWatcher } from './watched-calls.js';
 
 /** How long parameters are kept, in seconds: changes show in a warm function after a minute. */
 const MAX_AGE_SECONDS = 60;
@@ -34,8 +36,9 @@ const Wrapped = z.object({ cause: z.unknown().refine((cause) => cause !== undefi
  */
 export function createParameterReader(
   config: ClientConfig,
+  watched: { readonly onCall?: CallWatcher } = {},
 ): (prefix: string, option?: string) => Promise<Readonly<Record<string, string>>> {
-  const provider = new SSMProvider({ awsSdkV3Client: new SSMClient(config) });
+  const provider = new SSMProvider({ awsSdkV3Client: prepareClient(new SSMClient(config), watched) });
   return async (prefix, option = 'SHELVERY_SSM_PREFIX') => {
     const path = `/${prefix
       .split('/')
@@ -68,12 +71,18 @@ export const STACKS_PATH = '/shelvery';
  *
  * @throws ShelveryError `NotAllowed` where they may not be read, or whatever else AWS says.
  */
-export async function findStacks(config: ClientConfig): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+export async function findStacks(
+  config: ClientConfig,
+  watched: { readonly onCall?: CallWatcher } = {},
+): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
   const stacks = new Map<string, Record<string, string>>();
   try {
     const pages = paginateGetParametersByPath(
       {
-        client: new SSMClient({ ...config, retryStrategy: carefulRetries({ attempts: LOOK_ATTEMPTS }) }),
+        client: prepareClient(
+          new SSMClient({ ...config, retryStrategy: carefulRetries({ attempts: LOOK_ATTEMPTS }) }),
+          watched,
+        ),
         pageSize: LARGEST_PAGE,
       },
       { Path: STACKS_PATH, Recursive: true, WithDecryption: true },
