@@ -4,9 +4,12 @@ import { startEmulator } from '../emulator/emulator.js';
 import { measureCalls } from './call-counts.js';
 import type { MeasureOptions } from './call-counts.js';
 import { measureColdImports } from './cold-import.js';
+import { LOOKS, measureLook, seedBackups } from './looks.js';
 
 /** What Python Shelvery needs for the same, as counted on 1,200 volumes. */
 const ORIGINAL = { create: 9.0, clean: 6.0 };
+
+const BACKUPS_LOOKED_AT = 10_000;
 
 /** Resources of each type. */
 const RESOURCES: Readonly<Record<BackupType, number>> = {
@@ -42,6 +45,14 @@ try {
     say(
       `  ${`${estate.type}, ${String(estate.resources)}${estate.topics ? ', with topics' : ''}`.padEnd(28)} create ${create.toFixed(3)}, remove ${clean.toFixed(3)}` +
         `   in ${measured.secondsToCreate.toFixed(1)} s and ${measured.secondsToClean.toFixed(1)} s${versus}`,
+    );
+  }
+  say(`A look at ${String(BACKUPS_LOOKED_AT)} backups, by the built program`);
+  await seedBackups(emulator, BACKUPS_LOOKED_AT);
+  for (const look of LOOKS) {
+    const { cpuSeconds, megabytes, firstLineSeconds } = await measureLook(emulator, look, BACKUPS_LOOKED_AT);
+    say(
+      `  ${look.join(' ').padEnd(28)} ${cpuSeconds.toFixed(1)} s of its own, ${megabytes.toFixed(0)} MB, first line after ${firstLineSeconds.toFixed(1)} s`,
     );
   }
 } finally {
