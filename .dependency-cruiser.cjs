@@ -74,6 +74,7 @@ module.exports = {
     roomWithin('domain', 'backup', ['config']),
     roomWithin('domain', 'files', ['backup', 'config']),
     roomWithin('domain', 'plan', ['backup', 'config', 'files']),
+    roomWithin('domain', 'limits', []),
     roomWithin('domain', 'telling', []),
     roomWithin('domain', 'status', ['backup', 'config', 'files', 'plan', 'telling']),
     roomOfTheEngine('operations', ['domain', 'ports']),

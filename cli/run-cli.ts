@@ -138,7 +138,8 @@ async function runRequest(
       skippedShown: show === showLines,
       countsShown: show === showProgress && !isLook(request),
     };
-    const open = openAwsRuns({ access, config, clock, log });
+    const patience = { mayWait: () => true, signal: interruption.signal };
+    const open = openAwsRuns({ access, config, clock, log, patience });
     const oneByOne = environment['SHELVERY_MONO_THREAD'] === '1';
     const runs = await show({
       request,

@@ -38,11 +38,13 @@ export interface RdsHarness extends DatabaseHarness {
 /** The access that another account has to the same emulator. */
 export function accessOf({ access, emulator }: EmulatedAccount, accountId: AccountId): AwsAccess {
   const { credentials } = emulator.clientConfig(accountId);
-  return {
+  const other: AwsAccess = {
     ...access,
     home: { ...access.home, accountId },
     config: (region, repeat) => ({ ...access.config(region, repeat), credentials }),
+    within: () => other,
   };
+  return other;
 }
 
 /** Pending for as long as `finishPending` takes. */

@@ -6,12 +6,14 @@ import type { Installation } from './product.js';
 export function createSystemAccess(installation: Installation): AwsAccess {
   const config = (region: string): ReturnType<Installation['emulator']['clientConfig']> =>
     installation.emulator.clientConfig(installation.account, region);
-  return {
+  const access: AwsAccess = {
     home: { accountId: AccountId.parse(installation.account), region: Region.parse(installation.region) },
     partition: 'aws',
     inStack: false,
     stack: undefined,
     config,
     ownConfig: (region = Region.parse(installation.region)) => config(region),
+    within: () => access,
   };
+  return access;
 }

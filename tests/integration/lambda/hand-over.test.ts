@@ -55,6 +55,21 @@ describe('a run that nears its time limit', () => {
     ).toEqual(new Set(['the-first 2026-03-04-0100']));
   });
 
+  it('hands over what waits for its turn, because AWS refused it, and calls none of that a failure', async () => {
+    await volumes(6);
+    await estate.emulator().setThrottle('ec2', 'CreateSnapshot', { size: 3, refillPerSecond: 0 });
+    const invoke = lambdaFunction({ ...estate.install(), queueUrl: await estate.queue('work') });
+    let left = 900_000;
+    const answer = await invoke(CREATE, { remaining: () => (left -= 40_000) });
+    expect(answer).toMatchObject({ status: 'PARTIAL', summary: { failed: 0, unfinished: 3 } });
+    expect(await estate.snapshots()).toHaveLength(3);
+    const [rest] = await handedOver();
+    expect(rest).toMatchObject({ arguments: { HandOver: { Remaining: 3 } } });
+    await estate.emulator().clearThrottles();
+    await invoke(rest);
+    expect(await estate.snapshots()).toHaveLength(6);
+  });
+
   it('has one status report, of the whole run, by the invocation that ends it', async () => {
     await volumes(6);
     const topic = await estate.topic('status');

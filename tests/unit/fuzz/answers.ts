@@ -23,14 +23,16 @@ export function accessAnswering(xml: string): AwsAccess {
         }),
     },
   });
-  return {
+  const access: AwsAccess = {
     home: HOME,
     partition: 'aws',
     inStack: false,
     stack: undefined,
     config,
     ownConfig: (region = HOME.region) => config(region),
+    within: () => access,
   };
+  return access;
 }
 
 const odd = fc.constantFrom(

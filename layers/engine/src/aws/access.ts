@@ -12,6 +12,8 @@ import type { Home } from '../domain/config/targets.js';
 import { AccountId } from '../domain/values.js';
 import type { Region } from '../domain/values.js';
 import type { Clock } from '../ports.js';
+import { createPacing } from './pacing.js';
+import type { Pacing, Patience } from './pacing.js';
 import { carefulRetries } from './retries.js';
 import type { Repeating } from './retries.js';
 import { createRoleCredentials } from './role-credentials.js';
@@ -58,6 +60,8 @@ export interface AwsAccess {
   ownConfig(region?: Region): ClientConfig;
   /** Is told of every call; nobody is where it is left out. */
   readonly onCall?: CallWatcher;
+  /** The same access, whose calls on resources, backups and data buckets wait for their turn only so long. */
+  within(patience: Patience): AwsAccess;
 }
 
 export interface AwsAccessOptions {
@@ -100,23 +104,32 @@ export async function openAwsAccess(options: AwsAccessOptions): Promise<AwsAcces
   );
   // One chain for all clients: each would read profiles, or ask for the container's credentials, by itself.
   const own: ClientConfig = { ...base, credentials: sts.config.credentials };
-  const configOf = (config: ClientConfig, region: Region, repeat?: Repeating['repeat']): ClientConfig => ({
-    ...config,
-    region,
-    retryStrategy: carefulRetries(present({ repeat })),
-    ...offsetOf(clock),
-  });
   const { credentials, accountId, partition } = await identify(sts, options);
   const forBackups: ClientConfig = credentials === undefined ? own : { ...own, credentials };
-  return {
+  // AWS's limits are those of an account in a region.
+  const ownPacing = perRegion(() => createPacing(clock));
+  const pacing = credentials === undefined ? ownPacing : perRegion(() => createPacing(clock));
+  const configOf = (
+    config: ClientConfig,
+    region: Region,
+    repeating: { pacing: (region: Region) => Pacing } & Pick<Repeating, 'repeat' | 'patience'>,
+  ): ClientConfig => ({
+    ...config,
+    region,
+    retryStrategy: carefulRetries({ ...repeating, pacing: repeating.pacing(region) }),
+    ...offsetOf(clock),
+  });
+  const within = (patience: Patience | undefined): AwsAccess => ({
     home: { accountId, region: options.region },
     partition,
     inStack: options.inStack ?? false,
     stack: stackOf(options),
-    config: (region, repeat) => configOf(forBackups, region, repeat),
-    ownConfig: (region = options.region) => configOf(own, region),
+    config: (region, repeat) => configOf(forBackups, region, { pacing, ...present({ repeat, patience }) }),
+    ownConfig: (region = options.region) => configOf(own, region, { pacing: ownPacing }),
+    within,
     ...present({ onCall: options.onCall }),
-  };
+  });
+  return within(undefined);
 }
 
 /**

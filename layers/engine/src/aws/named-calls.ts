@@ -53,18 +53,26 @@ const TARGETS = [
   'Path',
 ] as const;
 
+/** What the SDK knows of a call. */
+interface Called {
+  readonly clientName?: string;
+  readonly commandName?: string;
+}
+
 const Request = z.record(z.string(), z.unknown());
 const Text = z.string().min(1);
 
 /**
  * Has the errors of a client's calls say which action was called, and on what: AWS often names neither in a refusal.
- * `toShelveryError` reads it.
+ * `toShelveryError` reads it. And tells the client's retry strategy the action, which gives it a pace of its own.
  *
  * @returns the same client.
  */
 export function naming<C, Input extends object, Output extends object>(client: C & SdkClient<Input, Output>): C {
   client.middlewareStack.add(
     (next, context) => async (args) => {
+      // What the SDK's retry middleware gives a strategy as the scope of a call's tokens.
+      Object.assign(context, { partition_id: calledBy(context) });
       try {
         return await next(args);
       } catch (error) {
@@ -77,12 +85,14 @@ export function naming<C, Input extends object, Output extends object>(client: C
   return client;
 }
 
-function namedCall(
-  { clientName = '', commandName = '' }: { readonly clientName?: string; readonly commandName?: string },
-  input: unknown,
-): NamedCall {
+/** The API action of a call, with its service. */
+function calledBy({ clientName = '', commandName = '' }: Called): string {
   const client = clientName.replace(/Client$/, '').toLowerCase();
-  const called = `${SERVICES[client] ?? client}:${commandName.replace(/Command$/, '')}`;
+  return `${SERVICES[client] ?? client}:${commandName.replace(/Command$/, '')}`;
+}
+
+function namedCall(context: Called, input: unknown): NamedCall {
+  const called = calledBy(context);
   return { action: ACTIONS[called] ?? called, target: targetOf(Request.catch({}).parse(input)) };
 }
 

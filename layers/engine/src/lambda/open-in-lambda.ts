@@ -28,16 +28,29 @@ export interface LambdaParts extends AwsParts {
   readonly delayed: RunParts['delayed'];
 }
 
+/** A call whose turn would come with less than this left of the time limit is not made: its item is left over. */
+const NO_TURN_BELOW_MS = 20_000;
+
 /** Puts the ports of a run together for one invocation. */
 export async function openInLambda(
   { platform, makeAdapter }: FunctionParts,
   { config, payloadConfig }: UnderConfig,
-  { invokedFunctionArn: functionName }: Context,
+  invocation: Context,
 ): Promise<LambdaParts> {
+  const functionName = invocation.invokedFunctionArn;
   const { clock, log } = platform;
   const access = await platform.access(config.values, functionName);
   return {
-    ...openAwsParts({ access, config, makeAdapter, clock, log }),
+    ...openAwsParts({
+      access,
+      config,
+      makeAdapter,
+      clock,
+      log,
+      patience: {
+        mayWait: (milliseconds) => invocation.getRemainingTimeInMillis() - milliseconds > NO_TURN_BELOW_MS,
+      },
+    }),
     access,
     delayed: () => createLambdaOperations({ access, values: config.values, payloadConfig, functionName, log }),
   };

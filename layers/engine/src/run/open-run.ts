@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { AwsAccess } from '../aws/access.js';
+import type { Patience } from '../aws/pacing.js';
 import { createDataBuckets } from '../aws/data-buckets.js';
 import { createKeys } from '../aws/kms-keys.js';
 import { createBackupStore } from '../aws/s3-store.js';
@@ -12,8 +13,8 @@ import type { RunParts } from './run-action.js';
 export type AdapterFactory = (options: { readonly access: AwsAccess; readonly prefix: string }) => BackupAdapter;
 
 /**
- * How many items are worked on at a time, those of runs beside each other together. The SDK's adaptive retries slow down
- * further when AWS asks.
+ * How many items are worked on at a time, those of runs beside each other together. Each action of AWS has a pace of its own
+ * besides (see `Pacing`).
  */
 const ITEMS_AT_A_TIME = 20;
 
@@ -23,6 +24,8 @@ export interface OpenRunsOptions {
   readonly config: RunConfig;
   readonly clock: Clock;
   readonly log: Log;
+  /** How long a call may wait for its turn; as long as it takes where this is left out. */
+  readonly patience?: Patience;
 }
 
 /** The ports of the run of one backup type, on AWS. */
@@ -39,12 +42,14 @@ export type AwsParts = Pick<
  *   await Promise.all([runAction(request, { ...open(makeEbs), … }), runAction(request, { ...open(makeRds), … })]);
  */
 export function openAwsRuns({
-  access,
+  access: all,
   config,
   clock,
   log,
+  patience,
 }: OpenRunsOptions): (makeAdapter: AdapterFactory) => AwsParts {
   const { values } = config;
+  const access = patience === undefined ? all : all.within(patience);
   const common = {
     home: access.home,
     inStack: access.inStack,

@@ -166,6 +166,14 @@ export const ERRORS = [
     data: OF_AWS,
   },
   {
+    code: 'NotBegun',
+    level: 'error',
+    meaning:
+      'AWS takes only so many calls a second, and the run had to end before the turn of this one. Nothing was done',
+    advice: 'Nothing: the next run does it. To have it sooner, run again with the same time',
+    data: NONE,
+  },
+  {
     code: 'Unsupported',
     level: 'info',
     meaning: 'The service cannot do it. The message says what. It is reported as IGNORE',

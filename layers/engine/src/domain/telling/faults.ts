@@ -30,6 +30,8 @@ const Thrown = z.object({
     .object({ throttling: z.boolean().optional().catch(undefined) })
     .optional()
     .catch(undefined),
+  /** See `isNotBegun`. */
+  $notRepeated: z.literal(true).optional().catch(undefined),
   $call: z.object({ action: z.string(), target: z.string().optional() }).optional().catch(undefined),
 });
 type Thrown = z.infer<typeof Thrown>;
@@ -158,6 +160,14 @@ export function faultName(error: unknown): string {
 export function isThrottling(error: unknown): boolean {
   const { $metadata, $retryable } = read(error);
   return THROTTLING.has(faultName(error)) || $retryable?.throttling === true || $metadata?.httpStatusCode === 429;
+}
+
+/**
+ * True where a call was not made because the run had to end before its turn, or was refused by throttling and not repeated
+ * for that reason: it was not done, and is left over.
+ */
+export function isNotBegun(error: unknown): boolean {
+  return isShelveryError(error) ? error.code === 'NotBegun' : read(error).$notRepeated === true;
 }
 
 /** True where AWS refused the call for the time of its signature, or may have done so: it was not done. */

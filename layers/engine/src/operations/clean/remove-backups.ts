@@ -1,6 +1,6 @@
 import type { Backup } from '../../domain/backup/backup.js';
 import { ShelveryError } from '../../domain/errors.js';
-import { faultName, toShelveryError } from '../../domain/telling/faults.js';
+import { faultName, isNotBegun, toShelveryError } from '../../domain/telling/faults.js';
 import { backupKey, removedKey, sharedKey } from '../../domain/files/keys.js';
 import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
 import type { Removed } from '../../domain/plan/plan-clean.js';
@@ -39,12 +39,9 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
     plan.remove.map((removal) =>
       context.limit(async () => {
         const { backup } = removal;
-        if (!context.mayStart()) {
-          remaining += 1;
-          return;
-        }
-        const isGone = await removeOne(context, removal);
-        if (!isGone || lacksBucket || kept.has(recordName(backup))) return;
+        const end = context.mayStart() ? await removeOne(context, removal) : 'not-begun';
+        if (end === 'not-begun') remaining += 1;
+        if (end !== 'gone' || lacksBucket || kept.has(recordName(backup))) return;
         const failed = await recordRemoval(context, backup);
         if (failed === undefined) keys.push(...filesOf(context.adapter.type, backup, accounts));
         else unrecorded.push(failed);
@@ -56,24 +53,28 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
   return remaining;
 }
 
-/** Whether the backup is gone. */
-async function removeOne(context: Removing, { backup, reason, text }: Removed): Promise<boolean> {
+/** `not-begun` where its turn did not come before the run had to end. */
+async function removeOne(
+  context: Removing,
+  { backup, reason, text }: Removed,
+): Promise<'gone' | 'there' | 'not-begun'> {
   const subject = subjectOf(reason === 'temporary-over' ? 'DeleteReencryptedBackup' : 'DeleteBackup', backup);
   try {
     await context.adapter.deleteBackup(backup.found);
   } catch (error) {
+    if (isNotBegun(error)) return 'not-begun';
     if (isUndeletable(context, backup, error)) {
       const reason = 'it failed, and the service deletes no snapshot in this state; AWS Support can';
       context.report({ ...subject, status: 'ignored', reason });
-      return false;
+      return 'there';
     }
     if (!context.adapter.faults.gone.includes(faultName(error))) {
       context.report({ ...subject, status: 'failed', error: toShelveryError(error, `deleting ${backup.id}`) });
-      return false;
+      return 'there';
     }
   }
   context.report({ ...subject, status: 'ok', message: text });
-  return true;
+  return 'gone';
 }
 
 /** A backup that is gone, and why that could not be recorded. */

@@ -7,7 +7,7 @@ import { derivedName } from '../../domain/backup/naming.js';
 import { ShelveryError, reworded } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
 import { BackupId } from '../../domain/values.js';
-import { faultName, toShelveryError } from '../../domain/telling/faults.js';
+import { faultName, isNotBegun, toShelveryError } from '../../domain/telling/faults.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { isBackupOf, planCreate, renamed } from '../../domain/plan/plan-create.js';
 import type { CreatePlan } from '../../domain/plan/plan-create.js';
@@ -83,8 +83,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
   await Promise.all(
     jobs.map(({ planned, failed }) =>
       context.limit(async () => {
-        if (context.mayStart()) await createOne(context, planned, failed);
-        else remaining += 1;
+        if (!context.mayStart() || !(await createOne(context, planned, failed))) remaining += 1;
       }),
     ),
   );
@@ -103,7 +102,8 @@ async function atTimeOfEarlierTry(context: RunContext): Promise<RunContext> {
   return times.length === 0 ? context : { ...context, run: { ...run, time: new Date(Math.min(...times)) } };
 }
 
-async function createOne(context: Creating, planned: PlannedBackup, failed: readonly Backup[]): Promise<void> {
+/** Whether it came to an end, good or bad: not where its turn did not come before the run had to end. */
+async function createOne(context: Creating, planned: PlannedBackup, failed: readonly Backup[]): Promise<boolean> {
   try {
     const stays = await deleteAllFailed(context, failed);
     const { backup, named, note } = await makeUnderFreeName(context, planned, stays.length);
@@ -111,8 +111,10 @@ async function createOne(context: Creating, planned: PlannedBackup, failed: read
     context.report({ ...subject(named), backupId: backup.id, status: 'ok', ...(message === '' ? {} : { message }) });
     sendWhatFollows(context, named, backup);
   } catch (error) {
+    if (isNotBegun(error)) return false;
     reportFailure(context, planned, error);
   }
+  return true;
 }
 
 /** Deletes what earlier tries left; what is to be said of those that stay. */

@@ -3,7 +3,7 @@ import { sourceOf } from '../../domain/backup/copy-source.js';
 import { pulledCopyTags } from '../../domain/backup/copy-tags.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
-import { faultName, isPassing, toShelveryError } from '../../domain/telling/faults.js';
+import { faultName, isNotBegun, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { isCopyOf, namesFor, nothingPulled, planPull, sharedBackupKey } from '../../domain/plan/plan-pull.js';
@@ -127,8 +127,13 @@ async function workOn(context: Pulling, slice: readonly WaitingFile[], before: P
   /** Does the jobs side by side, as long as work may be begun; each says whether it came further. */
   const eachOf = async (jobs: readonly (() => Promise<boolean>)[]): Promise<void> => {
     const work = async (job: () => Promise<boolean>): Promise<void> => {
-      if (!context.mayStart()) remaining += 1;
-      else if (await job()) begun += 1;
+      try {
+        if (!context.mayStart()) remaining += 1;
+        else if (await job()) begun += 1;
+      } catch (error) {
+        if (!isNotBegun(error)) throw error;
+        remaining += 1;
+      }
     };
     await Promise.all(jobs.map((job) => context.limit(() => work(job))));
   };
@@ -278,6 +283,7 @@ async function act(context: Pulling, decision: Exclude<PullDecision, { kind: 'ca
         return await setAside(context, file, decision.reason, 'ignored');
     }
   } catch (error) {
+    if (isNotBegun(error)) throw error;
     return await tellOfFailedPull(context, file, subject, error);
   }
 }

@@ -1,0 +1,101 @@
+import { CreateSnapshotCommand, DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
+import { AccountId, Region, openAwsAccess } from '@shelvery/engine';
+import pLimit from 'p-limit';
+import { createEc2Clients } from '../../functions/shared/ec2-clients.js';
+import { bucketOf } from '../../layers/engine/src/domain/limits/request-buckets.js';
+import { createEmulatedTime } from './emulated-time.js';
+import { createAwsBucket, throttledEc2 } from './throttled-ec2.js';
+
+/** How snapshots were made against AWS's bucket, in emulated time. */
+export interface PacedCreates {
+  readonly seconds: number;
+  /** The least that is possible: all that the bucket takes, less what a rival takes. */
+  readonly bound: number;
+  readonly made: number;
+  readonly failed: number;
+  /** Calls refused, as a part of all. */
+  readonly refused: number;
+  /** Calls that AWS took, of all that it would have taken: 1 where none of the bucket was left over. */
+  readonly used: number;
+  readonly slowestReadMs: number;
+}
+
+export interface PacedOptions {
+  readonly creates: number;
+  /** Another program that makes so many calls of the same action a second, and repeats what is refused. */
+  readonly rivalPerSecond?: number;
+  /** What AWS's bucket holds when the first call comes; as much as it may where this is left out. */
+  readonly tokensAtFirst?: number;
+}
+
+const REGION = Region.parse('eu-west-1');
+/** As many as a run makes at a time. */
+const AT_A_TIME = 20;
+
+/** Makes snapshots as fast as the product does, while it also lists some every second. */
+export async function measurePacedCreates(options: PacedOptions): Promise<PacedCreates> {
+  const bucket = bucketOf('ec2:CreateSnapshot');
+  if (bucket === undefined) throw new Error('CreateSnapshot has no documented bucket');
+  const { creates, rivalPerSecond = 0, tokensAtFirst = bucket.size } = options;
+  const time = createEmulatedTime();
+  const aws = createAwsBucket(bucket, time, tokensAtFirst);
+  const { requestHandler, log } = throttledEc2(time, new Map([['CreateSnapshot', aws]]));
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' });
+  const access = await openAwsAccess({
+    region: REGION,
+    clock: time.clock,
+    accountId: AccountId.parse('111111111111'),
+    requestHandler,
+  });
+  const clients = createEc2Clients(access);
+  const limit = pLimit(AT_A_TIME);
+  let made = 0;
+  let failed = 0;
+  let slowestReadMs = 0;
+  let isOver = false;
+
+  const makeOne = async (): Promise<void> => {
+    try {
+      await clients.forMaking(REGION).send(new CreateSnapshotCommand({ VolumeId: 'vol-0123456789abcdef0' }));
+      made += 1;
+    } catch {
+      failed += 1;
+    }
+  };
+  const read = async (): Promise<void> => {
+    while (!isOver) {
+      const began = time.now();
+      await clients.of(REGION).send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], MaxResults: 500 }));
+      slowestReadMs = Math.max(slowestReadMs, time.now() - began);
+      await time.clock.sleep(1_000);
+    }
+  };
+  let owed = 0;
+  const rival = async (): Promise<void> => {
+    while (rivalPerSecond > 0 && !isOver) {
+      owed = Math.min(owed + 1, bucket.size);
+      while (owed >= 1 && aws.take()) owed -= 1;
+      await time.clock.sleep(1_000 / rivalPerSecond);
+    }
+  };
+  const seconds = await time.run(
+    (async () => {
+      const others = [read(), rival()];
+      await limit.map(Array.from({ length: creates }), makeOne);
+      isOver = true;
+      const took = time.now() / 1000;
+      await Promise.all(others);
+      return took;
+    })(),
+  );
+  const calls = log.calls.get('CreateSnapshot') ?? 0;
+  return {
+    seconds,
+    bound: (creates - tokensAtFirst) / (bucket.perSecond - rivalPerSecond),
+    made,
+    failed,
+    refused: (log.refused.get('CreateSnapshot') ?? 0) / calls,
+    used: aws.taken() / (tokensAtFirst + bucket.perSecond * seconds),
+    slowestReadMs,
+  };
+}

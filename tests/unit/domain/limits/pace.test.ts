@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { afterCall, afterRefusal, paceOf, waitBefore } from '../../../../layers/engine/src/domain/limits/pace.js';
+import type { Pace } from '../../../../layers/engine/src/domain/limits/pace.js';
+
+const BUCKET = { size: 100, perSecond: 5 };
+/** What is left for calls that come early. */
+const CUSHION = 6;
+/** A documented pace whose tokens are used up at 0. */
+const used = (calls = BUCKET.size - CUSHION): Pace => callsAt(paceOf(BUCKET, 0), calls, 0);
+
+function callsAt(pace: Pace, calls: number, now: number): Pace {
+  return Array.from({ length: calls }).reduce<Pace>((before) => afterCall(before, now), pace);
+}
+
+describe('a documented pace', () => {
+  it('lets as many calls go at once as the bucket holds, less some for calls that come early', () => {
+    expect(waitBefore(used(93), 0)).toBe(0);
+    expect(waitBefore(used(94), 0)).toBe(200);
+  });
+
+  it('then goes at the documented rate', () => {
+    const one = afterCall(used(), 200);
+    expect(waitBefore(one, 200)).toBe(200);
+    expect(waitBefore(one, 350)).toBeCloseTo(50);
+    expect(waitBefore(one, 400)).toBe(0);
+  });
+
+  it('fills up while nothing is called, and no further', () => {
+    const rested = callsAt(used(), 94, 3_600_000);
+    expect(waitBefore(rested, 3_600_000)).toBe(200);
+  });
+
+  it('stands still while the clock goes back', () => {
+    expect(waitBefore(used(), -60_000)).toBe(200);
+  });
+
+  it('is lowered when a call is refused that was made as soon as it might be', () => {
+    const refused = afterRefusal(used(), 0, 0);
+    expect(refused.perSecond).toBeCloseTo(3.5);
+    // The tokens for early calls come first.
+    expect(waitBefore(refused, 0)).toBeCloseTo(((1 + 4.5) / 3.5) * 1000);
+  });
+
+  it('only takes its bucket for empty when tokens should have been left: somebody else used them', () => {
+    const refused = afterRefusal(used(10), 0, 0);
+    expect(refused.perSecond).toBe(5);
+    expect(waitBefore(refused, 0)).toBe(((1 + CUSHION) / 5) * 1000);
+  });
+
+  it('is lowered once by calls that were under way together', () => {
+    const refused = afterRefusal(used(), 0, 100);
+    expect(afterRefusal(refused, 50, 110)).toBe(refused);
+    expect(afterRefusal(refused, 120, 130).perSecond).toBeLessThan(refused.perSecond);
+  });
+
+  it('rises again slowly, to what is documented', () => {
+    const refused = afterRefusal(used(), 0, 0);
+    expect(afterCall(refused, 30_000).perSecond).toBeCloseTo(3.5 + 30 * 5 * 0.005);
+    expect(afterCall(refused, 3_600_000).perSecond).toBe(5);
+  });
+
+  it('never falls below a tenth of what is documented', () => {
+    let pace = used();
+    for (let second = 1; second <= 60; second += 1) pace = afterRefusal(afterCall(pace, second), second, second);
+    expect(pace.perSecond).toBeCloseTo(0.5, 3);
+  });
+});
+
+describe('a pace that no page states', () => {
+  it('knows no limit until a call is refused', () => {
+    expect(waitBefore(callsAt(paceOf(undefined, 0), 10_000, 0), 0)).toBe(0);
+  });
+
+  it('then goes at seven tenths of the rate at which calls were made', () => {
+    let pace = paceOf(undefined, 0);
+    for (let ms = 50; ms <= 10_000; ms += 50) pace = afterCall(pace, ms);
+    const refused = afterRefusal(pace, 10_000, 10_000);
+    expect(refused.perSecond).toBeCloseTo(14, 0);
+    expect(afterCall(refused, 20_000).perSecond).toBeGreaterThan(refused.perSecond);
+  });
+
+  it('goes by the calls of the first half second where the first ones are refused', () => {
+    expect(afterRefusal(callsAt(paceOf(undefined, 0), 20, 0), 0, 100).perSecond).toBeCloseTo(14);
+  });
+
+  it('never falls below one call in two seconds', () => {
+    let pace = paceOf(undefined, 0);
+    for (let second = 1; second <= 60; second += 1) pace = afterRefusal(afterCall(pace, second), second, second);
+    expect(pace.perSecond).toBeCloseTo(0.5, 1);
+  });
+});
