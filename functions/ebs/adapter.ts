@@ -158,7 +158,7 @@ export function createEbsAdapter({
       }),
     }),
 
-    share: (backup, account) => shareSnapshot(clients.of(backup.region), backup.id, account),
+    share: (backup, accounts) => shareSnapshot(clients.of(backup.region), backup.id, accounts),
 
     findShared: async (sources) => {
       const ids = sources.map(({ id }) => id);

@@ -194,18 +194,18 @@ export function createAmiAdapter({
       }),
     }),
 
-    share: async ({ region, id }, account) => {
+    share: async ({ region, id }, accounts) => {
       const client = clients.of(region);
       const images = await listOwnImages(client, [{ Name: 'image-id', Values: [id] }]);
       const limit = pLimit(AT_A_TIME);
       // Snapshots first: an image that is shared without them cannot be copied.
-      await limit.map(images.flatMap(snapshotsOf), (snapshot) => shareSnapshot(client, snapshot, account));
+      await limit.map(images.flatMap(snapshotsOf), (snapshot) => shareSnapshot(client, snapshot, accounts));
       await client.send(
         new ModifyImageAttributeCommand({
           ImageId: id,
           Attribute: 'launchPermission',
           OperationType: 'add',
-          UserIds: [account],
+          UserIds: [...accounts],
         }),
       );
     },

@@ -127,12 +127,12 @@ export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly p
 
     remove: (region, id) => client(region).send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: id })),
 
-    share: (region, id, account) =>
+    share: (region, id, accounts) =>
       client(region).send(
         new ModifyDBSnapshotAttributeCommand({
           DBSnapshotIdentifier: id,
           AttributeName: 'restore',
-          ValuesToAdd: [account],
+          ValuesToAdd: [...accounts],
         }),
       ),
 

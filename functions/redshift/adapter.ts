@@ -24,6 +24,7 @@ import {
   tagKey,
 } from '@shelvery/engine';
 import type {
+  AccountId,
   AwsAccess,
   BackupAdapter,
   CreatedBackup,
@@ -347,22 +348,28 @@ export function createRedshiftAdapter({
       return mended;
     },
 
-    async share({ id, region }, account) {
-      const facts = await factsOf({ id, region });
-      try {
-        await client(region).send(
-          new AuthorizeSnapshotAccessCommand({ ...named(id, facts), AccountWithRestoreAccess: account }),
-        );
-      } catch (error) {
-        if (faultName(error) !== 'AuthorizationAlreadyExistsFault') throw error;
-      }
-      seen.set(sourceOf(region, id), { ...facts, accounts: [...new Set([...facts.accounts, account])] });
+    // The service takes one account in a call.
+    async share({ id, region }, accounts) {
+      for (const account of accounts) await authorize({ id, region }, account);
     },
 
     async tagBackup(backup, tags) {
       await setTags(backup.region, (await factsOf(backup)).cluster, backup.id, tags);
     },
   };
+
+  async function authorize({ id, region }: Pick<FoundBackup, 'region' | 'id'>, account: AccountId): Promise<void> {
+    const facts = await factsOf({ id, region });
+    if (facts.accounts.includes(account)) return;
+    try {
+      await client(region).send(
+        new AuthorizeSnapshotAccessCommand({ ...named(id, facts), AccountWithRestoreAccess: account }),
+      );
+    } catch (error) {
+      if (faultName(error) !== 'AuthorizationAlreadyExistsFault') throw error;
+    }
+    seen.set(sourceOf(region, id), { ...facts, accounts: [...facts.accounts, account] });
+  }
 
   async function revoke(region: Region, snapshot: ReturnType<typeof named>, account: string): Promise<void> {
     try {

@@ -178,8 +178,12 @@ export function createClusterAdapter(
 
     remove: (region, id) => changes.remove(region, id),
 
-    share: (region, id, account) =>
-      changes.share(region, { DBClusterSnapshotIdentifier: id, AttributeName: 'restore', ValuesToAdd: [account] }),
+    share: (region, id, accounts) =>
+      changes.share(region, {
+        DBClusterSnapshotIdentifier: id,
+        AttributeName: 'restore',
+        ValuesToAdd: [...accounts],
+      }),
 
     tag: (region, arn, tags) => changes.tag(region, { ResourceName: arn, Tags: toTagList(tags) }),
   });

@@ -34,14 +34,14 @@ export async function deleteSnapshot(client: EC2Client, id: string): Promise<voi
   }
 }
 
-/** Lets an account make volumes and copies of a snapshot. An account that is allowed already stays allowed. */
-export async function shareSnapshot(client: EC2Client, id: string, account: AccountId): Promise<void> {
+/** Lets accounts make volumes and copies of a snapshot. An account that is allowed already stays allowed. */
+export async function shareSnapshot(client: EC2Client, id: string, accounts: readonly AccountId[]): Promise<void> {
   await client.send(
     new ModifySnapshotAttributeCommand({
       SnapshotId: id,
       Attribute: 'createVolumePermission',
       OperationType: 'add',
-      UserIds: [account],
+      UserIds: [...accounts],
     }),
   );
 }

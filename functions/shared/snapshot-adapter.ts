@@ -101,7 +101,7 @@ export interface SnapshotService {
   create(region: Region, made: { name: string; of: string; tags: Tags }): Promise<DatabaseSnapshot | undefined>;
   copy(region: Region, copy: SnapshotCopy): Promise<CopiedSnapshot>;
   remove(region: Region, id: string): Promise<unknown>;
-  share(region: Region, id: string, account: AccountId): Promise<unknown>;
+  share(region: Region, id: string, accounts: readonly AccountId[]): Promise<unknown>;
   tag(region: Region, arn: string, tags: Tags): Promise<unknown>;
 }
 
@@ -298,8 +298,8 @@ export function createSnapshotAdapter(
       });
     },
 
-    async share({ id, region }, account) {
-      await service.share(region, id, account);
+    async share({ id, region }, accounts) {
+      await service.share(region, id, accounts);
     },
 
     async findShared(sources) {

@@ -108,7 +108,11 @@ export interface BackupAdapter {
    */
   mend?(region: Region, scope: MendScope): Promise<readonly MendedItem[]>;
   copyToRegion?(copy: RegionCopy): Promise<CreatedBackup>;
-  share?(backup: Backup, account: AccountId): Promise<void>;
+  /**
+   * Shares a backup with accounts, in one call where the service takes several. It may have shared with some where it
+   * throws: asked again for each account by itself, it says which is refused.
+   */
+  share?(backup: Backup, accounts: readonly AccountId[]): Promise<void>;
   /** The key of an encrypted backup, where lists do not tell it. Left out where they do. */
   keyOf?(backup: FoundBackup): Promise<string | undefined>;
   /** Those of the given that are shared with this account; absent means not shared, or gone. Goes with `copyShared`. */

@@ -107,8 +107,8 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
         const harness = current();
         const { adapter } = harness;
         const backup = await complete();
-        await adapter.share?.(backup, OTHER_ACCOUNT);
-        await adapter.share?.(backup, OTHER_ACCOUNT);
+        await adapter.share?.(backup, [OTHER_ACCOUNT]);
+        await adapter.share?.(backup, [OTHER_ACCOUNT]);
         expect(await harness.sharedWith(HOME.region, backup.id)).toEqual([OTHER_ACCOUNT]);
       });
     });

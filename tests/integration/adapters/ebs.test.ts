@@ -115,7 +115,7 @@ describe('the EBS adapter', () => {
     );
     const resource = resourceOf(ResourceId.parse(VolumeId));
     const { found } = await harness.adapter.createBackup(plannedFor(harness.adapter, resource));
-    const share = harness.adapter.share?.(understood(found), OTHER_ACCOUNT) ?? Promise.resolve();
+    const share = harness.adapter.share?.(understood(found), [OTHER_ACCOUNT]) ?? Promise.resolve();
     expect((await rejection(share)).name).toBe('OperationNotPermitted');
   });
 

@@ -158,7 +158,7 @@ describe('the AMI adapter', () => {
 
   it('shares the snapshots with the image', async () => {
     const found = await make();
-    await harness.adapter.share?.(understood(found), OTHER_ACCOUNT);
+    await harness.adapter.share?.(understood(found), [OTHER_ACCOUNT]);
     for (const SnapshotId of await harness.snapshotsOf(HOME.region, found.id)) {
       const command = new DescribeSnapshotAttributeCommand({ SnapshotId, Attribute: 'createVolumePermission' });
       const { CreateVolumePermissions } = await harness.client(HOME.region).send(command);

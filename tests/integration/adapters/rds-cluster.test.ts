@@ -238,7 +238,7 @@ describe('the RDS cluster adapter', () => {
       );
       await harness.makeCluster('theirs', {}, StorageEncrypted ? { StorageEncrypted, KmsKeyId } : {}, OTHER_ACCOUNT);
       const { found } = await theirs.createBackup(plannedFor(theirs, resourceOf(ResourceId.parse('theirs'))));
-      await theirs.share?.(understood(found), HOME.accountId);
+      await theirs.share?.(understood(found), [HOME.accountId]);
       const kmsKeyId = await harness.makeKey(HOME.region);
       const request = {
         sourceAccount: OTHER_ACCOUNT,

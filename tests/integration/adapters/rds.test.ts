@@ -253,7 +253,7 @@ describe('the RDS adapter', () => {
       );
       const theirs = createRdsAdapter({ access: accessOf(harness.account, OTHER_ACCOUNT), prefix: PREFIX });
       const { found } = await theirs.createBackup(plannedFor(theirs, resourceOf(ResourceId.parse('theirs'))));
-      await theirs.share?.(understood(found), HOME.accountId);
+      await theirs.share?.(understood(found), [HOME.accountId]);
       const pulled = harness.adapter.copyShared?.({
         sourceAccount: OTHER_ACCOUNT,
         sourceRegion: HOME.region,
@@ -435,14 +435,14 @@ describe('the RDS adapter', () => {
       expect(harness.adapter.faults.gone).toContain(
         (await rejection(Promise.resolve(harness.adapter.copyShared?.({ ...request, kmsKeyId })))).name,
       );
-      await theirs.share?.(understood(found), HOME.accountId);
+      await theirs.share?.(understood(found), [HOME.accountId]);
       const copy = await harness.adapter.copyShared?.({ ...request, kmsKeyId });
       expect(copy?.found).toMatchObject({ encrypted: true, kmsKeyId });
     });
     it('does not share a snapshot whose key AWS manages', async () => {
       await harness.makeInstance('db', creating(), { StorageEncrypted: true });
       const source = understood((await backUp('db', creating())).found);
-      const { name } = await rejection(Promise.resolve(harness.adapter.share?.(source, OTHER_ACCOUNT)));
+      const { name } = await rejection(Promise.resolve(harness.adapter.share?.(source, [OTHER_ACCOUNT])));
       expect(name).toBe('InvalidParameterCombination');
     });
   });

@@ -254,8 +254,7 @@ describe('the Redshift adapter', () => {
     it('takes access from other accounts first', async () => {
       await harness.makeCluster('db', creating);
       const backup = understood((await backUp('db', creating)).found);
-      for (const account of [OTHER_ACCOUNT, AccountId.parse('333333333333')])
-        await harness.adapter.share?.(backup, account);
+      await harness.adapter.share?.(backup, [OTHER_ACCOUNT, AccountId.parse('333333333333')]);
       const [listed] = await harness.adapter.listBackups(HOME.region);
       await harness.forgetCalls();
       await harness.adapter.deleteBackup(listed!);
@@ -271,7 +270,7 @@ describe('the Redshift adapter', () => {
       await harness.makeCluster('db', creating);
       const backup = understood((await backUp('db', creating)).found);
       newRun();
-      await harness.adapter.share?.(backup, OTHER_ACCOUNT);
+      await harness.adapter.share?.(backup, [OTHER_ACCOUNT]);
       await harness.adapter.deleteBackup(backup.found);
       const changes = (await harness.account.emulator.calls({ service: 'redshift' })).slice(-3);
       expect(changes.map(({ action }) => action)).toEqual([
@@ -285,7 +284,7 @@ describe('the Redshift adapter', () => {
     it('looks up who has access where no listing told', async () => {
       await harness.makeCluster('db', creating);
       const backup = understood((await backUp('db', creating)).found);
-      await harness.adapter.share?.(backup, OTHER_ACCOUNT);
+      await harness.adapter.share?.(backup, [OTHER_ACCOUNT]);
       newRun();
       await harness.adapter.deleteBackup(backup.found);
       expect(await harness.stored(HOME.region)).toEqual(new Map());

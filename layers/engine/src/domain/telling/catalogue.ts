@@ -517,6 +517,13 @@ export const LOG_LINES = [
     data: NONE,
   },
   {
+    code: 'SHELVERY_SHARED_SINGLY',
+    level: 'info',
+    meaning: 'A backup could not be shared with all its accounts in one call. It was shared with each by itself',
+    advice: 'Nothing: what failed is an outcome of its own, with its account',
+    data: z.strictObject({ backupId: z.string() }),
+  },
+  {
     code: 'SHELVERY_MENDED',
     level: 'info',
     meaning: 'Something that an earlier run left half-done was finished',

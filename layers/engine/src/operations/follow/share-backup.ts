@@ -5,6 +5,7 @@ import { sharableWith } from '../../domain/config/tag-limits.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { sharedKey } from '../../domain/files/keys.js';
 import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
+import { isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import type { AccountId, Region } from '../../domain/values.js';
@@ -14,6 +15,8 @@ import { refusedForItsKey } from './refused-share.js';
 import { DONE } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { subjectOf } from '../identify.js';
+import { createPulledFiles } from './pulled-files.js';
+import type { PulledFiles } from './pulled-files.js';
 import { findReencrypted, reencryptedInPlaceOf } from './reencrypt-backup.js';
 
 /** What an operation of this file needs of a run. */
@@ -27,7 +30,8 @@ export type ShareItem = DelayedItem<ShareOperation>;
 
 /**
  * Shares backups of one region with accounts, and writes the files that let the accounts find them. Where a key is
- * configured, a backup is re-encrypted first: once for all its accounts; one list shows what is re-encrypted already.
+ * configured, a backup is re-encrypted first: once for all its accounts; one list shows what is re-encrypted already. What
+ * an account has pulled is looked up for all its backups together.
  */
 export async function shareBackups(
   context: Sharing,
@@ -39,21 +43,29 @@ export async function shareBackups(
     region,
     items.map(({ backup }) => backup),
   );
+  const pulled = createPulledFiles(
+    context,
+    region,
+    items.map(({ operation }) => operation.account),
+  );
   const byBackup = Map.groupBy(items, ({ backup }) => sourceOf(backup.region, backup.id));
   const results = new Map<ShareItem, WorkResult>();
   await Promise.all(
     [...byBackup].map(([source, group]) =>
       context.limit(async () => {
-        await shareOne(context, group, reencrypted.get(source) ?? [], results);
+        await shareOne({ ...context, pulled }, group, reencrypted.get(source) ?? [], results);
       }),
     ),
   );
   return results;
 }
 
+/** The same, with what the accounts have pulled already. */
+type SharingTogether = Sharing & { readonly pulled: PulledFiles };
+
 /** Shares one backup with all its accounts. */
 async function shareOne(
-  context: Sharing,
+  context: SharingTogether,
   items: readonly ShareItem[],
   reencrypted: readonly Backup[],
   results: Map<ShareItem, WorkResult>,
@@ -90,7 +102,7 @@ function refusalOf(
 }
 
 async function shareAllowed(
-  context: Sharing,
+  context: SharingTogether,
   items: readonly ShareItem[],
   reencrypted: readonly Backup[],
   results: Map<ShareItem, WorkResult>,
@@ -108,14 +120,12 @@ async function shareAllowed(
       );
     }
     const shared = await reencryptedInPlaceOf(context, backup, reencrypted);
-    for (const item of items) {
-      results.set(
-        item,
-        shared === undefined
-          ? { kind: 'not-yet', why: 'its re-encrypted snapshot is not available yet' }
-          : await shareWith(context, item, shared),
-      );
+    if (shared === undefined) {
+      for (const item of items)
+        results.set(item, { kind: 'not-yet', why: 'its re-encrypted snapshot is not available yet' });
+      return;
     }
+    await shareWithEach(context, items, shared, results);
   } catch (error) {
     for (const item of items)
       results.set(
@@ -134,10 +144,55 @@ function subjectFor(item: ShareItem): OutcomeSubject {
   };
 }
 
+async function shareWithEach(
+  context: SharingTogether,
+  items: readonly ShareItem[],
+  shared: Backup,
+  results: Map<ShareItem, WorkResult>,
+): Promise<void> {
+  let isShared: boolean;
+  try {
+    isShared = await shareWithAll(context, items, shared);
+  } catch (error) {
+    for (const item of items) {
+      const doing = `sharing ${shared.id} with ${item.operation.account}`;
+      results.set(item, resultOfFailure(context, error, subjectFor(item), doing));
+    }
+    return;
+  }
+  for (const item of items) results.set(item, await shareWith(context, item, shared, isShared));
+}
+
+/**
+ * Shares with all accounts in one call. Where that fails, nobody is lost for it: each is then shared with by itself, and its
+ * own refusal is told.
+ *
+ * @returns whether all is done.
+ * @throws what may pass: it would be the same for each.
+ */
+async function shareWithAll(
+  { adapter, log }: Pick<RunContext, 'adapter' | 'log'>,
+  items: readonly ShareItem[],
+  shared: Backup,
+): Promise<boolean> {
+  if (items.length < 2 || adapter.share === undefined) return false;
+  const accounts = items.map(({ operation }) => operation.account);
+  try {
+    await adapter.share(shared, accounts);
+    return true;
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    const { message } = toShelveryError(error, `sharing ${shared.id} with ${accounts.join(', ')}`);
+    log.info('SHELVERY_SHARED_SINGLY', `${message} It is shared with each by itself.`, { backupId: shared.id });
+    return false;
+  }
+}
+
 async function shareWith(
-  context: Pick<RunContext, 'adapter' | 'keys' | 'report' | 'store'>,
+  context: Pick<RunContext, 'adapter' | 'keys' | 'report' | 'store'> & { readonly pulled: PulledFiles },
   item: ShareItem,
   shared: Backup,
+  isShared: boolean,
 ): Promise<WorkResult> {
   const { account } = item.operation;
   const subject = subjectFor(item);
@@ -150,7 +205,7 @@ async function shareWith(
       });
       return DONE;
     }
-    await context.adapter.share(shared, account);
+    if (!isShared) await context.adapter.share(shared, [account]);
     const { key, pulled } = await writeSharedFile(context, shared, account);
     context.report({
       ...subject,
@@ -176,21 +231,15 @@ async function shareWith(
  * snapshots can be foreseen.
  */
 async function writeSharedFile(
-  context: Pick<RunContext, 'adapter' | 'store'>,
+  { adapter, store, pulled }: Pick<RunContext, 'adapter' | 'store'> & { readonly pulled: PulledFiles },
   shared: Backup,
   account: AccountId,
 ): Promise<{ readonly key: string; readonly pulled: boolean }> {
-  const { type } = context.adapter;
+  const { type } = adapter;
   const name = recordName(shared);
+  const done = await pulled.find(account, name, shared.createdAt);
+  if (done !== undefined) return { key: done, pulled: true };
   const key = sharedKey(account, type, name);
-  const states =
-    context.adapter.archive === undefined ? (['processed'] as const) : (['processed', 'ebs-archived'] as const);
-  for (const state of states) {
-    const done = sharedKey(account, type, name, state);
-    const listed = await context.store.list(shared.region, done);
-    if (listed.some((file) => file.key === done && file.lastModified >= shared.createdAt))
-      return { key: done, pulled: true };
-  }
-  await context.store.put(shared.region, key, formatMetadata(metadataOf(shared, type)));
+  await store.put(shared.region, key, formatMetadata(metadataOf(shared, type)));
   return { key, pulled: false };
 }
