@@ -175,13 +175,19 @@ function lookText({ type, result }: Ran, parts: RenderParts): string {
   });
 }
 
+const PLAN_STYLES: Readonly<Partial<Record<PlanLine['what'], Style>>> = {
+  create: 'green',
+  remove: 'red',
+  warn: 'yellow',
+};
+
 function planTable(plan: readonly PlanLine[], { paint, width }: RenderParts): string {
   return renderTable<PlanLine>(
     [
       {
         title: 'WHAT',
         cell: ({ what }) => what,
-        style: ({ what }) => (what === 'remove' ? 'red' : what === 'create' ? 'green' : undefined),
+        style: ({ what }) => PLAN_STYLES[what],
       },
       { title: 'ID', cell: ({ subject }) => subject, atLeast: 22 },
       { title: 'NAME', cell: ({ name, subject }) => (name === subject ? '' : (name ?? '')), atLeast: 26, dropAt: 1 },
@@ -247,7 +253,7 @@ function countsText(results: readonly RunResult[]): string {
 
 function plannedText(plan: readonly PlanLine[]): string {
   const counts = new Map<string, number>();
-  for (const { what } of plan) counts.set(what, (counts.get(what) ?? 0) + 1);
+  for (const { what } of plan) if (what !== 'warn') counts.set(what, (counts.get(what) ?? 0) + 1);
   const planned = [...counts]
     .map(([what, count]) => (what === 'found' ? `${count} already made` : `${count} to ${what}`))
     .join(', ');

@@ -10,12 +10,10 @@ import {
   AccountId,
   BackupId as ImageId,
   ResourceId,
-  TAG,
   describeCopy,
   describeNew,
   present,
   seemsMarked,
-  tagKey,
 } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { createEbsDefaultKeys } from '../shared/ebs-default-key.js';
@@ -153,14 +151,6 @@ export function createAmiAdapter({
       // Whether its snapshots are encrypted is only known once the image names them.
       const id = ImageId.parse(made.ImageId);
       return { found: { id, region: home, serviceName: name, state: 'pending', encrypted: false, tags } };
-    },
-
-    // CreateImage tags the snapshots before it answers with the image's id, and an image names its snapshots only once
-    // it is available: so the id is added here.
-    complete: async ({ region, id }) => {
-      if (!seenSnapshots.has(id)) await listImages(region, [{ Name: 'image-id', Values: [id] }]);
-      const snapshots = seenSnapshots.get(id) ?? [];
-      if (snapshots.length > 0) await setTags(clients.of(region), snapshots, { [tagKey(prefix, TAG.amiId)]: id });
     },
 
     deleteBackup: async ({ region, id }) => {

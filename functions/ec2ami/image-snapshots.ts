@@ -1,16 +1,15 @@
-import type { EC2Client, Image, Snapshot } from '@aws-sdk/client-ec2';
+import type { EC2Client, Filter, Image, Snapshot } from '@aws-sdk/client-ec2';
 import type { FoundBackup, MendScope, MendedItem, Region, Tags } from '@shelvery/engine';
 import { BackupId, MAX_TAGS, PREFIX_TAG, TAG, isHeld, isOurs, present, tagKey } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { AT_A_TIME, listByValues } from '../shared/ec2-lists.js';
 import { deleteSnapshot, isNamed, listOwnSnapshots } from '../shared/ec2-snapshots.js';
-import { setTags } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
 import { listOwnImages, snapshotsOf } from './images.js';
 
 /**
  * The tags of an image's snapshots: those of the image and its name, without the mark of a backup, so that they do not
- * count as backups themselves. One of the 50 stays free for the image's id, which is only known later.
+ * count as backups themselves. EC2's own description has the image's id. One of the 50 stays free, for a hold.
  */
 export function snapshotTags(tags: Tags, imageName: string, prefix: string): Tags {
   const isOurs = (key: string): boolean => key.startsWith(`${prefix}:`) || key === PREFIX_TAG || key === 'Name';
@@ -68,37 +67,9 @@ interface Leftover {
   readonly snapshot: Snapshot;
 }
 
-/** Snapshots of images of ours that somebody should see to. */
-interface Unfinished {
-  /** Those that do not name their image yet, by the image's id. */
-  readonly unnamed: ReadonlyMap<string, readonly string[]>;
-  /** Those whose image is gone. */
-  readonly left: readonly Leftover[];
-}
-
 /**
- * Finds what was left undone.
- *
- * @param snapshots listed before the images, so that the image of each is in the list if it exists at all.
- * @param images all of the account's own in the region.
- */
-function unfinished(snapshots: readonly Snapshot[], images: readonly Image[], prefix: string): Unfinished {
-  const ids = new Set(images.map(({ ImageId }) => ImageId));
-  const imageOf = new Map(images.flatMap((image) => snapshotsOf(image).map((id): [string, Image] => [id, image])));
-  const unnamed = new Map<string, string[]>();
-  for (const { SnapshotId: id = '', Tags } of snapshots) {
-    const tags = fromTagList(Tags);
-    const { ImageId, Name } = imageOf.get(id) ?? {};
-    if (ImageId === undefined || tags[tagKey(prefix, TAG.amiId)] !== undefined) continue;
-    if (tags[tagKey(prefix, TAG.amiName)] === Name) unnamed.set(ImageId, [...(unnamed.get(ImageId) ?? []), id]);
-  }
-  const without = snapshots.filter(({ SnapshotId = '' }) => !imageOf.has(SnapshotId));
-  return { unnamed, left: leftoversAmong(without, prefix).filter(({ image }) => !ids.has(image)) };
-}
-
-/**
- * Names the images of snapshots that lack it, and removes snapshots whose image is gone and that have expired. Those
- * that have not are kept: whatever deregistered the image, it was not Shelvery, and their data may be wanted.
+ * Removes snapshots whose image is gone and that have expired. Those that have not are kept: whatever deregistered the
+ * image, it was not Shelvery, and their data may be wanted.
  */
 export async function mendSnapshots(
   client: EC2Client,
@@ -106,31 +77,21 @@ export async function mendSnapshots(
   prefix: string,
   { dryRun, covers, hasExpired }: MendScope,
 ): Promise<readonly MendedItem[]> {
-  const keys = [tagKey(prefix, TAG.amiId), tagKey(prefix, TAG.amiName)];
-  const snapshots = (await listOwnSnapshots(client, [{ Name: 'tag-key', Values: keys }])).filter(({ Tags: tags }) =>
+  // Listed before the images, so that the image of each is in the list if it exists at all.
+  const snapshots = (await listOwnSnapshots(client, [ofImages(prefix)])).filter(({ Tags: tags }) =>
     covers(fromTagList(tags)),
   );
   if (snapshots.length === 0) return [];
-  const { unnamed, left } = unfinished(snapshots, await listOwnImages(client, []), prefix);
+  const left = withoutImage(snapshots, await listOwnImages(client, []), prefix);
   const expired = left.filter(({ snapshot }) => hasExpired(asBackup(snapshot, region)));
   const unexpired = left.filter((leftover) => !expired.includes(leftover));
-  if (!dryRun) {
-    await finishAll([
-      ...[...unnamed].map(
-        ([image, ids]) =>
-          () =>
-            setTags(client, ids, { [tagKey(prefix, TAG.amiId)]: image }),
-      ),
-      ...deletions(client, expired),
-    ]);
-  }
+  if (!dryRun) await finishAll(deletions(client, expired));
   const item = (id: string, what: string, fate: MendedItem['fate']): MendedItem => ({
     id: BackupId.parse(id),
     what,
     fate,
   });
   return [
-    ...[...unnamed].flatMap(([image, ids]) => ids.map((id) => item(id, `tagged as a snapshot of ${image}`, 'tagged'))),
     ...expired.map(({ id, image }) => item(id, `left over: its image ${image} is gone`, 'removed')),
     ...unexpired.map(({ id, image }) =>
       item(
@@ -142,9 +103,23 @@ export async function mendSnapshots(
   ];
 }
 
+/** The filter for snapshots of images: ours have the image's name in a tag, the original's (and older ones) its id. */
+function ofImages(prefix: string): Filter {
+  return { Name: 'tag-key', Values: [tagKey(prefix, TAG.amiId), tagKey(prefix, TAG.amiName)] };
+}
+
+/** Snapshots whose image is gone. @param images all of the account's own in the region. */
+function withoutImage(snapshots: readonly Snapshot[], images: readonly Image[], prefix: string): readonly Leftover[] {
+  const ids = new Set(images.map(({ ImageId }) => ImageId));
+  const used = new Set(images.flatMap(snapshotsOf));
+  const unused = snapshots.filter(({ SnapshotId = '' }) => !used.has(SnapshotId));
+  return leftoversAmong(unused, prefix).filter(({ image }) => !ids.has(image));
+}
+
 /** Removes the snapshots that an image left behind which has expired. */
 export async function removeSnapshotsOf(client: EC2Client, imageId: string, prefix: string): Promise<void> {
-  const snapshots = await listOwnSnapshots(client, [{ Name: `tag:${tagKey(prefix, TAG.amiId)}`, Values: [imageId] }]);
+  const described = { Name: 'description', Values: [`*${imageId}*`] };
+  const snapshots = await listOwnSnapshots(client, [ofImages(prefix), described]);
   await finishAll(deletions(client, leftoversAmong(snapshots, prefix)));
 }
 

@@ -152,8 +152,8 @@ export const AMI_PERMISSIONS: readonly Value[] = [
     ),
   ),
   allow({
-    sid: 'ChangeSnapshotsOfImages',
-    actions: ['ec2:CreateTags', 'ec2:DeleteSnapshot'],
+    sid: 'DeleteSnapshotsOfImages',
+    actions: ['ec2:DeleteSnapshot'],
     on: SNAPSHOTS,
     when: IS_BACKUP,
   }),
@@ -161,8 +161,8 @@ export const AMI_PERMISSIONS: readonly Value[] = [
   commented(
     "Earlier versions tagged the snapshots of their images with no more than the image's id.",
     allow({
-      sid: 'ChangeOlderSnapshotsOfImages',
-      actions: ['ec2:CreateTags', 'ec2:DeleteSnapshot'],
+      sid: 'DeleteOlderSnapshotsOfImages',
+      actions: ['ec2:DeleteSnapshot'],
       on: SNAPSHOTS,
       when: { Null: HAS_IMAGE_ID },
     }),

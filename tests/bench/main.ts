@@ -5,6 +5,8 @@ import { measureCalls } from './call-counts.js';
 import type { MeasureOptions } from './call-counts.js';
 import { measureColdImports } from './cold-import.js';
 import { LOOKS, measureLook, seedBackups } from './looks.js';
+import { measurePacedCreates } from './paced-calls.js';
+import type { PacedOptions } from './paced-calls.js';
 
 /** What Python Shelvery needs for the same, as counted on 1,200 volumes. */
 const ORIGINAL = { create: 9.0, clean: 6.0 };
@@ -57,6 +59,21 @@ try {
   }
 } finally {
   await emulator.stop();
+}
+
+const PACED: readonly (PacedOptions & { readonly what: string })[] = [
+  { what: '10,000, alone', creates: 10_000 },
+  { what: '3,000, half of the bucket taken by another', creates: 3_000, rivalPerSecond: 2.5 },
+  { what: '3,000, the bucket empty at first', creates: 3_000, tokensAtFirst: 0 },
+];
+
+say("Snapshots against AWS's bucket for CreateSnapshot, in emulated time");
+for (const { what, ...options } of PACED) {
+  const { seconds, bound, refused, failed, used, slowestReadMs } = await measurePacedCreates(options);
+  say(
+    `  ${what.padEnd(44)} ${(seconds / bound).toFixed(3)} of the least time (${seconds.toFixed(0)} of ${bound.toFixed(0)} s), ` +
+      `${(100 * refused).toFixed(2)} % refused, ${String(failed)} failed, ${(100 * used).toFixed(1)} % of the bucket used, slowest read ${slowestReadMs.toFixed(0)} ms`,
+  );
 }
 
 say('Cold import of a function with its layer (code that is loaded, median of seven starts)');

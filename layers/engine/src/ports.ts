@@ -95,11 +95,6 @@ export interface BackupAdapter {
   foretell?(planned: PlannedBackup): Promise<Foretold>;
   /** Makes the backup, tags in the same call. Repeats only what was refused by throttling. */
   createBackup(planned: PlannedBackup): Promise<CreatedBackup>;
-  /**
-   * Finishes what could not be done before the backup was available (an image's snapshots get its id). Left out where
-   * nothing is to do.
-   */
-  complete?(backup: FoundBackup): Promise<void>;
   /** Deletes the backup and what belongs to it. Already gone counts as deleted. */
   deleteBackup(backup: FoundBackup): Promise<void>;
   /**

@@ -9,11 +9,10 @@ jest.setTimeout(120_000);
 
 /**
  * Calls for each backup made and removed; those of `ebs` are counted on more volumes, beside this. What services force:
- * CreateImage cannot give the image's id to its snapshots, so that a CreateTags follows once it is available; Redshift's
- * CopyClusterSnapshot takes no tags, so that a CreateTags follows each.
+ * Redshift's CopyClusterSnapshot takes no tags, so that a CreateTags follows each.
  */
 const MOST: Readonly<Record<Exclude<BackupType, 'ebs'>, { readonly create: number; readonly clean: number }>> = {
-  ec2ami: { create: 3.2, clean: 2.2 },
+  ec2ami: { create: 2.2, clean: 2.2 },
   rds: { create: 2.2, clean: 2.2 },
   rds_cluster: { create: 2.2, clean: 2.2 },
   docdb: { create: 2.2, clean: 2.2 },

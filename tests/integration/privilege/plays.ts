@@ -208,19 +208,19 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
   return [source, bunker, plain, withRole];
 }
 
-/** The snapshots of an image have no more tags than earlier versions gave them; it is stored and shared again. */
+/** The snapshots of an image have no more tags than earlier versions gave them; it is shared again. */
 async function followOlderImage({ emulator }: Estate, source: DeployedFunction): Promise<void> {
   const ec2 = new EC2Client(emulator.clientConfig(SOURCE, HOME));
-  const { Images: [image] = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['self'] }));
-  const BackupId = image?.ImageId ?? '';
-  const snapshots = (image?.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
-  await ec2.send(new DeleteTagsCommand({ Resources: snapshots }));
-  await ec2.send(new CreateTagsCommand({ Resources: snapshots, Tags: [{ Key: 'shelvery:ami_id', Value: BackupId }] }));
-  await act(source, { action: 'do_store_backup_data', arguments: { BackupId, BackupRegion: HOME } });
-  await act(source, {
-    action: 'do_share_backup',
-    arguments: { BackupId, Region: HOME, AwsAccountId: BUNKER },
-  });
+  const { Images: images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['self'] }));
+  for (const { ImageId: BackupId = '', BlockDeviceMappings: devices = [] } of images) {
+    const snapshots = devices.flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+    await ec2.send(new DeleteTagsCommand({ Resources: snapshots }));
+    await ec2.send(
+      new CreateTagsCommand({ Resources: snapshots, Tags: [{ Key: 'shelvery:ami_id', Value: BackupId }] }),
+    );
+  }
+  for (const { ImageId: BackupId = '' } of images)
+    await act(source, { action: 'do_share_backup', arguments: { BackupId, Region: HOME, AwsAccountId: BUNKER } });
 }
 
 /** As buckets were before S3 closed new ones by itself: everything is put that closes it. */

@@ -68,7 +68,7 @@ export interface OperationResult {
 
 /** One line of a plan: what would be done to what, and why. */
 export const PlanLine = z.strictObject({
-  what: z.enum(['create', 'found', 'remake', 'skip', 'keep', 'remove', 'change', 'pull', 'refuse', 'archive']),
+  what: z.enum(['create', 'found', 'remake', 'skip', 'keep', 'remove', 'change', 'pull', 'refuse', 'archive', 'warn']),
   /** The id of a resource, of a backup, or the name of a bucket. */
   subject: z.string(),
   /** In words; they may change. */

@@ -16,6 +16,7 @@ import { readFound, subjectOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
 import type { PlannedRegion, PlannedRegions } from '../regions/plan-regions.js';
 import { reconcileMetadata } from './reconcile-metadata.js';
+import { leastTimeLines } from '../least-time-lines.js';
 import { freshWaiting } from '../follow/delayed-work.js';
 import { leaveFiles } from './leave-files.js';
 import { bucketLine } from '../buckets/bucket-line.js';
@@ -37,7 +38,10 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   if (context.run.dryRun) {
     const buckets = (await Promise.all(regions.map((region) => seeToMissingBucket(context, region)))).flat();
     const mended = await mend(context, listed);
-    return { remaining: 0, plan: [...regions.flatMap(planLines), ...buckets.map(bucketLine), ...mended] };
+    return {
+      remaining: 0,
+      plan: [...regions.flatMap((region) => planLines(context, region)), ...buckets.map(bucketLine), ...mended],
+    };
   }
   for (const { plan } of regions) reportKept(context, plan);
   for (const operation of left.flatMap(({ operations }) => operations)) {
@@ -192,7 +196,7 @@ async function mend(context: RunContext, { regions, resources }: PlannedRegions)
   return lines;
 }
 
-function planLines({ region, plan }: PlannedRegion): readonly PlanLine[] {
+function planLines(context: Pick<RunContext, 'adapter'>, { region, plan }: PlannedRegion): readonly PlanLine[] {
   return [
     ...plan.remove.map((item): PlanLine => ({
       what: 'remove',
@@ -220,5 +224,6 @@ function planLines({ region, plan }: PlannedRegion): readonly PlanLine[] {
       reason: item.problem,
       region,
     })),
+    ...leastTimeLines(context, 'remove', plan.remove.length, region),
   ];
 }

@@ -15,6 +15,7 @@ import type { RunContext, OperationResult, PlanLine } from '../context.js';
 import { WHY_IT_STAYS, deleteFailed } from '../delete-failed.js';
 import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
 import { listMarked } from '../marked-resources.js';
+import { leastTimeLines } from '../least-time-lines.js';
 import { isTaken, makeOnce, setApart, underFreeName } from '../make-once.js';
 import { bucketLine } from '../buckets/bucket-line.js';
 import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
@@ -349,6 +350,7 @@ async function planLines(plan: CreatePlan, context: RunContext): Promise<readonl
     ...remade,
     ...plan.skip.map(({ resource, reason }): PlanLine => ({ what: 'skip', subject: resource.id, reason, region })),
     ...buckets.filter(({ changes }) => changes.length > 0).map(bucketLine),
+    ...leastTimeLines(context, 'create', plan.create.length + plan.remake.length, region),
   ];
 }
 

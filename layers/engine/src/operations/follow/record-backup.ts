@@ -7,8 +7,7 @@ import type { RunContext } from '../context.js';
 import { subjectOf } from '../identify.js';
 
 /**
- * Writes the metadata of an available backup into the data bucket of its region, and has the adapter finish what had to
- * wait until it was available. The file comes first: whatever happens then, the backup is on record.
+ * Writes the metadata of an available backup into the data bucket of its region.
  *
  * @returns the key of the file.
  */
@@ -16,7 +15,6 @@ export async function recordBackup(context: Pick<RunContext, 'adapter' | 'store'
   const { adapter, store } = context;
   const key = backupKey(adapter.type, recordName(backup));
   await store.put(backup.region, key, formatMetadata(metadataOf(backup, adapter.type)));
-  await adapter.complete?.(backup.found);
   return key;
 }
 

@@ -1,0 +1,48 @@
+import { formatDuration, intervalToDuration } from 'date-fns';
+import type { BackupType } from '../values.js';
+import { bucketOf } from './request-buckets.js';
+
+/** The call that each backup of a type needs, to be made and to be removed. */
+const CALLS: Readonly<Record<BackupType, { readonly create: string; readonly remove: string }>> = {
+  ebs: { create: 'ec2:CreateSnapshot', remove: 'ec2:DeleteSnapshot' },
+  ec2ami: { create: 'ec2:CreateImage', remove: 'ec2:DeregisterImage' },
+  rds: { create: 'rds:CreateDBSnapshot', remove: 'rds:DeleteDBSnapshot' },
+  rds_cluster: { create: 'rds:CreateDBClusterSnapshot', remove: 'rds:DeleteDBClusterSnapshot' },
+  docdb: { create: 'rds:CreateDBClusterSnapshot', remove: 'rds:DeleteDBClusterSnapshot' },
+  redshift: { create: 'redshift:CreateClusterSnapshot', remove: 'redshift:DeleteClusterSnapshot' },
+};
+
+/** What is done in less is not worth saying. */
+const WORTH_SAYING_S = 60;
+
+/** How long AWS makes a run take. */
+export interface LeastTime {
+  readonly action: string;
+  readonly seconds: number;
+  /** For people, without a full stop. */
+  readonly text: string;
+}
+
+/**
+ * The least time that so many backups take to be made, or removed, by the rate at which AWS takes calls. Nothing where that
+ * is less than a minute, or no page states a rate.
+ *
+ * @example leastTime('ebs', 'create', 10_000)?.text
+ *   // 'AWS takes 100 calls of ec2:CreateSnapshot at once, then 5 a second: 10,000 take at least 33 minutes'
+ */
+export function leastTime(type: BackupType, doing: 'create' | 'remove', backups: number): LeastTime | undefined {
+  const action = CALLS[type][doing];
+  const bucket = bucketOf(action);
+  if (bucket === undefined) return undefined;
+  const seconds = (backups - bucket.size) / bucket.perSecond;
+  if (seconds < WORTH_SAYING_S) return undefined;
+  const { size, perSecond } = bucket;
+  const time = formatDuration(intervalToDuration({ start: 0, end: seconds * 1000 }), {
+    format: ['days', 'hours', 'minutes'],
+  });
+  return {
+    action,
+    seconds,
+    text: `AWS takes ${String(size)} calls of ${action} at once, then ${String(perSecond)} a second: ${backups.toLocaleString('en-US')} take at least ${time}`,
+  };
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { leastTime } from '../../../../layers/engine/src/domain/limits/least-time.js';
+
+describe('leastTime', () => {
+  it('tells how long AWS makes many backups take', () => {
+    expect(leastTime('ebs', 'create', 10_000)).toEqual({
+      action: 'ec2:CreateSnapshot',
+      seconds: 1_980,
+      text: 'AWS takes 100 calls of ec2:CreateSnapshot at once, then 5 a second: 10,000 take at least 33 minutes',
+    });
+    expect(leastTime('ec2ami', 'remove', 100_100)?.text).toMatch(
+      /ec2:DeregisterImage .* 100,100 take at least 5 hours 33 minutes$/,
+    );
+  });
+
+  it('says nothing of less than a minute', () => {
+    expect(leastTime('ebs', 'remove', 399)).toBeUndefined();
+    expect(leastTime('ebs', 'remove', 400)?.seconds).toBe(60);
+  });
+
+  it('says nothing where no page states a rate', () => {
+    expect(leastTime('rds', 'create', 100_000)).toBeUndefined();
+  });
+});
