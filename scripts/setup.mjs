@@ -122,6 +122,8 @@ async function makeEnvironment(python, folder) {
   await run(python, ['-m', 'venv', at(`.venv/${folder}`)]);
   await run(at(`.venv/${folder}/bin/python`), [
     ...['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'],
+    // Nothing but what was looked at once, and nothing that runs its own code while it is installed.
+    ...['--require-hashes', '--only-binary', ':all:'],
     ...['--requirement', at(`tests/${folder}/requirements.txt`)],
   ]);
   // Last, so that what was broken off is made again.
