@@ -52,9 +52,9 @@ const IS_BACKUP: Mapping = { Null: HAS_OUR_TAG };
 /** Earlier versions tagged the snapshots of their images with no more than the image's id. */
 const HAS_IMAGE_ID: Mapping = { 'aws:ResourceTag/shelvery:ami_id': false };
 
-/** Nothing is made public (page "Actions, resources, and condition keys for Amazon EC2", `ec2:Add/group`). */
+/** Nothing is made public. The page "Actions, resources, and condition keys for Amazon EC2" names `ec2:Add/group` for ModifySnapshotAttribute alone. */
 const TO_ACCOUNTS_ALONE: Mapping = { 'ec2:Add/group': true };
-/** The same page names `ec2:Add/userId` for snapshots. */
+/** The same page names `ec2:Add/userId`, too, for ModifySnapshotAttribute alone. */
 const TO_CONFIGURED_ACCOUNTS: Mapping = { 'ec2:Add/userId': SHARE_ACCOUNTS };
 
 /** Sharing snapshots that have a tag of ours with accounts that the stack's parameters name. */
@@ -137,7 +137,7 @@ export const AMI_PERMISSIONS: readonly Value[] = [
     when: IS_BACKUP,
   }),
   commented(
-    'The page "Actions, resources, and condition keys for Amazon EC2" names ec2:Add/userId for snapshots alone: of an image it counts where EC2 gives it.',
+    'The page "Actions, resources, and condition keys for Amazon EC2" names ec2:Add/group and ec2:Add/userId for snapshots alone: of an image they count where EC2 gives them.',
     onlyIf(
       'HasShares',
       allow({

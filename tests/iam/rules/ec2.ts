@@ -52,8 +52,9 @@ function keysOfCopy(call: RecordedCall, sources: readonly Target[]): readonly Ac
 }
 
 /**
- * Something is shared: `ec2:Add/group` is given where groups, of which there is only `all`, are added, and
- * `ec2:Add/userId` where a snapshot is shared with an account.
+ * Something is shared. Of a snapshot, `ec2:Add/group` is given where groups, of which there is only `all`, are added, and
+ * `ec2:Add/userId` where accounts are. The page "Actions, resources, and condition keys for Amazon EC2" has neither for
+ * ModifyImageAttribute.
  */
 function sharing(call: RecordedCall, targets: readonly Target[]): readonly AccessRequest[] {
   const named = (pattern: RegExp): readonly string[] =>
@@ -61,8 +62,9 @@ function sharing(call: RecordedCall, targets: readonly Target[]): readonly Acces
   const isPublic = named(/^(?:\w+\.Add\.\d+\.Group|UserGroup\.\d+)$/).length > 0;
   const accounts = named(/^(?:\w+\.Add\.\d+\.UserId|UserId\.\d+)$/);
   return onTargets(`ec2:${call.action}`, targets).flatMap(({ context, ...request }) => {
+    if (!request.resource.includes(':snapshot/')) return [{ ...request, context }];
     const toGroup = isPublic ? { ...context, 'ec2:Add/group': 'all' } : context;
-    return request.resource.includes(':snapshot/') && accounts.length > 0
+    return accounts.length > 0
       ? accounts.map((account) => ({ ...request, context: { ...toGroup, 'ec2:Add/userId': account } }))
       : [{ ...request, context: toGroup }];
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { areMarksLost, newestBackupAgeHours } from '../../../../layers/engine/src/domain/backup/newest-backup.js';
+import { areMarksLost } from '../../../../layers/engine/src/domain/backup/lost-marks.js';
+import { newestBackupAgeHours } from '../../../../layers/engine/src/domain/backup/newest-backup.js';
 import type { Resource } from '../../../../layers/engine/src/domain/backup/backup.js';
-import { read, resource, resourcesById, runConfig, utc } from '../builders.js';
+import { backup, resource, resourcesById, runConfig, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
 
 const NOW = utc('2026-01-12 03:00');
@@ -14,7 +15,7 @@ function age(
   return newestBackupAgeHours({
     now: NOW,
     resources: resourcesById(...resources),
-    backups: backups.map((parts) => read(parts)),
+    backups: backups.map((parts) => backup(parts)),
     config: runConfig(config),
   });
 }
@@ -73,13 +74,12 @@ describe('the age of the newest backup', () => {
     expect(age(backups, [resource('vol-1', { 'shelvery:create_backup': 'false' })])).toBe(240);
   });
 
-  it('counts neither copies, nor temporary snapshots, nor what cannot be read', () => {
+  it('counts neither copies nor temporary snapshots', () => {
     const made = { ...resource('vol-1'), createdAt: utc('2026-01-11 03:00') };
     const backups: readonly BackupParts[] = [
       { created: '2026-01-12-0200', place: 'dr', source: 'eu-west-1:snap-0' },
       { created: '2026-01-12-0200', place: 'pulled', source: 'eu-west-1:snap-0' },
       { created: '2026-01-12-0200', name: 'web-re-encrypted' },
-      { created: 'yesterday' },
     ];
     expect(age(backups, [made])).toBe(24);
   });
@@ -106,7 +106,7 @@ describe('lost marks', () => {
   ): boolean | undefined =>
     areMarksLost({
       resources: resourcesById(...resources),
-      backups: backups.map((parts) => read(parts)),
+      backups: backups.map((parts) => backup(parts)),
       config: runConfig(config),
     });
   const unmarked = resource('vol-1', { 'shelvery:create_backup': 'false' });

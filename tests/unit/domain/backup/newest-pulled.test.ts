@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { newestPulledAgeHours } from '../../../../layers/engine/src/domain/backup/newest-pulled.js';
-import { read, runConfig, utc } from '../builders.js';
+import { newestPulledAgeHours, silentSources } from '../../../../layers/engine/src/domain/backup/newest-pulled.js';
+import { backup, runConfig, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
 
 const NOW = utc('2026-01-12 03:00');
@@ -13,7 +13,7 @@ function ages(
 ): Readonly<Record<string, number>> | undefined {
   const found = newestPulledAgeHours({
     now: NOW,
-    backups: backups.map((parts) => read(parts)),
+    backups: backups.map((parts) => backup(parts)),
     config: runConfig(config),
   });
   return found === undefined ? undefined : Object.fromEntries(found);
@@ -50,5 +50,20 @@ describe('the age of the newest pulled backup', () => {
 
   it('is not told by a run that looks at one resource only', () => {
     expect(ages([], { shelvery_select_entity: 'vol-1' })).toBeUndefined();
+  });
+});
+
+describe('a source account', () => {
+  const config = runConfig({ shelvery_source_aws_account_ids: [FIRST, SECOND], shelvery_rpo_hours: 26 });
+
+  it('is silent when the newest backup that was pulled from it is older than the objective', () => {
+    const backups = [pulled(FIRST, '2026-01-11-0100'), pulled(SECOND, '2026-01-11-0000')].map((parts) => backup(parts));
+    const silent = silentSources(newestPulledAgeHours({ now: NOW, backups, config }), config);
+    expect(Object.fromEntries(silent)).toEqual({ [SECOND]: 27 });
+  });
+
+  it('is not silent where nothing was ever pulled from it, nor where nobody looked', () => {
+    expect(silentSources(newestPulledAgeHours({ now: NOW, backups: [], config }), config).size).toBe(0);
+    expect(silentSources(undefined, config).size).toBe(0);
   });
 });

@@ -1,9 +1,9 @@
 import { max, min } from 'date-fns';
 import { hoursSince } from '../calendar.js';
-import { isMarked } from './backup-tags.js';
-import type { Backup, ReadBackup, Resource } from './backup.js';
+import type { Backup, Resource } from './backup.js';
 import { resolveResourceConfig } from '../config/config.js';
 import type { RunConfig } from '../config/config.js';
+import { markedOf, originalsOf } from './lost-marks.js';
 import { keepOf } from './retention.js';
 import type { ResourceId } from '../values.js';
 
@@ -11,7 +11,7 @@ import type { ResourceId } from '../values.js';
 export interface NewestBackupInput {
   readonly now: Date;
   readonly resources: ReadonlyMap<ResourceId, Resource>;
-  readonly backups: readonly ReadBackup[];
+  readonly backups: readonly Backup[];
   readonly config: RunConfig;
 }
 
@@ -26,7 +26,7 @@ export interface NewestBackupInput {
  */
 export function newestBackupAgeHours({ now, resources, backups, config }: NewestBackupInput): number | undefined {
   if (config.values.shelvery_select_entity !== undefined) return undefined;
-  const local = localOf(backups);
+  const local = originalsOf(backups);
   const marked = markedOf(resources, config);
   if (marked.length === 0) return ageOfNewest(local, now);
   const ages = marked
@@ -37,27 +37,6 @@ export function newestBackupAgeHours({ now, resources, backups, config }: Newest
       return since === undefined ? [] : [hoursSince(since, now)];
     });
   return Math.max(0, ...ages);
-}
-
-/**
- * Whether there are backups of the region, and nothing is marked any more: marks may have been lost, and no backup will
- * ever be missed that nobody asks for.
- *
- * @returns nothing where a run looks at one selected resource only.
- */
-export function areMarksLost({ resources, backups, config }: Omit<NewestBackupInput, 'now'>): boolean | undefined {
-  if (config.values.shelvery_select_entity !== undefined) return undefined;
-  return markedOf(resources, config).length === 0 && localOf(backups).length > 0;
-}
-
-function localOf(backups: readonly ReadBackup[]): readonly Backup[] {
-  return backups.flatMap((read) =>
-    read.kind === 'backup' && read.backup.place === 'local' && !read.backup.temporary ? [read.backup] : [],
-  );
-}
-
-function markedOf(resources: NewestBackupInput['resources'], config: RunConfig): readonly Resource[] {
-  return [...resources.values()].filter(({ tags }) => isMarked(tags, config.values.shelvery_tag_prefix));
 }
 
 function ageOfNewest(backups: readonly Backup[], now: Date): number {

@@ -1,12 +1,12 @@
 import { hoursSince } from '../calendar.js';
-import type { ReadBackup } from './backup.js';
+import type { Backup } from './backup.js';
 import type { RunConfig } from '../config/config.js';
 import type { AccountId } from '../values.js';
 
 /** What is known of the copies that a bunker has of other accounts' backups. */
 export interface NewestPulledInput {
   readonly now: Date;
-  readonly backups: readonly ReadBackup[];
+  readonly backups: readonly Backup[];
   readonly config: RunConfig;
 }
 
@@ -21,12 +21,21 @@ export function newestPulledAgeHours(input: NewestPulledInput): ReadonlyMap<Acco
   if (config.values.shelvery_select_entity !== undefined) return undefined;
   const sources: readonly AccountId[] = config.values.shelvery_source_aws_account_ids;
   const ages = new Map<AccountId, number>();
-  for (const read of backups) {
-    if (read.kind !== 'backup' || read.backup.place !== 'pulled' || read.backup.found.state !== 'available') continue;
-    const { dataTime, srcAccount } = read.backup;
-    if (!sources.includes(srcAccount)) continue;
+  for (const { dataTime, srcAccount, place, found } of backups) {
+    if (place !== 'pulled' || found.state !== 'available' || !sources.includes(srcAccount)) continue;
     const age = hoursSince(dataTime, now);
     ages.set(srcAccount, Math.min(age, ages.get(srcAccount) ?? Infinity));
   }
   return ages;
+}
+
+/**
+ * The source accounts that nothing was pulled from for longer than the objective (`shelvery_rpo_hours`), with that age. One
+ * that nothing was ever pulled from is not silent: it may back up nothing of this type.
+ */
+export function silentSources(
+  ages: ReadonlyMap<AccountId, number> | undefined,
+  { values }: RunConfig,
+): ReadonlyMap<AccountId, number> {
+  return new Map([...(ages ?? [])].filter(([, hours]) => hours > values.shelvery_rpo_hours));
 }

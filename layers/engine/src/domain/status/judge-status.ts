@@ -1,6 +1,7 @@
+import { max } from 'date-fns';
 import { hoursSince } from '../calendar.js';
 import { TAG, isMarked, nearMiss, tagKey } from '../backup/backup-tags.js';
-import { isSameResource } from '../backup/judged-by.js';
+import { lostMarks } from '../backup/lost-marks.js';
 import { recordName } from '../backup/read-backup.js';
 import type { Backup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
@@ -9,7 +10,7 @@ import type { SharedFiles } from '../files/shared-names.js';
 import type { CleanPlan } from '../plan/plan-clean.js';
 import { present } from '../present.js';
 import type { AccountId, Region, ResourceId } from '../values.js';
-import { ageText, newestOf } from './ages.js';
+import { ageText } from './ages.js';
 import { buildStatus } from './backup-status.js';
 import type { BackupStatus, Finding } from './backup-status.js';
 import { judgeResource } from './protected-resource.js';
@@ -81,7 +82,7 @@ export function judgeStatus(input: StatusInput): BackupStatus {
     findings: [
       ...resources.flatMap(({ findings }) => findings),
       ...sources.findings,
-      ...lostMarks(backups, input),
+      ...lostMarks({ ...input, resources: input.existing, backups }).map((lost) => lostMark(lost, input)),
       ...nearMisses(listed, prefix),
       ...input.unmarkedParts.filter(({ id }) => isSelected(id)).map(unmarkedPart),
       ...neverPulled(resources.flatMap(({ neverPulledBy }) => neverPulledBy)),
@@ -90,31 +91,21 @@ export function judgeStatus(input: StatusInput): BackupStatus {
   });
 }
 
-/** Resources that have backups, still exist, and are not marked any more. What was probably meant as a mark is a near miss. */
-function lostMarks(backups: readonly Backup[], { now, existing, config, rules }: StatusInput): readonly Found[] {
-  const { shelvery_tag_prefix: prefix } = config.values;
-  const own = backups.filter(({ place, foreign, temporary }) => place === 'local' && !foreign && !temporary);
-  return [...Map.groupBy(own, ({ entityId }) => entityId)].flatMap(([id, made]): Found[] => {
-    const resource = existing.get(id);
-    if (resource === undefined || isMarked(resource.tags, prefix) || nearMiss(resource.tags, prefix) !== undefined) {
-      return [];
-    }
-    const same = made.filter((backup) => isSameResource(resource, backup, rules));
-    const newest = newestOf(same);
-    if (newest === undefined) return [];
-    const key = tagKey(prefix, TAG.createBackup);
-    const value = resource.tags[key];
-    const mark = value === undefined ? `it lacks the tag ${key}` : `its tag ${key} is ${JSON.stringify(value)}`;
-    const count = same.length === 1 ? 'a backup' : `${String(same.length)} backups`;
-    return [
-      {
-        reason: 'lost-mark',
-        resource: id,
-        ...present({ resource_name: resource.tags['Name'] }),
-        text: `${mark}, but it has ${count}; the newest is ${ageText(hoursSince(newest.dataTime, now))} old`,
-      },
-    ];
-  });
+function lostMark(
+  { resource, backups }: ReturnType<typeof lostMarks>[number],
+  { now, config }: Pick<StatusInput, 'now' | 'config'>,
+): Found {
+  const key = tagKey(config.values.shelvery_tag_prefix, TAG.createBackup);
+  const value = resource.tags[key];
+  const mark = value === undefined ? `it lacks the tag ${key}` : `its tag ${key} is ${JSON.stringify(value)}`;
+  const count = backups.length === 1 ? 'a backup' : `${String(backups.length)} backups`;
+  const age = ageText(hoursSince(max(backups.map(({ dataTime }) => dataTime)), now));
+  return {
+    reason: 'lost-mark',
+    resource: resource.id,
+    ...present({ resource_name: resource.tags['Name'] }),
+    text: `${mark}, but it has ${count}; the newest is ${age} old`,
+  };
 }
 
 function nearMisses(listed: readonly Resource[], prefix: string): readonly Found[] {

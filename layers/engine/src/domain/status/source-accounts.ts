@@ -1,5 +1,6 @@
 import { hoursSince } from '../calendar.js';
 import type { Backup } from '../backup/backup.js';
+import { newestPulledAgeHours, silentSources } from '../backup/newest-pulled.js';
 import type { RunConfig } from '../config/config.js';
 import { present } from '../present.js';
 import type { AccountId } from '../values.js';
@@ -30,6 +31,7 @@ export function judgeSources({ now, config, pulled, waiting }: SourcesInput): {
   const rpo = config.values.shelvery_rpo_hours;
   const configured: readonly AccountId[] = config.values.shelvery_source_aws_account_ids;
   const good = pulled.filter(({ found }) => found.state === 'available');
+  const silent = silentSources(newestPulledAgeHours({ now, backups: pulled, config }), config);
   const judged = [...new Set([...configured, ...good.map(({ srcAccount }) => srcAccount)])].map((account) => {
     const own = good.filter(({ srcAccount }) => srcAccount === account);
     const newest = newestOf(own);
@@ -50,9 +52,10 @@ export function judgeSources({ now, config, pulled, waiting }: SourcesInput): {
     };
     const findings: Omit<Finding, 'severity'>[] = [];
     const objective = `objective: ${String(rpo)} hours`;
-    if (configured.includes(account) && newest !== undefined && hoursSince(newest.dataTime, now) > rpo) {
-      const text = `the data of the newest backup that was pulled from it is ${ageText(hoursSince(newest.dataTime, now))} old (${objective})`;
-      findings.push({ reason: 'source-silent', account, text, backups: [newest.id] });
+    const silentFor = silent.get(account);
+    if (silentFor !== undefined) {
+      const text = `the data of the newest backup that was pulled from it is ${ageText(silentFor)} old (${objective})`;
+      findings.push({ reason: 'source-silent', account, text, ...present({ backups: newest && [newest.id] }) });
     }
     const late = (files ?? []).map((time) => hoursSince(time, now)).filter((hours) => hours > rpo);
     if (late.length > 0) {

@@ -7,8 +7,9 @@ import type { ErrorCode } from '../../domain/telling/catalogue.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import { hasLeftoverExpired } from '../../domain/plan/plan-clean.js';
 import type { CleanPlan, KeepReason } from '../../domain/plan/plan-clean.js';
-import { areMarksLost, newestBackupAgeHours } from '../../domain/backup/newest-backup.js';
-import { newestPulledAgeHours } from '../../domain/backup/newest-pulled.js';
+import { areMarksLost } from '../../domain/backup/lost-marks.js';
+import { newestBackupAgeHours } from '../../domain/backup/newest-backup.js';
+import { newestPulledAgeHours, silentSources } from '../../domain/backup/newest-pulled.js';
 import type { AccountId } from '../../domain/values.js';
 import { retentionTypesOf } from '../../domain/config/config-schema.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
@@ -57,7 +58,9 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   );
   const remaining = notBegun.reduce((sum, some) => sum + some, 0);
   if (context.mayStart()) await mend(context, listed);
-  const backups = regions.flatMap((planned) => (planned.region === context.home.region ? planned.backups : []));
+  const backups = regions
+    .flatMap((planned) => (planned.region === context.home.region ? planned.backups : []))
+    .flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
   const { config } = context;
   const now = context.clock.now();
   const pulled = newestPulledAgeHours({ now, backups, config });
@@ -93,8 +96,7 @@ function warnOfSilentSources(
   ages: ReadonlyMap<AccountId, number> | undefined,
 ): void {
   const objective = config.values.shelvery_rpo_hours;
-  for (const [account, hours] of ages ?? []) {
-    if (hours <= objective) continue;
+  for (const [account, hours] of silentSources(ages, config)) {
     log.warn(
       'SHELVERY_SOURCE_SILENT',
       `The newest ${adapter.resourceNoun} backup that was pulled from ${account} is ${String(Math.floor(hours))} hours old (shelvery_rpo_hours=${String(objective)}). Look whether the account still backs up and shares.`,
