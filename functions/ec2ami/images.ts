@@ -54,7 +54,7 @@ export function foundImage(image: Image, region: Region): readonly FoundBackup[]
   const volumes = (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs ?? []);
   const kmsKeyId = volumes.find((volume) => volume.KmsKeyId !== undefined)?.KmsKeyId;
   const { Name: serviceName, CreationDate: created, StateReason: reason } = image;
-  const startedAt = created === undefined ? undefined : new Date(created);
+  const startedAt = timeOf(created);
   const found: FoundBackup = {
     id: BackupId.parse(image.ImageId),
     region,
@@ -67,6 +67,12 @@ export function foundImage(image: Image, region: Region): readonly FoundBackup[]
     tags: fromTagList(image.Tags),
   };
   return [found];
+}
+
+/** EC2 gives an image's time as text. One that cannot be read is none, or every comparison with it would be false. */
+function timeOf(text: string | undefined): Date | undefined {
+  const time = new Date(text ?? '');
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 /** A disabled image is complete: only launches, copies and shares of it wait until it is enabled. */

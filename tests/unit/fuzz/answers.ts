@@ -1,11 +1,18 @@
 import { Readable } from 'node:stream';
 import type { AwsAccess } from '@shelvery/engine';
-import { HttpResponse } from '@smithy/core/protocols';
-import fc from 'fast-check';
+import { HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import { HOME } from '../domain/builders.js';
+import type { Json } from './cases.js';
 
-/** Access to an AWS that answers every call alike. */
-export function accessAnswering(xml: string): AwsAccess {
+/** An answer of AWS, as it goes over the line. */
+export interface Answer {
+  readonly type: 'text/xml' | 'application/x-amz-json-1.1';
+  readonly body: string;
+}
+
+/** Access to an AWS that answers every call alike, and what was asked in the calls that were made. */
+export function accessAnswering({ type, body }: Answer): { readonly access: AwsAccess; readonly calls: string[] } {
+  const calls: string[] = [];
   const config: AwsAccess['config'] = (region) => ({
     region,
     credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
@@ -13,14 +20,16 @@ export function accessAnswering(xml: string): AwsAccess {
     requestHandler: {
       updateHttpClientConfig: () => undefined,
       httpHandlerConfigs: () => ({}),
-      handle: () =>
-        Promise.resolve({
+      handle: (request: unknown) => {
+        if (HttpRequest.isInstance(request) && typeof request.body === 'string') calls.push(request.body);
+        return Promise.resolve({
           response: new HttpResponse({
             statusCode: 200,
-            headers: { 'content-type': 'text/xml' },
-            body: Readable.from([xml]),
+            headers: { 'content-type': type },
+            body: Readable.from([Buffer.from(body)]),
           }),
-        }),
+        });
+      },
     },
   });
   const access: AwsAccess = {
@@ -32,54 +41,20 @@ export function accessAnswering(xml: string): AwsAccess {
     ownConfig: (region = HOME.region) => config(region),
     within: () => access,
   };
-  return access;
+  return { access, calls };
 }
 
-const odd = fc.constantFrom(
-  '',
-  ' ',
-  'x',
-  '-1',
-  '2026-13-45',
-  'NaN',
-  'true',
-  '&lt;b&gt;',
-  '99999999999999999999',
-  'arn:x',
-);
-/** A field of an answer: as it should be, odd, or missing. */
-const field = (name: string, good: string): fc.Arbitrary<string> =>
-  fc
-    .oneof(
-      { weight: 6, arbitrary: fc.constant<string | undefined>(good) },
-      { weight: 1, arbitrary: odd },
-      { weight: 1, arbitrary: fc.constant(undefined) },
+/** XML of a value: an object's members are elements, a list is its element again and again. */
+export function toXml(value: Json): string {
+  if (typeof value !== 'object' || value === null) return escaped(String(value ?? ''));
+  return Object.entries(value)
+    .map(([name, each]: readonly [string, Json]) =>
+      (Array.isArray(each) ? each : [each]).map((one: Json) => `<${name}>${toXml(one)}</${name}>`).join(''),
     )
-    .map((text) => (text === undefined ? '' : `<${name}>${text}</${name}>`));
+    .join('');
+}
 
-const tag = fc
-  .tuple(field('key', 'shelvery:backup'), field('value', 'true'))
-  .map(([key, value]) => `<item>${key}${value}</item>`);
-
-const snapshot = fc
-  .tuple(
-    fc.constantFrom<string>('snap-0123456789abcdef0', 'snap-1', '', '../x', 'snap 1'),
-    field('status', 'completed'),
-    field('startTime', '2026-01-10T03:00:00.000Z'),
-    field('volumeId', 'vol-1'),
-    field('encrypted', 'false'),
-    field('description', 'Made by Shelvery: daily backup of vol-1'),
-    field('storageTier', 'standard'),
-    fc.array(tag, { maxLength: 3 }),
-  )
-  .map(([id, ...fields]) => {
-    const tags = fields.pop();
-    const set = Array.isArray(tags) ? `<tagSet>${tags.join('')}</tagSet>` : '';
-    return { id, xml: `<item><snapshotId>${id}</snapshotId>${fields.join('')}${set}</item>` };
-  });
-
-/** An answer of DescribeSnapshots, and the ids in it. */
-export const snapshotsAnswer = fc.array(snapshot, { maxLength: 4 }).map((list) => ({
-  ids: list.map(({ id }) => id),
-  xml: `<DescribeSnapshotsResponse><requestId>1</requestId><snapshotSet>${list.map(({ xml }) => xml).join('')}</snapshotSet></DescribeSnapshotsResponse>`,
-}));
+/** What XML cannot hold is left as it is: such an answer is no XML. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

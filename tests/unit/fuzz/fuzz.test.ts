@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { addHours } from 'date-fns';
 import fc from 'fast-check';
-import { createEbsAdapter } from '../../../functions/ebs/adapter.js';
 import { ACTIONS, DELAYED_ACTIONS } from '../../../layers/engine/src/domain/actions.js';
 import { isHeld } from '../../../layers/engine/src/domain/backup/backup-tags.js';
 import { readBackup } from '../../../layers/engine/src/domain/backup/read-backup.js';
@@ -14,7 +13,6 @@ import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import { formatMetadata, metadataOf, parseMetadata } from '../../../layers/engine/src/domain/files/metadata.js';
 import { verifySharedMetadata } from '../../../layers/engine/src/domain/files/metadata-verify.js';
 import { planClean } from '../../../layers/engine/src/domain/plan/plan-clean.js';
-import { toShelveryError } from '../../../layers/engine/src/domain/telling/faults.js';
 import { AccountId, BackupId, Region } from '../../../layers/engine/src/domain/values.js';
 import { parseEvent } from '../../../layers/engine/src/lambda/parse-event.js';
 import {
@@ -28,7 +26,6 @@ import {
   resourcesById,
   utc,
 } from '../domain/builders.js';
-import { accessAnswering, snapshotsAnswer } from './answers.js';
 import { cases, mutated, mutatedText, nasty, toJson } from './cases.js';
 import type { Json } from './cases.js';
 
@@ -300,23 +297,6 @@ describe('an event that anybody may have sent', () => {
         }
       }),
       cases(4_000),
-    );
-  });
-});
-
-describe('an answer of EC2 in which fields are missing or odd', () => {
-  it('is a list of what it names, or an error that says something', async () => {
-    await fc.assert(
-      fc.asyncProperty(snapshotsAnswer, async ({ xml, ids }) => {
-        const adapter = createEbsAdapter({ access: accessAnswering(xml), prefix: 'shelvery' });
-        try {
-          const found = await adapter.listBackups(LOCAL);
-          expect(found.filter(({ id }) => !ids.includes(id))).toEqual([]);
-        } catch (error) {
-          expect(toShelveryError(error, 'listing snapshots').message).toMatch(/\w{3}/);
-        }
-      }),
-      cases(1_500),
     );
   });
 });
