@@ -302,7 +302,7 @@ describe.each(Object.entries(ANSWERS))('an answer in which fields are missing or
 describe('an answer of another service in which fields are missing or odd', () => {
   const said: string[] = [];
   const line = (...words: readonly unknown[]): void => void said.push(String(words[0]));
-  const log: Log = { debug: line, info: line, warn: line, error: line };
+  const log: Log = { info: line, warn: line, error: line };
   const clock: Clock = { now: () => NOW, sleep: () => Promise.resolve(), timeout: () => new AbortController().signal };
 
   it('KMS: says who manages a key, or nothing', async () => {

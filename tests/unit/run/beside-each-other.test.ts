@@ -12,7 +12,8 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 describe('runs of several types beside each other', () => {
   it('work on at most 20 items at a time together', async () => {
     const config = resolveRunConfig({ environment: {} });
-    const open = openAwsRuns({ access: accessAnswering(''), config, clock: createFakeClock(), log });
+    const { access } = accessAnswering({ type: 'text/xml', body: '' });
+    const open = openAwsRuns({ access, config, clock: createFakeClock(), log });
     const limits = [open(ADAPTERS.ebs).limit, open(ADAPTERS.redshift).limit];
     let running = 0;
     const finish: (() => void)[] = [];
