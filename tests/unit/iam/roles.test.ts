@@ -94,7 +94,6 @@ describe('what EC2 keeps', () => {
     ['Ebs', on('snapshot', 'ModifySnapshotTier')],
     ['Ebs', { ...snapshot }],
     ['Ec2Ami', on('snapshot', 'DeleteSnapshot')],
-    ['Ec2Ami', on('snapshot', 'CreateTags')],
     ['Ec2Ami', { ...snapshot }],
     ['Ec2Ami', on('image', 'DeregisterImage')],
     ['Ec2Ami', on('image', 'CreateTags')],
@@ -117,10 +116,13 @@ describe('what EC2 keeps', () => {
   });
 
   it("is a snapshot of an image for the function of images alone, where it has no more than the image's id", () => {
-    for (const action of ['DeleteSnapshot', 'CreateTags']) {
-      const request = { ...on('snapshot', action), context: OLDER };
-      expect([allows('Ec2Ami', request), allows('Ebs', request)]).toEqual([true, false]);
-    }
+    const request = { ...on('snapshot', 'DeleteSnapshot'), context: OLDER };
+    expect([allows('Ec2Ami', request), allows('Ebs', request)]).toEqual([true, false]);
+  });
+
+  it('is tagged by the function of images only as it is made', () => {
+    for (const context of [BACKUP, OLDER])
+      expect(allows('Ec2Ami', { ...on('snapshot', 'CreateTags'), context })).toBe(false);
   });
 });
 
