@@ -6,7 +6,17 @@ import {
   paginateDescribeVolumes,
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Snapshot, Volume } from '@aws-sdk/client-ec2';
-import type { AwsAccess, BackupAdapter, BackupState, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
+import type {
+  AwsAccess,
+  BackupAdapter,
+  BackupState,
+  FoundBackup,
+  Region,
+  Resource,
+  ResourceFacts,
+  Tags,
+  ToldFacts,
+} from '@shelvery/engine';
 import {
   AccountId,
   BackupId,
@@ -14,6 +24,7 @@ import {
   TAG,
   describeCopy,
   describeNew,
+  factsFrom,
   isMarked,
   present,
   seemsMarked,
@@ -240,8 +251,26 @@ function resourceOf(volume: Volume, region: Region): Resource {
     id: ResourceId.parse(VolumeId),
     region,
     tags: fromTagList(tags),
-    ...present({ createdAt: created }),
+    ...present({ createdAt: created, facts: factsOf(volume) }),
   };
+}
+
+/** What a restore has to know of a volume. Of one that several instances use the first attachment counts. */
+function factsOf(volume: Volume): ResourceFacts | undefined {
+  const [attachment] = volume.Attachments ?? [];
+  return factsFrom({
+    availability_zone: volume.AvailabilityZone,
+    size_gib: volume.Size,
+    storage_type: volume.VolumeType,
+    iops: volume.Iops,
+    throughput_mibps: volume.Throughput,
+    encrypted: volume.Encrypted,
+    kms_key_id: volume.KmsKeyId,
+    multi_attach: volume.MultiAttachEnabled,
+    attached_to: attachment?.InstanceId,
+    device: attachment?.Device,
+    delete_on_termination: attachment?.DeleteOnTermination,
+  } satisfies ToldFacts);
 }
 
 /** A snapshot as a backup; nothing where it belongs to an AMI or is in the Recycle Bin. */

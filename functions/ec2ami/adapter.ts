@@ -5,13 +5,24 @@ import {
   ModifyImageAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
-import type { AwsAccess, BackupAdapter, BackupId, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
+import type {
+  AwsAccess,
+  BackupAdapter,
+  BackupId,
+  FoundBackup,
+  Region,
+  Resource,
+  ResourceFacts,
+  Tags,
+  ToldFacts,
+} from '@shelvery/engine';
 import {
   AccountId,
   BackupId as ImageId,
   ResourceId,
   describeCopy,
   describeNew,
+  factsFrom,
   present,
   seemsMarked,
 } from '@shelvery/engine';
@@ -22,6 +33,7 @@ import { LIVING, listInstances } from '../shared/ec2-instances.js';
 import { AT_A_TIME, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
 import { deleteSnapshot, isNamed, listOwnSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
+import { someOf } from '../shared/some-of.js';
 import { fromTagList } from '../shared/tag-list.js';
 import { createAllowedImages } from './allowed-images.js';
 import { heldSnapshots, mendSnapshots, removeSnapshotsOf, snapshotTags, withFailures } from './image-snapshots.js';
@@ -278,8 +290,29 @@ function resourceOf(instance: Instance, region: Region): Resource {
     id: ResourceId.parse(InstanceId),
     region,
     tags: fromTagList(tags),
-    ...present({ createdAt: madeAt(instance), unusable }),
+    ...present({ createdAt: madeAt(instance), unusable, facts: factsOf(instance) }),
   };
+}
+
+/** What a restore has to know of an instance. Its volumes with their sizes, types and IOPS are in the image. */
+function factsOf(instance: Instance): ResourceFacts | undefined {
+  const { Placement: placement, SecurityGroups: groups = [], NetworkInterfaces: interfaces = [] } = instance;
+  return factsFrom({
+    availability_zone: placement?.AvailabilityZone,
+    instance_type: instance.InstanceType,
+    subnet_id: instance.SubnetId,
+    vpc_id: instance.VpcId,
+    security_group_ids: someOf(groups.flatMap(({ GroupId }) => GroupId ?? [])),
+    instance_profile: instance.IamInstanceProfile?.Arn,
+    key_name: instance.KeyName,
+    private_ip: instance.PrivateIpAddress,
+    network_interfaces: interfaces.length > 1 ? interfaces.length : undefined,
+    ebs_optimized: instance.EbsOptimized,
+    tenancy: placement?.Tenancy === 'default' ? undefined : placement?.Tenancy,
+    detailed_monitoring: instance.Monitoring?.State === 'enabled',
+    http_tokens: instance.MetadataOptions?.HttpTokens,
+    source_dest_check: instance.SourceDestCheck,
+  } satisfies ToldFacts);
 }
 
 /**

@@ -11,13 +11,14 @@ import {
   paginateDescribeDBSnapshots,
 } from '@aws-sdk/client-rds';
 import type { DBInstance, DBSnapshot } from '@aws-sdk/client-rds';
-import { clientPerRegion, present } from '@shelvery/engine';
-import type { AwsAccess, BackupAdapter, ServiceFaults, Tags } from '@shelvery/engine';
+import { clientPerRegion, factsFrom, present } from '@shelvery/engine';
+import type { AwsAccess, BackupAdapter, ResourceFacts, ServiceFaults, Tags, ToldFacts } from '@shelvery/engine';
 import { isUnderOwnedKey } from '../shared/database-snapshots.js';
 import type { Database, DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { presignedCopy } from '../shared/presigned-copy.js';
 import { createSnapshotAdapter } from '../shared/snapshot-adapter.js';
 import type { Uncopied } from '../shared/snapshot-adapter.js';
+import { someOf } from '../shared/some-of.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
 import { wholeList } from '../shared/whole-list.js';
 import { copyWithOptionGroup } from './copy-with-option-group.js';
@@ -144,7 +145,45 @@ export function createRdsAdapter(parts: { readonly access: AwsAccess; readonly p
 function databaseOf(instance: DBInstance): readonly Database[] {
   const { DBInstanceIdentifier: id, DbiResourceId: uid, InstanceCreateTime: createdAt } = instance;
   const { DBInstanceStatus: status, Engine: engine, TagList } = instance;
-  return id === undefined ? [] : [{ id, uid, createdAt, status, engine, tags: fromTagList(TagList) }];
+  const facts = factsOf(instance);
+  return id === undefined ? [] : [{ id, uid, createdAt, status, engine, facts, tags: fromTagList(TagList) }];
+}
+
+/** What a restore has to know of an instance. */
+function factsOf(instance: DBInstance): ResourceFacts | undefined {
+  const { DBParameterGroups: parameters = [], OptionGroupMemberships: options = [] } = instance;
+  const { VpcSecurityGroups: groups = [], EnabledCloudwatchLogsExports: logs = [] } = instance;
+  return factsFrom({
+    instance_class: instance.DBInstanceClass,
+    engine: instance.Engine,
+    engine_version: instance.EngineVersion,
+    license_model: instance.LicenseModel,
+    storage_type: instance.StorageType,
+    size_gib: instance.AllocatedStorage,
+    max_storage_gib: instance.MaxAllocatedStorage,
+    iops: instance.Iops,
+    throughput_mibps: instance.StorageThroughput,
+    encrypted: instance.StorageEncrypted,
+    kms_key_id: instance.KmsKeyId,
+    availability_zone: instance.AvailabilityZone,
+    multi_az: instance.MultiAZ,
+    vpc_id: instance.DBSubnetGroup?.VpcId,
+    subnet_group: instance.DBSubnetGroup?.DBSubnetGroupName,
+    parameter_group: parameters[0]?.DBParameterGroupName,
+    option_group: options[0]?.OptionGroupName,
+    security_group_ids: someOf(groups.flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? [])),
+    port: instance.Endpoint?.Port,
+    network_type: instance.NetworkType,
+    publicly_accessible: instance.PubliclyAccessible,
+    deletion_protection: instance.DeletionProtection,
+    iam_authentication: instance.IAMDatabaseAuthenticationEnabled,
+    auto_minor_version_upgrade: instance.AutoMinorVersionUpgrade,
+    copy_tags_to_snapshot: instance.CopyTagsToSnapshot,
+    backup_retention_days: instance.BackupRetentionPeriod,
+    backup_window: instance.PreferredBackupWindow,
+    maintenance_window: instance.PreferredMaintenanceWindow,
+    log_exports: someOf(logs),
+  } satisfies ToldFacts);
 }
 
 /**

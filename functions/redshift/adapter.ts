@@ -10,10 +10,11 @@ import {
   paginateDescribeClusterSnapshots,
   paginateDescribeClusters,
 } from '@aws-sdk/client-redshift';
-import type { DescribeClusterSnapshotsMessage, Snapshot } from '@aws-sdk/client-redshift';
+import type { Cluster, DescribeClusterSnapshotsMessage, Snapshot } from '@aws-sdk/client-redshift';
 import {
   BackupId,
   TAG,
+  factsFrom,
   faultName,
   formatDateCreated,
   isOurs,
@@ -33,8 +34,10 @@ import type {
   PlannedBackup,
   Region,
   Resource,
+  ResourceFacts,
   ServiceFaults,
   Tags,
+  ToldFacts,
 } from '@shelvery/engine';
 import { copyOrMake, newestAvailable, wayInWords, wayOf } from '../shared/automated-snapshots.js';
 import type { CopiableSnapshot, Way } from '../shared/automated-snapshots.js';
@@ -42,6 +45,7 @@ import { fetchedOnce } from '../shared/fetched-once.js';
 import { begunAt, databaseResource, foundSnapshot } from '../shared/database-snapshots.js';
 import type { DatabaseSnapshot } from '../shared/database-snapshots.js';
 import { inGroups } from '../shared/in-groups.js';
+import { someOf } from '../shared/some-of.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
 import { wholeList } from '../shared/whole-list.js';
 import { REDSHIFT_RULES } from './rules.js';
@@ -68,6 +72,30 @@ const VALUES_PER_LIST = 100;
 /** Megabytes in GiB, to a tenth. */
 function gibOf(megabytes: number | undefined): number | undefined {
   return megabytes === undefined ? undefined : Math.round((megabytes / 1024) * 10) / 10;
+}
+
+/** What a restore has to know of a cluster. */
+function clusterFacts(cluster: Cluster): ResourceFacts | undefined {
+  const { VpcSecurityGroups: groups = [], ClusterParameterGroups: parameters = [], IamRoles: roles = [] } = cluster;
+  return factsFrom({
+    node_type: cluster.NodeType,
+    node_count: cluster.NumberOfNodes,
+    engine_version: cluster.ClusterVersion,
+    availability_zone: cluster.AvailabilityZone,
+    multi_az: cluster.MultiAZ === undefined ? undefined : cluster.MultiAZ.toLowerCase() === 'enabled',
+    vpc_id: cluster.VpcId,
+    subnet_group: cluster.ClusterSubnetGroupName,
+    parameter_group: parameters[0]?.ParameterGroupName,
+    security_group_ids: someOf(groups.flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? [])),
+    iam_roles: someOf(roles.flatMap(({ IamRoleArn }) => IamRoleArn ?? [])),
+    port: cluster.Endpoint?.Port,
+    publicly_accessible: cluster.PubliclyAccessible,
+    enhanced_vpc_routing: cluster.EnhancedVpcRouting,
+    encrypted: cluster.Encrypted,
+    kms_key_id: cluster.KmsKeyId,
+    backup_retention_days: cluster.AutomatedSnapshotRetentionPeriod,
+    maintenance_window: cluster.PreferredMaintenanceWindow,
+  } satisfies ToldFacts);
 }
 
 /** What the service demands to know of a snapshot in later calls. */
@@ -112,7 +140,12 @@ export function createRedshiftAdapter({
       const uid = cluster.ClusterNamespaceArn?.split(':').at(-1);
       return id === undefined
         ? []
-        : [databaseResource({ id, uid, createdAt, status, tags: fromTagList(Tags) }, home.region)];
+        : [
+            databaseResource(
+              { id, uid, createdAt, status, facts: clusterFacts(cluster), tags: fromTagList(Tags) },
+              home.region,
+            ),
+          ];
     });
   }
 

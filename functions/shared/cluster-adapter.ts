@@ -6,14 +6,15 @@ import {
   paginateDescribeDBClusters,
 } from '@aws-sdk/client-rds';
 import type { DBCluster, DBClusterSnapshot, Filter } from '@aws-sdk/client-rds';
-import { clientPerRegion, present } from '@shelvery/engine';
-import type { AwsAccess, BackupAdapter, Region, ServiceFaults, Tags } from '@shelvery/engine';
+import { clientPerRegion, factsFrom, present } from '@shelvery/engine';
+import type { AwsAccess, BackupAdapter, Region, ResourceFacts, ServiceFaults, Tags, ToldFacts } from '@shelvery/engine';
 import { begunAt, isUnderOwnedKey } from './database-snapshots.js';
 import type { Database, DatabaseSnapshot } from './database-snapshots.js';
 import { presignedCopy } from './presigned-copy.js';
 import type { CopyingClient } from './presigned-copy.js';
 import { createSnapshotAdapter } from './snapshot-adapter.js';
 import type { SnapshotService } from './snapshot-adapter.js';
+import { someOf } from './some-of.js';
 import { fromTagList, toTagList } from './tag-list.js';
 import { wholeList } from './whole-list.js';
 
@@ -192,5 +193,41 @@ export function createClusterAdapter(
 function databaseOf(cluster: DBCluster): readonly Database[] {
   const { DBClusterIdentifier: id, DbClusterResourceId: uid, ClusterCreateTime: createdAt } = cluster;
   const { Status: status, Engine: engine, TagList } = cluster;
-  return id === undefined ? [] : [{ id, uid, createdAt, status, engine, tags: fromTagList(TagList) }];
+  const facts = factsOf(cluster);
+  return id === undefined ? [] : [{ id, uid, createdAt, status, engine, facts, tags: fromTagList(TagList) }];
+}
+
+/** What a restore has to know of a cluster. Its instances are named, and their classes are not told. */
+function factsOf(cluster: DBCluster): ResourceFacts | undefined {
+  const { DBClusterMembers: members = [], VpcSecurityGroups: groups = [] } = cluster;
+  const { EnabledCloudwatchLogsExports: logs = [], ServerlessV2ScalingConfiguration: serverless } = cluster;
+  const writerFirst = [...members].sort((a, b) => Number(b.IsClusterWriter) - Number(a.IsClusterWriter));
+  return factsFrom({
+    engine: cluster.Engine,
+    engine_version: cluster.EngineVersion,
+    engine_mode: cluster.EngineMode,
+    instance_class: cluster.DBClusterInstanceClass,
+    storage_type: cluster.StorageType,
+    // Storage that grows by itself (Aurora, DocumentDB) is told of as 0 or 1.
+    size_gib: (cluster.AllocatedStorage ?? 0) > 1 ? cluster.AllocatedStorage : undefined,
+    iops: cluster.Iops,
+    encrypted: cluster.StorageEncrypted,
+    kms_key_id: cluster.KmsKeyId,
+    subnet_group: cluster.DBSubnetGroup,
+    cluster_parameter_group: cluster.DBClusterParameterGroup,
+    security_group_ids: someOf(groups.flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? [])),
+    port: cluster.Port,
+    network_type: cluster.NetworkType,
+    publicly_accessible: cluster.PubliclyAccessible,
+    deletion_protection: cluster.DeletionProtection,
+    iam_authentication: cluster.IAMDatabaseAuthenticationEnabled,
+    copy_tags_to_snapshot: cluster.CopyTagsToSnapshot,
+    backup_retention_days: cluster.BackupRetentionPeriod,
+    backup_window: cluster.PreferredBackupWindow,
+    maintenance_window: cluster.PreferredMaintenanceWindow,
+    log_exports: someOf(logs),
+    serverless_min_capacity: serverless?.MinCapacity,
+    serverless_max_capacity: serverless?.MaxCapacity,
+    members: someOf(writerFirst.flatMap(({ DBInstanceIdentifier }) => DBInstanceIdentifier ?? [])),
+  } satisfies ToldFacts);
 }

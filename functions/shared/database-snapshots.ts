@@ -1,5 +1,5 @@
 import { BackupId, ResourceId, TAG, present, tagKey } from '@shelvery/engine';
-import type { BackupState, FoundBackup, Region, Resource, Tags } from '@shelvery/engine';
+import type { BackupState, FoundBackup, Region, Resource, ResourceFacts, Tags } from '@shelvery/engine';
 
 /** A database or a cluster, in words that the services share. */
 export interface Database {
@@ -9,6 +9,8 @@ export interface Database {
   readonly createdAt: Date | undefined;
   readonly status: string | undefined;
   readonly engine?: string | undefined;
+  /** What a restore has to know of it. */
+  readonly facts?: ResourceFacts | undefined;
   readonly tags: Tags;
 }
 
@@ -49,9 +51,9 @@ export function isUnderOwnedKey(storageEncryptionType: string | undefined): true
 const LEAVING: readonly string[] = ['deleting', 'final-snapshot'];
 
 /** A database as a resource. */
-export function databaseResource({ id, uid, createdAt, status = '', tags }: Database, region: Region): Resource {
+export function databaseResource({ id, uid, createdAt, status = '', facts, tags }: Database, region: Region): Resource {
   const unusable = LEAVING.includes(status) ? 'it is being deleted' : undefined;
-  return { id: ResourceId.parse(id), region, tags, ...present({ uid, createdAt, unusable }) };
+  return { id: ResourceId.parse(id), region, tags, ...present({ uid, createdAt, unusable, facts }) };
 }
 
 /** A snapshot as a backup; none where it is on its way out. */

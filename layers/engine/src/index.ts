@@ -24,6 +24,8 @@ export {
 export { sourceOf } from './domain/backup/copy-source.js';
 export { describeCopy, describeNew } from './domain/backup/descriptions.js';
 export { backupName } from './domain/backup/naming.js';
+export { factsFrom } from './domain/backup/resource-facts.js';
+export type { ResourceFacts, ToldFacts } from './domain/backup/resource-facts.js';
 export type {
   Backup,
   BackupState,

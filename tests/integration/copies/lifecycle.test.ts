@@ -6,6 +6,7 @@ import { BUNKER, DR, HOME, SOURCE, nameOf, tagOf, useCopyEstate } from '../harne
 import { inShort } from '../harness/ebs-estate.js';
 import { invoke, payloadOf, seeThrough } from '../harness/product.js';
 import type { Installation, Way } from '../harness/product.js';
+import { parseMetadata } from '../../../layers/engine/src/domain/files/metadata.js';
 
 const estate = useCopyEstate();
 /** A Tuesday: daily backups. */
@@ -37,6 +38,21 @@ const CASES = BACKUP_TYPES.flatMap((type) => {
   const way = WAYS[type];
   return way === 'stays' ? [] : [{ type, way }];
 });
+
+/** What the file of a backup tells of the resource that it was made of. */
+const WAS: Readonly<Record<BackupType, object>> = {
+  ebs: { availability_zone: `${HOME}a`, size_gib: 8, storage_type: 'gp2', encrypted: false },
+  ec2ami: { instance_type: 'm1.small', availability_zone: `${HOME}a` },
+  rds: { engine: 'postgres', instance_class: 'db.t4g.micro', port: 5432 },
+  rds_cluster: { engine: 'aurora-postgresql', port: 5432 },
+  docdb: { engine: 'docdb', port: 27017 },
+  redshift: {},
+};
+
+function restoreIn(text: string | undefined): unknown {
+  const parsed = parseMetadata(text ?? '');
+  return 'problem' in parsed ? parsed.problem : parsed.document.restore;
+}
 
 describe.each(CASES)('a backup of type $type ($way)', ({ type, way }) => {
   const at = (account: string, region: string): { type: BackupType; account: string; region: string } => ({
@@ -84,6 +100,7 @@ describe.each(CASES)('a backup of type $type ($way)', ({ type, way }) => {
     });
     expect(tagOf(copy.found, 'dr_copies')).toBeUndefined();
     const shared = `backups/shared/${BUNKER}/${type}/${made.name}.yaml`;
+    const facts = restoreIn((await estate.files(SOURCE))[`backups/${type}/${made.name}.yaml`]);
     for (const [region, backup] of [
       [HOME, made],
       [DR, copy],
@@ -92,7 +109,9 @@ describe.each(CASES)('a backup of type $type ($way)', ({ type, way }) => {
       expect(Object.keys(files).sort()).toEqual([`backups/${type}/${made.name}.yaml`, shared].sort());
       expect(files[shared]).toContain(`backup_id: "${backup.id}"`);
       expect(files[shared]).toContain(`region: "${region}"`);
+      expect([restoreIn(files[shared]), restoreIn(files[`backups/${type}/${made.name}.yaml`])]).toEqual([facts, facts]);
     }
+    expect(facts).toMatchObject(WAS[type]);
 
     // The file stays until the copy is available.
     await invoke(bunker, payloadOf(bunker, { action: 'pull_shared_backups', time: MADE }), 'request-1');
@@ -126,7 +145,9 @@ describe.each(CASES)('a backup of type $type ($way)', ({ type, way }) => {
       expect(
         Object.keys(pulled.found.tags).filter((key) => /config|dr_regions|dr_copies|run_id|dr_source/.test(key)),
       ).toEqual([]);
-      expect(Object.keys(await estate.files(BUNKER, region))).toEqual([`backups/${type}/${made.name}.yaml`]);
+      const own = await estate.files(BUNKER, region);
+      expect(Object.keys(own)).toEqual([`backups/${type}/${made.name}.yaml`]);
+      expect(restoreIn(own[`backups/${type}/${made.name}.yaml`])).toEqual(facts);
       expect(Object.keys(await estate.files(SOURCE, region)).sort()).toEqual(
         [`backups/${type}/${made.name}.yaml`, shared.replace(`/${type}/`, `/${type}-processed/`)].sort(),
       );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import * as z from 'zod';
 import { DELAYED_ACTIONS } from '../../../layers/engine/src/domain/actions.js';
 import {
   again,
@@ -79,6 +80,21 @@ describe('the arguments of delayed operations', () => {
     expect(parseDelayedArguments('do_store_backup_data', { ...wire, Attempt: 0 })).toMatchObject({
       waiting: { attempt: 0 },
     });
+  });
+
+  it('carry what the backup was made of, and leave out what is wrong in it', () => {
+    const facts = { size_gib: 8, storage_type: 'gp3' };
+    for (const operation of [STORE, PULLED, COPY, SHARE]) {
+      const written = formatDelayedArguments({ ...operation, facts }, { attempt: 0 });
+      expect(written).toMatchObject({ Restore: facts });
+      expect(parseDelayedArguments(operation.action, written)).toMatchObject({ operation: { ...operation, facts } });
+      const spoilt = { ...written, Restore: { ...facts, device: '/dev/sdf\u001b[2J', sudo: 'rm' } };
+      expect(parseDelayedArguments(operation.action, spoilt)).toMatchObject({ operation: { ...operation, facts } });
+      const { operation: none } = z
+        .object({ operation: z.record(z.string(), z.unknown()) })
+        .parse(parseDelayedArguments(operation.action, { ...written, Restore: 'x' }));
+      expect(none).toEqual(operation);
+    }
   });
 
   it.each([

@@ -100,7 +100,8 @@ async function workOrResult(
     });
     return { kind: 'done', next: [] };
   }
-  const { backup } = read;
+  const facts = operation.action === 'do_archive_backup' ? undefined : operation.facts;
+  const backup: Backup = { ...read.backup, ...present({ facts }) };
   if (decision.kind === 'work') return { message, operation, backup };
   if (
     decision.kind === 'give-up' &&

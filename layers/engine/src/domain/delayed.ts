@@ -1,6 +1,8 @@
 import { addHours, min } from 'date-fns';
 import * as z from 'zod';
 import type { DelayedAction } from './actions.js';
+import { factsFrom } from './backup/resource-facts.js';
+import type { ResourceFacts } from './backup/resource-facts.js';
 import { present } from './present.js';
 import type { OutcomeSubject } from './telling/outcome.js';
 import { AccountId, BackupId as PlainBackupId, Region } from './values.js';
@@ -22,26 +24,31 @@ export interface PulledFrom {
   readonly key: string;
 }
 
+/** For what writes a metadata file, or leads to one: what the backup was made of, which nobody may be able to ask any more. */
+interface WithFacts {
+  readonly facts?: ResourceFacts;
+}
+
 /** What one delayed operation is asked to do. */
 export type DelayedOperation =
-  | {
+  | ({
       readonly action: 'do_store_backup_data';
       readonly backupId: BackupId;
       readonly region: Region;
       readonly pulledFrom?: PulledFrom;
-    }
-  | {
+    } & WithFacts)
+  | ({
       readonly action: 'do_copy_backup';
       readonly backupId: BackupId;
       readonly region: Region;
       readonly toRegion: Region;
-    }
-  | {
+    } & WithFacts)
+  | ({
       readonly action: 'do_share_backup';
       readonly backupId: BackupId;
       readonly region: Region;
       readonly account: AccountId;
-    }
+    } & WithFacts)
   | {
       readonly action: 'do_archive_backup';
       readonly backupId: BackupId;
@@ -73,6 +80,7 @@ const Waited = z.object({
   Unseen: z.literal(true).optional(),
   /** The original's counter in asynchronous invocations. */
   lambda_wait_iteration: z.number().int().min(0).optional(),
+  Restore: z.unknown().optional(),
 });
 const InOnePlace = Waited.extend({
   BackupId: WireBackupId,
@@ -99,21 +107,28 @@ export function parseDelayedArguments(
       if (!read.success) return { problem: z.prettifyError(read.error) };
       const { BackupId: backupId, BackupRegion: region, SourceAccount: account, SharedKey: key } = read.data;
       const pulled = account === undefined || key === undefined ? {} : { pulledFrom: { account, key } };
-      return { operation: { action, backupId, region, ...pulled }, waiting: waitingOf(read.data) };
+      const facts = action === 'do_archive_backup' ? {} : factsIn(read.data);
+      return { operation: { action, backupId, region, ...pulled, ...facts }, waiting: waitingOf(read.data) };
     }
     case 'do_copy_backup': {
       const read = Copied.safeParse(raw);
       if (!read.success) return { problem: z.prettifyError(read.error) };
       const { BackupId: backupId, OriginRegion: region, Region: toRegion } = read.data;
-      return { operation: { action, backupId, region, toRegion }, waiting: waitingOf(read.data) };
+      const operation = { action, backupId, region, toRegion, ...factsIn(read.data) };
+      return { operation, waiting: waitingOf(read.data) };
     }
     case 'do_share_backup': {
       const read = Shared.safeParse(raw);
       if (!read.success) return { problem: z.prettifyError(read.error) };
       const { BackupId: backupId, Region: region, AwsAccountId: account } = read.data;
-      return { operation: { action, backupId, region, account }, waiting: waitingOf(read.data) };
+      const operation = { action, backupId, region, account, ...factsIn(read.data) };
+      return { operation, waiting: waitingOf(read.data) };
     }
   }
+}
+
+function factsIn({ Restore: told }: z.infer<typeof Waited>): WithFacts {
+  return present({ facts: factsFrom(told) });
 }
 
 function waitingOf(read: z.infer<typeof Waited>): Waiting {
@@ -130,6 +145,7 @@ export function formatDelayedArguments(
   waiting: Waiting,
 ): Readonly<Record<string, unknown>> {
   const waited = {
+    ...present({ Restore: operation.action === 'do_archive_backup' ? undefined : operation.facts }),
     Attempt: waiting.attempt,
     ...present({
       Deadline: waiting.deadline?.toISOString(),

@@ -443,3 +443,34 @@ describe('withDeletion', () => {
     );
   });
 });
+
+describe('what the resource was', () => {
+  const facts = {
+    size_gib: 8,
+    storage_type: 'gp3',
+    engine_version: '15',
+    security_group_ids: ['sg-0a1b2c3d'],
+    key_name: 'a "b" \\ #c',
+  };
+
+  it('is written before the tags, and read again', () => {
+    const text = formatMetadata(metadataOf(backup({ facts }), 'ebs'));
+    expect(text).toContain('restore:\n  size_gib: 8\n  storage_type: "gp3"\n');
+    expect(text.indexOf('restore:')).toBeLessThan(text.indexOf('tags:'));
+    expect(read(text).document.restore).toEqual(facts);
+    expect(withDeletion(read(text).document, new Date('2026-12-01T02:00:00Z')).restore).toEqual(facts);
+  });
+
+  it('is missing in files of earlier versions and of the original', () => {
+    expect(read(written).document).not.toHaveProperty('restore');
+    expect(read(fixture('created')).document).not.toHaveProperty('restore');
+  });
+
+  it.each([
+    ['fields that are wrong', 'restore:\n  engine: "my\\e[2Jsql"\n  size_gib: 8\n', { size_gib: 8 }],
+    ['fields that are not known', 'restore:\n  engine: "mysql"\n  sudo: "x"\n', { engine: 'mysql' }],
+    ['what is no mapping', 'restore: "all"\n', undefined],
+  ])('is read without %s, which are no reason to refuse the file', (_, block, expected) => {
+    expect(read(written.replace('tags:', `${block}tags:`)).document.restore).toEqual(expected);
+  });
+});

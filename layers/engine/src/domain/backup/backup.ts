@@ -1,5 +1,6 @@
 import type { AccountId, BackupId, BackupType, Region, ResourceId, Tags } from '../values.js';
 import type { Configured } from '../config/targets.js';
+import type { ResourceFacts } from './resource-facts.js';
 
 /** Something that can be backed up: a volume, an instance, a database, a cluster. */
 export interface Resource {
@@ -12,6 +13,8 @@ export interface Resource {
   readonly createdAt?: Date;
   /** Why it cannot be backed up although it is there, for people; absent where it can. */
   readonly unusable?: string;
+  /** What a restore has to know of it. */
+  readonly facts?: ResourceFacts;
 }
 
 /** What the service says of a backup's progress. */
@@ -92,6 +95,8 @@ export interface Backup extends Configured {
    * operation.
    */
   readonly resource?: Resource;
+  /** What the resource was when the backup was made, where somebody who writes its metadata knows it. */
+  readonly facts?: ResourceFacts;
 }
 
 /** Of a snapshot that carries our mark: a backup, why it cannot be understood, or why it is somebody's own copy of one. */

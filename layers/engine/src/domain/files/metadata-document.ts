@@ -9,7 +9,7 @@ import { present } from '../present.js';
 
 /** The largest metadata file of the own account that is read, in bytes of UTF-8; real ones have some thousand. */
 export const MAX_METADATA_BYTES = 256 * 1024;
-/** The largest file of another account that is read; the largest that Shelvery can write has 46 KB. */
+/** The largest file of another account that is read; the largest that Shelvery can write has some 52 KB. */
 export const MAX_SHARED_BYTES = 64 * 1024;
 /**
  * The most tokens that are parsed: for some texts the parser keeps an error for each. The largest files that Shelvery

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ResourceFacts } from '../backup/resource-facts.js';
 import { AccountId, BackupId, BackupType, Region, ResourceId } from '../values.js';
 
 /** Keys that AWS keeps for itself: they do not count, and no call may set them. */
@@ -36,6 +37,9 @@ export const MetadataSchema = z
       .optional()
       .describe("Whether the backup is encrypted; the original's files say it of databases only."),
     kms_key_id: z.string().min(1).max(2048).optional().describe('The KMS key that the backup is encrypted with.'),
+    restore: ResourceFacts.optional().describe(
+      'What the resource was, for whoever restores the backup. Left out in files of earlier versions and of the original.',
+    ),
     tags: MetadataTags.describe("The backup's tags."),
   })
   .meta({ title: 'Shelvery backup metadata, version 1' });

@@ -1,6 +1,7 @@
 import { Document, Scalar, visit } from 'yaml';
 import type * as z from 'zod';
 import type { Backup } from '../backup/backup.js';
+import { factsFrom } from '../backup/resource-facts.js';
 import { PREFIX_TAG, TAG, tagKey } from '../backup/backup-tags.js';
 import { formatIso } from '../calendar.js';
 import { present } from '../present.js';
@@ -38,7 +39,7 @@ export function metadataOf(backup: Backup, type: BackupType, extra: MetadataExtr
     retention_type: backup.retentionType,
     date_created: formatIso(backup.createdAt),
     encrypted,
-    ...present({ kms_key_id: kmsKeyId }),
+    ...present({ kms_key_id: kmsKeyId, restore: backup.facts }),
     tags: copyableTags(withoutCopies(backup.found.tags)),
   };
   return deletedAt === undefined ? metadata : withDeletion(metadata, deletedAt);
@@ -46,11 +47,11 @@ export function metadataOf(backup: Backup, type: BackupType, extra: MetadataExtr
 
 /** The same metadata, with the time of the backup's removal in its place among the fields. */
 export function withDeletion(metadata: BackupMetadata, deletedAt: Date): BackupMetadata {
-  const { encrypted, kms_key_id: key, tags, ...rest } = metadata;
+  const { encrypted, kms_key_id: key, restore, tags, ...rest } = metadata;
   return {
     ...rest,
     date_deleted: formatIso(deletedAt),
-    ...present({ encrypted, kms_key_id: key }),
+    ...present({ encrypted, kms_key_id: key, restore }),
     tags,
   };
 }
@@ -129,7 +130,9 @@ function parseFields(
   fields: Readonly<Record<string, unknown>>,
   format: ParsedMetadata['format'],
 ): ParsedMetadata | { readonly problem: string } {
-  const read = MetadataSchema.safeParse({ ...fields, schema_version: 1 });
+  // What is wrong in it is left out by itself: it is of no use but to people, and no reason to lose the backup.
+  const { restore: told, ...others } = fields;
+  const read = MetadataSchema.safeParse({ ...others, ...present({ restore: factsFrom(told) }), schema_version: 1 });
   if (!read.success) return { problem: problemOf(read.error) };
   const { date_created: created, date_deleted: deleted, tags } = read.data;
   const prefix = tags[PREFIX_TAG];

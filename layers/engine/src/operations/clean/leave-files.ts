@@ -6,6 +6,7 @@ import type { DelayedOperation } from '../../domain/delayed.js';
 import { backupKey, sharedKey } from '../../domain/files/keys.js';
 import { MAX_METADATA_BYTES, parseMetadata } from '../../domain/files/metadata.js';
 import type { Kept, Removed } from '../../domain/plan/plan-clean.js';
+import { present } from '../../domain/present.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedAccountsOf } from '../archive/archived-files.js';
 import type { Region } from '../../domain/values.js';
@@ -82,12 +83,12 @@ interface FileOf {
 /** The record of a backup, and the files that let the accounts that it is shared with find it. */
 function filesOf(backup: Backup, { adapter: { type } }: Reading): readonly FileOf[] {
   const name = recordName(backup);
-  const { id: backupId, region } = backup;
+  const of = { backupId: backup.id, region: backup.region, ...present({ facts: backup.resource?.facts }) };
   return [
-    { key: backupKey(type, name), operation: { action: 'do_store_backup_data', backupId, region } },
+    { key: backupKey(type, name), operation: { action: 'do_store_backup_data', ...of } },
     ...sharedAccountsOf(backup).map((account): FileOf => ({
       key: sharedKey(account, type, name),
-      operation: { action: 'do_share_backup', backupId, region, account },
+      operation: { action: 'do_share_backup', ...of, account },
     })),
   ];
 }

@@ -2,6 +2,7 @@ import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
 import { ShelveryError } from '../../domain/errors.js';
+import { present } from '../../domain/present.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { backupKey, removedKey, sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import { MAX_METADATA_BYTES, formatMetadata, parseMetadata, withDeletion } from '../../domain/files/metadata.js';
@@ -45,8 +46,10 @@ function nameTag(context: Pick<RunContext, 'config'>, tags: Readonly<Record<stri
   return tags[tagKey(prefixOf(context), TAG.name)] ?? '';
 }
 
+/** What the resource was at the backup's time nobody knows any more: what it is now stands for that. */
 async function store(context: Pick<RunContext, 'adapter' | 'report' | 'store'>, backup: Backup): Promise<void> {
-  if (!(await tryToRecord(context, backup))) return;
+  const facts = backup.resource?.facts;
+  if (!(await tryToRecord(context, { ...backup, ...present({ facts }) }))) return;
   context.report({ ...subjectOf('StoreBackupData', backup), status: 'ok', message: 'its metadata was missing' });
 }
 

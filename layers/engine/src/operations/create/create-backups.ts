@@ -262,15 +262,15 @@ function sendWhatFollows(
   const made = (backup.found.state === 'pending' ? backup.found.startedAt : undefined) ?? context.clock.now();
   const deadline = deadlineOf(made, planned.config.values.shelvery_wait_deadline_hours);
   const { drRegions, shareAccounts } = planned.targets;
+  const of = { backupId, region, ...present({ facts: planned.resource.facts }) };
   const operations: DelayedOperation[] = [
-    { action: 'do_store_backup_data', backupId, region },
+    { action: 'do_store_backup_data', ...of },
     ...(context.adapter.copyToRegion === undefined ? [] : drRegions).map((toRegion): DelayedOperation => ({
       action: 'do_copy_backup',
-      backupId,
-      region,
+      ...of,
       toRegion,
     })),
-    ...shareAccounts.map((account): DelayedOperation => ({ action: 'do_share_backup', backupId, region, account })),
+    ...shareAccounts.map((account): DelayedOperation => ({ action: 'do_share_backup', ...of, account })),
   ];
   for (const operation of operations) {
     context.delayed.send({ backupType: context.adapter.type, operation, waiting: { attempt: 0, deadline } });

@@ -211,10 +211,11 @@ function follow(
     ...present({ already: said?.already }),
   });
   const waiting = freshWaiting(context, item.message.waiting.remakes);
+  const of = { backupId: copy.id, region: copy.region, ...present({ facts: backup.facts }) };
   const next: FollowingOperation[] = [
-    { operation: { action: 'do_store_backup_data', backupId: copy.id, region: copy.region }, waiting },
+    { operation: { action: 'do_store_backup_data', ...of }, waiting },
     ...backup.targets.shareAccounts.map((account): FollowingOperation => ({
-      operation: { action: 'do_share_backup', backupId: copy.id, region: copy.region, account },
+      operation: { action: 'do_share_backup', ...of, account },
       waiting,
     })),
   ];

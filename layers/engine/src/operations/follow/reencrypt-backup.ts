@@ -4,6 +4,7 @@ import { sourceOf } from '../../domain/backup/copy-source.js';
 import { reencryptedTags } from '../../domain/backup/copy-tags.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { REENCRYPTED_ENDING, derivedName } from '../../domain/backup/naming.js';
+import { present } from '../../domain/present.js';
 import { planReencryption } from '../../domain/plan/plan-encryption.js';
 import type { EncryptionPlan } from '../../domain/plan/plan-encryption.js';
 import type { Region } from '../../domain/values.js';
@@ -61,8 +62,9 @@ export async function reencryptedInPlaceOf(
   const good = there.find((each) => each.found.state !== 'failed');
   const reencrypted = good ?? (await reencryptAnew(context, backup, kmsKeyId, there));
   if (reencrypted.found.state !== 'available') return undefined;
-  await recordBackup(context, reencrypted);
-  return reencrypted;
+  const withFacts = { ...reencrypted, ...present({ facts: backup.facts }) };
+  await recordBackup(context, withFacts);
+  return withFacts;
 }
 
 /**

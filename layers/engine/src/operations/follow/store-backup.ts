@@ -87,6 +87,7 @@ export async function replaceFailedCopy(
       backupId: source.id,
       region: source.region,
       toRegion: copy.region,
+      ...present({ facts: copy.facts }),
     } as const;
     return { kind: 'done', next: [{ operation, waiting: { ...item.message.waiting, attempt: 1, remakes } }] };
   }

@@ -246,7 +246,8 @@ async function act(context: Pulling, decision: Exclude<PullDecision, { kind: 'ca
         return true;
       case 'finish': {
         const backupType = context.adapter.type;
-        const following = await storeAndFinish(context, decision.copy, file);
+        const told = present({ facts: file.document.restore });
+        const following = await storeAndFinish(context, { ...decision.copy, ...told }, file);
         for (const next of following) context.delayed.send({ backupType, ...next });
         // What follows moves the file.
         return following.length === 0;
@@ -375,6 +376,7 @@ function sendStore(context: Pulling, id: SharedFile['id'], file: SharedFile): vo
       backupId: id,
       region: context.home.region,
       pulledFrom: { account: file.account, key: file.key },
+      ...present({ facts: file.document.restore }),
     },
     waiting: freshWaiting(context),
   });
