@@ -1,5 +1,14 @@
-import { ACTIONS, BACKUP_TYPES, ShelveryError, onlyLooks, present } from '@shelvery/engine';
-import type { Action, BackupType } from '@shelvery/engine';
+import {
+  ACTIONS,
+  AccountId,
+  BACKUP_TYPES,
+  PLAN_FORMS,
+  Region,
+  ShelveryError,
+  onlyLooks,
+  present,
+} from '@shelvery/engine';
+import type { Action, BackupType, RestoreRequest } from '@shelvery/engine';
 import { Command, CommanderError } from 'commander';
 import { parseTimeOption } from './time-option.js';
 import { SHELLS, completionScript } from './completion.js';
@@ -25,6 +34,8 @@ export interface CliRequest {
   readonly wide: boolean;
   /** What `list_backups` is narrowed to. */
   readonly filter: ListFilter;
+  /** What `restore_plan` is asked for. */
+  readonly restore?: RestoreRequest;
   readonly asOf?: Date;
   readonly region?: string;
   readonly profile?: string;
@@ -67,7 +78,8 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   if (args[0] === 'completion') return { kind: 'text', text: completionText(args[1]) };
   const { types, action } = readWords(args);
   checkOptions(argv, action);
-  return { kind: 'run', request: readRequest(types, action, options) };
+  const restore = readRestore(types, action, { backup: args[2], ...options });
+  return { kind: 'run', request: { ...readRequest(types, action, options), ...present({ restore }) } };
 }
 
 interface Options {
@@ -81,6 +93,8 @@ interface Options {
   readonly version?: true;
   readonly only?: string;
   readonly expiresBefore?: string;
+  readonly as?: string;
+  readonly into?: string;
   readonly asOf?: string;
   readonly region?: string;
   readonly profile?: string;
@@ -98,6 +112,7 @@ function makeCommand(options = OPTIONS): Command {
     .usage('<type|all> <action> [options]')
     .argument('[type]', `one of ${TYPE_WORDS.join(', ')}`)
     .argument('[action]', `one of ${ACTIONS.join(', ')}`)
+    .argument('[backup]', 'of restore_plan: the name or the id of a backup, or <region>:<id>')
     .helpOption(false)
     .allowExcessArguments(false)
     .exitOverride()
@@ -124,7 +139,7 @@ function helpText(words: readonly string[]): string {
     return `${makeCommand().description(HELP_BEFORE).helpInformation()}${HELP_AFTER}`;
   }
   const command = makeCommand(optionsOf(named))
-    .usage(`<type|all> ${named} [options]`)
+    .usage(named === 'restore_plan' ? `<type> ${named} <name or id> [options]` : `<type|all> ${named} [options]`)
     .description(actionHelpBefore(named));
   return `${command.helpInformation()}${actionHelpAfter(named)}`;
 }
@@ -194,6 +209,45 @@ function readRequest(types: readonly BackupType[], action: Action, options: Opti
     ...(asOf === undefined ? {} : { asOf: parseTimeOption('--as-of', asOf) }),
     ...present({ region: options.region, profile: options.profile, stack: readStack(options.stack) }),
   };
+}
+
+/** What `restore_plan` is asked for; nothing of other actions, which take no third word. */
+function readRestore(
+  types: readonly BackupType[],
+  action: Action,
+  { backup, as: form = 'cli', into = '' }: { readonly backup: string | undefined } & Options,
+): RestoreRequest | undefined {
+  if (action !== 'restore_plan') {
+    if (backup === undefined) return undefined;
+    throw new ShelveryError(
+      'UsageError',
+      `${action} takes no further word, and ${JSON.stringify(backup)} was given.\n${SEE_HELP}`,
+    );
+  }
+  if (types.length > 1)
+    throw new ShelveryError('UsageError', 'restore_plan needs the type of the backup in place of all.');
+  if (backup === undefined)
+    throw new ShelveryError(
+      'UsageError',
+      'restore_plan needs the name or the id of a backup: list_backups shows them.',
+    );
+  const known = PLAN_FORMS.find((each) => each === form);
+  if (known === undefined) throw new ShelveryError('UsageError', notAllowed('word for --as', form, PLAN_FORMS));
+  return { backup, form: known, into: readInto(into) };
+}
+
+/** A region, an account, or both with a slash between them. */
+function readInto(text: string): RestoreRequest['into'] {
+  const words = text === '' ? [] : text.split('/');
+  const regions = words.flatMap((word) => Region.safeParse(word).data ?? []);
+  const accounts = words.flatMap((word) => AccountId.safeParse(word).data ?? []);
+  if (regions.length > 1 || accounts.length > 1 || regions.length + accounts.length < words.length) {
+    throw new ShelveryError(
+      'UsageError',
+      `--into is ${JSON.stringify(text)}; allowed: a region, an account of 12 digits, or both, such as eu-central-1/222222222222.`,
+    );
+  }
+  return present({ region: regions[0], account: accounts[0] });
 }
 
 function readOnly(word: string): Only {

@@ -1,4 +1,4 @@
-import { CONFIG_KEYS, describeKey, formatIso } from '@shelvery/engine';
+import { CONFIG_KEYS, describeKey, formatIso, shellQuoted } from '@shelvery/engine';
 import type { BackupType } from '@shelvery/engine';
 import { isLook } from './arguments.js';
 import type { CliRequest } from './arguments.js';
@@ -51,11 +51,6 @@ export function finishCommand(
 function isSecret(word: string): boolean {
   const key = CONFIG_KEYS.find((known) => known === word);
   return key !== undefined && describeKey(key).secret === true;
-}
-
-/** A word as a POSIX shell takes it. */
-export function shellQuoted(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** How a shell calls this program: by its name where it was called so, else the file that Node was given. */

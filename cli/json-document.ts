@@ -1,4 +1,4 @@
-import { BackupStatus, ListedBackup, PlanLine, ShownConfig, StatusReport } from '@shelvery/engine';
+import { BackupStatus, ListedBackup, PlanLine, RestorePlan, ShownConfig, StatusReport } from '@shelvery/engine';
 import * as z from 'zod';
 
 const Problem = z.strictObject({
@@ -36,6 +36,8 @@ const RunOfType = z.strictObject({
   backup_status: BackupStatus.exactOptional(),
   /** Of `show_config`. */
   shown_config: ShownConfig.exactOptional(),
+  /** Of `restore_plan`. */
+  restore_plan: RestorePlan.exactOptional(),
   /** Items that were not begun. */
   not_begun: z.number().exactOptional(),
   unfinished: z.array(UnfinishedOperation).exactOptional(),

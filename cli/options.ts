@@ -1,4 +1,4 @@
-import { CONFIG_KEYS } from '@shelvery/engine';
+import { CONFIG_KEYS, PLAN_FORMS } from '@shelvery/engine';
 import type { Action, ConfigKey } from '@shelvery/engine';
 import { ONLY } from './filter-list.js';
 
@@ -126,6 +126,11 @@ export const ACTION_WORDS: Readonly<Record<Action, ActionWords>> = {
     more: 'Changes nothing. With --resource it prints what is in force for that resource, its tags included.',
     keys: CONFIG_KEYS,
   },
+  restore_plan: {
+    does: 'write the commands, or a template, that restore a backup',
+    more: 'restore_plan <name or id> finds the backup here and in DR regions, and restores nothing itself. Save what it prints, fill in what it asks for, and run it.',
+    keys: ['shelvery_dr_regions'],
+  },
 };
 
 /** An option of the command line. */
@@ -177,6 +182,17 @@ export const OPTIONS: readonly OptionWords[] = [
     flags: '--expires-before <time>',
     does: 'list only what expires before a time, written as for --as-of',
     actions: ['list_backups'],
+  },
+  {
+    flags: '--as <form>',
+    does: 'what restore_plan writes: cli (commands of the AWS CLI, the default), cfn (a CloudFormation template) or terraform',
+    actions: ['restore_plan'],
+    words: PLAN_FORMS,
+  },
+  {
+    flags: '--into <region/account>',
+    does: 'the region, the account, or both, to restore into; default: where the backup is',
+    actions: ['restore_plan'],
   },
   { flags: '--wide', does: 'print every column, also where the terminal is too narrow for them' },
   {

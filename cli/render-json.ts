@@ -60,7 +60,7 @@ function fieldsOf(run: TypeRun): Omit<RunOfType, 'backup_type' | 'exit_code'> {
     case 'broken':
       return { error: problemOf(run.error) };
     case 'ran': {
-      const { report, plan, listed, backupStatus, shownConfig, remaining, brokeOff } = run.result;
+      const { report, plan, listed, backupStatus, shownConfig, restorePlan, remaining, brokeOff } = run.result;
       return {
         interrupted: run.interrupted,
         report,
@@ -70,6 +70,7 @@ function fieldsOf(run: TypeRun): Omit<RunOfType, 'backup_type' | 'exit_code'> {
           listed: listed === undefined ? undefined : [...listed],
           backup_status: backupStatus,
           shown_config: shownConfig,
+          restore_plan: restorePlan,
         }),
         not_begun: remaining,
         unfinished: run.unfinished.map(unfinishedFields),

@@ -32,6 +32,7 @@ import { showLines } from './show-lines.js';
 import { showNothing } from './show-nothing.js';
 import { showProgress } from './show-progress.js';
 import { showQuiet } from './show-quiet.js';
+import { showText } from './show-text.js';
 import type { Show } from './show.js';
 import { createTerminalLog } from './terminal-log.js';
 import type { TypeRun } from './type-run.js';
@@ -162,8 +163,9 @@ async function runRequest(
   }
 }
 
-function chooseShow({ json, quiet, verbose }: CliRequest, { isTerminal }: Output): Show {
+function chooseShow({ action, json, quiet, verbose }: CliRequest, { isTerminal }: Output): Show {
   if (json) return showNothing;
+  if (action === 'restore_plan') return showText;
   if (quiet) return showQuiet;
   return isTerminal && !verbose ? showProgress : showLines;
 }

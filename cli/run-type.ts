@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RunId, createInProcessOperations, runAction, toShelveryError } from '@shelvery/engine';
+import { RunId, createInProcessOperations, present, runAction, toShelveryError } from '@shelvery/engine';
 import type { BackupType, openAwsRuns } from '@shelvery/engine';
 import { ADAPTERS } from './adapters.js';
 import type { CliRequest } from './arguments.js';
@@ -32,6 +32,7 @@ export async function runType(type: BackupType, parts: TypeRunParts): Promise<Ty
         mayBeRetry: false,
         dryRun: request.dryRun,
         backdate: request.backdate,
+        ...present({ restore: request.restore }),
       },
       {
         ...open(ADAPTERS[type]),

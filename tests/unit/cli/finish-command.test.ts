@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { finishCommand, programWord, shellQuoted } from '../../../cli/finish-command.js';
+import { shellQuoted } from '@shelvery/engine';
+import { finishCommand, programWord } from '../../../cli/finish-command.js';
 import { TIME, aRequest } from './runs.js';
 
 const parts = {

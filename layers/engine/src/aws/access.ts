@@ -11,6 +11,7 @@ import { nameParameter } from '../domain/config/stack-parameters.js';
 import type { Home } from '../domain/config/targets.js';
 import { AccountId } from '../domain/values.js';
 import type { Region } from '../domain/values.js';
+import { partitionOf } from '../domain/partition.js';
 import type { Clock } from '../ports.js';
 import { createPacing } from './pacing.js';
 import type { Pacing, Patience } from './pacing.js';
@@ -261,19 +262,4 @@ function readArn(arn: string | undefined): { readonly accountId: AccountId; read
     );
   }
   return { accountId: accountId.data, partition };
-}
-
-/** Partitions other than `aws`, by the beginnings of their regions' names (SDK, `partitions.json`). */
-const PARTITIONS: readonly (readonly [string, string])[] = [
-  ['cn-', 'aws-cn'],
-  ['us-gov-', 'aws-us-gov'],
-  ['us-isob-', 'aws-iso-b'],
-  ['us-isof-', 'aws-iso-f'],
-  ['us-iso-', 'aws-iso'],
-  ['eu-isoe-', 'aws-iso-e'],
-  ['eusc-', 'aws-eusc'],
-];
-
-function partitionOf(region: Region): string {
-  return PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? 'aws';
 }

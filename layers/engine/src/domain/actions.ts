@@ -8,16 +8,20 @@ export const ACTIONS = [
   'list_backups',
   'status',
   'show_config',
+  'restore_plan',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** Actions that only look, and answer: they make, change and send nothing. */
-const LOOKING: readonly Action[] = ['list_backups', 'status', 'show_config'];
+const LOOKING: readonly Action[] = ['list_backups', 'status', 'show_config', 'restore_plan'];
 
 /** Whether an action only looks. */
 export function onlyLooks(action: Action): boolean {
   return LOOKING.includes(action);
 }
+
+/** Actions that functions do: what `restore_plan` writes is for a terminal, and asks for words that a payload has no place for. */
+export const FUNCTION_ACTIONS: readonly Action[] = ACTIONS.filter((action) => action !== 'restore_plan');
 
 /** What the engine asks of itself, later; payload names are the original's, `do_archive_backup` is ours. */
 export const DELAYED_ACTIONS = [

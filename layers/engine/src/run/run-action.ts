@@ -12,6 +12,7 @@ import { formatEarlier, isToldAlready } from '../domain/telling/earlier-invocati
 import type { EarlierInvocations } from '../domain/telling/earlier-invocations.js';
 import { fitStatus } from '../domain/status/backup-status.js';
 import type { BackupStatus } from '../domain/status/backup-status.js';
+import type { RestorePlan } from '../domain/restore/restore-plan.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { Outcome } from '../domain/telling/outcome.js';
 import { buildStatusReport } from '../domain/telling/status-report.js';
@@ -27,6 +28,8 @@ import { createBackups } from '../operations/create/create-backups.js';
 import { createDataBuckets } from '../operations/buckets/create-data-buckets.js';
 import { listBackups } from '../operations/regions/list-backups.js';
 import type { ListedBackup } from '../operations/regions/listed-backup.js';
+import { makeRestorePlan } from '../operations/restore/make-restore-plan.js';
+import type { RestoreRequest } from '../operations/restore/make-restore-plan.js';
 import { showConfig } from '../operations/show-config.js';
 import { lookAtStatus } from '../operations/status/look-at-status.js';
 import { createOutcomeRecorder } from '../operations/outcomes.js';
@@ -55,6 +58,8 @@ export interface RunRequest {
   readonly mayBeRetry: boolean;
   readonly dryRun: boolean;
   readonly backdate: boolean;
+  /** What `restore_plan` is asked for. */
+  readonly restore?: RestoreRequest;
 }
 
 /** Everything that a run is made of. */
@@ -115,6 +120,7 @@ export interface RunResult {
   readonly listed?: readonly ListedBackup[];
   readonly backupStatus?: BackupStatus;
   readonly shownConfig?: ShownConfig;
+  readonly restorePlan?: RestorePlan;
   /** Why the run ended before it was through. */
   readonly brokeOff?: ShelveryError;
   /**
@@ -203,7 +209,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
   for (const warning of parts.config.warnings)
     log.warn('SHELVERY_CONFIG_WARNING', warning.message, { key: warning.key });
   for (const warning of targetWarnings(parts.config.values, parts.home)) log.warn('SHELVERY_CONFIG_WARNING', warning);
-  const done = await perform(request.action, context);
+  const done = await perform(request, context);
   if ('error' in done) {
     log.error('SHELVERY_RUN_BROKE_OFF', done.error.message, aboutError(done.error));
     const operation = OPERATION_OF[request.action];
@@ -220,6 +226,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     listed,
     backupStatus,
     shownConfig,
+    restorePlan,
     newestBackupAgeHours,
     marksLost,
     newestPulledAgeHours,
@@ -268,7 +275,16 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     remaining,
     handedOver,
     ...('error' in done ? { brokeOff: done.error } : {}),
-    ...present({ plan, listed, backupStatus, shownConfig, newestBackupAgeHours, marksLost, newestPulledAgeHours }),
+    ...present({
+      plan,
+      listed,
+      backupStatus,
+      shownConfig,
+      restorePlan,
+      newestBackupAgeHours,
+      marksLost,
+      newestPulledAgeHours,
+    }),
   };
 }
 
@@ -324,10 +340,10 @@ export async function flushDelayed(context: RunContext): Promise<readonly Shelve
   return lost;
 }
 
-type Done = OperationResult & Pick<RunResult, 'listed' | 'backupStatus' | 'shownConfig'>;
+type Done = OperationResult & Pick<RunResult, 'listed' | 'backupStatus' | 'shownConfig' | 'restorePlan'>;
 type Performed = Done | { readonly error: ShelveryError };
 
-async function perform(action: Action, context: RunContext): Promise<Performed> {
+async function perform({ action, restore }: RunRequest, context: RunContext): Promise<Performed> {
   try {
     switch (action) {
       case 'create_backups':
@@ -346,6 +362,10 @@ async function perform(action: Action, context: RunContext): Promise<Performed> 
         return { remaining: 0, backupStatus: await lookAtStatus(context) };
       case 'show_config':
         return { remaining: 0, shownConfig: await showConfig(context) };
+      case 'restore_plan':
+        if (restore === undefined)
+          throw new ShelveryError('UsageError', 'restore_plan needs the name or the id of a backup.');
+        return { remaining: 0, restorePlan: await makeRestorePlan(context, restore) };
     }
   } catch (error) {
     return { error: toShelveryError(error, `${action} of ${context.adapter.type}`) };

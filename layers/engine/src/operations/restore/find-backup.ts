@@ -1,0 +1,79 @@
+import { distance } from 'fastest-levenshtein';
+import { foundOf } from '../../domain/backup/backup.js';
+import type { Backup } from '../../domain/backup/backup.js';
+import { sourceOf } from '../../domain/backup/copy-source.js';
+import { ShelveryError, reworded } from '../../domain/errors.js';
+import { toShelveryError } from '../../domain/telling/faults.js';
+import type { AccountId, Region } from '../../domain/values.js';
+import type { RunContext } from '../context.js';
+import { planRegions } from '../regions/plan-regions.js';
+import type { PlannedRegion, PlannedRegions } from '../regions/plan-regions.js';
+
+/** A backup in every place that it is in, the one to restore from first. */
+export interface FoundPlaces {
+  readonly backup: Backup;
+  readonly others: readonly Backup[];
+  /** The resources of the local region, as far as they still exist. */
+  readonly resources: PlannedRegions['resources'];
+}
+
+/** How many names an error proposes. */
+const PROPOSED = 3;
+
+/**
+ * Finds a backup by its name, its id, or `<region>:<id>`, in the local region and every DR region in use. Of several places of
+ * one name the one in the region to restore into comes first, then the one that is nearest to the resource.
+ *
+ * @throws ShelveryError `UsageError` where there is none, with the most similar names and where it looked.
+ */
+export async function findBackup(
+  context: RunContext,
+  wanted: string,
+  into: { readonly region?: Region },
+): Promise<FoundPlaces> {
+  const { home } = context;
+  const { regions, resources } = await planRegions(context, { listMetadata: false, onlyShown: true }).catch(
+    (error: unknown) => {
+      const failure = toShelveryError(error, `listing the backups in ${home.region}`);
+      throw reworded(
+        failure,
+        `${failure.message} If ${home.region} cannot be reached, look in a DR region: --region <that region>.`,
+      );
+    },
+  );
+  const all = regions.flatMap(({ backups }) => backups.flatMap((read) => (read.kind === 'backup' ? [read.backup] : [])));
+  const region = into.region ?? home.region;
+  const [backup, ...others] = all
+    .filter((each) => isCalled(each, wanted) && each.found.state !== 'failed' && !each.temporary)
+    .sort((a, b) => rank(a, region) - rank(b, region));
+  if (backup !== undefined) return { backup, others, resources };
+  throw notFound(wanted, all, regions, home.accountId);
+}
+
+function isCalled(backup: Backup, wanted: string): boolean {
+  const { id, name, region, found } = backup;
+  return [id, name, sourceOf(region, id), found.serviceName].includes(wanted);
+}
+
+function rank({ region, place, found }: Backup, wanted: Region): number {
+  const places = { local: 0, pulled: 1, dr: 2 };
+  return (found.state === 'available' ? 0 : 20) + (region === wanted ? 0 : 10) + places[place];
+}
+
+function notFound(
+  wanted: string,
+  backups: readonly Backup[],
+  regions: readonly PlannedRegion[],
+  account: AccountId,
+): ShelveryError {
+  const unlike = regions.flatMap((each) => each.backups).find((read) => read.kind !== 'backup' && foundOf(read).id === wanted);
+  if (unlike !== undefined) {
+    const why = unlike.kind === 'unreadable' ? unlike.problem : unlike.kind === 'somebodys' ? unlike.why : '';
+    return new ShelveryError('UsageError', `${wanted} cannot be planned: ${why}.`);
+  }
+  const names = [...new Set(backups.flatMap(({ id, name }) => [String(id), name]))];
+  const near = names.sort((a, b) => distance(wanted, a) - distance(wanted, b)).slice(0, PROPOSED);
+  const looked = `Looked in ${regions.map(({ region }) => region).join(', ')} of account ${account}`;
+  const hint = near.length === 0 ? 'There is no backup of this type.' : `The nearest: ${near.join(', ')}.`;
+  return new ShelveryError('UsageError', `There is no backup ${JSON.stringify(wanted)}. ${looked}. ${hint} list_backups shows all.`);
+}
