@@ -6,6 +6,7 @@ import {
   EC2Client,
   ModifySnapshotAttributeCommand,
   ModifySnapshotTierCommand,
+  RestoreSnapshotTierCommand,
   type Snapshot,
 } from '@aws-sdk/client-ec2';
 
@@ -52,6 +53,17 @@ describe('the archive tier', () => {
     expect(await archive()).toMatchObject({ SnapshotId: snapshotId, TieringStartTime: expect.any(Date) });
     expect(await read()).toMatchObject({ StorageTier: 'archive', State: 'completed' });
     expect(await status()).toBe('archival-completed');
+  });
+
+  it('lets a snapshot go for some days', async () => {
+    const restore = () =>
+      ec2.send(new RestoreSnapshotTierCommand({ SnapshotId: snapshotId, TemporaryRestoreDays: 14 }));
+    await expect(restore()).rejects.toMatchObject({ name: 'IncorrectState' });
+    await archive();
+    await expect(copy()).rejects.toMatchObject({ name: expect.any(String) });
+    expect(await restore()).toMatchObject({ SnapshotId: snapshotId, RestoreDuration: 14, IsPermanentRestore: false });
+    expect(await status()).toBe('temporary-restore-completed');
+    await copy();
   });
 
   it('leaves a snapshot as it was until it is reached', async () => {

@@ -1,5 +1,5 @@
-"""Snapshots on their way to the archive tier. Pages "ModifySnapshotTier", "DescribeSnapshotTierStatus", "Archive Amazon EBS
-snapshots", "Archive an Amazon EBS snapshot"."""
+"""Snapshots on their way to the archive tier, and back for some days. Pages "ModifySnapshotTier", "RestoreSnapshotTier",
+"DescribeSnapshotTierStatus", "Archive Amazon EBS snapshots", "Archive an Amazon EBS snapshot", "Restore an archived Amazon EBS snapshot"."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ MOST_ARCHIVING = 25
 
 #: The states of a tiering operation while it goes on, and after it.
 ARCHIVING, ARCHIVED = "archival-in-progress", "archival-completed"
+RESTORED = "temporary-restore-completed"
 
 
 class SnapshotArchive:
@@ -42,6 +43,15 @@ class SnapshotArchive:
         snapshot.__dict__["archived_at_ms"] = self._clock.now_ms() + self.pending_ms
         return snapshot
 
+    def restore(self, backend: EC2Backend, snapshot_id: str) -> Snapshot:
+        """For some days it can be used as before. At once, where AWS takes up to 72 hours. Guess: it is told of as in the standard tier meanwhile."""
+        snapshot = backend.get_snapshot(snapshot_id)
+        if self.status(snapshot) != ARCHIVED:
+            raise EC2ClientError("IncorrectState", f"The snapshot {snapshot.id} is not archived.")
+        snapshot.__dict__["is_restored"] = True
+        snapshot.restore_start_time = utcnow()
+        return snapshot
+
     def tier(self, snapshot: Snapshot) -> str:
         """Until the operation has ended the snapshot can be used as before."""
         return "archive" if self.status(snapshot) == ARCHIVED else "standard"
@@ -50,11 +60,13 @@ class SnapshotArchive:
         archived_at_ms = snapshot.__dict__.get("archived_at_ms")
         if archived_at_ms is None:
             return None
+        if "is_restored" in snapshot.__dict__:
+            return RESTORED
         return ARCHIVED if self._clock.now_ms() >= archived_at_ms else ARCHIVING
 
     def progress(self, snapshot: Snapshot) -> int | None:
         status = self.status(snapshot)
-        return None if status is None else 100 if status == ARCHIVED else 0
+        return None if status is None else 0 if status == ARCHIVING else 100
 
     def _check(self, backend: EC2Backend, snapshot: Snapshot) -> None:
         """The pages name these rules, and no codes."""
@@ -77,9 +89,13 @@ def install(emulator: Emulator) -> None:
     def modify_snapshot_tier(backend: EC2Backend, snapshot_id: str, storage_tier: str) -> Snapshot:
         return archive.archive(backend, snapshot_id, storage_tier)
 
+    def restore_snapshot_tier(backend: EC2Backend, snapshot_id: str, **_: Any) -> Snapshot:
+        return archive.restore(backend, snapshot_id)
+
     Snapshot.storage_tier = property(archive.tier, ignore)  # type: ignore[assignment]
     Snapshot.last_tiering_operation_status = property(archive.status, ignore)  # type: ignore[assignment]
     Snapshot.last_tiering_progress = property(archive.progress, ignore)  # type: ignore[assignment]
     EC2Backend.modify_snapshot_tier = modify_snapshot_tier  # type: ignore[method-assign]
+    EC2Backend.restore_snapshot_tier = restore_snapshot_tier  # type: ignore[method-assign]
     emulator.on_reset(archive.reset)
     emulator.route("PUT", "snapshots/archiving", archive.set)

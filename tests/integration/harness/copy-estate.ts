@@ -12,7 +12,7 @@ import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { ADAPTERS } from '../../../cli/adapters.js';
 import { runCli } from './product.js';
-import type { Installation } from './product.js';
+import type { Asked, Installation } from './product.js';
 import { makeResource } from './resources.js';
 import { makeQueue } from './surroundings.js';
 import { createSystemAccess } from './system-access.js';
@@ -42,7 +42,7 @@ export interface CopyEstate {
   readonly clock: () => TestClock;
   install(site: Site): Installation;
   /** Runs an action from a terminal; what ends it otherwise than with a result is thrown. */
-  run(action: Action, site: Site, more?: { readonly time?: string; readonly dryRun?: boolean }): Promise<RunResult>;
+  run(action: Action, site: Site, more?: Pick<Asked, 'time' | 'dryRun' | 'restore'>): Promise<RunResult>;
   /** A marked resource of the type; its id. */
   resource(site: Site, name: string, tags?: Texts): Promise<string>;
   /** What there is of the type, in the order of names. */

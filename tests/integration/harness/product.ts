@@ -9,7 +9,7 @@ import {
   resolveRunConfig,
   runAction,
 } from '@shelvery/engine';
-import type { Action, DelayedMessage, Log, RunResult } from '@shelvery/engine';
+import type { Action, DelayedMessage, Log, RestoreRequest, RunResult } from '@shelvery/engine';
 import { createHandler } from '@shelvery/engine/lambda';
 import { ADAPTERS } from '../../../cli/adapters.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
@@ -31,6 +31,7 @@ export interface Asked {
   /** ISO 8601; both ways of giving it (`--as-of`, `scheduled_time`). */
   readonly time?: string;
   readonly dryRun?: boolean;
+  readonly restore?: RestoreRequest;
   readonly strike?: Strike;
   /** Each event is delivered to two processes at the same time. */
   readonly twice?: boolean;
@@ -87,6 +88,7 @@ export async function runCli(installation: Installation, asked: Asked): Promise<
         mayBeRetry: false,
         dryRun: asked.dryRun ?? false,
         backdate: true,
+        ...present({ restore: asked.restore }),
         ...(asked.time === undefined ? {} : { givenTime: new Date(asked.time) }),
       },
       {

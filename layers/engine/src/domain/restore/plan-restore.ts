@@ -15,21 +15,16 @@ export interface Restoration extends Restored {
   readonly notes: readonly string[];
 }
 
-const SERVICES: Readonly<Record<BackupType, RestoreStep['service']>> = {
-  ebs: 'ec2',
-  ec2ami: 'ec2',
-  rds: 'rds',
-  rds_cluster: 'rds',
-  docdb: 'docdb',
-  redshift: 'redshift',
-};
-const RESTORERS: Readonly<Record<BackupType, (draft: Draft) => Restored>> = {
-  ebs: restoreVolume,
-  ec2ami: restoreInstance,
-  rds: restoreDatabase,
-  rds_cluster: restoreCluster,
-  docdb: restoreCluster,
-  redshift: restoreRedshift,
+/** Who restores each type, and the service whose calls it takes. */
+const RESTORERS: Readonly<
+  Record<BackupType, { readonly service: RestoreStep['service']; readonly restore: (draft: Draft) => Restored }>
+> = {
+  ebs: { service: 'ec2', restore: restoreVolume },
+  ec2ami: { service: 'ec2', restore: restoreInstance },
+  rds: { service: 'rds', restore: restoreDatabase },
+  rds_cluster: { service: 'rds', restore: restoreCluster },
+  docdb: { service: 'docdb', restore: restoreCluster },
+  redshift: { service: 'redshift', restore: restoreRedshift },
 };
 
 /**
@@ -40,7 +35,8 @@ const RESTORERS: Readonly<Record<BackupType, (draft: Draft) => Restored>> = {
  * @example planRestore({ type: 'ebs', backup, facts, origin, into, isThere: false, tags: {}, partition: 'aws' }).steps
  */
 export function planRestore(wanted: Wanted): Restoration {
-  const draft = createDraft(wanted, SERVICES[wanted.type]);
+  const { service, restore } = RESTORERS[wanted.type];
+  const draft = createDraft(wanted, service);
   const { backup, facts } = wanted;
   if (!backup.available)
     draft.note('The backup is not complete yet: begin once list_backups tells that it is available.');
@@ -50,7 +46,7 @@ export function planRestore(wanted: Wanted): Restoration {
     );
   }
   for (const field of facts?.left_out ?? []) draft.note(`${field} is not in the metadata file, as it was too long.`);
-  const restored = RESTORERS[wanted.type](draft);
+  const restored = restore(draft);
   draft.note('What is made is not backed up until you tag it.');
   const accounts = [...new Set(draft.steps.map((step) => step.account_id))];
   if (accounts.length > 1)

@@ -8,7 +8,7 @@ export function isElsewhere({ backup, into }: Wanted): { readonly region: boolea
 }
 
 /** The name of a copy that is made only to be restored from: within the rules of every service, and the same each time. */
-export function copyName({ backup, into }: Wanted): string {
+function copyName({ backup, into }: Wanted): string {
   const of = `${backup.account} ${backup.region} ${backup.id} ${into.account} ${into.region}`;
   return `shelvery-restore-${createHash('sha256').update(of).digest('hex').slice(0, 12)}`;
 }
@@ -18,7 +18,7 @@ export function copyName({ backup, into }: Wanted): string {
  *
  * @param needed the service has no default for it.
  */
-export function copyKey(draft: Draft, { needed }: { readonly needed: boolean }): Value | undefined {
+function copyKey(draft: Draft, { needed }: { readonly needed: boolean }): Value | undefined {
   const { backup, into } = draft.wanted;
   if (!backup.encrypted || !needed) return undefined;
   return draft.ask('KMS_KEY_ID', `the KMS key for the copy, in ${into.region} of ${into.account}`);

@@ -88,7 +88,7 @@ function commandOf(
 function options({ MinCount: least, MaxCount: _, ...parameters }: Values): readonly string[] {
   return [
     ...Object.entries(parameters).flatMap(([name, value]) => option(`--${kebab(name)}`, value)),
-    ...(least === undefined ? [] : ['--count', String(least)]),
+    ...(least === undefined ? [] : option('--count', least)),
   ];
 }
 

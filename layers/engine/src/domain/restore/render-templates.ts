@@ -132,7 +132,7 @@ function replaced(value: Value, ref: (ref: Ref) => Plain, text: (text: string) =
 
 /** Terraform would take `${` and `%{` for the beginning of an expression. */
 function unInterpolated(text: string): string {
-  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
+  return text.replace(/[$%]\{/g, (begin) => begin.charAt(0) + begin);
 }
 
 /** @example camel('SUBNET_ID') // 'SubnetId' */
