@@ -94,6 +94,7 @@ export function missingOf(type: string, project: Project): readonly string[] {
 export const NAMED_BY_THE_COMPILER: Readonly<Record<string, string>> = {
   'cli/adapters.ts': 'its adapter, for the CLI',
   'layers/engine/src/domain/files/metadata-verify.ts': "what its backups' ids look like, in files of other accounts",
+  'layers/engine/src/domain/restore/plan-restore.ts': 'how it is restored',
   'scripts/demo/acts/every-type-estate.ts': 'a resource in the demonstration',
   'scripts/template/backup-types.ts': 'its row of the stack: what its function may call, and when it runs',
   'tests/bench/main.ts': 'how many resources the benchmark counts',

@@ -28,10 +28,14 @@ import {
   RedshiftClient,
 } from '@aws-sdk/client-redshift';
 import { ResourceId } from '@shelvery/engine';
-import type { BackupType, ResourceFacts } from '@shelvery/engine';
+import type { ResourceFacts } from '@shelvery/engine';
 import { ADAPTERS } from '../../../cli/adapters.js';
 import type { CopyEstate } from '../harness/copy-estate.js';
 import { createSystemAccess } from '../harness/system-access.js';
+
+/** The types that are restored here. */
+export const RESTORED_TYPES = ['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'] as const;
+type RestoredType = (typeof RESTORED_TYPES)[number];
 
 /** Where something is. */
 export interface At {
@@ -122,7 +126,7 @@ export async function prepareGround(estate: CopyEstate, at: At): Promise<Ground>
 
 /** What somebody fills in who restores there. */
 export function answersFor(
-  type: BackupType,
+  type: RestoredType,
   { subnets, group }: Ground,
   { region, instance }: { readonly region: string; readonly instance: string },
 ): Readonly<Record<string, string>> {
@@ -161,7 +165,7 @@ export async function startInstance(estate: CopyEstate, at: At, ground: Ground, 
 }
 
 /** Makes a resource with settings that no default has; its id. */
-export async function makeOrders(estate: CopyEstate, type: BackupType, at: At, ground: Ground): Promise<string> {
+export async function makeOrders(estate: CopyEstate, type: RestoredType, at: At, ground: Ground): Promise<string> {
   const config = estate.emulator().clientConfig(at.account, at.region);
   const [ec2, rds] = [new EC2Client(config), new RDSClient(config)];
   const network = { DBSubnetGroupName: 'private', VpcSecurityGroupIds: [ground.group] };
@@ -269,7 +273,7 @@ export async function makeOrders(estate: CopyEstate, type: BackupType, at: At, g
 }
 
 /** What a resource is, as Shelvery's own adapter tells it: what it was is told by the same. */
-export async function factsAt(estate: CopyEstate, type: BackupType, at: At, id: string): Promise<ResourceFacts> {
+export async function factsAt(estate: CopyEstate, type: RestoredType, at: At, id: string): Promise<ResourceFacts> {
   const access = createSystemAccess(estate.install({ type, ...at }));
   const adapter = ADAPTERS[type]({ access, prefix: 'shelvery' });
   const found = (await adapter.findResources([ResourceId.parse(id)])).values().next().value;
@@ -278,7 +282,7 @@ export async function factsAt(estate: CopyEstate, type: BackupType, at: At, id: 
 }
 
 /** The ids of what there is of a type. */
-export async function idsAt(estate: CopyEstate, type: BackupType, at: At): Promise<readonly string[]> {
+export async function idsAt(estate: CopyEstate, type: RestoredType, at: At): Promise<readonly string[]> {
   const config = estate.emulator().clientConfig(at.account, at.region);
   switch (type) {
     case 'ebs': {

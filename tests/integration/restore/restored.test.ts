@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
 import type { BackupType, ResourceFacts, RestorePlan, RestoreRequest } from '@shelvery/engine';
 import { expectNoViolations } from '../../emulator/violations.js';
 import { BUNKER, DR, HOME, SOURCE, useCopyEstate } from '../harness/copy-estate.js';
-import { answersFor, factsAt, idsAt, makeOrders, prepareGround, startInstance } from './estates.js';
+import { RESTORED_TYPES, answersFor, factsAt, idsAt, makeOrders, prepareGround, startInstance } from './estates.js';
 import type { At } from './estates.js';
 import { runScript, startAwsCli } from './script.js';
 import type { AwsCli } from './script.js';
@@ -56,7 +55,7 @@ const PLACES: Readonly<Record<string, At>> = {
   'the DR region': { account: SOURCE, region: DR },
   'the bunker, without the source account': { account: BUNKER, region: HOME },
 };
-const CASES = BACKUP_TYPES.flatMap((type) =>
+const CASES = RESTORED_TYPES.flatMap((type) =>
   Object.keys(PLACES)
     .filter((place) => type !== 'redshift' || place === 'its own region')
     .map((place) => ({ type, place })),

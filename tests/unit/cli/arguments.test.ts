@@ -79,7 +79,7 @@ describe('parseArguments', () => {
     expect(() => parseArguments(['rds-cluster', 'cleanbackups'])).toThrow(
       [
         `"rds-cluster" is not a backup type; did you mean rds_cluster? Allowed: ${BACKUP_TYPES.join(', ')}, all.`,
-        '"cleanbackups" is not an action; did you mean clean_backups? Allowed: create_backups, clean_backups, pull_shared_backups, create_data_buckets, archive_pending_backups, list_backups, status, show_config.',
+        '"cleanbackups" is not an action; did you mean clean_backups? Allowed: create_backups, clean_backups, pull_shared_backups, create_data_buckets, archive_pending_backups, list_backups, status, show_config, restore_plan.',
       ].join('\n'),
     );
   });
@@ -183,7 +183,8 @@ describe('parseArguments', () => {
   it.each(ACTIONS)('prints the help of %s with its options, and its keys with their defaults', (action) => {
     const help = text('help', action);
     expect(text('ebs', action, '-h')).toBe(help);
-    expect(help).toMatch(new RegExp(`^Usage: shelvery <type\\|all> ${action} \\[options\\]`));
+    const words = action === 'restore_plan' ? `<type> ${action} <name or id>` : `<type|all> ${action}`;
+    expect(help.startsWith(`Usage: shelvery ${words} [options]\n`)).toBe(true);
     expect(help.includes('--only <what>')).toBe(action === 'list_backups');
     expect(help).toMatch(/^ {2}shelvery_tag_prefix\n {6}.*\n {6}Allowed: .* Default: shelvery\.$/m);
     expect(
@@ -207,6 +208,43 @@ describe('parseArguments', () => {
     const help = text('--help');
     expect(help).toContain('archive_pending_backups  move monthly');
     for (const key of CONFIG_KEYS) expect(help).toContain(`  ${key} `);
+  });
+});
+
+describe('restore_plan', () => {
+  const asked = (...argv: string[]) => {
+    const parsed = parseArguments(['ebs', 'restore_plan', ...argv]);
+    return parsed.kind === 'run' ? parsed.request.restore : undefined;
+  };
+
+  it('takes a backup, a form and a place', () => {
+    expect(asked('snap-1')).toEqual({ backup: 'snap-1', form: 'cli', into: {} });
+    expect(asked('snap-1', '--as', 'cfn', '--into', 'eu-central-1')).toEqual({
+      backup: 'snap-1',
+      form: 'cfn',
+      into: { region: 'eu-central-1' },
+    });
+    expect(asked('snap-1', '--into', '222222222222')?.into).toEqual({ account: '222222222222' });
+    expect(asked('snap-1', '--into', 'eu-central-1/222222222222')?.into).toEqual({
+      region: 'eu-central-1',
+      account: '222222222222',
+    });
+  });
+
+  it.each([
+    [[], /restore_plan needs the name or the id of a backup/],
+    [['x', '--as', 'bicep'], /"bicep" is not a word for --as.* Allowed: cli, cfn, terraform/],
+    [['x', '--into', 'Ireland'], /--into is "Ireland"; allowed: a region, an account/],
+    [['x', '--into', 'eu-west-1/eu-west-2'], /--into is/],
+    [['x', '--into', '111111111111/222222222222'], /--into is/],
+  ])('says what is wrong with %j', (argv, problem) => {
+    expect(() => asked(...argv)).toThrow(problem);
+  });
+
+  it('needs one type, and no other action takes a further word', () => {
+    expect(() => parseArguments(['all', 'restore_plan', 'x'])).toThrow(/needs the type of the backup in place of all/);
+    expect(() => parseArguments(['ebs', 'status', 'x'])).toThrow(/status takes no further word, and "x" was given/);
+    expect(() => parseArguments(['ebs', 'status', '--into', 'eu-west-1'])).toThrow(/--into goes with restore_plan/);
   });
 });
 

@@ -168,6 +168,11 @@ describe('parseEvent', () => {
       { action: 'clean_backup' },
       'did you mean clean_backups? Allowed: create_backups, clean_backups',
     ],
+    [
+      'what is for a terminal',
+      { action: 'restore_plan' },
+      'restore_plan writes commands for a terminal: run "shelvery ebs restore_plan <name or id>" there',
+    ],
     ['an action that resembles none', { action: 'xyz' }, 'action is "xyz". Allowed: create_backups, clean_backups'],
     ["another type's", { ...CREATE, backup_type: 'rds' }, 'this function backs up ebs'],
     ['a time that is none', { ...CREATE, scheduled_time: 'now' }, 'scheduled_time is "now"; allowed: a time such as'],

@@ -116,7 +116,7 @@ aws ec2 run-instances --region eu-west-1 --subnet-id "$SUBNET_ID" --security-gro
       return spawnSync('sh', ['-c', shell], { encoding: 'utf8', env: {} }).stdout.split('\0').slice(4, -1);
     };
     const text = fc.string({
-      unit: fc.constantFrom(...'\'"\\$`!#&|;<>(){}[]*? ~\té\u{1F600}aZ-'),
+      unit: fc.constantFrom(...Array.from('\'"\\$`!#&|;<>(){}[]*? ~\té\u{1F600}aZ-')),
       minLength: 1,
       maxLength: 12,
     });
