@@ -35,7 +35,7 @@ import { createSystemAccess } from '../harness/system-access.js';
 
 /** The types that are restored here. */
 export const RESTORED_TYPES = ['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'] as const;
-type RestoredType = (typeof RESTORED_TYPES)[number];
+export type RestoredType = (typeof RESTORED_TYPES)[number];
 
 /** Where something is. */
 export interface At {

@@ -12,29 +12,45 @@ const PROGRAMS = join(import.meta.dirname, '../../../.venv/emulator/bin');
 
 /** The AWS CLI, of the version that the emulator's environment pins, loaded once for all commands. */
 export interface AwsCli {
-  readonly socket: string;
+  /** What a command needs in its environment. */
+  readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** Starts `aws_server.py`. */
-export async function startAwsCli(): Promise<AwsCli> {
+/** The profile of an account, in the file of credentials that the server reads once. */
+const profileOf = (account: string): string => `of-${account}`;
+
+/**
+ * Starts `aws_server.py`.
+ *
+ * @param accounts whose profiles there are.
+ */
+export async function startAwsCli(accounts: readonly string[] = []): Promise<AwsCli> {
+  const folder = await mkdtemp(join(tmpdir(), 'aws-'));
+  const credentials = join(folder, 'credentials');
+  const profiles = accounts.map(
+    (account) => `[${profileOf(account)}]\naws_access_key_id = ${account}\naws_secret_access_key = emulator\n`,
+  );
+  await writeFile(credentials, profiles.join('\n'));
+  const files = { AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_CONFIG_FILE: join(folder, 'config'), AWS_PAGER: '' };
   const child = spawn(join(PROGRAMS, 'python'), [join(import.meta.dirname, 'aws_server.py')], {
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: process.env['PATH'] ?? '', ...files },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [first] = z.tuple([z.instanceof(Buffer)]).parse(await once(child.stdout, 'data'));
   return {
-    socket: first.toString().trim(),
+    environment: { ...files, AWS_SERVER: first.toString().trim() },
     async stop() {
       const end = once(child, 'close');
       child.stdin.end();
       await end;
+      await rm(folder, { recursive: true });
     },
   };
 }
 
 /** How a script ended. */
-export interface ScriptEnd {
+interface ScriptEnd {
   readonly code: number | null;
   readonly stderr: string;
 }
@@ -51,28 +67,40 @@ export async function runScript(
   account: string,
   answers: Readonly<Record<string, string>>,
 ): Promise<ScriptEnd> {
-  const folder = await mkdtemp(join(tmpdir(), 'restore-'));
+  const profiles = inputs.flatMap(({ name }) => /^PROFILE_(\d{12})$/.exec(name)?.[1] ?? []);
+  const child = spawn('sh', ['-s'], {
+    env: {
+      PATH: `${join(import.meta.dirname, 'bin')}:${process.env['PATH'] ?? ''}`,
+      ...emulator.credentials(account),
+      ...aws.environment,
+      ...Object.fromEntries(profiles.map((id) => [`PROFILE_${id}`, profileOf(id)])),
+      ...answers,
+    },
+  });
+  child.stdin.end(script);
+  const [stderr] = await Promise.all([text(child.stderr), text(child.stdout), once(child, 'close')]);
+  return { code: child.exitCode, stderr };
+}
+
+/** Checks CloudFormation templates by cfn-lint; what it says of them, nothing where all is well. */
+export async function lintTemplates(templates: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'templates-'));
   try {
-    await writeFile(join(folder, 'restore.sh'), script);
-    const profiles = inputs.flatMap(({ name }) => /^PROFILE_(\d{12})$/.exec(name)?.[1] ?? []);
-    const lines = profiles.map((id) => `[of-${id}]\naws_access_key_id = ${id}\naws_secret_access_key = emulator\n`);
-    await writeFile(join(folder, 'credentials'), lines.join('\n'));
-    // Credentials in the environment would go before a profile only where none is named.
-    const child = spawn('sh', [join(folder, 'restore.sh')], {
-      env: {
-        PATH: `${join(import.meta.dirname, 'bin')}:${process.env['PATH'] ?? ''}`,
-        AWS_SERVER: aws.socket,
-        ...emulator.credentials(account),
-        AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
-        AWS_CONFIG_FILE: join(folder, 'config'),
-        AWS_PAGER: '',
-        ...Object.fromEntries(profiles.map((id) => [`PROFILE_${id}`, `of-${id}`])),
-        ...answers,
+    const files = Object.entries(templates).map(([name, template]) => ({
+      path: join(folder, `${name}.yaml`),
+      template,
+    }));
+    for (const { path, template } of files) await writeFile(path, template);
+    const child = spawn(
+      join(PROGRAMS, 'python'),
+      [join(PROGRAMS, 'cfn-lint'), '--regions', 'eu-west-1', '--', ...files.map(({ path }) => path)],
+      {
+        env: { PATH: process.env['PATH'] ?? '' },
       },
-    });
+    );
     child.stdin.end();
-    const [stderr] = await Promise.all([text(child.stderr), text(child.stdout), once(child, 'close')]);
-    return { code: child.exitCode, stderr };
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    return stdout + stderr;
   } finally {
     await rm(folder, { recursive: true });
   }
