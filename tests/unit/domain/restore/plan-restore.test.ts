@@ -488,6 +488,20 @@ describe('planRestore of a cluster', () => {
     }
   });
 
+  it.each([
+    ['aurora-iopt1', 'aurora-iopt1'],
+    ['gp2', undefined],
+    [undefined, undefined],
+  ])('names a storage of Aurora that Aurora takes: %s', (told, given) => {
+    const plan = planRestore(
+      wanted('rds_cluster', { facts: told === undefined ? facts : { ...facts, storage_type: told } }),
+    );
+    expect({ StorageType: undefined, ...parametersOf(plan, 'RestoreDBClusterFromSnapshot') }.StorageType).toBe(given);
+    expect(
+      parametersOf(planRestore(wanted('docdb', { facts: { storage_type: 'iopt1' } })), 'RestoreDBClusterFromSnapshot'),
+    ).toMatchObject({ StorageType: 'iopt1' });
+  });
+
   it('asks for engine and class where nothing is known, and makes one instance', () => {
     const plan = planRestore(unknown('rds_cluster'));
     expect(inputs(plan)).toEqual(['ENGINE', 'SUBNET_GROUP', 'SECURITY_GROUP_IDS', 'INSTANCE_CLASS']);

@@ -221,6 +221,14 @@ describe('renderCfn', () => {
     });
   });
 
+  it('lets CloudFormation check an image', () => {
+    const text = renderCfn(
+      plan({ cfn: { Instance: { Type: 'AWS::EC2::Instance', Properties: { ImageId: { Ref: 'IMAGE_ID' } } } } }),
+      'x',
+    );
+    expect(parse(text)).toMatchObject({ Parameters: { ImageId: { Type: 'AWS::EC2::Image::Id' } } });
+  });
+
   it('has neither parameters nor commands where none are needed', () => {
     const text = renderCfn(
       plan({ cfn: { Volume: { Type: 'AWS::EC2::Volume', Properties: { Encrypted: true } } } }),

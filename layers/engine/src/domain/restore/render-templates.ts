@@ -26,7 +26,7 @@ export function renderCfn(plan: Restoration, title: string): string {
           Parameters: Object.fromEntries(
             parameters.map(({ name, what, list }) => [
               camel(name),
-              { Type: list ? 'CommaDelimitedList' : 'String', Description: printable(what) },
+              { Type: typeOf(name, list), Description: printable(what) },
             ]),
           ),
         }),
@@ -80,6 +80,12 @@ export function renderTerraform(plan: Restoration, title: string, region: string
     ),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** The type of a parameter. Of an image CloudFormation can check that it is there. */
+function typeOf(name: string, list: boolean): string {
+  if (name === 'IMAGE_ID') return 'AWS::EC2::Image::Id';
+  return list ? 'CommaDelimitedList' : 'String';
 }
 
 function withMembers(value: Plain): object {

@@ -180,7 +180,14 @@ function settingsOf(draft: Draft, kind: ClusterKind, { name, snapshot, isMultiAz
       cfn: 'EnableCloudwatchLogsExports',
       tf: 'enabled_cloudwatch_logs_exports',
     },
-    { value: facts.storage_type, api: 'StorageType', cfn: 'StorageType', tf: 'storage_type' },
+    {
+      // Of Aurora other types are told, and refused.
+      value:
+        kind.isRds && !isMultiAz && facts.storage_type?.startsWith('aurora') !== true ? undefined : facts.storage_type,
+      api: 'StorageType',
+      cfn: 'StorageType',
+      tf: 'storage_type',
+    },
     {
       value: isMultiAz ? facts.instance_class : undefined,
       api: 'DBClusterInstanceClass',

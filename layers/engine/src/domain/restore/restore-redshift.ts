@@ -61,6 +61,7 @@ export function restoreRedshift(draft: Draft): Restored {
     { value: (nodes ?? 0) > 1 ? nodes : undefined, cfn: 'NumberOfNodes', tf: 'number_of_nodes' },
     { value: (nodes ?? 0) > 1 ? 'multi-node' : 'single-node', cfn: 'ClusterType', tf: 'cluster_type' },
     { value: 'dev', cfn: 'DBName' },
+    { value: 'awsuser', cfn: 'MasterUsername' },
     {
       value:
         facts.subnet_group === 'default'
@@ -134,7 +135,7 @@ export function restoreRedshift(draft: Draft): Restored {
     parameters: { ClusterIdentifier: name },
   });
   draft.note('Users and passwords are those of the backup. Its address is new: change what connects to it.');
-  draft.note('CloudFormation demands DBName, and goes by the snapshot.');
+  draft.note('CloudFormation demands DBName and MasterUsername; those of the snapshot count.');
   return {
     preparation,
     cfn: { Cluster: { Type: 'AWS::Redshift::Cluster', Properties: valuesOf(settings, 'cfn') } },
