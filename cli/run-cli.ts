@@ -140,8 +140,9 @@ async function runRequest(
       countsShown: show === showProgress && !isLook(request),
     };
     const patience = { mayWait: () => true, signal: interruption.signal };
-    const open = openAwsRuns({ access, config, clock, log, patience });
     const oneByOne = environment['SHELVERY_MONO_THREAD'] === '1';
+    const together = oneByOne ? 1 : request.types.length;
+    const open = openAwsRuns({ access, config, clock, log, patience, together });
     const runs = await show({
       request,
       output,

@@ -13,7 +13,7 @@ describe('runs of several types beside each other', () => {
   it('work on at most 20 items at a time together', async () => {
     const config = resolveRunConfig({ environment: {} });
     const { access } = accessAnswering({ type: 'text/xml', body: '' });
-    const open = openAwsRuns({ access, config, clock: createFakeClock(), log });
+    const open = openAwsRuns({ access, config, clock: createFakeClock(), log, together: 2 });
     const limits = [open(ADAPTERS.ebs).limit, open(ADAPTERS.redshift).limit];
     let running = 0;
     const finish: (() => void)[] = [];
@@ -26,6 +26,7 @@ describe('runs of several types beside each other', () => {
       ),
     );
     await setImmediate();
+    // Ten of each: where one run waits for AWS, the other goes on.
     expect(running).toBe(20);
     for (const end of finish.splice(0)) end();
     await setImmediate();

@@ -13,8 +13,8 @@ import type { RunParts } from './run-action.js';
 export type AdapterFactory = (options: { readonly access: AwsAccess; readonly prefix: string }) => BackupAdapter;
 
 /**
- * How many items are worked on at a time, those of runs beside each other together. Each action of AWS has a pace of its own
- * besides (see `Pacing`).
+ * How many items are worked on at a time, those of runs beside each other together. Each run has its part of them for itself:
+ * where one waits for the pace of an action (see `Pacing`), the others go on.
  */
 const ITEMS_AT_A_TIME = 20;
 
@@ -26,6 +26,8 @@ export interface OpenRunsOptions {
   readonly log: Log;
   /** How long a call may wait for its turn; as long as it takes where this is left out. */
   readonly patience?: Patience;
+  /** How many runs go on beside each other. Default 1. */
+  readonly together?: number;
 }
 
 /** The ports of the run of one backup type, on AWS. */
@@ -38,7 +40,7 @@ export type AwsParts = Pick<
  * Puts the ports of runs on AWS. Runs of several types may go on beside each other: they have all ports in common but the
  * adapter and the notifier.
  *
- * @example const open = openAwsRuns({ access, config, clock, log });
+ * @example const open = openAwsRuns({ access, config, clock, log, together: 2 });
  *   await Promise.all([runAction(request, { ...open(makeEbs), … }), runAction(request, { ...open(makeRds), … })]);
  */
 export function openAwsRuns({
@@ -47,6 +49,7 @@ export function openAwsRuns({
   clock,
   log,
   patience,
+  together = 1,
 }: OpenRunsOptions): (makeAdapter: AdapterFactory) => AwsParts {
   const { values } = config;
   const access = patience === undefined ? all : all.within(patience);
@@ -59,12 +62,12 @@ export function openAwsRuns({
     keys: createKeys(access),
     clock,
     log,
-    limit: pLimit(ITEMS_AT_A_TIME),
   };
   return (makeAdapter) => {
     const adapter = makeAdapter({ access, prefix: values.shelvery_tag_prefix });
     return {
       ...common,
+      limit: pLimit(Math.ceil(ITEMS_AT_A_TIME / together)),
       adapter,
       notifier: createNotifier({ access, config: values, backupType: adapter.type, clock, log }),
     };
