@@ -30,7 +30,7 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -50,7 +50,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['layers/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts'],
+    files: ['layers/**/*.ts', 'functions/**/*.ts', 'cli/**/*.{ts,tsx}'],
     rules: {
       // `as const` stays allowed.
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],

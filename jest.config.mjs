@@ -1,13 +1,16 @@
 import { packagesForTests } from './scripts/packages-for-tests.mjs';
 
+const swc = (jsc) => ['@swc/jest', { swcrc: false, jsc: { ...jsc, target: 'es2024' }, module: { type: 'es6' } }];
+
 const shared = {
   testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
-    '\\.ts$': [
-      '@swc/jest',
-      { swcrc: false, jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
-    ],
+    '\\.ts$': swc({ parser: { syntax: 'typescript' } }),
+    '\\.tsx$': swc({
+      parser: { syntax: 'typescript', tsx: true },
+      transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+    }),
   },
   moduleNameMapper: { ...(await packagesForTests()), '^(\\.{1,2}/.*)\\.js$': '$1' },
   // The built layer has a second package by the engine's name.

@@ -36,6 +36,8 @@ export interface CliRequest {
   readonly filter: ListFilter;
   /** What `restore_plan` is asked for. */
   readonly restore?: RestoreRequest;
+  /** What `report` writes. */
+  readonly page?: PageRequest;
   readonly asOf?: Date;
   readonly region?: string;
   readonly profile?: string;
@@ -48,6 +50,13 @@ export interface CliRequest {
 /** Whether a request changes nothing, and what it prints is all that it is for. */
 export function isLook({ action, dryRun }: Pick<CliRequest, 'action' | 'dryRun'>): boolean {
   return onlyLooks(action) || dryRun;
+}
+
+export interface PageRequest {
+  /** `-` for standard output. */
+  readonly file: string;
+  /** The file with the prices; those that are built in where it is left out. */
+  readonly prices?: string;
 }
 
 export type ConfigPair = readonly [key: string, value: string];
@@ -95,6 +104,8 @@ interface Options {
   readonly expiresBefore?: string;
   readonly as?: string;
   readonly into?: string;
+  readonly html?: string;
+  readonly prices?: string;
   readonly asOf?: string;
   readonly region?: string;
   readonly profile?: string;
@@ -206,6 +217,7 @@ function readRequest(types: readonly BackupType[], action: Action, options: Opti
       expiresBefore: expiresBefore === undefined ? undefined : parseTimeOption('--expires-before', expiresBefore),
     }),
     config: readPairs([...(options.config ?? []), ...selected]),
+    ...present({ page: readPage(action, options) }),
     ...(asOf === undefined ? {} : { asOf: parseTimeOption('--as-of', asOf) }),
     ...present({ region: options.region, profile: options.profile, stack: readStack(options.stack) }),
   };
@@ -248,6 +260,16 @@ function readInto(text: string): RestoreRequest['into'] {
     );
   }
   return present({ region: regions[0], account: accounts[0] });
+}
+
+function readPage(action: Action, { html, prices }: Options): PageRequest | undefined {
+  if (action !== 'report') return undefined;
+  if (html === undefined || html === '')
+    throw new ShelveryError(
+      'UsageError',
+      `${action} needs --html FILE, such as --html ${action}.html; - is standard output.`,
+    );
+  return { file: html, ...present({ prices }) };
 }
 
 function readOnly(word: string): Only {

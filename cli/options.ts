@@ -1,4 +1,4 @@
-import { CONFIG_KEYS, PLAN_FORMS } from '@shelvery/engine';
+import { ACTIONS, CONFIG_KEYS, PLAN_FORMS } from '@shelvery/engine';
 import type { Action, ConfigKey } from '@shelvery/engine';
 import { ONLY } from './filter-list.js';
 
@@ -131,6 +131,18 @@ export const ACTION_WORDS: Readonly<Record<Action, ActionWords>> = {
     more: 'restore_plan <name or id> finds the backup here and in DR regions, and restores nothing itself. Save what it prints, fill in what it asks for, and run it.',
     keys: ['shelvery_dr_regions'],
   },
+  report: {
+    does: 'write a page for a browser: a year of backups, gaps, storage, an estimate of cost',
+    more: 'Changes nothing in AWS. Needs --html FILE. The page is one file that loads nothing and runs no script. It is not written where nothing could be looked at.',
+    keys: [
+      'shelvery_rpo_hours',
+      'shelvery_dr_regions',
+      'shelvery_share_aws_account_ids',
+      'shelvery_source_aws_account_ids',
+      'shelvery_wait_deadline_hours',
+      ...RETENTION,
+    ],
+  },
 };
 
 /** An option of the command line. */
@@ -194,6 +206,12 @@ export const OPTIONS: readonly OptionWords[] = [
     does: 'the region, the account, or both, to restore into; default: where the backup is',
     actions: ['restore_plan'],
   },
+  { flags: '--html <file>', does: 'write the page to this file; - for standard output', actions: ['report'] },
+  {
+    flags: '--prices <file>',
+    does: 'estimate the cost by the prices in this JSON file (docs/reporting.md) in place of those that are built in',
+    actions: ['report'],
+  },
   { flags: '--wide', does: 'print every column, also where the terminal is too narrow for them' },
   {
     flags: '--region <region>',
@@ -208,7 +226,11 @@ export const OPTIONS: readonly OptionWords[] = [
     does: 'read the configuration of this stack, from the SSM parameters below /shelvery/<name>; default: SHELVERY_SSM_PREFIX, or the one stack that is found in the region',
   },
   { flags: '--no-stack', does: 'read no SSM parameters, and look for no stack' },
-  { flags: '--json', does: 'print one JSON document on stdout, and nothing else' },
+  {
+    flags: '--json',
+    does: 'print one JSON document on stdout, and nothing else',
+    actions: ACTIONS.filter((action) => action !== 'report'),
+  },
   { flags: '--quiet', does: 'print only warnings, what failed, and what needs somebody' },
   {
     flags: '--verbose',

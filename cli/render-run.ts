@@ -240,6 +240,12 @@ function countsText(results: readonly RunResult[]): string {
     const count = sumOf(configs.map(({ resources }) => resources.length));
     return `${counted(count, 'resource has', 'resources have')} values of their own${failed}`;
   }
+  const inventories = results.flatMap(({ inventory }) => inventory ?? []);
+  if (inventories.length > 0) {
+    const found = inventories.flatMap(({ listed: each }) => each.filter(({ state }) => state !== 'missing'));
+    const status = statusCounts(inventories.map(({ status: each }) => each));
+    return `${status}; ${counted(found.length, 'backup', 'backups')}${failed}`;
+  }
   const plans = results.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
   if (plans.length > 0) return `nothing was changed${plannedText(plans.flat())}${failed}`;
   const collected = sumOf(results.map(({ report }) => report.summary.collected));

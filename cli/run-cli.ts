@@ -23,6 +23,7 @@ import { errorDocument, runsDocument } from './render-json.js';
 import { aboutProfile, checkProfile } from './profile.js';
 import { renderRuns, renderRunsQuietly, runHeading } from './render-run.js';
 import type { RenderParts } from './render-run.js';
+import { openPage } from './write-page.js';
 import { readConfig } from './read-config.js';
 import { resolveRegion } from './region.js';
 import { retentionText } from './retention-text.js';
@@ -94,6 +95,7 @@ async function runRequest(
     await checkProfile(environment);
     const region = await resolveRegion(request.region, environment);
     const clock = createAwsClock();
+    const page = request.page === undefined ? undefined : await openPage(request.page);
     const { config, ssmPath, stack } = await readConfig(request, {
       region,
       environment,
@@ -157,15 +159,16 @@ async function runRequest(
     });
     if (request.json)
       output.line(runsDocument(runs, { request, home, time, code: exitCodeOf(runs), commandOf, ssmPath }));
-    return exitCodeOf(runs);
+    const code = exitCodeOf(runs);
+    return page === undefined ? code : await page.write(runs, { output, home, time, code });
   } finally {
     calls?.sumUp();
     interruption.end();
   }
 }
 
-function chooseShow({ action, json, quiet, verbose }: CliRequest, { isTerminal }: Output): Show {
-  if (json) return showNothing;
+function chooseShow({ action, json, quiet, verbose, page }: CliRequest, { isTerminal }: Output): Show {
+  if (json || page?.file === '-') return showNothing;
   if (action === 'restore_plan') return showText;
   if (quiet) return showQuiet;
   return isTerminal && !verbose ? showProgress : showLines;

@@ -67,17 +67,29 @@ async function buildFunctions() {
   );
 }
 
-/** Two files: the program, and what begins it, which alone is read on a Node that is too old. */
+/**
+ * Three files: the program; what begins it, which alone is read on a Node that is too old; and the pages for a browser, which
+ * only the commands that make one read.
+ */
 async function buildCli() {
   const program = 'dist/cli/run-process.js';
   rmSync('dist/cli', { recursive: true, force: true });
-  const [{ metafile }] = await Promise.all([
+  const pages = 'dist/cli/pages.js';
+  const [{ metafile }, { metafile: ofPages }] = await Promise.all([
     build({
       ...deployed,
       entryPoints: ['cli/run-process.ts'],
       target: 'node22',
       metafile: true,
+      external: ['./pages.js'],
       outfile: program,
+    }),
+    build({
+      ...deployed,
+      entryPoints: ['cli/pages.ts'],
+      target: 'node22',
+      metafile: true,
+      outfile: pages,
     }),
     build({
       ...deployed,
@@ -90,7 +102,8 @@ async function buildCli() {
   ]);
   const lambdaOnly = Object.keys(metafile.outputs[program].inputs).find((path) => path.includes('@middy/'));
   if (lambdaOnly !== undefined) throw new Error(`The CLI's bundle contains ${lambdaOnly}, which only runs in Lambda.`);
-  writeFileSync('dist/cli/THIRD-PARTY-LICENSES.txt', licensesOf(Object.keys(metafile.outputs[program].inputs)));
+  const bundled = [metafile.outputs[program], ofPages.outputs[pages]].flatMap(({ inputs }) => Object.keys(inputs));
+  writeFileSync('dist/cli/THIRD-PARTY-LICENSES.txt', licensesOf(bundled));
   chmodSync('dist/cli/shelvery.mjs', 0o755);
 }
 

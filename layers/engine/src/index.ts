@@ -43,7 +43,22 @@ export type { DelayedMessage } from './domain/delayed.js';
 export { resolveRunTime } from './domain/config/run-time.js';
 export { ShelveryError, isShelveryError, reworded } from './domain/errors.js';
 export { present } from './domain/present.js';
-export { printable } from './domain/telling/printable.js';
+export { printable, withoutSteering } from './domain/telling/printable.js';
+export { buildReport } from './domain/report/build-report.js';
+export type {
+  Health,
+  Lane,
+  Mark,
+  Report,
+  ReportedResource,
+  ReportedType,
+  TypedFinding,
+} from './domain/report/build-report.js';
+export type { Gap } from './domain/report/gaps.js';
+export type { ReportedBackup, SeenType } from './domain/report/inventory.js';
+export { BUILT_IN_PRICES, PriceTable } from './domain/report/prices.js';
+export type { Priced } from './domain/report/prices.js';
+export type { CostRow, StorageRow } from './domain/report/storage.js';
 export { faultName, isPassing, lacksCredentials, toShelveryError } from './domain/telling/faults.js';
 export { copyOf } from './domain/telling/outcome.js';
 export type { Outcome } from './domain/telling/outcome.js';

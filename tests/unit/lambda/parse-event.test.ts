@@ -171,7 +171,7 @@ describe('parseEvent', () => {
     [
       'what is for a terminal',
       { action: 'restore_plan' },
-      'restore_plan writes commands for a terminal: run "shelvery ebs restore_plan <name or id>" there',
+      'restore_plan is for a terminal: run "shelvery ebs restore_plan --help" there',
     ],
     ['an action that resembles none', { action: 'xyz' }, 'action is "xyz". Allowed: create_backups, clean_backups'],
     ["another type's", { ...CREATE, backup_type: 'rds' }, 'this function backs up ebs'],

@@ -1,5 +1,5 @@
-/** What can be asked for by a user, a schedule or a payload. */
-export const ACTIONS = [
+/** What an event can ask for, as well as a user: a schedule, a payload. */
+export const EVENT_ACTIONS = [
   'create_backups',
   'clean_backups',
   'pull_shared_backups',
@@ -8,20 +8,22 @@ export const ACTIONS = [
   'list_backups',
   'status',
   'show_config',
-  'restore_plan',
 ] as const;
+
+/** What only a terminal can ask for: it writes commands, or a page, and takes words that a payload has no place for. */
+export const TERMINAL_ACTIONS = ['restore_plan', 'report'] as const;
+
+/** What a user can ask for. */
+export const ACTIONS = [...EVENT_ACTIONS, ...TERMINAL_ACTIONS] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** Actions that only look, and answer: they make, change and send nothing. */
-const LOOKING: readonly Action[] = ['list_backups', 'status', 'show_config', 'restore_plan'];
+const LOOKING: readonly Action[] = ['list_backups', 'status', 'show_config', ...TERMINAL_ACTIONS];
 
 /** Whether an action only looks. */
 export function onlyLooks(action: Action): boolean {
   return LOOKING.includes(action);
 }
-
-/** Actions that functions do: what `restore_plan` writes is for a terminal, and asks for words that a payload has no place for. */
-export const FUNCTION_ACTIONS: readonly Action[] = ACTIONS.filter((action) => action !== 'restore_plan');
 
 /** What the engine asks of itself, later; payload names are the original's, `do_archive_backup` is ours. */
 export const DELAYED_ACTIONS = [

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ACTIONS, DELAYED_ACTIONS, FUNCTION_ACTIONS } from '../domain/actions.js';
+import { DELAYED_ACTIONS, EVENT_ACTIONS, TERMINAL_ACTIONS } from '../domain/actions.js';
 import type { Action, DelayedAction } from '../domain/actions.js';
 import { TIMES_ALLOWED, parseTime } from '../domain/calendar.js';
 import { nearest } from '../domain/config/config.js';
@@ -76,7 +76,7 @@ export interface ConfiguredEvent {
 
 /** Several delayed operations in one asynchronous invocation. */
 const DELAYED_BATCH = 'do_delayed_operations';
-const ALL_ACTIONS: readonly string[] = [...FUNCTION_ACTIONS, ...DELAYED_ACTIONS, DELAYED_BATCH];
+const ALL_ACTIONS: readonly string[] = [...EVENT_ACTIONS, ...DELAYED_ACTIONS, DELAYED_BATCH];
 
 const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 const Payload = z.strictObject({
@@ -229,22 +229,22 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
   if (payload.dry_run === true && (action === DELAYED_BATCH || isDelayedAction(action))) {
     return new ShelveryError(
       'EventError',
-      `dry_run works with ${FUNCTION_ACTIONS.join(', ')}, but not with ${JSON.stringify(action)}, which has no plan.`,
+      `dry_run works with ${EVENT_ACTIONS.join(', ')}, but not with ${JSON.stringify(action)}, which has no plan.`,
     );
   }
   if (action === DELAYED_BATCH) return parseBatch(payload, type);
   if (isDelayedAction(action)) return parseDelayed([{ action, arguments: payload.arguments }], payload, type);
-  if (!isAction(action)) {
+  if (TERMINAL_ACTIONS.some((each) => each === action)) {
+    return new ShelveryError(
+      'EventError',
+      `${action} is for a terminal: run "shelvery ${type} ${action} --help" there, with credentials of the account that has the backups.`,
+    );
+  }
+  if (!isEventAction(action)) {
     const hint = nearest(action, ALL_ACTIONS);
     return new ShelveryError(
       'EventError',
-      `action is ${JSON.stringify(action)}${hint === undefined ? '.' : `; did you mean ${hint}?`} Allowed: ${[...FUNCTION_ACTIONS, ...DELAYED_ACTIONS].join(', ')}.`,
-    );
-  }
-  if (!FUNCTION_ACTIONS.includes(action)) {
-    return new ShelveryError(
-      'EventError',
-      `${action} writes commands for a terminal: run "shelvery ${type} ${action} <name or id>" there, with credentials of the account that has the backup.`,
+      `action is ${JSON.stringify(action)}${hint === undefined ? '.' : `; did you mean ${hint}?`} Allowed: ${[...EVENT_ACTIONS, ...DELAYED_ACTIONS].join(', ')}.`,
     );
   }
   const given = payload.scheduled_time ?? time;
@@ -302,11 +302,11 @@ function payloadProblem(raw: unknown, error: z.ZodError): string {
   const allowed = Object.keys(Payload.shape).join(', ');
   if (typeof raw !== 'object' || raw === null)
     return `The event is not a payload: it must be an object with ${allowed}.`;
-  return `The payload is not understood: ${z.prettifyError(error).replace(/\s+/g, ' ')}. Its keys may be ${allowed}; action is one of ${[...FUNCTION_ACTIONS, ...DELAYED_ACTIONS].join(', ')}.`;
+  return `The payload is not understood: ${z.prettifyError(error).replace(/\s+/g, ' ')}. Its keys may be ${allowed}; action is one of ${[...EVENT_ACTIONS, ...DELAYED_ACTIONS].join(', ')}.`;
 }
 
-function isAction(word: string): word is Action {
-  return ACTIONS.some((action) => action === word);
+function isEventAction(word: string): word is (typeof EVENT_ACTIONS)[number] {
+  return EVENT_ACTIONS.some((action) => action === word);
 }
 
 function isDelayedAction(word: string): word is DelayedAction {

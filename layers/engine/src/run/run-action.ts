@@ -2,6 +2,7 @@ import { resolveRunTime } from '../domain/config/run-time.js';
 import { onlyLooks } from '../domain/actions.js';
 import type { Action } from '../domain/actions.js';
 import type { RunConfig } from '../domain/config/config.js';
+import type { Inventory } from '../domain/report/inventory.js';
 import type { ShownConfig } from '../domain/status/explain-config.js';
 import { subjectOfOperation } from '../domain/delayed.js';
 import { present } from '../domain/present.js';
@@ -30,6 +31,7 @@ import { listBackups } from '../operations/regions/list-backups.js';
 import type { ListedBackup } from '../operations/regions/listed-backup.js';
 import { makeRestorePlan } from '../operations/restore/make-restore-plan.js';
 import type { RestoreRequest } from '../operations/restore/make-restore-plan.js';
+import { takeInventory } from '../operations/report/take-inventory.js';
 import { showConfig } from '../operations/show-config.js';
 import { lookAtStatus } from '../operations/status/look-at-status.js';
 import { createOutcomeRecorder } from '../operations/outcomes.js';
@@ -121,6 +123,7 @@ export interface RunResult {
   readonly backupStatus?: BackupStatus;
   readonly shownConfig?: ShownConfig;
   readonly restorePlan?: RestorePlan;
+  readonly inventory?: Inventory;
   /** Why the run ended before it was through. */
   readonly brokeOff?: ShelveryError;
   /**
@@ -227,6 +230,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     backupStatus,
     shownConfig,
     restorePlan,
+    inventory,
     newestBackupAgeHours,
     marksLost,
     newestPulledAgeHours,
@@ -281,6 +285,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
       backupStatus,
       shownConfig,
       restorePlan,
+      inventory,
       newestBackupAgeHours,
       marksLost,
       newestPulledAgeHours,
@@ -341,6 +346,7 @@ export async function flushDelayed(context: RunContext): Promise<readonly Shelve
 }
 
 type Done = OperationResult & Pick<RunResult, 'listed' | 'backupStatus' | 'shownConfig' | 'restorePlan'>;
+type Done = OperationResult & Pick<RunResult, 'listed' | 'backupStatus' | 'shownConfig' | 'inventory'>;
 type Performed = Done | { readonly error: ShelveryError };
 
 async function perform({ action, restore }: RunRequest, context: RunContext): Promise<Performed> {
@@ -366,6 +372,8 @@ async function perform({ action, restore }: RunRequest, context: RunContext): Pr
         if (restore === undefined)
           throw new ShelveryError('UsageError', 'restore_plan needs the name or the id of a backup.');
         return { remaining: 0, restorePlan: await makeRestorePlan(context, restore) };
+      case 'report':
+        return { remaining: 0, inventory: await takeInventory(context) };
     }
   } catch (error) {
     return { error: toShelveryError(error, `${action} of ${context.adapter.type}`) };

@@ -4,14 +4,17 @@ const LONGEST_LINE = 2_000;
 /** What steers a terminal, or turns the direction of what follows; line ends are kept. */
 const STEERING = /[^\P{Cc}\n]|[\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
+/** A text without the characters that steer who shows it. */
+export function withoutSteering(text: string): string {
+  return text.replaceAll(STEERING, '');
+}
+
 /**
  * A text as it may be told: names come from tags that others write, and messages from services. Without characters that
  * steer a terminal, and at most 2 KB a line.
  */
 export function printable(text: string): string {
-  return text
-    .replaceAll('\t', ' ')
-    .replaceAll(STEERING, '')
+  return withoutSteering(text.replaceAll('\t', ' '))
     .split('\n')
     .map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line))
     .join('\n');

@@ -23,7 +23,16 @@ import type { PlannedRegion, PlannedRegions } from './plan-regions.js';
  * are missing. The copies that came to the local region from others are shown without asking those.
  */
 export async function listBackups(context: RunContext): Promise<readonly ListedBackup[]> {
-  const { regions, resources } = await planRegions(context, { listMetadata: true, onlyShown: true });
+  const listed = await listPlanned(context, await planRegions(context, { listMetadata: true, onlyShown: true }));
+  context.collected(listed.filter(({ state }) => state !== 'missing').length);
+  return listed;
+}
+
+/** The same of regions that were listed and judged before. */
+export async function listPlanned(
+  context: RunContext,
+  { regions, resources }: PlannedRegions,
+): Promise<readonly ListedBackup[]> {
   const here = regions.find(({ region }) => region === context.home.region);
   const rows = await Promise.all(
     regions.map(async (region) => {
@@ -35,7 +44,6 @@ export async function listBackups(context: RunContext): Promise<readonly ListedB
   );
   const listed = rows.flat();
   const missing = here === undefined ? [] : missingRows(context, here, { regions, resources });
-  context.collected(listed.length);
   // What tells no resource comes last.
   const order = ({ entity_name: name, resource, created, region }: ListedBackup): string =>
     `${resource === '' ? '\uFFFF' : (name ?? resource)} ${resource} ${created} ${region}`;

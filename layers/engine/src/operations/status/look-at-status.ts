@@ -10,6 +10,7 @@ import type { AccountId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { prefixOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
+import type { PlannedRegions } from '../regions/plan-regions.js';
 import { listSharedFiles } from '../shared-files/list-shared-files.js';
 import { listSourceFiles } from '../shared-files/list-source-files.js';
 
@@ -21,6 +22,20 @@ import { listSourceFiles } from '../shared-files/list-source-files.js';
  * @throws ShelveryError `UsageError` where the selected resource is not marked.
  */
 export async function lookAtStatus(context: RunContext): Promise<BackupStatus> {
+  const { status, marked } = await lookAtAll(context);
+  context.collected(marked.length);
+  return status;
+}
+
+/** What a status comes from, with it. */
+export interface SeenAll {
+  readonly status: BackupStatus;
+  readonly marked: readonly Resource[];
+  readonly planned: PlannedRegions;
+}
+
+/** The same with what it was judged by, for who asks for more than the status. */
+export async function lookAtAll(context: RunContext): Promise<SeenAll> {
   const { adapter, config, home, run } = context;
   const prefix = prefixOf(context);
   const listed = await adapter.listResources();
@@ -32,26 +47,26 @@ export async function lookAtStatus(context: RunContext): Promise<BackupStatus> {
       `${adapter.resourceNoun} ${only} (shelvery_select_entity) is not there, or not marked, in ${home.region} of account ${home.accountId}.`,
     );
   }
-  const [{ regions, resources }, shared, waiting, unmarkedParts] = await Promise.all([
+  const [planned, shared, waiting, unmarkedParts] = await Promise.all([
     planRegions(context, { listMetadata: true, onlyShown: true, marked }),
     filesOfBunkers(context, marked),
     waitingFiles(context),
     adapter.listUnmarkedParts?.(marked) ?? [],
   ]);
-  context.collected(marked.length);
-  return judgeStatus({
+  const status = judgeStatus({
     now: run.time,
     home,
     config,
     rules: adapter.rules,
     listed,
-    existing: resources,
-    regions,
+    existing: planned.resources,
+    regions: planned.regions,
     unmarkedParts,
     copies: adapter.copyToRegion !== undefined,
     shared,
     waiting,
   });
+  return { status, marked, planned };
 }
 
 /** The files by which other accounts pull; none where nothing is shared, nothing where they cannot be listed. */
