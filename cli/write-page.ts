@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import {
   BUILT_IN_PRICES,
   ShelveryError,
@@ -135,7 +135,7 @@ function cannotWrite(file: string, error: unknown): ShelveryError {
 
 /** Writes a file so that whoever opens it finds the old or the new page, and never a part of one. */
 async function writeWhole(target: string, text: string): Promise<void> {
-  const beside = `${dirname(target)}/.${basename(target)}.${randomUUID()}`;
+  const beside = `${dirname(target)}/.shelvery-${randomUUID()}`;
   try {
     await writeFile(beside, text, { flush: true, flag: 'wx' });
     await rename(beside, target);

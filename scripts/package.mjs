@@ -1,10 +1,30 @@
 // node scripts/package.mjs [folder]: makes an npm package of the built command line alone, without dependencies: the folder
 // `package` and the tarball of it, both in the given folder or in dist/.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { posix, resolve } from 'node:path';
 import { argv, chdir, exit, stderr } from 'node:process';
 import { fileURLToPath } from 'node:url';
+
+/** What somebody at a terminal looks up. The rest is about deploying and about the code, which the package does not have. */
+const PAGES = [
+  'README.md',
+  'CHANGELOG.md',
+  ...['configuration', 'glossary', 'json', 'metadata', 'operations', 'quotas-and-cost', 'reporting', 'security'].map(
+    (page) => `docs/${page}.md`,
+  ),
+  'docs/troubleshooting.md',
+];
+const SCHEMAS = ['docs/command.schema.json', 'docs/metadata.schema.json'];
+
+/** A page without its pictures, and without links to what is not in the package: these become what they are called. */
+function linkedWithin(file, packed) {
+  const isPacked = (link) =>
+    packed.has(posix.join(posix.dirname(file), link.replace(/#.*$/, '') || posix.basename(file)));
+  return readFileSync(file, 'utf8')
+    .replace(/^!\[[^\]]*\]\([^)]*\)\n+/gm, '')
+    .replace(/\[([^\]]*)\]\((?!https?:)([^)]*)\)/g, (link, text, to) => (isPacked(to) ? link : text));
+}
 
 const to = resolve(argv[2] ?? fileURLToPath(new URL('../dist', import.meta.url)));
 chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -17,11 +37,13 @@ const { name, version, description, license, engines } = JSON.parse(readFileSync
 const folder = `${to}/package`;
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-for (const file of ['shelvery.mjs', 'run-process.js', 'THIRD-PARTY-LICENSES.txt'])
+for (const file of ['shelvery.mjs', 'run-process.js', 'pages.js', 'THIRD-PARTY-LICENSES.txt'])
   copyFileSync(`dist/cli/${file}`, `${folder}/${file}`);
-for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) copyFileSync(file, `${folder}/${file}`);
-// What the README leads to.
-cpSync('docs', `${folder}/docs`, { recursive: true });
+copyFileSync('LICENSE', `${folder}/LICENSE`);
+mkdirSync(`${folder}/docs`);
+for (const file of SCHEMAS) copyFileSync(file, `${folder}/${file}`);
+const packed = new Set([...PAGES, ...SCHEMAS, 'LICENSE']);
+for (const file of PAGES) writeFileSync(`${folder}/${file}`, linkedWithin(file, packed));
 const manifest = { name, version, description, license, type: 'module', bin: { shelvery: 'shelvery.mjs' }, engines };
 writeFileSync(`${folder}/package.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 

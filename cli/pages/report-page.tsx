@@ -42,6 +42,9 @@ export function reportPage(report: Report, about: AboutPage): string {
   });
 }
 
+/** With more resources than this, those far from what is seen are laid out when they are scrolled to. */
+const MANY = 100;
+
 function ReportBody({ report, about }: { readonly report: Report; readonly about: AboutPage }): JSX.Element {
   const { account, region, madeAt, types, problems } = report;
   return (
@@ -77,7 +80,7 @@ function ReportBody({ report, about }: { readonly report: Report; readonly about
           </ul>
         </nav>
       </header>
-      <main id="main">
+      <main id="main" class={report.counts.resources > MANY ? 'many' : undefined}>
         {problems.length === 0 ? null : <Problems problems={problems} />}
         <Attention report={report} />
         <section aria-labelledby="timelines">
@@ -128,7 +131,7 @@ function Verdict({ report: { counts, problems } }: { readonly report: Report }):
       <strong>Every marked resource has a backup in time.</strong>
       {also.length === 0
         ? ''
-        : ` There ${also.length === 1 && /^1 /.test(also[0] ?? '') ? 'is' : 'are'} ${also.join(', and ')}.`}
+        : ` There ${also.length === 1 && also[0]?.startsWith('1 ') === true ? 'is' : 'are'} ${also.join(', and ')}.`}
       {unseen}
     </p>
   );
@@ -136,7 +139,7 @@ function Verdict({ report: { counts, problems } }: { readonly report: Report }):
 
 function Figures({ report: { counts, cost } }: { readonly report: Report }): JSX.Element {
   const figures: readonly (readonly [name: string, value: string, more: string])[] = [
-    ['Resources', numberText(counts.resources), 'marked to be backed up'],
+    ['Resources', numberText(counts.resources), 'marked'],
     ['Backups', numberText(counts.backups), `and ${counted(counts.copies, 'copy', 'copies')}`],
     ['Gaps', numberText(counts.gaps), 'in the past year'],
     [

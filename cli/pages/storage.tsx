@@ -5,7 +5,7 @@ import { Table } from './table.js';
 import { TYPE_NAMES, counted, gibText, numberText } from './words.js';
 
 const PLACES: Readonly<Record<string, string>> = {
-  local: 'Here',
+  local: 'Local',
   dr: 'DR copies',
   pulled: 'Pulled',
   '': 'Unknown place',
@@ -41,8 +41,8 @@ export function Storage({ rows }: { readonly rows: readonly StorageRow[] }): JSX
                 numeric: true,
                 cell: ({ unknown }) => (unknown === 0 ? '' : numberText(unknown)),
               },
-              { title: 'One copy each', numeric: true, cell: ({ onceGib }) => gibText(onceGib) },
-              { title: 'At most', numeric: true, cell: ({ mostGib }) => gibText(mostGib) },
+              { title: 'One copy each', numeric: true, cell: (row) => knownText(row, row.onceGib) },
+              { title: 'At most', numeric: true, cell: (row) => knownText(row, row.mostGib) },
             ]}
             rows={rows}
           />
@@ -50,6 +50,11 @@ export function Storage({ rows }: { readonly rows: readonly StorageRow[] }): JSX
       )}
     </section>
   );
+}
+
+/** A sum, unless nothing of it is known. */
+function knownText({ backups, unknown }: StorageRow, gib: number): string {
+  return backups === unknown ? 'unknown' : gibText(gib);
 }
 
 /** One bar for each type and place: solid for one copy each, light up to the most that it can be. */

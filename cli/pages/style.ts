@@ -27,8 +27,8 @@ body {
 code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.86em; overflow-wrap: anywhere; }
 bdi { overflow-wrap: anywhere; }
 h1 { margin: 0; font-size: clamp(1.5rem, 4vw, 2.1rem); line-height: 1.2; letter-spacing: -0.015em; }
-h2 { margin: 2.75rem 0 0.75rem; font-size: 1.35rem; letter-spacing: -0.01em; }
-h3 { margin: 1.75rem 0 0.75rem; font-size: 1.05rem; }
+h2 { margin: 2.25rem 0 0.6rem; font-size: 1.35rem; letter-spacing: -0.01em; }
+h3 { margin: 1.25rem 0 0.6rem; font-size: 1.05rem; }
 h4 { margin: 0; font-size: 1rem; }
 small { color: var(--soft); font-weight: normal; font-size: 0.85em; }
 p { margin: 0 0 0.75rem; max-width: 70ch; }
@@ -49,7 +49,7 @@ a { color: var(--accent); text-underline-offset: 0.15em; }
 .figures div { padding: 0.7rem 0.9rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 .figures dt { color: var(--soft); font-size: 0.8rem; }
 .figures dd { margin: 0; }
-.figures b { display: block; font-size: 1.5rem; line-height: 1.25; font-variant-numeric: tabular-nums; }
+.figures b { display: block; font-size: 1.25rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
 .figures span { color: var(--soft); font-size: 0.8rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 0; padding: 0; list-style: none; }
 .problems { margin-top: 2rem; padding: 0.25rem 1rem 0.5rem; border: 2px solid var(--bad); border-radius: 8px; }
@@ -60,7 +60,7 @@ table { width: 100%; border-collapse: collapse; font-size: 0.9rem; }
 caption { padding: 0.6rem 0.9rem; color: var(--soft); font-size: 0.85rem; text-align: left; }
 th, td { padding: 0.5rem 0.9rem; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { color: var(--soft); font-size: 0.8rem; font-weight: 600; white-space: nowrap; }
-tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 7rem; }
+tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 12rem; }
 tbody th code { font-weight: normal; color: var(--soft); }
 .code { white-space: nowrap; color: var(--soft); }
 tfoot th, tfoot td { border-top: 2px solid var(--line); font-weight: 700; }
@@ -78,8 +78,8 @@ body:has(#show-odd:checked) .card:not(.breach, .warning) { display: none; }
 .legend svg { flex: none; }
 .card {
   margin: 0 0 0.75rem; padding: 0.8rem 1rem 0.6rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px;
-  content-visibility: auto; contain-intrinsic-size: auto 9rem;
 }
+.many .card { content-visibility: auto; contain-intrinsic-size: auto 9rem; }
 .card.warning { border-left: 4px solid var(--odd); }
 .card.breach { border-left: 4px solid var(--bad); }
 .head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.15rem 0.75rem; margin-bottom: 0.5rem; }
@@ -89,7 +89,7 @@ body:has(#show-odd:checked) .card:not(.breach, .warning) { display: none; }
 .lanes .place { margin: 0 0 0.2rem; color: var(--soft); font-size: 0.85rem; line-height: 1.2; overflow-wrap: anywhere; }
 .lanes svg { width: 100%; display: block; overflow: visible; }
 .axis { grid-column: 2; }
-.axis text { fill: var(--soft); font-size: 11px; }
+.axis text { fill: var(--soft); font-size: 11px; text-anchor: middle; }
 .tick { stroke: var(--line); }
 .recent { fill: var(--grid); }
 .base { stroke: var(--line); }
@@ -123,6 +123,7 @@ footer p { max-width: none; }
   .fact { margin-left: 0; width: 100%; }
   .bars { grid-template-columns: minmax(0, 1fr); gap: 0; }
   th, td { padding: 0.4rem 0.6rem; }
+  tbody th { min-width: 7rem; }
 }
 @media print {
   :root {
@@ -135,7 +136,7 @@ footer p { max-width: none; }
   body { padding: 0; max-width: none; font-size: 10pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   nav, .filter, .skip, details:not([open]) { display: none; }
   .scroll { overflow: visible; }
-  .card { content-visibility: visible; }
+  .many .card { content-visibility: visible; }
   .card, .figures div, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .badge { border: 1px solid; }

@@ -22,9 +22,6 @@ const BASE = 27;
 const RECENT_DAYS = 35;
 const RECENT_WIDTH = 42;
 
-/** Labels further right than this, in percent, end where they would begin. */
-const LABELS_END = 94;
-
 function recentSince({ madeAt }: Year): Date {
   return subDays(madeAt, RECENT_DAYS);
 }
@@ -54,12 +51,7 @@ export function Axis({ year }: { readonly year: Year }): JSX.Element {
   return (
     <svg class="axis" height="16" aria-hidden="true">
       {ticks(year).map(({ at, label }, index) => (
-        <text
-          x={x(at)}
-          y="12"
-          class={index % 2 === 1 ? 'second' : undefined}
-          text-anchor={parseFloat(x(at)) > LABELS_END ? 'end' : undefined}
-        >
+        <text x={x(at)} y="12" class={index % 2 === 1 ? 'second' : undefined}>
           {label}
         </text>
       ))}

@@ -1,5 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { CONFIG_KEYS } from '@shelvery/engine';
@@ -46,13 +47,19 @@ describe('the package of the command line', () => {
     expect(files.length).toBeLessThanOrEqual(20);
   });
 
-  it('has the pages that its README leads to, and the licenses of what is bundled', () => {
-    const readme = readFileSync(`${installed}/README.md`, 'utf8');
-    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link);
-    expect(links).not.toHaveLength(0);
-    expect(links.filter((link) => !existsSync(`${installed}/${link}`))).toEqual([]);
+  it('has the pages that its pages lead to, and the licenses of what is bundled', () => {
+    const pages = ['README.md', ...readdirSync(`${installed}/docs`).map((name) => `docs/${name}`)].filter((file) =>
+      file.endsWith('.md'),
+    );
+    const links = pages.flatMap((file) =>
+      [...readFileSync(`${installed}/${file}`, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) =>
+        join(installed, dirname(file), link),
+      ),
+    );
+    expect(new Set(links).size).toBeGreaterThan(8);
+    expect(links.filter((link) => !existsSync(link))).toEqual([]);
     const licenses = readFileSync(`${installed}/THIRD-PARTY-LICENSES.txt`, 'utf8');
-    for (const name of ['@aws-sdk/client-ec2', 'commander', 'zod']) expect(licenses).toContain(`\n${name} `);
+    for (const name of ['@aws-sdk/client-ec2', 'commander', 'preact', 'zod']) expect(licenses).toContain(`\n${name} `);
   });
 
   it('tells its version', async () => {

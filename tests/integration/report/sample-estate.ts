@@ -9,10 +9,10 @@ import type { Finding } from '../../../layers/engine/src/domain/status/backup-st
 import type { BackupType } from '../../../layers/engine/src/domain/values.js';
 
 export const NOW = new Date('2026-11-24T06:30:00Z');
-export const HERE = 'eu-west-1';
-export const DR = 'eu-central-1';
-export const OWN = '111111111111';
-export const BUNKER = '222222222222';
+const HERE = 'eu-west-1';
+const DR = 'eu-central-1';
+const OWN = '111111111111';
+const BUNKER = '222222222222';
 
 const { values } = resolveRunConfig({ environment: {} });
 const KEEP = { daily: 14, weekly: 8, monthly: 12, yearly: 10 };

@@ -71,6 +71,22 @@ describe('parseArguments', () => {
     });
   });
 
+  it('reads which page a report writes, and by which prices', () => {
+    expect(request('all', 'report', '--html', 'report.html', '--prices', 'prices.json').page).toEqual({
+      file: 'report.html',
+      prices: 'prices.json',
+    });
+    expect(request('ebs', 'report', '--html=-').page).toEqual({ file: '-' });
+    for (const without of [[], ['--html', '']])
+      expect(() => parseArguments(['ebs', 'report', ...without])).toThrow(
+        'report needs --html FILE, such as --html report.html; - is standard output.',
+      );
+    expect(() => parseArguments(['ebs', 'report', '--html', 'a.html', '--json'])).toThrow('not with report');
+    expect(() => parseArguments(['ebs', 'status', '--html', 'a.html'])).toThrow(
+      '--html goes with report, not with status.',
+    );
+  });
+
   it('takes all for every type', () => {
     expect(request('all', 'list_backups').types).toEqual(BACKUP_TYPES);
   });

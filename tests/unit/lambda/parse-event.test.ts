@@ -173,6 +173,7 @@ describe('parseEvent', () => {
       { action: 'restore_plan' },
       'restore_plan is for a terminal: run "shelvery ebs restore_plan --help" there',
     ],
+    ['another of these', { action: 'report' }, 'report is for a terminal: run "shelvery ebs report --help" there'],
     ['an action that resembles none', { action: 'xyz' }, 'action is "xyz". Allowed: create_backups, clean_backups'],
     ["another type's", { ...CREATE, backup_type: 'rds' }, 'this function backs up ebs'],
     ['a time that is none', { ...CREATE, scheduled_time: 'now' }, 'scheduled_time is "now"; allowed: a time such as'],
