@@ -42,7 +42,7 @@ describe('report --html', () => {
     await makeBackup();
     const { code, stdout, stderr } = await shelvery('all', 'report', '--html', file);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/\nOK: 1 marked resource: 0 breaches, 0 warnings, 0 notes; 2 backups\n/);
+    expect(stdout).toMatch(/\nall +OK: 1 marked resource: 0 breaches, 0 warnings, 0 notes; 2 backups\n/);
     expect(stdout).toMatch(new RegExp(`\nWrote ${file} \\(\\d+ KB\\)\\. Open it in a browser\\.\n$`));
     expect(page()).toMatch(/^<!doctype html>\n<html lang="en">.*<\/html>\n$/s);
     expect(page()).toContain('<bdi>orders</bdi>');
