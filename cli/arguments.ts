@@ -15,7 +15,7 @@ import { SHELLS, completionScript } from './completion.js';
 import { ONLY_WORDS, isOnly } from './filter-list.js';
 import type { ListFilter, Only } from './filter-list.js';
 import { HELP_AFTER, HELP_BEFORE, actionHelpAfter, actionHelpBefore } from './help.js';
-import { OPTIONS, flagOf, optionsOf } from './options.js';
+import { OPTIONS, PAGES, flagOf, optionsOf } from './options.js';
 import { hintFor } from './word-hint.js';
 
 declare const __SHELVERY_VERSION__: string;
@@ -36,7 +36,7 @@ export interface CliRequest {
   readonly filter: ListFilter;
   /** What `restore_plan` is asked for. */
   readonly restore?: RestoreRequest;
-  /** What `report` writes. */
+  /** What `report` and `runbook` write. */
   readonly page?: PageRequest;
   readonly asOf?: Date;
   readonly region?: string;
@@ -263,7 +263,7 @@ function readInto(text: string): RestoreRequest['into'] {
 }
 
 function readPage(action: Action, { html, prices }: Options): PageRequest | undefined {
-  if (action !== 'report') return undefined;
+  if (!PAGES.includes(action)) return undefined;
   if (html === undefined || html === '')
     throw new ShelveryError(
       'UsageError',

@@ -143,6 +143,11 @@ export const ACTION_WORDS: Readonly<Record<Action, ActionWords>> = {
       ...RETENTION,
     ],
   },
+  runbook: {
+    does: 'write a page to print: what each resource is restored from, and the commands',
+    more: 'Changes nothing in AWS. Needs --html FILE. For the day when a region or an account is lost: keep it where that loss does not reach.',
+    keys: ['shelvery_dr_regions', 'shelvery_share_aws_account_ids'],
+  },
 };
 
 /** An option of the command line. */
@@ -167,6 +172,9 @@ const RUNS: readonly Action[] = [
   'create_data_buckets',
   'archive_pending_backups',
 ];
+
+/** Actions that write a page for a browser. */
+export const PAGES: readonly Action[] = ['report', 'runbook'];
 
 /** Every option, in the order of the help. */
 export const OPTIONS: readonly OptionWords[] = [
@@ -206,7 +214,7 @@ export const OPTIONS: readonly OptionWords[] = [
     does: 'the region, the account, or both, to restore into; default: where the backup is',
     actions: ['restore_plan'],
   },
-  { flags: '--html <file>', does: 'write the page to this file; - for standard output', actions: ['report'] },
+  { flags: '--html <file>', does: 'write the page to this file; - for standard output', actions: PAGES },
   {
     flags: '--prices <file>',
     does: 'estimate the cost by the prices in this JSON file (docs/reporting.md) in place of those that are built in',
@@ -229,7 +237,7 @@ export const OPTIONS: readonly OptionWords[] = [
   {
     flags: '--json',
     does: 'print one JSON document on stdout, and nothing else',
-    actions: ACTIONS.filter((action) => action !== 'report'),
+    actions: ACTIONS.filter((action) => !PAGES.includes(action)),
   },
   { flags: '--quiet', does: 'print only warnings, what failed, and what needs somebody' },
   {

@@ -3,3 +3,4 @@
  * so nothing of the program is imported here but types.
  */
 export { reportPage } from './pages/report-page.js';
+export { runbookPage } from './pages/runbook-page.js';

@@ -246,6 +246,9 @@ function countsText(results: readonly RunResult[]): string {
     const status = statusCounts(inventories.map(({ status: each }) => each));
     return `${status}; ${counted(found.length, 'backup', 'backups')}${failed}`;
   }
+  const resources = results.flatMap(({ runbook }) => runbook ?? []);
+  if (results.some(({ runbook }) => runbook !== undefined))
+    return `${counted(resources.length, 'resource', 'resources')}${failed}`;
   const plans = results.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
   if (plans.length > 0) return `nothing was changed${plannedText(plans.flat())}${failed}`;
   const collected = sumOf(results.map(({ report }) => report.summary.collected));

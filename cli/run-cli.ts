@@ -95,7 +95,7 @@ async function runRequest(
     await checkProfile(environment);
     const region = await resolveRegion(request.region, environment);
     const clock = createAwsClock();
-    const page = request.page === undefined ? undefined : await openPage(request.page);
+    const page = request.page === undefined ? undefined : await openPage(request.page, request.action);
     const { config, ssmPath, stack } = await readConfig(request, {
       region,
       environment,

@@ -10,7 +10,7 @@ import {
   present,
   withoutSteering,
 } from '@shelvery/engine';
-import type { AwsAccess, PriceTable, SeenType } from '@shelvery/engine';
+import type { Action, AwsAccess, PriceTable, RunbookResource, SeenType } from '@shelvery/engine';
 import type { PageRequest } from './arguments.js';
 import { EXIT, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
@@ -40,18 +40,18 @@ interface WriteParts {
  *
  * @throws ShelveryError `UsageError` where it cannot.
  */
-export async function openPage({ file, prices }: PageRequest): Promise<Page> {
+export async function openPage({ file, prices }: PageRequest, action: Action): Promise<Page> {
   const table = prices === undefined ? BUILT_IN_PRICES : await readPrices(prices);
   const target = file === '-' ? undefined : targetOf(file);
   return {
     write: async (runs, parts) => {
       const { output, code } = parts;
       if (code === EXIT.interrupted) return code;
-      if (runs.every((run) => seenIn(run).inventory === undefined)) {
+      if (runs.map(seenIn).every(({ inventory, runbook }) => inventory === undefined && runbook === undefined)) {
         output.error('error: No page is written, as nothing could be looked at.');
         return worstOf([code, EXIT.failed]);
       }
-      const html = await reportHtml(runs, parts, { table, prices });
+      const html = await htmlOf(action, runs, parts, { table, prices });
       if (target === undefined) {
         output.line(html.trimEnd());
         tellProblems(runs, output);
@@ -69,32 +69,42 @@ export async function openPage({ file, prices }: PageRequest): Promise<Page> {
   };
 }
 
-async function reportHtml(
+async function htmlOf(
+  action: Action,
   runs: readonly TypeRun[],
   { home, time }: WriteParts,
   { table, prices }: { readonly table: PriceTable; readonly prices: string | undefined },
 ): Promise<string> {
   // A file of its own, which no other command reads.
-  const { reportPage } = await import('./pages.js');
-  const report = buildReport({ now: time, home, types: runs.map(seenIn), prices: table });
+  const { reportPage, runbookPage } = await import('./pages.js');
+  const types = runs.map(seenIn);
+  const about = { version: __SHELVERY_VERSION__, ...present({ pricesFrom: prices }) };
+  const html =
+    action === 'runbook'
+      ? runbookPage({ account: home.accountId, region: home.region, madeAt: time, types }, about)
+      : reportPage(buildReport({ now: time, home, types, prices: table }), about);
   // Names are others' words: in a page, too, they may not turn the direction of what follows.
-  return withoutSteering(reportPage(report, { version: __SHELVERY_VERSION__, ...present({ pricesFrom: prices }) }));
+  return withoutSteering(html);
+}
+
+interface Seen extends SeenType {
+  readonly runbook?: readonly RunbookResource[];
 }
 
 /** What a run has seen, and why it did not see the rest. */
-function seenIn(run: TypeRun): SeenType {
+function seenIn(run: TypeRun): Seen {
   switch (run.kind) {
     case 'not-begun':
       return { type: run.type, problems: ['It was not looked at.'] };
     case 'broken':
       return { type: run.type, problems: [run.error.message] };
     case 'ran': {
-      const { inventory, brokeOff, outcomes } = run.result;
+      const { inventory, runbook, brokeOff, outcomes } = run.result;
       const problems = [
         ...(brokeOff === undefined ? [] : [brokeOff.message]),
         ...reasonTexts(outcomes.filter(({ status }) => status === 'failed')),
       ];
-      return { type: run.type, ...present({ inventory }), problems };
+      return { type: run.type, ...present({ inventory, runbook }), problems };
     }
   }
 }

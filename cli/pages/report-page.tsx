@@ -10,6 +10,7 @@ import type {
 import type { JSX } from 'preact';
 import { Cost } from './cost.js';
 import { pageHtml } from './page.js';
+import { Problems } from './problems.js';
 import { Storage } from './storage.js';
 import { Table } from './table.js';
 import { Axis, GapPattern, Legend, Timeline, gapText } from './timeline.js';
@@ -164,22 +165,6 @@ function Figures({ report: { counts, cost } }: { readonly report: Report }): JSX
         </div>
       ))}
     </dl>
-  );
-}
-
-function Problems({ problems }: Pick<Report, 'problems'>): JSX.Element {
-  return (
-    <section class="problems" aria-labelledby="problems">
-      <h2 id="problems">What could not be looked at</h2>
-      <p>Whatever depends on it is missing from this page.</p>
-      <ul>
-        {problems.map(({ type, text }) => (
-          <li>
-            <b>{TYPE_NAMES[type]}:</b> {text}
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

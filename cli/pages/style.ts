@@ -30,6 +30,12 @@ h1 { margin: 0; font-size: clamp(1.5rem, 4vw, 2.1rem); line-height: 1.2; letter-
 h2 { margin: 2.25rem 0 0.6rem; font-size: 1.35rem; letter-spacing: -0.01em; }
 h3 { margin: 1.25rem 0 0.6rem; font-size: 1.05rem; }
 h4 { margin: 0; font-size: 1rem; }
+h5 { margin: 0.75rem 0 0.25rem; font-size: 0.95rem; }
+ol li { margin-bottom: 0.4rem; max-width: 80ch; }
+.script {
+  margin: 0 0 0.75rem; padding: 0.75rem 0.9rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; background: var(--grid);
+  font: 0.8rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+}
 small { color: var(--soft); font-weight: normal; font-size: 0.85em; }
 p { margin: 0 0 0.75rem; max-width: 70ch; }
 a { color: var(--accent); text-underline-offset: 0.15em; }
@@ -137,7 +143,9 @@ footer p { max-width: none; }
   nav, .filter, .skip, details:not([open]) { display: none; }
   .scroll { overflow: visible; }
   .many .card { content-visibility: visible; }
-  .card, .figures div, tr { break-inside: avoid; }
+  .script { overflow: visible; white-space: pre-wrap; overflow-wrap: anywhere; }
+  .card:not(:has(.way)), .figures div, tr { break-inside: avoid; }
+  h4, h5 { break-after: avoid; }
   h2, h3 { break-after: avoid; }
   .badge { border: 1px solid; }
 }

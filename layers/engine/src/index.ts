@@ -70,6 +70,7 @@ export type { ConfigLine } from './domain/status/explain-config.js';
 export { StatusReport } from './domain/telling/status-report.js';
 export { readBackup } from './domain/backup/read-backup.js';
 export { PLAN_FORMS, RestorePlan } from './domain/restore/restore-plan.js';
+export type { RunbookPlace, RunbookResource } from './domain/restore/runbook.js';
 export { shellQuoted } from './domain/restore/shell.js';
 export { AccountId, BACKUP_TYPES, BackupId, BackupType, Region, ResourceId, RunId } from './domain/values.js';
 export type { Tags } from './domain/values.js';

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import * as z from 'zod';
 import { BUILT_IN_PRICES, buildReport } from '@shelvery/engine';
-import type { SeenType } from '@shelvery/engine';
-import { reportPage } from '../../../cli/pages.js';
+import type { RunbookPlace, RunbookResource, SeenType } from '@shelvery/engine';
+import { reportPage, runbookPage } from '../../../cli/pages.js';
 import { HOME } from '../../unit/domain/builders.js';
 import { startBrowser } from './browser.js';
 import { NOW, SAMPLE, sampleType } from './sample-estate.js';
@@ -207,5 +207,104 @@ describe('the page of a report', () => {
     expect(await last.getByRole('row').count()).toBeGreaterThan(30);
     expect(said).toEqual([]);
     expect(html.length).toBeLessThan(10_000_000);
+  });
+});
+
+const SCRIPT = [
+  '#!/bin/sh',
+  '# Restores orders',
+  'set -eu',
+  `VOLUME_ID=$(aws ec2 create-volume --region eu-west-1 --snapshot-id snap-1 --tag-specifications '[{"ResourceType":"volume","Tags":[{"Key":"Name","Value":"<b>orders</b>"}]}]' --query VolumeId --output text)`,
+].join('\n');
+
+const KEY = 'arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-555555555555';
+
+function place(parts: Partial<RunbookPlace> = {}): RunbookPlace {
+  return {
+    place: 'local',
+    region: 'eu-west-1',
+    account: '111111111111',
+    id: 'snap-0123456789abcdef0',
+    name: 'orders-2026-11-24-0301-daily',
+    createdAt: new Date('2026-11-24T03:01:00Z'),
+    sizeGib: 500,
+    encrypted: false,
+    archived: false,
+    script: SCRIPT,
+    ...parts,
+  };
+}
+
+function unplanned(parts: Partial<RunbookPlace>): RunbookPlace {
+  const { script: _, ...rest } = place(parts);
+  return rest;
+}
+
+function runbookOf(resources: readonly RunbookResource[], problems: readonly string[] = []): string {
+  const types = [{ type: 'ebs' as const, runbook: resources, problems }];
+  return runbookPage({ account: '111111111111', region: 'eu-west-1', madeAt: NOW, types }, { version: '1.0.0' });
+}
+
+const ORDERS: RunbookResource = {
+  id: 'vol-0a1b2c3d4e5f60718',
+  name: 'orders',
+  account: '111111111111',
+  originRegion: 'eu-west-1',
+  sharedWith: ['222222222222'],
+  places: [place(), place({ place: 'dr', region: 'eu-central-1', encrypted: true, kmsKeyId: KEY })],
+};
+const RUNBOOK = runbookOf([
+  ORDERS,
+  { ...ORDERS, id: 'vol-2', name: 'new', places: [], sharedWith: [] },
+  {
+    ...ORDERS,
+    id: 'vol-3',
+    name: 'odd',
+    places: [unplanned({ archived: true, encrypted: true, problem: 'It cannot be planned.' })],
+  },
+]);
+
+describe('the page of a runbook', () => {
+  it('tells what is where, and the commands as they are run', async () => {
+    const { page, requests, said } = await open(RUNBOOK);
+    expect(await page.title()).toBe('Runbook of 111111111111 in eu-west-1, 24 Nov 2026');
+    const commands = page.getByRole('region', { name: 'Commands for orders in DR eu-central-1' });
+    expect(await commands.textContent()).toBe(SCRIPT);
+    const table = page.getByRole('table');
+    expect(await table.getByRole('row').nth(2).textContent()).toContain(
+      `DR eu-central-12026-11-24 03:01snap-0123456789abcdef0${KEY}`,
+    );
+    expect(await table.textContent()).toContain('no good backup');
+    expect(await page.getByRole('article', { name: 'odd' }).textContent()).toMatch(
+      /in the archive tier: it takes up to 72 hours to be read, encryptedIt cannot be planned\./,
+    );
+    expect(await page.getByRole('listitem').nth(2).textContent()).toContain(
+      'use the runbook of the account that pulls the backups (222222222222)',
+    );
+    expect({ requests, said }).toEqual({ requests: [], said: [] });
+  });
+
+  it('says that nothing is left of an account that shares with none, and what could not be looked at', async () => {
+    const { page } = await open(runbookOf([{ ...ORDERS, sharedWith: [] }], ['denied']));
+    expect(await page.getByRole('listitem').allTextContents()).toEqual(
+      expect.arrayContaining([
+        'EBS volumes: denied',
+        'The account is lost: no backup is shared with another account, so that nothing is left.',
+      ]),
+    );
+  });
+
+  it.each(['light', 'dark'] as const)('can be read by everybody, in %s colours, on a phone', async (colorScheme) => {
+    const { page } = await open(RUNBOOK, { colorScheme, viewport: { width: 360, height: 700 } });
+    expect(await sideways(page)).toBe(0);
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
+  it('is printed with all of each command', async () => {
+    const { page } = await open(RUNBOOK, { viewport: { width: 700, height: 900 } });
+    await page.emulateMedia({ media: 'print' });
+    const cut = `document.querySelector('pre').scrollWidth - document.querySelector('pre').clientWidth`;
+    expect(await page.evaluate(cut)).toBe(0);
+    expect((await page.pdf({ format: 'A4' })).subarray(0, 5).toString()).toBe('%PDF-');
   });
 });

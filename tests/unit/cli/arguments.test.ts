@@ -95,7 +95,7 @@ describe('parseArguments', () => {
     expect(() => parseArguments(['rds-cluster', 'cleanbackups'])).toThrow(
       [
         `"rds-cluster" is not a backup type; did you mean rds_cluster? Allowed: ${BACKUP_TYPES.join(', ')}, all.`,
-        '"cleanbackups" is not an action; did you mean clean_backups? Allowed: create_backups, clean_backups, pull_shared_backups, create_data_buckets, archive_pending_backups, list_backups, status, show_config, restore_plan, report.',
+        '"cleanbackups" is not an action; did you mean clean_backups? Allowed: create_backups, clean_backups, pull_shared_backups, create_data_buckets, archive_pending_backups, list_backups, status, show_config, restore_plan, report, runbook.',
       ].join('\n'),
     );
   });

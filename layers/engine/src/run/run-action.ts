@@ -14,6 +14,7 @@ import type { EarlierInvocations } from '../domain/telling/earlier-invocations.j
 import { fitStatus } from '../domain/status/backup-status.js';
 import type { BackupStatus } from '../domain/status/backup-status.js';
 import type { RestorePlan } from '../domain/restore/restore-plan.js';
+import type { RunbookResource } from '../domain/restore/runbook.js';
 import { OPERATION_OF } from '../domain/telling/outcome.js';
 import type { Outcome } from '../domain/telling/outcome.js';
 import { buildStatusReport } from '../domain/telling/status-report.js';
@@ -31,6 +32,7 @@ import { listBackups } from '../operations/regions/list-backups.js';
 import type { ListedBackup } from '../operations/regions/listed-backup.js';
 import { makeRestorePlan } from '../operations/restore/make-restore-plan.js';
 import type { RestoreRequest } from '../operations/restore/make-restore-plan.js';
+import { makeRunbook } from '../operations/restore/make-runbook.js';
 import { takeInventory } from '../operations/report/take-inventory.js';
 import { showConfig } from '../operations/show-config.js';
 import { lookAtStatus } from '../operations/status/look-at-status.js';
@@ -124,6 +126,7 @@ export interface RunResult {
   readonly shownConfig?: ShownConfig;
   readonly restorePlan?: RestorePlan;
   readonly inventory?: Inventory;
+  readonly runbook?: readonly RunbookResource[];
   /** Why the run ended before it was through. */
   readonly brokeOff?: ShelveryError;
   /**
@@ -231,6 +234,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     shownConfig,
     restorePlan,
     inventory,
+    runbook,
     newestBackupAgeHours,
     marksLost,
     newestPulledAgeHours,
@@ -286,6 +290,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
       shownConfig,
       restorePlan,
       inventory,
+      runbook,
       newestBackupAgeHours,
       marksLost,
       newestPulledAgeHours,
@@ -345,8 +350,8 @@ export async function flushDelayed(context: RunContext): Promise<readonly Shelve
   return lost;
 }
 
-type Done = OperationResult & Pick<RunResult, 'listed' | 'backupStatus' | 'shownConfig' | 'restorePlan'>;
-type Done = OperationResult & Pick<RunResult, 'listed' | 'backupStatus' | 'shownConfig' | 'inventory'>;
+type Done = OperationResult &
+  Pick<RunResult, 'listed' | 'backupStatus' | 'shownConfig' | 'inventory' | 'restorePlan' | 'runbook'>;
 type Performed = Done | { readonly error: ShelveryError };
 
 async function perform({ action, restore }: RunRequest, context: RunContext): Promise<Performed> {
@@ -374,6 +379,8 @@ async function perform({ action, restore }: RunRequest, context: RunContext): Pr
         return { remaining: 0, restorePlan: await makeRestorePlan(context, restore) };
       case 'report':
         return { remaining: 0, inventory: await takeInventory(context) };
+      case 'runbook':
+        return { remaining: 0, runbook: await makeRunbook(context) };
     }
   } catch (error) {
     return { error: toShelveryError(error, `${action} of ${context.adapter.type}`) };

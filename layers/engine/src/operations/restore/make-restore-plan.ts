@@ -40,10 +40,53 @@ export async function makeRestorePlan(context: RunContext, request: RestoreReque
   const { adapter, home } = context;
   const found = await findBackup(context, request.backup, request.into);
   const { backup } = found;
+  const { wanted, plan, factsFrom } = await restorationOf(context, found, request.into);
+  const { into, facts } = wanted;
+  context.collected(1);
+  return RestorePlan.parse({
+    backup: {
+      backup_type: adapter.type,
+      id: backup.id,
+      name: backup.name,
+      region: backup.region,
+      account_id: home.accountId,
+      source_account: backup.srcAccount,
+      place: backup.place,
+      resource: backup.entityId,
+      created: formatIso(backup.createdAt),
+      encrypted: backup.found.encrypted,
+      archived: backup.found.archived === true,
+    },
+    into: { region: into.region, account_id: into.account },
+    also_in: found.others.map(({ region, id, place }) => ({ region, id, place })),
+    facts_from: factsFrom,
+    ...present({ facts }),
+    inputs: plan.inputs,
+    steps: plan.steps,
+    notes: plan.notes,
+    form: request.form,
+    text: rendered(request.form, plan, wanted),
+  });
+}
+
+/** How one backup is restored, and what was asked for. */
+export interface Planned {
+  readonly wanted: Wanted;
+  readonly plan: Restoration;
+  readonly factsFrom: RestorePlan['facts_from'];
+}
+
+/** Plans how a backup that was found is restored, by what its metadata file says of the resource. */
+export async function restorationOf(
+  context: Pick<RunContext, 'adapter' | 'home' | 'store'>,
+  { backup, resources }: Pick<FoundPlaces, 'backup' | 'resources'>,
+  wantedPlace: RestoreRequest['into'],
+): Promise<Planned> {
+  const { adapter, home } = context;
   const read = await readFacts(context, backup);
-  const live = liveResource(found, home.accountId);
+  const live = liveResource({ backup, resources }, home.accountId);
   const facts = read.facts ?? live?.facts;
-  const into = { account: request.into.account ?? home.accountId, region: request.into.region ?? backup.region };
+  const into = { account: wantedPlace.account ?? home.accountId, region: wantedPlace.region ?? backup.region };
   const wanted: Wanted = {
     type: adapter.type,
     partition: partitionOf(backup.region),
@@ -66,35 +109,15 @@ export async function makeRestorePlan(context: RunContext, request: RestoreReque
     ...present({ facts }),
   };
   const plan = planRestore(wanted);
-  const told: Restoration = { ...plan, notes: [...read.problems, ...asItIsNow(read.facts, facts), ...plan.notes] };
-  context.collected(1);
-  return RestorePlan.parse({
-    backup: {
-      backup_type: adapter.type,
-      id: backup.id,
-      name: backup.name,
-      region: backup.region,
-      account_id: home.accountId,
-      source_account: backup.srcAccount,
-      place: backup.place,
-      resource: backup.entityId,
-      created: formatIso(backup.createdAt),
-      encrypted: backup.found.encrypted,
-      archived: backup.found.archived === true,
-    },
-    into: { region: into.region, account_id: into.account },
-    also_in: found.others.map(({ region, id, place }) => ({ region, id, place })),
-    facts_from: read.facts !== undefined ? 'metadata' : facts === undefined ? 'none' : 'resource',
-    ...present({ facts }),
-    inputs: told.inputs,
-    steps: told.steps,
-    notes: told.notes,
-    form: request.form,
-    text: rendered(request.form, told, wanted),
-  });
+  return {
+    wanted,
+    plan: { ...plan, notes: [...read.problems, ...asItIsNow(read.facts, facts), ...plan.notes] },
+    factsFrom: read.facts !== undefined ? 'metadata' : facts === undefined ? 'none' : 'resource',
+  };
 }
 
-function rendered(form: PlanForm, plan: Restoration, wanted: Wanted): string {
+/** A plan in the form that is asked for. */
+export function rendered(form: PlanForm, plan: Restoration, wanted: Wanted): string {
   const { backup, into } = wanted;
   const title = `Restores ${backup.resource} from ${backup.name} (${backup.id}) of ${formatIso(backup.createdAt)}, which is in ${backup.region} of ${backup.account}, into ${into.region} of ${into.account}`;
   switch (form) {
@@ -126,7 +149,10 @@ async function readFacts(
 }
 
 /** The resource, where it still exists: also where it is not marked any more. */
-function liveResource({ backup, resources }: FoundPlaces, account: AccountId): Backup['resource'] {
+function liveResource(
+  { backup, resources }: Pick<FoundPlaces, 'backup' | 'resources'>,
+  account: AccountId,
+): Backup['resource'] {
   const resource = resources.get(backup.entityId);
   const isSame = backup.srcAccount === account && resource?.region === backup.originRegion;
   return isSame ? resource : undefined;

@@ -1,0 +1,205 @@
+import type { BackupType, RunbookPlace, RunbookResource } from '@shelvery/engine';
+import type { JSX } from 'preact';
+import { pageHtml } from './page.js';
+import { Problems } from './problems.js';
+import { Table } from './table.js';
+import { TYPE_NAMES, counted, dayText, gibText, numberText, timeText } from './words.js';
+
+/** What a runbook is made of. */
+export interface Runbook {
+  readonly account: string;
+  readonly region: string;
+  readonly madeAt: Date;
+  readonly types: readonly {
+    readonly type: BackupType;
+    /** Nothing where the type could not be looked at. */
+    readonly runbook?: readonly RunbookResource[];
+    readonly problems: readonly string[];
+  }[];
+}
+
+/** The document for the day when a region or an account is lost: what each resource is restored from, and how. */
+export function runbookPage(runbook: Runbook, { version }: { readonly version: string }): string {
+  const { account, region, madeAt } = runbook;
+  return pageHtml({
+    title: `Runbook of ${account} in ${region}, ${dayText(madeAt)}`,
+    children: <RunbookBody runbook={runbook} version={version} />,
+  });
+}
+
+function RunbookBody({ runbook, version }: { readonly runbook: Runbook; readonly version: string }): JSX.Element {
+  const { account, region, madeAt, types } = runbook;
+  const shown = types.flatMap(({ type, runbook: resources = [] }) =>
+    resources.length === 0 ? [] : [{ type, resources }],
+  );
+  const problems = types.flatMap(({ type, problems: texts }) => texts.map((text) => ({ type, text })));
+  const shared = new Set(shown.flatMap(({ resources }) => resources.flatMap(({ sharedWith }) => sharedWith)));
+  return (
+    <>
+      <header>
+        <p class="kicker">Shelvery runbook</p>
+        <h1>
+          Restoring {account} in {region}
+        </h1>
+        <p class="made">
+          As of <time datetime={madeAt.toISOString()}>{timeText(madeAt)} UTC</time>. Make it anew after each change, and
+          keep it where the loss of the region and of the account does not reach: on paper, too.
+        </p>
+      </header>
+      <main id="main">
+        {problems.length === 0 ? null : <Problems problems={problems} />}
+        <section aria-labelledby="first">
+          <h2 id="first">What to do</h2>
+          <ol>
+            <li>
+              <b>A resource is lost, the region is there:</b> take the commands of the place {region}.
+            </li>
+            <li>
+              <b>The region is lost:</b> take those of another region. Networks, groups and keys of {region} mean
+              nothing there: the commands ask for others.
+            </li>
+            <li>
+              <b>The account is lost:</b>{' '}
+              {shared.size === 0
+                ? 'no backup is shared with another account, so that nothing is left.'
+                : `use the runbook of the account that pulls the backups (${[...shared].join(', ')}): there, run shelvery all runbook --html runbook.html.`}
+            </li>
+            <li>
+              Save the commands as a file, set what they ask for, and run it with <code>sh</code>. It stops at the first
+              error. The backup stays as it is.
+            </li>
+            <li>
+              When something newer may be there: <code>shelvery TYPE list_backups --region REGION</code>, then{' '}
+              <code>shelvery TYPE restore_plan ID --region REGION</code>.
+            </li>
+          </ol>
+        </section>
+        <section aria-labelledby="what">
+          <h2 id="what">What is where</h2>
+          {shown.length === 0 ? <p>There is no marked resource, and there are no backups.</p> : null}
+          {shown.map(({ type, resources }) => (
+            <>
+              <h3>
+                {TYPE_NAMES[type]} <small>{numberText(resources.length)}</small>
+              </h3>
+              <Table<Row>
+                caption={`The newest good backup of each of the ${TYPE_NAMES[type]}, in each place`}
+                columns={[
+                  { title: 'Resource', isHeading: true, cell: ({ resource }) => <Subject resource={resource} /> },
+                  {
+                    title: 'Place',
+                    cell: ({ place }) => (place === undefined ? <b>no good backup</b> : placeText(place)),
+                  },
+                  { title: 'Of', cell: ({ place }) => (place === undefined ? '' : timeText(place.createdAt)) },
+                  { title: 'Backup', cell: ({ place }) => (place === undefined ? '' : <code>{place.id}</code>) },
+                  { title: 'Key', cell: ({ place }) => (place === undefined ? '' : keyText(place)) },
+                ]}
+                rows={resources.flatMap(rowsOf)}
+              />
+            </>
+          ))}
+        </section>
+        <section aria-labelledby="how">
+          <h2 id="how">How to get it back</h2>
+          {shown.map(({ type, resources }) => (
+            <>
+              <h3>{TYPE_NAMES[type]}</h3>
+              {resources.map((resource, index) => (
+                <HowTo resource={resource} headingId={`${type}-${String(index)}`} />
+              ))}
+            </>
+          ))}
+        </section>
+      </main>
+      <footer>
+        <p>Made by Shelvery {version}. All times are UTC. This file loads nothing and runs nothing.</p>
+      </footer>
+    </>
+  );
+}
+
+interface Row {
+  readonly resource: RunbookResource;
+  readonly place?: RunbookPlace;
+}
+
+function rowsOf(resource: RunbookResource): readonly Row[] {
+  return resource.places.length === 0 ? [{ resource }] : resource.places.map((place) => ({ resource, place }));
+}
+
+function Subject({ resource: { name, id } }: { readonly resource: RunbookResource }): JSX.Element {
+  return (
+    <>
+      <bdi>{name ?? id}</bdi>
+      {name === undefined || name === id ? null : (
+        <>
+          <br />
+          <code>{id}</code>
+        </>
+      )}
+    </>
+  );
+}
+
+function placeText({ place, region }: RunbookPlace): string {
+  return { local: region, dr: `DR ${region}`, pulled: `pulled, ${region}` }[place];
+}
+
+function keyText({ encrypted, kmsKeyId }: RunbookPlace): JSX.Element | string {
+  if (!encrypted) return 'not encrypted';
+  return kmsKeyId === undefined ? 'encrypted' : <code>{kmsKeyId}</code>;
+}
+
+interface HowToParts {
+  readonly resource: RunbookResource;
+  readonly headingId: string;
+}
+
+function HowTo({ resource, headingId }: HowToParts): JSX.Element {
+  const { id, name, account, originRegion, places } = resource;
+  return (
+    <article class="card" aria-labelledby={headingId}>
+      <div class="head">
+        <h4 id={headingId}>
+          <bdi>{name ?? id}</bdi>
+        </h4>
+        {name === undefined || name === id ? null : <code>{id}</code>}
+        <span>
+          of <code>{account}</code>
+          {originRegion === undefined ? '' : ` in ${originRegion}`}
+        </span>
+      </div>
+      {places.length === 0 ? <p>It has no good backup: there is nothing to restore it from.</p> : null}
+      {places.map((place) => (
+        <section class="way">
+          <h5>
+            In {placeText(place)} of {place.account}, from {timeText(place.createdAt)}
+          </h5>
+          <p>
+            <code>{place.id}</code>
+            {place.sizeGib === undefined ? '' : `, ${gibText(place.sizeGib)}`}
+            {place.archived ? ', in the archive tier: it takes up to 72 hours to be read' : ''}, {keyText(place)}
+          </p>
+          {place.script === undefined ? (
+            <p>{place.problem}</p>
+          ) : (
+            <pre
+              class="script"
+              tabindex={0}
+              role="region"
+              aria-label={`Commands for ${name ?? id} in ${placeText(place)}`}
+            >
+              {place.script}
+            </pre>
+          )}
+        </section>
+      ))}
+      {resource.sharedWith.length === 0 ? null : (
+        <p>
+          Its backups are shared with {counted(resource.sharedWith.length, 'account')}: {resource.sharedWith.join(', ')}
+          .
+        </p>
+      )}
+    </article>
+  );
+}

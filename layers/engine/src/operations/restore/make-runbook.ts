@@ -1,0 +1,65 @@
+import type { Backup } from '../../domain/backup/backup.js';
+import { present } from '../../domain/present.js';
+import { newestOfEach } from '../../domain/restore/runbook.js';
+import type { RunbookPlace, RunbookResource } from '../../domain/restore/runbook.js';
+import { toShelveryError } from '../../domain/telling/faults.js';
+import type { RunContext } from '../context.js';
+import { listMarked } from '../marked-resources.js';
+import { planRegions } from '../regions/plan-regions.js';
+import type { PlannedRegions } from '../regions/plan-regions.js';
+import { rendered, restorationOf } from './make-restore-plan.js';
+
+/**
+ * Tells of each resource what it is restored from in each place that can be listed, and how. It only reads. What cannot be
+ * listed is reported, and not in it.
+ */
+export async function makeRunbook(context: RunContext): Promise<readonly RunbookResource[]> {
+  const { home, limit } = context;
+  const marked = await listMarked(context);
+  const { regions, resources } = await planRegions(context, { listMetadata: false, onlyShown: true, marked });
+  const backups = regions.flatMap((region) =>
+    region.backups.flatMap((read) => (read.kind === 'backup' ? [read.backup] : [])),
+  );
+  const all = newestOfEach(backups, marked, home);
+  context.collected(all.length);
+  return await Promise.all(
+    all.map(async ({ newest, ...resource }): Promise<RunbookResource> => ({
+      ...resource,
+      places: await Promise.all(newest.map((backup) => limit(() => placeOf(context, backup, resources)))),
+    })),
+  );
+}
+
+async function placeOf(
+  context: RunContext,
+  backup: Backup,
+  resources: PlannedRegions['resources'],
+): Promise<RunbookPlace> {
+  const { place, region, id, name, createdAt, found } = backup;
+  return {
+    place,
+    region,
+    account: context.home.accountId,
+    id,
+    name,
+    createdAt,
+    encrypted: found.encrypted,
+    archived: found.archived === true,
+    ...present({ sizeGib: found.sizeGib, kmsKeyId: found.kmsKeyId }),
+    ...(await scriptOf(context, backup, resources)),
+  };
+}
+
+/** How it is restored where it is; a service that cannot do it says why, and takes nothing from the other backups. */
+async function scriptOf(
+  context: RunContext,
+  backup: Backup,
+  resources: PlannedRegions['resources'],
+): Promise<Pick<RunbookPlace, 'script' | 'problem'>> {
+  try {
+    const { plan, wanted } = await restorationOf(context, { backup, resources }, {});
+    return { script: rendered('cli', plan, wanted) };
+  } catch (error) {
+    return { problem: toShelveryError(error, `planning how ${backup.id} is restored`).message };
+  }
+}

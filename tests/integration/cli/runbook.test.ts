@@ -1,0 +1,71 @@
+import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { startEmulator } from '../../emulator/emulator.js';
+import type { Emulator } from '../../emulator/emulator.js';
+import { runShelvery } from './shelvery.js';
+
+const folder = mkdtempSync(`${tmpdir()}/shelvery-runbook-`);
+
+// Each test starts processes, on a machine that may be busy.
+jest.setTimeout(60_000);
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startEmulator({ account: '111111111111', region: 'eu-west-1' });
+});
+afterAll(async () => {
+  await emulator.stop();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => emulator.reset());
+
+const shelvery = (...args: string[]) => runShelvery([...args, '--no-stack'], { environment: emulator.environment() });
+
+/** The commands on a page, as a reader copies them. */
+function scripts(html: string): readonly string[] {
+  return [...html.matchAll(/<pre (?:[^">]|"[^"]*")*>([\s\S]*?)<\/pre>/g)].map(([, text = '']) =>
+    text.replaceAll('&lt;', '<').replaceAll('&quot;', '"').replaceAll('&amp;', '&'),
+  );
+}
+
+describe('runbook --html', () => {
+  it('has for each place of each resource the commands that restore_plan writes', async () => {
+    await emulator.seedVolumes([
+      { id: 'vol-0aaaaaaaaaaaaaaaa', tags: { Name: `<i>"orders" & 'more'`, 'shelvery:create_backup': 'true' } },
+    ]);
+    await shelvery('ebs', 'create_backups', '--config', 'shelvery_dr_regions=eu-central-1');
+    await emulator.seedVolumes([
+      { id: 'vol-0bbbbbbbbbbbbbbbb', tags: { Name: 'a new one', 'shelvery:create_backup': 'true' } },
+    ]);
+    const file = `${folder}/runbook.html`;
+    const { code, stdout, stderr } = await shelvery('all', 'runbook', '--html', file);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/\nOK: 2 resources\n/);
+    const html = readFileSync(file, 'utf8');
+    expect(html).toContain('<bdi>a new one</bdi>');
+    expect(html).toContain('It has no good backup: there is nothing to restore it from.');
+    const written = scripts(html);
+    const ids = written.map((script) => /\((snap-\w+)\)/.exec(script)?.[1] ?? '');
+    expect(new Set(ids).size).toBe(2);
+    for (const [index, region] of ['eu-west-1', 'eu-central-1'].entries()) {
+      expect(written[index]).toContain(`--region ${region}`);
+      const plan = await shelvery('ebs', 'restore_plan', `${region}:${ids[index] ?? ''}`, '--into', region);
+      expect(plan.stdout.trim()).toBe(written[index]?.trim());
+    }
+  });
+
+  it('says what could not be looked at, and ends with 3', async () => {
+    await emulator.addFault({
+      kind: 'refuse',
+      action: 'DescribeImages',
+      code: 'UnauthorizedOperation',
+      status: 403,
+      times: 'always',
+    });
+    const { code, stdout, stderr } = await shelvery('all', 'runbook', '--html', '-');
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/<b>EC2 instances:<\/b> .*ec2:DescribeImages/);
+    expect(stderr).toMatch(/^warning: ec2ami: .*ec2:DescribeImages/);
+  });
+});

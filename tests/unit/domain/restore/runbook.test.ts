@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Backup, Resource } from '../../../../layers/engine/src/domain/backup/backup.js';
+import { newestOfEach } from '../../../../layers/engine/src/domain/restore/runbook.js';
+import {
+  DR,
+  HOME,
+  LOCAL,
+  OTHER_ACCOUNT,
+  OWN_ACCOUNT,
+  backup,
+  read,
+  resource,
+  resourcesById,
+  runConfig,
+} from '../builders.js';
+import type { BackupParts } from '../builders.js';
+
+/** Resources in short: name or id, account, and the newest backup of each place. */
+function newest(backups: readonly Backup[], marked: readonly Resource[] = []): readonly string[] {
+  return newestOfEach(backups, marked, HOME).map(
+    ({ id, name, account, newest: each }) => `${name ?? id} of ${account}: ${each.map((one) => one.id).join(' ')}`,
+  );
+}
+
+const of = (...parts: readonly BackupParts[]): readonly Backup[] => parts.map(backup);
+
+describe('newestOfEach', () => {
+  it('is the newest good backup of each place, the nearest place first', () => {
+    const backups = of(
+      { id: 'dr-old', place: 'dr', created: '2026-01-08-0300' },
+      { id: 'dr-new', place: 'dr', created: '2026-01-09-0300' },
+      { id: 'old', created: '2026-01-09-0300' },
+      { id: 'new', created: '2026-01-10-0300' },
+      { id: 'middle', created: '2026-01-09-1500' },
+      { id: 'failed', created: '2026-01-11-0300', state: 'failed' },
+      { id: 'running', created: '2026-01-11-0300', state: 'pending' },
+      { id: 'snap-re-encrypted', created: '2026-01-11-0300' },
+    );
+    expect(newest(backups)).toEqual([`vol-1 of ${OWN_ACCOUNT}: new dr-new`]);
+  });
+
+  it('keeps resources of several accounts and regions apart, and sorts them by their names', () => {
+    const backups = of(
+      { id: 'pulled', place: 'pulled' },
+      { id: 'own' },
+      { id: 'elsewhere', place: 'dr', region: LOCAL, source: `${DR}:snap-9`, tags: { 'shelvery:region': DR } },
+      { id: 'named', entity: 'vol-2', tags: { ResourceName: 'orders' } },
+    );
+    expect(newest(backups)).toEqual([
+      `orders of ${OWN_ACCOUNT}: named`,
+      `vol-1 of ${OWN_ACCOUNT}: elsewhere`,
+      `vol-1 of ${OWN_ACCOUNT}: own`,
+      `vol-1 of ${OTHER_ACCOUNT}: pulled`,
+    ]);
+  });
+
+  it('has the marked resources that have no good backup, too', () => {
+    const marked = [resource('vol-1'), resource('vol-2', { Name: 'a new one' }), resource('vol-3')];
+    const backups = of({ id: 'own' }, { id: 'pulled', place: 'pulled', entity: 'vol-3' });
+    expect(newest(backups, marked)).toEqual([
+      `a new one of ${OWN_ACCOUNT}: `,
+      `vol-1 of ${OWN_ACCOUNT}: own`,
+      `vol-3 of ${OWN_ACCOUNT}: `,
+      `vol-3 of ${OTHER_ACCOUNT}: pulled`,
+    ]);
+  });
+
+  it('calls a resource as it is called now, and says with whom its backups are shared', () => {
+    const config = runConfig({ shelvery_share_aws_account_ids: OTHER_ACCOUNT });
+    const live = resource('vol-1', { Name: 'orders' });
+    const result = read({ tags: { ResourceName: 'older name' } }, { config, resources: resourcesById(live) });
+    const [only] = newestOfEach(result.kind === 'backup' ? [result.backup] : [], [live], HOME);
+    expect(only).toMatchObject({ name: 'orders', sharedWith: [OTHER_ACCOUNT], newest: [{ id: 'snap-1' }] });
+  });
+});
