@@ -346,6 +346,12 @@ export const GROUPS: readonly Group[] = [
         default: '300',
         shape: { pattern: '^([0-9]{1,2}|[1-8][0-9]{2}|900)$', means: 'a whole number of seconds from 0 to 900' },
       }),
+      ofKey('shelvery_completion_events', {
+        label: 'Events',
+        description:
+          'ENABLED begins what waits for a backup as soon as AWS tells that it is complete; messages in the queues then only make up for lost events. DR regions need the template template-dr-region.yaml.',
+        shape: { values: ['ENABLED', 'DISABLED'] },
+      }),
       ofKey('shelvery_wait_deadline_hours', {
         label: 'Deadline',
         shape: {

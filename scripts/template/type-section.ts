@@ -1,5 +1,6 @@
 import { alarmsOf } from './alarms.js';
 import type { TypeInTemplate } from './backup-types.js';
+import { completionEventsOf } from './completion-events.js';
 import { lambdaFunction, logGroup, mayGiveUp, mayLog } from './functions.js';
 import { getAtt, onlyIf, ref, sub } from './intrinsics.js';
 import type { Mapping } from './intrinsics.js';
@@ -25,6 +26,7 @@ export function typeSection(type: TypeInTemplate): Section {
       }),
       [`${id}Queue`]: waitingQueue(`${id}DeadLetterQueue`),
       [`${id}DeadLetterQueue`]: givenUpQueue(),
+      ...completionEventsOf(type),
       ...schedulesOf(type),
       ...alarmsOf(type),
     },

@@ -93,6 +93,7 @@ export function missingOf(type: string, project: Project): readonly string[] {
 /** Files in which the compiler misses a new type, and for what. */
 export const NAMED_BY_THE_COMPILER: Readonly<Record<string, string>> = {
   'cli/adapters.ts': 'its adapter, for the CLI',
+  'layers/engine/src/domain/completion-events.ts': 'the events by which AWS tells that its backups are complete',
   'layers/engine/src/domain/files/metadata-verify.ts': "what its backups' ids look like, in files of other accounts",
   'layers/engine/src/domain/restore/plan-restore.ts': 'how it is restored',
   'scripts/demo/acts/every-type-estate.ts': 'a resource in the demonstration',

@@ -250,7 +250,7 @@ describe('events/', () => {
 
   // That every type has those of every function is a test of what types need (new-type.test.ts).
   it('has what is for EBS alone, every kind of event, and the custom resource', () => {
-    const ofEbs = ['archive_pending_backups', 'do_archive_backup', 'sqs', 'sns', 'eventbridge'];
+    const ofEbs = ['archive_pending_backups', 'do_archive_backup', 'sqs', 'sns', 'eventbridge', 'completion'];
     const custom = ['create', 'update', 'delete'].map((kind) => `data-buckets-${kind}.json`);
     expect(files).toEqual(expect.arrayContaining([...ofEbs.map((kind) => `ebs-${kind}.json`), ...custom]));
   });

@@ -268,9 +268,10 @@ export interface DelayedOperations {
   /**
    * Gives a message over; what could not be sent comes back from `flush`.
    *
-   * @param how `alone`: in a delivery of its own, so that its failure is not one of others.
+   * @param how `alone`: in a delivery of its own, so that its failure is not one of others. `untold`: what it waits for is
+   *   told by no event.
    */
-  send(message: DelayedMessage, how?: 'alone'): void;
+  send(message: DelayedMessage, how?: 'alone' | 'untold'): void;
   /** Waits until everything given so far is over; returns what could not be sent, with the reason. */
   flush(): Promise<readonly { readonly message: DelayedMessage; readonly error: unknown }[]>;
 }

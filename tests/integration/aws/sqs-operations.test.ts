@@ -31,7 +31,7 @@ describe('createQueueOperations', () => {
   });
 
   const open = (waitPeriod = 0, config?: PayloadConfig) =>
-    createQueueOperations({ access, queueUrl, waitPeriod, config, log: keptLog() });
+    createQueueOperations({ access, queueUrl, waitPeriod, isTold: () => false, config, log: keptLog() });
   const batches = async () => {
     const calls = await emulator.calls({ action: 'SendMessageBatch' });
     return calls.map((call) => Entries.parse(call.parameters.Entries));
@@ -136,7 +136,14 @@ describe('createQueueOperations', () => {
     [`https://${DR_REGION}.queue.amazonaws.com/111111111111/work`, DR_REGION],
     ['https://queue.example.com/111111111111/work', HOME_REGION],
   ])('calls the region that the queue is in (%s)', async (url, region) => {
-    const queue = createQueueOperations({ access, queueUrl: url, waitPeriod: 0, config: undefined, log: keptLog() });
+    const queue = createQueueOperations({
+      access,
+      queueUrl: url,
+      waitPeriod: 0,
+      isTold: () => false,
+      config: undefined,
+      log: keptLog(),
+    });
     for (const message of delayedMessages(1)) queue.send(message);
     await queue.flush();
     expect((await emulator.calls({ action: 'SendMessageBatch' })).map((call) => call.region)).toEqual([region]);

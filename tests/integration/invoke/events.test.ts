@@ -79,7 +79,7 @@ describe.each([...BACKUP_TYPES, 'data-buckets'])('the built function %s', (name)
     };
   }
 
-  const actions = files.filter((file) => !/-do_|-sqs|^data-buckets/.test(file));
+  const actions = files.filter((file) => !/-do_|-sqs|-completion|^data-buckets/.test(file));
   if (actions.length > 0) {
     it.each(actions)('does %s', async (file) => {
       const { invoked, errors } = await send(file);
@@ -95,6 +95,12 @@ describe.each([...BACKUP_TYPES, 'data-buckets'])('the built function %s', (name)
       expect(invoked).toEqual({ answer: file.includes('-sqs') ? { batchItemFailures: [] } : null });
       expect(errors.length).toBeGreaterThan(0);
       expect(errors.filter((message) => !message.endsWith(GONE))).toEqual([]);
+    });
+  }
+  const completions = files.filter((file) => file.includes('-completion'));
+  if (completions.length > 0) {
+    it.each(completions)('takes %s, which names what is not ours, without a word', async (file) => {
+      expect(await send(file)).toEqual({ invoked: { answer: { batchItemFailures: [] } }, errors: [] });
     });
   }
   if (custom.length > 0) {

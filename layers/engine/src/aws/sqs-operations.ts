@@ -21,6 +21,8 @@ export interface QueueOperationsOptions {
   readonly queueUrl: string;
   /** `shelvery_sqs_queue_wait_period`, in seconds. */
   readonly waitPeriod: number;
+  /** Whether an event tells of what a message waits for, so that it is there only in case that event is lost. */
+  readonly isTold: (message: DelayedMessage) => boolean;
   /** Goes with every message. */
   readonly config: PayloadConfig | undefined;
   readonly log: Log;
@@ -40,6 +42,7 @@ export function createQueueOperations({
   access,
   queueUrl,
   waitPeriod,
+  isTold,
   config,
   log,
 }: QueueOperationsOptions): DelayedOperations {
@@ -52,14 +55,14 @@ export function createQueueOperations({
     access,
   );
   let unsent: Unsent[] = [];
-  const batcher = createBatcher<{ readonly message: DelayedMessage; readonly body: string }>({
+  const batcher = createBatcher<{ readonly message: DelayedMessage; readonly body: string; readonly delay: number }>({
     maxItems: MAX_MESSAGES,
     maxBytes: MAX_BYTES,
     send: async (items) => {
-      const Entries = items.map(({ message, body }, index) => ({
+      const Entries = items.map(({ body, delay }, index) => ({
         Id: String(index),
         MessageBody: body,
-        DelaySeconds: delaySeconds(message, waitPeriod),
+        DelaySeconds: delay,
       }));
       try {
         const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
@@ -75,9 +78,10 @@ export function createQueueOperations({
     },
   });
   return {
-    send(message) {
+    send(message, how) {
       const body = JSON.stringify(formatDelayedPayload(message, config));
-      batcher.add({ message, body }, Buffer.byteLength(body));
+      const delay = how !== 'untold' && isTold(message) ? MAX_DELAY_SECONDS : delaySeconds(message, waitPeriod);
+      batcher.add({ message, body, delay }, Buffer.byteLength(body));
     },
     async flush() {
       await batcher.flush();

@@ -15,7 +15,13 @@ import { failureOf, workOn } from './work-on.js';
 /** What becomes of one message of a batch. Whoever delivered the message also sends `message` or `next`. */
 export type StepResult =
   | { readonly kind: 'done'; readonly next: readonly DelayedMessage[] }
-  | { readonly kind: 'again'; readonly message: DelayedMessage; readonly why: string }
+  | {
+      readonly kind: 'again';
+      readonly message: DelayedMessage;
+      readonly why: string;
+      /** Its backup is available: no event tells when the rest is. */
+      readonly untold?: true;
+    }
   | { readonly kind: 'threw'; readonly error: unknown };
 
 /**
@@ -177,7 +183,8 @@ function toStepResult(context: RunContext, message: DelayedMessage, result: Work
     case 'not-yet': {
       const { operation } = message;
       const decision = again(waitingOf(context, message), context.clock.now(), result.why);
-      return concluded(context, message, decision, subjectOfOperation(operation), result.why);
+      const step = concluded(context, message, decision, subjectOfOperation(operation), result.why);
+      return step.kind === 'again' ? { ...step, untold: true } : step;
     }
   }
 }

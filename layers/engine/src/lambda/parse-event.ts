@@ -11,6 +11,8 @@ import { EarlierInvocations } from '../domain/telling/earlier-invocations.js';
 import { present } from '../domain/present.js';
 import { RunId } from '../domain/values.js';
 import type { BackupType } from '../domain/values.js';
+import { parseCompletionEvent } from './parse-completion-event.js';
+import type { Told } from './parse-completion-event.js';
 
 /** What one payload asks for. */
 export type Work =
@@ -23,7 +25,8 @@ export type Work =
       /** Set where this invocation goes on with a run that an earlier one handed over. */
       readonly continues?: Continuation;
     }
-  | { readonly kind: 'delayed'; readonly messages: readonly DelayedMessage[] };
+  | { readonly kind: 'delayed'; readonly messages: readonly DelayedMessage[] }
+  | Told;
 
 /** What an invocation tells the next about the run that it could not finish. */
 export interface Continuation {
@@ -130,7 +133,7 @@ const Envelope = z.object({ Type: z.literal('Notification'), Message: z.string()
 
 /**
  * Brings an event into one shape: a direct payload, an EventBridge event with the payload as its detail, SQS or SNS
- * records.
+ * records; and events of AWS, which come through the queue.
  *
  * @throws ShelveryError `EventError` for an event that holds none of these. One bad record among several is an error
  *   of that record alone.
@@ -138,11 +141,20 @@ const Envelope = z.object({ Type: z.literal('Notification'), Message: z.string()
 export function parseEvent(event: unknown, type: BackupType): NormalisedEvent {
   const records = Records.safeParse(event);
   if (records.success) return parseRecords(records.data.Records, type);
+  if (parseCompletionEvent(event, type) !== undefined) throw notByQueue();
   const bus = BusEvent.safeParse(event);
   const payload = bus.success ? bus.data.detail : event;
   const item = parsePayload(payload, type, bus.success ? bus.data.time : undefined);
   if (item.work instanceof ShelveryError) throw item.work;
   return { source: 'direct', identity: bus.data?.id ?? identityOf(payload), items: [item] };
+}
+
+/** Why an event of AWS that came past the queue is refused. */
+export function notByQueue(): ShelveryError {
+  return new ShelveryError(
+    'EventError',
+    "Events of AWS come through the function's queue, which repeats them and keeps what fails: make the queue the target of the rule.",
+  );
 }
 
 /** What a schedule sends, and what a run hands over, is told from others by its time. */
@@ -190,7 +202,8 @@ function parseText(text: string, type: BackupType, time: string | undefined): Ev
   }
   const envelope = Envelope.safeParse(json);
   if (envelope.success) return parseText(envelope.data.Message, type, envelope.data.Timestamp ?? time);
-  return parsePayload(json, type, time);
+  const told = parseCompletionEvent(json, type);
+  return told === undefined ? parsePayload(json, type, time) : { work: told };
 }
 
 /** Where a text stops being JSON, without quoting it. */

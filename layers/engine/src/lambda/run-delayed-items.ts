@@ -7,6 +7,9 @@ import { toMinute } from '../domain/calendar.js';
 import { RunId } from '../domain/values.js';
 import { reportThrown, stepDelayed } from '../delayed/step.js';
 import { createWaitLoop } from '../delayed/wait-loop.js';
+import { wokenBy } from '../delayed/woken-by.js';
+import type { SaidComplete } from '../delayed/woken-by.js';
+import type { RunContext } from '../operations/context.js';
 import { flushDelayed, openContext } from '../run/run-action.js';
 import type { OpenRun } from '../run/run-action.js';
 import { tellMetrics } from './metrics.js';
@@ -31,7 +34,15 @@ async function open(
 ): Promise<OpenRun & { readonly finish: () => Promise<void> }> {
   const lambda = await openInLambda(parts, under, context);
   const opened = openContext(
-    { ...lambda, mayStart: () => context.getRemainingTimeInMillis() > 0 },
+    {
+      ...lambda,
+      mayStart: () => context.getRemainingTimeInMillis() > 0,
+      // Where events are on, each operation comes twice as a rule: by its event, and by its message.
+      isTold: (outcome) =>
+        under.config.values.shelvery_completion_events === 'ENABLED' &&
+        outcome.status === 'ok' &&
+        outcome.already === true,
+    },
     { id: RunId.parse(context.awsRequestId), time: toMinute(lambda.clock.now()), mayBeRetry: false, dryRun: false },
   );
   const finish = async (): Promise<void> => {
@@ -102,24 +113,31 @@ export async function runInvocation(parts: FunctionParts, group: DelayedGroup, i
   );
 }
 
-/** A delayed operation with the record that brought it. */
-export interface QueuedMessage extends UnderConfig {
+/** A delayed operation, or an event that wakes some, with the record that brought it. */
+export type QueuedItem = UnderConfig & { readonly recordId: string } & (
+    { readonly message: DelayedMessage } | { readonly completed: SaidComplete }
+  );
+
+/** A delayed operation that a record asks for. */
+interface Asked {
   readonly recordId: string;
   readonly message: DelayedMessage;
+  /** An event asks for it. What it finds not ready has a message of its own, which comes again. */
+  readonly isWoken: boolean;
 }
 
 /**
- * Takes the delayed operations of a batch of records one step further. Repeats and what follows are sent after the
- * whole batch is judged; only a record whose own work threw, or whose own message could not be sent, is a failure of
- * the batch.
+ * Takes the delayed operations of a batch of records, and those that its events wake, one step further. Repeats and what
+ * follows are sent after the whole batch is judged; only a record whose own work threw, or whose own message could not be
+ * sent, is a failure of the batch.
  */
 export async function runQueued(
   parts: FunctionParts,
-  queued: readonly QueuedMessage[],
+  queued: readonly QueuedItem[],
   invocation: Context,
 ): Promise<readonly SQSBatchItemFailure[]> {
   const failed = new Set<string>();
-  const byConfig = new Map<string, readonly QueuedMessage[]>();
+  const byConfig = new Map<string, readonly QueuedItem[]>();
   for (const item of queued) {
     const key = JSON.stringify(item.payloadConfig ?? {});
     byConfig.set(key, [...(byConfig.get(key) ?? []), item]);
@@ -141,29 +159,30 @@ export async function runQueued(
 async function stepGroup(
   parts: FunctionParts,
   under: UnderConfig,
-  group: readonly QueuedMessage[],
+  group: readonly QueuedItem[],
   invocation: Context,
 ): Promise<readonly string[]> {
   const { context, finish } = await open(parts, under, invocation);
+  const failed: string[] = [];
+  const asked = await askedFor(context, group, failed);
   const results = await stepDelayed(
     context,
-    group.map((item) => item.message),
+    asked.map((item) => item.message),
   );
   const recordOf = new Map<DelayedMessage, string>();
-  const failed: string[] = [];
-  const send = (message: DelayedMessage, recordId: string): void => {
+  const send = (message: DelayedMessage, recordId: string, how?: 'untold'): void => {
     recordOf.set(message, recordId);
-    context.delayed.send(message);
+    context.delayed.send(message, how);
   };
-  for (const { recordId, message } of group) {
+  for (const { recordId, message, isWoken } of asked) {
     const result = results.get(message);
-    if (result?.kind === 'again') {
+    if (result?.kind === 'again' && !isWoken) {
       const { operation, waiting } = result.message;
       context.log.info('SHELVERY_DELAYED_AGAIN', `${operation.action} of ${operation.backupId} waits: ${result.why}`, {
         recordId,
         attempt: waiting.attempt,
       });
-      send(result.message, recordId);
+      send(result.message, recordId, result.untold === true ? 'untold' : undefined);
     }
     if (result?.kind === 'done') for (const next of result.next) send(next, recordId);
     if (result?.kind === 'threw') {
@@ -184,4 +203,39 @@ async function stepGroup(
   }
   await finish();
   return failed;
+}
+
+/**
+ * What the records of a group ask for. Messages come first: of several that ask for the same the first has the result, and
+ * only a message is sent again.
+ *
+ * @param failed takes the records of events whose backups could not be looked at.
+ */
+async function askedFor(
+  context: RunContext,
+  group: readonly QueuedItem[],
+  failed: string[],
+): Promise<readonly Asked[]> {
+  const asked = group.flatMap((item): readonly Asked[] =>
+    'message' in item ? [{ recordId: item.recordId, message: item.message, isWoken: false }] : [],
+  );
+  const events = group.flatMap((item) => ('completed' in item ? [item] : []));
+  const woken = await wokenBy(
+    context,
+    events.map(({ completed }) => completed),
+  );
+  for (const { recordId, completed } of events) {
+    const wakes = woken.get(completed) ?? { messages: [] };
+    if ('error' in wakes) {
+      const error = toShelveryError(wakes.error, `looking at ${completed.ids.join(', ')}, which an event names`);
+      context.log.error('SHELVERY_DELAYED_GAVE_UP', `${error.message} The queue delivers its event again.`, {
+        recordId,
+        ...aboutError(error),
+      });
+      failed.push(recordId);
+    } else {
+      asked.push(...wakes.messages.map((message) => ({ recordId, message, isWoken: true })));
+    }
+  }
+  return asked;
 }

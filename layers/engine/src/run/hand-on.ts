@@ -1,6 +1,7 @@
 import type { AwsAccess } from '../aws/access.js';
 import { createInvocationOperations } from '../aws/invocation-operations.js';
 import { createQueueOperations } from '../aws/sqs-operations.js';
+import { isToldByEvent } from '../domain/completion-events.js';
 import type { ConfigValues } from '../domain/config/config.js';
 import type { PayloadConfig } from '../domain/delayed.js';
 import type { DelayedOperations, Log } from '../ports.js';
@@ -27,9 +28,16 @@ export function createLambdaOperations({
   log,
 }: LambdaOperationsOptions): DelayedOperations {
   const queueUrl = values.shelvery_sqs_queue_url;
-  return queueUrl === undefined
-    ? createInvocationOperations({ access, functionName, config, log })
-    : createQueueOperations({ access, queueUrl, waitPeriod: values.shelvery_sqs_queue_wait_period, config, log });
+  if (queueUrl === undefined) return createInvocationOperations({ access, functionName, config, log });
+  const hasEvents = values.shelvery_completion_events === 'ENABLED';
+  return createQueueOperations({
+    access,
+    queueUrl,
+    waitPeriod: values.shelvery_sqs_queue_wait_period,
+    isTold: (message) => hasEvents && isToldByEvent(message, access.home.region),
+    config,
+    log,
+  });
 }
 
 export { invokeSelf } from '../aws/invocation-operations.js';

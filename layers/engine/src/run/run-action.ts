@@ -87,6 +87,8 @@ export interface RunParts {
   readonly unfinished?: () => number;
   /** What the invocations before this one did of the run. */
   readonly earlier?: EarlierInvocations;
+  /** Whether somebody else has told of an outcome; nobody has where it is left out. */
+  readonly isTold?: (outcome: Outcome) => boolean;
   readonly listener?: RunListener;
   /**
    * Hands what is left of the run to another invocation, which then reports on the whole run; throws where that is not
@@ -152,7 +154,7 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
     parts.log,
     run.dryRun ? undefined : parts.notifier,
     parts.listener,
-    (outcome) => isToldAlready(outcome, parts.earlier),
+    (outcome) => isToldAlready(outcome, parts.earlier) || parts.isTold?.(outcome) === true,
   );
   const delayed = parts.delayed(() => context);
   const context: RunContext = {

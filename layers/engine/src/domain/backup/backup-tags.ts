@@ -36,6 +36,7 @@ export const TAG = {
   dateCopied: 'date_copied',
   srcBackup: 'src_backup',
   originRegion: 'origin_region',
+  wokenByEvents: 'woken_by_events',
 } as const;
 
 /** The key that names the prefix itself, the same under every prefix. */
@@ -111,6 +112,8 @@ export interface TagParts {
   readonly runId: RunId;
   readonly resourceTags: Tags;
   readonly config: ConfigValues;
+  /** See `isWokenByEvents`. */
+  readonly wokenByEvents?: boolean;
 }
 
 /** Tags, and the keys of the resource's own for which there was no room. */
@@ -137,6 +140,7 @@ export function buildBackupTags(parts: TagParts, rules: ServiceRules): BuiltTags
     [tagKey(prefix, TAG.backup), 'true'],
     [tagKey(prefix, TAG.drRegions), parts.config.shelvery_dr_regions.join(',')],
     [tagKey(prefix, TAG.runId), parts.runId],
+    ...(parts.wokenByEvents === true ? [[tagKey(prefix, TAG.wokenByEvents), 'true'] satisfies [string, string]] : []),
   ];
   const config = Object.entries(parts.resourceTags).filter(([key]) => key.startsWith(tagKey(prefix, CONFIG_TAG)));
   const copied = parts.config.shelvery_copy_resource_tags ? copiedTags(parts.resourceTags, parts.config) : [];

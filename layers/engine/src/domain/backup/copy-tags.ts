@@ -64,6 +64,8 @@ export interface PulledParts {
   readonly createdAt: Date;
   readonly retentionType: string;
   readonly tags: Tags;
+  /** See `isWokenByEvents`. */
+  readonly wokenByEvents?: boolean;
 }
 
 /**
@@ -114,6 +116,7 @@ export function pulledCopyTags(
     [tagKey(prefix, TAG.dateCopied)]: formatDateCreated(copiedAt),
     [tagKey(prefix, TAG.srcBackup)]: sourceOf(parts.sourceRegion, parts.sourceId),
     [tagKey(prefix, TAG.originRegion)]: madeIn ?? parts.sourceRegion,
+    ...(parts.wokenByEvents === true ? { [tagKey(prefix, TAG.wokenByEvents)]: 'true' } : {}),
     ...(snapshotTime === undefined ? {} : { [tagKey(prefix, TAG.snapshotTime)]: snapshotTime }),
     ...(wantsEncryption(parts.tags, parts.sourcePrefix)
       ? { [tagKey(prefix, `${CONFIG_TAG}shelvery_encrypt_copy`)]: 'true' }

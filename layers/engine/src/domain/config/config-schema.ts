@@ -354,6 +354,13 @@ export const ConfigSchema = z.object({
     allowed: 'a whole number of seconds from 0 to 900',
     tag: false,
   }),
+  shelvery_completion_events: z.enum(['ENABLED', 'DISABLED']).prefault('DISABLED').register(about, {
+    description:
+      'Whether events of AWS begin what waits for a backup as soon as it is complete. Messages in the queue then wait 900 seconds where an event is to be expected.',
+    allowed: 'ENABLED or DISABLED',
+    tag: false,
+    owner: true,
+  }),
   shelvery_ignore_invalid_resource_state: boolean.prefault('false').register(about, {
     description: 'If a service cannot back up a resource in its present state, report IGNORE instead of ERROR.',
     allowed: BOOLEAN,

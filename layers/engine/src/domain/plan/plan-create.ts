@@ -26,6 +26,8 @@ export interface CreateInput {
   readonly existing: readonly ReadBackup[];
   /** All backups of the region, where `shelvery_catch_up` has them looked at. */
   readonly earlier?: readonly ReadBackup[];
+  /** See `isWokenByEvents`. */
+  readonly wokenByEvents?: boolean;
 }
 
 export interface CreatePlan {
@@ -160,6 +162,7 @@ function plan(
       runId: input.runId,
       resourceTags: resource.tags,
       config: { ...config.values, shelvery_dr_regions: [...targets.drRegions] },
+      ...present({ wokenByEvents: input.wokenByEvents }),
     },
     input.rules,
   );

@@ -1,16 +1,13 @@
-import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
-import { sourceOf } from '../../domain/backup/copy-source.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { backupKey, sharedKey } from '../../domain/files/keys.js';
-import { MAX_METADATA_BYTES, parseMetadata } from '../../domain/files/metadata.js';
 import type { Kept, Removed } from '../../domain/plan/plan-clean.js';
 import { present } from '../../domain/present.js';
-import { faultName, toShelveryError } from '../../domain/telling/faults.js';
+import { toShelveryError } from '../../domain/telling/faults.js';
 import { sharedAccountsOf } from '../archive/archived-files.js';
-import type { Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
+import { readOwnFile, tellsOf } from '../follow/own-file.js';
 import { prefixOf, subjectOf } from '../identify.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 
@@ -100,7 +97,7 @@ async function lookAt(
   removed: Backup,
 ): Promise<{ readonly blocks: boolean; readonly operation?: DelayedOperation }> {
   try {
-    const text = await read(context, key, removed.region);
+    const text = await readOwnFile(context, removed.region, key);
     if (text === undefined) return { blocks: false, operation };
     return tellsOf(text, removed, prefixOf(context)) ? { blocks: true, operation } : { blocks: false };
   } catch (error) {
@@ -111,21 +108,4 @@ async function lookAt(
     context.report({ ...subjectOf('DeleteBackup', removed), status: 'failed', error: failure });
     return { blocks: true };
   }
-}
-
-async function read({ store }: Reading, key: string, region: Region): Promise<string | undefined> {
-  try {
-    return await store.get(region, key, { maxBytes: MAX_METADATA_BYTES });
-  } catch (error) {
-    if (['NoSuchKey', 'NoSuchBucket'].includes(faultName(error))) return undefined;
-    throw error;
-  }
-}
-
-/** Whether a file tells of a backup, or of a re-encrypted snapshot of it. */
-function tellsOf(text: string, backup: Backup, prefix: string): boolean {
-  const parsed = parseMetadata(text);
-  if ('problem' in parsed) return false;
-  const { backup_id: id, tags } = parsed.document;
-  return id === backup.id || tags[tagKey(prefix, TAG.srcBackup)] === sourceOf(backup.region, backup.id);
 }

@@ -47,7 +47,10 @@ function nameTag(context: Pick<RunContext, 'config'>, tags: Readonly<Record<stri
 }
 
 /** What the resource was at the backup's time nobody knows any more: what it is now stands for that. */
-async function store(context: Pick<RunContext, 'adapter' | 'report' | 'store'>, backup: Backup): Promise<void> {
+async function store(
+  context: Pick<RunContext, 'adapter' | 'config' | 'report' | 'store'>,
+  backup: Backup,
+): Promise<void> {
   const facts = backup.resource?.facts;
   if (!(await tryToRecord(context, { ...backup, ...present({ facts }) }))) return;
   context.report({ ...subjectOf('StoreBackupData', backup), status: 'ok', message: 'its metadata was missing' });

@@ -1,8 +1,8 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup, FoundBackup, PlannedBackup } from '../../domain/backup/backup.js';
 import { formatDateCreated } from '../../domain/calendar.js';
+import { isWokenByEvents } from '../../domain/completion-events.js';
 import { deadlineOf } from '../../domain/delayed.js';
-import type { DelayedOperation } from '../../domain/delayed.js';
 import { derivedName } from '../../domain/backup/naming.js';
 import { ShelveryError, reworded } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
@@ -14,6 +14,7 @@ import type { CreatePlan } from '../../domain/plan/plan-create.js';
 import type { RunContext, OperationResult, PlanLine } from '../context.js';
 import { WHY_IT_STAYS, deleteFailed } from '../delete-failed.js';
 import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
+import { whatFollows } from '../follow/what-follows.js';
 import { listMarked } from '../marked-resources.js';
 import { leastTimeLines } from '../least-time-lines.js';
 import { isTaken, makeOnce, setApart, underFreeName } from '../make-once.js';
@@ -49,6 +50,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
     resources,
     existing: existing.map((found) => readFound(found, context)),
     earlier: earlier.map((found) => readFound(found, context)),
+    wokenByEvents: isWokenByEvents(context),
   });
   for (const { resource, message } of plan.warnings) {
     context.log.warn('SHELVERY_CONFIG_WARNING', `${resource.id}: ${message}`, { entityId: resource.id });
@@ -252,27 +254,15 @@ function reportFailure(
 }
 
 function sendWhatFollows(
-  context: Pick<RunContext, 'adapter' | 'clock' | 'delayed' | 'home'>,
+  context: Pick<RunContext, 'adapter' | 'clock' | 'delayed'>,
   planned: PlannedBackup,
   backup: Backup,
 ): void {
-  const { region } = context.home;
-  const backupId = backup.id;
   // Where a run is repeated long after, the delayed operations of what is available by now get their whole time again.
   const made = (backup.found.state === 'pending' ? backup.found.startedAt : undefined) ?? context.clock.now();
   const deadline = deadlineOf(made, planned.config.values.shelvery_wait_deadline_hours);
-  const { drRegions, shareAccounts } = planned.targets;
-  const of = { backupId, region, ...present({ facts: planned.resource.facts }) };
-  const operations: DelayedOperation[] = [
-    { action: 'do_store_backup_data', ...of },
-    ...(context.adapter.copyToRegion === undefined ? [] : drRegions).map((toRegion): DelayedOperation => ({
-      action: 'do_copy_backup',
-      ...of,
-      toRegion,
-    })),
-    ...shareAccounts.map((account): DelayedOperation => ({ action: 'do_share_backup', ...of, account })),
-  ];
-  for (const operation of operations) {
+  const withFacts = { ...backup, ...present({ facts: planned.resource.facts }) };
+  for (const operation of whatFollows(context, withFacts, planned.targets)) {
     context.delayed.send({ backupType: context.adapter.type, operation, waiting: { attempt: 0, deadline } });
   }
 }

@@ -19,6 +19,7 @@ import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
 import { makeOnce, setApart, underFreeName } from '../make-once.js';
 import { aboutKeys, refusedCopy } from './refusals.js';
+import { whatFollows } from './what-follows.js';
 
 /** What an operation of this file needs of a run. */
 type Copying = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'limit' | 'log' | 'report'>;
@@ -197,7 +198,7 @@ async function copyUnderFreeName(
 }
 
 function follow(
-  context: Pick<RunContext, 'clock' | 'config' | 'report'>,
+  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'report'>,
   item: CopyItem,
   copy: Backup,
   said: { readonly note: string; readonly already?: true } | undefined,
@@ -211,14 +212,10 @@ function follow(
     ...present({ already: said?.already }),
   });
   const waiting = freshWaiting(context, item.message.waiting.remakes);
-  const of = { backupId: copy.id, region: copy.region, ...present({ facts: backup.facts }) };
-  const next: FollowingOperation[] = [
-    { operation: { action: 'do_store_backup_data', ...of }, waiting },
-    ...backup.targets.shareAccounts.map((account): FollowingOperation => ({
-      operation: { action: 'do_share_backup', ...of, account },
-      waiting,
-    })),
-  ];
+  const next = whatFollows(context, { ...copy, ...present({ facts: backup.facts }) }, backup.targets).map((each): FollowingOperation => ({
+    operation: each,
+    waiting,
+  }));
   return { kind: 'done', next, copy: sourceOf(copy.region, copy.id) };
 }
 

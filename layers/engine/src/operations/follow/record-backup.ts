@@ -5,17 +5,22 @@ import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import type { RunContext } from '../context.js';
 import { subjectOf } from '../identify.js';
+import { isWrittenAlready } from './own-file.js';
 
 /**
  * Writes the metadata of an available backup into the data bucket of its region.
  *
- * @returns the key of the file.
+ * @returns the key of the file, and whether it was there already.
  */
-export async function recordBackup(context: Pick<RunContext, 'adapter' | 'store'>, backup: Backup): Promise<string> {
+export async function recordBackup(
+  context: Pick<RunContext, 'adapter' | 'config' | 'store'>,
+  backup: Backup,
+): Promise<{ readonly key: string; readonly already: boolean }> {
   const { adapter, store } = context;
   const key = backupKey(adapter.type, recordName(backup));
-  await store.put(backup.region, key, formatMetadata(metadataOf(backup, adapter.type)));
-  return key;
+  const already = await isWrittenAlready(context, backup, key);
+  if (!already) await store.put(backup.region, key, formatMetadata(metadataOf(backup, adapter.type)));
+  return { key, already };
 }
 
 /**
@@ -23,7 +28,7 @@ export async function recordBackup(context: Pick<RunContext, 'adapter' | 'store'
  * others.
  */
 export async function tryToRecord(
-  context: Pick<RunContext, 'adapter' | 'report' | 'store'>,
+  context: Pick<RunContext, 'adapter' | 'config' | 'report' | 'store'>,
   backup: Backup,
 ): Promise<boolean> {
   try {

@@ -15,6 +15,7 @@ import { refusedForItsKey } from './refused-share.js';
 import { DONE } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { subjectOf } from '../identify.js';
+import { isWrittenAlready } from './own-file.js';
 import { createPulledFiles } from './pulled-files.js';
 import type { PulledFiles } from './pulled-files.js';
 import { findReencrypted, reencryptedInPlaceOf } from './reencrypt-backup.js';
@@ -189,7 +190,7 @@ async function shareWithAll(
 }
 
 async function shareWith(
-  context: Pick<RunContext, 'adapter' | 'keys' | 'report' | 'store'> & { readonly pulled: PulledFiles },
+  context: Pick<RunContext, 'adapter' | 'config' | 'keys' | 'report' | 'store'> & { readonly pulled: PulledFiles },
   item: ShareItem,
   shared: Backup,
   isShared: boolean,
@@ -206,15 +207,13 @@ async function shareWith(
       return DONE;
     }
     if (!isShared) await context.adapter.share(shared, [account]);
-    const { key, pulled } = await writeSharedFile(context, shared, account);
+    const { key, found } = await writeSharedFile(context, shared, account);
     context.report({
       ...subject,
       backupS3Location: key,
       bucket: context.store.bucketName(shared.region),
       status: 'ok',
-      ...(pulled
-        ? { already: true, message: `${account} has pulled it already: nothing was offered to it again` }
-        : {}),
+      ...(found === undefined ? {} : { already: true, message: FOUND_FILE[found](account) }),
     });
     return DONE;
   } catch (error) {
@@ -225,21 +224,30 @@ async function shareWith(
   }
 }
 
+/** What is said of a file that was found, and not written. */
+const FOUND_FILE = {
+  pulled: (account: AccountId) => `${account} has pulled it already: nothing was offered to it again`,
+  waiting: (account: AccountId) =>
+    `already shared, when an event told that it was complete; ${account} has yet to pull it`,
+} as const;
+
 /**
  * Writes the file for an account, unless that has pulled the backup already: it would pull it twice. A file that the
  * account refused is written again. A file that was moved before the backup was made is of another one: names of database
  * snapshots can be foreseen.
  */
 async function writeSharedFile(
-  { adapter, store, pulled }: Pick<RunContext, 'adapter' | 'store'> & { readonly pulled: PulledFiles },
+  context: Pick<RunContext, 'adapter' | 'config' | 'store'> & { readonly pulled: PulledFiles },
   shared: Backup,
   account: AccountId,
-): Promise<{ readonly key: string; readonly pulled: boolean }> {
+): Promise<{ readonly key: string; readonly found?: keyof typeof FOUND_FILE }> {
+  const { adapter, store, pulled } = context;
   const { type } = adapter;
   const name = recordName(shared);
   const done = await pulled.find(account, name, shared.createdAt);
-  if (done !== undefined) return { key: done, pulled: true };
+  if (done !== undefined) return { key: done, found: 'pulled' };
   const key = sharedKey(account, type, name);
+  if (await isWrittenAlready(context, shared, key)) return { key, found: 'waiting' };
   await store.put(shared.region, key, formatMetadata(metadataOf(shared, type)));
-  return { key, pulled: false };
+  return { key };
 }

@@ -45,12 +45,13 @@ export async function storeAndFinish(
   pulledFrom: PulledFrom | undefined,
 ): Promise<readonly FollowingOperation[]> {
   const { adapter, config, store } = context;
-  const backupS3Location = await recordBackup(context, backup);
+  const { key: backupS3Location, already } = await recordBackup(context, backup);
   context.report({
     ...subjectOf('StoreBackupData', backup),
     bucket: store.bucketName(backup.region),
     backupS3Location,
     status: 'ok',
+    ...(already ? { already: true, message: 'already stored, when an event told that it was complete' } : {}),
   });
   if (backup.place !== 'pulled') return [];
   if (adapter.archive === undefined || !config.values.shelvery_enable_ebs_archive_pulled) {

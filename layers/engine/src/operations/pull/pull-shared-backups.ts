@@ -1,6 +1,7 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { pulledCopyTags } from '../../domain/backup/copy-tags.js';
+import { isWokenByEvents } from '../../domain/completion-events.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
 import { faultName, isNotBegun, isPassing, toShelveryError } from '../../domain/telling/faults.js';
@@ -327,6 +328,7 @@ async function copy(context: Pulling, decision: Extract<PullDecision, { kind: 'c
               createdAt: file.createdAt,
               retentionType: file.document.retention_type,
               tags: file.document.tags,
+              wokenByEvents: isWokenByEvents(context),
             },
             home,
             context.config.values,

@@ -1,0 +1,45 @@
+import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import type { Backup } from '../../domain/backup/backup.js';
+import { sourceOf } from '../../domain/backup/copy-source.js';
+import { MAX_METADATA_BYTES, parseMetadata } from '../../domain/files/metadata.js';
+import { faultName } from '../../domain/telling/faults.js';
+import type { Region } from '../../domain/values.js';
+import type { RunContext } from '../context.js';
+import { prefixOf } from '../identify.js';
+
+/** A file of a data bucket of this account; nothing where there is none, or no bucket. */
+export async function readOwnFile(
+  { store }: Pick<RunContext, 'store'>,
+  region: Region,
+  key: string,
+): Promise<string | undefined> {
+  try {
+    return await store.get(region, key, { maxBytes: MAX_METADATA_BYTES });
+  } catch (error) {
+    if (['NoSuchKey', 'NoSuchBucket'].includes(faultName(error))) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a file tells of a backup, or of a re-encrypted snapshot of it. */
+export function tellsOf(text: string, backup: Backup, prefix: string): boolean {
+  const parsed = parseMetadata(text);
+  if ('problem' in parsed) return false;
+  const { backup_id: id, tags } = parsed.document;
+  return id === backup.id || tags[tagKey(prefix, TAG.srcBackup)] === sourceOf(backup.region, backup.id);
+}
+
+/**
+ * Whether the file of a backup is there already. That is asked only of what events wake: it is done by an event, and its
+ * message comes all the same. Of others a file is written again, which costs less than to look.
+ */
+export async function isWrittenAlready(
+  context: Pick<RunContext, 'config' | 'store'>,
+  backup: Backup,
+  key: string,
+): Promise<boolean> {
+  const prefix = prefixOf(context);
+  if (backup.found.tags[tagKey(prefix, TAG.wokenByEvents)] !== 'true') return false;
+  const text = await readOwnFile(context, backup.region, key);
+  return text !== undefined && tellsOf(text, backup, prefix);
+}
