@@ -238,6 +238,20 @@ describe('an event that anybody may have sent', () => {
       Timestamp: 1,
     },
     ...OPERATIONS,
+    {
+      source: 'aws.ec2',
+      'detail-type': 'EBS Snapshot Notification',
+      account: OWN_ACCOUNT,
+      region: LOCAL,
+      detail: { event: 'createSnapshot', result: 'succeeded', snapshot_id: 'arn:aws:ec2::eu-west-1:snapshot/snap-1' },
+    },
+    {
+      source: 'aws.ec2',
+      'detail-type': 'EBS Snapshot Notification',
+      account: OWN_ACCOUNT,
+      region: LOCAL,
+      detail: { event: 'shareSnapshot', result: 'succeeded', source: THEIRS },
+    },
   ];
   const message = JSON.stringify(PAYLOADS[0]);
   const EVENTS: readonly Json[] = [
