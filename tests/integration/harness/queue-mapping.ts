@@ -18,7 +18,11 @@ const VISIBILITY_S = 60;
 
 export function queueMapping(installation: Installation, invoke: WarmFunction): QueueMapping {
   const QueueUrl = installation.queueUrl ?? '';
-  const sqs = new SQSClient(installation.emulator.clientConfig(installation.account, installation.region));
+  // The queue's URL names the emulator that it was made in, of which this one may be a branch.
+  const sqs = new SQSClient({
+    ...installation.emulator.clientConfig(installation.account, installation.region),
+    useQueueUrlAsEndpoint: false,
+  });
   const receive = async (): Promise<readonly Message[]> => {
     const command = new ReceiveMessageCommand({
       QueueUrl,
