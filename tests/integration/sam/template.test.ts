@@ -28,6 +28,7 @@ const Supported = z.object({ read: z.iso.date(), types: z.array(z.string()) });
 const source = readTemplate();
 const BACKUP_FUNCTIONS = BACKUP_TYPES.map((type) => logicalPrefix(source, type));
 const FUNCTIONS = [...BACKUP_FUNCTIONS, 'DataBuckets'];
+const TEMPLATES = ['template.yaml', 'template-dr-region.yaml'];
 
 let packaged = '';
 let resources: z.infer<typeof Transformed>['Resources'] = {};
@@ -73,20 +74,21 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the SAM CLI', () => {
-  it(
-    'finds the template valid',
-    async () => {
-      const { status, stdout, stderr } = await run(inSamEnvironment('sam'), ['validate', '--lint', '--region', REGION]);
+  it.each(TEMPLATES)(
+    'finds %s valid',
+    async (file) => {
+      const args = ['validate', '--lint', '--region', REGION, '--template-file', file];
+      const { status, stdout, stderr } = await run(inSamEnvironment('sam'), args);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(stdout).toContain('is a valid SAM Template');
     },
     MINUTES,
   );
 
-  it(
-    'finds nothing to warn of',
-    async () => {
-      expect(await run(inSamEnvironment('cfn-lint'), ['template.yaml'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  it.each(TEMPLATES)(
+    'finds nothing to warn of in %s',
+    async (file) => {
+      expect(await run(inSamEnvironment('cfn-lint'), [file])).toEqual({ status: 0, stdout: '', stderr: '' });
     },
     MINUTES,
   );
@@ -321,7 +323,8 @@ describe('the transformed template', () => {
         }),
       }),
     ]);
-    const inputs = ofType('AWS::Events::Rule').map((name) => {
+    const schedules = ofType('AWS::Events::Rule').filter((name) => 'ScheduleExpression' in properties(name));
+    const inputs = schedules.map((name) => {
       const [target] = Targets.parse(properties(name)['Targets']);
       return z
         .strictObject({ backup_type: z.string(), action: z.string(), scheduled_time: z.iso.datetime() })
@@ -335,6 +338,35 @@ describe('the transformed template', () => {
         'ebs archive_pending_backups',
       ].sort(),
     );
+  });
+
+  it('sends the events of AWS to the queue of each type that has some, which takes them from that rule alone', () => {
+    const rules = ofType('AWS::Events::Rule').filter((name) => 'EventPattern' in properties(name));
+    expect(rules.map((name) => name.replace(/EventsRule$/, '')).sort()).toEqual(
+      BACKUP_FUNCTIONS.filter((name) => name !== 'Redshift').sort(),
+    );
+    for (const rule of rules) {
+      const id = rule.replace(/EventsRule$/, '');
+      expect(properties(rule)).toMatchObject({
+        State: { Ref: 'ShelveryCompletionEvents' },
+        Targets: [{ Arn: getAtt(`${id}Queue`) }],
+      });
+      expect(properties(`${id}QueuePolicy`)).toEqual({
+        Queues: [{ Ref: `${id}Queue` }],
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'events.amazonaws.com' },
+              Action: 'sqs:SendMessage',
+              Resource: getAtt(`${id}Queue`),
+              Condition: { ArnEquals: { 'aws:SourceArn': getAtt(rule) } },
+            },
+          ],
+        },
+      });
+    }
   });
 
   it('keeps names within their limits for the longest stack name that the deploy script takes', () => {

@@ -127,7 +127,10 @@ export async function deployInTime(emulator: Emulator): Promise<StackInTime> {
     if (disturbed.rulesDeleted === true) return;
     const stack = resolver();
     for (const name of stack.resources('AWS::Events::Rule')) {
-      const { ScheduleExpression, State, Targets } = Rule.parse(stack.properties(name));
+      const properties = stack.properties(name);
+      // The others go by the events of AWS, which are off.
+      if (!('ScheduleExpression' in properties)) continue;
+      const { ScheduleExpression, State, Targets } = Rule.parse(properties);
       const [, minute, hour] = /^cron\((\d+) (\d+) \? \* \* \*\)$/.exec(ScheduleExpression) ?? [];
       const input = Input.parse(JSON.parse(Targets[0].InputTransformer.InputTemplate.replace('<time>', '""')));
       if (minute === undefined)

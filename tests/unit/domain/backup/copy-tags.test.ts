@@ -61,7 +61,11 @@ describe('dr_copies of a source', () => {
 });
 
 describe('the tags of a pulled copy', () => {
-  const pulled = (tags: Tags, payload: Readonly<Record<string, unknown>> = {}): Tags =>
+  const pulled = (
+    tags: Tags,
+    payload: Readonly<Record<string, unknown>> = {},
+    more: { readonly wokenByEvents?: boolean } = {},
+  ): Tags =>
     pulledCopyTags(
       {
         sourceAccount: OTHER_ACCOUNT,
@@ -73,6 +77,7 @@ describe('the tags of a pulled copy', () => {
         createdAt: utc('2026-01-10 03:00'),
         retentionType: 'daily',
         tags,
+        ...more,
       },
       HOME,
       configValues(payload),
@@ -100,6 +105,11 @@ describe('the tags of a pulled copy', () => {
 
   it('say whose it is and what it is a copy of', () => {
     expect(pulled({ Team: 'blue' })).toEqual({ ...OWN, Team: 'blue' });
+  });
+
+  it('say that events may wake it where that is so here, whatever the source says', () => {
+    expect(pulled({}, {}, { wokenByEvents: true })).toEqual({ ...OWN, 'shelvery:woken_by_events': 'true' });
+    expect(pulled({ 'acme:woken_by_events': 'true', 'shelvery:woken_by_events': 'true' })).toEqual(OWN);
   });
 
   it('hold nothing that the source put under its prefix or ours, whatever it says', () => {

@@ -42,6 +42,15 @@ describe('planCreate', () => {
     expect(create({ resources: [deleted], existing: [{}] })).toMatchObject({ skip: [], made: [{ backup: {} }] });
   });
 
+  it.each([
+    [true, 'true'],
+    [false, undefined],
+    [undefined, undefined],
+  ])('marks what events may wake: %s', (wokenByEvents, tag) => {
+    const [planned] = create(wokenByEvents === undefined ? {} : { wokenByEvents }).create;
+    expect(planned?.tags['shelvery:woken_by_events']).toBe(tag);
+  });
+
   it('decides everything about a backup', () => {
     const one = resource('vol-1', { Name: 'web', 'shelvery:config:shelvery_keep_daily_backups': '3' });
     const name = 'web-90cfa3-2026-01-10-0300-daily';
