@@ -365,7 +365,14 @@ describe('an answer of another service in which fields are missing or odd', () =
       fc.asyncProperty(inJson(good), async (answer) => {
         const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111111111111/one';
         const { access } = accessAnswering(answer);
-        const queue = createQueueOperations({ access, queueUrl, waitPeriod: 0, config: undefined, log });
+        const queue = createQueueOperations({
+          access,
+          queueUrl,
+          waitPeriod: 0,
+          isTold: () => false,
+          config: undefined,
+          log,
+        });
         queue.send({
           backupType: 'ebs',
           operation: { action: 'do_archive_backup', backupId: BackupId.parse('snap-1'), region: LOCAL },
