@@ -40,7 +40,10 @@ export function renderDrRegionTemplate(): string {
     {
       name: 'Resources',
       content: {
-        sections: [{ members: { ForwardRole: role() } }, { members: Object.assign({}, ...TYPES.map(forwardRule)) }],
+        sections: [
+          { members: { ForwardRole: role() } },
+          { members: Object.fromEntries(TYPES.flatMap((type) => Object.entries(forwardRule(type)))) },
+        ],
       },
     },
   ]);

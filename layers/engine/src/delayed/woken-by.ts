@@ -1,12 +1,13 @@
 import { TAG, isOurs, tagKey } from '../domain/backup/backup-tags.js';
-import type { FoundBackup } from '../domain/backup/backup.js';
+import type { Backup, FoundBackup, Resource } from '../domain/backup/backup.js';
 import type { DelayedMessage } from '../domain/delayed.js';
 import { isInCleanScope } from '../domain/plan/clean-scope.js';
-import type { AccountId, BackupId, Region } from '../domain/values.js';
+import { present } from '../domain/present.js';
+import type { AccountId, BackupId, Region, ResourceId } from '../domain/values.js';
 import type { RunContext } from '../operations/context.js';
 import { freshWaiting } from '../operations/follow/delayed-work.js';
-import { whatWaitsFor } from '../operations/follow/what-follows.js';
-import { prefixOf, readFound } from '../operations/identify.js';
+import { whatWaitsFor } from '../operations/what-follows.js';
+import { entitiesOf, prefixOf, readFound } from '../operations/identify.js';
 
 /** Backups that are said to be complete. */
 export interface SaidComplete {
@@ -36,8 +37,12 @@ export async function wokenBy(
       try {
         const ids = [...new Set(group.flatMap((event) => event.ids))];
         const found = await context.adapter.describeBackups(region, ids);
+        const ours = [...found.values()].flatMap((each) => wokenBackup(context, each) ?? []);
+        const resources = await resourcesOf(context, ours);
         for (const event of group) {
-          const messages = event.ids.flatMap((id) => waitingFor(context, found.get(id)));
+          const messages = ours
+            .filter(({ id }) => event.ids.includes(id))
+            .flatMap((backup) => waitingFor(context, backup, resources.get(backup.entityId)));
           woken.set(event, { messages });
         }
       } catch (error) {
@@ -48,15 +53,41 @@ export async function wokenBy(
   return woken;
 }
 
-function waitingFor(context: RunContext, found: FoundBackup | undefined): readonly DelayedMessage[] {
-  const { adapter, config, home } = context;
+/** A backup of ours that may be woken, and is available. */
+function wokenBackup(context: RunContext, found: FoundBackup): Backup | undefined {
+  const { config, home } = context;
   const prefix = prefixOf(context);
-  if (found?.state !== 'available' || !isOurs(found.tags, prefix)) return [];
-  if (found.tags[tagKey(prefix, TAG.wokenByEvents)] !== 'true') return [];
+  if (found.state !== 'available' || !isOurs(found.tags, prefix)) return undefined;
+  if (found.tags[tagKey(prefix, TAG.wokenByEvents)] !== 'true') return undefined;
   // In a DR region lie other regions' backups, too, which are those regions' business.
-  if (!isInCleanScope(found.tags, found.region, home.region, config.values)) return [];
+  if (!isInCleanScope(found.tags, found.region, home.region, config.values)) return undefined;
   const read = readFound(found, context);
-  if (read.kind !== 'backup') return [];
+  return read.kind === 'backup' ? read.backup : undefined;
+}
+
+/** The resources of backups that were made here, as they are now; those of others cannot be seen. */
+async function resourcesOf(
+  context: RunContext,
+  backups: readonly Backup[],
+): Promise<ReadonlyMap<ResourceId, Resource>> {
+  const ids = entitiesOf(
+    backups.map(({ found }) => found),
+    context,
+  );
+  return ids.length === 0 ? new Map() : await context.adapter.findResources(ids);
+}
+
+/** An event does not tell what the resource was, as the backup's messages do: what it is now stands for that. */
+function waitingFor(
+  context: RunContext,
+  backup: Backup,
+  resource: Resource | undefined,
+): readonly DelayedMessage[] {
   const waiting = freshWaiting(context);
-  return whatWaitsFor(context, read.backup).map((operation) => ({ backupType: adapter.type, operation, waiting }));
+  const withFacts = { ...backup, ...present({ facts: resource?.facts }) };
+  return whatWaitsFor(context, withFacts).map((operation) => ({
+    backupType: context.adapter.type,
+    operation,
+    waiting,
+  }));
 }

@@ -86,7 +86,7 @@ export const COMPLETION_EVENTS: Readonly<Record<BackupType, readonly CompletionE
 export function isToldByEvent({ backupType, operation }: DelayedMessage, localRegion: Region): boolean {
   // What is archived is complete already.
   if (operation.action === 'do_archive_backup') return false;
-  const isCopy = operation.region !== localRegion || ('pulledFrom' in operation && operation.pulledFrom !== undefined);
+  const isCopy = operation.region !== localRegion || 'pulledFrom' in operation;
   const events = COMPLETION_EVENTS[backupType];
   return isCopy ? events.some(({ ofCopies }) => ofCopies !== undefined) : events.length > 0;
 }

@@ -14,7 +14,7 @@ import type { CreatePlan } from '../../domain/plan/plan-create.js';
 import type { RunContext, OperationResult, PlanLine } from '../context.js';
 import { WHY_IT_STAYS, deleteFailed } from '../delete-failed.js';
 import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
-import { whatFollows } from '../follow/what-follows.js';
+import { whatFollows } from '../what-follows.js';
 import { listMarked } from '../marked-resources.js';
 import { leastTimeLines } from '../least-time-lines.js';
 import { isTaken, makeOnce, setApart, underFreeName } from '../make-once.js';

@@ -19,7 +19,7 @@ import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
 import { makeOnce, setApart, underFreeName } from '../make-once.js';
 import { aboutKeys, refusedCopy } from './refusals.js';
-import { whatFollows } from './what-follows.js';
+import { whatFollows } from '../what-follows.js';
 
 /** What an operation of this file needs of a run. */
 type Copying = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'limit' | 'log' | 'report'>;

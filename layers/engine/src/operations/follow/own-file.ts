@@ -21,10 +21,14 @@ export async function readOwnFile(
   }
 }
 
-/** Whether a file tells of a backup, or of a re-encrypted snapshot of it. */
-export function tellsOf(text: string, backup: Backup, prefix: string): boolean {
+/**
+ * Whether a file tells of a backup, or of a re-encrypted snapshot of it.
+ *
+ * @param withFacts it must also tell what the resource was, as a message does, and an event does not.
+ */
+export function tellsOf(text: string, backup: Backup, prefix: string, withFacts = false): boolean {
   const parsed = parseMetadata(text);
-  if ('problem' in parsed) return false;
+  if ('problem' in parsed || (withFacts && parsed.document.restore === undefined)) return false;
   const { backup_id: id, tags } = parsed.document;
   return id === backup.id || tags[tagKey(prefix, TAG.srcBackup)] === sourceOf(backup.region, backup.id);
 }
@@ -41,5 +45,5 @@ export async function isWrittenAlready(
   const prefix = prefixOf(context);
   if (backup.found.tags[tagKey(prefix, TAG.wokenByEvents)] !== 'true') return false;
   const text = await readOwnFile(context, backup.region, key);
-  return text !== undefined && tellsOf(text, backup, prefix);
+  return text !== undefined && tellsOf(text, backup, prefix, backup.facts !== undefined);
 }

@@ -1,12 +1,12 @@
-import type { Backup } from '../../domain/backup/backup.js';
-import { parseSource } from '../../domain/backup/copy-source.js';
-import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
-import type { Targets } from '../../domain/config/targets.js';
-import type { DelayedOperation } from '../../domain/delayed.js';
-import { sharedKey } from '../../domain/files/keys.js';
-import { present } from '../../domain/present.js';
-import type { RunContext } from '../context.js';
-import { prefixOf } from '../identify.js';
+import type { Backup } from '../domain/backup/backup.js';
+import { parseSource } from '../domain/backup/copy-source.js';
+import { TAG, tagKey } from '../domain/backup/backup-tags.js';
+import type { Targets } from '../domain/config/targets.js';
+import type { DelayedOperation } from '../domain/delayed.js';
+import { sharedKey } from '../domain/files/keys.js';
+import { present } from '../domain/present.js';
+import type { RunContext } from './context.js';
+import { prefixOf } from './identify.js';
 
 /** A backup that something follows once it is available. */
 type Followed = Pick<Backup, 'id' | 'region' | 'place' | 'facts'>;
