@@ -78,11 +78,7 @@ async function resourcesOf(
 }
 
 /** An event does not tell what the resource was, as the backup's messages do: what it is now stands for that. */
-function waitingFor(
-  context: RunContext,
-  backup: Backup,
-  resource: Resource | undefined,
-): readonly DelayedMessage[] {
+function waitingFor(context: RunContext, backup: Backup, resource: Resource | undefined): readonly DelayedMessage[] {
   const waiting = freshWaiting(context);
   const withFacts = { ...backup, ...present({ facts: resource?.facts }) };
   return whatWaitsFor(context, withFacts).map((operation) => ({

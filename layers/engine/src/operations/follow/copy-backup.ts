@@ -212,10 +212,12 @@ function follow(
     ...present({ already: said?.already }),
   });
   const waiting = freshWaiting(context, item.message.waiting.remakes);
-  const next = whatFollows(context, { ...copy, ...present({ facts: backup.facts }) }, backup.targets).map((each): FollowingOperation => ({
-    operation: each,
-    waiting,
-  }));
+  const next = whatFollows(context, { ...copy, ...present({ facts: backup.facts }) }, backup.targets).map(
+    (each): FollowingOperation => ({
+      operation: each,
+      waiting,
+    }),
+  );
   return { kind: 'done', next, copy: sourceOf(copy.region, copy.id) };
 }
 
