@@ -77,6 +77,7 @@ module.exports = {
     roomWithin('domain', 'limits', []),
     roomWithin('domain', 'telling', []),
     roomWithin('domain', 'restore', ['backup', 'telling']),
+    roomWithin('domain', 'doctor', ['config', 'telling']),
     roomWithin('domain', 'status', ['backup', 'config', 'files', 'plan', 'telling']),
     roomWithin('domain', 'report', ['backup', 'config', 'status']),
     roomOfTheEngine('operations', ['domain', 'ports']),
@@ -87,6 +88,7 @@ module.exports = {
     roomWithin('operations', 'status', ['regions', 'shared-files']),
     roomWithin('operations', 'report', ['regions', 'status']),
     roomWithin('operations', 'create', ['buckets']),
+    roomWithin('operations', 'doctor', ['buckets']),
     roomWithin('operations', 'follow', ['shared-files']),
     roomWithin('operations', 'archive', ['follow', 'regions', 'shared-files']),
     roomWithin('operations', 'clean', ['archive', 'buckets', 'follow', 'regions', 'shared-files']),
@@ -94,6 +96,7 @@ module.exports = {
     roomOfTheEngine('delayed', ['operations', 'domain', 'ports']),
     roomOfTheEngine('aws', ['domain', 'ports']),
     roomOfTheEngine('run', ['aws', 'delayed', 'operations', 'domain', 'ports']),
+    roomOfTheEngine('doctor', ['aws', 'operations', 'domain', 'ports']),
     roomOfTheEngine('lambda', ['run', 'aws', 'delayed', 'operations', 'domain', 'ports']),
     {
       name: 'engine-ports',
@@ -107,7 +110,7 @@ module.exports = {
       severity: 'error',
       comment: 'The public surface is for functions and cli; within the engine a file is imported by its own name.',
       from: { path: engine },
-      to: { path: `${engine}(index|lambda/index)\\.ts$` },
+      to: { path: `${engine}(index|(lambda|doctor)/index)\\.ts$` },
     },
     {
       name: 'engine-stands-alone',
@@ -143,9 +146,10 @@ module.exports = {
     {
       name: 'engine-by-its-public-surface',
       severity: 'error',
-      comment: 'Functions and cli import @shelvery/engine, and handlers @shelvery/engine/lambda.',
+      comment:
+        'Functions and cli import @shelvery/engine, handlers @shelvery/engine/lambda, and the CLI @shelvery/engine/doctor.',
       from: { path: '^(functions|cli)/' },
-      to: { path: engine, pathNot: `${engine}(index|lambda/index)\\.ts$` },
+      to: { path: engine, pathNot: `${engine}(index|(lambda|doctor)/index)\\.ts$` },
     },
     {
       name: 'lambda-only-in-handlers',
@@ -153,6 +157,16 @@ module.exports = {
       comment: 'What runs only in Lambda stays out of the adapters and the CLI, which share them.',
       from: { path: '^(cli/|functions/)', pathNot: '^functions/[^/]+/handler\\.ts$' },
       to: { path: `${engine}lambda/` },
+    },
+    {
+      name: 'doctor-only-at-a-terminal',
+      severity: 'error',
+      comment: 'What only a terminal asks for is in no function.',
+      from: {
+        path: '^(functions|layers)/',
+        pathNot: `${insideEngine('(operations/)?doctor')}|^functions/[^/]+/[a-z0-9-]*dry-runs\\.ts$`,
+      },
+      to: { path: `${insideEngine('(operations/)?doctor')}|^functions/[^/]+/[a-z0-9-]*dry-runs\\.ts$` },
     },
     {
       name: 'function-imports-no-other-function',
@@ -171,9 +185,9 @@ module.exports = {
     {
       name: 'cli-imports-adapters-only',
       severity: 'error',
-      comment: "Of a function the CLI uses the adapter, never the handler or the adapter's insides.",
+      comment: "Of a function the CLI uses the adapter and its dry runs, never the handler or the adapter's insides.",
       from: { path: '^cli/' },
-      to: { path: '^functions/', pathNot: '^functions/[^/]+/adapter\\.ts$' },
+      to: { path: '^functions/', pathNot: '^functions/[^/]+/(adapter|[a-z0-9-]*dry-runs)\\.ts$' },
     },
     {
       name: 'cli-stands-alone',

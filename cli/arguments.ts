@@ -1,14 +1,14 @@
 import {
-  ACTIONS,
   AccountId,
   BACKUP_TYPES,
+  COMMANDS,
   PLAN_FORMS,
   Region,
   ShelveryError,
   onlyLooks,
   present,
 } from '@shelvery/engine';
-import type { Action, BackupType, RestoreRequest } from '@shelvery/engine';
+import type { BackupType, Command as CommandWord, RestoreRequest } from '@shelvery/engine';
 import { Command, CommanderError } from 'commander';
 import { parseTimeOption } from './time-option.js';
 import { SHELLS, completionScript } from './completion.js';
@@ -24,7 +24,7 @@ declare const __SHELVERY_VERSION__: string;
 export interface CliRequest {
   /** Every type, in the order of the documentation, for `all`. */
   readonly types: readonly BackupType[];
-  readonly action: Action;
+  readonly action: CommandWord;
   readonly dryRun: boolean;
   readonly backdate: boolean;
   readonly json: boolean;
@@ -122,7 +122,7 @@ function makeCommand(options = OPTIONS): Command {
   const command = new Command('shelvery')
     .usage('<type|all> <action> [options]')
     .argument('[type]', `one of ${TYPE_WORDS.join(', ')}`)
-    .argument('[action]', `one of ${ACTIONS.join(', ')}`)
+    .argument('[action]', `one of ${COMMANDS.join(', ')}`)
     .argument('[backup]', 'of restore_plan: the name or the id of a backup, or <region>:<id>')
     .helpOption(false)
     .allowExcessArguments(false)
@@ -143,10 +143,10 @@ function makeCommand(options = OPTIONS): Command {
 
 /** The help of the action that the words name, or that of the whole program. */
 function helpText(words: readonly string[]): string {
-  const named = ACTIONS.find((action) => words.includes(action));
+  const named = COMMANDS.find((action) => words.includes(action));
   if (named === undefined) {
     const unknown = words.find((word) => word !== 'help' && !TYPE_WORDS.some((type) => type === word));
-    if (unknown !== undefined) throw new ShelveryError('UsageError', notAllowed('action', unknown, ACTIONS));
+    if (unknown !== undefined) throw new ShelveryError('UsageError', notAllowed('action', unknown, COMMANDS));
     return `${makeCommand().description(HELP_BEFORE).helpInformation()}${HELP_AFTER}`;
   }
   const command = makeCommand(optionsOf(named))
@@ -161,16 +161,16 @@ function completionText(word: string | undefined): string {
   return completionScript(shell);
 }
 
-function readWords([first, second]: readonly string[]): { types: readonly BackupType[]; action: Action } {
+function readWords([first, second]: readonly string[]): { types: readonly BackupType[]; action: CommandWord } {
   const types = typesOf(first);
-  const action = ACTIONS.find((known) => known === second);
+  const action = COMMANDS.find((known) => known === second);
   if (types !== undefined && action !== undefined) return { types, action };
-  const turned = typesOf(second) !== undefined && ACTIONS.some((known) => known === first);
+  const turned = typesOf(second) !== undefined && COMMANDS.some((known) => known === first);
   const problems = turned
     ? [`The backup type comes first: shelvery ${second ?? ''} ${first ?? ''}.`]
     : [
         ...(types === undefined ? [notAllowed('backup type', first, TYPE_WORDS)] : []),
-        ...(action === undefined ? [notAllowed('action', second, ACTIONS)] : []),
+        ...(action === undefined ? [notAllowed('action', second, COMMANDS)] : []),
       ];
   throw new ShelveryError('UsageError', [...problems, SEE_HELP].join('\n'));
 }
@@ -182,7 +182,7 @@ function typesOf(word: string | undefined): readonly BackupType[] | undefined {
 }
 
 /** An option that an action does not know is a mistake, not to be passed over. */
-function checkOptions(argv: readonly string[], action: Action): void {
+function checkOptions(argv: readonly string[], action: CommandWord): void {
   const known = optionsOf(action);
   for (const option of OPTIONS) {
     const flag = flagOf(option.flags);
@@ -196,7 +196,7 @@ function checkOptions(argv: readonly string[], action: Action): void {
   }
 }
 
-function readRequest(types: readonly BackupType[], action: Action, options: Options): CliRequest {
+function readRequest(types: readonly BackupType[], action: CommandWord, options: Options): CliRequest {
   const { resource, only, expiresBefore, asOf } = options;
   if (resource !== undefined && types.length > 1)
     throw new ShelveryError('UsageError', '--resource needs the type of the resource in place of all.');
@@ -226,7 +226,7 @@ function readRequest(types: readonly BackupType[], action: Action, options: Opti
 /** What `restore_plan` is asked for; nothing of other actions, which take no third word. */
 function readRestore(
   types: readonly BackupType[],
-  action: Action,
+  action: CommandWord,
   { backup, as: form = 'cli', into = '' }: { readonly backup: string | undefined } & Options,
 ): RestoreRequest | undefined {
   if (action !== 'restore_plan') {

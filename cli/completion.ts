@@ -1,4 +1,4 @@
-import { ACTIONS, BACKUP_TYPES } from '@shelvery/engine';
+import { BACKUP_TYPES, COMMANDS } from '@shelvery/engine';
 import { OPTIONS, flagOf } from './options.js';
 
 /** The shells that a script is made for. */
@@ -38,7 +38,7 @@ function bash(): string {
     '  elif (( COMP_CWORD == 2 )) && [[ ${COMP_WORDS[1]} == completion ]]; then',
     `    COMPREPLY=($(compgen -W '${SHELLS.join(' ')}' -- "$current"))`,
     '  elif (( COMP_CWORD == 2 )); then',
-    `    COMPREPLY=($(compgen -W '${ACTIONS.join(' ')}' -- "$current"))`,
+    `    COMPREPLY=($(compgen -W '${COMMANDS.join(' ')}' -- "$current"))`,
     '  fi',
     '  # A key is followed by its value.',
     '  [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace',
@@ -64,7 +64,7 @@ function zsh(): string {
     '  elif (( CURRENT == 3 )) && [[ ${words[2]} == completion ]]; then',
     `    compadd -- ${SHELLS.join(' ')}`,
     '  elif (( CURRENT == 3 )); then',
-    `    compadd -- ${ACTIONS.join(' ')}`,
+    `    compadd -- ${COMMANDS.join(' ')}`,
     '  fi',
     '}',
     'compdef _shelvery shelvery',
@@ -79,7 +79,7 @@ function fish(): string {
     'complete -c shelvery -f',
     `complete -c shelvery -n '${position(1)}' -a '${FIRST.join(' ')}'`,
     `complete -c shelvery -n '${position(2)}; and ${isCompletion}' -a '${SHELLS.join(' ')}'`,
-    `complete -c shelvery -n '${position(2)}; and not ${isCompletion}' -a '${ACTIONS.join(' ')}'`,
+    `complete -c shelvery -n '${position(2)}; and not ${isCompletion}' -a '${COMMANDS.join(' ')}'`,
     ...OPTIONS.map(({ flags, words }) => {
       const value = words === undefined ? (flags.includes('<') ? ' -x' : '') : ` -x -a '${words.join(' ')}'`;
       return `complete -c shelvery -l ${flagOf(flags).slice(2)}${value}`;

@@ -1,5 +1,5 @@
-import { ACTIONS, BACKUP_TYPES, CONFIG_KEYS, defaultConfigText, describeKey } from '@shelvery/engine';
-import type { Action } from '@shelvery/engine';
+import { COMMANDS, BACKUP_TYPES, CONFIG_KEYS, defaultConfigText, describeKey } from '@shelvery/engine';
+import type { Command } from '@shelvery/engine';
 import { ACTION_WORDS, KEYS_OF_ALL } from './options.js';
 
 /** What the program is for. */
@@ -7,11 +7,11 @@ export const HELP_BEFORE =
   'Grandfather-father-son backups of AWS resources, with disaster-recovery copies, sharing and a bunker account.';
 
 function actionLines(): string {
-  const width = Math.max(...ACTIONS.map((action) => action.length));
+  const width = Math.max(...COMMANDS.map((action) => action.length));
   return [
     '',
     'Actions:',
-    ...ACTIONS.map((action) => `  ${action.padEnd(width)}  ${ACTION_WORDS[action].does}`),
+    ...COMMANDS.map((action) => `  ${action.padEnd(width)}  ${ACTION_WORDS[action].does}`),
     '',
     'shelvery help <action> tells more of one, with the configuration keys that it goes by.',
     'shelvery completion bash|zsh|fish prints a script that completes these words in your shell.',
@@ -20,6 +20,7 @@ function actionLines(): string {
 
 const EXAMPLES = `
 Examples:
+  shelvery all doctor
   shelvery all status
   shelvery ebs create_backups --dry-run --region eu-west-1
   shelvery all clean_backups --config shelvery_keep_daily_backups=7
@@ -43,13 +44,13 @@ function keyLines(): string {
 export const HELP_AFTER = [actionLines(), EXAMPLES, EXIT_CODES, keyLines()].join('\n');
 
 /** What precedes the options of one action. */
-export function actionHelpBefore(action: Action): string {
+export function actionHelpBefore(action: Command): string {
   const { does, more } = ACTION_WORDS[action];
   return `${does.charAt(0).toUpperCase()}${does.slice(1)}.\n${more}`;
 }
 
 /** What follows the options of one action: the keys that it goes by, with defaults and what is allowed. */
-export function actionHelpAfter(action: Action): string {
+export function actionHelpAfter(action: Command): string {
   const keys = CONFIG_KEYS.filter((key) => ACTION_WORDS[action].keys.includes(key) || KEYS_OF_ALL.includes(key));
   return [
     '',

@@ -1,4 +1,5 @@
 import { BackupStatus, ListedBackup, PlanLine, RestorePlan, ShownConfig, StatusReport } from '@shelvery/engine';
+import { Checkup } from '@shelvery/engine/doctor';
 import * as z from 'zod';
 
 const Problem = z.strictObject({
@@ -59,6 +60,8 @@ export const CommandDocument = z.strictObject({
   run_time: z.string().exactOptional(),
   /** Where the SSM parameters of the configuration are. */
   ssm_path: z.string().exactOptional(),
+  /** Of `doctor`, which has no runs: it looks at what all types need at once. */
+  checkup: Checkup.exactOptional(),
   runs: z.array(RunOfType),
 });
 export type CommandDocument = Readonly<z.infer<typeof CommandDocument>>;

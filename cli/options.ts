@@ -1,5 +1,5 @@
-import { ACTIONS, CONFIG_KEYS, PLAN_FORMS } from '@shelvery/engine';
-import type { Action, ConfigKey } from '@shelvery/engine';
+import { COMMANDS, CONFIG_KEYS, PLAN_FORMS } from '@shelvery/engine';
+import type { Command, ConfigKey } from '@shelvery/engine';
 import { ONLY } from './filter-list.js';
 
 /** What an action does, and what goes with it. */
@@ -46,7 +46,7 @@ export const KEYS_OF_ALL: readonly ConfigKey[] = [
 ];
 
 /** Every action, in words. */
-export const ACTION_WORDS: Readonly<Record<Action, ActionWords>> = {
+export const ACTION_WORDS: Readonly<Record<Command, ActionWords>> = {
   create_backups: {
     does: 'back up every resource tagged <prefix>:create_backup=true',
     more: 'Then stores the metadata, copies to DR regions, and shares. Repeating a run with the same time makes nothing twice.',
@@ -148,6 +148,22 @@ export const ACTION_WORDS: Readonly<Record<Action, ActionWords>> = {
     more: 'Changes nothing in AWS. Needs --html FILE. For the day when a region or an account is lost: keep it where that loss does not reach.',
     keys: ['shelvery_dr_regions', 'shelvery_share_aws_account_ids'],
   },
+  doctor: {
+    does: 'check credentials, clock, permissions, buckets, topics, queues, keys and quotas, and say what to do',
+    more: 'Changes nothing: it reads, and has EC2 check calls without doing them. Ends with exit code 3 where a check failed.',
+    keys: [
+      'shelvery_dr_regions',
+      'shelvery_share_aws_account_ids',
+      'shelvery_source_aws_account_ids',
+      'shelvery_copy_kms_key_id',
+      'shelvery_reencrypt_kms_key_id',
+      'shelvery_sqs_queue_url',
+      'shelvery_wait_snapshot_timeout',
+      'shelvery_rpo_hours',
+      ...TOPICS,
+      ...KEEP,
+    ],
+  },
 };
 
 /** An option of the command line. */
@@ -155,7 +171,7 @@ export interface OptionWords {
   readonly flags: string;
   readonly does: string;
   /** Those that it goes with; all where this is left out. */
-  readonly actions?: readonly Action[];
+  readonly actions?: readonly Command[];
   /** Words that it takes, for completion. */
   readonly words?: readonly string[];
 }
@@ -165,7 +181,7 @@ export function flagOf(flags: string): string {
   return flags.split(' ')[0] ?? flags;
 }
 
-const RUNS: readonly Action[] = [
+const RUNS: readonly Command[] = [
   'create_backups',
   'clean_backups',
   'pull_shared_backups',
@@ -174,7 +190,7 @@ const RUNS: readonly Action[] = [
 ];
 
 /** Actions that write a page for a browser. */
-export const PAGES: readonly Action[] = ['report', 'runbook'];
+export const PAGES: readonly Command[] = ['report', 'runbook'];
 
 /** Every option, in the order of the help. */
 export const OPTIONS: readonly OptionWords[] = [
@@ -237,7 +253,7 @@ export const OPTIONS: readonly OptionWords[] = [
   {
     flags: '--json',
     does: 'print one JSON document on stdout, and nothing else',
-    actions: ACTIONS.filter((action) => !PAGES.includes(action)),
+    actions: COMMANDS.filter((command) => !PAGES.includes(command)),
   },
   { flags: '--quiet', does: 'print only warnings, what failed, and what needs somebody' },
   {
@@ -247,6 +263,6 @@ export const OPTIONS: readonly OptionWords[] = [
 ];
 
 /** The options that go with an action. */
-export function optionsOf(action: Action): readonly OptionWords[] {
+export function optionsOf(action: Command): readonly OptionWords[] {
   return OPTIONS.filter(({ actions }) => actions === undefined || actions.includes(action));
 }

@@ -1,5 +1,6 @@
 import { present } from '@shelvery/engine';
 import type { AwsAccess, BackupType, ShelveryError } from '@shelvery/engine';
+import type { Checkup } from '@shelvery/engine/doctor';
 import type { CliRequest } from './arguments.js';
 import { codeOfRun } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
@@ -20,18 +21,9 @@ export interface DocumentParts {
  * The document of `--json`: the same shape for one type and for all, with an element of `runs` for each. An element has
  * the status report, and, where there are any, what was looked for, and what is unfinished.
  */
-export function runsDocument(
-  runs: readonly TypeRun[],
-  { request, home, time, code, commandOf, ssmPath }: DocumentParts,
-): string {
+export function runsDocument(runs: readonly TypeRun[], { commandOf, ...parts }: DocumentParts): string {
   return written({
-    action: request.action,
-    dry_run: request.dryRun,
-    account_id: home.accountId,
-    region: home.region,
-    run_time: time.toISOString(),
-    ...present({ ssm_path: ssmPath }),
-    exit_code: code,
+    ...headOf(parts),
     runs: runs.map((run) => {
       const command = commandOf(run.type);
       return {
@@ -42,6 +34,33 @@ export function runsDocument(
       };
     }),
   });
+}
+
+/** The document of `doctor`. */
+export function checkupDocument(
+  checkup: Checkup,
+  { request, home, time, code, ssmPath }: Omit<DocumentParts, 'commandOf'>,
+): string {
+  return written({ ...headOf({ request, home, time, code, ssmPath }), checkup, runs: [] });
+}
+
+/** What the document of every command begins with. */
+function headOf({
+  request,
+  home,
+  time,
+  code,
+  ssmPath,
+}: Omit<DocumentParts, 'commandOf'>): Omit<CommandDocument, 'runs'> {
+  return {
+    action: request.action,
+    dry_run: request.dryRun,
+    account_id: home.accountId,
+    region: home.region,
+    run_time: time.toISOString(),
+    ...present({ ssm_path: ssmPath }),
+    exit_code: code,
+  };
 }
 
 /** The document of `--json` where no run came about. */

@@ -29,6 +29,7 @@ import { resolveRegion } from './region.js';
 import { retentionText } from './retention-text.js';
 import { filterList } from './filter-list.js';
 import { runType } from './run-type.js';
+import { showDoctor } from './show-doctor.js';
 import { showLines } from './show-lines.js';
 import { showNothing } from './show-nothing.js';
 import { showProgress } from './show-progress.js';
@@ -125,11 +126,15 @@ async function runRequest(
       ...present({ given: request.asOf }),
     });
     const log = createTerminalLog(output, request);
-    const commandOf = (type: BackupType | 'all'): string | undefined =>
-      finishCommand(type, { program: programWord(program), request, time, region, stack, now: clock.now() });
     const { home } = access;
     const { paint } = output;
     const heading = runHeading({ request, home, time, retention: retentionText(config, ssmPath), paint });
+    const { action } = request;
+    if (action === 'doctor') {
+      return await showDoctor({ request, output, access, config, clock, time, log, interruption, ssmPath, heading });
+    }
+    const commandOf = (type: BackupType | 'all'): string | undefined =>
+      finishCommand(type, { program: programWord(program), request, time, region, stack, now: clock.now() });
     const renderParts: RenderParts = {
       request,
       home,
@@ -152,7 +157,7 @@ async function runRequest(
       interruption,
       oneByOne,
       runType: async (type, watcher) =>
-        narrowed(await runType(type, { request, open, time, interruption, watcher, oneByOne }), request),
+        narrowed(await runType(type, { request, action, open, time, interruption, watcher, oneByOne }), request),
       heading,
       render: (runs) => renderRuns(runs, renderParts),
       renderQuietly: (runs) => renderRunsQuietly(runs, heading, renderParts),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RunId, createInProcessOperations, present, runAction, toShelveryError } from '@shelvery/engine';
-import type { BackupType, openAwsRuns } from '@shelvery/engine';
+import type { Action, BackupType, openAwsRuns } from '@shelvery/engine';
 import { ADAPTERS } from './adapters.js';
 import type { CliRequest } from './arguments.js';
 import type { Interruption } from './interruption.js';
@@ -10,6 +10,7 @@ import type { TypeRun, Unfinished } from './type-run.js';
 /** What the runs of one command have in common, and who watches this one. */
 export interface TypeRunParts {
   readonly request: CliRequest;
+  readonly action: Action;
   readonly open: ReturnType<typeof openAwsRuns>;
   readonly time: Date;
   readonly interruption: Interruption;
@@ -20,13 +21,13 @@ export interface TypeRunParts {
 
 /** Runs the action for one backup type, delayed operations included. Never throws, so that one type stops no other. */
 export async function runType(type: BackupType, parts: TypeRunParts): Promise<TypeRun> {
-  const { request, open, time, interruption, watcher, oneByOne } = parts;
+  const { request, action, open, time, interruption, watcher, oneByOne } = parts;
   if (interruption.isInterrupted()) return { kind: 'not-begun', type, time };
   const unfinished: Unfinished[] = [];
   try {
     const result = await runAction(
       {
-        action: request.action,
+        action,
         runId: RunId.parse(randomUUID()),
         givenTime: time,
         mayBeRetry: false,
@@ -64,6 +65,6 @@ export async function runType(type: BackupType, parts: TypeRunParts): Promise<Ty
     );
     return { kind: 'ran', type, time: result.time, result, unfinished, interrupted: interruption.isInterrupted() };
   } catch (error) {
-    return { kind: 'broken', type, time, error: toShelveryError(error, `${request.action} of ${type}`) };
+    return { kind: 'broken', type, time, error: toShelveryError(error, `${action} of ${type}`) };
   }
 }

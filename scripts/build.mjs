@@ -9,7 +9,9 @@ import { licensesOf } from './licenses.mjs';
 chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const engine = JSON.parse(readFileSync('layers/engine/package.json', 'utf8'));
-const entryPaths = Object.keys(engine.exports);
+/** What only the CLI asks for is in no function. */
+const FOR_THE_CLI = ['./doctor'];
+const entryPaths = Object.keys(engine.exports).filter((path) => !FOR_THE_CLI.includes(path));
 /** '.' is index, './lambda' is lambda. */
 const entryName = (path) => (path === '.' ? 'index' : path.slice('./'.length));
 

@@ -4,7 +4,7 @@ import type { ConfigKey } from '../../layers/engine/src/domain/config/config-sch
 import { CommandDocument } from '../../cli/json-document.js';
 import { ActionAnswer } from '../../layers/engine/src/lambda/action-answer.js';
 import { MetadataSchema } from '../../layers/engine/src/domain/files/metadata-schema.js';
-import { ERRORS, FINDINGS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
+import { DIAGNOSES, ERRORS, FINDINGS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
 import type { Message } from '../../layers/engine/src/domain/telling/catalogue.js';
 import { NAMED_BY_THE_COMPILER, PLACES } from '../../tests/new-type/places.js';
 import { defaultText } from '../input-schema.js';
@@ -20,6 +20,7 @@ export const PAGES: readonly MadeFile[] = [
         ['errors', messagesTable(ERRORS)] as const,
         ['log lines', messagesTable(LOG_LINES)] as const,
         ['findings', findingsTable()] as const,
+        ['diagnoses', diagnosesTable()] as const,
       ].reduce((page, [name, part]) => withPart(page, name, part), present),
   },
   { file: 'docs/metadata.schema.json', render: () => schemaText(MetadataSchema) },
@@ -93,6 +94,14 @@ const SEVERITY_OF = { error: 'breach', warn: 'warning', info: 'note' } as const;
 function findingsTable(): string {
   const rows = FINDINGS.map(({ code, level, meaning, advice }) => [`\`${code}\``, SEVERITY_OF[level], meaning, advice]);
   return table(['Reason', 'Severity', 'What it means', 'What to do'], rows);
+}
+
+const RESULT_OF = { error: 'failed', warn: 'warning', info: 'ok' } as const;
+
+/** What `doctor` finds, with the words of its JSON. */
+function diagnosesTable(): string {
+  const rows = DIAGNOSES.map(({ code, level, meaning, advice }) => [`\`${code}\``, RESULT_OF[level], meaning, advice]);
+  return table(['Reason', 'Result', 'What it means', 'What to do'], rows);
 }
 
 function schemaText(schema: z.ZodType): string {

@@ -96,6 +96,7 @@ export const NAMED_BY_THE_COMPILER: Readonly<Record<string, string>> = {
   'layers/engine/src/domain/completion-events.ts': 'the events by which AWS tells that its backups are complete',
   'layers/engine/src/domain/files/metadata-verify.ts': "what its backups' ids look like, in files of other accounts",
   'layers/engine/src/domain/restore/plan-restore.ts': 'how it is restored',
+  'layers/engine/src/domain/plan/quotas.ts': 'the quotas of AWS that its backups count against',
   'scripts/demo/acts/every-type-estate.ts': 'a resource in the demonstration',
   'scripts/template/backup-types.ts': 'its row of the stack: what its function may call, and when it runs',
   'tests/bench/main.ts': 'how many resources the benchmark counts',

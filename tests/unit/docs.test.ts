@@ -7,7 +7,7 @@ import { ACTIONS } from '../../layers/engine/src/domain/actions.js';
 import { KEEP_REASONS, REMOVE_REASONS } from '../../layers/engine/src/domain/plan/plan-clean.js';
 import { CONFIG_KEYS } from '../../layers/engine/src/domain/config/config-schema.js';
 import { resolveResourceConfig, resolveRunConfig } from '../../layers/engine/src/domain/config/config.js';
-import { ERRORS, FINDINGS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
+import { DIAGNOSES, ERRORS, FINDINGS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
 import { formatMetadata, parseMetadata } from '../../layers/engine/src/domain/files/metadata.js';
 import { PAGES, withPart } from '../../scripts/docs/pages.js';
 
@@ -85,13 +85,20 @@ describe('docs/troubleshooting.md', () => {
 });
 
 describe('docs/operations.md', () => {
-  it.each([...ERRORS, ...LOG_LINES, ...FINDINGS].map(({ code }) => code))('says what to do about %s', (code) => {
-    expect(page('docs/operations.md')).toMatch(new RegExp(`^\\|[^|]*\`${code}\`[^|]*\\|`, 'm'));
-  });
+  it.each([...ERRORS, ...LOG_LINES, ...FINDINGS, ...DIAGNOSES].map(({ code }) => code))(
+    'says what to do about %s',
+    (code) => {
+      expect(page('docs/operations.md')).toMatch(new RegExp(`^\\|[^|]*\`${code}\`[^|]*\\|`, 'm'));
+    },
+  );
 
   it('names only codes that there are', () => {
-    const codes = new Set([...ERRORS, ...LOG_LINES, ...FINDINGS].map(({ code }): string => code));
-    const named = [...page('docs/operations.md').matchAll(/^\| `([\w-]+)` \|/gm)].map(([, code = '']) => code);
+    const codes = new Set([...ERRORS, ...LOG_LINES, ...FINDINGS, ...DIAGNOSES].map(({ code }): string => code));
+    const named = [
+      ...page('docs/operations.md').matchAll(
+        /^\| `([\w-]+)` \| (?:error|warn|info|breach|warning|note|failed|ok) \|/gm,
+      ),
+    ].map(([, code = '']) => code);
     expect(named.filter((code) => !codes.has(code))).toEqual([]);
     expect(named).toHaveLength(codes.size);
   });

@@ -6,8 +6,8 @@ export type { AwsCall, CallWatcher } from './aws/watched-calls.js';
 export { createAwsClock } from './aws/system-clock.js';
 export { createInProcessOperations } from './delayed/in-process.js';
 export type { DelayedProgress } from './delayed/in-process.js';
-export { ACTIONS, onlyLooks } from './domain/actions.js';
-export type { Action } from './domain/actions.js';
+export { COMMANDS, onlyLooks } from './domain/actions.js';
+export type { Action, Command } from './domain/actions.js';
 export {
   CONFIG_TAG,
   MAX_TAGS,
@@ -77,7 +77,17 @@ export type { Tags } from './domain/values.js';
 export { PlanLine } from './operations/context.js';
 export type { WorkCounts } from './operations/count-work.js';
 export { ListedBackup } from './operations/regions/listed-backup.js';
-export type { BackupAdapter, Clock, CreatedBackup, Log, MendScope, MendedItem, ServiceFaults } from './ports.js';
+export type {
+  BackupAdapter,
+  Clock,
+  CreatedBackup,
+  DryRun,
+  DryRunSubjects,
+  Log,
+  MendScope,
+  MendedItem,
+  ServiceFaults,
+} from './ports.js';
 export type { RestoreRequest } from './operations/restore/make-restore-plan.js';
 export { openAwsParts, openAwsRuns } from './run/open-run.js';
 export type { AdapterFactory } from './run/open-run.js';

@@ -1,4 +1,5 @@
 import type { Backup, FoundBackup, PlannedBackup, Resource, ServiceRules } from './domain/backup/backup.js';
+import type { KeyFacts } from './domain/doctor/judge-key.js';
 import type { BucketReaders } from './domain/files/bucket-policy.js';
 import type { DelayedMessage } from './domain/delayed.js';
 import type { Line } from './domain/telling/catalogue.js';
@@ -231,18 +232,59 @@ export interface BucketReport {
   readonly refusedAccounts: readonly AccountId[];
 }
 
-/** What KMS tells of a key. */
-export interface KeyFacts {
-  /** Made by a service of AWS for the account: whoever else is allowed to use it cannot be said. */
-  readonly managedByAws: boolean;
-  /** `Enabled`, `Disabled`, `PendingDeletion` … (page "Key states of AWS KMS keys"). */
-  readonly state?: string;
-}
-
 /** KMS keys. */
 export interface Keys {
   /** @param key its id, its alias, or the ARN of either. */
   describe(region: Region, key: string): Promise<KeyFacts>;
+}
+
+/** Whose credentials calls are made with. */
+export interface Caller {
+  readonly arn: string;
+  /** When they end, where they do and it is known. Some are renewed by themselves. */
+  readonly until?: Date;
+}
+
+/** How many messages a queue holds. */
+export interface QueueFacts {
+  /** Its name. */
+  readonly name: string;
+  /** Messages that wait, and those that somebody is working on. */
+  readonly messages: number;
+  /** The ARN of the queue that takes what is given up, where it has one. */
+  readonly deadLetters?: string;
+}
+
+/** What surrounds a run, for who wants to know whether it will work. It only reads. */
+export interface Surroundings {
+  /** Those that the topics, queues and parameters are used with, and the role that is assumed for all else. */
+  callers(): Promise<{ readonly own: Caller; readonly role?: Caller }>;
+  /** The region of a topic, which exists. Throws the SDK's error where it does not, or may not be looked at. */
+  topic(arn: string): Promise<Region>;
+  /** A queue, by its URL or its ARN. */
+  queue(which: { readonly url: string } | { readonly arn: string }): Promise<QueueFacts>;
+  /** The queues of a stack, with what they hold. */
+  queuesOfStack(stack: string): Promise<readonly QueueFacts[]>;
+}
+
+/** A call that is checked by the service, and not done. */
+export interface DryRun {
+  /** As policies name it: `ec2:CreateSnapshot`. */
+  readonly action: string;
+  readonly region: Region;
+  /** What it would have been done with. */
+  readonly subject: string;
+  /** Resolves where the service would do it, and throws what it answers otherwise. */
+  readonly call: () => Promise<void>;
+}
+
+/** What there is to try calls with. */
+export interface DryRunSubjects {
+  readonly resource?: Resource;
+  /** An available backup of the local region. */
+  readonly backup?: FoundBackup;
+  readonly drRegions: readonly Region[];
+  readonly shareAccounts: readonly AccountId[];
 }
 
 /** Makes data buckets, and repairs their settings. */

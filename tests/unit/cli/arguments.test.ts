@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseArguments } from '../../../cli/arguments.js';
 import { parseTimeOption } from '../../../cli/time-option.js';
-import { ACTIONS, BACKUP_TYPES, CONFIG_KEYS } from '@shelvery/engine';
+import { BACKUP_TYPES, COMMANDS, CONFIG_KEYS } from '@shelvery/engine';
 
 function request(...argv: string[]) {
   const parsed = parseArguments(argv);
@@ -95,7 +95,7 @@ describe('parseArguments', () => {
     expect(() => parseArguments(['rds-cluster', 'cleanbackups'])).toThrow(
       [
         `"rds-cluster" is not a backup type; did you mean rds_cluster? Allowed: ${BACKUP_TYPES.join(', ')}, all.`,
-        '"cleanbackups" is not an action; did you mean clean_backups? Allowed: create_backups, clean_backups, pull_shared_backups, create_data_buckets, archive_pending_backups, list_backups, status, show_config, restore_plan, report, runbook.',
+        '"cleanbackups" is not an action; did you mean clean_backups? Allowed: create_backups, clean_backups, pull_shared_backups, create_data_buckets, archive_pending_backups, list_backups, status, show_config, restore_plan, report, runbook, doctor.',
       ].join('\n'),
     );
   });
@@ -196,7 +196,7 @@ describe('parseArguments', () => {
     expect(text(...argv)).toBe(text('--help'));
   });
 
-  it.each(ACTIONS)('prints the help of %s with its options, and its keys with their defaults', (action) => {
+  it.each(COMMANDS)('prints the help of %s with its options, and its keys with their defaults', (action) => {
     const help = text('help', action);
     expect(text('ebs', action, '-h')).toBe(help);
     const words = action === 'restore_plan' ? `<type> ${action} <name or id>` : `<type|all> ${action}`;
@@ -214,7 +214,7 @@ describe('parseArguments', () => {
   });
 
   it('tells every key in the help of some action that goes by it', () => {
-    const told = ACTIONS.filter((action) => action !== 'show_config')
+    const told = COMMANDS.filter((action) => action !== 'show_config')
       .map((action) => text('help', action))
       .join('\n');
     expect(CONFIG_KEYS.filter((key) => !told.includes(`\n  ${key}`))).toEqual(['boto3_retries']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ACTIONS, BACKUP_TYPES } from '@shelvery/engine';
+import { BACKUP_TYPES, COMMANDS } from '@shelvery/engine';
 import { hintFor } from '../../../cli/word-hint.js';
 
 describe('hintFor', () => {
@@ -27,6 +27,6 @@ describe('hintFor', () => {
     ['kubernetes', []],
     ['ab', []],
   ])('takes the action %s for %j', (word, actions) => {
-    expect(hintFor(word, ACTIONS)).toEqual(actions);
+    expect(hintFor(word, COMMANDS)).toEqual(actions);
   });
 });

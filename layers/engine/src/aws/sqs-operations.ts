@@ -48,7 +48,7 @@ export function createQueueOperations({
 }: QueueOperationsOptions): DelayedOperations {
   const client = prepareClient(
     new SQSClient({
-      ...access.ownConfig(regionOf(queueUrl) ?? access.home.region),
+      ...access.ownConfig(regionOfQueue(queueUrl) ?? access.home.region),
       // The URL names the queue, the region its endpoint: a URL of another form would otherwise be warned of on stderr.
       useQueueUrlAsEndpoint: false,
     }),
@@ -98,7 +98,7 @@ function delaySeconds({ waiting }: DelayedMessage, waitPeriod: number): number {
 }
 
 /** The region in `https://sqs.eu-west-1.amazonaws.com/…`, or in the older `https://eu-west-1.queue.amazonaws.com/…`. */
-function regionOf(queueUrl: string): Region | undefined {
+export function regionOfQueue(queueUrl: string): Region | undefined {
   const labels = new URL(queueUrl).hostname.split('.');
   return labels.map((label) => Region.safeParse(label).data).find((region) => region !== undefined);
 }

@@ -17,12 +17,16 @@ export const TERMINAL_ACTIONS = ['restore_plan', 'report', 'runbook'] as const;
 export const ACTIONS = [...EVENT_ACTIONS, ...TERMINAL_ACTIONS] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** Actions that only look, and answer: they make, change and send nothing. */
-const LOOKING: readonly Action[] = ['list_backups', 'status', 'show_config', ...TERMINAL_ACTIONS];
+/** What can be asked for at a terminal: the actions, and a look at what surrounds whoever asks. */
+export const COMMANDS = [...ACTIONS, 'doctor'] as const;
+export type Command = (typeof COMMANDS)[number];
 
-/** Whether an action only looks. */
-export function onlyLooks(action: Action): boolean {
-  return LOOKING.includes(action);
+/** Commands that only look, and answer: they make, change and send nothing. */
+const LOOKING: readonly Command[] = ['list_backups', 'status', 'show_config', ...TERMINAL_ACTIONS, 'doctor'];
+
+/** Whether a command only looks. */
+export function onlyLooks(command: Command): boolean {
+  return LOOKING.includes(command);
 }
 
 /** What the engine asks of itself, later; payload names are the original's, `do_archive_backup` is ours. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DELAYED_ACTIONS, EVENT_ACTIONS, TERMINAL_ACTIONS } from '../domain/actions.js';
+import { COMMANDS, DELAYED_ACTIONS, EVENT_ACTIONS } from '../domain/actions.js';
 import type { Action, DelayedAction } from '../domain/actions.js';
 import { TIMES_ALLOWED, parseTime } from '../domain/calendar.js';
 import { nearest } from '../domain/config/config.js';
@@ -247,13 +247,13 @@ function parseWork(payload: z.infer<typeof Payload>, type: BackupType, time: str
   }
   if (action === DELAYED_BATCH) return parseBatch(payload, type);
   if (isDelayedAction(action)) return parseDelayed([{ action, arguments: payload.arguments }], payload, type);
-  if (TERMINAL_ACTIONS.some((each) => each === action)) {
-    return new ShelveryError(
-      'EventError',
-      `${action} is for a terminal: run "shelvery ${type} ${action} --help" there, with credentials of the account that has the backups.`,
-    );
-  }
   if (!isEventAction(action)) {
+    if (COMMANDS.some((command) => command === action)) {
+      return new ShelveryError(
+        'EventError',
+        `${action} is for a terminal: run "shelvery ${type} ${action} --help" there, with credentials of the account that has the backups.`,
+      );
+    }
     const hint = nearest(action, ALL_ACTIONS);
     return new ShelveryError(
       'EventError',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { toShelveryError } from '../../../../layers/engine/src/domain/telling/faults.js';
-import { ERRORS, LOG_LINES } from '../../../../layers/engine/src/domain/telling/catalogue.js';
+import { DIAGNOSES, ERRORS, FINDINGS, LOG_LINES } from '../../../../layers/engine/src/domain/telling/catalogue.js';
 import { buildNotification } from '../../../../layers/engine/src/domain/telling/notification.js';
 import type { Log } from '../../../../layers/engine/src/ports.js';
 
 describe('the catalogue', () => {
-  const messages = [...ERRORS, ...LOG_LINES];
+  const messages = [...ERRORS, ...LOG_LINES, ...FINDINGS, ...DIAGNOSES];
 
   it('has every code once', () => {
     expect(new Set(messages.map(({ code }) => code)).size).toBe(messages.length);

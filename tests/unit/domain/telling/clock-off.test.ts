@@ -8,6 +8,11 @@ describe('clockOffWarning', () => {
     expect(clockOffWarning(offset)).toBeUndefined();
   });
 
+  it('says it of less where that is asked for', () => {
+    expect(clockOffWarning(0, 1)).toBeUndefined();
+    expect(clockOffWarning(-2 * MINUTE, 1)).toContain("This machine's clock is 2 minutes ahead of AWS's.");
+  });
+
   it.each([
     [5 * MINUTE, '5 minutes behind'],
     [-90 * MINUTE, '1 hour, 30 minutes ahead of'],

@@ -7,6 +7,7 @@ import {
   isRefusedForItsTime,
   isThrottling,
   isUncertain,
+  refusedCall,
   lacksCredentials,
   toShelveryError,
 } from '../../../../layers/engine/src/domain/telling/faults.js';
@@ -192,5 +193,25 @@ describe('what is refused for its time', () => {
     ['AccessDenied', false],
   ])('may be %s: %s', (name, refused) => {
     expect(isRefusedForItsTime(aws(name, 403))).toBe(refused);
+  });
+});
+
+describe('refusedCall', () => {
+  const $call = { action: 'sns:GetTopicAttributes', target: 'arn:aws:sns:eu-west-1:111111111111:news' };
+
+  it('names the call that a permission is missing for', () => {
+    expect(refusedCall(Object.assign(aws('AccessDenied', 403), { $call }))).toEqual($call);
+    expect(refusedCall(Object.assign(aws('AuthorizationError', 400), { $call: { action: 'a:B' } }))).toEqual({
+      action: 'a:B',
+      target: undefined,
+    });
+  });
+
+  it.each(['ExpiredToken', 'NotFound', 'Throttling'])('says nothing of %s', (name) => {
+    expect(refusedCall(Object.assign(aws(name, 400), { $call }))).toBeUndefined();
+  });
+
+  it('says nothing where the call is not known', () => {
+    expect(refusedCall(aws('AccessDenied', 403))).toBeUndefined();
   });
 });

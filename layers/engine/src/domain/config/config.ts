@@ -301,4 +301,9 @@ export function keyForRegion(keys: ReadonlyMap<string, string>, region: string):
   return keys.get(region) ?? keys.get('');
 }
 
+/** The region that a key's ARN names; ids of keys and aliases name none, and those of multi-Region keys are valid in each. */
+export function regionOfKey(key: string): string | undefined {
+  return /^arn:[^:]+:kms:([^:]+):/.exec(key)?.[1];
+}
+
 export type { ConfigKey, ConfigValues } from './config-schema.js';

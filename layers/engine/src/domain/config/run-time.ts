@@ -1,11 +1,11 @@
 import { subHours } from 'date-fns';
-import type { Action } from '../actions.js';
+import type { Command } from '../actions.js';
 import { toMinute } from '../calendar.js';
 import { ShelveryError } from '../errors.js';
 
 /** What is known of a run's time before it is checked. */
 export interface RunTimeInput {
-  readonly action: Action;
+  readonly action: Command;
   /** The time that the event or `--as-of` gives. */
   readonly given?: Date;
   readonly now: Date;

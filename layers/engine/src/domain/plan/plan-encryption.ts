@@ -1,6 +1,6 @@
 import type { FoundBackup, ServiceRules } from '../backup/backup.js';
 import type { ConfigValues } from '../config/config-schema.js';
-import { keyForRegion } from '../config/config.js';
+import { keyForRegion, regionOfKey } from '../config/config.js';
 import type { Region } from '../values.js';
 
 /** How a copy is encrypted, or why it cannot be made as configured. */
@@ -106,9 +106,9 @@ function staysUnderOwnedKey(done: 'copied' | 'shared'): EncryptionPlan {
   };
 }
 
-/** A key ARN belongs to one region. Ids of multi-Region keys and aliases are valid in each. */
+/** A key ARN belongs to one region. */
 function keyOfAnotherRegion(setting: string, key: string, region: Region): string | undefined {
-  const ofRegion = /^arn:[^:]+:kms:([^:]+):/.exec(key)?.[1];
+  const ofRegion = regionOfKey(key);
   if (ofRegion === undefined || ofRegion === region) return undefined;
   return `${setting} is a key of ${ofRegion}, but the copy is in ${region}: give a key for each region, such as ${region}=<key>`;
 }

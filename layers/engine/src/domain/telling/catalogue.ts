@@ -679,6 +679,199 @@ export type FindingCode = (typeof FINDINGS)[number]['code'];
 /** The findings of a level. */
 export type FindingAt<At extends Level> = Extract<(typeof FINDINGS)[number], { level: At }>['code'];
 
+/**
+ * What `doctor` finds. At level error something that Shelvery needs is missing or refused. At level warn it works, and may
+ * not for long, or could not be looked at. At level info all is well.
+ */
+export const DIAGNOSES = [
+  {
+    code: 'call-refused',
+    level: 'error',
+    meaning: 'AWS refuses a call that Shelvery makes. The line names the permission',
+    advice: 'Allow it in the policy of the role or user',
+    data: NONE,
+  },
+  {
+    code: 'bucket-refused',
+    level: 'error',
+    meaning: "The data bucket of a region is another account's, lies in another region, or a policy denies it",
+    advice: 'Set `shelvery_bucket_name_template` to another name, or allow what the line names',
+    data: NONE,
+  },
+  {
+    code: 'topic-missing',
+    level: 'error',
+    meaning: 'A configured SNS topic does not exist: what is published there is lost',
+    advice: 'Make the topic, or correct the key that the line names',
+    data: NONE,
+  },
+  {
+    code: 'queue-missing',
+    level: 'error',
+    meaning: 'The queue of `shelvery_sqs_queue_url` does not exist: no delayed operation can be sent',
+    advice: 'Make the queue, or correct the key',
+    data: NONE,
+  },
+  {
+    code: 'dead-letters',
+    level: 'error',
+    meaning:
+      'A queue holds delayed operations, or events, that were given up: backups are not stored, copied or shared',
+    advice: 'Look up the reason in the log of the function, correct it, and send the messages to the function again',
+    data: NONE,
+  },
+  {
+    code: 'key-missing',
+    level: 'error',
+    meaning: 'A configured KMS key does not exist in the region that it is used in',
+    advice: 'Correct the key that the line names; give a key for each region as `region=key`',
+    data: NONE,
+  },
+  {
+    code: 'key-elsewhere',
+    level: 'error',
+    meaning: 'A configured KMS key belongs to another region than the one that it is used in',
+    advice: 'Give a key for each region as `region=key`',
+    data: NONE,
+  },
+  {
+    code: 'key-disabled',
+    level: 'error',
+    meaning:
+      'A configured KMS key is disabled: nothing can be copied under it, and what is encrypted with it not restored',
+    advice: 'Enable the key',
+    data: NONE,
+  },
+  {
+    code: 'key-pending-deletion',
+    level: 'error',
+    meaning:
+      'A configured KMS key is going to be deleted. Once it is, nobody can ever restore what is encrypted with it',
+    advice: 'Cancel the deletion at once, and enable the key',
+    data: NONE,
+  },
+  {
+    code: 'key-unusable',
+    level: 'error',
+    meaning: 'A configured KMS key is in another state that it cannot be used in, such as one without its material',
+    advice: 'Look at the key in the AWS console',
+    data: NONE,
+  },
+  {
+    code: 'key-unshareable',
+    level: 'error',
+    meaning: 'A configured KMS key is one that AWS manages, and backups are to be shared: none under such a key can be',
+    advice: 'Set a key of your own that the other accounts may use',
+    data: NONE,
+  },
+  {
+    code: 'quota-full',
+    level: 'error',
+    meaning: 'The backups of a region and those of one more run are more than AWS allows by default',
+    advice: 'Keep fewer backups, or ask AWS to raise the quota',
+    data: NONE,
+  },
+  {
+    code: 'credentials-end-soon',
+    level: 'warn',
+    meaning: 'The credentials end before a run that waits for its backups does',
+    advice: 'Sign in again before the run',
+    data: NONE,
+  },
+  {
+    code: 'clock-off',
+    level: 'warn',
+    meaning: "This machine's clock differs from AWS's by more than a minute. Shelvery goes by AWS's",
+    advice: 'Set the clock, for example by NTP',
+    data: NONE,
+  },
+  {
+    code: 'bucket-missing',
+    level: 'warn',
+    meaning: 'The data bucket of a region is not there yet',
+    advice: 'Nothing: the next `create_backups` makes it. To have it now, run `create_data_buckets`',
+    data: NONE,
+  },
+  {
+    code: 'bucket-unfinished',
+    level: 'warn',
+    meaning: 'A data bucket lacks settings, or its policy does not name an account that backups are shared with',
+    advice: 'Run `create_data_buckets`',
+    data: NONE,
+  },
+  {
+    code: 'topic-elsewhere',
+    level: 'warn',
+    meaning: 'A configured SNS topic is in another region: no news of backups while that region is down',
+    advice: 'Use a topic of the region that the backups are made in',
+    data: NONE,
+  },
+  {
+    code: 'no-dead-letter-queue',
+    level: 'warn',
+    meaning: 'The queue has no dead-letter queue: what is given up is lost without a trace',
+    advice: 'Give the queue a redrive policy with 5 receives',
+    data: NONE,
+  },
+  {
+    code: 'key-of-another-account',
+    level: 'warn',
+    meaning:
+      "A configured KMS key is another account's. Whoever has that account decides whether backups can be restored",
+    advice: 'Use a key of your own, unless that is meant',
+    data: NONE,
+  },
+  {
+    code: 'default-key-unshareable',
+    level: 'warn',
+    meaning:
+      'Backups are to be shared, no key is configured, and the default key of the region is one that AWS manages: what is encrypted under it cannot be shared',
+    advice: 'Set `shelvery_reencrypt_kms_key_id` (in DR regions also `shelvery_copy_kms_key_id`) to a key of your own',
+    data: NONE,
+  },
+  {
+    code: 'quota-near',
+    level: 'warn',
+    meaning: 'A quota is full to 80 % or more, or will be with what the retention keeps in the end',
+    advice: 'Keep fewer backups, or ask AWS to raise the quota',
+    data: NONE,
+  },
+  {
+    code: 'copies-too-slow',
+    level: 'warn',
+    meaning: 'By an estimate the copies of one run to a region take longer than the objective (`shelvery_rpo_hours`)',
+    advice: 'Copy fewer resources to the region, or divide them among accounts',
+    data: NONE,
+  },
+  {
+    code: 'not-checked',
+    level: 'warn',
+    meaning: 'Something could not be looked at. The line says why; nothing may be wrong with it',
+    advice: 'Allow what the line names, or look at it in the AWS console',
+    data: NONE,
+  },
+  {
+    code: 'not-tried',
+    level: 'info',
+    meaning: 'There was nothing to try a call with, or the service has no way to try it',
+    advice: 'Nothing',
+    data: NONE,
+  },
+  {
+    code: 'fine',
+    level: 'info',
+    meaning: 'It was looked at, and nothing is wrong',
+    advice: 'Nothing',
+    data: NONE,
+  },
+] as const satisfies readonly Message[];
+
+/** What a line of `doctor` is about. */
+export type DiagnosisCode = (typeof DIAGNOSES)[number]['code'];
+
+/** The diagnoses of a level. */
+export type DiagnosisAt<At extends Level> = Extract<(typeof DIAGNOSES)[number], { level: At }>['code'];
+
 type LogLine = (typeof LOG_LINES)[number];
 
 /** The code of a log line. */

@@ -227,6 +227,13 @@ export function toShelveryError(error: unknown, doing: string): ShelveryError {
   });
 }
 
+/** The call that AWS refuses for want of a permission; nothing for other errors, and where it is not known. */
+export function refusedCall(error: unknown): NamedCall | undefined {
+  const { $call } = read(error);
+  if ($call === undefined || classify(error, faultName(error)).code !== 'NotAllowed') return undefined;
+  return { action: $call.action, target: $call.target };
+}
+
 /** Whether a call was not even made, or was refused, because there are no credentials or they have expired. */
 export function lacksCredentials({ aws }: ShelveryError): boolean {
   return aws !== undefined && (CREDENTIALS_MISSING.has(aws.code) || CREDENTIALS_EXPIRED.has(aws.code));

@@ -7,6 +7,7 @@ import { derivedName } from '../../domain/backup/naming.js';
 import { ShelveryError, reworded } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
 import { BackupId } from '../../domain/values.js';
+import type { Region } from '../../domain/values.js';
 import { faultName, isNotBegun, toShelveryError } from '../../domain/telling/faults.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { isBackupOf, planCreate, renamed } from '../../domain/plan/plan-create.js';
@@ -17,6 +18,7 @@ import { backupsAmong, prefixOf, readFound, readMade } from '../identify.js';
 import { whatFollows } from '../what-follows.js';
 import { listMarked } from '../marked-resources.js';
 import { leastTimeLines } from '../least-time-lines.js';
+import { FEWER_COPIES, QUOTAS, RAISE_QUOTA, judgeCopies, judgeStored } from '../../domain/plan/quotas.js';
 import { isTaken, makeOnce, setApart, underFreeName } from '../make-once.js';
 import { bucketLine } from '../buckets/bucket-line.js';
 import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
@@ -324,7 +326,7 @@ async function planLines(plan: CreatePlan, context: RunContext): Promise<readonl
   });
   const foretold = async (planned: PlannedBackup): Promise<string> =>
     promiseOf(planned, (await adapter.foretell?.(planned)) ?? {}, adapter.copyToRegion === undefined);
-  const [created, remade, buckets] = await Promise.all([
+  const [created, remade, buckets, quotas] = await Promise.all([
     Promise.all(plan.create.map(async (planned) => line('create', planned, await foretold(planned)))),
     Promise.all(
       plan.remake.map(async ({ planned, failed }) => {
@@ -333,6 +335,7 @@ async function planLines(plan: CreatePlan, context: RunContext): Promise<readonl
       }),
     ),
     plannedOf(plan).length === 0 ? [] : lookAtBuckets(context, plan),
+    quotaLines(plan, context),
   ]);
   return [
     ...created,
@@ -341,6 +344,33 @@ async function planLines(plan: CreatePlan, context: RunContext): Promise<readonl
     ...plan.skip.map(({ resource, reason }): PlanLine => ({ what: 'skip', subject: resource.id, reason, region })),
     ...buckets.filter(({ changes }) => changes.length > 0).map(bucketLine),
     ...leastTimeLines(context, 'create', plan.create.length + plan.remake.length, region),
+    ...quotas,
+  ];
+}
+
+/** What of a plan is too much for AWS's quotas: backups in the local region, copies to each other. */
+async function quotaLines(plan: CreatePlan, { adapter, home }: RunContext): Promise<readonly PlanLine[]> {
+  const making = [...plan.create, ...plan.remake.map(({ planned }) => planned)];
+  if (making.length === 0) return [];
+  const { type } = adapter;
+  const warn = (region: Region, quota: string, reason: string): PlanLine => ({
+    what: 'warn',
+    subject: quota,
+    reason,
+    region,
+  });
+  const stored = (await adapter.listBackups(home.region)).length;
+  const here = judgeStored(type, { region: home.region, stored, added: making.length });
+  const copying = adapter.copyToRegion === undefined ? [] : making;
+  const regions = new Set(copying.flatMap(({ targets }) => targets.drRegions));
+  return [
+    ...(here.kind === 'fits' ? [] : [warn(home.region, QUOTAS[type].stored.name, `${here.text}. ${RAISE_QUOTA}`)]),
+    ...[...regions].flatMap((toRegion) => {
+      const going = copying.filter(({ targets }) => targets.drRegions.includes(toRegion));
+      const rpoHours = Math.min(...going.map(({ config }) => config.values.shelvery_rpo_hours));
+      const copies = judgeCopies(type, { toRegion, copies: going.length, rpoHours });
+      return copies?.kind === 'over' ? [warn(toRegion, copies.quota, `${copies.text}. ${FEWER_COPIES}`)] : [];
+    }),
   ];
 }
 
