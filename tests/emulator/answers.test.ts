@@ -424,7 +424,13 @@ describe('answers, compared with AWS’s service models', () => {
       sns.send(new snsCalls.PublishBatchCommand({ TopicArn, PublishBatchRequestEntries })),
       under('Successful', 'Id', 'MessageId'),
     );
+    await answered(sns.send(new snsCalls.GetTopicAttributesCommand({ TopicArn })), ['Attributes']);
     const { QueueUrl } = await sqs.send(new sqsCalls.CreateQueueCommand({ QueueName: 'queue' }));
+    await answered(sqs.send(new sqsCalls.ListQueuesCommand({ QueueNamePrefix: 'queue' })), ['QueueUrls']);
+    await answered(sqs.send(new sqsCalls.GetQueueUrlCommand({ QueueName: 'queue' })), ['QueueUrl']);
+    await answered(sqs.send(new sqsCalls.GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] })), [
+      'Attributes',
+    ]);
     const Entries = [1, 2].map((Id) => ({ Id: String(Id), MessageBody: 'text' }));
     await emulator.failBatchEntries({ every: 2 });
     await answered(sqs.send(new sqsCalls.SendMessageBatchCommand({ QueueUrl, Entries })), [

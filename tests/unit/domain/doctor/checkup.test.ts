@@ -48,6 +48,21 @@ describe('buildCheckup', () => {
     expect(checkup.counts).toEqual({ failed: 1, warning: 1, ok: 7 });
   });
 
+  it('leaves two that differ in their reason alone in their order', () => {
+    const { findings } = buildCheckup([
+      { check: 'permissions', reason: 'not-tried', text: 'p' },
+      { check: 'permissions', reason: 'fine', text: 'p' },
+    ]);
+    expect(findings.map(({ reason }) => reason)).toEqual(['not-tried', 'fine']);
+  });
+
+  it('leaves those in order that are', () => {
+    const { findings } = buildCheckup(
+      ['a', 'b', 'c'].map((subject) => ({ check: 'keys', reason: 'fine', text: 'k', subject })),
+    );
+    expect(findings.map(({ subject }) => subject)).toEqual(['a', 'b', 'c']);
+  });
+
   it('is what the schema says', () => {
     expect(Checkup.parse(checkup)).toEqual(checkup);
   });
