@@ -24,6 +24,8 @@ interface PolicyWanted {
 interface Beside {
   readonly clock: Clock;
   readonly log: Log;
+  /** Tells this writer from all others. */
+  readonly holder: string;
 }
 
 /** How long a policy takes to be written, with all accounts that S3 refuses found out. */
@@ -50,12 +52,13 @@ interface PolicyReport {
 export async function ensureBucketPolicy(
   bucket: OwnBucket,
   wanted: PolicyWanted,
-  { clock, log }: Beside,
+  { clock, log, holder }: Beside,
 ): Promise<PolicyReport> {
   const { changed } = planBucketPolicy(await readPolicy(bucket, wanted));
   if (!changed || wanted.dryRun) return { changed, refusedAccounts: [] };
   const lease = {
     client: bucket.client,
+    holder,
     file: { ...bucket.name, Key: POLICY_LEASE_KEY },
     clock,
     log,

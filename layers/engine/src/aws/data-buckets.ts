@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, GetBucketLocationCommand, paginateListBuckets } from '@aws-sdk/client-s3';
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
@@ -79,7 +80,7 @@ export function createDataBuckets(
     const policy = await ensureBucketPolicy(
       bucket,
       { readers, partition: access.partition, owner: accountId, writer: writerOf(access.stack, localRegion), dryRun },
-      beside,
+      { ...beside, holder: randomUUID() },
     );
     if (policy.changed) changes.push('policy');
     const state =

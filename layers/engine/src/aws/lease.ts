@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { addMilliseconds } from 'date-fns';
@@ -10,6 +9,8 @@ import type { Clock, Log } from '../ports.js';
 /** A lease, who works under it, and what becomes of those who come second. */
 export interface LeaseOptions {
   readonly client: S3Client;
+  /** Tells this holder from all others. */
+  readonly holder: string;
   readonly file: { readonly Bucket: string; readonly ExpectedBucketOwner: string; readonly Key: string };
   readonly clock: Clock;
   readonly log: Log;
@@ -53,8 +54,7 @@ export async function underLease<T>(options: LeaseOptions, work: (ends: Date | u
 
 /** When the lease that was taken ends; nothing where there is none. */
 async function take(options: LeaseOptions): Promise<Date | undefined> {
-  const { client, file, clock, log, what } = options;
-  const holder = randomUUID();
+  const { client, file, clock, log, what, holder } = options;
   let condition: { readonly IfNoneMatch: '*' } | { readonly IfMatch: string | undefined } = { IfNoneMatch: '*' };
   let pause = FIRST_PAUSE_MS;
   for (;;) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import type { AwsAccess } from '../aws/access.js';
 import { underLease } from '../aws/lease.js';
@@ -42,6 +43,7 @@ export async function oneAtATime<T>(
   return await underLease(
     {
       client: s3Client(access, region, template),
+      holder: randomUUID(),
       file: {
         Bucket: fillBucketTemplate(template, accountId, region),
         ExpectedBucketOwner: accountId,

@@ -1,19 +1,23 @@
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import type { AwsAccess } from '../aws/access.js';
 import type { RunConfig } from '../domain/config/config.js';
 import type { PayloadConfig } from '../domain/delayed.js';
-import { createLambdaOperations } from '../run/hand-on.js';
+import type { Region } from '../domain/values.js';
+import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
 import { openAwsParts } from '../run/open-run.js';
 import type { AdapterFactory, AwsParts } from '../run/open-run.js';
 import type { RunParts } from '../run/run-action.js';
+import type { Log } from '../ports.js';
 import type { Platform } from './platform.js';
 
 /** What the work of one function needs. */
 export interface FunctionParts {
-  readonly platform: Platform;
-  readonly makeAdapter: AdapterFactory;
+  readonly log: Log;
   readonly metrics: Metrics;
+  /** The region of the function. */
+  readonly region: Region;
+  /** Puts the ports of a run together for one invocation. */
+  readonly open: (under: UnderConfig, invocation: Context) => Promise<LambdaParts>;
 }
 
 /** The configuration that work is done under, and the payload's part of it, which goes on with what is sent. */
@@ -24,16 +28,17 @@ export interface UnderConfig {
 
 /** The ports of a run in Lambda, where delayed operations go to the queue or to the function itself. */
 export interface LambdaParts extends AwsParts {
-  readonly access: AwsAccess;
   readonly delayed: RunParts['delayed'];
+  /** Invokes the function again, asynchronously. */
+  readonly invokeSelf: (payload: unknown) => Promise<void>;
 }
 
 /** A call whose turn would come with less than this left of the time limit is not made: its item is left over. */
 const NO_TURN_BELOW_MS = 20_000;
 
-/** Puts the ports of a run together for one invocation. */
+/** Puts the ports of a run on AWS, for one invocation. */
 export async function openInLambda(
-  { platform, makeAdapter }: FunctionParts,
+  { platform, makeAdapter }: { readonly platform: Platform; readonly makeAdapter: AdapterFactory },
   { config, payloadConfig }: UnderConfig,
   invocation: Context,
 ): Promise<LambdaParts> {
@@ -51,7 +56,7 @@ export async function openInLambda(
         mayWait: (milliseconds) => invocation.getRemainingTimeInMillis() - milliseconds > NO_TURN_BELOW_MS,
       },
     }),
-    access,
     delayed: () => createLambdaOperations({ access, values: config.values, payloadConfig, functionName, log }),
+    invokeSelf: (payload) => invokeSelf(access, functionName, payload),
   };
 }

@@ -24,7 +24,7 @@ export async function pullWhatWasShared(
   events: readonly ShareEvent[],
   context: Context,
 ): Promise<readonly SQSBatchItemFailure[]> {
-  const { region } = parts.platform;
+  const { region } = parts;
   const ours = events.filter(({ config, shared }) => shared.region === region && sourcesOf(config).includes(shared.by));
   const [first] = ours;
   if (first === undefined) return [];
@@ -38,7 +38,7 @@ export async function pullWhatWasShared(
     return [];
   } catch (error) {
     const failure = toShelveryError(error, 'pulling what was shared');
-    parts.platform.log.error('SHELVERY_EVENT_REFUSED', failure.message, {
+    parts.log.error('SHELVERY_EVENT_REFUSED', failure.message, {
       recordId: first.recordId,
       ...aboutError(failure),
     });

@@ -1,18 +1,15 @@
-import type { AwsAccess } from '../aws/access.js';
 import type { Context } from 'aws-lambda';
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { RunId } from '../domain/values.js';
-import { invokeSelf } from '../run/hand-on.js';
 import { runAction } from '../run/run-action.js';
 import type { RemainingWork, RunResult } from '../run/run-action.js';
 import { answerOf } from './action-answer.js';
 import type { ActionAnswer } from './action-answer.js';
 import { tellMetrics } from './metrics.js';
 import { markTold } from './middleware.js';
-import { openInLambda } from './open-in-lambda.js';
-import type { FunctionParts, UnderConfig } from './open-in-lambda.js';
+import type { FunctionParts, LambdaParts, UnderConfig } from './open-in-lambda.js';
 import type { Work } from './parse-event.js';
 
 /** With less than this left of the time limit a run starts no new item: it finishes and sends what it has begun. */
@@ -35,7 +32,7 @@ export interface ActionItem extends UnderConfig {
  */
 export async function runActionItem(parts: FunctionParts, item: ActionItem, context: Context): Promise<ActionAnswer> {
   const { work } = item;
-  const { access, ...opened } = await openInLambda(parts, item, context);
+  const { invokeSelf, ...opened } = await parts.open(item, context);
   const runId = work.continues?.runId ?? RunId.parse(item.recordId ?? context.awsRequestId);
   const result = await runAction(
     {
@@ -50,7 +47,7 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
       ...opened,
       ...present({ earlier: work.continues?.earlier }),
       mayStart: () => context.getRemainingTimeInMillis() > START_NOTHING_BELOW_MS,
-      handOver: (left) => handOver(parts, item, { access, runId, left }, context),
+      handOver: (left) => handOver(parts, item, { invokeSelf, runId, left }),
     },
   );
   tellMetrics(parts.metrics, opened.adapter.type, {
@@ -74,10 +71,13 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
 
 /** Invokes the function for what is left of the run, with the same time, id and configuration. */
 async function handOver(
-  { platform }: FunctionParts,
+  { log }: FunctionParts,
   { work, payloadConfig }: ActionItem,
-  { access, runId, left }: { readonly access: AwsAccess; readonly runId: RunId; readonly left: RemainingWork },
-  context: Context,
+  {
+    invokeSelf,
+    runId,
+    left,
+  }: Pick<LambdaParts, 'invokeSelf'> & { readonly runId: RunId; readonly left: RemainingWork },
 ): Promise<void> {
   if (work.continues !== undefined && left.begun === 0) {
     throw new ShelveryError(
@@ -102,14 +102,14 @@ async function handOver(
     ...present({ config: payloadConfig }),
   };
   try {
-    await invokeSelf(access, context.invokedFunctionArn, payload);
+    await invokeSelf(payload);
   } catch (error) {
     throw toShelveryError(
       error,
       `handing ${String(left.remaining)} items of ${work.action} over to another invocation`,
     );
   }
-  platform.log.info(
+  log.info(
     'SHELVERY_RUN_HANDED_OVER',
     `${String(left.remaining)} items of ${work.action} were handed over to another invocation`,
     { runId, remaining: left.remaining },

@@ -14,7 +14,6 @@ import { flushDelayed, openContext } from '../run/run-action.js';
 import type { OpenRun } from '../run/run-action.js';
 import { tellMetrics } from './metrics.js';
 import { markTold } from './middleware.js';
-import { openInLambda } from './open-in-lambda.js';
 import type { FunctionParts, UnderConfig } from './open-in-lambda.js';
 
 /** How often an invocation asks whether backups are available. */
@@ -32,7 +31,7 @@ async function open(
   under: UnderConfig,
   context: Context,
 ): Promise<OpenRun & { readonly finish: () => Promise<void> }> {
-  const lambda = await openInLambda(parts, under, context);
+  const lambda = await parts.open(under, context);
   const opened = openContext(
     {
       ...lambda,
@@ -149,7 +148,7 @@ export async function runQueued(
       for (const recordId of await stepGroup(parts, first, group, invocation)) failed.add(recordId);
     } catch (error) {
       const failure = toShelveryError(error, 'a batch of delayed operations');
-      parts.platform.log.error('SHELVERY_DELAYED_GAVE_UP', failure.message, aboutError(failure));
+      parts.log.error('SHELVERY_DELAYED_GAVE_UP', failure.message, aboutError(failure));
       for (const { recordId } of group) failed.add(recordId);
     }
   }
