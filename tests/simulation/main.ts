@@ -1,0 +1,35 @@
+import { argv, env, exit, stdout } from 'node:process';
+import { parseArgs } from 'node:util';
+import { play } from './play.js';
+import { planOf } from './workload/plan.js';
+
+const { values } = parseArgs({
+  args: argv.slice(2),
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '1' },
+    story: { type: 'boolean', default: false },
+  },
+});
+// Metrics go to the standard output, which is for the story.
+env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+const first = Number(values.seed);
+const count = Number(values.count);
+const began = performance.now();
+let steps = 0;
+let failed = 0;
+for (let seed = first; seed < first + count; seed += 1) {
+  const played = await play(planOf(seed), { keepsStory: values.story });
+  steps += played.steps;
+  if (values.story) stdout.write(`${played.story.join('\n')}\n`);
+  if (count === 1) stdout.write(`seed ${String(seed)}: ${String(played.steps)} steps, ${String(played.faults)} faults, ${played.fingerprint}\n`);
+  if (played.violations.length === 0) continue;
+  failed += 1;
+  stdout.write(`seed ${String(seed)} fails: ${played.violations[0] ?? ''}\n`);
+}
+const ms = performance.now() - began;
+stdout.write(
+  `${String(count)} seeds, ${String(steps)} steps, ${String(failed)} failed, ${(ms / 1000).toFixed(1)} s (${(ms / count).toFixed(1)} ms a seed)\n`,
+);
+exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,218 @@
+import type { Action } from '../../../layers/engine/src/domain/actions.js';
+import { BACKUP_TYPES } from '../../../layers/engine/src/domain/values.js';
+import type { BackupType } from '../../../layers/engine/src/domain/values.js';
+import { createChance } from '../conductor/chance.js';
+import type { Chance } from '../conductor/chance.js';
+import { weatherOf } from '../conductor/weather.js';
+import type { Weather } from '../conductor/weather.js';
+
+/** Who an installation is. */
+export const INSTALLATIONS = ['source', 'second', 'bunker', 'hostile'] as const;
+export type InstallationName = (typeof INSTALLATIONS)[number];
+
+/** One thing that happens in the life of an estate. */
+export type Deed =
+  | { readonly kind: 'event' | 'command' | 'dry-run'; readonly who: InstallationName; readonly action: Action }
+  /** A resource is made, or made again under its name. */
+  | { readonly kind: 'make'; readonly slot: number; readonly name: string; readonly marked: boolean; readonly encrypted: boolean }
+  | { readonly kind: 'mark' | 'unmark' | 'delete'; readonly slot: number }
+  | { readonly kind: 'tag'; readonly slot: number; readonly key: string; readonly value: string }
+  /** Something that a person does to a backup, of those that there are the so-many-th. */
+  | { readonly kind: 'hold' | 'release' | 'delete-backup' | 'copy-by-hand' | 'untag'; readonly nth: number }
+  | { readonly kind: 'configure'; readonly who: InstallationName; readonly key: string; readonly value: string }
+  | { readonly kind: 'outage'; readonly region: string; readonly hours: number }
+  | { readonly kind: 'deny'; readonly who: InstallationName; readonly action: string; readonly hours: number }
+  /** A backup of the original product, so many days old. */
+  | { readonly kind: 'leftover'; readonly slot: number; readonly days: number }
+  | { readonly kind: 'hostile-file'; readonly nth: number };
+
+/** A deed, so many minutes after the beginning. */
+export type Timed = Deed & { readonly at: number };
+
+/** The life of an estate. It is a value: it can be kept, and shortened. */
+export interface Plan {
+  readonly seed: number;
+  readonly type: BackupType;
+  readonly start: string;
+  readonly waits: 'queue' | 'invocations';
+  readonly copiesAtATime: number;
+  readonly weather: Weather;
+  readonly settings: Readonly<Partial<Record<InstallationName, Readonly<Record<string, string>>>>>;
+  readonly deeds: readonly Timed[];
+  /** So many days after all is at rest, everything is cleaned once more. */
+  readonly daysAfter: number;
+  readonly inOrder?: boolean;
+  readonly withoutFaults?: readonly number[];
+}
+
+export const ACCOUNTS = {
+  source: '111111111111',
+  second: '111111111111',
+  bunker: '222222222222',
+  hostile: '333333333333',
+} as const satisfies Record<InstallationName, string>;
+export const HOME_REGION = 'eu-west-1';
+export const DR_REGION = 'eu-central-1';
+const DAY = 24 * 60;
+const CREATE_AT = 3 * 60;
+
+/** The plan of a seed. */
+export function planOf(seed: number): Plan {
+  const chance = createChance(seed);
+  const type = chance.pick<BackupType>(['ebs', 'ebs', 'rds', 'rds', ...BACKUP_TYPES]);
+  const withSecond = chance.happens(250);
+  const withHostile = chance.happens(200);
+  const withBunker = withHostile || chance.happens(700);
+  const days = chance.int(2, 5);
+  const settings = settingsOf(chance, { withBunker, withHostile, withSecond });
+  const deeds: Timed[] = [
+    ...begin(chance, Object.keys(settings)),
+    ...Array.from({ length: days }, (_, day) => dayOf(chance, day, settings)).flat(),
+  ];
+  return {
+    seed,
+    type,
+    start: chance.pick(['2026-01-29', '2026-02-26', '2026-03-27', '2025-12-30', '2026-06-12', '2028-02-27']) + 'T00:00:00.000Z',
+    waits: chance.pick(['queue', 'invocations']),
+    copiesAtATime: chance.pick([1, 2, 20]),
+    weather: weatherOf(chance),
+    settings,
+    deeds: deeds.sort((a, b) => a.at - b.at),
+    daysAfter: chance.pick([0, 3, 40, 400]),
+  };
+}
+
+interface Cast {
+  readonly withBunker: boolean;
+  readonly withHostile: boolean;
+  readonly withSecond: boolean;
+}
+
+function settingsOf(chance: Chance, { withBunker, withHostile, withSecond }: Cast): Plan['settings'] {
+  const keep = (): Record<string, string> => ({
+    shelvery_keep_daily_backups: String(chance.int(1, 3)),
+    shelvery_keep_weekly_backups: String(chance.int(0, 2)),
+    shelvery_keep_monthly_backups: String(chance.int(0, 2)),
+    shelvery_keep_last_backups: chance.pick(['0', '1', '1', '2']),
+    ...(chance.happens(150) ? { shelvery_min_retention_days: '2' } : {}),
+  });
+  const dr = (): Record<string, string> =>
+    chance.happens(600)
+      ? {
+          shelvery_dr_regions: DR_REGION,
+          ...(chance.happens(300) ? { shelvery_keep_daily_backups_dr: String(chance.int(1, 4)) } : {}),
+          shelvery_copy_kms_key_id: `${HOME_REGION}=alias/copies,${DR_REGION}=alias/copies`,
+        }
+      : {};
+  const share = withBunker ? { shelvery_share_aws_account_ids: ACCOUNTS.bunker } : {};
+  const reencrypt =
+    withBunker && chance.happens(250) ? { shelvery_reencrypt_kms_key_id: `${HOME_REGION}=alias/shared,${DR_REGION}=alias/shared` } : {};
+  return {
+    source: { ...keep(), ...dr(), ...share, ...reencrypt, ...(chance.happens(150) ? { shelvery_catch_up: 'true' } : {}) },
+    ...(withSecond ? { second: { ...keep(), ...dr(), shelvery_tag_prefix: 'second' } } : {}),
+    ...(withBunker
+      ? {
+          bunker: {
+            ...keep(),
+            shelvery_source_aws_account_ids: withHostile ? `${ACCOUNTS.source},${ACCOUNTS.hostile}` : ACCOUNTS.source,
+            shelvery_copy_kms_key_id: 'alias/bunker',
+            ...(chance.happens(200) ? { shelvery_encrypt_copy: 'true' } : {}),
+          },
+        }
+      : {}),
+    ...(withHostile ? { hostile: { ...keep(), ...share } } : {}),
+  };
+}
+
+/** Buckets are made and resources marked before the first day begins. */
+function begin(chance: Chance, names: readonly string[]): readonly Timed[] {
+  const who = INSTALLATIONS.filter((name) => names.includes(name));
+  const slots = chance.int(1, 2);
+  return [
+    ...Array.from({ length: slots }, (_, slot): Timed => ({
+      at: 0,
+      kind: 'make',
+      slot,
+      name: chance.pick(['web', 'orders', 'data']),
+      marked: true,
+      encrypted: chance.happens(300),
+    })),
+    ...(chance.happens(250) ? [{ at: 1, kind: 'leftover', slot: 0, days: chance.int(1, 40) } satisfies Timed] : []),
+    ...who.map((name): Timed => ({ at: 5, kind: name === 'second' ? 'command' : 'event', who: name, action: 'create_data_buckets' })),
+  ];
+}
+
+function dayOf(chance: Chance, day: number, settings: Plan['settings']): readonly Timed[] {
+  const at = (minute: number): number => day * DAY + minute;
+  const has = (name: InstallationName): boolean => settings[name] !== undefined;
+  const deeds: Timed[] = [{ at: at(CREATE_AT), kind: 'event', who: 'source', action: 'create_backups' }];
+  /** Half of what else runs begins in the same minute. */
+  const sometime = (): number => at(chance.happens(500) ? CREATE_AT : CREATE_AT + chance.int(1, 600));
+  const often = (times: number, deed: () => Deed, when: () => number = sometime): void => {
+    if (chance.happens(times)) deeds.push({ ...deed(), at: when() });
+  };
+  often(800, () => ({ kind: 'event', who: 'source', action: 'clean_backups' }));
+  if (has('bunker')) {
+    often(900, () => ({ kind: 'event', who: 'bunker', action: 'pull_shared_backups' }));
+    often(500, () => ({ kind: 'event', who: 'bunker', action: 'clean_backups' }));
+    often(200, () => ({ kind: 'command', who: 'bunker', action: 'pull_shared_backups' }));
+  }
+  if (has('second')) {
+    often(900, () => ({ kind: 'command', who: 'second', action: 'create_backups' }), () => at(CREATE_AT));
+    often(600, () => ({ kind: 'command', who: 'second', action: 'clean_backups' }));
+  }
+  if (has('hostile')) {
+    often(400, () => ({ kind: 'event', who: 'hostile', action: 'create_backups' }), () => at(CREATE_AT));
+    often(500, () => ({ kind: 'hostile-file', nth: chance.int(0, 20) }));
+  }
+  often(150, () => ({ kind: 'dry-run', who: 'source', action: chance.pick(['clean_backups', 'create_backups']) }));
+  often(150, () => ({ kind: 'command', who: 'source', action: chance.pick(['list_backups', 'status', 'clean_backups']) }));
+  often(120, () => ({ kind: 'command', who: 'source', action: 'create_backups' }), () => at(CREATE_AT + chance.int(2, 300)));
+  often(100, () => ({ kind: 'event', who: 'source', action: 'create_data_buckets' }));
+  often(120, () => personsDeed(chance), () => at(chance.int(0, DAY - 1)));
+  often(120, () => personsDeed(chance), () => at(CREATE_AT));
+  often(150, () => resourceDeed(chance), () => at(chance.int(0, DAY - 1)));
+  often(60, () => ({ kind: 'configure', who: 'source', ...chance.pick<Change>(CHANGES) }), () => at(chance.int(0, DAY - 1)));
+  often(50, () => ({ kind: 'outage', region: chance.pick([DR_REGION, DR_REGION, HOME_REGION]), hours: chance.int(1, 50) }), () => at(chance.int(0, DAY)));
+  often(60, () => ({
+    kind: 'deny',
+    who: chance.pick(INSTALLATIONS),
+    action: chance.pick(['s3:put', 's3:list', ':share', ':copyToRegion', ':createBackup', 'sns:publish', ':findResources', ':listResources']),
+    hours: chance.int(1, 20),
+  }), () => at(chance.int(0, DAY)));
+  return deeds;
+}
+
+interface Change {
+  readonly key: string;
+  readonly value: string;
+}
+const CHANGES: readonly [Change, ...Change[]] = [
+  { key: 'shelvery_keep_daily_backups', value: '1' },
+  { key: 'shelvery_keep_daily_backups', value: '5' },
+  { key: 'shelvery_dr_regions', value: '' },
+  { key: 'shelvery_dr_regions', value: DR_REGION },
+  { key: 'shelvery_keep_last_backups', value: '2' },
+];
+
+function personsDeed(chance: Chance): Deed {
+  return { kind: chance.pick(['hold', 'hold', 'release', 'delete-backup', 'copy-by-hand', 'untag']), nth: chance.int(0, 20) };
+}
+
+function resourceDeed(chance: Chance): Deed {
+  const slot = chance.int(0, 2);
+  switch (chance.int(0, 5)) {
+    case 0:
+      return { kind: 'unmark', slot };
+    case 1:
+      return { kind: 'mark', slot };
+    case 2:
+      return { kind: 'delete', slot };
+    case 3:
+      return { kind: 'tag', slot, key: 'Name', value: chance.pick(['new name', 'web', '']) };
+    case 4:
+      return { kind: 'tag', slot, key: 'config:shelvery_keep_daily_backups', value: chance.pick(['1', '2', '9', 'many']) };
+    default:
+      return { kind: 'make', slot, name: chance.pick(['web', 'orders', 'data']), marked: chance.happens(800), encrypted: chance.happens(300) };
+  }
+}

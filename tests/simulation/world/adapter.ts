@@ -1,0 +1,366 @@
+import { isMarked, isOurs, seemsMarked } from '../../../layers/engine/src/domain/backup/backup-tags.js';
+import type { FoundBackup, Resource } from '../../../layers/engine/src/domain/backup/backup.js';
+import { describeCopy, describeNew } from '../../../layers/engine/src/domain/backup/descriptions.js';
+import { present } from '../../../layers/engine/src/domain/present.js';
+import { AccountId, BackupId, ResourceId } from '../../../layers/engine/src/domain/values.js';
+import type { BackupType, Region, Tags } from '../../../layers/engine/src/domain/values.js';
+import type { BackupAdapter, SharedBackup } from '../../../layers/engine/src/ports.js';
+import type { Process } from '../conductor/process.js';
+import { awsError } from './aws-error.js';
+import { serviceOf } from './services.js';
+import { backupAt, backupPlace, resourcePlace, stateAt, takeAway, viewOf } from './world.js';
+import type { HeldBackup, HeldResource, World } from './world.js';
+
+/** What a new backup is made of. */
+interface Making {
+  readonly account: string;
+  readonly region: Region;
+  readonly name: string;
+  readonly tags: Tags;
+  readonly of: Pick<HeldBackup, 'of' | 'ofUid'>;
+  readonly dataTime: number;
+  readonly source?: HeldBackup;
+  readonly encrypted: boolean;
+  readonly kmsKeyId?: string | undefined;
+  readonly description: string;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The adapter of a type over the AWS in memory. Names of errors, rules and abilities are those of the real adapter; what
+ * its service cannot do is left out here, too. An image is one thing with its snapshots.
+ */
+export function createMemoryAdapter(world: World, process: Process): BackupAdapter {
+  const { conductor } = world;
+  const { installation } = process;
+  const { home, type, prefix } = installation;
+  const traits = serviceOf(type);
+  const real = traits.adapter;
+
+  const call = <T>(action: string, region: string, changes: boolean, work: () => T, target?: string): Promise<T> =>
+    conductor.call(process, { action: `${type}:${action}`, region, changes, ...present({ target }) }, work);
+
+  const resourcesHere = (): readonly HeldResource[] =>
+    [...world.resources.values()].filter(
+      (each) => each.type === type && each.account === home.accountId && each.region === home.region,
+    );
+  const look = (): void => {
+    process.views.push(viewOf(world));
+  };
+  const listed = (region: Region, keep: (backup: HeldBackup) => boolean): readonly FoundBackup[] => {
+    const now = conductor.now();
+    look();
+    return [...world.backups.values()]
+      .filter((backup) => backup.type === type && backup.account === home.accountId && backup.region === region)
+      .filter(({ listedFrom, goneButListedUntil = Infinity }) => listedFrom <= now && now < goneButListedUntil)
+      .filter(keep)
+      .map((backup) => foundOf(backup, now));
+  };
+  const own = (region: Region, id: BackupId): HeldBackup => {
+    const backup = backupAt(world, { account: home.accountId, region, type, id });
+    if (backup === undefined) throw refusal(traits.gone.backup);
+    return backup;
+  };
+  const available = (backup: HeldBackup): HeldBackup => {
+    if (stateAt(backup, conductor.now()) !== 'available') throw refusal(traits.wrongState);
+    return backup;
+  };
+  const make = (making: Making): FoundBackup => {
+    const made = begin(world, type, making, { by: 'shelvery', prefix });
+    for (const witness of world.witnesses) witness.making?.(process, made, making.source);
+    return foundOf(made, conductor.now());
+  };
+  const copy = (source: HeldBackup, copied: Omit<Making, 'account' | 'of' | 'dataTime' | 'source' | 'description'>): FoundBackup => {
+    available(source);
+    if (source.archived) throw refusal(traits.wrongState);
+    const now = conductor.now();
+    const running = [...world.backups.values()].filter(
+      (each) =>
+        each.type === type &&
+        each.account === home.accountId &&
+        each.region === copied.region &&
+        each.copyOf !== undefined &&
+        now < each.readyAt,
+    );
+    if (running.length >= world.copiesAtATime) throw refusal(traits.tooManyCopies);
+    return make({
+      ...copied,
+      account: home.accountId,
+      of: source,
+      dataTime: source.dataTime,
+      source,
+      encrypted: copied.encrypted || source.encrypted,
+      kmsKeyId: copied.kmsKeyId ?? (copied.region === source.region ? source.kmsKeyId : undefined),
+      description: describeCopy(BackupId.parse(source.id), source.region),
+    });
+  };
+
+  const whole: BackupAdapter = {
+    type,
+    resourceNoun: real.resourceNoun,
+    rules: real.rules,
+    faults: real.faults,
+    listResources: () =>
+      call('listResources', home.region, false, () => {
+        look();
+        return resourcesHere()
+          .filter(({ tags }) => seemsMarked(tags, prefix))
+          .map(resourceFrom);
+      }),
+    findResources: async (ids) => {
+      if (ids.length === 0) return new Map();
+      return await call('findResources', home.region, false, () => {
+        look();
+        const found = resourcesHere().filter(({ id }) => ids.some((wanted) => wanted === id));
+        return new Map(found.map(resourceFrom).map((resource) => [resource.id, resource]));
+      });
+    },
+    listBackups: (region) =>
+      call('listBackups', region, false, () => listed(region, ({ tags }) => isOurs(tags, prefix))),
+    describeBackups: async (region, ids) => {
+      if (ids.length === 0) return new Map();
+      return await call('describeBackups', region, false, () => {
+        const found = listed(region, ({ id }) => ids.some((wanted) => wanted === id));
+        return new Map(found.map((each) => [each.id, each]));
+      });
+    },
+    findByTags: async (region, key, values) => {
+      if (values.length === 0) return [];
+      return await call('findByTags', region, false, () => listed(region, ({ tags }) => values.includes(tags[key] ?? '')));
+    },
+    createBackup: ({ resource, name, tags, retentionType }) =>
+      call(
+        'createBackup',
+        home.region,
+        true,
+        () => {
+          const of = world.resources.get(resourcePlace({ account: home.accountId, region: home.region, type, id: resource.id }));
+          if (of === undefined) throw refusal(traits.gone.resource);
+          const found = make({
+            account: home.accountId,
+            region: home.region,
+            name,
+            tags,
+            of: { of: of.id, ofUid: of.uid },
+            dataTime: conductor.now(),
+            encrypted: of.tags['encrypted'] === 'yes',
+            kmsKeyId: of.tags['encrypted'] === 'yes' ? `alias/of-${home.region}` : undefined,
+            description: describeNew(retentionType, resource.id),
+          });
+          return { found };
+        },
+        name,
+      ),
+    deleteBackup: (backup) =>
+      call(
+        'deleteBackup',
+        backup.region,
+        true,
+        () => {
+          const held = backupAt(world, { account: home.accountId, region: backup.region, type, id: backup.id });
+          if (held === undefined) return;
+          if (traits.idIsName && stateAt(held, conductor.now()) === 'pending') throw refusal(traits.wrongState);
+          for (const witness of world.witnesses) witness.removing?.(process, held);
+          takeAway(world, held);
+        },
+        backup.id,
+      ),
+    copyToRegion: ({ source, toRegion, name, tags, encrypt, kmsKeyId }) =>
+      call(
+        'copyToRegion',
+        toRegion,
+        true,
+        () => ({
+          found: copy(own(source.region, source.id), { region: toRegion, name, tags, encrypted: encrypt, kmsKeyId }),
+        }),
+        source.id,
+      ),
+    share: (backup, account) =>
+      call(
+        'share',
+        backup.region,
+        true,
+        () => {
+          const held = own(backup.region, backup.id);
+          if (traits.idIsName) available(held);
+          for (const witness of world.witnesses) witness.sharing?.(process, held, account);
+          const sharedWith = [...new Set([...held.sharedWith, String(account)])];
+          world.backups.set(backupPlace(held), { ...held, sharedWith });
+        },
+        `${backup.id} ${account}`,
+      ),
+    findShared: async (sources) => {
+      if (sources.length === 0) return [];
+      return await call('findShared', home.region, false, () =>
+        sources.flatMap((source): readonly SharedBackup[] => {
+          // An id of EC2's does not say whose it is.
+          const held = [...world.backups.values()].find(
+            ({ id, type: of, region, account, sharedWith }) =>
+              id === source.id &&
+              of === type &&
+              region === home.region &&
+              (!traits.idIsName || account === source.account) &&
+              sharedWith.includes(home.accountId),
+          );
+          return held?.goneButListedUntil !== undefined || held === undefined
+            ? []
+            : [{ ...source, ownerId: AccountId.parse(held.account), encrypted: held.encrypted }];
+        }),
+      );
+    },
+    copyShared: ({ sourceAccount, sourceRegion, sourceId, name, tags, encrypt, kmsKeyId }) =>
+      call(
+        'copyShared',
+        home.region,
+        true,
+        () => {
+          const source = [...world.backups.values()].find(
+            (each) =>
+              each.id === sourceId &&
+              each.type === type &&
+              each.region === sourceRegion &&
+              (!traits.idIsName || each.account === sourceAccount) &&
+              each.goneButListedUntil === undefined,
+          );
+          if (source?.sharedWith.includes(home.accountId) !== true) throw refusal(traits.gone.backup);
+          return { found: copy(source, { region: home.region, name, tags, encrypted: encrypt, kmsKeyId }) };
+        },
+        sourceId,
+      ),
+    reencrypt: ({ source, name, tags, kmsKeyId }) =>
+      call(
+        'reencrypt',
+        source.region,
+        true,
+        () => copy(own(source.region, source.id), { region: source.region, name, tags, encrypted: true, kmsKeyId }),
+        source.id,
+      ),
+    archive: (backup) =>
+      call(
+        'archive',
+        backup.region,
+        true,
+        () => {
+          world.backups.set(backupPlace(own(backup.region, backup.id)), { ...available(own(backup.region, backup.id)), archived: true });
+        },
+        backup.id,
+      ),
+    tagBackup: (backup, tags) =>
+      call(
+        'tagBackup',
+        backup.region,
+        true,
+        () => {
+          const held = own(backup.region, backup.id);
+          world.backups.set(backupPlace(held), { ...held, tags: { ...held.tags, ...tags } });
+        },
+        backup.id,
+      ),
+  };
+  const { copyToRegion, share, findShared, copyShared, reencrypt, archive, ...always } = whole;
+  return {
+    ...always,
+    ...(real.copyToRegion === undefined ? {} : present({ copyToRegion })),
+    ...(real.share === undefined ? {} : present({ share })),
+    ...(real.findShared === undefined ? {} : present({ findShared })),
+    ...(real.copyShared === undefined ? {} : present({ copyShared })),
+    ...(real.reencrypt === undefined ? {} : present({ reencrypt })),
+    ...(real.archive === undefined ? {} : present({ archive })),
+  };
+
+  function foundOf(backup: HeldBackup, now: number): FoundBackup {
+    const isCopy = backup.copyOf !== undefined;
+    const dataTime = traits.idIsName || !isCopy ? backup.dataTime : backup.createdAt;
+    const startedAt = traits.copiesTellDataTime ? backup.dataTime : backup.createdAt;
+    const state = stateAt(backup, now);
+    return {
+      id: BackupId.parse(backup.id),
+      region: backup.region,
+      state,
+      encrypted: backup.encrypted,
+      tags: backup.tags,
+      startedAt: new Date(startedAt),
+      dataTime: new Date(dataTime),
+      ...(state === 'failed' ? { stateReason: 'Internal error' } : {}),
+      ...(traits.hasDescription
+        ? { description: backup.description, volumeId: isCopy ? 'vol-ffffffff' : backup.of }
+        : {}),
+      ...(backup.archived ? { archived: true } : {}),
+      ...present({
+        serviceName: backup.serviceName,
+        kmsKeyId: backup.kmsKeyId,
+        entityUid: traits.snapshotsTellUid ? backup.ofUid : undefined,
+      }),
+    };
+  }
+
+  function resourceFrom(held: HeldResource): Resource {
+    return {
+      id: ResourceId.parse(held.id),
+      region: held.region,
+      tags: held.tags,
+      createdAt: new Date(held.createdAt),
+      ...(traits.idIsName ? { uid: held.uid } : {}),
+    };
+  }
+}
+
+/** Begins a backup in its service. What begins it may be a person, too. */
+export function begin(world: World, type: BackupType, making: Making, madeBy: HeldBackup['madeBy']): HeldBackup {
+  const { conductor } = world;
+  const { chance, conditions } = conductor;
+  const traits = serviceOf(type);
+  const { account, region, name } = making;
+  const id = traits.idIsName ? name.toLowerCase() : traits.backupId(chance.hex(17));
+  const isTaken = [...world.backups.values()].some(
+    (each) =>
+      each.type === type &&
+      each.account === account &&
+      each.region === region &&
+      each.goneButListedUntil === undefined &&
+      (each.id === id || (traits.uniqueServiceName && each.serviceName === name)),
+  );
+  const [alreadyExists] = traits.adapter.faults.alreadyExists;
+  if (isTaken && alreadyExists !== undefined) throw refusal(alreadyExists);
+  const now = conductor.now();
+  // Most are done soon; some take hours.
+  const minutes = chance.happens(50) ? chance.int(20, 200) : chance.pick([0, 0, 0.2, 1]);
+  const isCopy = making.source !== undefined;
+  const made: HeldBackup = {
+    account,
+    region,
+    type,
+    id,
+    tags: making.tags,
+    sharedWith: [],
+    createdAt: now,
+    readyAt: now + minutes * MINUTE_MS,
+    outcome: chance.happens(conditions.weather.failing) ? 'failed' : 'available',
+    dataTime: making.dataTime,
+    encrypted: making.encrypted,
+    archived: false,
+    description: making.description,
+    of: making.of.of,
+    ofUid: making.of.ofUid,
+    madeBy,
+    listedFrom: now + chance.int(0, conditions.weather.lag),
+    ...present({
+      serviceName: traits.uniqueServiceName ? name : undefined,
+      kmsKeyId: making.kmsKeyId,
+      copyOf: isCopy ? backupPlace(making.source) : undefined,
+    }),
+  };
+  world.backups.set(backupPlace(made), made);
+  return made;
+}
+
+/** What a service refuses, by its name. */
+function refusal(name: string): Error {
+  return awsError(name, { status: 400 });
+}
+
+/** Whether a resource is marked for an installation, as its service holds it. */
+export function isMarkedFor(resource: HeldResource, prefix: string): boolean {
+  return isMarked(resource.tags, prefix);
+}

@@ -1,0 +1,337 @@
+import { createBatcher } from '../../../layers/engine/src/aws/batcher.js';
+import { underLease } from '../../../layers/engine/src/aws/lease.js';
+import { formatDelayedPayload } from '../../../layers/engine/src/domain/delayed.js';
+import type { DelayedMessage, PayloadConfig } from '../../../layers/engine/src/domain/delayed.js';
+import { eventLeaseKey } from '../../../layers/engine/src/domain/files/keys.js';
+import { toShelveryError } from '../../../layers/engine/src/domain/telling/faults.js';
+import { createMetrics } from '../../../layers/engine/src/lambda/metrics.js';
+import type { FunctionParts } from '../../../layers/engine/src/lambda/open-in-lambda.js';
+import { parseEvent } from '../../../layers/engine/src/lambda/parse-event.js';
+import type { ConfiguredEvent } from '../../../layers/engine/src/lambda/parse-event.js';
+import { configOfChanges, workOnEvent } from '../../../layers/engine/src/lambda/work-on-event.js';
+import type { DelayedOperations } from '../../../layers/engine/src/ports.js';
+import type { Context } from 'aws-lambda';
+import { createProcess } from '../conductor/process.js';
+import type { Process } from '../conductor/process.js';
+import { configOf } from './configuration.js';
+import type { Installation } from './installation.js';
+import { openMemoryParts } from './ports.js';
+import type { Tampering } from './ports.js';
+import { bucketNameOf, leaseClient } from './storage.js';
+import { createStoryLog } from './telling.js';
+import type { World } from './world.js';
+
+/** A stack's function, with what delivers to it. */
+export interface StackFunction {
+  readonly installation: Installation;
+  /** Delivers an event, as a schedule or an asynchronous invocation does. */
+  invoke(payload: unknown): void;
+  /** Whether nothing waits to be delivered, and nothing is being worked on. */
+  isIdle(): boolean;
+}
+
+/** Page "Retry behavior" of AWS Lambda: one minute before the first repeat, two before the second. */
+const RETRY_AFTER_MS: readonly number[] = [60_000, 120_000];
+/** The functions' time limit in the template. */
+const TIME_LIMIT_MS = 900_000;
+/** The queue's visibility timeout in the template: six times that. */
+const VISIBILITY_MS = 6 * TIME_LIMIT_MS;
+/** `maxReceiveCount` in the template. */
+const MOST_RECEIVES = 5;
+/** `MaximumConcurrency` in the template. */
+const MOST_AT_A_TIME = 2;
+const MOST_RECORDS = 10;
+
+interface QueuedBody {
+  readonly messageId: string;
+  readonly body: string;
+  readonly sentAt: number;
+  visibleAt: number;
+  receives: number;
+}
+
+/** What the context has still, though handlers that return promises have no use for it. */
+const OUTDATED = { done: () => undefined, fail: () => undefined, succeed: () => undefined };
+
+/**
+ * A function of a stack: its events come at least once, and twice in bad weather; those that fail come again; what fails too
+ * often is left in a dead-letter queue.
+ *
+ * @param waits whether delayed operations go to a queue, or to the function itself.
+ */
+export function createStackFunction(
+  world: World,
+  installation: Installation,
+  waits: 'queue' | 'invocations',
+  tamper: Tampering,
+): StackFunction {
+  const { conductor } = world;
+  const { chance } = conductor;
+  const { home, type } = installation;
+  const metrics = createMetrics({}, type);
+  const queue: QueuedBody[] = [];
+  let atWork = 0;
+  let polls = 0;
+
+  const open = (process: Process): FunctionParts['open'] => {
+    const log = createStoryLog(world, process.id);
+    return async ({ config, payloadConfig }) => ({
+      ...openMemoryParts(world, process, config, log, tamper),
+      delayed: () => (waits === 'queue' ? queueOperations(process, payloadConfig) : invocations(process, payloadConfig)),
+      invokeSelf: (payload) => invokeSelf(process, payload),
+    });
+  };
+
+  /** Works on an event; ends as the handler does. */
+  const work = async (process: Process, event: unknown, requestId: string): Promise<unknown> => {
+    const log = createStoryLog(world, process.id);
+    const parsed = parseEvent(event, type);
+    const items = parsed.items.map(({ work: asked, ...given }) => {
+      if (asked instanceof Error) return { ...given, error: asked };
+      try {
+        return { ...given, work: asked, runConfig: configOf(process.environment, given.config, true) };
+      } catch (error) {
+        return { ...given, error: toShelveryError(error, 'reading the configuration') };
+      }
+    });
+    const configured: ConfiguredEvent = { ...parsed, items };
+    const parts: FunctionParts = { log, metrics, open: open(process) };
+    const context: Context = {
+      ...OUTDATED,
+      awsRequestId: requestId,
+      invokedFunctionArn: `arn:aws:lambda:${home.region}:${home.accountId}:function:shelvery-${type}`,
+      functionName: `shelvery-${type}`,
+      functionVersion: '$LATEST',
+      memoryLimitInMB: '512',
+      logGroupName: '',
+      logStreamName: '',
+      callbackWaitsForEmptyEventLoop: false,
+      getRemainingTimeInMillis: () => process.endsAt - conductor.now(),
+    };
+    if (configOfChanges(configured) === undefined) return await workOnEvent(parts, configured, context);
+    return await underLease(
+      {
+        client: leaseClient(world, process, home.region),
+        holder: chance.hex(16),
+        file: {
+          Bucket: bucketNameOf(home.accountId, home.region),
+          ExpectedBucketOwner: home.accountId,
+          Key: eventLeaseKey(type, parsed.identity ?? requestId),
+        },
+        clock: process.clock,
+        log,
+        what: 'This event',
+        holdFor: () => context.getRemainingTimeInMillis(),
+        mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > 10_000,
+      },
+      () => workOnEvent(parts, configured, context),
+    );
+  };
+
+  /** Starts a process for an event; `ended` is told its answer, or nothing where it failed. */
+  const start = (event: unknown, requestId: string, ended: (answer: { readonly value: unknown } | undefined) => void): void => {
+    const { weather } = conductor.conditions;
+    const process = createProcess(conductor, {
+      id: `λ-${chance.hex(4)}:${installation.name}`,
+      installation,
+      environment: installation.environment,
+      endsAt: conductor.now() + TIME_LIMIT_MS,
+      skew: chance.int(-weather.skew, weather.skew) > 0 ? chance.int(-20_000, 20_000) : 0,
+    });
+    conductor.tell(`${process.id} begins ${requestId} ${JSON.stringify(event).slice(0, 300)}`);
+    atWork += 1;
+    let isOver = false;
+    const over = (answer: { readonly value: unknown } | undefined): void => {
+      if (isOver) return;
+      isOver = true;
+      atWork -= 1;
+      process.alive = false;
+      ended(answer);
+      poll();
+    };
+    deaths.set(process, () => {
+      over(undefined);
+    });
+    conductor.at(process.endsAt, `${process.id} has no more time`, () => {
+      if (!isOver) conductor.kill(process, 'its time is over');
+    });
+    process.answered();
+    work(process, event, requestId).then(
+      (value) => {
+        conductor.tell(`${process.id} ended`);
+        over({ value });
+      },
+      (error: unknown) => {
+        conductor.tell(`${process.id} threw ${String(error)}`);
+        over(undefined);
+      },
+    );
+  };
+
+  const invokeAs = (payload: unknown, requestId: string, attempt: number, delay: number): void => {
+    waiting += 1;
+    conductor.at(conductor.now() + delay, `an event comes to ${installation.name}`, () => {
+      waiting -= 1;
+      start(payload, requestId, (answer) => {
+        if (answer !== undefined) return;
+        const pause = RETRY_AFTER_MS[attempt];
+        if (pause === undefined) world.deadLetters.push({ at: conductor.now(), payload });
+        else invokeAs(payload, requestId, attempt + 1, pause);
+      });
+    });
+  };
+  let waiting = 0;
+
+  const invokeSelf = async (process: Process, payload: unknown): Promise<void> => {
+    await conductor.call(process, { action: 'lambda:invoke', region: home.region, changes: true }, () => {
+      invoke(payload);
+    });
+  };
+  const invoke = (payload: unknown): void => {
+    const text: unknown = JSON.parse(JSON.stringify(payload));
+    const requestId = `request-${chance.hex(12)}`;
+    invokeAs(text, requestId, 0, chance.int(0, 2_000));
+    if (chance.happens(conductor.conditions.weather.doubled)) invokeAs(text, requestId, 0, chance.int(0, 30_000));
+  };
+
+  const invocations = (process: Process, config: PayloadConfig | undefined): DelayedOperations => {
+    let unsent: { readonly message: DelayedMessage; readonly error: unknown }[] = [];
+    const send = async (messages: readonly DelayedMessage[]): Promise<void> => {
+      const payloads = messages.map((message) => formatDelayedPayload(message, config));
+      const [first] = payloads;
+      const payload =
+        payloads.length === 1
+          ? { ...first, is_started_internally: true }
+          : {
+              ...first,
+              action: 'do_delayed_operations',
+              arguments: { Operations: payloads.map(({ action, arguments: args }) => ({ action, arguments: args })) },
+            };
+      try {
+        await invokeSelf(process, payload);
+      } catch (error) {
+        unsent.push(...messages.map((message) => ({ message, error })));
+      }
+    };
+    const together = createBatcher<DelayedMessage>({ maxItems: 100, maxBytes: 900_000, send });
+    const alone = createBatcher<DelayedMessage>({ maxItems: 1, maxBytes: 900_000, send });
+    return {
+      send(message, how) {
+        (how === 'alone' ? alone : together).add(message, 1);
+      },
+      async flush() {
+        await Promise.all([together.flush(), alone.flush()]);
+        const result = unsent;
+        unsent = [];
+        return result;
+      },
+    };
+  };
+
+  const queueOperations = (process: Process, config: PayloadConfig | undefined): DelayedOperations => {
+    let unsent: { readonly message: DelayedMessage; readonly error: unknown }[] = [];
+    const batcher = createBatcher<DelayedMessage>({
+      maxItems: 10,
+      maxBytes: 256 * 1024,
+      send: async (messages) => {
+        try {
+          await conductor.call(process, { action: 'sqs:sendBatch', region: home.region, changes: true }, () => {
+            for (const message of messages) {
+              const delay = message.waiting.attempt > 0 ? 30_000 : 0;
+              queue.push({
+                messageId: `message-${chance.hex(12)}`,
+                body: JSON.stringify(formatDelayedPayload(message, config)),
+                sentAt: conductor.now(),
+                visibleAt: conductor.now() + delay,
+                receives: 0,
+              });
+            }
+            poll();
+          });
+        } catch (error) {
+          unsent.push(...messages.map((message) => ({ message, error })));
+        }
+      },
+    });
+    return {
+      send(message) {
+        batcher.add(message, 1);
+      },
+      async flush() {
+        await batcher.flush();
+        const result = unsent;
+        unsent = [];
+        return result;
+      },
+    };
+  };
+
+  /** Sees that somebody looks into the queue once a message is visible. */
+  const poll = (): void => {
+    if (queue.length === 0 || polls > 0) return;
+    const next = queue.reduce((soonest, { visibleAt }) => Math.min(soonest, visibleAt), Infinity);
+    polls += 1;
+    conductor.at(Math.max(next, conductor.now() + 1_000), `the queue of ${installation.name} is looked into`, () => {
+      polls -= 1;
+      deliver();
+      if (atWork < MOST_AT_A_TIME) poll();
+    });
+  };
+  const deliver = (): void => {
+    const now = conductor.now();
+    const visible = queue.filter(({ visibleAt }) => visibleAt <= now);
+    if (visible.length === 0 || atWork >= MOST_AT_A_TIME) return;
+    const taken = visible.slice(0, chance.int(1, MOST_RECORDS));
+    const batch: QueuedBody[] = [];
+    for (const message of taken) {
+      message.receives += 1;
+      message.visibleAt = now + VISIBILITY_MS;
+      if (message.receives <= MOST_RECEIVES) batch.push(message);
+      else {
+        queue.splice(queue.indexOf(message), 1);
+        world.deadLetters.push({ at: now, payload: JSON.parse(message.body) });
+      }
+    }
+    if (batch.length === 0) return;
+    deliverBatch(batch);
+    if (chance.happens(conductor.conditions.weather.doubled)) deliverBatch(batch);
+  };
+  const deliverBatch = (batch: readonly QueuedBody[]): void => {
+    const Records = batch.map(({ messageId, body, sentAt }) => ({
+      messageId,
+      body,
+      attributes: { SentTimestamp: String(sentAt) },
+    }));
+    start({ Records }, `request-${chance.hex(12)}`, (answer) => {
+      if (answer === undefined) return;
+      const failed = failuresIn(answer.value);
+      for (const message of batch) {
+        const at = queue.indexOf(message);
+        if (at >= 0 && !failed.has(message.messageId)) queue.splice(at, 1);
+      }
+    });
+  };
+
+  return { installation, invoke, isIdle: () => atWork === 0 && waiting === 0 && queue.length === 0 };
+}
+
+/** What becomes of an event whose process is ended from outside. */
+const deaths = new WeakMap<Process, () => void>();
+
+/** Tells whoever delivered an event that its process is no more. */
+export function tellOfDeath(process: Process): void {
+  deaths.get(process)?.();
+}
+
+function failuresIn(answer: unknown): ReadonlySet<string> {
+  if (typeof answer !== 'object' || answer === null || !('batchItemFailures' in answer)) return new Set();
+  const { batchItemFailures: failures } = answer;
+  if (!Array.isArray(failures)) return new Set();
+  return new Set(
+    failures.flatMap((each: unknown) =>
+      typeof each === 'object' && each !== null && 'itemIdentifier' in each && typeof each.itemIdentifier === 'string'
+        ? [each.itemIdentifier]
+        : [],
+    ),
+  );
+}

@@ -1,0 +1,182 @@
+import { ensureBucketPolicy } from '../../../layers/engine/src/aws/bucket-policy-writer.js';
+import { writerOf } from '../../../layers/engine/src/domain/files/bucket-policy.js';
+import { fillBucketTemplate } from '../../../layers/engine/src/domain/config/config-schema.js';
+import { AccountId } from '../../../layers/engine/src/domain/values.js';
+import type { Region } from '../../../layers/engine/src/domain/values.js';
+import type { BackupStore, DataBuckets, Log, StoredFile } from '../../../layers/engine/src/ports.js';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Process } from '../conductor/process.js';
+import { awsError } from './aws-error.js';
+import { s3ClientOver } from './read-s3-calls.js';
+import type { Bucket, HeldObject, World } from './world.js';
+
+const TEMPLATE = 'shelvery.data.{account_id}-{region}.base2tools';
+
+/** The name of an account's data bucket in a region. */
+export function bucketNameOf(account: string, region: string): string {
+  return fillBucketTemplate(TEMPLATE, account, region);
+}
+
+/** A process's calls on S3, whatever bucket they are about. */
+function callsOf(world: World, process: Process) {
+  const { conductor } = world;
+  const { accountId } = process.installation.home;
+  const call = <T>(action: string, region: string, changes: boolean, target: string, work: () => T): Promise<T> =>
+    conductor.call(process, { action: `s3:${action}`, region, changes, target }, work);
+  /** The bucket of an account, as far as ours may use it under a key or a prefix of keys. */
+  const bucketOf = (account: string, region: string, key: string): Bucket => {
+    const bucket = world.buckets.get(bucketNameOf(account, region));
+    if (bucket === undefined) throw awsError('NoSuchBucket', { status: 404 });
+    if (account !== accountId && !mayUse(bucket, accountId, key)) throw awsError('AccessDenied', { status: 403 });
+    return bucket;
+  };
+  const put = (bucket: Bucket, key: string, body: string): void => {
+    for (const witness of world.witnesses) witness.putting?.(process, bucket, key, body);
+    bucket.objects.set(key, objectOf(world, body));
+  };
+  const erase = (bucket: Bucket, key: string): void => {
+    for (const witness of world.witnesses) witness.erasing?.(process, bucket, key);
+    bucket.objects.delete(key);
+  };
+  return { call, bucketOf, put, erase, accountId };
+}
+
+/** An object that is put now. */
+export function objectOf({ conductor }: World, body: string): HeldObject {
+  return { body, etag: `"${conductor.chance.hex(16)}"`, lastModified: conductor.now() };
+}
+
+/** Whether a bucket's policy lets another account use what is under a key, by the statements that name it. */
+function mayUse({ policy = '{}', name }: Bucket, account: string, key: string): boolean {
+  const prefix = `backups/shared/${account}/`;
+  return key.startsWith(prefix) && policy.includes(`arn:aws:s3:::${name}/${prefix}*`);
+}
+
+/** The metadata in data buckets, in memory. */
+export function createMemoryStore(world: World, process: Process): BackupStore {
+  const { call, bucketOf, put, erase, accountId } = callsOf(world, process);
+  const own = (account: AccountId | undefined): string => account ?? accountId;
+  const list = (region: Region, prefix: string, account?: AccountId): Promise<readonly StoredFile[]> =>
+    call('list', region, false, prefix, () =>
+      [...bucketOf(own(account), region, prefix).objects]
+        .filter(([key]) => key.startsWith(prefix) && !key.slice(prefix.length).includes('/'))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, { body, lastModified }]) => ({ key, lastModified: new Date(lastModified), size: body.length })),
+    );
+  return {
+    bucketName: (region, account) => bucketNameOf(own(account), region),
+    list,
+    listUpTo: async (region, prefix, { account }) => ({ files: await list(region, prefix, account), complete: true }),
+    listFolders: (region, prefix) =>
+      call('listFolders', region, false, prefix, () => {
+        const below = [...bucketOf(accountId, region, prefix).objects.keys()].filter((key) => key.startsWith(prefix));
+        const folders = below.flatMap((key) => /^([^/]+)\//.exec(key.slice(prefix.length))?.[1] ?? []);
+        return [...new Set(folders)].sort();
+      }),
+    get: (region, key, { account }) =>
+      call('get', region, false, key, () => {
+        const object = bucketOf(own(account), region, key).objects.get(key);
+        if (object === undefined) throw awsError('NoSuchKey', { status: 404 });
+        return object.body;
+      }),
+    put: (region, key, body, account) =>
+      call('put', region, true, key, () => {
+        put(bucketOf(own(account), region, key), key, body);
+      }),
+    delete: async (region, keys, account) => {
+      if (keys.length === 0) return [];
+      return await call('delete', region, true, keys.join(' '), () => {
+        for (const key of keys) erase(bucketOf(own(account), region, key), key);
+        return [];
+      });
+    },
+  };
+}
+
+/** A client for the leases and the policy of the process's own bucket in a region. */
+export function leaseClient(world: World, process: Process, region: Region): S3Client {
+  const { call, bucketOf, accountId } = callsOf(world, process);
+  const bucket = (): Bucket => bucketOf(accountId, region, '');
+  return s3ClientOver({
+    get: (key) =>
+      call('get', region, false, key, () => {
+        const object = bucket().objects.get(key);
+        if (object === undefined) throw awsError('NoSuchKey', { status: 404 });
+        return { body: object.body, etag: object.etag };
+      }),
+    put: (key, body, { ifMatch, ifNoneMatch }) =>
+      call('put', region, true, key, () => {
+        const { objects } = bucket();
+        const there = objects.get(key);
+        if (ifNoneMatch === true && there !== undefined) throw awsError('PreconditionFailed', { status: 412 });
+        if (ifMatch !== undefined && there === undefined) throw awsError('NoSuchKey', { status: 404 });
+        if (ifMatch !== undefined && there?.etag !== ifMatch) throw awsError('PreconditionFailed', { status: 412 });
+        objects.set(key, objectOf(world, body));
+      }),
+    remove: (key) =>
+      call('deleteObject', region, true, key, () => {
+        bucket().objects.delete(key);
+      }),
+    getPolicy: () =>
+      call('getPolicy', region, false, '', () => {
+        const { policy } = bucket();
+        if (policy === undefined) throw awsError('NoSuchBucketPolicy', { status: 404 });
+        return policy;
+      }),
+    putPolicy: (policy) =>
+      call('putPolicy', region, true, '', () => {
+        const at = bucket();
+        for (const witness of world.witnesses) witness.puttingPolicy?.(process, at, policy);
+        at.policy = policy;
+      }),
+  });
+}
+
+/** Makes data buckets in memory. Their settings other than the policy are given with the bucket. */
+export function createMemoryBuckets(world: World, process: Process, log: Log): DataBuckets {
+  const { call, accountId } = callsOf(world, process);
+  const { home, name: stack, inStack } = process.installation;
+  return {
+    async ensure(region, { dryRun, ...readers }) {
+      const bucket = bucketNameOf(accountId, region);
+      const isThere = await call('getLocation', region, false, bucket, () => world.buckets.has(bucket));
+      const report = { region, bucket, refusedAccounts: [] };
+      if (!isThere) {
+        if (dryRun) return { ...report, state: 'missing', changes: ['bucket', 'policy'] };
+        await call('create', region, true, bucket, () => {
+          if (!world.buckets.has(bucket))
+            world.buckets.set(bucket, { name: bucket, account: accountId, region, objects: new Map() });
+        });
+      }
+      const policy = await ensureBucketPolicy(
+        { client: leaseClient(world, process, region), name: { Bucket: bucket, ExpectedBucketOwner: accountId } },
+        {
+          readers,
+          partition: 'aws',
+          owner: accountId,
+          writer: writerOf(inStack ? stack : undefined, home.region),
+          dryRun,
+        },
+        { clock: process.clock, log, holder: world.conductor.chance.hex(16) },
+      );
+      if (!isThere) return { ...report, state: 'created', changes: ['bucket', 'policy'] };
+      return policy.changed
+        ? { ...report, state: dryRun ? 'unfinished' : 'completed', changes: ['policy'] }
+        : { ...report, state: 'ready', changes: [] };
+    },
+    regionsInUse: () =>
+      call('listBuckets', home.region, false, '', () =>
+        [...world.buckets.values()]
+          .filter(({ account, region }) => account === accountId && region !== home.region)
+          .map(({ region }) => region)
+          .sort(),
+      ),
+  };
+}
+
+/** The account of a shared file's folder. */
+export function accountOfSharedKey(key: string): AccountId | undefined {
+  const [, account] = /^backups\/shared\/(\d{12})\//.exec(key) ?? [];
+  return account === undefined ? undefined : AccountId.parse(account);
+}
+

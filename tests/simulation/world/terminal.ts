@@ -1,0 +1,69 @@
+import { createInProcessOperations } from '../../../layers/engine/src/delayed/in-process.js';
+import type { Action } from '../../../layers/engine/src/domain/actions.js';
+import { present } from '../../../layers/engine/src/domain/present.js';
+import { RunId } from '../../../layers/engine/src/domain/values.js';
+import { runAction } from '../../../layers/engine/src/run/run-action.js';
+import { createProcess } from '../conductor/process.js';
+import { configOf } from './configuration.js';
+import type { Installation } from './installation.js';
+import { openMemoryParts } from './ports.js';
+import type { Tampering } from './ports.js';
+import { createStoryLog } from './telling.js';
+import type { World } from './world.js';
+
+/** A command in a terminal. */
+export interface Command {
+  readonly action: Action;
+  readonly asOf?: Date;
+  readonly dryRun?: boolean;
+}
+
+/** Runs a command of an installation: all of it in one process, which waits for what follows. Returns the process's id. */
+export function runCommand(world: World, installation: Installation, command: Command, tamper: Tampering): string {
+  const { conductor } = world;
+  const { chance, conditions } = conductor;
+  const { environment } = installation;
+  const process = createProcess(conductor, {
+    id: `terminal-${chance.hex(4)}:${installation.name}`,
+    installation,
+    environment,
+    endsAt: Infinity,
+    skew: chance.int(-conditions.weather.skew, conditions.weather.skew),
+  });
+  const log = createStoryLog(world, process.id);
+  conductor.tell(`${process.id} runs ${command.action}${command.dryRun === true ? ' --dry-run' : ''}`);
+  const parts = openMemoryParts(world, process, configOf(environment, undefined, false), log, tamper);
+  // The clients' first answer tells the time, before anything else is done.
+  process.answered();
+  runAction(
+    {
+      action: command.action,
+      runId: RunId.parse(`run-${chance.hex(12)}`),
+      mayBeRetry: false,
+      dryRun: command.dryRun ?? false,
+      backdate: true,
+      ...present({ givenTime: command.asOf }),
+    },
+    {
+      ...parts,
+      mayStart: () => process.alive,
+      delayed: (context) =>
+        createInProcessOperations(context, {
+          oneByOne: chance.happens(200),
+          onUnfinished: (message) => {
+            world.unfinished.push(message);
+          },
+        }),
+    },
+  ).then(
+    ({ report }) => {
+      conductor.tell(`${process.id} ended ${report.status}`);
+      process.alive = false;
+    },
+    (error: unknown) => {
+      conductor.tell(`${process.id} threw ${String(error)}`);
+      process.alive = false;
+    },
+  );
+  return process.id;
+}

@@ -1,0 +1,180 @@
+import type { DelayedMessage } from '../../../layers/engine/src/domain/delayed.js';
+import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.js';
+import type { Region, BackupType, Tags } from '../../../layers/engine/src/domain/values.js';
+import type { Conductor } from '../conductor/conductor.js';
+import type { Process } from '../conductor/process.js';
+
+/** A resource, as its service holds it. A new value each time that something about it changes. */
+export interface HeldResource {
+  readonly account: string;
+  readonly region: Region;
+  readonly type: BackupType;
+  readonly id: string;
+  /** Never given again. */
+  readonly uid: string;
+  readonly tags: Tags;
+  readonly createdAt: number;
+}
+
+/** Who made a snapshot: an installation, the original product, or a person. */
+export type Maker = { readonly by: 'shelvery'; readonly prefix: string } | { readonly by: 'original' | 'person' };
+
+/** A snapshot or an image, as its service holds it. A new value each time that something about it changes. */
+export interface HeldBackup {
+  readonly account: string;
+  readonly region: Region;
+  readonly type: BackupType;
+  readonly id: string;
+  /** The name that the service holds an image under. */
+  readonly serviceName?: string;
+  readonly tags: Tags;
+  readonly sharedWith: readonly string[];
+  readonly createdAt: number;
+  /** When it is no longer being made. */
+  readonly readyAt: number;
+  readonly outcome: 'available' | 'failed';
+  /** The time of its data. */
+  readonly dataTime: number;
+  readonly encrypted: boolean;
+  readonly kmsKeyId?: string;
+  readonly archived: boolean;
+  readonly description: string;
+  readonly of: string;
+  readonly ofUid: string;
+  /** What it was copied from. */
+  readonly copyOf?: string;
+  readonly madeBy: Maker;
+  /** From when on lists show it. */
+  readonly listedFrom: number;
+  /** Until when lists show it, though it is gone. */
+  readonly goneButListedUntil?: number;
+}
+
+/** An object in a bucket. */
+export interface HeldObject {
+  readonly body: string;
+  readonly etag: string;
+  readonly lastModified: number;
+}
+
+/** A bucket with what is in it. */
+export interface Bucket {
+  readonly name: string;
+  readonly account: string;
+  readonly region: Region;
+  readonly objects: Map<string, HeldObject>;
+  policy?: string;
+}
+
+/** What a process saw of the estate when it looked. */
+export interface View {
+  readonly at: number;
+  readonly backups: readonly HeldBackup[];
+  readonly resources: readonly HeldResource[];
+}
+
+/** Something that was told to somebody. */
+export interface Told {
+  readonly at: number;
+  readonly process: Process;
+  readonly outcome: Outcome;
+  /** Whether it reached its topic. */
+  readonly published: boolean;
+}
+
+/** An event that nobody will work on any more: it lies in a dead-letter queue, and an alarm tells of it. */
+export interface DeadLetter {
+  readonly at: number;
+  readonly payload: unknown;
+}
+
+/** Watches what is about to happen; whoever finds something forbidden says so. */
+export interface Witness {
+  making?(process: Process, made: HeldBackup, source: HeldBackup | undefined): void;
+  removing?(process: Process, backup: HeldBackup): void;
+  sharing?(process: Process, backup: HeldBackup, account: string): void;
+  putting?(process: Process, bucket: Bucket, key: string, body: string): void;
+  erasing?(process: Process, bucket: Bucket, key: string): void;
+  puttingPolicy?(process: Process, bucket: Bucket, policy: string): void;
+  telling?(process: Process, outcome: Outcome): void;
+}
+
+/** All that there is, of every account. */
+export interface World {
+  readonly conductor: Conductor;
+  readonly resources: Map<string, HeldResource>;
+  readonly backups: Map<string, HeldBackup>;
+  readonly buckets: Map<string, Bucket>;
+  readonly told: Told[];
+  readonly deadLetters: DeadLetter[];
+  /** Delayed operations that a terminal gave up waiting for: it named them, with the command that finishes them. */
+  readonly unfinished: DelayedMessage[];
+  readonly witnesses: Witness[];
+  /** Copies that a service makes at the same time, at most. */
+  readonly copiesAtATime: number;
+  /** What was found that must never be. */
+  readonly violations: string[];
+}
+
+/** Where a backup is held; names of snapshots are those of an account, a region and a type. */
+export function backupPlace(at: Pick<HeldBackup, 'account' | 'region' | 'type' | 'id'>): string {
+  return `${at.type} ${at.account} ${at.region} ${at.id}`;
+}
+
+export function resourcePlace(at: Pick<HeldResource, 'account' | 'region' | 'type' | 'id'>): string {
+  return `${at.type} ${at.account} ${at.region} ${at.id}`;
+}
+
+export function createWorld(conductor: Conductor, copiesAtATime: number): World {
+  return {
+    conductor,
+    resources: new Map(),
+    backups: new Map(),
+    buckets: new Map(),
+    told: [],
+    deadLetters: [],
+    unfinished: [],
+    witnesses: [],
+    copiesAtATime,
+    violations: [],
+  };
+}
+
+/** What there is now, as somebody sees it who looks at all of it at once. */
+export function viewOf({ conductor, backups, resources }: World): View {
+  return { at: conductor.now(), backups: existing([...backups.values()]), resources: [...resources.values()] };
+}
+
+/** Without what lists only still show. */
+export function existing(backups: readonly HeldBackup[]): readonly HeldBackup[] {
+  return backups.filter(({ goneButListedUntil }) => goneButListedUntil === undefined);
+}
+
+/** A backup that exists. */
+export function backupAt(world: World, at: Pick<HeldBackup, 'account' | 'region' | 'type' | 'id'>): HeldBackup | undefined {
+  const held = world.backups.get(backupPlace(at));
+  return held?.goneButListedUntil === undefined ? held : undefined;
+}
+
+/** How far a backup has come at a time. */
+export function stateAt({ readyAt, outcome }: HeldBackup, time: number): 'pending' | 'available' | 'failed' {
+  return time < readyAt ? 'pending' : outcome;
+}
+
+/** Takes a backup out of its service; lists may show it for a while. A copy of it that is being made fails. */
+export function takeAway(world: World, backup: HeldBackup): void {
+  const { conductor, backups } = world;
+  const now = conductor.now();
+  const lag = conductor.chance.int(0, conductor.conditions.weather.lag);
+  const place = backupPlace(backup);
+  if (lag === 0) backups.delete(place);
+  else backups.set(place, { ...backup, goneButListedUntil: now + lag });
+  for (const [at, copy] of backups)
+    if (copy.copyOf === place && now < copy.readyAt) backups.set(at, { ...copy, outcome: 'failed' });
+}
+
+/** Says that something happened that must never happen. */
+export function violated({ conductor, violations }: World, what: string): void {
+  violations.push(what);
+  conductor.tell(`VIOLATION ${what}`);
+}
