@@ -1,4 +1,4 @@
-import { argv, env, exit, stdout } from 'node:process';
+import { argv, cpuUsage, env, exit, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
 import { play } from './play.js';
 import { planOf } from './workload/plan.js';
@@ -30,6 +30,6 @@ for (let seed = first; seed < first + count; seed += 1) {
 }
 const ms = performance.now() - began;
 stdout.write(
-  `${String(count)} seeds, ${String(steps)} steps, ${String(failed)} failed, ${(ms / 1000).toFixed(1)} s (${(ms / count).toFixed(1)} ms a seed)\n`,
+  `${String(count)} seeds, ${String(Math.round((cpuUsage().user + cpuUsage().system) / 1000 / count))} ms of processor time each, ${String(steps)} steps, ${String(failed)} failed, ${(ms / 1000).toFixed(1)} s (${(ms / count).toFixed(1)} ms a seed)\n`,
 );
 exit(failed === 0 ? 0 : 1);

@@ -1,5 +1,6 @@
 import { createChance } from './conductor/chance.js';
 import { createConductor } from './conductor/conductor.js';
+import { invariantsAtAnyTime } from './invariants/at-any-time.js';
 import { FAIR } from './conductor/weather.js';
 import { tellOfDeath } from './world/functions.js';
 import type { Tampering } from './world/ports.js';
@@ -43,6 +44,7 @@ export async function play(plan: Plan, { keepsStory = false, tamper = (parts) =>
     },
   });
   const world = createWorld(conductor, plan.copiesAtATime);
+  world.witnesses.push(invariantsAtAnyTime(world));
   const estate = createEstate(world, plan, tamper);
   conductor.onKilled = (process) => {
     const command = estate.started.get(process.id);

@@ -47,8 +47,8 @@ export interface Conductor {
   call<T>(process: Process, call: Call, work: () => T): Promise<T>;
   sleep(process: Process, milliseconds: number, signal?: AbortSignal): Promise<void>;
   timeout(process: Process, milliseconds: number): AbortSignal;
-  /** Does something of the world's own at a time. */
-  at(time: number, label: string, work: () => void): void;
+  /** Does something of the world's own at a time. What it returns calls that off. */
+  at(time: number, label: string, work: () => void): () => void;
   /** Ends a process: nothing that it waits for ever comes. */
   kill(process: Process, why: string): void;
   /** Told when a process was ended from outside. */
@@ -193,7 +193,11 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
       return controller.signal;
     },
     at(readyAt, label, work) {
-      park({ label, readyAt, release: work });
+      const item: Parked = { label, readyAt, release: work };
+      park(item);
+      return () => {
+        parked = parked.filter((each) => each !== item);
+      };
     },
     kill,
     onKilled: () => undefined,

@@ -173,7 +173,7 @@ function dayOf(chance: Chance, day: number, settings: Plan['settings']): readonl
   often(120, () => personsDeed(chance), () => at(CREATE_AT));
   often(150, () => resourceDeed(chance), () => at(chance.int(0, DAY - 1)));
   often(60, () => ({ kind: 'configure', who: 'source', ...chance.pick<Change>(CHANGES) }), () => at(chance.int(0, DAY - 1)));
-  often(50, () => ({ kind: 'outage', region: chance.pick([DR_REGION, DR_REGION, HOME_REGION]), hours: chance.int(1, 50) }), () => at(chance.int(0, DAY)));
+  often(50, () => ({ kind: 'outage', region: chance.pick([DR_REGION, DR_REGION, HOME_REGION]), hours: chance.pick([1, 4, 12, 50]) }), () => at(chance.int(0, DAY)));
   often(60, () => ({
     kind: 'deny',
     who: chance.pick(INSTALLATIONS),

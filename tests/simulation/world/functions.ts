@@ -32,8 +32,8 @@ export interface StackFunction {
 
 /** Page "Retry behavior" of AWS Lambda: one minute before the first repeat, two before the second. */
 const RETRY_AFTER_MS: readonly number[] = [60_000, 120_000];
-/** The functions' time limit in the template. */
-const TIME_LIMIT_MS = 900_000;
+/** A time limit that a stack may have: short, so that much is handed on. */
+const TIME_LIMIT_MS = 180_000;
 /** The queue's visibility timeout in the template: six times that. */
 const VISIBILITY_MS = 6 * TIME_LIMIT_MS;
 /** `maxReceiveCount` in the template. */
@@ -41,6 +41,8 @@ const MOST_RECEIVES = 5;
 /** `MaximumConcurrency` in the template. */
 const MOST_AT_A_TIME = 2;
 const MOST_RECORDS = 10;
+/** `shelvery_sqs_queue_wait_period`, the longest: so that what waits for days is not asked about ten thousand times. */
+const WAIT_PERIOD_MS = 900_000;
 
 interface QueuedBody {
   readonly messageId: string;
@@ -141,9 +143,13 @@ export function createStackFunction(
     conductor.tell(`${process.id} begins ${requestId} ${JSON.stringify(event).slice(0, 300)}`);
     atWork += 1;
     let isOver = false;
+    const callOff = conductor.at(process.endsAt, `${process.id} has no more time`, () => {
+      conductor.kill(process, 'its time is over');
+    });
     const over = (answer: { readonly value: unknown } | undefined): void => {
       if (isOver) return;
       isOver = true;
+      callOff();
       atWork -= 1;
       process.alive = false;
       ended(answer);
@@ -151,9 +157,6 @@ export function createStackFunction(
     };
     deaths.set(process, () => {
       over(undefined);
-    });
-    conductor.at(process.endsAt, `${process.id} has no more time`, () => {
-      if (!isOver) conductor.kill(process, 'its time is over');
     });
     process.answered();
     work(process, event, requestId).then(
@@ -237,12 +240,11 @@ export function createStackFunction(
         try {
           await conductor.call(process, { action: 'sqs:sendBatch', region: home.region, changes: true }, () => {
             for (const message of messages) {
-              const delay = message.waiting.attempt > 0 ? 30_000 : 0;
               queue.push({
                 messageId: `message-${chance.hex(12)}`,
                 body: JSON.stringify(formatDelayedPayload(message, config)),
                 sentAt: conductor.now(),
-                visibleAt: conductor.now() + delay,
+                visibleAt: conductor.now() + WAIT_PERIOD_MS,
                 receives: 0,
               });
             }

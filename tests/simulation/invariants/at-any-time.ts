@@ -1,0 +1,194 @@
+import type { Process } from '../conductor/process.js';
+import { accountOfSharedKey } from '../world/storage.js';
+import { backupPlace, existing, stateAt, viewOf, violated } from '../world/world.js';
+import type { HeldBackup, View, Witness, World } from '../world/world.js';
+import {
+  dateOf,
+  expiresAt,
+  hasOlderTwin,
+  isAmongLast,
+  isHeldByTag,
+  isMadeFor,
+  isReadable,
+  listOf,
+  numberOf,
+  placeOf,
+  tagOf,
+} from './terms.js';
+import type { Whose } from './terms.js';
+
+const HOUR_MS = 3_600_000;
+/** A clock that is corrected may still be so far from AWS's. */
+const CLOCK_MS = 60_000;
+
+/** Whom a process works for. */
+export function whoseOf({ installation, environment }: Process): Whose {
+  const { home, prefix } = installation;
+  return { account: home.accountId, region: home.region, prefix, settings: environment };
+}
+
+/** What must be so at any time, checked at each thing that a process does. See docs/invariants.md. */
+export function invariantsAtAnyTime(world: World): Witness {
+  const report = (process: Process, what: string): void => {
+    violated(world, `${process.id}: ${what}`);
+  };
+  return {
+    removing(process, backup) {
+      const why = whyNotRemoved(world, process, backup);
+      if (why !== undefined) report(process, `removed ${backup.id} in ${backup.region}, ${why}`);
+    },
+    making(process, made, source) {
+      const why = source === undefined ? undefined : whyNotCopied(world, process, made, source);
+      if (why !== undefined) report(process, `copied ${source?.id ?? ''} to ${made.region}, ${why}`);
+    },
+    sharing(process, backup, account) {
+      const { settings, prefix } = whoseOf(process);
+      const allowed = ['shelvery_share_aws_account_ids', 'shelvery_allowed_share_aws_account_ids'].flatMap((key) => listOf(settings, key));
+      if (!allowed.includes(account)) report(process, `shared ${backup.id} with ${account}, which no setting names`);
+      if (placeOf(backup, prefix) === 'pulled') report(process, `shared ${backup.id}, which was pulled from another account`);
+      if (!isMadeFor(backup, whoseOf(process))) report(process, `shared ${backup.id}, which it did not make`);
+    },
+    putting(process, bucket, key, body) {
+      const account = accountOfSharedKey(key);
+      if (account === undefined || bucket.account !== process.installation.home.accountId) return;
+      const id = idIn(body);
+      const shared = existing([...world.backups.values()]).some(
+        (backup) => backup.id === id && backup.account === bucket.account && backup.region === bucket.region && backup.sharedWith.includes(account),
+      );
+      const isWaiting = new RegExp(`^backups/shared/\\d{12}/${process.installation.type}/`).test(key);
+      if (isWaiting && !shared) report(process, `wrote ${key}, and ${id ?? 'nothing'} is not shared with ${account}`);
+    },
+    puttingPolicy(process, bucket, policy) {
+      const named = [...policy.matchAll(/arn:aws:iam::(\d{12}):root/g)].map(([, account]) => account ?? '');
+      const allowed = new Set(listOf(whoseOf(process).settings, 'shelvery_share_aws_account_ids'));
+      const before = bucket.policy ?? '';
+      for (const account of new Set(named))
+        if (!allowed.has(account) && !before.includes(account)) report(process, `lets ${account} into ${bucket.name}, which no setting names`);
+    },
+    telling(process, outcome) {
+      const why = outcome.status === 'ok' ? whyNotSo(world, process, outcome) : undefined;
+      if (why !== undefined) report(process, `told ${outcome.operation} of ${outcome.backupId ?? ''}: ${why}`);
+    },
+  };
+}
+
+/** The backup that a record names. */
+export function idIn(body: string): string | undefined {
+  return /^backup_id: ["']?([^"'\n]+)/m.exec(body)?.[1];
+}
+
+/** Whether one of the looks that a process has had, or one now, allows something. */
+function isAllowedBySomeLook(world: World, process: Process, allows: (seen: View) => boolean): boolean {
+  const now = viewOf(world);
+  const looks = [...process.views, now];
+  return looks.some((backups) => looks.some((resources) => allows({ at: now.at, backups: backups.backups, resources: resources.resources })));
+}
+
+/** Why a backup must not be removed; nothing where it may be. */
+function whyNotRemoved(world: World, process: Process, removed: HeldBackup): string | undefined {
+  const now = world.conductor.now();
+  const whose = whoseOf(process);
+  if (!isMadeFor(removed, whose)) return 'which it did not make';
+  let why: string | undefined;
+  const allowed = isAllowedBySomeLook(world, process, (seen) => {
+    // Its tags as they were when the process looked: a person may have changed them since.
+    const backup = seen.backups.find((each) => backupPlace(each) === backupPlace(removed)) ?? removed;
+    why = whyKept(backup, whose, seen, now);
+    return why === undefined;
+  });
+  return allowed ? undefined : why;
+}
+
+function whyKept(backup: HeldBackup, whose: Whose, seen: View, now: number): string | undefined {
+  const { prefix, settings } = whose;
+  if (isHeldByTag(backup, prefix)) return 'which is held';
+  const state = stateAt(backup, now);
+  // What failed is made anew, at once.
+  if (state === 'failed') return undefined;
+  if (state === 'pending') return 'which is still being made';
+  const place = placeOf(backup, prefix);
+  const copying = seen.backups.find((each) => each.copyOf === backupPlace(backup) && each.account === backup.account && now < each.readyAt);
+  if (copying !== undefined) return `of which ${copying.id} is still being copied`;
+  const young = numberOf(settings, 'shelvery_min_retention_days', 0) * 24 * HOUR_MS;
+  if (now + CLOCK_MS < Math.max(dateOf(backup, prefix) ?? 0, backup.createdAt) + young) return 'which is younger than shelvery_min_retention_days';
+  if (place === 'temporary') {
+    const hours = numberOf(settings, 'shelvery_reencrypt_backup_cleanup_hours', 72);
+    return now + CLOCK_MS < backup.createdAt + hours * HOUR_MS ? 'which is temporary, and not over' : undefined;
+  }
+  if (!isReadable(backup, prefix)) return 'whose tags say too little';
+  if (hasOlderTwin(backup, whose, seen.backups, now)) return undefined;
+  const expires = expiresAt(backup, whose, seen.resources);
+  if (expires === undefined) return 'whose expiry cannot be told';
+  if (now + CLOCK_MS < expires) return `which expires only at ${new Date(expires).toISOString()}`;
+  return isAmongLast(backup, whose, seen, now) ? 'which is among the last' : undefined;
+}
+
+/** Why a copy must not be made; nothing where it may be. */
+function whyNotCopied(world: World, process: Process, made: HeldBackup, source: HeldBackup): string | undefined {
+  const whose = whoseOf(process);
+  const { prefix, settings, account } = whose;
+  if (source.account !== account) {
+    if (!listOf(settings, 'shelvery_source_aws_account_ids').includes(source.account)) return `of ${source.account}, which no setting names`;
+    return made.tags[`${prefix}:src_account`] === source.account ? undefined : 'and its tags tell of another account';
+  }
+  if (made.region === source.region) return placeOf(made, prefix) === 'temporary' ? undefined : 'beside the original';
+  if (placeOf(source, prefix) !== 'local') return 'though it is a copy itself';
+  if (!isMadeFor(source, whose)) return 'though it did not make it';
+  const named = isAllowedBySomeLook(world, process, (seen) => {
+    const resource = seen.resources.find(({ id }) => id === tagOf(source, prefix, 'entity_id'));
+    const tags = [resource?.tags[`${prefix}:config:shelvery_dr_regions`], tagOf(source, prefix, 'config:shelvery_dr_regions'), tagOf(source, prefix, 'dr_regions')];
+    return [settings['shelvery_dr_regions'], ...tags].some((text) => text?.includes(made.region) === true);
+  });
+  return named ? undefined : 'which neither a setting nor a tag names';
+}
+
+type OkOutcome = Parameters<NonNullable<Witness['telling']>>[1];
+
+/** Why what is told is not so; nothing where it is. */
+function whyNotSo(world: World, process: Process, outcome: OkOutcome): string | undefined {
+  const { home, type } = process.installation;
+  const { backupId, region, destinationRegion, destinationAccount } = outcome;
+  // A hand may have taken it since; then it is in none of the looks.
+  const looks = [...process.views, viewOf(world)];
+  const find = (id: string | undefined, at: string | undefined): readonly HeldBackup[] =>
+    looks.flatMap(({ backups }) =>
+      backups.filter((each) => each.id === id && each.type === type && each.account === home.accountId && (at === undefined || each.region === at)),
+    );
+  switch (outcome.operation) {
+    case 'CreateBackup':
+      return find(backupId, region).length > 0 ? undefined : 'there is no such backup';
+    case 'DeleteBackup':
+    case 'DeleteReencryptedBackup':
+      return existing([...world.backups.values()]).some((each) => each.id === backupId && each.account === home.accountId && each.region === region)
+        ? 'it is still there'
+        : undefined;
+    case 'ShareBackup':
+    case 'ShareRegionalBackupCopy':
+      return looks.some(({ backups }) =>
+        backups.some(
+          (each) =>
+            each.account === home.accountId &&
+            each.sharedWith.includes(destinationAccount ?? '') &&
+            (each.id === backupId || each.copyOf?.endsWith(` ${backupId ?? ''}`) === true),
+        ),
+      )
+        ? undefined
+        : 'it is not shared';
+    case 'CopyBackupToRegion':
+      return looks.some(({ backups }) =>
+        backups.some((each) => each.region === destinationRegion && each.copyOf?.endsWith(` ${backupId ?? ''}`) === true),
+      )
+        ? undefined
+        : 'there is no copy';
+    case 'PullSharedBackup':
+      return find(backupId, home.region).some((each) => stateAt(each, world.conductor.now()) === 'available')
+        ? undefined
+        : 'there is no such copy';
+    case 'StoreBackupData':
+    case 'ArchiveBackup':
+    case 'CreateDataBucket':
+    case 'ListBackups':
+    case 'PullSharedBackupsFromAccount':
+      return undefined;
+  }
+}
