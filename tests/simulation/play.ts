@@ -1,6 +1,7 @@
 import { createChance } from './conductor/chance.js';
 import { createConductor } from './conductor/conductor.js';
 import { invariantsAtAnyTime } from './invariants/at-any-time.js';
+import { checkAtRest, checkCleaned } from './invariants/at-rest.js';
 import { FAIR } from './conductor/weather.js';
 import { tellOfDeath } from './world/functions.js';
 import type { Tampering } from './world/ports.js';
@@ -58,7 +59,7 @@ export async function play(plan: Plan, { keepsStory = false, tamper = (parts) =>
       });
     const last = plan.deeds.at(-1)?.at ?? 0;
     await conductor.runUntil(start + last * MINUTE_MS + 12 * HOUR_MS);
-    await comeToRest(estate);
+    await comeToRest(estate, plan.daysAfter);
   } catch (error) {
     violated(world, `the simulation broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
@@ -72,8 +73,8 @@ export async function play(plan: Plan, { keepsStory = false, tamper = (parts) =>
 }
 
 /** The weather clears, what was interrupted is done again, and every action runs once more. */
-async function comeToRest(estate: Estate): Promise<void> {
-  const { world, installations, functions } = estate;
+async function comeToRest(estate: Estate, daysAfter: number): Promise<void> {
+  const { world, installations } = estate;
   const { conductor } = world;
   conductor.conditions.weather = { ...FAIR, lag: conductor.conditions.weather.lag };
   estate.restore();
@@ -86,6 +87,13 @@ async function comeToRest(estate: Estate): Promise<void> {
     for (const installation of installations) estate.run(installation, action);
     await hours(6);
   }
-  for (const [installation, stack] of functions)
-    if (!stack.isIdle()) violated(world, `at rest something still waits for ${installation.name}`);
+  checkAtRest(estate);
+  if (daysAfter === 0) return;
+  await hours(24 * daysAfter);
+  for (let times = 0; times < 2; times += 1) {
+    for (const installation of installations) estate.run(installation, 'clean_backups');
+    await hours(6);
+  }
+  checkAtRest(estate);
+  checkCleaned(estate);
 }

@@ -352,6 +352,11 @@ export function begin(world: World, type: BackupType, making: Making, madeBy: He
     }),
   };
   world.backups.set(backupPlace(made), made);
+  world.everMade.push({ at: now, backup: made });
+  if (made.copyOf !== undefined) {
+    const places = world.everCopied.get(made.copyOf) ?? new Set();
+    world.everCopied.set(made.copyOf, places.add(`${made.account} ${made.region}`));
+  }
   return made;
 }
 

@@ -112,6 +112,10 @@ export interface World {
   readonly witnesses: Witness[];
   /** Copies that a service makes at the same time, at most. */
   readonly copiesAtATime: number;
+  /** All backups that were ever made, in order. */
+  readonly everMade: { readonly at: number; readonly backup: HeldBackup }[];
+  /** Where each backup was ever copied to, `<account> <region>`. */
+  readonly everCopied: Map<string, Set<string>>;
   /** What was found that must never be. */
   readonly violations: string[];
 }
@@ -136,6 +140,8 @@ export function createWorld(conductor: Conductor, copiesAtATime: number): World 
     unfinished: [],
     witnesses: [],
     copiesAtATime,
+    everMade: [],
+    everCopied: new Map(),
     violations: [],
   };
 }

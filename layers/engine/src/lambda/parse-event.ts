@@ -94,6 +94,9 @@ const Payload = z.strictObject({
   Timestamp: z.unknown().optional(),
 });
 
+/** The time of a payload, whatever else it lacks. */
+const Scheduled = Payload.partial().catch({});
+
 /**
  * What a message may have at most, in characters: SNS carries no more (page "Publish" of Amazon SNS: 256 KB), and Shelvery
  * sends no more.
@@ -159,7 +162,7 @@ export function notByQueue(): ShelveryError {
 
 /** What a schedule sends, and what a run hands over, is told from others by its time. */
 function identityOf(payload: unknown): string | undefined {
-  const { scheduled_time: time } = Payload.partial().catch({}).parse(payload);
+  const { scheduled_time: time } = Scheduled.parse(payload);
   return time === undefined ? undefined : JSON.stringify(payload);
 }
 

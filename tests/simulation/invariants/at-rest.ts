@@ -1,0 +1,220 @@
+import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
+import { backupPlace, existing, stateAt, violated } from '../world/world.js';
+import type { HeldBackup, Told, World } from '../world/world.js';
+import type { Estate } from '../workload/estate.js';
+import type { Installation } from '../world/installation.js';
+import { idIn } from './at-any-time.js';
+import {
+  backupsOf,
+  can,
+  dateOf,
+  expiresAt,
+  isAmongLast,
+  isHeldByTag,
+  isReadable,
+  listOf,
+  numberOf,
+  placeOf,
+  sourceTagOf,
+  tagOf,
+} from './terms.js';
+import type { Whose } from './terms.js';
+
+const HOUR_MS = 3_600_000;
+
+/** What must be so once all is at rest: faults over, queues empty, every action run once more. See docs/invariants.md. */
+export function checkAtRest(estate: Estate): void {
+  const { world, installations, functions } = estate;
+  for (const [installation, stack] of functions)
+    if (!stack.isIdle()) violated(world, `at rest something still waits for ${installation.name}`);
+  for (const installation of installations) {
+    const whose = whoseNow(installation);
+    const own = backupsOf(whose, installation.type, existing([...world.backups.values()]));
+    const at = { world, installation, whose, own };
+    checkDoubles(at);
+    checkRecords(at);
+    checkOrphans(at);
+    checkPolicy(at);
+    checkFollowed(at);
+    checkSharedFiles(at);
+  }
+  checkAsked(estate);
+}
+
+/** The same, where time has gone on since, and everything was cleaned. */
+export function checkCleaned(estate: Estate): void {
+  for (const installation of estate.installations) {
+    const { world } = estate;
+    const whose = whoseNow(installation);
+    const all = existing([...world.backups.values()]);
+    const own = backupsOf(whose, installation.type, all);
+    const seen = { backups: all, resources: [...world.resources.values()] };
+    const now = world.conductor.now();
+    for (const backup of own) {
+      if (isHeldByTag(backup, whose.prefix) || !isReadable(backup, whose.prefix)) continue;
+      if (stateAt(backup, now) !== 'available' || isMistrusted(backup, whose)) continue;
+      const young = numberOf(whose.settings, 'shelvery_min_retention_days', 0) * 24 * HOUR_MS;
+      // A clock may be off by a minute, and the run's time is cut to the minute.
+      const then = now - 12 * HOUR_MS;
+      const expires =
+        placeOf(backup, whose.prefix) === 'temporary'
+          ? backup.createdAt + numberOf(whose.settings, 'shelvery_reencrypt_backup_cleanup_hours', 72) * HOUR_MS
+          : expiresAt(backup, whose, seen.resources);
+      if (expires === undefined || then < expires || then < Math.max(backup.createdAt, dateOf(backup, whose.prefix) ?? 0) + young) continue;
+      if (isAmongLast(backup, whose, seen, now)) continue;
+      violated(world, `at rest ${backup.id} in ${backup.region} of ${installation.name} is still there, though it expired at ${new Date(expires).toISOString()}`);
+    }
+  }
+}
+
+interface Checked {
+  readonly world: World;
+  readonly installation: Installation;
+  readonly whose: Whose;
+  /** What Shelvery or the original made for the installation, and still is. */
+  readonly own: readonly HeldBackup[];
+}
+
+function whoseNow({ home, prefix, environment }: Installation): Whose {
+  return { account: home.accountId, region: home.region, prefix, settings: environment };
+}
+
+/** A snapshot whose tags a person changed may count as somebody's. */
+function isMistrusted(backup: HeldBackup, { prefix }: Whose): boolean {
+  return !isReadable(backup, prefix);
+}
+
+/** What was told of a backup, a resource or a run that did not succeed. */
+function toldOf(world: World, matches: (told: Told) => boolean): boolean {
+  return world.told.some((told) => told.outcome.status !== 'ok' && matches(told));
+}
+
+/** One backup per resource and minute; one copy per place. */
+function checkDoubles({ world, installation, whose, own }: Checked): void {
+  const { prefix } = whose;
+  const now = world.conductor.now();
+  const groups = Map.groupBy(
+    own.filter((backup) => stateAt(backup, now) === 'available' && isReadable(backup, prefix)),
+    (backup) =>
+      placeOf(backup, prefix) === 'local'
+        ? `${backup.region} original ${tagOf(backup, prefix, 'entity_id')} ${backup.ofUid} ${tagOf(backup, prefix, 'date_created')} ${tagOf(backup, prefix, 'retention_type')}`
+        : `${backup.region} copy ${sourceTagOf(backup, prefix)}`,
+  );
+  for (const [what, group] of groups) {
+    const [first, ...others] = group;
+    if (first === undefined || others.length === 0) continue;
+    const isHeld = group.filter((each) => isHeldByTag(each, prefix)).length >= others.length;
+    const isTold = toldOf(world, ({ outcome }) => group.some(({ id }) => outcome.backupId === id) && outcome.operation === 'DeleteBackup');
+    if (isHeld || (placeOf(first, prefix) === 'local' && isTold)) continue;
+    violated(world, `at rest ${installation.name} has ${what} ${String(group.length)} times: ${group.map(({ id }) => id).join(', ')}`);
+  }
+}
+
+const recordKey = (type: string, name: string): string => `backups/${type}/${name}.yaml`;
+
+/** Every available backup has its record, which names it. */
+function checkRecords({ world, installation, whose, own }: Checked): void {
+  const now = world.conductor.now();
+  for (const backup of own) {
+    if (stateAt(backup, now) !== 'available' || !isReadable(backup, whose.prefix)) continue;
+    const key = recordKey(backup.type, tagOf(backup, whose.prefix, 'name'));
+    const record = world.buckets.get(bucketNameOf(backup.account, backup.region))?.objects.get(key);
+    const id = record === undefined ? undefined : idIn(record.body);
+    const isTwin = own.some((other) => other.id === id && tagOf(other, whose.prefix, 'name') === tagOf(backup, whose.prefix, 'name'));
+    if (id === backup.id || isTwin) continue;
+    violated(world, `at rest the record ${key} of ${installation.name} in ${backup.region} ${id === undefined ? 'is missing' : `names ${id}, not ${backup.id}`}`);
+  }
+}
+
+/** Every record has its backup. */
+function checkOrphans({ world, installation, whose }: Checked): void {
+  const all = existing([...world.backups.values()]);
+  for (const bucket of world.buckets.values()) {
+    if (bucket.account !== whose.account) continue;
+    for (const [key, { body }] of bucket.objects) {
+      const [, name] = new RegExp(`^backups/${installation.type}/([^/]+)\\.yaml$`).exec(key) ?? [];
+      if (name === undefined || !body.includes(`${whose.prefix}:name`)) continue;
+      const id = idIn(body);
+      if (all.some((backup) => backup.id === id && backup.account === bucket.account && backup.region === bucket.region)) continue;
+      const isReported = toldOf(world, ({ outcome }) => outcome.operation === 'StoreBackupData' && outcome.status === 'failed' && outcome.error.message.includes(name));
+      if (!isReported) violated(world, `at rest ${key} of ${installation.name} in ${bucket.region} tells of ${id ?? 'nothing'}, which is gone`);
+    }
+  }
+}
+
+/** Every account that backups are shared with is let in. */
+function checkPolicy({ world, installation, whose }: Checked): void {
+  if (!installation.inStack) return;
+  const bucket = world.buckets.get(bucketNameOf(whose.account, whose.region));
+  for (const account of listOf(whose.settings, 'shelvery_share_aws_account_ids'))
+    if (bucket?.policy?.includes(`arn:aws:iam::${account}:root`) !== true)
+      violated(world, `at rest ${account} is not let into the bucket of ${installation.name}`);
+}
+
+/** What should follow a backup has followed, or somebody was told why not. */
+function checkFollowed({ world, installation, whose, own }: Checked): void {
+  const { prefix } = whose;
+  const now = world.conductor.now();
+  const all = existing([...world.backups.values()]);
+  for (const backup of own) {
+    if (placeOf(backup, prefix) !== 'local' || backup.madeBy.by !== 'shelvery') continue;
+    if (stateAt(backup, now) !== 'available' || !isReadable(backup, prefix)) continue;
+    const everCopied = world.everCopied.get(backupPlace(backup)) ?? new Set();
+    for (const region of listOf({ regions: tagOf(backup, prefix, 'dr_regions') }, 'regions')) {
+      if (!can(backup.type, 'copyToRegion') || everCopied.has(`${backup.account} ${region}`)) continue;
+      const told = toldOf(world, ({ outcome }) => outcome.operation === 'CopyBackupToRegion' && outcome.backupId === backup.id);
+      if (!told && !isDead(world, backup.id)) violated(world, `at rest ${backup.id} of ${installation.name} was never copied to ${region}, and nobody was told`);
+    }
+    if (!can(backup.type, 'share')) continue;
+    const sharable = [backup, ...all.filter((each) => each.copyOf === backupPlace(backup) && each.account === backup.account && placeOf(each, prefix) === 'temporary')];
+    for (const account of listOf(whose.settings, 'shelvery_share_aws_account_ids')) {
+      if (sharable.some(({ sharedWith }) => sharedWith.includes(account))) continue;
+      const told = toldOf(world, ({ outcome }) => outcome.operation === 'ShareBackup' && outcome.backupId === backup.id);
+      const everReencrypted = everCopied.has(`${backup.account} ${backup.region}`);
+      if (!told && !everReencrypted && !isDead(world, backup.id))
+        violated(world, `at rest ${backup.id} of ${installation.name} is not shared with ${account}, and nobody was told`);
+    }
+  }
+}
+
+function isDead({ deadLetters, unfinished }: World, id: string): boolean {
+  return deadLetters.some(({ payload }) => JSON.stringify(payload).includes(id)) || unfinished.some(({ operation }) => operation.backupId === id);
+}
+
+/** Nothing waits to be pulled that could be. */
+function checkSharedFiles({ world, installation, whose }: Checked): void {
+  const sources = listOf(whose.settings, 'shelvery_source_aws_account_ids');
+  if (!can(installation.type, 'copyShared')) return;
+  for (const source of sources) {
+    const bucket = world.buckets.get(bucketNameOf(source, whose.region));
+    for (const [key, { body, lastModified }] of bucket?.objects ?? []) {
+      if (accountOfSharedKey(key) !== whose.account || !key.includes(`/${installation.type}/`)) continue;
+      const told = toldOf(world, ({ at, outcome }) => at > lastModified && outcome.operation === 'PullSharedBackup' && outcome.sourceAccount === source);
+      if (!told) violated(world, `at rest ${key} of ${source} (${idIn(body) ?? ''}) waits to be pulled, and nobody was told`);
+    }
+  }
+}
+
+/** Every backup that was asked for was made, or somebody was told why not. */
+function checkAsked({ world, asked }: Estate): void {
+  for (const { installation, time, resources } of asked) {
+    const { prefix, name, home } = installation;
+    for (const { id } of resources) {
+      const made = world.everMade.some(
+        ({ backup }) =>
+          backup.account === home.accountId && tagOf(backup, prefix, 'entity_id') === id && dateOf(backup, prefix) === time,
+      );
+      const told =
+        world.told.some(
+          ({ at, process, outcome }) =>
+            at >= time && process.installation === installation && outcome.operation === 'CreateBackup' && outcome.status !== 'ok' && (outcome.entityId ?? id) === id,
+        ) ||
+        world.deadLetters.some(({ payload }) => JSON.stringify(payload).includes('create_backups')) ||
+        installation.name === 'second' && world.told.some(({ process, outcome }) => process.installation === installation && outcome.status !== 'ok');
+      const wasThere = world.resources.has(`${installation.type} ${home.accountId} ${home.region} ${id}`);
+      if (!made && !told && wasThere)
+        violated(world, `at rest ${name} has made no backup of ${id} for ${new Date(time).toISOString()}, and nobody was told`);
+    }
+  }
+}
+
