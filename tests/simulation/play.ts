@@ -82,7 +82,7 @@ async function comeToRest(estate: Estate, daysAfter: number): Promise<void> {
     await conductor.runUntil(conductor.now() + count * HOUR_MS);
   };
   await hours(60);
-  for (const { installation, action } of estate.interrupted.splice(0)) estate.run(installation, action);
+  for (const interrupted of estate.interrupted.splice(0)) estate.repeat(interrupted);
   for (const action of ['create_data_buckets', 'pull_shared_backups', 'clean_backups', 'pull_shared_backups', 'clean_backups', 'clean_backups'] as const) {
     for (const installation of installations) estate.run(installation, action);
     await hours(6);

@@ -174,7 +174,7 @@ export function isAmongLast(
   const own = dateOf(backup, prefix) ?? 0;
   const newer = new Set(
     backupsOf(whose, backup.type, seen.backups)
-      .filter((each) => groupOf(each) === groupOf(backup) && stateAt(each, time) === 'available')
+      .filter((each) => isReadable(each, prefix) && groupOf(each) === groupOf(backup) && stateAt(each, time) === 'available')
       .flatMap((each) => dateOf(each, prefix) ?? [])
       .filter((date) => date > own),
   );

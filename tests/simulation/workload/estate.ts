@@ -1,3 +1,4 @@
+import { present } from '../../../layers/engine/src/domain/present.js';
 import { AccountId, Region } from '../../../layers/engine/src/domain/values.js';
 import type { Action } from '../../../layers/engine/src/domain/actions.js';
 import type { Process } from '../conductor/process.js';
@@ -27,6 +28,14 @@ export interface AskedCreate {
   readonly resources: readonly HeldResource[];
 }
 
+/** A command in a terminal that came to no end. */
+export interface Interrupted {
+  readonly installation: Installation;
+  readonly action: Action;
+  /** The time that its run went by. */
+  readonly time: number;
+}
+
 /** The estate: its installations, and what happens to it. */
 export interface Estate {
   readonly world: World;
@@ -34,12 +43,14 @@ export interface Estate {
   readonly functions: ReadonlyMap<Installation, StackFunction>;
   readonly asked: AskedCreate[];
   /** Commands whose process was killed: whoever gave them gives them again. */
-  readonly interrupted: { readonly installation: Installation; readonly action: Action; readonly time: number }[];
-  readonly started: Map<string, { readonly installation: Installation; readonly action: Action; readonly time: number }>;
+  readonly interrupted: Interrupted[];
+  readonly started: Map<string, Interrupted>;
   /** Does something. */
   perform(deed: Deed): void;
   /** Starts an action of an installation, as its schedule does or as a person does where it has none. */
   run(installation: Installation, action: Action): void;
+  /** Gives a command once more, with the time that it had. */
+  repeat(interrupted: Interrupted): void;
   /** Gives everything back that was taken. */
   restore(): void;
 }
@@ -305,12 +316,12 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
     ].join('\n');
   };
 
-  const note = (installation: Installation, action: Action): void => {
+  const note = (installation: Installation, action: Action, time: number): void => {
     if (action !== 'create_backups') return;
     const { accountId, region } = installation.home;
     asked.push({
       installation,
-      time: Math.floor(conductor.now() / MINUTE_MS) * MINUTE_MS,
+      time: Math.floor(time / MINUTE_MS) * MINUTE_MS,
       resources: [...world.resources.values()].filter(
         ({ account, region: at, tags }) =>
           account === accountId && at === region && tags[`${installation.prefix}:create_backup`] === 'true',
@@ -323,14 +334,16 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
       command(installation, action, false);
       return;
     }
-    note(installation, action);
+    note(installation, action, conductor.now());
     stack.invoke({ backup_type: type, action, scheduled_time: new Date(conductor.now()).toISOString() });
   };
-  const command = (installation: Installation, action: Action, dryRun: boolean): void => {
-    const time = conductor.now();
-    if (!dryRun) note(installation, action);
-    const id = runCommand(world, installation, { action, dryRun, ...(dryRun ? {} : { asOf: new Date(time) }) }, tamper);
-    if (!dryRun) started.set(id, { installation, action, time });
+  const command = (installation: Installation, action: Action, dryRun: boolean, asOf?: Date): void => {
+    const { id, clock } = runCommand(world, installation, { action, dryRun, ...present({ asOf }) }, tamper);
+    if (dryRun) return;
+    // A run without a time of its own goes by its clock.
+    const time = asOf?.getTime() ?? clock.now().getTime();
+    if (asOf === undefined) note(installation, action, time);
+    started.set(id, { installation, action, time });
   };
   const started: Estate['started'] = new Map();
 
@@ -343,6 +356,9 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
     started,
     perform,
     run,
+    repeat({ installation, action, time }) {
+      command(installation, action, false, action === 'create_backups' ? new Date(time) : undefined);
+    },
     restore() {
       outages.clear();
       denials.length = 0;

@@ -3,10 +3,15 @@ import type { Log, Notifier } from '../../../layers/engine/src/ports.js';
 import type { Process } from '../conductor/process.js';
 import type { World } from './world.js';
 
+/** Lines of the log that say why something did not happen. */
+const SAID: readonly string[] = ['SHELVERY_BACKUP_KEPT', 'SHELVERY_OUTCOME_IGNORED', 'SHELVERY_LEASE_AWAITED', 'SHELVERY_LEASE_MISSING'];
+
 /** A log that adds what went wrong to the story. */
 export function createStoryLog({ conductor }: World, id: string): Log {
   return {
-    info: () => undefined,
+    info: (...[code, message]) => {
+      if (SAID.includes(code)) conductor.tell(`${id} says ${code}: ${message}`);
+    },
     warn: (...[code, message]) => {
       conductor.tell(`${id} warns ${code}: ${message}`);
     },

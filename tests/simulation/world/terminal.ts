@@ -4,6 +4,7 @@ import { present } from '../../../layers/engine/src/domain/present.js';
 import { RunId } from '../../../layers/engine/src/domain/values.js';
 import { runAction } from '../../../layers/engine/src/run/run-action.js';
 import { createProcess } from '../conductor/process.js';
+import type { Process } from '../conductor/process.js';
 import { configOf } from './configuration.js';
 import type { Installation } from './installation.js';
 import { openMemoryParts } from './ports.js';
@@ -18,8 +19,8 @@ export interface Command {
   readonly dryRun?: boolean;
 }
 
-/** Runs a command of an installation: all of it in one process, which waits for what follows. Returns the process's id. */
-export function runCommand(world: World, installation: Installation, command: Command, tamper: Tampering): string {
+/** Runs a command of an installation: all of it in one process, which waits for what follows. Returns the process. */
+export function runCommand(world: World, installation: Installation, command: Command, tamper: Tampering): Process {
   const { conductor } = world;
   const { chance, conditions } = conductor;
   const { environment } = installation;
@@ -65,5 +66,5 @@ export function runCommand(world: World, installation: Installation, command: Co
       process.alive = false;
     },
   );
-  return process.id;
+  return process;
 }

@@ -18,6 +18,7 @@ describe("a run's time", () => {
     ['its start, cut to the minute, without another', undefined, {}, '2026-11-24T03:01:00.000Z'],
     ['the given one, cut to the minute', '2026-11-24T01:00:59Z', {}, '2026-11-24T01:00:00.000Z'],
     ['a later second of this minute', '2026-11-24T03:01:59Z', {}, '2026-11-24T03:01:00.000Z'],
+    ['a minute ahead, as clocks may differ by so much', '2026-11-24T03:02:00Z', {}, '2026-11-24T03:02:00.000Z'],
     ['24 hours ago', '2026-11-23T03:01:00Z', {}, '2026-11-23T03:01:00.000Z'],
     ['long past, if that is meant', '2026-01-01T00:00:00Z', { backdate: true }, '2026-01-01T00:00:00.000Z'],
     ['long past, in a dry run', '2026-01-01T00:00:00Z', { dryRun: true }, '2026-01-01T00:00:00.000Z'],
@@ -35,14 +36,14 @@ describe("a run's time", () => {
   it.each([
     [
       'in the future',
-      '2026-11-24T03:02:00Z',
+      '2026-11-24T03:03:00Z',
       {},
-      "The run's time 2026-11-24T03:02:00.000Z is in the future; only a dry run",
+      "The run's time 2026-11-24T03:03:00.000Z is in the future; only a dry run",
     ],
-    ['in the future, also when backdated', '2026-11-24T03:02:00Z', { backdate: true }, 'is in the future'],
+    ['in the future, also when backdated', '2026-11-24T03:03:00Z', { backdate: true }, 'is in the future'],
     [
       'in the future, also when cleaning',
-      '2026-11-24T03:02:00Z',
+      '2026-11-24T03:03:00Z',
       { action: 'clean_backups' as const },
       'is in the future',
     ],

@@ -1,5 +1,5 @@
-import { subHours } from 'date-fns';
 import type { Command } from '../actions.js';
+import { addMinutes, subHours } from 'date-fns';
 import { toMinute } from '../calendar.js';
 import { ShelveryError } from '../errors.js';
 
@@ -16,6 +16,9 @@ export interface RunTimeInput {
 /** `create_backups` takes no time further back than this without `backdate`. */
 const MAX_AGE_HOURS = 24;
 
+/** Clocks that are not further apart are left alone: whoever gave the time may be so far ahead of this one. */
+const MAX_MINUTES_APART = 1;
+
 /**
  * The time of a run, cut to the minute: the given one, else now. Names, retention types and ages come from it.
  *
@@ -24,7 +27,7 @@ const MAX_AGE_HOURS = 24;
  */
 export function resolveRunTime(input: RunTimeInput): Date {
   const time = toMinute(input.given ?? input.now);
-  if (time > input.now && !input.dryRun) {
+  if (time > addMinutes(input.now, MAX_MINUTES_APART) && !input.dryRun) {
     throw new ShelveryError(
       'UsageError',
       `The run's time ${time.toISOString()} is in the future; only a dry run (--dry-run, dry_run: true) can look ahead.`,
