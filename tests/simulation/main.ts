@@ -1,11 +1,10 @@
-import { argv, cpuUsage, env, exit, stdout } from 'node:process';
+import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { play } from './play.js';
 import { planOf } from './workload/plan.js';
 
 const { values } = parseArgs({
-  args: argv.slice(2),
-  allowPositionals: true,
+  args: process.argv.slice(2),
   options: {
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '1' },
@@ -13,7 +12,7 @@ const { values } = parseArgs({
   },
 });
 // Metrics go to the standard output, which is for the story.
-env['POWERTOOLS_METRICS_DISABLED'] = 'true';
+process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 const first = Number(values.seed);
 const count = Number(values.count);
 const began = performance.now();
@@ -22,14 +21,14 @@ let failed = 0;
 for (let seed = first; seed < first + count; seed += 1) {
   const played = await play(planOf(seed), { keepsStory: values.story });
   steps += played.steps;
-  if (values.story) stdout.write(`${played.story.join('\n')}\n`);
-  if (count === 1) stdout.write(`seed ${String(seed)}: ${String(played.steps)} steps, ${String(played.faults)} faults, ${played.fingerprint}\n`);
+  if (values.story) process.stdout.write(`${played.story.join('\n')}\n`);
+  if (count === 1) process.stdout.write(`seed ${String(seed)}: ${String(played.steps)} steps, ${String(played.faults)} faults, ${played.fingerprint}\n`);
   if (played.violations.length === 0) continue;
   failed += 1;
-  stdout.write(`seed ${String(seed)} fails: ${played.violations[0] ?? ''}\n`);
+  process.stdout.write(`seed ${String(seed)} fails: ${played.violations[0] ?? ''}\n`);
 }
 const ms = performance.now() - began;
-stdout.write(
-  `${String(count)} seeds, ${String(Math.round((cpuUsage().user + cpuUsage().system) / 1000 / count))} ms of processor time each, ${String(steps)} steps, ${String(failed)} failed, ${(ms / 1000).toFixed(1)} s (${(ms / count).toFixed(1)} ms a seed)\n`,
+process.stdout.write(
+  `${String(count)} seeds, ${String(Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1000 / count))} ms of processor time each, ${String(steps)} steps, ${String(failed)} failed, ${(ms / 1000).toFixed(1)} s (${(ms / count).toFixed(1)} ms a seed)\n`,
 );
-exit(failed === 0 ? 0 : 1);
+process.exit(failed === 0 ? 0 : 1);

@@ -30,7 +30,7 @@ export interface PlayOptions {
 }
 
 /** Plays the life of an estate, and says what was found that must never be. */
-export async function play(plan: Plan, { keepsStory = false, tamper = (parts) => parts }: PlayOptions = {}): Promise<Played> {
+export async function play(plan: Plan, { keepsStory = false, tamper = {} }: PlayOptions = {}): Promise<Played> {
   const start = new Date(plan.start).getTime();
   const conductor = createConductor({
     // Not the choices that the plan was made by.

@@ -1,8 +1,7 @@
 import { createAwsClock } from '../../../layers/engine/src/aws/system-clock.js';
 import type { Clock } from '../../../layers/engine/src/ports.js';
 import type { Installation } from '../world/installation.js';
-import type { View } from '../world/world.js';
-import type { Conductor } from './conductor.js';
+import type { View, World } from '../world/world.js';
 
 /** One process of an installation: a command in a terminal, or an invocation of its function. */
 export interface Process {
@@ -17,6 +16,10 @@ export interface Process {
   readonly answered: () => void;
   /** What it has seen of the estate, in lists. */
   readonly views: View[];
+  /** The leases that it asked for. */
+  readonly leases: string[];
+  /** When it was started. */
+  readonly startedAt: number;
   /** S3 or a service has refused it something: what follows from that is no fault of the engine's. */
   refused: number;
   alive: boolean;
@@ -28,9 +31,10 @@ export interface Process {
  * @param skew how far its machine's clock is ahead of AWS's, in milliseconds.
  */
 export function createProcess(
-  conductor: Conductor,
+  world: World,
   given: Pick<Process, 'id' | 'installation' | 'environment' | 'endsAt'> & { readonly skew: number },
 ): Process {
+  const { conductor } = world;
   const machine: Clock = {
     now: () => new Date(conductor.now() + given.skew),
     sleep: (milliseconds, signal) => conductor.sleep(process, milliseconds, signal),
@@ -44,8 +48,11 @@ export function createProcess(
       clock.correction?.asking()(new Date(conductor.now()).toUTCString());
     },
     views: [],
+    leases: [],
+    startedAt: conductor.now(),
     refused: 0,
     alive: true,
   };
+  world.processes.push(process);
   return process;
 }

@@ -1,5 +1,5 @@
 import type { Process } from '../conductor/process.js';
-import { accountOfSharedKey } from '../world/storage.js';
+import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
 import { backupPlace, existing, stateAt, viewOf, violated } from '../world/world.js';
 import type { HeldBackup, View, Witness, World } from '../world/world.js';
 import {
@@ -40,6 +40,8 @@ export function invariantsAtAnyTime(world: World): Witness {
     making(process, made, source) {
       const why = source === undefined ? undefined : whyNotCopied(world, process, made, source);
       if (why !== undefined) report(process, `copied ${source?.id ?? ''} to ${made.region}, ${why}`);
+      const twin = twinOf(world, process, made);
+      if (twin !== undefined) report(process, `made ${made.id} in ${made.region}, which was there as ${twin.id}`);
     },
     sharing(process, backup, account) {
       const { settings, prefix } = whoseOf(process);
@@ -58,12 +60,27 @@ export function invariantsAtAnyTime(world: World): Witness {
       const isWaiting = new RegExp(`^backups/shared/\\d{12}/${process.installation.type}/`).test(key);
       if (isWaiting && !shared) report(process, `wrote ${key}, and ${id ?? 'nothing'} is not shared with ${account}`);
     },
+    ended(process) {
+      if (process.refused > 0) return;
+      const bucket = world.buckets.get(bucketNameOf(process.installation.home.accountId, process.installation.home.region));
+      for (const key of process.leases) {
+        // Somebody else may work on the same event by now.
+        const others = world.processes.some((other) => other !== process && other.alive && other.leases.includes(key));
+        if (bucket?.objects.has(key) === true && !others) report(process, `ended, and left ${key}`);
+      }
+    },
     puttingPolicy(process, bucket, policy) {
       const named = [...policy.matchAll(/arn:aws:iam::(\d{12}):root/g)].map(([, account]) => account ?? '');
       const allowed = new Set(listOf(whoseOf(process).settings, 'shelvery_share_aws_account_ids'));
       const before = bucket.policy ?? '';
       for (const account of new Set(named))
         if (!allowed.has(account) && !before.includes(account)) report(process, `lets ${account} into ${bucket.name}, which no setting names`);
+      for (const { installation } of world.processes) {
+        const { home, environment, name } = installation;
+        if (home.accountId !== bucket.account || home.region !== bucket.region || name === process.installation.name) continue;
+        for (const account of listOf(environment, 'shelvery_share_aws_account_ids'))
+          if (before.includes(`iam::${account}:root`) && !named.includes(account)) report(process, `takes ${account} out of ${bucket.name}, which ${name} names`);
+      }
     },
     telling(process, outcome) {
       const why = outcome.status === 'ok' ? whyNotSo(world, process, outcome) : undefined;
@@ -142,6 +159,50 @@ function whyNotCopied(world: World, process: Process, made: HeldBackup, source: 
   return named ? undefined : 'which neither a setting nor a tag names';
 }
 
+/** Lists lag behind for less than this, and whoever made something looks for it so long before it makes it again. */
+const SEEN_AFTER_MS = 6_000;
+
+/**
+ * The same backup or copy, which was there already when another was made: by the same process, or before it was started.
+ * Names keep databases from it.
+ */
+function twinOf(world: World, process: Process, made: HeldBackup): HeldBackup | undefined {
+  const { prefix } = whoseOf(process);
+  const now = world.conductor.now();
+  const what = (each: HeldBackup): string =>
+    each.copyOf === undefined
+      ? `${each.of} ${each.ofUid} ${tagOf(each, prefix, 'date_created')} ${tagOf(each, prefix, 'retention_type')}`
+      : `${each.copyOf} ${placeOf(each, prefix)}`;
+  return world.everMade.find(
+    ({ at, backup, by }) =>
+      backup.type === made.type &&
+      backup.account === made.account &&
+      backup.region === made.region &&
+      backupPlace(backup) !== backupPlace(made) &&
+      isMadeFor(backup, whoseOf(process)) &&
+      what(backup) === what(made) &&
+      now - at > SEEN_AFTER_MS &&
+      (by === process || process.startedAt - at > SEEN_AFTER_MS) &&
+      existing([...world.backups.values()]).some((each) => backupPlace(each) === backupPlace(backup) && stateAt(each, now) !== 'failed'),
+  )?.backup;
+}
+
+/** The files in a bucket that let an account find a backup, in whatever state, or the record of it. */
+function hasFile(world: World, account: string, region: string, id: string, below: string): boolean {
+  const bucket = world.buckets.get(bucketNameOf(account, region));
+  return [...(bucket?.objects ?? [])].some(([key, { body }]) => key.startsWith(below) && idIn(body) === id);
+}
+
+/** Why an account does not find what was shared with it. */
+function whyNotFound(world: World, { installation, views }: Process, { backupId, region, destinationAccount }: OkOutcome): string | undefined {
+  const { home } = installation;
+  const ids = [...views, viewOf(world)].flatMap(({ backups }) =>
+    backups.flatMap(({ id, copyOf }) => (id === backupId || copyOf?.endsWith(` ${backupId ?? ''}`) === true ? [id] : [])),
+  );
+  const below = `backups/shared/${destinationAccount ?? ''}/`;
+  return ids.some((id) => hasFile(world, home.accountId, region ?? home.region, id, below)) ? undefined : 'no file tells of it';
+}
+
 type OkOutcome = Parameters<NonNullable<Witness['telling']>>[1];
 
 /** Why what is told is not so; nothing where it is. */
@@ -172,7 +233,7 @@ function whyNotSo(world: World, process: Process, outcome: OkOutcome): string | 
             (each.id === backupId || each.copyOf?.endsWith(` ${backupId ?? ''}`) === true),
         ),
       )
-        ? undefined
+        ? whyNotFound(world, process, outcome)
         : 'it is not shared';
     case 'CopyBackupToRegion':
       return looks.some(({ backups }) =>
@@ -185,6 +246,11 @@ function whyNotSo(world: World, process: Process, outcome: OkOutcome): string | 
         ? undefined
         : 'there is no such copy';
     case 'StoreBackupData':
+      return backupId === undefined || region === undefined || hasFile(world, home.accountId, region, backupId, `backups/${type}/`) ||
+        // The older of two of one name has the record.
+        process.refused > 0 || find(backupId, region).length === 0
+        ? undefined
+        : 'there is no record of it';
     case 'ArchiveBackup':
     case 'CreateDataBucket':
     case 'ListBackups':

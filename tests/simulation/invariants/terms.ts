@@ -66,7 +66,12 @@ export function liveResourceOf(backup: HeldBackup, whose: Whose, resources: read
 function keepOf(backup: HeldBackup, whose: Whose, resources: readonly HeldResource[]): number | undefined {
   const place = placeOf(backup, whose.prefix);
   const retention = tagOf(backup, whose.prefix, 'retention_type');
-  const tags = place === 'pulled' ? {} : (liveResourceOf(backup, whose, resources) ?? backup).tags;
+  const tags: HeldBackup['tags'] = place === 'pulled' ? {} : (liveResourceOf(backup, whose, resources) ?? backup).tags;
+  // One word that is not understood keeps everything of its resource.
+  const isClear = Object.entries(tags).every(
+    ([name, text]) => !name.startsWith(`${whose.prefix}:config:shelvery_keep_`) || /^\d*$/.test(text),
+  );
+  if (!isClear) return undefined;
   const key = `shelvery_keep_${retention}_backups`;
   const textOf = (name: string): string | undefined => {
     const text = tags[`${whose.prefix}:config:${name}`] ?? '';

@@ -211,7 +211,7 @@ function resourceDeed(chance: Chance): Deed {
     case 3:
       return { kind: 'tag', slot, key: 'Name', value: chance.pick(['new name', 'web', '']) };
     case 4:
-      return { kind: 'tag', slot, key: 'config:shelvery_keep_daily_backups', value: chance.pick(['1', '2', '9', 'many']) };
+      return { kind: 'tag', slot, key: 'config:shelvery_keep_daily_backups', value: chance.pick(['0', '0', '1', '2', '9', 'many']) };
     default:
       return { kind: 'make', slot, name: chance.pick(['web', 'orders', 'data']), marked: chance.happens(800), encrypted: chance.happens(300) };
   }

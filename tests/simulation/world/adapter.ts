@@ -67,7 +67,7 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
     return backup;
   };
   const make = (making: Making): FoundBackup => {
-    const made = begin(world, type, making, { by: 'shelvery', prefix });
+    const made = begin(world, type, making, { by: 'shelvery', prefix }, process);
     for (const witness of world.witnesses) witness.making?.(process, made, making.source);
     return foundOf(made, conductor.now());
   };
@@ -307,7 +307,7 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
 }
 
 /** Begins a backup in its service. What begins it may be a person, too. */
-export function begin(world: World, type: BackupType, making: Making, madeBy: HeldBackup['madeBy']): HeldBackup {
+export function begin(world: World, type: BackupType, making: Making, madeBy: HeldBackup['madeBy'], by?: Process): HeldBackup {
   const { conductor } = world;
   const { chance, conditions } = conductor;
   const traits = serviceOf(type);
@@ -352,7 +352,7 @@ export function begin(world: World, type: BackupType, making: Making, madeBy: He
     }),
   };
   world.backups.set(backupPlace(made), made);
-  world.everMade.push({ at: now, backup: made });
+  world.everMade.push({ at: now, backup: made, ...present({ by }) });
   if (made.copyOf !== undefined) {
     const places = world.everCopied.get(made.copyOf) ?? new Set();
     world.everCopied.set(made.copyOf, places.add(`${made.account} ${made.region}`));

@@ -111,14 +111,16 @@ export function createStackFunction(
       getRemainingTimeInMillis: () => process.endsAt - conductor.now(),
     };
     if (configOfChanges(configured) === undefined) return await workOnEvent(parts, configured, context);
+    const key = eventLeaseKey(type, parsed.identity ?? requestId);
+    process.leases.push(key);
     return await underLease(
       {
-        client: leaseClient(world, process, home.region),
+        client: leaseClient(world, process, home.region, tamper.keepsLeases),
         holder: chance.hex(16),
         file: {
           Bucket: bucketNameOf(home.accountId, home.region),
           ExpectedBucketOwner: home.accountId,
-          Key: eventLeaseKey(type, parsed.identity ?? requestId),
+          Key: key,
         },
         clock: process.clock,
         log,
@@ -133,7 +135,7 @@ export function createStackFunction(
   /** Starts a process for an event; `ended` is told its answer, or nothing where it failed. */
   const start = (event: unknown, requestId: string, ended: (answer: { readonly value: unknown } | undefined) => void): void => {
     const { weather } = conductor.conditions;
-    const process = createProcess(conductor, {
+    const process = createProcess(world, {
       id: `λ-${chance.hex(4)}:${installation.name}`,
       installation,
       environment: installation.environment,
@@ -162,6 +164,7 @@ export function createStackFunction(
     work(process, event, requestId).then(
       (value) => {
         conductor.tell(`${process.id} ended`);
+        for (const witness of world.witnesses) witness.ended?.(process);
         over({ value });
       },
       (error: unknown) => {
@@ -193,7 +196,7 @@ export function createStackFunction(
   const invoke = (payload: unknown): void => {
     const text: unknown = JSON.parse(JSON.stringify(payload));
     const requestId = `request-${chance.hex(12)}`;
-    invokeAs(text, requestId, 0, chance.int(0, 2_000));
+    invokeAs(text, requestId, 0, chance.int(0, 300));
     if (chance.happens(conductor.conditions.weather.doubled)) invokeAs(text, requestId, 0, chance.int(0, 30_000));
   };
 

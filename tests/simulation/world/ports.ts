@@ -7,14 +7,17 @@ import { createMemoryBuckets, createMemoryStore } from './storage.js';
 import { createMemoryNotifier } from './telling.js';
 import type { World } from './world.js';
 
-/** Changes ports on their way to the engine: how a fault is planted. */
-export type Tampering = (parts: AwsParts, process: Process, world: World) => AwsParts;
+/** How a fault is planted: what the engine works with is changed on its way to it. */
+export interface Tampering {
+  readonly parts?: (parts: AwsParts, process: Process, world: World) => AwsParts;
+  /** Leases are not given back. */
+  readonly keepsLeases?: true;
+}
 
 /** The ports of a process, over the AWS in memory. */
 export function openMemoryParts(world: World, process: Process, config: RunConfig, log: Log, tamper: Tampering): AwsParts {
   const { home, inStack } = process.installation;
-  return tamper(
-    {
+  const parts: AwsParts = {
       home,
       inStack,
       config,
@@ -31,8 +34,6 @@ export function openMemoryParts(world: World, process: Process, config: RunConfi
       notifier: createMemoryNotifier(world, process, log),
       clock: process.clock,
       log,
-    },
-    process,
-    world,
-  );
+  };
+  return tamper.parts?.(parts, process, world) ?? parts;
 }

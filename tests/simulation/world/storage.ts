@@ -93,8 +93,12 @@ export function createMemoryStore(world: World, process: Process): BackupStore {
   };
 }
 
-/** A client for the leases and the policy of the process's own bucket in a region. */
-export function leaseClient(world: World, process: Process, region: Region): S3Client {
+/**
+ * A client for the leases and the policy of the process's own bucket in a region.
+ *
+ * @param keeps leases are not given back: a fault that is planted.
+ */
+export function leaseClient(world: World, process: Process, region: Region, keeps = false): S3Client {
   const { call, bucketOf, accountId } = callsOf(world, process);
   const bucket = (): Bucket => bucketOf(accountId, region, '');
   return s3ClientOver({
@@ -115,7 +119,7 @@ export function leaseClient(world: World, process: Process, region: Region): S3C
       }),
     remove: (key) =>
       call('deleteObject', region, true, key, () => {
-        bucket().objects.delete(key);
+        if (!keeps) bucket().objects.delete(key);
       }),
     getPolicy: () =>
       call('getPolicy', region, false, '', () => {

@@ -24,7 +24,7 @@ export function runCommand(world: World, installation: Installation, command: Co
   const { conductor } = world;
   const { chance, conditions } = conductor;
   const { environment } = installation;
-  const process = createProcess(conductor, {
+  const process = createProcess(world, {
     id: `terminal-${chance.hex(4)}:${installation.name}`,
     installation,
     environment,

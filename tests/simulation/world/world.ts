@@ -97,6 +97,8 @@ export interface Witness {
   erasing?(process: Process, bucket: Bucket, key: string): void;
   puttingPolicy?(process: Process, bucket: Bucket, policy: string): void;
   telling?(process: Process, outcome: Outcome): void;
+  /** A function's process has come to its end by itself. */
+  ended?(process: Process): void;
 }
 
 /** All that there is, of every account. */
@@ -105,6 +107,8 @@ export interface World {
   readonly resources: Map<string, HeldResource>;
   readonly backups: Map<string, HeldBackup>;
   readonly buckets: Map<string, Bucket>;
+  /** All that were ever started. */
+  readonly processes: Process[];
   readonly told: Told[];
   readonly deadLetters: DeadLetter[];
   /** Delayed operations that a terminal gave up waiting for: it named them, with the command that finishes them. */
@@ -113,7 +117,7 @@ export interface World {
   /** Copies that a service makes at the same time, at most. */
   readonly copiesAtATime: number;
   /** All backups that were ever made, in order. */
-  readonly everMade: { readonly at: number; readonly backup: HeldBackup }[];
+  readonly everMade: { readonly at: number; readonly backup: HeldBackup; readonly by?: Process }[];
   /** Where each backup was ever copied to, `<account> <region>`. */
   readonly everCopied: Map<string, Set<string>>;
   /** What was found that must never be. */
@@ -135,6 +139,7 @@ export function createWorld(conductor: Conductor, copiesAtATime: number): World 
     resources: new Map(),
     backups: new Map(),
     buckets: new Map(),
+    processes: [],
     told: [],
     deadLetters: [],
     unfinished: [],
