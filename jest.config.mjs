@@ -18,7 +18,7 @@ const shared = {
   globals: { __SHELVERY_VERSION__: '0.0.0-test' },
 };
 
-export const unit = { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tests/unit/**/*.test.ts'] };
+export const unit = { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tests/{unit,simulation}/**/*.test.ts'] };
 
 /** Those that start emulators. */
 const emulated = { ...shared, globalSetup: '<rootDir>/tests/emulator/fork-server.mjs' };

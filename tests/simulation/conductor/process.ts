@@ -45,6 +45,7 @@ export function createProcess(
     ...given,
     clock,
     answered: () => {
+      if (given.skew === 0) return;
       clock.correction?.asking()(new Date(conductor.now()).toUTCString());
     },
     views: [],

@@ -1,6 +1,6 @@
 import type { Process } from '../conductor/process.js';
 import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
-import { backupPlace, existing, stateAt, viewOf, violated } from '../world/world.js';
+import { backupAt, backupPlace, existing, stateAt, viewOf, violated } from '../world/world.js';
 import type { HeldBackup, View, Witness, World } from '../world/world.js';
 import {
   dateOf,
@@ -183,8 +183,14 @@ function twinOf(world: World, process: Process, made: HeldBackup): HeldBackup | 
       what(backup) === what(made) &&
       now - at > SEEN_AFTER_MS &&
       (by === process || process.startedAt - at > SEEN_AFTER_MS) &&
-      existing([...world.backups.values()]).some((each) => backupPlace(each) === backupPlace(backup) && stateAt(each, now) !== 'failed'),
+      isThere(world, backup, prefix),
   )?.backup;
+}
+
+/** Whether a backup that was made can still be known as what it is. */
+function isThere(world: World, made: HeldBackup, prefix: string): boolean {
+  const held = backupAt(world, made);
+  return held !== undefined && stateAt(held, world.conductor.now()) !== 'failed' && isReadable(held, prefix);
 }
 
 /** The files in a bucket that let an account find a backup, in whatever state, or the record of it. */

@@ -178,7 +178,7 @@ function checkFollowed({ world, installation, whose, own }: Checked): void {
 }
 
 function isDead({ deadLetters, unfinished }: World, id: string): boolean {
-  return deadLetters.some(({ payload }) => JSON.stringify(payload).includes(id)) || unfinished.some(({ operation }) => operation.backupId === id);
+  return deadLetters.some(({ payload }) => [id, 'create_backups'].some((word) => JSON.stringify(payload).includes(word))) || unfinished.some(({ operation }) => operation.backupId === id);
 }
 
 /** Nothing waits to be pulled that could be. */

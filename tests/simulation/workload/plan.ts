@@ -63,7 +63,7 @@ export function planOf(seed: number): Plan {
   const withSecond = chance.happens(250);
   const withHostile = chance.happens(200);
   const withBunker = withHostile || chance.happens(700);
-  const days = chance.int(2, 5);
+  const days = chance.int(2, 4);
   const settings = settingsOf(chance, { withBunker, withHostile, withSecond });
   const deeds: Timed[] = [
     ...begin(chance, Object.keys(settings)),
@@ -78,7 +78,7 @@ export function planOf(seed: number): Plan {
     weather: weatherOf(chance),
     settings,
     deeds: deeds.sort((a, b) => a.at - b.at),
-    daysAfter: chance.pick([0, 3, 40, 400]),
+    daysAfter: chance.pick([0, 0, 3, 40, 400]),
   };
 }
 

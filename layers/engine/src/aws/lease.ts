@@ -85,7 +85,9 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
       condition = { IfMatch: found.etag };
       continue;
     }
-    if (!options.mayWait(pause)) {
+    const wait =
+      found === undefined ? pause : Math.min(pause, found.held.ends.getTime() - clock.now().getTime());
+    if (!options.mayWait(wait)) {
       throw new ShelveryError(
         'NotYet',
         `${what} is being worked on by somebody else, and there is no time to wait for the end of that.`,
@@ -96,7 +98,7 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
       'SHELVERY_LEASE_AWAITED',
       `${what} is being worked on by somebody else; this one waits for the end of that`,
     );
-    await clock.sleep(found === undefined ? pause : Math.min(pause, found.held.ends.getTime() - clock.now().getTime()));
+    await clock.sleep(wait);
     pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
   }
 }
