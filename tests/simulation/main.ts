@@ -22,7 +22,10 @@ for (let seed = first; seed < first + count; seed += 1) {
   const played = await play(planOf(seed), { keepsStory: values.story });
   steps += played.steps;
   if (values.story) process.stdout.write(`${played.story.join('\n')}\n`);
-  if (count === 1) process.stdout.write(`seed ${String(seed)}: ${String(played.steps)} steps, ${String(played.faults)} faults, ${played.fingerprint()}\n`);
+  if (count === 1)
+    process.stdout.write(
+      `seed ${String(seed)}: ${String(played.steps)} steps, ${String(played.faults)} faults, ${played.fingerprint()}\n`,
+    );
   if (played.violations.length === 0) continue;
   failed += 1;
   process.stdout.write(`seed ${String(seed)} fails: ${played.violations[0] ?? ''}\n`);

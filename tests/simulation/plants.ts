@@ -11,6 +11,10 @@ import type { Bucket } from './world/world.js';
 export interface Plant {
   /** What is wrong then. */
   readonly what: string;
+  /** What is said of it. */
+  readonly found: RegExp;
+  /** The seed that is played first: of those that show it one of the first. */
+  readonly from: number;
   readonly tamper: Tampering;
 }
 
@@ -46,6 +50,8 @@ const ZONE_HOURS = 10;
 export const PLANTS: readonly Plant[] = [
   {
     what: 'a hold is overlooked',
+    found: /which is held/,
+    from: 9,
     tamper: seeing((found, prefix) => {
       const { [`${prefix}:hold`]: _, ...tags } = found.tags;
       return [{ ...found, tags }];
@@ -53,23 +59,36 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     what: 'dates are read in the local time of a zone far in the east',
+    found: /which expires only at|the record .* is missing/,
+    from: 2,
     tamper: seeing((found, prefix) => {
       const key = `${prefix}:date_created`;
       const date = parseDateCreated(found.tags[key] ?? '');
       if (date === undefined) return [found];
-      return [{ ...found, tags: { ...found.tags, [key]: formatDateCreated(new Date(date.getTime() - ZONE_HOURS * 3_600_000)) } }];
+      return [
+        {
+          ...found,
+          tags: { ...found.tags, [key]: formatDateCreated(new Date(date.getTime() - ZONE_HOURS * 3_600_000)) },
+        },
+      ];
     }),
   },
   {
     what: 'a failed backup counts as the last good one',
+    found: /which is among the last/,
+    from: 1,
     tamper: seeing((found) => [found.state === 'failed' ? { ...found, state: 'available' } : found]),
   },
   {
     what: 'copies that are being made are not seen, and their sources are removed',
+    found: /is still being copied/,
+    from: 1,
     tamper: seeing((found) => (found.state === 'pending' ? [] : [found])),
   },
   {
     what: "a person's copy counts as a backup",
+    found: /which it did not make/,
+    from: 27,
     tamper: seeing((found) => {
       const { description: _, volumeId: __, serviceName: ___, ...rest } = found;
       return [rest];
@@ -77,77 +96,104 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     what: 'a list of resources that failed counts as empty',
-    tamper: serving(({ listResources }) => ({ listResources: () => listResources().catch(() => []) })),
+    found: /which is among the last|nobody was told/,
+    from: 8,
+    tamper: serving((adapter) => ({ listResources: () => adapter.listResources().catch(() => []) })),
   },
   {
     what: 'nobody looks for what a failed call may have made',
+    found: /which was there as/,
+    from: 1,
     tamper: serving(() => ({ findByTags: () => Promise.resolve([]) })),
   },
   {
     what: 'a deletion is told, and not done',
+    found: /it is still there/,
+    from: 1,
     tamper: serving(() => ({ deleteBackup: () => Promise.resolve() })),
   },
   {
     what: 'a backup is shared with one account more',
-    tamper: serving(({ share }) =>
-      share === undefined
+    found: /which no setting names/,
+    from: 1,
+    tamper: serving((adapter) =>
+      adapter.share === undefined
         ? {}
         : {
             share: async (backup, account) => {
-              await share(backup, account);
-              await share(backup, AccountId.parse('444444444444'));
+              await adapter.share?.(backup, account);
+              await adapter.share?.(backup, AccountId.parse('444444444444'));
             },
           },
     ),
   },
   {
     what: 'what is still being copied counts as available',
-    tamper: serving(({ describeBackups }) => ({
+    found: /there is no such copy/,
+    from: 2,
+    tamper: serving((adapter) => ({
       describeBackups: async (region, ids) =>
-        new Map([...(await describeBackups(region, ids))].map(([id, found]) => [id, { ...found, state: 'available' }])),
+        new Map(
+          [...(await adapter.describeBackups(region, ids))].map(([id, found]) => [
+            id,
+            { ...found, state: 'available' },
+          ]),
+        ),
     })),
   },
   {
     what: 'the file that lets an account find a backup is not written',
-    tamper: storing(({ put }) => ({
+    found: /no file tells of it/,
+    from: 1,
+    tamper: storing((store) => ({
       put: async (region, key, body, account) => {
-        if (!key.includes('/shared/')) await put(region, key, body, account);
+        if (!key.includes('/shared/')) await store.put(region, key, body, account);
       },
     })),
   },
   {
     what: 'records are not written',
-    tamper: storing(({ put }) => ({
+    found: /there is no record of it/,
+    from: 1,
+    tamper: storing((store) => ({
       put: async (region, key, body, account) => {
-        if (!/^backups\/[a-z0-9_]+\/[^/]+\.yaml$/.test(key)) await put(region, key, body, account);
+        if (!/^backups\/[a-z0-9_]+\/[^/]+\.yaml$/.test(key)) await store.put(region, key, body, account);
       },
     })),
   },
   {
     what: 'a file is written before its backup is shared',
+    found: /is not shared with/,
+    from: 1,
     tamper: {
       parts: (parts) => {
         const { adapter } = parts;
-        const { share } = adapter;
-        if (share === undefined) return parts;
-        const later: Parameters<typeof share>[] = [];
+        if (adapter.share === undefined) return parts;
+        const later: (() => Promise<void>)[] = [];
         return {
           ...parts,
-          adapter: { ...adapter, share: (...asked) => Promise.resolve(void later.push(asked)) },
+          adapter: {
+            ...adapter,
+            share: async (...asked) => {
+              later.push(async () => adapter.share?.(...asked));
+            },
+          },
           store: {
             ...parts.store,
             put: async (...given) => {
               await parts.store.put(...given);
-              for (const asked of later.splice(0)) await share(...asked);
+              for (const share of later.splice(0)) await share();
             },
           },
         };
       },
     },
   },
-  { what: 'a lease is not given back', tamper: { keepsLeases: true } },
+  { what: 'a lease is not given back', found: /and left leases/, from: 1, tamper: { keepsLeases: true } },
   {
     what: 'of two who write a policy at a time, one loses what it wrote',
+    found: /takes 222222222222 out of/,
+    from: 115,
     tamper: {
       parts: (parts, process, world) => {
         const { home, inStack } = parts;
@@ -158,7 +204,11 @@ export const PLANTS: readonly Plant[] = [
             ensure: async (region, { dryRun: _, ...readers }) => {
               const bucket = bucketNameOf(home.accountId, region);
               const call = { region, target: bucket };
-              const existing = await world.conductor.call(process, { ...call, action: 's3:getPolicy', changes: false }, () => world.buckets.get(bucket)?.policy);
+              const existing = await world.conductor.call(
+                process,
+                { ...call, action: 's3:getPolicy', changes: false },
+                () => world.buckets.get(bucket)?.policy,
+              );
               const { policy } = planBucketPolicy({
                 existing,
                 bucket,
@@ -168,7 +218,12 @@ export const PLANTS: readonly Plant[] = [
                 readers,
               });
               await world.conductor.call(process, { ...call, action: 's3:putPolicy', changes: true }, () => {
-                const held: Bucket = world.buckets.get(bucket) ?? { name: bucket, account: home.accountId, region, objects: new Map() };
+                const held: Bucket = world.buckets.get(bucket) ?? {
+                  name: bucket,
+                  account: home.accountId,
+                  region,
+                  objects: new Map(),
+                };
                 world.buckets.set(bucket, held);
                 for (const witness of world.witnesses) witness.puttingPolicy?.(process, held, policy);
                 held.policy = policy;

@@ -45,7 +45,7 @@ export async function play(plan: Plan, { keepsStory = false, tamper = {} }: Play
       refusal: () => undefined,
     },
   });
-  const world = createWorld(conductor, plan.copiesAtATime);
+  const world = createWorld(conductor, plan);
   world.witnesses.push(invariantsAtAnyTime(world));
   const estate = createEstate(world, plan, tamper);
   conductor.onKilled = (process) => {
@@ -62,7 +62,10 @@ export async function play(plan: Plan, { keepsStory = false, tamper = {} }: Play
     await conductor.runUntil(start + last * MINUTE_MS + 12 * HOUR_MS);
     await comeToRest(estate, plan.daysAfter);
   } catch (error) {
-    violated(world, `the simulation broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    violated(
+      world,
+      `the simulation broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   }
   return {
     violations: world.violations,

@@ -63,7 +63,7 @@ export interface Conductor {
   /** What happened so far, a line for each; kept only where somebody asked for the story. */
   story(): readonly string[];
   /** The same in 16 hex digits: of two runs that are alike to the letter it is the same. */
-  fingerprint(): string;
+  readonly fingerprint: () => string;
 }
 
 /** A world that is still busy after so many steps goes round in circles. */
@@ -94,7 +94,11 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
     parked.push(item);
   };
   /** What a call comes to, its fault with it. */
-  const answerOf = <T>(process: Process, call: Call, work: () => T): { readonly value: T } | { readonly error: Error } => {
+  const answerOf = <T>(
+    process: Process,
+    call: Call,
+    work: () => T,
+  ): { readonly value: T } | { readonly error: Error } => {
     const refusal = conditions.refusal(process, call);
     const drawn = drawFault(chance, conditions.weather, call.changes);
     const fault = refusal === undefined ? drawn : undefined;
@@ -117,7 +121,7 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
       return { error };
     }
   };
-  const struck = <T>(process: Process, label: string, fault: Fault, work: () => T): { readonly error: Error } => {
+  const struck = (process: Process, label: string, fault: Fault, work: () => unknown): { readonly error: Error } => {
     process.refused += 1;
     tell(`${label} !! ${fault} (fault ${String(faults - 1)})`);
     switch (fault) {
@@ -139,7 +143,9 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
           return { error };
         }
         if (fault === 'killed-after') kill(process, 'its machine stopped');
-        return { error: fault === 'done-dropped' ? awsError('ECONNRESET', {}) : awsError('InternalError', { status: 500 }) };
+        return {
+          error: fault === 'done-dropped' ? awsError('ECONNRESET', {}) : awsError('InternalError', { status: 500 }),
+        };
     }
   };
   const kill = (process: Process, why: string): void => {

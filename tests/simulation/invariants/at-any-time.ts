@@ -45,9 +45,12 @@ export function invariantsAtAnyTime(world: World): Witness {
     },
     sharing(process, backup, account) {
       const { settings, prefix } = whoseOf(process);
-      const allowed = ['shelvery_share_aws_account_ids', 'shelvery_allowed_share_aws_account_ids'].flatMap((key) => listOf(settings, key));
+      const allowed = ['shelvery_share_aws_account_ids', 'shelvery_allowed_share_aws_account_ids'].flatMap((key) =>
+        listOf(settings, key),
+      );
       if (!allowed.includes(account)) report(process, `shared ${backup.id} with ${account}, which no setting names`);
-      if (placeOf(backup, prefix) === 'pulled') report(process, `shared ${backup.id}, which was pulled from another account`);
+      if (placeOf(backup, prefix) === 'pulled')
+        report(process, `shared ${backup.id}, which was pulled from another account`);
       if (!isMadeFor(backup, whoseOf(process))) report(process, `shared ${backup.id}, which it did not make`);
     },
     putting(process, bucket, key, body) {
@@ -55,14 +58,20 @@ export function invariantsAtAnyTime(world: World): Witness {
       if (account === undefined || bucket.account !== process.installation.home.accountId) return;
       const id = idIn(body);
       const shared = existing([...world.backups.values()]).some(
-        (backup) => backup.id === id && backup.account === bucket.account && backup.region === bucket.region && backup.sharedWith.includes(account),
+        (backup) =>
+          backup.id === id &&
+          backup.account === bucket.account &&
+          backup.region === bucket.region &&
+          backup.sharedWith.includes(account),
       );
       const isWaiting = new RegExp(`^backups/shared/\\d{12}/${process.installation.type}/`).test(key);
       if (isWaiting && !shared) report(process, `wrote ${key}, and ${id ?? 'nothing'} is not shared with ${account}`);
     },
     ended(process) {
       if (process.refused > 0) return;
-      const bucket = world.buckets.get(bucketNameOf(process.installation.home.accountId, process.installation.home.region));
+      const bucket = world.buckets.get(
+        bucketNameOf(process.installation.home.accountId, process.installation.home.region),
+      );
       for (const key of process.leases) {
         // Somebody else may work on the same event by now.
         const others = world.processes.some((other) => other !== process && other.alive && other.leases.includes(key));
@@ -74,12 +83,15 @@ export function invariantsAtAnyTime(world: World): Witness {
       const allowed = new Set(listOf(whoseOf(process).settings, 'shelvery_share_aws_account_ids'));
       const before = bucket.policy ?? '';
       for (const account of new Set(named))
-        if (!allowed.has(account) && !before.includes(account)) report(process, `lets ${account} into ${bucket.name}, which no setting names`);
+        if (!allowed.has(account) && !before.includes(account))
+          report(process, `lets ${account} into ${bucket.name}, which no setting names`);
       for (const { installation } of world.processes) {
         const { home, environment, name } = installation;
-        if (home.accountId !== bucket.account || home.region !== bucket.region || name === process.installation.name) continue;
+        if (home.accountId !== bucket.account || home.region !== bucket.region || name === process.installation.name)
+          continue;
         for (const account of listOf(environment, 'shelvery_share_aws_account_ids'))
-          if (before.includes(`iam::${account}:root`) && !named.includes(account)) report(process, `takes ${account} out of ${bucket.name}, which ${name} names`);
+          if (before.includes(`iam::${account}:root`) && !named.includes(account))
+            report(process, `takes ${account} out of ${bucket.name}, which ${name} names`);
       }
     },
     telling(process, outcome) {
@@ -98,7 +110,9 @@ export function idIn(body: string): string | undefined {
 function isAllowedBySomeLook(world: World, process: Process, allows: (seen: View) => boolean): boolean {
   const now = viewOf(world);
   const looks = [...process.views, now];
-  return looks.some((backups) => looks.some((resources) => allows({ at: now.at, backups: backups.backups, resources: resources.resources })));
+  return looks.some((backups) =>
+    looks.some((resources) => allows({ at: now.at, backups: backups.backups, resources: resources.resources })),
+  );
 }
 
 /** Why a backup must not be removed; nothing where it may be. */
@@ -124,10 +138,13 @@ function whyKept(backup: HeldBackup, whose: Whose, seen: View, now: number): str
   if (state === 'failed') return undefined;
   if (state === 'pending') return 'which is still being made';
   const place = placeOf(backup, prefix);
-  const copying = seen.backups.find((each) => each.copyOf === backupPlace(backup) && each.account === backup.account && now < each.readyAt);
+  const copying = seen.backups.find(
+    (each) => each.copyOf === backupPlace(backup) && each.account === backup.account && now < each.readyAt,
+  );
   if (copying !== undefined) return `of which ${copying.id} is still being copied`;
   const young = numberOf(settings, 'shelvery_min_retention_days', 0) * 24 * HOUR_MS;
-  if (now + CLOCK_MS < Math.max(dateOf(backup, prefix) ?? 0, backup.createdAt) + young) return 'which is younger than shelvery_min_retention_days';
+  if (now + CLOCK_MS < Math.max(dateOf(backup, prefix) ?? 0, backup.createdAt) + young)
+    return 'which is younger than shelvery_min_retention_days';
   if (place === 'temporary') {
     const hours = numberOf(settings, 'shelvery_reencrypt_backup_cleanup_hours', 72);
     return now + CLOCK_MS < backup.createdAt + hours * HOUR_MS ? 'which is temporary, and not over' : undefined;
@@ -145,7 +162,8 @@ function whyNotCopied(world: World, process: Process, made: HeldBackup, source: 
   const whose = whoseOf(process);
   const { prefix, settings, account } = whose;
   if (source.account !== account) {
-    if (!listOf(settings, 'shelvery_source_aws_account_ids').includes(source.account)) return `of ${source.account}, which no setting names`;
+    if (!listOf(settings, 'shelvery_source_aws_account_ids').includes(source.account))
+      return `of ${source.account}, which no setting names`;
     return made.tags[`${prefix}:src_account`] === source.account ? undefined : 'and its tags tell of another account';
   }
   if (made.region === source.region) return placeOf(made, prefix) === 'temporary' ? undefined : 'beside the original';
@@ -153,7 +171,11 @@ function whyNotCopied(world: World, process: Process, made: HeldBackup, source: 
   if (!isMadeFor(source, whose)) return 'though it did not make it';
   const named = isAllowedBySomeLook(world, process, (seen) => {
     const resource = seen.resources.find(({ id }) => id === tagOf(source, prefix, 'entity_id'));
-    const tags = [resource?.tags[`${prefix}:config:shelvery_dr_regions`], tagOf(source, prefix, 'config:shelvery_dr_regions'), tagOf(source, prefix, 'dr_regions')];
+    const tags = [
+      resource?.tags[`${prefix}:config:shelvery_dr_regions`],
+      tagOf(source, prefix, 'config:shelvery_dr_regions'),
+      tagOf(source, prefix, 'dr_regions'),
+    ];
     return [settings['shelvery_dr_regions'], ...tags].some((text) => text?.includes(made.region) === true);
   });
   return named ? undefined : 'which neither a setting nor a tag names';
@@ -200,13 +222,21 @@ function hasFile(world: World, account: string, region: string, id: string, belo
 }
 
 /** Why an account does not find what was shared with it. */
-function whyNotFound(world: World, { installation, views }: Process, { backupId, region, destinationAccount }: OkOutcome): string | undefined {
+function whyNotFound(
+  world: World,
+  { installation, views }: Process,
+  { backupId, region, destinationAccount }: OkOutcome,
+): string | undefined {
   const { home } = installation;
   const ids = [...views, viewOf(world)].flatMap(({ backups }) =>
-    backups.flatMap(({ id, copyOf }) => (id === backupId || copyOf?.endsWith(` ${backupId ?? ''}`) === true ? [id] : [])),
+    backups.flatMap(({ id, copyOf }) =>
+      id === backupId || copyOf?.endsWith(` ${backupId ?? ''}`) === true ? [id] : [],
+    ),
   );
   const below = `backups/shared/${destinationAccount ?? ''}/`;
-  return ids.some((id) => hasFile(world, home.accountId, region ?? home.region, id, below)) ? undefined : 'no file tells of it';
+  return ids.some((id) => hasFile(world, home.accountId, region ?? home.region, id, below))
+    ? undefined
+    : 'no file tells of it';
 }
 
 type OkOutcome = Parameters<NonNullable<Witness['telling']>>[1];
@@ -219,14 +249,22 @@ function whyNotSo(world: World, process: Process, outcome: OkOutcome): string | 
   const looks = [...process.views, viewOf(world)];
   const find = (id: string | undefined, at: string | undefined): readonly HeldBackup[] =>
     looks.flatMap(({ backups }) =>
-      backups.filter((each) => each.id === id && each.type === type && each.account === home.accountId && (at === undefined || each.region === at)),
+      backups.filter(
+        (each) =>
+          each.id === id &&
+          each.type === type &&
+          each.account === home.accountId &&
+          (at === undefined || each.region === at),
+      ),
     );
   switch (outcome.operation) {
     case 'CreateBackup':
       return find(backupId, region).length > 0 ? undefined : 'there is no such backup';
     case 'DeleteBackup':
     case 'DeleteReencryptedBackup':
-      return existing([...world.backups.values()]).some((each) => each.id === backupId && each.account === home.accountId && each.region === region)
+      return existing([...world.backups.values()]).some(
+        (each) => each.id === backupId && each.account === home.accountId && each.region === region,
+      )
         ? 'it is still there'
         : undefined;
     case 'ShareBackup':
@@ -243,7 +281,9 @@ function whyNotSo(world: World, process: Process, outcome: OkOutcome): string | 
         : 'it is not shared';
     case 'CopyBackupToRegion':
       return looks.some(({ backups }) =>
-        backups.some((each) => each.region === destinationRegion && each.copyOf?.endsWith(` ${backupId ?? ''}`) === true),
+        backups.some(
+          (each) => each.region === destinationRegion && each.copyOf?.endsWith(` ${backupId ?? ''}`) === true,
+        ),
       )
         ? undefined
         : 'there is no copy';
@@ -252,9 +292,12 @@ function whyNotSo(world: World, process: Process, outcome: OkOutcome): string | 
         ? undefined
         : 'there is no such copy';
     case 'StoreBackupData':
-      return backupId === undefined || region === undefined || hasFile(world, home.accountId, region, backupId, `backups/${type}/`) ||
+      return backupId === undefined ||
+        region === undefined ||
+        hasFile(world, home.accountId, region, backupId, `backups/${type}/`) ||
         // The older of two of one name has the record.
-        process.refused > 0 || find(backupId, region).length === 0
+        process.refused > 0 ||
+        find(backupId, region).length === 0
         ? undefined
         : 'there is no record of it';
     case 'ArchiveBackup':

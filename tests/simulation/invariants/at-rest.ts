@@ -60,9 +60,17 @@ export function checkCleaned(estate: Estate): void {
         placeOf(backup, whose.prefix) === 'temporary'
           ? backup.createdAt + numberOf(whose.settings, 'shelvery_reencrypt_backup_cleanup_hours', 72) * HOUR_MS
           : expiresAt(backup, whose, seen.resources);
-      if (expires === undefined || then < expires || then < Math.max(backup.createdAt, dateOf(backup, whose.prefix) ?? 0) + young) continue;
+      if (
+        expires === undefined ||
+        then < expires ||
+        then < Math.max(backup.createdAt, dateOf(backup, whose.prefix) ?? 0) + young
+      )
+        continue;
       if (isAmongLast(backup, whose, seen, now)) continue;
-      violated(world, `at rest ${backup.id} in ${backup.region} of ${installation.name} is still there, though it expired at ${new Date(expires).toISOString()}`);
+      violated(
+        world,
+        `at rest ${backup.id} in ${backup.region} of ${installation.name} is still there, though it expired at ${new Date(expires).toISOString()}`,
+      );
     }
   }
 }
@@ -104,9 +112,15 @@ function checkDoubles({ world, installation, whose, own }: Checked): void {
     const [first, ...others] = group;
     if (first === undefined || others.length === 0) continue;
     const isHeld = group.filter((each) => isHeldByTag(each, prefix)).length >= others.length;
-    const isTold = toldOf(world, ({ outcome }) => group.some(({ id }) => outcome.backupId === id) && outcome.operation === 'DeleteBackup');
+    const isTold = toldOf(
+      world,
+      ({ outcome }) => group.some(({ id }) => outcome.backupId === id) && outcome.operation === 'DeleteBackup',
+    );
     if (isHeld || (placeOf(first, prefix) === 'local' && isTold)) continue;
-    violated(world, `at rest ${installation.name} has ${what} ${String(group.length)} times: ${group.map(({ id }) => id).join(', ')}`);
+    violated(
+      world,
+      `at rest ${installation.name} has ${what} ${String(group.length)} times: ${group.map(({ id }) => id).join(', ')}`,
+    );
   }
 }
 
@@ -120,9 +134,14 @@ function checkRecords({ world, installation, whose, own }: Checked): void {
     const key = recordKey(backup.type, tagOf(backup, whose.prefix, 'name'));
     const record = world.buckets.get(bucketNameOf(backup.account, backup.region))?.objects.get(key);
     const id = record === undefined ? undefined : idIn(record.body);
-    const isTwin = own.some((other) => other.id === id && tagOf(other, whose.prefix, 'name') === tagOf(backup, whose.prefix, 'name'));
+    const isTwin = own.some(
+      (other) => other.id === id && tagOf(other, whose.prefix, 'name') === tagOf(backup, whose.prefix, 'name'),
+    );
     if (id === backup.id || isTwin) continue;
-    violated(world, `at rest the record ${key} of ${installation.name} in ${backup.region} ${id === undefined ? 'is missing' : `names ${id}, not ${backup.id}`}`);
+    violated(
+      world,
+      `at rest the record ${key} of ${installation.name} in ${backup.region} ${id === undefined ? 'is missing' : `names ${id}, not ${backup.id}`}`,
+    );
   }
 }
 
@@ -135,9 +154,22 @@ function checkOrphans({ world, installation, whose }: Checked): void {
       const [, name] = new RegExp(`^backups/${installation.type}/([^/]+)\\.yaml$`).exec(key) ?? [];
       if (name === undefined || !body.includes(`${whose.prefix}:name`)) continue;
       const id = idIn(body);
-      if (all.some((backup) => backup.id === id && backup.account === bucket.account && backup.region === bucket.region)) continue;
-      const isReported = toldOf(world, ({ outcome }) => outcome.operation === 'StoreBackupData' && outcome.status === 'failed' && outcome.error.message.includes(name));
-      if (!isReported) violated(world, `at rest ${key} of ${installation.name} in ${bucket.region} tells of ${id ?? 'nothing'}, which is gone`);
+      if (
+        all.some((backup) => backup.id === id && backup.account === bucket.account && backup.region === bucket.region)
+      )
+        continue;
+      const isReported = toldOf(
+        world,
+        ({ outcome }) =>
+          outcome.operation === 'StoreBackupData' &&
+          outcome.status === 'failed' &&
+          outcome.error.message.includes(name),
+      );
+      if (!isReported)
+        violated(
+          world,
+          `at rest ${key} of ${installation.name} in ${bucket.region} tells of ${id ?? 'nothing'}, which is gone`,
+        );
     }
   }
 }
@@ -162,23 +194,47 @@ function checkFollowed({ world, installation, whose, own }: Checked): void {
     const everCopied = world.everCopied.get(backupPlace(backup)) ?? new Set();
     for (const region of listOf({ regions: tagOf(backup, prefix, 'dr_regions') }, 'regions')) {
       if (!can(backup.type, 'copyToRegion') || everCopied.has(`${backup.account} ${region}`)) continue;
-      const told = toldOf(world, ({ outcome }) => outcome.operation === 'CopyBackupToRegion' && outcome.backupId === backup.id);
-      if (!told && !isDead(world, backup.id)) violated(world, `at rest ${backup.id} of ${installation.name} was never copied to ${region}, and nobody was told`);
+      const told = toldOf(
+        world,
+        ({ outcome }) => outcome.operation === 'CopyBackupToRegion' && outcome.backupId === backup.id,
+      );
+      if (!told && !isDead(world, backup.id))
+        violated(
+          world,
+          `at rest ${backup.id} of ${installation.name} was never copied to ${region}, and nobody was told`,
+        );
     }
     if (!can(backup.type, 'share')) continue;
-    const sharable = [backup, ...all.filter((each) => each.copyOf === backupPlace(backup) && each.account === backup.account && placeOf(each, prefix) === 'temporary')];
+    const sharable = [
+      backup,
+      ...all.filter(
+        (each) =>
+          each.copyOf === backupPlace(backup) &&
+          each.account === backup.account &&
+          placeOf(each, prefix) === 'temporary',
+      ),
+    ];
     for (const account of listOf(whose.settings, 'shelvery_share_aws_account_ids')) {
       if (sharable.some(({ sharedWith }) => sharedWith.includes(account))) continue;
-      const told = toldOf(world, ({ outcome }) => outcome.operation === 'ShareBackup' && outcome.backupId === backup.id);
+      const told = toldOf(
+        world,
+        ({ outcome }) => outcome.operation === 'ShareBackup' && outcome.backupId === backup.id,
+      );
       const everReencrypted = everCopied.has(`${backup.account} ${backup.region}`);
       if (!told && !everReencrypted && !isDead(world, backup.id))
-        violated(world, `at rest ${backup.id} of ${installation.name} is not shared with ${account}, and nobody was told`);
+        violated(
+          world,
+          `at rest ${backup.id} of ${installation.name} is not shared with ${account}, and nobody was told`,
+        );
     }
   }
 }
 
 function isDead({ deadLetters, unfinished }: World, id: string): boolean {
-  return deadLetters.some(({ payload }) => [id, 'create_backups'].some((word) => JSON.stringify(payload).includes(word))) || unfinished.some(({ operation }) => operation.backupId === id);
+  return (
+    deadLetters.some(({ payload }) => [id, 'create_backups'].some((word) => JSON.stringify(payload).includes(word))) ||
+    unfinished.some(({ operation }) => operation.backupId === id)
+  );
 }
 
 /** Nothing waits to be pulled that could be. */
@@ -189,8 +245,13 @@ function checkSharedFiles({ world, installation, whose }: Checked): void {
     const bucket = world.buckets.get(bucketNameOf(source, whose.region));
     for (const [key, { body, lastModified }] of bucket?.objects ?? []) {
       if (accountOfSharedKey(key) !== whose.account || !key.includes(`/${installation.type}/`)) continue;
-      const told = toldOf(world, ({ at, outcome }) => at > lastModified && outcome.operation === 'PullSharedBackup' && outcome.sourceAccount === source);
-      if (!told) violated(world, `at rest ${key} of ${source} (${idIn(body) ?? ''}) waits to be pulled, and nobody was told`);
+      const told = toldOf(
+        world,
+        ({ at, outcome }) =>
+          at > lastModified && outcome.operation === 'PullSharedBackup' && outcome.sourceAccount === source,
+      );
+      if (!told)
+        violated(world, `at rest ${key} of ${source} (${idIn(body) ?? ''}) waits to be pulled, and nobody was told`);
     }
   }
 }
@@ -202,19 +263,28 @@ function checkAsked({ world, asked }: Estate): void {
     for (const { id } of resources) {
       const made = world.everMade.some(
         ({ backup }) =>
-          backup.account === home.accountId && tagOf(backup, prefix, 'entity_id') === id && dateOf(backup, prefix) === time,
+          backup.account === home.accountId &&
+          tagOf(backup, prefix, 'entity_id') === id &&
+          dateOf(backup, prefix) === time,
       );
       const told =
         world.told.some(
           ({ at, process, outcome }) =>
-            at >= time && process.installation === installation && outcome.operation === 'CreateBackup' && outcome.status !== 'ok' && (outcome.entityId ?? id) === id,
+            at >= time &&
+            process.installation === installation &&
+            outcome.operation === 'CreateBackup' &&
+            outcome.status !== 'ok' &&
+            (outcome.entityId ?? id) === id,
         ) ||
         world.deadLetters.some(({ payload }) => JSON.stringify(payload).includes('create_backups')) ||
-        installation.name === 'second' && world.told.some(({ process, outcome }) => process.installation === installation && outcome.status !== 'ok');
+        (installation.name === 'second' &&
+          world.told.some(({ process, outcome }) => process.installation === installation && outcome.status !== 'ok'));
       const wasThere = world.resources.has(`${installation.type} ${home.accountId} ${home.region} ${id}`);
       if (!made && !told && wasThere)
-        violated(world, `at rest ${name} has made no backup of ${id} for ${new Date(time).toISOString()}, and nobody was told`);
+        violated(
+          world,
+          `at rest ${name} has made no backup of ${id} for ${new Date(time).toISOString()}, and nobody was told`,
+        );
     }
   }
 }
-

@@ -50,7 +50,11 @@ export function isMarkedByTag(resource: HeldResource, prefix: string): boolean {
 }
 
 /** The live and marked resource that a backup was made of, as long as it is that very one. */
-export function liveResourceOf(backup: HeldBackup, whose: Whose, resources: readonly HeldResource[]): HeldResource | undefined {
+export function liveResourceOf(
+  backup: HeldBackup,
+  whose: Whose,
+  resources: readonly HeldResource[],
+): HeldResource | undefined {
   return resources.find(
     (resource) =>
       resource.type === backup.type &&
@@ -175,11 +179,19 @@ export function isAmongLast(
   if (place === 'temporary' || stateAt(backup, time) !== 'available') return false;
   if (place !== 'pulled' && liveResourceOf(backup, whose, seen.resources) === undefined) return false;
   const groupOf = (each: HeldBackup): string =>
-    [placeOf(each, prefix), each.region, tagOf(each, prefix, 'src_account'), tagOf(each, prefix, 'entity_id'), place === 'pulled' ? '' : each.ofUid].join(' ');
+    [
+      placeOf(each, prefix),
+      each.region,
+      tagOf(each, prefix, 'src_account'),
+      tagOf(each, prefix, 'entity_id'),
+      place === 'pulled' ? '' : each.ofUid,
+    ].join(' ');
   const own = dateOf(backup, prefix) ?? 0;
   const newer = new Set(
     backupsOf(whose, backup.type, seen.backups)
-      .filter((each) => isReadable(each, prefix) && groupOf(each) === groupOf(backup) && stateAt(each, time) === 'available')
+      .filter(
+        (each) => isReadable(each, prefix) && groupOf(each) === groupOf(backup) && stateAt(each, time) === 'available',
+      )
       .flatMap((each) => dateOf(each, prefix) ?? [])
       .filter((date) => date > own),
   );
@@ -188,7 +200,10 @@ export function isAmongLast(
 
 /** Whether a service's backup of ours is one that somebody else may take for granted: readable in all that decides. */
 export function isReadable(backup: HeldBackup, prefix: string): boolean {
-  return ['name', 'retention_type', 'entity_id'].every((last) => tagOf(backup, prefix, last) !== '') && dateOf(backup, prefix) !== undefined;
+  return (
+    ['name', 'retention_type', 'entity_id'].every((last) => tagOf(backup, prefix, last) !== '') &&
+    dateOf(backup, prefix) !== undefined
+  );
 }
 
 /** Whether the service of a type can do something, as its adapter has it. */

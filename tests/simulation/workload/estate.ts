@@ -92,7 +92,8 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
     const now = conductor.now();
     if ((outages.get(call.region) ?? 0) > now) return awsError('ECONNREFUSED', {});
     const isDenied = denials.some(
-      ({ account, action, until }) => until > now && account === process.installation.home.accountId && call.action.includes(action),
+      ({ account, action, until }) =>
+        until > now && account === process.installation.home.accountId && call.action.includes(action),
     );
     return isDenied ? awsError('AccessDenied', { status: 403 }) : undefined;
   };
@@ -125,7 +126,9 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
         tags: {
           Name: deed.name,
           ...(deed.encrypted ? { encrypted: 'yes' } : {}),
-          ...(deed.marked ? Object.fromEntries(prefixesOf(name).map((prefix) => [`${prefix}:create_backup`, 'true'])) : {}),
+          ...(deed.marked
+            ? Object.fromEntries(prefixesOf(name).map((prefix) => [`${prefix}:create_backup`, 'true']))
+            : {}),
         },
         createdAt: conductor.now(),
       };
@@ -133,7 +136,8 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
       put(resource);
     }
   };
-  const prefixesOf = (name: string): readonly string[] => (name === 'source' && named('second') !== undefined ? ['shelvery', 'second'] : ['shelvery']);
+  const prefixesOf = (name: string): readonly string[] =>
+    name === 'source' && named('second') !== undefined ? ['shelvery', 'second'] : ['shelvery'];
   const retag = (slot: number, change: (tags: Record<string, string>) => void): void => {
     for (const resource of live(slot)) {
       const tags = { ...resource.tags };
@@ -148,8 +152,7 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
   const retagBackup = (backup: HeldBackup, tags: HeldBackup['tags']): void => {
     world.backups.set(backupPlace(backup), { ...backup, tags });
   };
-  const prefixOfBackup = (backup: HeldBackup): string =>
-    backup.tags['shelvery:tag_name'] ?? 'shelvery';
+  const prefixOfBackup = (backup: HeldBackup): string => backup.tags['shelvery:tag_name'] ?? 'shelvery';
 
   const perform = (deed: Deed): void => {
     conductor.tell(`DEED ${JSON.stringify(deed)}`);
@@ -203,7 +206,11 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
         outages.set(deed.region, conductor.now() + deed.hours * HOUR_MS);
         return;
       case 'deny': {
-        denials.push({ account: ACCOUNTS[deed.who], action: deed.action, until: conductor.now() + deed.hours * HOUR_MS });
+        denials.push({
+          account: ACCOUNTS[deed.who],
+          action: deed.action,
+          until: conductor.now() + deed.hours * HOUR_MS,
+        });
         return;
       }
       case 'leftover':
@@ -256,7 +263,7 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
   /** A backup as the original product made it, with its tags and without a record. */
   const leaveOver = (slot: number, days: number): void => {
     const [resource] = live(slot);
-    if (resource === undefined || resource.account !== ACCOUNTS.source) return;
+    if (resource?.account !== ACCOUNTS.source) return;
     const made = conductor.now() - days * 24 * HOUR_MS;
     const date = `${new Date(made).toISOString().slice(0, 10)}-0100`;
     const name = `${resource.id}-${date}-daily`;
@@ -286,7 +293,13 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
       },
       { by: 'original' },
     );
-    world.backups.set(backupPlace(backup), { ...backup, createdAt: made, readyAt: made, listedFrom: made, outcome: 'available' });
+    world.backups.set(backupPlace(backup), {
+      ...backup,
+      createdAt: made,
+      readyAt: made,
+      listedFrom: made,
+      outcome: 'available',
+    });
     put({ ...resource, createdAt: Math.min(resource.createdAt, made - HOUR_MS) });
   };
 
@@ -299,7 +312,10 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
     const [key, body] =
       honest !== undefined && nth % 2 === 0
         ? [honest[0], honest[1].body.replace(/daily|weekly|monthly/g, 'yearly')]
-        : [`backups/shared/${ACCOUNTS.bunker}/${type}/stolen-${chance.hex(6)}-2026-01-01-0300-daily.yaml`, forged(victim)];
+        : [
+            `backups/shared/${ACCOUNTS.bunker}/${type}/stolen-${chance.hex(6)}-2026-01-01-0300-daily.yaml`,
+            forged(victim),
+          ];
     bucket.objects.set(key, objectOf(world, body));
   };
   const forged = (victim: HeldBackup): string => {

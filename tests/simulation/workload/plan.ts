@@ -14,7 +14,13 @@ export type InstallationName = (typeof INSTALLATIONS)[number];
 export type Deed =
   | { readonly kind: 'event' | 'command' | 'dry-run'; readonly who: InstallationName; readonly action: Action }
   /** A resource is made, or made again under its name. */
-  | { readonly kind: 'make'; readonly slot: number; readonly name: string; readonly marked: boolean; readonly encrypted: boolean }
+  | {
+      readonly kind: 'make';
+      readonly slot: number;
+      readonly name: string;
+      readonly marked: boolean;
+      readonly encrypted: boolean;
+    }
   | { readonly kind: 'mark' | 'unmark' | 'delete'; readonly slot: number }
   | { readonly kind: 'tag'; readonly slot: number; readonly key: string; readonly value: string }
   /** Something that a person does to a backup, of those that there are the so-many-th. */
@@ -36,6 +42,7 @@ export interface Plan {
   readonly start: string;
   readonly waits: 'queue' | 'invocations';
   readonly copiesAtATime: number;
+  readonly copiesAreSlow: boolean;
   readonly weather: Weather;
   readonly settings: Readonly<Partial<Record<InstallationName, Readonly<Record<string, string>>>>>;
   readonly deeds: readonly Timed[];
@@ -72,9 +79,12 @@ export function planOf(seed: number): Plan {
   return {
     seed,
     type,
-    start: chance.pick(['2026-01-29', '2026-02-26', '2026-03-27', '2025-12-30', '2026-06-12', '2028-02-27']) + 'T00:00:00.000Z',
+    start:
+      chance.pick(['2026-01-29', '2026-02-26', '2026-03-27', '2025-12-30', '2026-06-12', '2028-02-27']) +
+      'T00:00:00.000Z',
     waits: chance.pick(['queue', 'invocations']),
     copiesAtATime: chance.pick([1, 2, 20]),
+    copiesAreSlow: chance.happens(300),
     weather: weatherOf(chance),
     settings,
     deeds: deeds.sort((a, b) => a.at - b.at),
@@ -106,9 +116,17 @@ function settingsOf(chance: Chance, { withBunker, withHostile, withSecond }: Cas
       : {};
   const share = withBunker ? { shelvery_share_aws_account_ids: ACCOUNTS.bunker } : {};
   const reencrypt =
-    withBunker && chance.happens(250) ? { shelvery_reencrypt_kms_key_id: `${HOME_REGION}=alias/shared,${DR_REGION}=alias/shared` } : {};
+    withBunker && chance.happens(250)
+      ? { shelvery_reencrypt_kms_key_id: `${HOME_REGION}=alias/shared,${DR_REGION}=alias/shared` }
+      : {};
   return {
-    source: { ...keep(), ...dr(), ...share, ...reencrypt, ...(chance.happens(150) ? { shelvery_catch_up: 'true' } : {}) },
+    source: {
+      ...keep(),
+      ...dr(),
+      ...share,
+      ...reencrypt,
+      ...(chance.happens(150) ? { shelvery_catch_up: 'true' } : {}),
+    },
     ...(withSecond ? { second: { ...keep(), ...dr(), shelvery_tag_prefix: 'second' } } : {}),
     ...(withBunker
       ? {
@@ -138,7 +156,12 @@ function begin(chance: Chance, names: readonly string[]): readonly Timed[] {
       encrypted: chance.happens(300),
     })),
     ...(chance.happens(250) ? [{ at: 1, kind: 'leftover', slot: 0, days: chance.int(1, 40) } satisfies Timed] : []),
-    ...who.map((name): Timed => ({ at: 5, kind: name === 'second' ? 'command' : 'event', who: name, action: 'create_data_buckets' })),
+    ...who.map((name): Timed => ({
+      at: 5,
+      kind: name === 'second' ? 'command' : 'event',
+      who: name,
+      action: 'create_data_buckets',
+    })),
   ];
 }
 
@@ -158,28 +181,87 @@ function dayOf(chance: Chance, day: number, settings: Plan['settings']): readonl
     often(200, () => ({ kind: 'command', who: 'bunker', action: 'pull_shared_backups' }));
   }
   if (has('second')) {
-    often(900, () => ({ kind: 'command', who: 'second', action: 'create_backups' }), () => at(CREATE_AT));
+    often(
+      900,
+      () => ({ kind: 'command', who: 'second', action: 'create_backups' }),
+      () => at(CREATE_AT),
+    );
     often(600, () => ({ kind: 'command', who: 'second', action: 'clean_backups' }));
   }
   if (has('hostile')) {
-    often(400, () => ({ kind: 'event', who: 'hostile', action: 'create_backups' }), () => at(CREATE_AT));
+    often(
+      400,
+      () => ({ kind: 'event', who: 'hostile', action: 'create_backups' }),
+      () => at(CREATE_AT),
+    );
     often(500, () => ({ kind: 'hostile-file', nth: chance.int(0, 20) }));
   }
   often(150, () => ({ kind: 'dry-run', who: 'source', action: chance.pick(['clean_backups', 'create_backups']) }));
-  often(150, () => ({ kind: 'command', who: 'source', action: chance.pick(['list_backups', 'status', 'clean_backups']) }));
-  often(120, () => ({ kind: 'command', who: 'source', action: 'create_backups' }), () => at(CREATE_AT + chance.int(2, 300)));
+  often(150, () => ({
+    kind: 'command',
+    who: 'source',
+    action: chance.pick(['list_backups', 'status', 'clean_backups']),
+  }));
+  often(
+    120,
+    () => ({ kind: 'command', who: 'source', action: 'create_backups' }),
+    () => at(CREATE_AT + chance.int(2, 300)),
+  );
   often(100, () => ({ kind: 'event', who: 'source', action: 'create_data_buckets' }));
-  often(120, () => personsDeed(chance), () => at(chance.int(0, DAY - 1)));
-  often(120, () => personsDeed(chance), () => at(CREATE_AT));
-  often(150, () => resourceDeed(chance), () => at(chance.int(0, DAY - 1)));
-  often(60, () => ({ kind: 'configure', who: 'source', ...chance.pick<Change>(CHANGES) }), () => at(chance.int(0, DAY - 1)));
-  often(50, () => ({ kind: 'outage', region: chance.pick([DR_REGION, DR_REGION, HOME_REGION]), hours: chance.pick([1, 4, 12, 50]) }), () => at(chance.int(0, DAY)));
-  often(60, () => ({
-    kind: 'deny',
-    who: chance.pick(INSTALLATIONS),
-    action: chance.pick(['s3:put', 's3:list', ':share', ':copyToRegion', ':createBackup', 'sns:publish', ':findResources', ':listResources']),
-    hours: chance.int(1, 20),
-  }), () => at(chance.int(0, DAY)));
+  often(
+    120,
+    () => personsDeed(chance),
+    () => at(chance.int(0, DAY - 1)),
+  );
+  often(
+    120,
+    () => personsDeed(chance),
+    () => at(CREATE_AT),
+  );
+  often(
+    150,
+    () => resourceDeed(chance),
+    () => at(chance.int(0, DAY - 1)),
+  );
+  // Somebody wants to keep less, while what was just made is being copied.
+  often(
+    80,
+    () => ({ kind: 'tag', slot: 0, key: 'config:shelvery_keep_daily_backups', value: '0' }),
+    () => at(CREATE_AT + chance.int(1, 30)),
+  );
+  often(
+    60,
+    () => ({ kind: 'configure', who: 'source', ...chance.pick<Change>(CHANGES) }),
+    () => at(chance.int(0, DAY - 1)),
+  );
+  often(
+    50,
+    () => ({
+      kind: 'outage',
+      region: chance.pick([DR_REGION, DR_REGION, HOME_REGION]),
+      hours: chance.pick([1, 4, 12, 50]),
+    }),
+    () => at(chance.int(0, DAY)),
+  );
+  often(
+    60,
+    () => ({
+      kind: 'deny',
+      who: chance.pick(INSTALLATIONS),
+      action: chance.pick([
+        's3:put',
+        's3:list',
+        ':share',
+        ':copyToRegion',
+        ':createBackup',
+        'sns:publish',
+        ':findResources',
+        ':listResources',
+      ]),
+      hours: chance.int(1, 20),
+    }),
+    () => at(chance.int(0, DAY)),
+  );
   return deeds;
 }
 
@@ -196,7 +278,10 @@ const CHANGES: readonly [Change, ...Change[]] = [
 ];
 
 function personsDeed(chance: Chance): Deed {
-  return { kind: chance.pick(['hold', 'hold', 'release', 'delete-backup', 'copy-by-hand', 'untag']), nth: chance.int(0, 20) };
+  return {
+    kind: chance.pick(['hold', 'hold', 'release', 'delete-backup', 'copy-by-hand', 'untag']),
+    nth: chance.int(0, 20),
+  };
 }
 
 function resourceDeed(chance: Chance): Deed {
@@ -211,8 +296,19 @@ function resourceDeed(chance: Chance): Deed {
     case 3:
       return { kind: 'tag', slot, key: 'Name', value: chance.pick(['new name', 'web', '']) };
     case 4:
-      return { kind: 'tag', slot, key: 'config:shelvery_keep_daily_backups', value: chance.pick(['0', '0', '1', '2', '9', 'many']) };
+      return {
+        kind: 'tag',
+        slot,
+        key: 'config:shelvery_keep_daily_backups',
+        value: chance.pick(['0', '0', '1', '2', '9', 'many']),
+      };
     default:
-      return { kind: 'make', slot, name: chance.pick(['web', 'orders', 'data']), marked: chance.happens(800), encrypted: chance.happens(300) };
+      return {
+        kind: 'make',
+        slot,
+        name: chance.pick(['web', 'orders', 'data']),
+        marked: chance.happens(800),
+        encrypted: chance.happens(300),
+      };
   }
 }

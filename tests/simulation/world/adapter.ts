@@ -71,7 +71,10 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
     for (const witness of world.witnesses) witness.making?.(process, made, making.source);
     return foundOf(made, conductor.now());
   };
-  const copy = (source: HeldBackup, copied: Omit<Making, 'account' | 'of' | 'dataTime' | 'source' | 'description'>): FoundBackup => {
+  const copy = (
+    source: HeldBackup,
+    copied: Omit<Making, 'account' | 'of' | 'dataTime' | 'source' | 'description'>,
+  ): FoundBackup => {
     available(source);
     if (source.archived) throw refusal(traits.wrongState);
     const now = conductor.now();
@@ -96,7 +99,7 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
     });
   };
 
-  const whole: BackupAdapter = {
+  const whole = {
     type,
     resourceNoun: real.resourceNoun,
     rules: real.rules,
@@ -127,7 +130,9 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
     },
     findByTags: async (region, key, values) => {
       if (values.length === 0) return [];
-      return await call('findByTags', region, false, () => listed(region, ({ tags }) => values.includes(tags[key] ?? '')));
+      return await call('findByTags', region, false, () =>
+        listed(region, ({ tags }) => values.includes(tags[key] ?? '')),
+      );
     },
     createBackup: ({ resource, name, tags, retentionType }) =>
       call(
@@ -135,7 +140,9 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         home.region,
         true,
         () => {
-          const of = world.resources.get(resourcePlace({ account: home.accountId, region: home.region, type, id: resource.id }));
+          const of = world.resources.get(
+            resourcePlace({ account: home.accountId, region: home.region, type, id: resource.id }),
+          );
           if (of === undefined) throw refusal(traits.gone.resource);
           const found = make({
             account: home.accountId,
@@ -242,7 +249,10 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         backup.region,
         true,
         () => {
-          world.backups.set(backupPlace(own(backup.region, backup.id)), { ...available(own(backup.region, backup.id)), archived: true });
+          world.backups.set(backupPlace(own(backup.region, backup.id)), {
+            ...available(own(backup.region, backup.id)),
+            archived: true,
+          });
         },
         backup.id,
       ),
@@ -257,7 +267,7 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         },
         backup.id,
       ),
-  };
+  } satisfies BackupAdapter;
   const { copyToRegion, share, findShared, copyShared, reencrypt, archive, ...always } = whole;
   return {
     ...always,
@@ -307,7 +317,13 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
 }
 
 /** Begins a backup in its service. What begins it may be a person, too. */
-export function begin(world: World, type: BackupType, making: Making, madeBy: HeldBackup['madeBy'], by?: Process): HeldBackup {
+export function begin(
+  world: World,
+  type: BackupType,
+  making: Making,
+  madeBy: HeldBackup['madeBy'],
+  by?: Process,
+): HeldBackup {
   const { conductor } = world;
   const { chance, conditions } = conductor;
   const traits = serviceOf(type);
@@ -325,8 +341,9 @@ export function begin(world: World, type: BackupType, making: Making, madeBy: He
   if (isTaken && alreadyExists !== undefined) throw refusal(alreadyExists);
   const now = conductor.now();
   // Most are done soon; some take hours.
-  const minutes = chance.happens(50) ? chance.int(20, 200) : chance.pick([0, 0, 0.2, 1]);
   const isCopy = making.source !== undefined;
+  const isSlow = chance.happens(isCopy && world.copiesAreSlow ? 500 : 50);
+  const minutes = isSlow ? chance.int(20, 200) : chance.pick([0, 0, 0.2, 1]);
   const made: HeldBackup = {
     account,
     region,

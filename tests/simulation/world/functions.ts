@@ -79,7 +79,8 @@ export function createStackFunction(
     const log = createStoryLog(world, process.id);
     return async ({ config, payloadConfig }) => ({
       ...openMemoryParts(world, process, config, log, tamper),
-      delayed: () => (waits === 'queue' ? queueOperations(process, payloadConfig) : invocations(process, payloadConfig)),
+      delayed: () =>
+        waits === 'queue' ? queueOperations(process, payloadConfig) : invocations(process, payloadConfig),
       invokeSelf: (payload) => invokeSelf(process, payload),
     });
   };
@@ -133,7 +134,11 @@ export function createStackFunction(
   };
 
   /** Starts a process for an event; `ended` is told its answer, or nothing where it failed. */
-  const start = (event: unknown, requestId: string, ended: (answer: { readonly value: unknown } | undefined) => void): void => {
+  const start = (
+    event: unknown,
+    requestId: string,
+    ended: (answer: { readonly value: unknown } | undefined) => void,
+  ): void => {
     const { weather } = conductor.conditions;
     const process = createProcess(world, {
       id: `λ-${chance.hex(4)}:${installation.name}`,

@@ -15,25 +15,31 @@ export interface Tampering {
 }
 
 /** The ports of a process, over the AWS in memory. */
-export function openMemoryParts(world: World, process: Process, config: RunConfig, log: Log, tamper: Tampering): AwsParts {
+export function openMemoryParts(
+  world: World,
+  process: Process,
+  config: RunConfig,
+  log: Log,
+  tamper: Tampering,
+): AwsParts {
   const { home, inStack } = process.installation;
   const parts: AwsParts = {
-      home,
-      inStack,
-      config,
-      adapter: createMemoryAdapter(world, process),
-      store: createMemoryStore(world, process),
-      buckets: createMemoryBuckets(world, process, log),
-      keys: {
-        describe: (region, key) =>
-          world.conductor.call(process, { action: 'kms:describe', region, changes: false, target: key }, () => ({
-            managedByAws: key.startsWith('alias/aws/'),
-            state: 'Enabled',
-          })),
-      },
-      notifier: createMemoryNotifier(world, process, log),
-      clock: process.clock,
-      log,
+    home,
+    inStack,
+    config,
+    adapter: createMemoryAdapter(world, process),
+    store: createMemoryStore(world, process),
+    buckets: createMemoryBuckets(world, process, log),
+    keys: {
+      describe: (region, key) =>
+        world.conductor.call(process, { action: 'kms:describe', region, changes: false, target: key }, () => ({
+          managedByAws: key.startsWith('alias/aws/'),
+          state: 'Enabled',
+        })),
+    },
+    notifier: createMemoryNotifier(world, process, log),
+    clock: process.clock,
+    log,
   };
   return tamper.parts?.(parts, process, world) ?? parts;
 }

@@ -10,7 +10,11 @@ import type { S3Client } from '@aws-sdk/client-s3';
 /** What leases and policies ask of S3, in words of its own. */
 export interface S3Calls {
   get(key: string): Promise<{ readonly body: string; readonly etag: string }>;
-  put(key: string, body: string, condition: { readonly ifMatch?: string; readonly ifNoneMatch?: boolean }): Promise<void>;
+  put(
+    key: string,
+    body: string,
+    condition: { readonly ifMatch?: string; readonly ifNoneMatch?: boolean },
+  ): Promise<void>;
   remove(key: string): Promise<void>;
   getPolicy(): Promise<string>;
   putPolicy(policy: string): Promise<void>;
@@ -25,7 +29,7 @@ export function s3ClientOver(calls: S3Calls): S3Client {
     }
     if (command instanceof PutObjectCommand) {
       const { Key: key = '', Body: body, IfMatch: ifMatch, IfNoneMatch } = command.input;
-      await calls.put(key, String(body), {
+      await calls.put(key, typeof body === 'string' ? body : '', {
         ...(ifMatch === undefined ? {} : { ifMatch }),
         ...(IfNoneMatch === undefined ? {} : { ifNoneMatch: true }),
       });

@@ -183,4 +183,3 @@ export function accountOfSharedKey(key: string): AccountId | undefined {
   const [, account] = /^backups\/shared\/(\d{12})\//.exec(key) ?? [];
   return account === undefined ? undefined : AccountId.parse(account);
 }
-

@@ -4,7 +4,12 @@ import type { Process } from '../conductor/process.js';
 import type { World } from './world.js';
 
 /** Lines of the log that say why something did not happen. */
-const SAID: readonly string[] = ['SHELVERY_BACKUP_KEPT', 'SHELVERY_OUTCOME_IGNORED', 'SHELVERY_LEASE_AWAITED', 'SHELVERY_LEASE_MISSING'];
+const SAID: readonly string[] = [
+  'SHELVERY_BACKUP_KEPT',
+  'SHELVERY_OUTCOME_IGNORED',
+  'SHELVERY_LEASE_AWAITED',
+  'SHELVERY_LEASE_MISSING',
+];
 
 /** A log that adds what went wrong to the story. */
 export function createStoryLog({ conductor }: World, id: string): Log {
@@ -42,7 +47,9 @@ export function createMemoryNotifier(world: World, process: Process, log: Log): 
   return {
     notify(outcome) {
       for (const witness of world.witnesses) witness.telling?.(process, outcome);
-      conductor.tell(`${process.id} tells ${outcome.operation} ${outcome.status} ${outcome.backupId ?? outcome.entityId ?? ''}`);
+      conductor.tell(
+        `${process.id} tells ${outcome.operation} ${outcome.status} ${outcome.backupId ?? outcome.entityId ?? ''}`,
+      );
       given.push(outcome);
     },
     async flush() {

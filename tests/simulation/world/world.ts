@@ -116,6 +116,8 @@ export interface World {
   readonly witnesses: Witness[];
   /** Copies that a service makes at the same time, at most. */
   readonly copiesAtATime: number;
+  /** Many copies take hours. */
+  readonly copiesAreSlow: boolean;
   /** All backups that were ever made, in order. */
   readonly everMade: { readonly at: number; readonly backup: HeldBackup; readonly by?: Process }[];
   /** Where each backup was ever copied to, `<account> <region>`. */
@@ -133,7 +135,10 @@ export function resourcePlace(at: Pick<HeldResource, 'account' | 'region' | 'typ
   return `${at.type} ${at.account} ${at.region} ${at.id}`;
 }
 
-export function createWorld(conductor: Conductor, copiesAtATime: number): World {
+export function createWorld(
+  conductor: Conductor,
+  { copiesAtATime, copiesAreSlow }: Pick<World, 'copiesAtATime' | 'copiesAreSlow'>,
+): World {
   return {
     conductor,
     resources: new Map(),
@@ -145,6 +150,7 @@ export function createWorld(conductor: Conductor, copiesAtATime: number): World 
     unfinished: [],
     witnesses: [],
     copiesAtATime,
+    copiesAreSlow,
     everMade: [],
     everCopied: new Map(),
     violations: [],
@@ -162,7 +168,10 @@ export function existing(backups: readonly HeldBackup[]): readonly HeldBackup[] 
 }
 
 /** A backup that exists. */
-export function backupAt(world: World, at: Pick<HeldBackup, 'account' | 'region' | 'type' | 'id'>): HeldBackup | undefined {
+export function backupAt(
+  world: World,
+  at: Pick<HeldBackup, 'account' | 'region' | 'type' | 'id'>,
+): HeldBackup | undefined {
   const held = world.backups.get(backupPlace(at));
   return held?.goneButListedUntil === undefined ? held : undefined;
 }

@@ -85,8 +85,7 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
       condition = { IfMatch: found.etag };
       continue;
     }
-    const wait =
-      found === undefined ? pause : Math.min(pause, found.held.ends.getTime() - clock.now().getTime());
+    const wait = found === undefined ? pause : Math.min(pause, found.held.ends.getTime() - clock.now().getTime());
     if (!options.mayWait(wait)) {
       throw new ShelveryError(
         'NotYet',
