@@ -10,10 +10,10 @@ process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 const MOST_SEEDS = 10_000;
 
 describe('a fault that is planted', () => {
-  it.each(PLANTS)('is found: $what', async ({ tamper, found, from }) => {
+  it.each(PLANTS)('is found: $what', async ({ tamper, found, from, life = planOf }) => {
     let violations: readonly string[] = [];
     for (let seed = from; violations.length === 0 && seed < from + MOST_SEEDS; seed += 1)
-      violations = (await play(planOf(seed), { tamper })).violations;
+      violations = (await play(life(seed), { tamper })).violations;
     expect(violations.join('\n')).toMatch(found);
   });
 });

@@ -3,6 +3,9 @@ import type { FoundBackup } from '../../layers/engine/src/domain/backup/backup.j
 import { formatDateCreated, parseDateCreated } from '../../layers/engine/src/domain/calendar.js';
 import type { BackupAdapter, BackupStore } from '../../layers/engine/src/ports.js';
 import { AccountId } from '../../layers/engine/src/domain/values.js';
+import { FAIR } from './conductor/weather.js';
+import { DR_REGION, planOf } from './workload/plan.js';
+import type { Plan } from './workload/plan.js';
 import type { Tampering } from './world/ports.js';
 import { bucketNameOf } from './world/storage.js';
 import type { Bucket } from './world/world.js';
@@ -15,6 +18,8 @@ export interface Plant {
   readonly found: RegExp;
   /** The seed that is played first: of those that show it one of the first. */
   readonly from: number;
+  /** The life in which it shows, where it shows in few. */
+  readonly life?: (seed: number) => Plan;
   readonly tamper: Tampering;
 }
 
@@ -46,12 +51,40 @@ function storing(change: (store: BackupStore) => Partial<BackupStore>): Tamperin
 
 const ZONE_HOURS = 10;
 
+/** Nothing is kept any more of what was made a minute ago and is being copied, when everything is cleaned. */
+function keepingNothing(seed: number): Plan {
+  const { source } = planOf(seed).settings;
+  return {
+    ...planOf(seed),
+    type: 'ebs',
+    waits: 'invocations',
+    copiesAreSlow: true,
+    weather: FAIR,
+    settings: {
+      source: {
+        ...source,
+        shelvery_keep_last_backups: '0',
+        shelvery_min_retention_days: '',
+        shelvery_dr_regions: DR_REGION,
+      },
+    },
+    deeds: [
+      { at: 0, kind: 'make', slot: 0, name: 'web', marked: true, encrypted: false },
+      { at: 5, kind: 'event', who: 'source', action: 'create_data_buckets' },
+      { at: 180, kind: 'event', who: 'source', action: 'create_backups' },
+      { at: 183, kind: 'tag', slot: 0, key: 'config:shelvery_keep_daily_backups', value: '0' },
+      { at: 184, kind: 'event', who: 'source', action: 'clean_backups' },
+    ],
+    daysAfter: 0,
+  };
+}
+
 /** Faults as they are made, each in one place. */
 export const PLANTS: readonly Plant[] = [
   {
     what: 'a hold is overlooked',
     found: /which is held/,
-    from: 9,
+    from: 2,
     tamper: seeing((found, prefix) => {
       const { [`${prefix}:hold`]: _, ...tags } = found.tags;
       return [{ ...found, tags }];
@@ -76,19 +109,20 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'a failed backup counts as the last good one',
     found: /which is among the last/,
-    from: 1,
+    from: 28,
     tamper: seeing((found) => [found.state === 'failed' ? { ...found, state: 'available' } : found]),
   },
   {
     what: 'copies that are being made are not seen, and their sources are removed',
     found: /is still being copied/,
-    from: 1,
+    from: 5,
+    life: keepingNothing,
     tamper: seeing((found) => (found.state === 'pending' ? [] : [found])),
   },
   {
     what: "a person's copy counts as a backup",
     found: /which it did not make/,
-    from: 27,
+    from: 32,
     tamper: seeing((found) => {
       const { description: _, volumeId: __, serviceName: ___, ...rest } = found;
       return [rest];
@@ -97,7 +131,7 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'a list of resources that failed counts as empty',
     found: /which is among the last|nobody was told/,
-    from: 8,
+    from: 49,
     tamper: serving((adapter) => ({ listResources: () => adapter.listResources().catch(() => []) })),
   },
   {
@@ -130,7 +164,7 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'what is still being copied counts as available',
     found: /there is no such copy/,
-    from: 2,
+    from: 1,
     tamper: serving((adapter) => ({
       describeBackups: async (region, ids) =>
         new Map(

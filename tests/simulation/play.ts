@@ -87,7 +87,13 @@ async function comeToRest(estate: Estate, daysAfter: number): Promise<void> {
   };
   await hours(60);
   for (const interrupted of estate.interrupted.splice(0)) estate.repeat(interrupted);
-  for (const action of ['create_data_buckets', 'pull_shared_backups', 'clean_backups', 'clean_backups'] as const) {
+  for (const action of [
+    'create_data_buckets',
+    'pull_shared_backups',
+    'clean_backups',
+    'pull_shared_backups',
+    'clean_backups',
+  ] as const) {
     for (const installation of installations)
       if (action !== 'pull_shared_backups' || installation.name === 'bunker') estate.run(installation, action);
     await hours(6);

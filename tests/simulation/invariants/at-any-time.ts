@@ -3,7 +3,6 @@ import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
 import { backupAt, backupPlace, existing, stateAt, viewOf, violated } from '../world/world.js';
 import type { HeldBackup, View, Witness, World } from '../world/world.js';
 import {
-  dateOf,
   expiresAt,
   hasOlderTwin,
   isAmongLast,
@@ -12,6 +11,7 @@ import {
   isReadable,
   listOf,
   numberOf,
+  ownTimeOf,
   placeOf,
   tagOf,
 } from './terms.js';
@@ -143,8 +143,7 @@ function whyKept(backup: HeldBackup, whose: Whose, seen: View, now: number): str
   );
   if (copying !== undefined) return `of which ${copying.id} is still being copied`;
   const young = numberOf(settings, 'shelvery_min_retention_days', 0) * 24 * HOUR_MS;
-  if (now + CLOCK_MS < Math.max(dateOf(backup, prefix) ?? 0, backup.createdAt) + young)
-    return 'which is younger than shelvery_min_retention_days';
+  if (now + CLOCK_MS < ownTimeOf(backup, prefix) + young) return 'which is younger than shelvery_min_retention_days';
   if (place === 'temporary') {
     const hours = numberOf(settings, 'shelvery_reencrypt_backup_cleanup_hours', 72);
     return now + CLOCK_MS < backup.createdAt + hours * HOUR_MS ? 'which is temporary, and not over' : undefined;

@@ -14,6 +14,7 @@ import {
   isReadable,
   listOf,
   numberOf,
+  ownTimeOf,
   placeOf,
   sourceTagOf,
   tagOf,
@@ -63,7 +64,7 @@ export function checkCleaned(estate: Estate): void {
       if (
         expires === undefined ||
         then < expires ||
-        then < Math.max(backup.createdAt, dateOf(backup, whose.prefix) ?? 0) + young
+        then < Math.max(backup.createdAt, ownTimeOf(backup, whose.prefix)) + young
       )
         continue;
       if (isAmongLast(backup, whose, seen, now)) continue;

@@ -210,3 +210,9 @@ export function isReadable(backup: HeldBackup, prefix: string): boolean {
 export function can(type: HeldBackup['type'], what: 'copyToRegion' | 'share' | 'copyShared'): boolean {
   return serviceOf(type).adapter[what] !== undefined;
 }
+
+/** The later of a backup's date and its service's own time of it, which of copies of clusters is that of their data. */
+export function ownTimeOf(backup: HeldBackup, prefix: string): number {
+  const told = serviceOf(backup.type).copiesTellDataTime ? backup.dataTime : backup.createdAt;
+  return Math.max(dateOf(backup, prefix) ?? 0, told);
+}
