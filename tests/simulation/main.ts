@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { play } from './play.js';
+import { shrink } from './shrink.js';
 import { planOf } from './workload/plan.js';
 
 const { values } = parseArgs({
@@ -9,6 +10,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '1' },
     story: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
   },
 });
 // Metrics go to the standard output, which is for the story.
@@ -28,6 +30,11 @@ for (let seed = first; seed < first + count; seed += 1) {
     );
   if (played.violations.length === 0) continue;
   failed += 1;
+  if (values.shrink) {
+    const { plan, tries } = await shrink(planOf(seed));
+    const { story } = await play(plan, { keepsStory: true });
+    process.stdout.write(`${story.join('\n')}\n${JSON.stringify(plan)}\nShortened in ${String(tries)} tries.\n`);
+  }
   process.stdout.write(`seed ${String(seed)} fails: ${played.violations[0] ?? ''}\n`);
 }
 const ms = performance.now() - began;

@@ -98,6 +98,8 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
     return isDenied ? awsError('AccessDenied', { status: 403 }) : undefined;
   };
 
+  const timeOf = (minutes: number | undefined): Date | undefined =>
+    minutes === undefined ? undefined : new Date(new Date(plan.start).getTime() + minutes * MINUTE_MS);
   const put = (resource: HeldResource): void => {
     world.resources.set(resourcePlace(resource), resource);
   };
@@ -163,7 +165,7 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
         const installation = named(deed.who);
         if (installation === undefined) return;
         if (deed.kind === 'event' && functions.has(installation)) run(installation, deed.action);
-        else command(installation, deed.action, deed.kind === 'dry-run');
+        else command(installation, deed.action, deed.kind === 'dry-run', timeOf(deed.asOf));
         return;
       }
       case 'make':

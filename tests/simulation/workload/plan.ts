@@ -12,7 +12,13 @@ export type InstallationName = (typeof INSTALLATIONS)[number];
 
 /** One thing that happens in the life of an estate. */
 export type Deed =
-  | { readonly kind: 'event' | 'command' | 'dry-run'; readonly who: InstallationName; readonly action: Action }
+  | {
+      readonly kind: 'event' | 'command' | 'dry-run';
+      readonly who: InstallationName;
+      readonly action: Action;
+      /** The time that a command is given, so many minutes after the beginning. */
+      readonly asOf?: number;
+    }
   /** A resource is made, or made again under its name. */
   | {
       readonly kind: 'make';
