@@ -154,10 +154,7 @@ export const PLANTS: readonly Plant[] = [
       adapter.share === undefined
         ? {}
         : {
-            share: async (backup, account) => {
-              await adapter.share?.(backup, account);
-              await adapter.share?.(backup, AccountId.parse('444444444444'));
-            },
+            share: async (backup, accounts) => adapter.share?.(backup, [...accounts, AccountId.parse('444444444444')]),
           },
     ),
   },

@@ -1,7 +1,6 @@
-import { createAwsClock } from '../../../layers/engine/src/aws/system-clock.js';
 import type { Clock } from '../../../layers/engine/src/ports.js';
 import type { Installation } from '../world/installation.js';
-import type { View, World } from '../world/world.js';
+import type { View } from '../world/held.js';
 
 /** One process of an installation: a command in a terminal, or an invocation of its function. */
 export interface Process {
@@ -23,37 +22,4 @@ export interface Process {
   /** S3 or a service has refused it something: what follows from that is no fault of the engine's. */
   refused: number;
   alive: boolean;
-}
-
-/**
- * Starts a process.
- *
- * @param skew how far its machine's clock is ahead of AWS's, in milliseconds.
- */
-export function createProcess(
-  world: World,
-  given: Pick<Process, 'id' | 'installation' | 'environment' | 'endsAt'> & { readonly skew: number },
-): Process {
-  const { conductor } = world;
-  const machine: Clock = {
-    now: () => new Date(conductor.now() + given.skew),
-    sleep: (milliseconds, signal) => conductor.sleep(process, milliseconds, signal),
-    timeout: (milliseconds) => conductor.timeout(process, milliseconds),
-  };
-  const clock = createAwsClock(machine);
-  const process: Process = {
-    ...given,
-    clock,
-    answered: () => {
-      if (given.skew === 0) return;
-      clock.correction?.asking()(new Date(conductor.now()).toUTCString());
-    },
-    views: [],
-    leases: [],
-    startedAt: conductor.now(),
-    refused: 0,
-    alive: true,
-  };
-  world.processes.push(process);
-  return process;
 }

@@ -1,7 +1,8 @@
 import type { Process } from '../conductor/process.js';
 import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
 import { backupAt, backupPlace, existing, stateAt, viewOf, violated } from '../world/world.js';
-import type { HeldBackup, View, Witness, World } from '../world/world.js';
+import type { HeldBackup, View } from '../world/held.js';
+import type { Witness, World } from '../world/world.js';
 import {
   expiresAt,
   hasOlderTwin,
@@ -22,7 +23,7 @@ const HOUR_MS = 3_600_000;
 const CLOCK_MS = 60_000;
 
 /** Whom a process works for. */
-export function whoseOf({ installation, environment }: Process): Whose {
+function whoseOf({ installation, environment }: Process): Whose {
   const { home, prefix } = installation;
   return { account: home.accountId, region: home.region, prefix, settings: environment };
 }

@@ -1,6 +1,7 @@
 import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
 import { backupPlace, existing, stateAt, violated } from '../world/world.js';
-import type { HeldBackup, Told, World } from '../world/world.js';
+import type { HeldBackup } from '../world/held.js';
+import type { Told, World } from '../world/world.js';
 import type { Estate } from '../workload/estate.js';
 import type { Installation } from '../world/installation.js';
 import { idIn } from './at-any-time.js';

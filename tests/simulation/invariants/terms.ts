@@ -1,6 +1,6 @@
 import { serviceOf } from '../world/services.js';
 import { backupPlace, stateAt } from '../world/world.js';
-import type { HeldBackup, HeldResource } from '../world/world.js';
+import type { HeldBackup, HeldResource } from '../world/held.js';
 
 /**
  * What the invariants speak of, in words and sums of their own: none of it comes from the code that decides. They read raw
@@ -45,12 +45,12 @@ export function isHeldByTag(backup: HeldBackup, prefix: string): boolean {
   return !['', 'false', '0', 'no'].includes(tagOf(backup, prefix, 'hold').trim().toLowerCase());
 }
 
-export function isMarkedByTag(resource: HeldResource, prefix: string): boolean {
+function isMarkedByTag(resource: HeldResource, prefix: string): boolean {
   return ['True', 'true', 'TRUE', '1'].includes(resource.tags[`${prefix}:create_backup`] ?? '');
 }
 
 /** The live and marked resource that a backup was made of, as long as it is that very one. */
-export function liveResourceOf(
+function liveResourceOf(
   backup: HeldBackup,
   whose: Whose,
   resources: readonly HeldResource[],

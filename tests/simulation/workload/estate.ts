@@ -13,7 +13,8 @@ import { serviceOf } from '../world/services.js';
 import { bucketNameOf, objectOf } from '../world/storage.js';
 import { runCommand } from '../world/terminal.js';
 import { backupPlace, existing, resourcePlace, stateAt, takeAway } from '../world/world.js';
-import type { HeldBackup, HeldResource, World } from '../world/world.js';
+import type { HeldBackup, HeldResource } from '../world/held.js';
+import type { World } from '../world/world.js';
 import { ACCOUNTS, HOME_REGION, INSTALLATIONS } from './plan.js';
 import type { Deed, InstallationName, Plan } from './plan.js';
 

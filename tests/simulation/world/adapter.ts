@@ -1,4 +1,4 @@
-import { isMarked, isOurs, seemsMarked } from '../../../layers/engine/src/domain/backup/backup-tags.js';
+import { isOurs, seemsMarked } from '../../../layers/engine/src/domain/backup/backup-tags.js';
 import type { FoundBackup, Resource } from '../../../layers/engine/src/domain/backup/backup.js';
 import { describeCopy, describeNew } from '../../../layers/engine/src/domain/backup/descriptions.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
@@ -9,7 +9,8 @@ import type { Process } from '../conductor/process.js';
 import { awsError } from './aws-error.js';
 import { serviceOf } from './services.js';
 import { backupAt, backupPlace, resourcePlace, stateAt, takeAway, viewOf } from './world.js';
-import type { HeldBackup, HeldResource, World } from './world.js';
+import type { HeldBackup, HeldResource } from './held.js';
+import type { World } from './world.js';
 
 /** What a new backup is made of. */
 interface Making {
@@ -183,7 +184,7 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         }),
         source.id,
       ),
-    share: (backup, account) =>
+    share: (backup, accounts) =>
       call(
         'share',
         backup.region,
@@ -191,11 +192,12 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         () => {
           const held = own(backup.region, backup.id);
           if (traits.idIsName) available(held);
-          for (const witness of world.witnesses) witness.sharing?.(process, held, account);
-          const sharedWith = [...new Set([...held.sharedWith, String(account)])];
+          for (const account of accounts)
+            for (const witness of world.witnesses) witness.sharing?.(process, held, account);
+          const sharedWith = [...new Set<string>([...held.sharedWith, ...accounts])];
           world.backups.set(backupPlace(held), { ...held, sharedWith });
         },
-        `${backup.id} ${account}`,
+        `${backup.id} ${accounts.join(' ')}`,
       ),
     findShared: async (sources) => {
       if (sources.length === 0) return [];
@@ -380,9 +382,4 @@ export function begin(
 /** What a service refuses, by its name. */
 function refusal(name: string): Error {
   return awsError(name, { status: 400 });
-}
-
-/** Whether a resource is marked for an installation, as its service holds it. */
-export function isMarkedFor(resource: HeldResource, prefix: string): boolean {
-  return isMarked(resource.tags, prefix);
 }

@@ -11,7 +11,7 @@ import type { ConfiguredEvent } from '../../../layers/engine/src/lambda/parse-ev
 import { configOfChanges, workOnEvent } from '../../../layers/engine/src/lambda/work-on-event.js';
 import type { DelayedOperations } from '../../../layers/engine/src/ports.js';
 import type { Context } from 'aws-lambda';
-import { createProcess } from '../conductor/process.js';
+import { createProcess } from './start-process.js';
 import type { Process } from '../conductor/process.js';
 import { configOf } from './configuration.js';
 import type { Installation } from './installation.js';

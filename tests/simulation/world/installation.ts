@@ -13,9 +13,3 @@ export interface Installation {
   /** Its configuration, by keys, as the environment or SSM parameters hold it. It may be changed. */
   environment: Readonly<Record<string, string>>;
 }
-
-/** What a key of an installation's configuration says; an empty text is not set. */
-export function settingOf(environment: Readonly<Record<string, string>>, key: string): string | undefined {
-  const text = environment[key];
-  return text === undefined || text === '' ? undefined : text;
-}

@@ -34,6 +34,7 @@ const UNUSED_ACCESS: AwsAccess = {
   stack: undefined,
   config: (region) => ({ region }),
   ownConfig: (region) => ({ ...(region === undefined ? {} : { region }) }),
+  within: () => UNUSED_ACCESS,
 };
 
 const OTHERS: Readonly<Record<BackupType, Omit<ServiceTraits, 'adapter'>>> = {

@@ -3,7 +3,7 @@ import type { Action } from '../../../layers/engine/src/domain/actions.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { RunId } from '../../../layers/engine/src/domain/values.js';
 import { runAction } from '../../../layers/engine/src/run/run-action.js';
-import { createProcess } from '../conductor/process.js';
+import { createProcess } from './start-process.js';
 import type { Process } from '../conductor/process.js';
 import { configOf } from './configuration.js';
 import type { Installation } from './installation.js';
