@@ -13,10 +13,14 @@ const MOST_SEEDS = 10_000;
 const LONG_MS = 300_000;
 
 describe('a fault that is planted', () => {
-  it.each(PLANTS)('is found: $what', async ({ tamper, found, from, life = planOf }) => {
-    let said: string | undefined;
-    for (let seed = from; said === undefined && seed < from + MOST_SEEDS; seed += 1)
-      said = (await play(life(seed), { tamper })).violations.find((what) => found.test(what));
-    expect(said).toMatch(found);
-  }, LONG_MS);
+  it.each(PLANTS)(
+    'is found: $what',
+    async ({ tamper, found, from, life = planOf }) => {
+      let said: string | undefined;
+      for (let seed = from; said === undefined && seed < from + MOST_SEEDS; seed += 1)
+        said = (await play(life(seed), { tamper })).violations.find((what) => found.test(what));
+      expect(said).toMatch(found);
+    },
+    LONG_MS,
+  );
 });

@@ -12,14 +12,18 @@ const SEEDS = Array.from({ length: 40 }, (_, index) => index + 1);
 const LONG_MS = 300_000;
 
 describe('the life of an estate', () => {
-  it('breaks no invariant, whatever the seed', async () => {
-    const broken: string[] = [];
-    for (const seed of SEEDS) {
-      const { violations } = await play(planOf(seed));
-      broken.push(...violations.map((what) => `npm run simulate -- --seed ${String(seed)} --story: ${what}`));
-    }
-    expect(broken).toEqual([]);
-  }, LONG_MS);
+  it(
+    'breaks no invariant, whatever the seed',
+    async () => {
+      const broken: string[] = [];
+      for (const seed of SEEDS) {
+        const { violations } = await play(planOf(seed));
+        broken.push(...violations.map((what) => `npm run simulate -- --seed ${String(seed)} --story: ${what}`));
+      }
+      expect(broken).toEqual([]);
+    },
+    LONG_MS,
+  );
 
   it.each([1, 2, 3, 17])('of seed %i is the same each time, to the letter', async (seed) => {
     const [once, again] = [await play(planOf(seed)), await play(planOf(seed))];

@@ -1,4 +1,3 @@
-import { max } from 'date-fns';
 import type { Backup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
@@ -235,7 +234,7 @@ const FOUND_FILE = {
 /**
  * Writes the file for an account, unless that has pulled the backup already: it would pull it twice. A file that the
  * account refused is written again. A file that was moved before the backup was made is of another one: names of database
- * snapshots can be foreseen, and a run that is repeated after its backup was removed makes another of the same name.
+ * snapshots can be foreseen.
  */
 async function writeSharedFile(
   context: Pick<RunContext, 'adapter' | 'config' | 'store'> & { readonly pulled: PulledFiles },
@@ -245,18 +244,10 @@ async function writeSharedFile(
   const { adapter, store, pulled } = context;
   const { type } = adapter;
   const name = recordName(shared);
-  const done = await pulled.find(account, name, madeAt(shared));
+  const done = await pulled.find(account, name, shared.createdAt);
   if (done !== undefined) return { key: done, found: 'pulled' };
   const key = sharedKey(account, type, name);
   if (await isWrittenAlready(context, shared, key)) return { key, found: 'waiting' };
   await store.put(shared.region, key, formatMetadata(metadataOf(shared, type)));
   return { key };
-}
-
-/**
- * When a backup was made, by the service's own time where that is later than the run's. A re-encrypted snapshot goes by the
- * run's: it is made anew for a backup that may have been pulled.
- */
-function madeAt({ createdAt, temporary, found: { startedAt } }: Backup): Date {
-  return temporary || startedAt === undefined ? createdAt : max([createdAt, startedAt]);
 }
