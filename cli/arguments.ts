@@ -262,7 +262,7 @@ function readInto(text: string): RestoreRequest['into'] {
   return present({ region: regions[0], account: accounts[0] });
 }
 
-function readPage(action: Action, { html, prices }: Options): PageRequest | undefined {
+function readPage(action: CommandWord, { html, prices }: Options): PageRequest | undefined {
   if (!PAGES.includes(action)) return undefined;
   if (html === undefined || html === '')
     throw new ShelveryError(

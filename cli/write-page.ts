@@ -10,7 +10,7 @@ import {
   present,
   withoutSteering,
 } from '@shelvery/engine';
-import type { Action, AwsAccess, PriceTable, RunbookResource, SeenType } from '@shelvery/engine';
+import type { Command, AwsAccess, PriceTable, RunbookResource, SeenType } from '@shelvery/engine';
 import type { PageRequest } from './arguments.js';
 import { EXIT, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
@@ -40,7 +40,7 @@ interface WriteParts {
  *
  * @throws ShelveryError `UsageError` where it cannot.
  */
-export async function openPage({ file, prices }: PageRequest, action: Action): Promise<Page> {
+export async function openPage({ file, prices }: PageRequest, action: Command): Promise<Page> {
   const table = prices === undefined ? BUILT_IN_PRICES : await readPrices(prices);
   const target = file === '-' ? undefined : targetOf(file);
   return {
@@ -70,7 +70,7 @@ export async function openPage({ file, prices }: PageRequest, action: Action): P
 }
 
 async function htmlOf(
-  action: Action,
+  action: Command,
   runs: readonly TypeRun[],
   { home, time }: WriteParts,
   { table, prices }: { readonly table: PriceTable; readonly prices: string | undefined },

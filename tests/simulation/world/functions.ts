@@ -98,7 +98,7 @@ export function createStackFunction(
       }
     });
     const configured: ConfiguredEvent = { ...parsed, items };
-    const parts: FunctionParts = { log, metrics, open: open(process) };
+    const parts: FunctionParts = { log, metrics, region: home.region, open: open(process) };
     const context: Context = {
       ...OUTDATED,
       awsRequestId: requestId,

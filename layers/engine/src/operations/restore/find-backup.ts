@@ -41,7 +41,9 @@ export async function findBackup(
       );
     },
   );
-  const all = regions.flatMap(({ backups }) => backups.flatMap((read) => (read.kind === 'backup' ? [read.backup] : [])));
+  const all = regions.flatMap(({ backups }) =>
+    backups.flatMap((read) => (read.kind === 'backup' ? [read.backup] : [])),
+  );
   const region = into.region ?? home.region;
   const [backup, ...others] = all
     .filter((each) => isCalled(each, wanted) && each.found.state !== 'failed' && !each.temporary)
@@ -66,7 +68,9 @@ function notFound(
   regions: readonly PlannedRegion[],
   account: AccountId,
 ): ShelveryError {
-  const unlike = regions.flatMap((each) => each.backups).find((read) => read.kind !== 'backup' && foundOf(read).id === wanted);
+  const unlike = regions
+    .flatMap((each) => each.backups)
+    .find((read) => read.kind !== 'backup' && foundOf(read).id === wanted);
   if (unlike !== undefined) {
     const why = unlike.kind === 'unreadable' ? unlike.problem : unlike.kind === 'somebodys' ? unlike.why : '';
     return new ShelveryError('UsageError', `${wanted} cannot be planned: ${why}.`);
@@ -75,5 +79,8 @@ function notFound(
   const near = names.sort((a, b) => distance(wanted, a) - distance(wanted, b)).slice(0, PROPOSED);
   const looked = `Looked in ${regions.map(({ region }) => region).join(', ')} of account ${account}`;
   const hint = near.length === 0 ? 'There is no backup of this type.' : `The nearest: ${near.join(', ')}.`;
-  return new ShelveryError('UsageError', `There is no backup ${JSON.stringify(wanted)}. ${looked}. ${hint} list_backups shows all.`);
+  return new ShelveryError(
+    'UsageError',
+    `There is no backup ${JSON.stringify(wanted)}. ${looked}. ${hint} list_backups shows all.`,
+  );
 }
