@@ -32,6 +32,7 @@ const WAITING: readonly ConfigKey[] = [
   'shelvery_lambda_max_wait_iterations',
   'shelvery_sqs_queue_url',
   'shelvery_sqs_queue_wait_period',
+  'shelvery_completion_events',
 ];
 const TAGGING: readonly ConfigKey[] = ['shelvery_copy_resource_tags', 'shelvery_exluded_resource_tag_keys'];
 const TOPICS: readonly ConfigKey[] = ['shelvery_sns_topic', 'shelvery_error_sns_topic', 'shelvery_status_sns_topic'];

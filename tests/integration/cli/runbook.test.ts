@@ -41,7 +41,7 @@ describe('runbook --html', () => {
     const file = `${folder}/runbook.html`;
     const { code, stdout, stderr } = await shelvery('all', 'runbook', '--html', file);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/\nOK: 2 resources\n/);
+    expect(stdout).toMatch(/\nall +OK: 2 resources\n/);
     const html = readFileSync(file, 'utf8');
     expect(html).toContain('<bdi>a new one</bdi>');
     expect(html).toContain('It has no good backup: there is nothing to restore it from.');

@@ -83,7 +83,7 @@ describe('parseArguments', () => {
       );
     expect(() => parseArguments(['ebs', 'report', '--html', 'a.html', '--json'])).toThrow('not with report');
     expect(() => parseArguments(['ebs', 'status', '--html', 'a.html'])).toThrow(
-      '--html goes with report, not with status.',
+      '--html goes with report, runbook, not with status.',
     );
   });
 

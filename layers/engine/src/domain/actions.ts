@@ -11,7 +11,7 @@ export const EVENT_ACTIONS = [
 ] as const;
 
 /** What only a terminal can ask for: it writes commands, or a page, and takes words that a payload has no place for. */
-export const TERMINAL_ACTIONS = ['restore_plan', 'report', 'runbook'] as const;
+const TERMINAL_ACTIONS = ['restore_plan', 'report', 'runbook'] as const;
 
 /** What a user can ask for. */
 export const ACTIONS = [...EVENT_ACTIONS, ...TERMINAL_ACTIONS] as const;

@@ -271,6 +271,7 @@ export const KEY_ROWS: readonly KeyRow[] = [
     ['shelvery', 'arn:aws:sqs:eu-west-1:111111111111:q', 'ftp://x/y'],
   ),
   whole('shelvery_sqs_queue_wait_period', 0, 0, 900),
+  row('shelvery_completion_events', 'DISABLED', [['ENABLED', 'ENABLED']], ['enabled', 'true']),
   flag('shelvery_ignore_invalid_resource_state', false),
   flag('shelvery_encrypt_copy', false, 'tag'),
   keys('shelvery_copy_kms_key_id'),

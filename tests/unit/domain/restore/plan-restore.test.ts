@@ -99,6 +99,8 @@ describe('planRestore of a volume', () => {
     expect(plan.inputs).toEqual([]);
     expect(plan.preparation).toBe(0);
     expect(plan.notes.join('\n')).toContain('The new one is not, unless you set DeleteOnTermination');
+    const stays = planRestore(wanted('ebs', { facts: { ...facts, delete_on_termination: false } }));
+    expect(stays.notes.join('\n')).not.toContain('DeleteOnTermination');
   });
 
   it.each(['gp2', 'st1', 'standard'])('gives no IOPS to %s, whose size gives them', (storage_type) => {

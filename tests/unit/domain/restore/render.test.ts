@@ -98,6 +98,7 @@ aws ec2 run-instances --region eu-west-1 --subnet-id "$SUBNET_ID" --security-gro
   });
 
   it('sets a word that begins like an option apart from options', () => {
+    expect(renderCli(plan({ steps: [step('A', { Ids: ['a', { Ref: 'B' }] })] }), 'x')).toContain('--ids a "$B"');
     expect(renderCli(plan({ steps: [step('A', { KeyName: '-x', Names: ['-y', 'z'] })] }), 'x')).toContain(
       `aws ec2 a --region eu-west-1 --key-name=-x --names '["-y","z"]'`,
     );

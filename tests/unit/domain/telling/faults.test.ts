@@ -3,6 +3,7 @@ import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import { present } from '../../../../layers/engine/src/domain/present.js';
 import {
   faultName,
+  isNotBegun,
   isPassing,
   isRefusedForItsTime,
   isThrottling,
@@ -88,6 +89,17 @@ describe('what an error means for a repeat', () => {
     expect({ throttling: isThrottling(error), uncertain: isUncertain(error), passing: isPassing(error) }).toEqual(
       meaning,
     );
+  });
+});
+
+describe('isNotBegun', () => {
+  it.each([
+    ['a call whose turn did not come', new ShelveryError('NotBegun', 'no time'), true],
+    ['a call that was refused and not repeated', aws('Throttling', 400, { $notRepeated: true }), true],
+    ['another error of ours', new ShelveryError('Unsupported', 'never'), false],
+    ['another error of AWS', aws('Throttling', 400), false],
+  ])('%s: %s', (_what, error, expected) => {
+    expect(isNotBegun(error)).toBe(expected);
   });
 });
 

@@ -129,7 +129,7 @@ export function factsFrom(told: unknown): ResourceFacts | undefined {
 function withinBounds(facts: ResourceFacts): ResourceFacts {
   const fields = Object.entries(facts).sort(([, a], [, b]) => bytesOf(a) - bytesOf(b));
   const left: string[] = [];
-  while (bytesOf(Object.fromEntries(fields)) > MAX_FACTS_BYTES) left.push(fields.pop()?.[0] ?? '');
+  while (bytesOf(Object.fromEntries(fields)) > MAX_FACTS_BYTES) left.push(...fields.splice(-1).map(([name]) => name));
   if (left.length === 0) return facts;
   const kept = new Set(fields.map(([name]) => name));
   return ResourceFacts.parse({

@@ -47,24 +47,15 @@ function inputLines({ name, what, list }: RestoreInput): readonly string[] {
 
 function commandLines(step: RestoreStep, named: boolean): readonly string[] {
   const { kind, saves, until, each } = step;
-  switch (kind) {
-    case 'call': {
-      const command = commandOf(step, { named, query: saves?.query });
-      return saves === undefined ? [`${command} > /dev/null`] : [`${saves.name}=$(${command})`];
-    }
-    case 'wait':
-      return [commandOf(step, { named })];
-    case 'poll':
-      return [
-        `until [ "$(${commandOf(step, { named, query: until?.query })})" = ${shellQuoted(until?.is ?? '')} ]; do sleep 60; done`,
-      ];
-    case 'each':
-      return [
-        `for ${each?.item ?? ''} in $${each?.list ?? ''}; do`,
-        `  ${commandOf(step, { named })} > /dev/null`,
-        'done',
-      ];
+  if (until !== undefined) {
+    const asked = commandOf(step, { named, query: until.query });
+    return [`until [ "$(${asked})" = ${shellQuoted(until.is)} ]; do sleep 60; done`];
   }
+  if (each !== undefined)
+    return [`for ${each.item} in $${each.list}; do`, `  ${commandOf(step, { named })} > /dev/null`, 'done'];
+  if (kind === 'wait') return [commandOf(step, { named })];
+  const command = commandOf(step, { named, query: saves?.query });
+  return saves === undefined ? [`${command} > /dev/null`] : [`${saves.name}=$(${command})`];
 }
 
 function commandOf(

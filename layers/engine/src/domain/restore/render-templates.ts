@@ -73,7 +73,7 @@ export function renderTerraform(plan: Restoration, title: string, region: string
         Object.fromEntries(
           Object.entries(named).map(([name, values]) => [
             name,
-            { ...withMembers(written(values)), lifecycle: { prevent_destroy: true } },
+            Object.fromEntries([...Object.entries(written(values)), ['lifecycle', { prevent_destroy: true }]]),
           ]),
         ),
       ]),
@@ -86,10 +86,6 @@ export function renderTerraform(plan: Restoration, title: string, region: string
 function typeOf(name: string, list: boolean): string {
   if (name === 'IMAGE_ID') return 'AWS::EC2::Image::Id';
   return list ? 'CommaDelimitedList' : 'String';
-}
-
-function withMembers(value: Plain): object {
-  return typeof value === 'object' ? value : {};
 }
 
 /** What is to be known, and done before. */

@@ -1,3 +1,4 @@
+import { present } from '../present.js';
 import { prepareImage } from './prepare-source.js';
 import { tagList, valuesOf } from './target.js';
 import type { Draft, Restored, Setting } from './target.js';
@@ -20,9 +21,9 @@ export function restoreInstance(draft: Draft): Restored {
   );
   const zone = facts.subnet_id === undefined && wanted.facts !== undefined ? facts.availability_zone : undefined;
   const placement = {
-    ...(zone === undefined
-      ? {}
-      : { AvailabilityZone: draft.bound('AVAILABILITY_ZONE', 'an Availability Zone', zone) ?? zone }),
+    ...present({
+      AvailabilityZone: zone && draft.bound('AVAILABILITY_ZONE', 'an Availability Zone', zone),
+    }),
     ...(facts.tenancy === undefined ? {} : { Tenancy: facts.tenancy }),
   };
   const metadata = facts.http_tokens === undefined ? undefined : { HttpTokens: facts.http_tokens };

@@ -60,7 +60,11 @@ export function restoreVolume(draft: Draft): Restored {
   });
   const volume = { Type: 'AWS::EC2::Volume', Properties: valuesOf(settings, 'cfn') };
   const tfVolume = { restored: valuesOf(settings, 'tf') };
-  if (facts.attached_to === undefined || facts.device === undefined) {
+  const instance =
+    facts.attached_to === undefined || facts.device === undefined
+      ? undefined
+      : draft.bound('INSTANCE_ID', 'the instance to attach it to', facts.attached_to);
+  if (instance === undefined || facts.device === undefined) {
     draft.note(
       wanted.facts === undefined
         ? 'Which instance the volume was attached to is not known: attach it by `aws ec2 attach-volume`.'
@@ -68,7 +72,6 @@ export function restoreVolume(draft: Draft): Restored {
     );
     return { preparation, cfn: { Volume: volume }, terraform: { aws_ebs_volume: tfVolume } };
   }
-  const instance = draft.bound('INSTANCE_ID', 'the instance to attach it to', facts.attached_to) ?? '';
   if (wanted.isThere)
     draft.note(
       `${wanted.backup.resource} still exists. While it is attached as ${facts.device}, the attachment fails: detach it first.`,

@@ -90,6 +90,6 @@ function resourceKey({ srcAccount, originRegion, entityId }: Backup): string {
 function newestByPlace(backups: readonly Backup[]): readonly Backup[] {
   const places = Map.groupBy(backups, ({ place, region }) => `${String(PLACES.indexOf(place))} ${region}`);
   return [...places]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => a.localeCompare(b, 'en'))
     .map(([, those]) => those.reduce((newest, each) => (each.dataTime > newest.dataTime ? each : newest)));
 }
