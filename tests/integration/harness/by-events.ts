@@ -6,7 +6,7 @@ import { databaseControls } from '../../emulator/databases.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { BUNKER, DR, HOME, SOURCE } from './copy-estate.js';
-import { readEndState } from './end-state.js';
+import { readEndState, withoutFacts } from './end-state.js';
 import type { EndState, Places } from './end-state.js';
 import { eventsOf } from './event-bus.js';
 import { invoke, payloadOf } from './product.js';
@@ -82,16 +82,11 @@ export function describeByEvents(type: BackupType, { isAllTold }: { readonly isA
         expect(end).toEqual(withoutEvents.end);
         expect(soon.length).toBeGreaterThan(withoutEvents.soon.length);
         // What a pulled backup's resource was only its message knows: that adds it to the record.
-        if (isAllTold) expect(withoutFacts(soon)).toEqual(withoutFacts(end));
+        if (isAllTold) expect(soon.map(withoutFacts)).toEqual(end.map(withoutFacts));
       },
       TIMEOUT_MS,
     );
   });
-}
-
-/** Files of metadata without their block `restore`. */
-function withoutFacts(state: EndState): EndState {
-  return state.map((text) => text.replaceAll(/^restore:\n(?: +.*\n)*/gm, ''));
 }
 
 type Parties = readonly Omit<Installation, 'emulator' | 'clock'>[];

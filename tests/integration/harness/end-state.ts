@@ -79,6 +79,14 @@ function plain(text: string, names: ReadonlyMap<string, string>): string {
     .replace(/\bsnap-[0-9a-f]{8,17}\b|\bami-[0-9a-f]{8,17}\b/g, '<id of what is gone>');
 }
 
+/**
+ * A file of metadata without its block `restore`. A removal writes its record from the list, which does not tell what the
+ * resource was; one that was interrupted moves the file that is there, which does.
+ */
+export function withoutFacts(text: string): string {
+  return text.replaceAll(/^restore:\n(?: +.*\n)*/gm, '');
+}
+
 async function readBuckets(
   emulator: Emulator,
   account: string,
@@ -95,7 +103,12 @@ async function readBuckets(
         ),
       );
       const [settings, files] = await Promise.all([readSettings(there, bucket), readFiles(there, bucket)]);
-      return [`bucket ${bucket}: ${settings}`, ...files.map(([key, text]) => `file ${bucket}/${key}:\n${text}`)];
+      return [
+        `bucket ${bucket}: ${settings}`,
+        ...files.map(
+          ([key, text]) => `file ${bucket}/${key}:\n${key.includes('/removed/') ? withoutFacts(text) : text}`,
+        ),
+      ];
     }),
   );
   return lines.flat();
