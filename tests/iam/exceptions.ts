@@ -24,8 +24,14 @@ export const UNUSED_PERMISSIONS: Readonly<Record<string, Exceptions>> = {
   },
 };
 
+const DOCTOR = '`doctor` looks at it, from a terminal alone.';
+
 /** Operations that are in the code of the product and not called by its functions. */
 export const NOT_CALLED_IN_LAMBDA: Readonly<Record<string, string>> = {
+  'sns:GetTopicAttributes': DOCTOR,
+  'sqs:GetQueueAttributes': DOCTOR,
+  'sqs:GetQueueUrl': DOCTOR,
+  'sqs:ListQueues': DOCTOR,
   'sts:GetCallerIdentity':
     "A function's account is in its ARN. It is called from a terminal, and where a function runs on a developer's machine; it takes no permission.",
 };

@@ -93,8 +93,12 @@ export function missingOf(type: string, project: Project): readonly string[] {
 /** Files in which the compiler misses a new type, and for what. */
 export const NAMED_BY_THE_COMPILER: Readonly<Record<string, string>> = {
   'cli/adapters.ts': 'its adapter, for the CLI',
+  'cli/pages/words.ts': 'what a report calls its resources',
   'layers/engine/src/domain/completion-events.ts': 'the events by which AWS tells that its backups are complete',
   'layers/engine/src/domain/files/metadata-verify.ts': "what its backups' ids look like, in files of other accounts",
+  'layers/engine/src/domain/limits/least-time.ts':
+    'the calls that make and remove a backup, whose pace a dry run tells',
+  'layers/engine/src/domain/report/prices.ts': 'what its backups cost a month',
   'layers/engine/src/domain/restore/plan-restore.ts': 'how it is restored',
   'layers/engine/src/domain/plan/quotas.ts': 'the quotas of AWS that its backups count against',
   'scripts/demo/acts/every-type-estate.ts': 'a resource in the demonstration',
@@ -104,6 +108,9 @@ export const NAMED_BY_THE_COMPILER: Readonly<Record<string, string>> = {
   'tests/integration/bench/call-counts-of-types.test.ts': 'the most calls per backup',
   'tests/integration/copies/lifecycle.test.ts': 'how its life with copies is played, if it makes any',
   'tests/integration/harness/raw-snapshots.ts': 'what its service has, as the service lists it',
+  'tests/simulation/world/services.ts': 'how the service behaves in memory',
+  'tests/unit/domain/restore/plan-restore.test.ts': 'a backup whose restoring is planned',
+  'tests/unit/fuzz/answers.test.ts': 'answers of its lists',
   'tests/integration/harness/resources.ts': 'how a resource of it is made, for all stories and plays',
   'tests/unit/domain/backup/naming.test.ts': 'how long its names may be',
   'tests/unit/domain/builders.ts': 'its rules for names and tags',

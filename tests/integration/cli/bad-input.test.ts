@@ -68,7 +68,7 @@ describe('bad usage ends with 2 before any call', () => {
     ],
     ['both missing', [], ['The backup type is missing', 'The action is missing']],
     ['an unknown option', ['ebs', 'create_backups', '--dryrun'], ["unknown option '--dryrun'", '--dry-run']],
-    ['a third word', ['ebs', 'create_backups', 'now'], ['too many arguments']],
+    ['a third word', ['ebs', 'create_backups', 'now'], ['takes no further word']],
     ['a pair without =', ['ebs', 'create_backups', '--config', 'shelvery_keep_daily_backups'], ['is not key=value']],
     [
       'a time that is none',
