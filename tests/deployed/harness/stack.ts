@@ -64,7 +64,9 @@ const Stacks = z.object({
 const Resources = z.object({
   StackResources: z.array(z.object({ LogicalResourceId: z.string(), PhysicalResourceId: z.string() })),
 });
-const Rules = z.object({ Rules: z.array(z.object({ Name: z.string(), State: z.string() })) });
+const Rules = z.object({
+  Rules: z.array(z.object({ Name: z.string(), State: z.string(), ScheduleExpression: z.string().optional() })),
+});
 const Log = z.object({ events: z.array(z.object({ message: z.string() })) });
 
 /** A stack that is there once it was deployed. */
@@ -158,7 +160,9 @@ export function stackIn(ministack: Ministack, place: Place): Stack {
     },
     async schedules() {
       const { Rules: found } = await ask(Rules, 'events', 'list_rules', { NamePrefix: STACK });
-      return Object.fromEntries(found.map(({ Name, State }) => [Name, State]));
+      // The others wait for events of AWS.
+      const schedules = found.filter(({ ScheduleExpression: when }) => when !== undefined && when !== '');
+      return Object.fromEntries(schedules.map(({ Name, State }) => [Name, State]));
     },
     async setTimeLimit(name, seconds) {
       await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: functionName(name), Timeout: seconds }));
