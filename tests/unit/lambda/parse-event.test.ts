@@ -175,7 +175,11 @@ describe('parseEvent', () => {
     ],
     ['another of these', { action: 'report' }, 'report is for a terminal: run "shelvery ebs report --help" there'],
     ['an action that resembles none', { action: 'xyz' }, 'action is "xyz". Allowed: create_backups, clean_backups'],
-    ['what a terminal alone does', { action: 'doctor' }, 'doctor is for a terminal: run "shelvery ebs doctor --help" there'],
+    [
+      'what a terminal alone does',
+      { action: 'doctor' },
+      'doctor is for a terminal: run "shelvery ebs doctor --help" there',
+    ],
     ["another type's", { ...CREATE, backup_type: 'rds' }, 'this function backs up ebs'],
     ['a time that is none', { ...CREATE, scheduled_time: 'now' }, 'scheduled_time is "now"; allowed: a time such as'],
     ['a time without a date', { ...CREATE, scheduled_time: '2026' }, 'scheduled_time is "2026"'],
