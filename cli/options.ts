@@ -26,6 +26,15 @@ const COPYING: readonly ConfigKey[] = [
   'shelvery_copy_option_groups',
   'shelvery_allowed_kms_keys',
 ];
+/** What the status goes by, and what is made of it. */
+const LOOKING: readonly ConfigKey[] = [
+  'shelvery_rpo_hours',
+  'shelvery_dr_regions',
+  'shelvery_share_aws_account_ids',
+  'shelvery_source_aws_account_ids',
+  'shelvery_wait_deadline_hours',
+  ...RETENTION,
+];
 const WAITING: readonly ConfigKey[] = [
   'shelvery_wait_snapshot_timeout',
   'shelvery_wait_deadline_hours',
@@ -113,14 +122,7 @@ export const ACTION_WORDS: Readonly<Record<Command, ActionWords>> = {
   status: {
     does: 'say what needs somebody: resources without a backup in time, missing copies, lost marks',
     more: 'Changes nothing. Ends with exit code 4 where a backup or a copy is missing for longer than shelvery_rpo_hours.',
-    keys: [
-      'shelvery_rpo_hours',
-      'shelvery_dr_regions',
-      'shelvery_share_aws_account_ids',
-      'shelvery_source_aws_account_ids',
-      'shelvery_wait_deadline_hours',
-      ...RETENTION,
-    ],
+    keys: LOOKING,
   },
   show_config: {
     does: 'print every value of the configuration, and where it comes from',
@@ -135,14 +137,7 @@ export const ACTION_WORDS: Readonly<Record<Command, ActionWords>> = {
   report: {
     does: 'write a page for a browser: a year of backups, gaps, storage, an estimate of cost',
     more: 'Changes nothing in AWS. Needs --html FILE. The page is one file that loads nothing and runs no script. It is not written where nothing could be looked at.',
-    keys: [
-      'shelvery_rpo_hours',
-      'shelvery_dr_regions',
-      'shelvery_share_aws_account_ids',
-      'shelvery_source_aws_account_ids',
-      'shelvery_wait_deadline_hours',
-      ...RETENTION,
-    ],
+    keys: LOOKING,
   },
   runbook: {
     does: 'write a page to print: what each resource is restored from, and the commands',

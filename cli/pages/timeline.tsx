@@ -105,6 +105,9 @@ export function Timeline({ id, label, lane, gaps, year }: TimelineParts): JSX.El
   );
 }
 
+/** The mark of what failed. */
+const CROSS = 'M-4 14l8 8m0-8l-8 8';
+
 function BackupMark({ mark, x }: { readonly mark: Mark; readonly x: string }): JSX.Element {
   const { width, height } = SIZES[mark.retention] ?? CUSTOM;
   const kind = mark.retention in SIZES ? mark.retention : 'custom';
@@ -113,7 +116,7 @@ function BackupMark({ mark, x }: { readonly mark: Mark; readonly x: string }): J
     return (
       <svg x={x} class="failed">
         {title}
-        <path d="M-4 14l8 8m0-8l-8 8" />
+        <path d={CROSS} />
       </svg>
     );
   }
@@ -158,42 +161,45 @@ export function Legend(): JSX.Element {
       {kinds.map((kind) => {
         const { width, height } = SIZES[kind] ?? CUSTOM;
         return (
-          <li>
-            <svg width="12" height={LANE_HEIGHT} aria-hidden="true">
-              <rect class={kind} x="4" y={BASE - height} width={width} height={height} />
-            </svg>
-            {kind}
-          </li>
+          <LegendItem width={12} means={kind}>
+            <rect class={kind} x="4" y={BASE - height} width={width} height={height} />
+          </LegendItem>
         );
       })}
-      <li>
-        <svg width="14" height={LANE_HEIGHT} aria-hidden="true">
-          <rect class="pending" x="5" y="10" width="4" height="16" />
+      <LegendItem width={14} means="being made">
+        <rect class="pending" x="5" y="10" width="4" height="16" />
+      </LegendItem>
+      <LegendItem width={14} means="copy missing">
+        <rect class="missing" x="5" y="10" width="4" height="16" />
+      </LegendItem>
+      <LegendItem width={16} means="failed">
+        <svg x="8" class="failed">
+          <path d={CROSS} />
         </svg>
-        being made
-      </li>
-      <li>
-        <svg width="14" height={LANE_HEIGHT} aria-hidden="true">
-          <rect class="missing" x="5" y="10" width="4" height="16" />
-        </svg>
-        copy missing
-      </li>
-      <li>
-        <svg width="16" height={LANE_HEIGHT} aria-hidden="true">
-          <svg x="8" class="failed">
-            <path d="M-4 14l8 8m0-8l-8 8" />
-          </svg>
-        </svg>
-        failed
-      </li>
-      <li>
-        <svg width="28" height={LANE_HEIGHT} aria-hidden="true">
-          <rect class="gap" x="0" y="8" width="26" height="18" fill="url(#gap)" />
-        </svg>
-        gap: no backup where one is promised
-      </li>
+      </LegendItem>
+      <LegendItem width={28} means="gap: no backup where one is promised">
+        <rect class="gap" x="0" y="8" width="26" height="18" fill="url(#gap)" />
+      </LegendItem>
     </ul>
   );
+}
+
+/** A mark, and what it means. */
+function LegendItem({ width, means, children }: LegendItemParts): JSX.Element {
+  return (
+    <li>
+      <svg width={width} height={LANE_HEIGHT} aria-hidden="true">
+        {children}
+      </svg>
+      {means}
+    </li>
+  );
+}
+
+interface LegendItemParts {
+  readonly width: number;
+  readonly means: string;
+  readonly children: JSX.Element;
 }
 
 /** What fills gaps, once for the page. */

@@ -1,33 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import * as z from 'zod';
-import { startEmulator } from '../../emulator/emulator.js';
-import type { Emulator } from '../../emulator/emulator.js';
-import { runShelvery } from './shelvery.js';
+import { describe, expect, it } from '@jest/globals';
+import { publishedSchema, useEmulatedProgram } from './emulated.js';
 
-const ACCOUNT = '111111111111';
-const REGION = 'eu-west-1';
-
-// Each test starts processes, on a machine that may be busy.
-jest.setTimeout(60_000);
-
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator({ account: ACCOUNT, region: REGION });
-});
-afterAll(() => emulator.stop());
-beforeEach(() => emulator.reset());
-
-const shelvery = (...args: string[]) => runShelvery(args, { environment: emulator.environment() });
-const schema = z.fromJSONSchema(
-  z
-    .record(z.string(), z.json())
-    .parse(JSON.parse(readFileSync(new URL('../../../docs/command.schema.json', import.meta.url), 'utf8'))),
-);
-const refuse = (action: string): Promise<number> =>
-  emulator.addFault({ kind: 'refuse', action, code: 'UnauthorizedOperation', status: 403, times: 'always' });
+const { emulator, shelvery, refuse } = useEmulatedProgram();
+const schema = publishedSchema('command.schema.json');
 const seed = (): Promise<readonly string[]> =>
-  emulator.seedVolumes([{ id: 'vol-0aaaaaaaaaaaaaaaa', tags: { 'shelvery:create_backup': 'true' } }]);
+  emulator().seedVolumes([{ id: 'vol-0aaaaaaaaaaaaaaaa', tags: { 'shelvery:create_backup': 'true' } }]);
 
 describe('doctor', () => {
   it('looks at every type at once, and ends with 0 where no check failed', async () => {
@@ -65,7 +42,7 @@ describe('doctor', () => {
             result: 'failed',
             reason: 'call-refused',
             backup_type: 'rds',
-            region: REGION,
+            region: 'eu-west-1',
             subject: 'rds:DescribeDBInstances',
             text: 'AWS refuses rds:DescribeDBInstances in eu-west-1.',
             advice: 'Allow rds:DescribeDBInstances in the policy of the role or user that Shelvery runs as.',
@@ -86,7 +63,7 @@ describe('doctor', () => {
   });
 
   it('ends with 2, and says what to do, where the credentials have expired', async () => {
-    await emulator.addFault({
+    await emulator().addFault({
       kind: 'refuse',
       action: 'GetCallerIdentity',
       code: 'ExpiredToken',

@@ -1,41 +1,18 @@
 import { CreateTagsCommand, DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import * as z from 'zod';
-import { startEmulator } from '../../emulator/emulator.js';
-import type { Emulator } from '../../emulator/emulator.js';
+import { describe, expect, it } from '@jest/globals';
+import { publishedSchema, useEmulatedProgram } from './emulated.js';
 import { runShelvery } from './shelvery.js';
 
-const ACCOUNT = '111111111111';
-const REGION = 'eu-west-1';
-
-// Each test starts processes, on a machine that may be busy.
-jest.setTimeout(60_000);
-
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator({ account: ACCOUNT, region: REGION });
-});
-afterAll(() => emulator.stop());
-beforeEach(() => emulator.reset());
-
-const shelvery = (...args: string[]) => runShelvery(args, { environment: emulator.environment() });
-
-const published = (file: string): z.ZodType =>
-  z.fromJSONSchema(
-    z
-      .record(z.string(), z.json())
-      .parse(JSON.parse(readFileSync(new URL(`../../../docs/${file}`, import.meta.url), 'utf8'))),
-  );
-const schema = published('command.schema.json');
+const { emulator, shelvery, refuse } = useEmulatedProgram();
+const schema = publishedSchema('command.schema.json');
 
 /** A volume with a backup that is held, and one that is not marked any more. */
 async function makeEstate(): Promise<void> {
-  await emulator.seedVolumes([
+  await emulator().seedVolumes([
     {
       id: 'vol-0aaaaaaaaaaaaaaaa',
       tags: { Name: 'orders', 'shelvery:create_backup': 'true', 'shelvery:config:shelvery_keep_daily_backups': '30' },
@@ -70,13 +47,7 @@ describe('status', () => {
 
   it('of all types is 4 where one of them is broken, also where another cannot be looked at', async () => {
     await makeEstate();
-    await emulator.addFault({
-      kind: 'refuse',
-      action: 'DescribeImages',
-      code: 'UnauthorizedOperation',
-      status: 403,
-      times: 'always',
-    });
+    await refuse('DescribeImages');
     const { code, stdout } = await shelvery('all', 'status', '--dry-run', '--as-of', later(27), '--json');
     expect(code).toBe(4);
     const document: unknown = JSON.parse(stdout);
@@ -95,7 +66,7 @@ describe('status', () => {
   });
 
   it('says nothing with --quiet where nothing needs somebody', async () => {
-    await emulator.seedVolumes([{ tags: { Name: 'orders', 'shelvery:create_backup': 'true' } }]);
+    await emulator().seedVolumes([{ tags: { Name: 'orders', 'shelvery:create_backup': 'true' } }]);
     expect(await shelvery('ebs', 'create_backups', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(await shelvery('all', 'status', '--quiet')).toEqual({ code: 0, stdout: '', stderr: '' });
     const broken = await shelvery('ebs', 'status', '--quiet', '--dry-run', '--as-of', later(27));
@@ -108,7 +79,7 @@ describe('show_config', () => {
   it('tells from where each value comes, and what tags of resources set', async () => {
     await makeEstate();
     const { code, stdout } = await runShelvery(['ebs', 'show_config', '--config', 'shelvery_keep_weekly_backups=3'], {
-      environment: { ...emulator.environment(), shelvery_keep_monthly_backups: '5' },
+      environment: { ...emulator().environment(), shelvery_keep_monthly_backups: '5' },
     });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^shelvery_keep_weekly_backups +3 +--config$/m);
@@ -138,7 +109,7 @@ describe('show_config', () => {
 describe('list_backups', () => {
   it('is narrowed to what is asked for', async () => {
     await makeEstate();
-    const ec2 = new EC2Client(emulator.clientConfig());
+    const ec2 = new EC2Client(emulator().clientConfig());
     const { Snapshots: [made] = [] } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
     const held = made?.SnapshotId ?? '';
     await shelvery('ebs', 'create_backups', '--as-of', later(-2));
@@ -171,14 +142,8 @@ describe('--json', () => {
 
 describe('what fails for one reason', () => {
   it('is one line with its count, and its reason is not printed twice', async () => {
-    await emulator.seedVolumes(Array.from({ length: 6 }, () => ({ tags: { 'shelvery:create_backup': 'true' } })));
-    await emulator.addFault({
-      kind: 'refuse',
-      action: 'CreateSnapshot',
-      code: 'UnauthorizedOperation',
-      status: 403,
-      times: 'always',
-    });
+    await emulator().seedVolumes(Array.from({ length: 6 }, () => ({ tags: { 'shelvery:create_backup': 'true' } })));
+    await refuse('CreateSnapshot');
     const { code, stdout, stderr } = await shelvery('ebs', 'create_backups');
     expect(code).toBe(1);
     expect(stdout.match(/Allow ec2:CreateSnapshot/g)).toHaveLength(1);
@@ -192,12 +157,12 @@ describe('what fails for one reason', () => {
 
 describe('--verbose', () => {
   it('shows each call with its tries on stderr, and at the end how many there were, without what is in them', async () => {
-    await emulator.seedVolumes([
+    await emulator().seedVolumes([
       { tags: { Name: 'ledger', 'shelvery:create_backup': 'true', password: 'hunter2' } },
       { tags: { Name: 'ledger', 'shelvery:create_backup': 'true', password: 'hunter2' } },
     ]);
-    await emulator.addFault({ kind: 'throttle', action: 'CreateSnapshot' });
-    await emulator.addFault({
+    await emulator().addFault({ kind: 'throttle', action: 'CreateSnapshot' });
+    await emulator().addFault({
       kind: 'refuse',
       action: 'CreateBucket',
       code: 'AccessDenied',
@@ -216,7 +181,7 @@ describe('--verbose', () => {
     expect(stderr).toMatch(/^SERVICE +OPERATION +CALLS +RETRIES +THROTTLED +FAILED +MEAN MS$/m);
     expect(stderr).toMatch(/^ec2 +CreateSnapshot +2 +1 +1 +0 +\d+$/m);
     expect(stderr).toMatch(/^s3 +CreateBucket +1 +0 +0 +1 +\d+$/m);
-    const made = (await emulator.calls()).filter(({ status }) => status !== 0);
+    const made = (await emulator().calls()).filter(({ status }) => status !== 0);
     const attempts = [...stderr.matchAll(/^call: .* ms(?:, (\d+) attempts)?/gm)];
     expect(attempts.reduce((sum, [, count = '1']) => sum + Number(count), 0)).toBe(made.length);
     for (const secret of ['hunter2', 'emulator', 'X-Amz', 'Signature']) expect(stderr).not.toContain(secret);
@@ -255,9 +220,9 @@ describe('completion', () => {
 
 describe('--profile', () => {
   it('names the profile that is used, also where there is none', async () => {
-    const { code, stderr } = await runShelvery(['ebs', 'status', '--profile', 'nobody', '--region', REGION], {
+    const { code, stderr } = await runShelvery(['ebs', 'status', '--profile', 'nobody', '--region', 'eu-west-1'], {
       environment: {
-        AWS_ENDPOINT_URL: emulator.endpoint,
+        AWS_ENDPOINT_URL: emulator().endpoint,
         AWS_CONFIG_FILE: '/dev/null',
         AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
         AWS_EC2_METADATA_DISABLED: 'true',
@@ -283,7 +248,7 @@ describe('a proxy', () => {
     await once(proxy, 'listening');
     const url = `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`;
     const environment = {
-      ...emulator.environment(),
+      ...emulator().environment(),
       AWS_MAX_ATTEMPTS: '1',
       HTTPS_PROXY: url,
       HTTP_PROXY: url,

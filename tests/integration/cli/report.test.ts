@@ -1,39 +1,25 @@
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { startEmulator } from '../../emulator/emulator.js';
-import type { Emulator } from '../../emulator/emulator.js';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { useEmulatedProgram } from './emulated.js';
 import { runShelvery } from './shelvery.js';
 
 const VOLUME = 'vol-0aaaaaaaaaaaaaaaa';
 const folder = mkdtempSync(`${tmpdir()}/shelvery-report-`);
 const file = `${folder}/report.html`;
 
-// Each test starts processes, on a machine that may be busy.
-jest.setTimeout(60_000);
-
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator({ account: '111111111111', region: 'eu-west-1' });
-});
-afterAll(async () => {
-  await emulator.stop();
+const { emulator, shelvery, refuse } = useEmulatedProgram('--no-stack');
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
-beforeEach(async () => {
-  await emulator.reset();
+beforeEach(() => {
   for (const name of readdirSync(folder)) rmSync(`${folder}/${name}`, { recursive: true });
 });
 
-const shelvery = (...args: string[]) => runShelvery([...args, '--no-stack'], { environment: emulator.environment() });
-
 async function makeBackup(name = 'orders'): Promise<void> {
-  await emulator.seedVolumes([{ id: VOLUME, tags: { Name: name, 'shelvery:create_backup': 'true' } }]);
+  await emulator().seedVolumes([{ id: VOLUME, tags: { Name: name, 'shelvery:create_backup': 'true' } }]);
   expect((await shelvery('ebs', 'create_backups', '--config', 'shelvery_dr_regions=eu-central-1')).code).toBe(0);
 }
-
-const refuse = (action: string) =>
-  emulator.addFault({ kind: 'refuse', action, code: 'UnauthorizedOperation', status: 403, times: 'always' });
 
 const page = (): string => readFileSync(file, 'utf8');
 
@@ -113,7 +99,7 @@ describe('report --html', () => {
   ])('refuses %s before it asks AWS for anything', async (_, target, message) => {
     writeFileSync(`${folder}/file`, '');
     const { code, stderr } = await runShelvery(['ebs', 'report', '--html', target()], {
-      environment: { ...emulator.environment(), AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
+      environment: { ...emulator().environment(), AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
     });
     expect(code).toBe(2);
     expect(stderr).toMatch(message);

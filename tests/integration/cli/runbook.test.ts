@@ -1,26 +1,14 @@
 import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { startEmulator } from '../../emulator/emulator.js';
-import type { Emulator } from '../../emulator/emulator.js';
-import { runShelvery } from './shelvery.js';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { useEmulatedProgram } from './emulated.js';
 
 const folder = mkdtempSync(`${tmpdir()}/shelvery-runbook-`);
 
-// Each test starts processes, on a machine that may be busy.
-jest.setTimeout(60_000);
-
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startEmulator({ account: '111111111111', region: 'eu-west-1' });
-});
-afterAll(async () => {
-  await emulator.stop();
+const { emulator, shelvery, refuse } = useEmulatedProgram('--no-stack');
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
-beforeEach(() => emulator.reset());
-
-const shelvery = (...args: string[]) => runShelvery([...args, '--no-stack'], { environment: emulator.environment() });
 
 /** The commands on a page, as a reader copies them. */
 function scripts(html: string): readonly string[] {
@@ -31,11 +19,11 @@ function scripts(html: string): readonly string[] {
 
 describe('runbook --html', () => {
   it('has for each place of each resource the commands that restore_plan writes', async () => {
-    await emulator.seedVolumes([
+    await emulator().seedVolumes([
       { id: 'vol-0aaaaaaaaaaaaaaaa', tags: { Name: `<i>"orders" & 'more'`, 'shelvery:create_backup': 'true' } },
     ]);
     await shelvery('ebs', 'create_backups', '--config', 'shelvery_dr_regions=eu-central-1');
-    await emulator.seedVolumes([
+    await emulator().seedVolumes([
       { id: 'vol-0bbbbbbbbbbbbbbbb', tags: { Name: 'a new one', 'shelvery:create_backup': 'true' } },
     ]);
     const file = `${folder}/runbook.html`;
@@ -56,13 +44,7 @@ describe('runbook --html', () => {
   });
 
   it('says what could not be looked at, and ends with 3', async () => {
-    await emulator.addFault({
-      kind: 'refuse',
-      action: 'DescribeImages',
-      code: 'UnauthorizedOperation',
-      status: 403,
-      times: 'always',
-    });
+    await refuse('DescribeImages');
     const { code, stdout, stderr } = await shelvery('all', 'runbook', '--html', '-');
     expect(code).toBe(3);
     expect(stdout).toMatch(/<b>EC2 instances:<\/b> .*ec2:DescribeImages/);

@@ -71,6 +71,7 @@ export function createPacing(clock: Pick<Clock, 'now' | 'sleep'>): Pacing {
         };
       };
       const mine = lane.last.then(wait);
+      // Its caller gets the error; the next in line only waits for its end.
       lane.last = mine.catch(() => undefined);
       return await mine;
     },

@@ -1,3 +1,4 @@
+import { backupsIn } from '../domain/backup/backup.js';
 import type { Backup, FoundBackup, ReadBackup } from '../domain/backup/backup.js';
 import type { BackupReader } from '../domain/backup/judged-by.js';
 import type { OutcomeSubject, OperationName } from '../domain/telling/outcome.js';
@@ -39,7 +40,7 @@ export function entitiesOf(found: readonly FoundBackup[], { home, config, adapte
 
 /** The backups among what an adapter found, without what cannot be understood. */
 export function backupsAmong(found: readonly FoundBackup[], context: Reading): readonly Backup[] {
-  return found.map((item) => readFound(item, context)).flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
+  return backupsIn(found.map((item) => readFound(item, context)));
 }
 
 /** A backup that was just made, with the tags that it was given. `what` names it in an error. */

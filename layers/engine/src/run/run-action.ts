@@ -230,16 +230,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     begun = 0,
     pulled,
     time: wentBy = time,
-    plan,
-    listed,
-    backupStatus,
-    shownConfig,
-    restorePlan,
-    inventory,
-    runbook,
-    newestBackupAgeHours,
-    marksLost,
-    newestPulledAgeHours,
+    ...answers
   }: Done = 'error' in done ? { remaining: 0 } : done;
   const soFar = (): RemainingWork['soFar'] =>
     formatEarlier({ outcomes: recorder.all(), collected: recorder.collectedCount(), startedAt, pulled }, parts.earlier);
@@ -267,6 +258,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     // Of what only looks a report tells nothing that its caller does not see, but for the status, which has a schedule.
     const tells = request.action === 'status' || !onlyLooks(request.action);
     if (tells && !handedOver) {
+      const { backupStatus } = answers;
       const fitted = backupStatus === undefined ? undefined : fitReport(report, backupStatus);
       await parts.notifier.report({ ...report, ...present({ backup_status: fitted }) });
     }
@@ -285,18 +277,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     remaining,
     handedOver,
     ...('error' in done ? { brokeOff: done.error } : {}),
-    ...present({
-      plan,
-      listed,
-      backupStatus,
-      shownConfig,
-      restorePlan,
-      inventory,
-      runbook,
-      newestBackupAgeHours,
-      marksLost,
-      newestPulledAgeHours,
-    }),
+    ...answers,
   };
 }
 

@@ -110,6 +110,11 @@ export function foundOf(read: ReadBackup): FoundBackup {
   return read.kind === 'backup' ? read.backup.found : read.found;
 }
 
+/** The backups among what was read, without what is somebody's or cannot be understood. */
+export function backupsIn(read: readonly ReadBackup[]): readonly Backup[] {
+  return read.flatMap((each) => (each.kind === 'backup' ? [each.backup] : []));
+}
+
 /** A backup that is to be made: everything about it is decided. */
 export interface PlannedBackup extends Configured {
   readonly type: BackupType;

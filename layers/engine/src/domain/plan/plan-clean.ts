@@ -3,7 +3,7 @@ import { addDays, addHours } from 'date-fns';
 import { TAG, tagKey } from '../backup/backup-tags.js';
 import { formatDay } from '../calendar.js';
 import { isInCleanScope } from './clean-scope.js';
-import { foundOf } from '../backup/backup.js';
+import { backupsIn, foundOf } from '../backup/backup.js';
 import { sourceOf } from '../backup/copy-source.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
@@ -87,7 +87,7 @@ export function planClean(input: CleanInput): CleanPlan {
   const unreadable = inScope.flatMap((read) =>
     read.kind === 'unreadable' ? [{ found: read.found, problem: read.problem }] : [],
   );
-  const backups = inScope.flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
+  const backups = backupsIn(inScope);
   const doubledCopies = doubledCopiesOf(backups);
   const facts: Facts = {
     input,

@@ -23,11 +23,13 @@ export function newName(
   return draft.ask(input, 'a name for what is made, of letters, digits and hyphens');
 }
 
-/** What is to be known of the name. */
-export function noteName(draft: Draft, name: Value): void {
+/** The same, with a note where it is not that of the resource. */
+export function notedName(draft: Draft): Value {
+  const name = newName(draft);
   const { resource } = draft.wanted.backup;
   if (draft.wanted.isThere && typeof name === 'string')
     draft.note(`${resource} still exists, so that the new one is called ${name}.`);
+  return name;
 }
 
 /** A group that is AWS's own is there in every account and region. */

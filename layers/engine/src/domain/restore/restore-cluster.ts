@@ -1,5 +1,5 @@
 import { ShelveryError } from '../errors.js';
-import { groupValue, networkSettings, newName, noteName, publicOrNot } from './database-settings.js';
+import { groupValue, networkSettings, newName, notedName, publicOrNot } from './database-settings.js';
 import { isElsewhere, prepareDatabaseSnapshot } from './prepare-source.js';
 import type { Value, Values } from './restore-plan.js';
 import { tagList, valuesOf } from './target.js';
@@ -36,8 +36,7 @@ export function restoreCluster(draft: Draft): Restored {
     waiter: 'db-cluster-snapshot-available',
   });
   const preparation = draft.steps.length;
-  const name = newName(draft);
-  noteName(draft, name);
+  const name = notedName(draft);
   const settings = settingsOf(draft, kind, { name, snapshot, isMultiAz });
   draft.call({
     title: 'Restore the cluster',

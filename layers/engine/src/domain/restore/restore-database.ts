@@ -1,6 +1,6 @@
-import { groupValue, networkSettings, newName, noteName, publicOrNot, storageSettings } from './database-settings.js';
+import { groupValue, networkSettings, notedName, publicOrNot, storageSettings } from './database-settings.js';
 import { prepareDatabaseSnapshot } from './prepare-source.js';
-import { tagList, valuesOf } from './target.js';
+import { isWhereItWas, tagList, valuesOf } from './target.js';
 import type { Draft, Restored, Setting } from './target.js';
 
 /** An RDS instance from a snapshot, with the groups and settings that a restore would set to defaults. */
@@ -13,12 +13,10 @@ export function restoreDatabase(draft: Draft): Restored {
     waiter: 'db-snapshot-available',
   });
   const preparation = draft.steps.length;
-  const name = newName(draft);
-  noteName(draft, name);
+  const name = notedName(draft);
   const { iops, throughput } = storageSettings(facts);
   const tags = tagList(wanted.tags);
   const zone = facts.multi_az === true ? undefined : facts.availability_zone;
-  const holds = wanted.origin.account === wanted.into.account && wanted.origin.region === wanted.into.region;
   const settings: readonly Setting[] = [
     { value: name, api: 'DBInstanceIdentifier', cfn: 'DBInstanceIdentifier', tf: 'identifier' },
     { value: snapshot, api: 'DBSnapshotIdentifier', cfn: 'DBSnapshotIdentifier', tf: 'snapshot_identifier' },
@@ -44,7 +42,12 @@ export function restoreDatabase(draft: Draft): Restored {
     },
     { value: facts.license_model, api: 'LicenseModel', cfn: 'LicenseModel', tf: 'license_model' },
     { value: facts.multi_az, api: 'MultiAZ', cfn: 'MultiAZ', tf: 'multi_az' },
-    { value: holds ? zone : undefined, api: 'AvailabilityZone', cfn: 'AvailabilityZone', tf: 'availability_zone' },
+    {
+      value: isWhereItWas(wanted) ? zone : undefined,
+      api: 'AvailabilityZone',
+      cfn: 'AvailabilityZone',
+      tf: 'availability_zone',
+    },
     {
       value: publicOrNot(draft, facts),
       api: 'PubliclyAccessible',

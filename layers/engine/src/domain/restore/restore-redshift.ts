@@ -1,5 +1,5 @@
 import { ShelveryError } from '../errors.js';
-import { groupValue, isDatabaseName, newName, noteName, publicOrNot } from './database-settings.js';
+import { groupValue, isDatabaseName, notedName, publicOrNot } from './database-settings.js';
 import { isElsewhere, noteSharing } from './prepare-source.js';
 import { valuesOf } from './target.js';
 import type { Draft, Restored, Setting } from './target.js';
@@ -31,8 +31,7 @@ export function restoreRedshift(draft: Draft): Restored {
     });
   }
   const preparation = draft.steps.length;
-  const name = newName(draft);
-  noteName(draft, name);
+  const name = notedName(draft);
   const holds = wanted.origin.account === into.account;
   const nodes = facts.node_count;
   const settings: readonly Setting[] = [

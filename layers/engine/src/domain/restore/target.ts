@@ -38,6 +38,11 @@ export type Call = Pick<RestoreStep, 'title' | 'operation'> & {
   readonly parameters: Readonly<Record<string, Value | undefined>>;
 } & Partial<Pick<RestoreStep, 'kind' | 'saves' | 'until' | 'each' | 'service'>>;
 
+/** Whether a backup is restored to where its resource was: what means something there alone still means it. */
+export function isWhereItWas({ origin, into }: Pick<Wanted, 'origin' | 'into'>): boolean {
+  return origin.account === into.account && origin.region === into.region;
+}
+
 /** Collects what a plan asks for and does. */
 export interface Draft {
   readonly wanted: Wanted;
@@ -71,7 +76,7 @@ export function createDraft(wanted: Wanted, service: RestoreStep['service']): Dr
   const steps: RestoreStep[] = [];
   const notes: string[] = [];
   const { facts, origin, into, backup } = wanted;
-  const holds = origin.account === into.account && origin.region === into.region;
+  const holds = isWhereItWas(wanted);
   const ask = (name: string, what: string, { list = false }: { readonly list?: boolean } = {}): Ref => {
     if (!inputs.some((input) => input.name === name)) inputs.push({ name, what, list });
     return list ? { Ref: name, list: true } : { Ref: name };

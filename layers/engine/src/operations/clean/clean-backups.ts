@@ -1,4 +1,5 @@
 import { subHours } from 'date-fns';
+import { backupsIn } from '../../domain/backup/backup.js';
 import type { FoundBackup } from '../../domain/backup/backup.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
 import { ShelveryError } from '../../domain/errors.js';
@@ -58,9 +59,8 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   );
   const remaining = notBegun.reduce((sum, some) => sum + some, 0);
   if (context.mayStart()) await mend(context, listed);
-  const backups = regions
-    .flatMap((planned) => (planned.region === context.home.region ? planned.backups : []))
-    .flatMap((read) => (read.kind === 'backup' ? [read.backup] : []));
+  const local = regions.filter(({ region }) => region === context.home.region);
+  const backups = backupsIn(local.flatMap((planned) => planned.backups));
   const { config } = context;
   const now = context.clock.now();
   const pulled = newestPulledAgeHours({ now, backups, config });

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { foundOf } from '../../domain/backup/backup.js';
+import { backupsIn, foundOf } from '../../domain/backup/backup.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { ShelveryError, reworded } from '../../domain/errors.js';
@@ -41,9 +41,7 @@ export async function findBackup(
       );
     },
   );
-  const all = regions.flatMap(({ backups }) =>
-    backups.flatMap((read) => (read.kind === 'backup' ? [read.backup] : [])),
-  );
+  const all = backupsIn(regions.flatMap(({ backups }) => backups));
   const region = into.region ?? home.region;
   const [backup, ...others] = all
     .filter((each) => isCalled(each, wanted) && each.found.state !== 'failed' && !each.temporary)

@@ -1,3 +1,4 @@
+import { backupsIn } from '../../domain/backup/backup.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { present } from '../../domain/present.js';
 import { newestOfEach } from '../../domain/restore/runbook.js';
@@ -17,10 +18,7 @@ export async function makeRunbook(context: RunContext): Promise<readonly Runbook
   const { home, limit } = context;
   const marked = await listMarked(context);
   const { regions, resources } = await planRegions(context, { listMetadata: false, onlyShown: true, marked });
-  const backups = regions.flatMap((region) =>
-    region.backups.flatMap((read) => (read.kind === 'backup' ? [read.backup] : [])),
-  );
-  const all = newestOfEach(backups, marked, home);
+  const all = newestOfEach(backupsIn(regions.flatMap(({ backups }) => backups)), marked, home);
   context.collected(all.length);
   return await Promise.all(
     all.map(async ({ newest, ...resource }): Promise<RunbookResource> => ({
