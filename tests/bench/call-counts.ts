@@ -5,6 +5,7 @@ import { databaseControls } from '../emulator/databases.js';
 import type { Emulator } from '../emulator/emulator.js';
 import { runCli } from '../integration/harness/product.js';
 import type { Ended, Installation } from '../integration/harness/product.js';
+import { countOf } from '../integration/harness/request-gate.js';
 import { BACKED_UP } from '../integration/harness/resources.js';
 import type { Databases } from '../integration/harness/resources.js';
 import { makeTopics } from '../integration/harness/surroundings.js';
@@ -64,9 +65,9 @@ export async function measureCalls(emulator: Emulator, options: MeasureOptions):
     type,
     resources,
     created: count(creating, 'CreateBackup'),
-    callsToCreate: creating.calls,
+    callsToCreate: countOf(creating.calls, 'all'),
     removed: count(cleaning, 'DeleteBackup'),
-    callsToClean: cleaning.calls,
+    callsToClean: countOf(cleaning.calls, 'all'),
     secondsToCreate: (beforeCleaning - beforeCreating) / 1000,
     secondsToClean: (Date.now() - beforeCleaning) / 1000,
   };

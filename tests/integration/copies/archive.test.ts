@@ -87,7 +87,7 @@ describe('archive_pending_backups', () => {
     for (let nth = 1; ; nth += 1) {
       const end = await runCli(estate.install(source), {
         action: 'archive_pending_backups',
-        strike: { kind: 'killed-after', nth },
+        strike: { kind: 'killed-after', of: 'all', nth },
       });
       if (end.how === 'finished') break;
     }

@@ -15,8 +15,8 @@ import { ADAPTERS } from '../../../cli/adapters.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { environmentOf, lambdaContext, useProcess } from './installation.js';
 import type { Installation } from './installation.js';
-import { createRequestGate } from './request-gate.js';
-import type { RequestGate, Strike } from './request-gate.js';
+import { NO_CALLS, countOf, createRequestGate } from './request-gate.js';
+import type { CallCounts, RequestGate, Strike } from './request-gate.js';
 import { clockOfProcess } from './test-clock.js';
 
 export type { Installation } from './installation.js';
@@ -40,7 +40,7 @@ export interface Asked {
 /** What became of one process. */
 export interface Ended {
   readonly how: 'finished' | 'killed' | 'threw';
-  readonly calls: number;
+  readonly calls: CallCounts;
   readonly struck?: string;
   readonly result?: RunResult;
   readonly error?: unknown;
@@ -273,7 +273,7 @@ function failuresOf(answer: unknown): ReadonlySet<string | undefined> {
 
 /** Calls through the whole life of what was asked, so that a strike can hit any of them. */
 export interface Whole {
-  readonly calls: number;
+  readonly calls: CallCounts;
   readonly killed: boolean;
   readonly struck?: string;
   /** What the run says of itself, from a terminal. */
@@ -294,20 +294,14 @@ export async function seeThrough(installation: Installation, way: Way, asked: As
       ...present({ struck: end.struck, status: end.result?.report.status }),
     };
   }
-  let calls = 0;
+  let calls: CallCounts = NO_CALLS;
   let killed = false;
   let struck: string | undefined;
   const deliver: Deliver = async (event, requestId) => {
     if (asked.twice === true) return await invokeTwice(installation, event, requestId);
-    if (killed) return { how: 'killed', calls: 0, unfinished: [] };
-    const left = asked.strike === undefined ? undefined : asked.strike.nth - calls;
-    const end = await invoke(
-      installation,
-      event,
-      requestId,
-      asked.strike === undefined || left === undefined || left < 1 ? undefined : { ...asked.strike, nth: left },
-    );
-    calls += end.calls;
+    if (killed) return { how: 'killed', calls: NO_CALLS, unfinished: [] };
+    const end = await invoke(installation, event, requestId, strikeLeft(asked.strike, calls));
+    calls = { changing: calls.changing + end.calls.changing, reading: calls.reading + end.calls.reading };
     struck ??= end.struck;
     if (end.how === 'killed') killed = true;
     return end;
@@ -315,4 +309,11 @@ export async function seeThrough(installation: Installation, way: Way, asked: As
   await deliverOne(deliver, payloadOf(installation, asked));
   await deliverAll(installation, deliver, () => killed);
   return { calls, killed, ...present({ struck }) };
+}
+
+/** A strike as the next of several processes is to count it; nothing where it was in an earlier one. */
+function strikeLeft(strike: Strike | undefined, calls: CallCounts): Strike | undefined {
+  if (strike === undefined) return undefined;
+  const nth = strike.nth - countOf(calls, strike.of);
+  return nth < 1 ? undefined : { ...strike, nth };
 }

@@ -7,17 +7,35 @@ type Request = Parameters<NodeHttpHandler['handle']>[0];
 type Options = Parameters<NodeHttpHandler['handle']>[1];
 type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>;
 
-/** What happens to the nth call that goes through a gate, counted from 1. */
-export type Strike =
-  /** The process ends before, or after, the call reached AWS: nothing of it goes on from there. */
-  | { readonly kind: 'killed-before' | 'killed-after'; readonly nth: number }
-  /** The call is done, and answered with a 500; or its connection ends without an answer. */
-  | { readonly kind: 'error-after' | 'dropped-after'; readonly nth: number }
-  /** The call is refused by throttling, as each service does it. */
-  | { readonly kind: 'throttled'; readonly nth: number };
+/** What happens to the nth call of some that go through a gate, counted from 1. */
+export interface Strike {
+  readonly kind: StrikeKind;
+  /** Which calls are counted. */
+  readonly of: CallKind | 'all';
+  readonly nth: number;
+}
+
+/**
+ * With `killed-…` the process ends before, or after, the call reached AWS, and nothing of it goes on from there. With
+ * `error-after` the call is done and answered with a 500, with `dropped-after` its connection ends without an answer.
+ * With `throttled` it is refused, as each service does it.
+ */
+export type StrikeKind = 'killed-before' | 'killed-after' | 'error-after' | 'dropped-after' | 'throttled';
+
+/** Whether a call may leave AWS otherwise than it was. */
+export const CALL_KINDS = ['changing', 'reading'] as const;
+export type CallKind = (typeof CALL_KINDS)[number];
+
+/** How many calls there were of each kind. */
+export type CallCounts = Readonly<Record<CallKind, number>>;
+
+export const NO_CALLS: CallCounts = { changing: 0, reading: 0 };
+
+export const countOf = (counts: CallCounts, of: CallKind | 'all'): number =>
+  of === 'all' ? counts.changing + counts.reading : counts[of];
 
 /** What the emulator does itself, in each service's own words, to a call that names it in a header. */
-const EMULATED_FAULTS: Readonly<Partial<Record<Strike['kind'], string>>> = {
+const EMULATED_FAULTS: Readonly<Partial<Record<StrikeKind, string>>> = {
   throttled: 'throttle',
   'error-after': 'fail-after',
 };
@@ -29,7 +47,7 @@ export interface RequestGate {
   /** Resolves when the process was killed; never otherwise. */
   readonly death: Promise<'killed'>;
   isDead(): boolean;
-  calls(): number;
+  calls(): CallCounts;
   /** What was called, for the message of a failing test. */
   struck(): string | undefined;
   /** Waits for what was on its way when the process ended: AWS works on it all the same. */
@@ -69,7 +87,7 @@ class GatedHandler extends NodeHttpHandler {
 
 /** Makes a gate that lets everything through but for one strike. */
 export function createRequestGate(strike?: Strike): RequestGate {
-  let count = 0;
+  const counts = { changing: 0, reading: 0 };
   let dead = false;
   let struck: string | undefined;
   let die: (word: 'killed') => void = () => undefined;
@@ -98,8 +116,10 @@ export function createRequestGate(strike?: Strike): RequestGate {
       onTheWay.add(over);
       return await sent;
     };
-    count += 1;
-    if (count !== strike?.nth) return alive(await send());
+    const kind = kindOf(request);
+    counts[kind] += 1;
+    const isCounted = strike?.of === 'all' || strike?.of === kind;
+    if (!isCounted || countOf(counts, strike.of) !== strike.nth) return alive(await send());
     struck = describe(request);
     if (strike.kind === 'killed-before') kill();
     const fault = EMULATED_FAULTS[strike.kind];
@@ -112,7 +132,7 @@ export function createRequestGate(strike?: Strike): RequestGate {
   const settled = async (): Promise<void> => {
     await Promise.all(onTheWay);
   };
-  return { handler, death, isDead: () => dead, calls: () => count, struck: () => struck, settled };
+  return { handler, death, isDead: () => dead, calls: () => ({ ...counts }), struck: () => struck, settled };
 }
 
 /** Frees the connection of an answer that nobody reads. */
@@ -122,7 +142,18 @@ function leaveUnread({ response }: Answer): void {
 }
 
 function describe(request: Request): string {
-  const body = typeof request.body === 'string' ? request.body : '';
-  const action = /Action=(\w+)/.exec(body)?.[1] ?? request.headers['x-amz-target'] ?? '';
-  return `${request.method} ${request.path} ${action}`.trim();
+  return `${request.method} ${request.path} ${actionOf(request)}`.trim();
+}
+
+/** The operation's name, of the services that have one path for all; empty for the others. */
+function actionOf({ body, headers }: Request): string {
+  const text = typeof body === 'string' ? body : '';
+  return /Action=(\w+)/.exec(text)?.[1] ?? headers['x-amz-target']?.split('.').at(-1) ?? '';
+}
+
+function kindOf(request: Request): CallKind {
+  const action = actionOf(request);
+  const isReading =
+    action === '' ? /^(GET|HEAD)$/.test(request.method) : /^(Describe|List|Get|AssumeRole)/.test(action);
+  return isReading ? 'reading' : 'changing';
 }

@@ -10,6 +10,7 @@ import * as z from 'zod';
 import { HOME, SOURCE } from '../harness/copy-estate.js';
 import { environmentOf, lambdaContext, useProcess } from '../harness/installation.js';
 import { deliverAll } from '../harness/product.js';
+import { NO_CALLS } from '../harness/request-gate.js';
 import { createTestClock } from '../harness/test-clock.js';
 import { deployFunction } from '../privilege/stack.js';
 import { createCloudWatch } from './alarms-in-time.js';
@@ -23,7 +24,7 @@ const MOST_RECEIVES = 5;
 const Batch = z.object({ Records: z.array(z.object({ messageId: z.string() })) });
 const Failures = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
 /** What is not looked at here of the end of an invocation. */
-const UNWATCHED = { calls: 0, unfinished: [] };
+const UNWATCHED = { calls: NO_CALLS, unfinished: [] };
 
 const template = readTemplate();
 const Rule = z.object({
