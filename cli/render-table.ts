@@ -32,7 +32,7 @@ export function renderTable<Row>(
     .filter(({ cells }) => cells.some((cell) => cell !== ''))
     .map((column) => ({
       ...column,
-      natural: Math.max(column.title.length, ...column.cells.map((cell) => cell.length)),
+      natural: column.cells.reduce((widest, cell) => Math.max(widest, cell.length), column.title.length),
     }));
   const shown = withoutDropped(filled, width);
   const widths = fit(shown, width);

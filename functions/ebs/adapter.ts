@@ -34,7 +34,7 @@ import { createEbsDefaultKeys } from '../shared/ebs-default-key.js';
 import { createEc2Clients } from '../shared/ec2-clients.js';
 import { LIVING, listInstances } from '../shared/ec2-instances.js';
 import { PAGE_SIZE, listByValues, markedBackups, taggedResources } from '../shared/ec2-lists.js';
-import { deleteSnapshot, listOwnSnapshots, listSharedSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
+import { deleteSnapshot, listSharedSnapshots, readOwnSnapshots, shareSnapshot } from '../shared/ec2-snapshots.js';
 import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
 import { wholeList } from '../shared/whole-list.js';
@@ -56,10 +56,8 @@ export function createEbsAdapter({
   const clients = createEc2Clients(access);
   const home = access.home.region;
 
-  async function listSnapshots(region: Region, filters: Filter[]): Promise<readonly FoundBackup[]> {
-    const snapshots = await listOwnSnapshots(clients.of(region), filters);
-    return snapshots.flatMap((snapshot) => foundSnapshot(snapshot, region, prefix));
-  }
+  const listSnapshots = (region: Region, filters: Filter[]): Promise<readonly FoundBackup[]> =>
+    readOwnSnapshots(clients.of(region), filters, (snapshot) => foundSnapshot(snapshot, region, prefix));
 
   async function copySnapshot(copy: SnapshotCopy): Promise<FoundBackup> {
     const encrypted = copy.encrypt || copy.sourceEncrypted || copy.kmsKeyId !== undefined;

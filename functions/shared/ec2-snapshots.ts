@@ -7,11 +7,20 @@ import { wholeList } from './whole-list.js';
 
 /** Our account's own snapshots that pass the filters, on every page. */
 export function listOwnSnapshots(client: EC2Client, filters: Filter[]): Promise<readonly Snapshot[]> {
+  return readOwnSnapshots(client, filters, (snapshot) => [snapshot]);
+}
+
+/** The same, each page read as it comes: of a large estate what the service answers takes more memory than what is kept. */
+export function readOwnSnapshots<T>(
+  client: EC2Client,
+  filters: Filter[],
+  read: (snapshot: Snapshot) => readonly T[],
+): Promise<readonly T[]> {
   return wholeList(
     paginateDescribeSnapshots,
     { client, pageSize: PAGE_SIZE },
     { OwnerIds: ['self'], Filters: filters },
-    ({ Snapshots }) => Snapshots,
+    ({ Snapshots = [] }) => Snapshots.flatMap(read),
   );
 }
 

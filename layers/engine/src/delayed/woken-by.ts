@@ -70,10 +70,7 @@ async function resourcesOf(
   context: RunContext,
   backups: readonly Backup[],
 ): Promise<ReadonlyMap<ResourceId, Resource>> {
-  const ids = entitiesOf(
-    backups.map(({ found }) => found),
-    context,
-  );
+  const ids = entitiesOf(backups);
   return ids.length === 0 ? new Map() : await context.adapter.findResources(ids);
 }
 

@@ -1,10 +1,8 @@
-import { UTCDate } from '@date-fns/utc';
-import { differenceInMilliseconds, format, formatISO, isValid, parseISO } from 'date-fns';
+import { differenceInMilliseconds } from 'date-fns';
 import * as z from 'zod';
 
-/** How `date_created` is written in tags and names: UTC, to the minute. */
-const DATE_CREATED = 'yyyy-MM-dd-HHmm';
-const SHAPE = /^(\d{4})(-?)(\d{2})\2(\d{2})-(\d{4})$/;
+/** How `date_created` is written in tags and names: UTC, to the minute. There is no year 0. */
+const DATE_CREATED = /^(?!0000)(\d{4})(-?)(\d{2})\2(\d{2})-(\d{2})(\d{2})$/;
 
 /** Cuts a time to its minute, which is as exact as backups are named. */
 export function toMinute(time: Date): Date {
@@ -18,32 +16,45 @@ export function hoursSince(time: Date, now: Date): number {
 
 /** Writes a time as `date_created` does: `2026-11-24-0301`. */
 export function formatDateCreated(time: Date): string {
-  return format(new UTCDate(time), DATE_CREATED);
+  const { day, hour, minute } = inUtc(time);
+  return `${day}-${hour}${minute}`;
 }
 
 /** Reads `date_created` in either of the original's formats; `undefined` for anything else. */
 export function parseDateCreated(text: string): Date | undefined {
-  const match = SHAPE.exec(text);
+  const match = DATE_CREATED.exec(text);
   if (match === null) return undefined;
-  const [, year, , month, day, minute] = match;
-  const read = parseISO(`${year}-${month}-${day}T${minute}Z`);
-  // ISO 8601 has a year 0 and an hour 24, which dates are not written with.
-  return isValid(read) && formatDateCreated(read) === `${year}-${month}-${day}-${minute}` ? read : undefined;
+  const [, year, , month, day, hour, minute] = match;
+  const read = new Date(`${year}-${month}-${day}T${hour}:${minute}Z`);
+  // What is read may be another day than what is written: 30 February, and the hour 24.
+  const isRead = Number.isFinite(read.getTime());
+  return isRead && formatDateCreated(read) === `${year}-${month}-${day}-${hour}${minute}` ? read : undefined;
 }
 
 /** Writes a time as notifications do: `2026-11-24 03:01:00 UTC`. */
 export function formatTimestamp(time: Date): string {
-  return `${format(new UTCDate(time), 'yyyy-MM-dd HH:mm:ss')} UTC`;
+  const { day, hour, minute, second } = inUtc(time);
+  return `${day} ${hour}:${minute}:${second} UTC`;
 }
 
 /** Writes a time in ISO 8601, in UTC, to the second: `2026-11-24T03:01:00Z`. */
 export function formatIso(time: Date): string {
-  return formatISO(new UTCDate(time));
+  const { day, hour, minute, second } = inUtc(time);
+  return `${day}T${hour}:${minute}:${second}Z`;
 }
 
 /** A day, for people: `2026-11-24`. */
 export function formatDay(time: Date): string {
-  return format(new UTCDate(time), 'yyyy-MM-dd');
+  return inUtc(time).day;
+}
+
+/**
+ * A time's parts as they are written, for the years 1 to 9999. ISO 8601 is cut: this is done several times for each backup
+ * of an estate, and a library's pattern takes some twenty times as long.
+ */
+function inUtc(time: Date): Readonly<Record<'day' | 'hour' | 'minute' | 'second', string>> {
+  const iso = time.toISOString();
+  return { day: iso.slice(0, 10), hour: iso.slice(11, 13), minute: iso.slice(14, 16), second: iso.slice(17, 19) };
 }
 
 const Day = z.iso.date();

@@ -15,5 +15,7 @@ type Simplified<T> = { [K in keyof T]: T[K] };
  */
 export function present<T extends object>(members: T): Present<T>;
 export function present(members: object): object {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+  const found: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(members)) if (value !== undefined) found[key] = value;
+  return found;
 }

@@ -5,7 +5,8 @@ import type { OutcomeSubject, OperationName } from '../domain/telling/outcome.js
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
 import type { ResourceId, Tags } from '../domain/values.js';
-import { readBackup, readTags } from '../domain/backup/read-backup.js';
+import { readBackup, readTags, withConfig } from '../domain/backup/read-backup.js';
+import type { ReadTags } from '../domain/backup/read-backup.js';
 import type { RunContext } from './context.js';
 
 /** The tag prefix of a run. */
@@ -29,13 +30,26 @@ export function readFound(
   return readBackup(found, { home, config, rules: adapter.rules, ...present({ resources }) });
 }
 
+/**
+ * The first half of `readFound`, for who has yet to look for the resources: `entitiesOf` says for which, and `judged` is
+ * the second half.
+ */
+export function tagsOf(found: readonly FoundBackup[], { home, config, adapter }: Reading): readonly ReadTags[] {
+  return found.map((item) => readTags(item, { home, config, rules: adapter.rules }));
+}
+
 /** The resources that backups of this account were made of, each once. */
-export function entitiesOf(found: readonly FoundBackup[], { home, config, adapter }: Reading): readonly ResourceId[] {
-  const ids = found.flatMap((item) => {
-    const read = readTags(item, { home, config, rules: adapter.rules });
-    return read.kind === 'made' && !read.made.foreign ? [read.made.entityId] : [];
-  });
-  return [...new Set(ids)];
+export function entitiesOf(backups: readonly Pick<Backup, 'entityId' | 'foreign'>[]): readonly ResourceId[] {
+  return [...new Set(backups.filter(({ foreign }) => !foreign).map(({ entityId }) => entityId))];
+}
+
+/** What was read, with the configuration of each backup. @param resources see `readFound`. */
+export function judged(
+  read: readonly ReadTags[],
+  { home, config, adapter }: Reading,
+  resources: NonNullable<BackupReader['resources']>,
+): readonly ReadBackup[] {
+  return read.map((item) => withConfig(item, { home, config, rules: adapter.rules, resources }));
 }
 
 /** The backups among what an adapter found, without what cannot be understood. */

@@ -15,7 +15,11 @@ import type { BackupReader } from './judged-by.js';
  * whose backup it is (the original's oldest ones), it is the own account's.
  */
 export function readBackup(found: FoundBackup, reader: BackupReader): ReadBackup {
-  const read = readTags(found, reader);
+  return withConfig(readTags(found, reader), reader);
+}
+
+/** Decides whose tags configure what `readTags` understood. */
+export function withConfig(read: ReadTags, reader: BackupReader): ReadBackup {
   if (read.kind !== 'made') return read;
   return { kind: 'backup', backup: { ...read.made, ...judgedBy(read.made, reader) } };
 }

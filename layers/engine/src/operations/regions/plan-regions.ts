@@ -4,6 +4,7 @@ import { TAG, tagKey, taggedRegions } from '../../domain/backup/backup-tags.js';
 import { foundOf } from '../../domain/backup/backup.js';
 import type { FoundBackup, ReadBackup, Resource } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
+import type { ReadTags } from '../../domain/backup/read-backup.js';
 import { configuredBy } from '../../domain/config/targets.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { backupsPrefix, nameOfKey } from '../../domain/files/keys.js';
@@ -11,7 +12,7 @@ import { planClean } from '../../domain/plan/plan-clean.js';
 import type { CleanPlan } from '../../domain/plan/plan-clean.js';
 import type { Region, ResourceId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
-import { entitiesOf, prefixOf, readFound } from '../identify.js';
+import { entitiesOf, judged, prefixOf, tagsOf } from '../identify.js';
 import { listMarked } from '../marked-resources.js';
 
 /** One region with its backups, and what happens to each. */
@@ -58,7 +59,7 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
     options.marked ?? listMarked(context),
   ]);
   const known = new Map(marked.map((resource) => [resource.id, resource]));
-  const resources = new Map([...known, ...(await findUnknown(context, local.found, known))]);
+  const resources = new Map([...known, ...(await findUnknown(context, local.read, known))]);
   const others = await drRegions(context, local.found, resources, options);
   const unlisted = new Set<Region>();
   const elsewhere = (
@@ -82,15 +83,17 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
       }),
     )
   ).flat();
-  const copied = elsewhere.flatMap(({ found }) => found);
+  const copied = elsewhere.flatMap(({ read }) => read);
   const all = new Map([...resources, ...(await findUnknown(context, copied, resources))]);
 
-  const read = ({ found, ...listedRegion }: ListedRegion): Omit<PlannedRegion, 'plan'> => ({
-    ...listedRegion,
-    backups: found.map((item) => readFound(item, context, all)),
+  const withBackups = ({ region, files, lacksBucket, read }: ListedRegion): Omit<PlannedRegion, 'plan'> => ({
+    region,
+    files,
+    lacksBucket,
+    backups: judged(read, context, all),
   });
-  const here = read(local);
-  const listed = [here, ...elsewhere.map(read)];
+  const here = withBackups(local);
+  const listed = [here, ...elsewhere.map(withBackups)];
   const beingCopied = new Set([
     ...listed.flatMap(({ backups }) => sourcesOfRunningCopies(backups, prefixOf(context))),
     ...maybeBeingCopied(here.backups, unlisted, context),
@@ -137,6 +140,7 @@ async function listElsewhere(context: Planning, region: Region, options: ListOpt
 
 type ListedRegion = Pick<PlannedRegion, 'region' | 'files' | 'lacksBucket'> & {
   readonly found: readonly FoundBackup[];
+  readonly read: readonly ReadTags[];
 };
 
 /** Lists the files before the backups: else a backup that is stored in between would look like a file without one. */
@@ -144,8 +148,9 @@ async function listRegion(context: Planning, region: Region, options: ListOption
   const listed = options.listMetadata
     ? await listFiles(context, region, options)
     : { files: undefined, lacksBucket: false };
-  const found = await context.adapter.listBackups(region);
-  return { region, ...listed, found: (await context.adapter.withHeldParts?.(region, found)) ?? found };
+  const backups = await context.adapter.listBackups(region);
+  const found = (await context.adapter.withHeldParts?.(region, backups)) ?? backups;
+  return { region, ...listed, found, read: tagsOf(found, context) };
 }
 
 /** The names of the metadata files of a region. Where there is a bucket that cannot be listed, that is reported. */
@@ -180,11 +185,12 @@ async function listFiles(
 /** The resources of backups that are not among the marked ones but still exist: they may have lost their mark. */
 async function findUnknown(
   context: Planning,
-  found: readonly FoundBackup[],
+  read: readonly ReadTags[],
   known: ReadonlyMap<ResourceId, Resource>,
 ): Promise<ReadonlyMap<ResourceId, Resource>> {
   const only = context.config.values.shelvery_select_entity;
-  const unknown = entitiesOf(found, context).filter((id) => !known.has(id) && (only === undefined || id === only));
+  const made = read.flatMap((item) => (item.kind === 'made' ? [item.made] : []));
+  const unknown = entitiesOf(made).filter((id) => !known.has(id) && (only === undefined || id === only));
   return unknown.length === 0 ? new Map() : await context.adapter.findResources(unknown);
 }
 
