@@ -30,10 +30,7 @@ import { createBackups } from '../operations/create/create-backups.js';
 import { createDataBuckets } from '../operations/buckets/create-data-buckets.js';
 import { listBackups } from '../operations/regions/list-backups.js';
 import type { ListedBackup } from '../operations/regions/listed-backup.js';
-import { makeRestorePlan } from '../operations/restore/make-restore-plan.js';
 import type { RestoreRequest } from '../operations/restore/make-restore-plan.js';
-import { makeRunbook } from '../operations/restore/make-runbook.js';
-import { takeInventory } from '../operations/report/take-inventory.js';
 import { showConfig } from '../operations/show-config.js';
 import { lookAtStatus } from '../operations/status/look-at-status.js';
 import { createOutcomeRecorder } from '../operations/outcomes.js';
@@ -337,6 +334,7 @@ type Done = OperationResult &
   Pick<RunResult, 'listed' | 'backupStatus' | 'shownConfig' | 'inventory' | 'restorePlan' | 'runbook'>;
 type Performed = Done | { readonly error: ShelveryError };
 
+/** What only a terminal asks for is loaded when it is asked for, so that no function loads it at its start. */
 async function perform({ action, restore }: RunRequest, context: RunContext): Promise<Performed> {
   try {
     switch (action) {
@@ -356,14 +354,20 @@ async function perform({ action, restore }: RunRequest, context: RunContext): Pr
         return { remaining: 0, backupStatus: await lookAtStatus(context) };
       case 'show_config':
         return { remaining: 0, shownConfig: await showConfig(context) };
-      case 'restore_plan':
+      case 'restore_plan': {
         if (restore === undefined)
           throw new ShelveryError('UsageError', 'restore_plan needs the name or the id of a backup.');
+        const { makeRestorePlan } = await import('../operations/restore/make-restore-plan.js');
         return { remaining: 0, restorePlan: await makeRestorePlan(context, restore) };
-      case 'report':
+      }
+      case 'report': {
+        const { takeInventory } = await import('../operations/report/take-inventory.js');
         return { remaining: 0, inventory: await takeInventory(context) };
-      case 'runbook':
+      }
+      case 'runbook': {
+        const { makeRunbook } = await import('../operations/restore/make-runbook.js');
         return { remaining: 0, runbook: await makeRunbook(context) };
+      }
     }
   } catch (error) {
     return { error: toShelveryError(error, `${action} of ${context.adapter.type}`) };
