@@ -5,6 +5,7 @@ import {
   GetBucketEncryptionCommand,
   GetBucketOwnershipControlsCommand,
   GetPublicAccessBlockCommand,
+  HeadObjectCommand,
   PutBucketAclCommand,
   PutBucketOwnershipControlsCommand,
   PutObjectCommand,
@@ -44,6 +45,16 @@ describe('new buckets', () => {
     await s3.send(new DeleteBucketEncryptionCommand({ Bucket }));
     const { ServerSideEncryptionConfiguration: reset } = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
     expect(reset).toEqual(ServerSideEncryptionConfiguration);
+  });
+  it('tell by the clock of all other services, in whole seconds, when an object was put', async () => {
+    const hourMs = 3_600_000;
+    const before = Date.now();
+    await emulator.advanceClock(hourMs);
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'later', Body: 'text' }));
+    const { LastModified } = await s3.send(new HeadObjectCommand({ Bucket, Key: 'later' }));
+    const time = LastModified?.getTime() ?? 0;
+    expect(time).toBeGreaterThanOrEqual(Math.floor((before + hourMs) / 1_000) * 1_000);
+    expect(time % 1_000).toBe(0);
   });
   it('are open where they are to be as buckets once were', async () => {
     await emulator.setBehaviours({ newBucketsClosed: false });

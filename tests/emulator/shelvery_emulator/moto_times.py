@@ -1,6 +1,6 @@
 """Times that moto notes are those of the emulator's clock, and are told with three decimals, as EC2, RDS and Redshift tell theirs.
 AWS CLI reference, the examples of the calls: milliseconds (`2019-04-30T15:45:53.663Z`), and whole seconds of instances, attachments and
-images (`2018-05-10T08:05:20.000Z`)."""
+images (`2018-05-10T08:05:20.000Z`). Page "ListObjectsV2" of the Amazon S3 API reference: whole seconds of objects (`2009-10-12T17:50:30.000Z`)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import moto.ec2.models.elastic_block_store
 import moto.ec2.models.instances
 import moto.rds.models
 import moto.redshift.models
+import moto.s3.models
 from moto.core.serialize import TimestampSerializer
 from moto.ec2.models.elastic_block_store import VolumeAttachment
 
 from .emulator import Emulator
 
 _IN_MILLISECONDS = (moto.ec2.models.elastic_block_store, moto.rds.models, moto.redshift.models)
-_IN_SECONDS = (moto.ec2.models.amis, moto.ec2.models.instances)
+_IN_SECONDS = (moto.ec2.models.amis, moto.ec2.models.instances, moto.s3.models)
 
 
 def told(time: datetime) -> str:

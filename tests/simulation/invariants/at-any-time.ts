@@ -225,7 +225,7 @@ function hasFile(world: World, account: string, region: string, id: string, belo
 function whyNotFound(
   world: World,
   { installation, views }: Process,
-  { backupId, backupName, region, destinationAccount }: OkOutcome,
+  { backupId, region, destinationAccount }: OkOutcome,
 ): string | undefined {
   const { home } = installation;
   const ids = [...views, viewOf(world)].flatMap(({ backups }) =>
@@ -234,12 +234,7 @@ function whyNotFound(
     ),
   );
   const below = `backups/shared/${destinationAccount ?? ''}/`;
-  // A backup that is made again for an earlier time has the name of one that was pulled, and counts as that.
-  const bucket = world.buckets.get(bucketNameOf(home.accountId, region ?? home.region));
-  const wasPulled = [...(bucket?.objects.keys() ?? [])].some(
-    (key) => key.startsWith(below) && key.includes('-processed/') && key.endsWith(`/${backupName ?? ''}.yaml`),
-  );
-  return wasPulled || ids.some((id) => hasFile(world, home.accountId, region ?? home.region, id, below))
+  return ids.some((id) => hasFile(world, home.accountId, region ?? home.region, id, below))
     ? undefined
     : 'no file tells of it';
 }

@@ -243,8 +243,6 @@ function isDead({ deadLetters, unfinished }: World, id: string): boolean {
 function checkSharedFiles({ world, installation, whose }: Checked): void {
   const sources = listOf(whose.settings, 'shelvery_source_aws_account_ids');
   if (!can(installation.type, 'copyShared')) return;
-  // What has expired here before it was copied is cleaned before its file is moved, and copied again by the next pull.
-  if (numberOf(whose.settings, 'shelvery_keep_last_backups', 1) === 0) return;
   for (const source of sources) {
     const bucket = world.buckets.get(bucketNameOf(source, whose.region));
     for (const [key, { body, lastModified }] of bucket?.objects ?? []) {

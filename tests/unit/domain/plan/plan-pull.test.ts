@@ -51,6 +51,8 @@ const FILE = file('snap-0');
 
 interface Given extends Partial<Omit<PullInput, 'config' | 'present' | 'shared'>> {
   readonly payload?: Readonly<Record<string, unknown>>;
+  /** `shelvery_min_retention_days`, which no payload sets. */
+  readonly minDays?: number;
   readonly present?: readonly BackupParts[];
   readonly owner?: AccountId;
   readonly encrypted?: boolean;
@@ -60,6 +62,7 @@ interface Given extends Partial<Omit<PullInput, 'config' | 'present' | 'shared'>
 
 function pull({
   payload = {},
+  minDays = 0,
   present = [],
   files = [FILE],
   owner,
@@ -72,11 +75,12 @@ function pull({
     rules: RULES.rds,
     region: LOCAL,
     now: NOW,
+    time: NOW,
     before: nothingPulled(),
     hidden: new Map(),
     ...given,
     files,
-    config: configValues(payload),
+    config: { ...configValues(payload), shelvery_min_retention_days: minDays },
     present: present.map((parts) =>
       backup({ place: 'pulled', entity: 'db', name: 'web-2026-01-10-0300-daily', ...parts }),
     ),
@@ -343,4 +347,36 @@ describe('planPull', () => {
       { kind: 'misconfigured', reason: expect.stringContaining('set shelvery_copy_kms_key_id') },
     ]);
   });
+
+  describe('where nothing is kept whatever its age', () => {
+    const payload = { shelvery_keep_last_backups: 0, shelvery_keep_daily_backups: 1 };
+
+    it('makes no copy that cleaning would remove at once', () => {
+      expect(pull({ payload })).toEqual([
+        {
+          kind: 'expired',
+          file: FILE,
+          reason: 'a copy of it would be removed at once: it expired here 2026-01-11, and shelvery_keep_last_backups=0',
+        },
+      ]);
+    });
+
+    it('finishes one that is copied already', () => {
+      expect(pull({ payload, present: [{ source: 'eu-west-1:snap-0' }] })).toMatchObject([{ kind: 'finish' }]);
+    });
+
+    it.each<readonly [string, Given]>([
+      ['expires later', { payload: { ...payload, shelvery_keep_daily_backups: 2 } }],
+      ['had not expired at the time of the run', { payload, time: utc('2026-01-11 02:59') }],
+      ['has a retention type that is not known', { payload, files: [odd('hourly')] }],
+      ['would be among the last', { payload: { ...payload, shelvery_keep_last_backups: 1 } }],
+      ['would be too young to be removed', { payload, minDays: 1 }],
+    ])('copies one that %s', (_, given) => {
+      expect(pull(given)).toMatchObject([{ kind: 'copy' }]);
+    });
+  });
 });
+
+function odd(retentionType: string): SharedFile {
+  return { ...FILE, document: { ...FILE.document, retention_type: retentionType } };
+}

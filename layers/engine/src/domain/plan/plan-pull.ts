@@ -1,11 +1,12 @@
 import { addHours } from 'date-fns';
-import { formatDateCreated, toMinute } from '../calendar.js';
+import { formatDateCreated, formatDay, toMinute } from '../calendar.js';
 import { present } from '../present.js';
 import type { Backup, FoundBackup, ServiceRules } from '../backup/backup.js';
 import { sourceOf } from '../backup/copy-source.js';
 import { wantsEncryption } from '../backup/copy-tags.js';
 import type { BackupMetadata } from '../files/metadata.js';
 import { derivedName, legalName } from '../backup/naming.js';
+import { expiryOf } from '../backup/retention.js';
 import { planEncryption } from './plan-encryption.js';
 import type { ConfigValues } from '../config/config-schema.js';
 import type { AccountId, BackupId, Region } from '../values.js';
@@ -43,6 +44,8 @@ export type PullDecision =
   | { readonly kind: 'misconfigured'; readonly file: SharedFile; readonly reason: string }
   /** No account but its own can copy it, which is nobody's fault: the file goes to `-failed`. */
   | { readonly kind: 'unsupported'; readonly file: SharedFile; readonly reason: string }
+  /** A copy would have expired already: the file goes to `-failed`. */
+  | { readonly kind: 'expired'; readonly file: SharedFile; readonly reason: string }
   /** Its account has had as many copies as a run makes: the file stays for the next. */
   | { readonly kind: 'capped'; readonly file: SharedFile }
   /** It can never be copied: the file goes to `-failed`. */
@@ -64,6 +67,8 @@ export interface PullInput {
   readonly rules: ServiceRules;
   readonly region: Region;
   readonly now: Date;
+  /** The run's time, which cleaning goes by. */
+  readonly time: Date;
   /** What this run has decided before, of other files. */
   readonly before: PulledBefore;
 }
@@ -162,6 +167,11 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
   if (pending !== undefined) return { kind: 'wait', file, copy: pending };
   const [failed] = copies;
   if (failed !== undefined) return { kind: 'failed', file, copy: failed };
+  const expires = removedAtOnceSince(file, input);
+  if (expires !== undefined) {
+    const reason = `a copy of it would be removed at once: it expired here ${formatDay(expires)}, and shelvery_keep_last_backups=0`;
+    return { kind: 'expired', file, reason };
+  }
 
   const shared = input.shared.get(sharedBackupKey(file.account, file.id));
   if (shared === undefined) {
@@ -193,6 +203,16 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
     encrypt,
     ...present({ kmsKeyId, warning }),
   };
+}
+
+/**
+ * When a backup has expired by the settings of the account that pulls; `undefined` where cleaning would leave a copy of it
+ * for a while. Such a copy could be cleaned before its file is moved, and would be made anew by every pull.
+ */
+function removedAtOnceSince({ createdAt, document }: SharedFile, { config, time }: PullInput): Date | undefined {
+  if (config.shelvery_keep_last_backups > 0 || config.shelvery_min_retention_days > 0) return undefined;
+  const expires = expiryOf(toMinute(createdAt), document.retention_type, config, 'pulled');
+  return expires !== undefined && time > expires ? expires : undefined;
 }
 
 /** What says which backup a file is of. */

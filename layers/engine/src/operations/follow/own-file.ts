@@ -2,6 +2,7 @@ import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { MAX_METADATA_BYTES, parseMetadata } from '../../domain/files/metadata.js';
+import type { BackupMetadata } from '../../domain/files/metadata.js';
 import { faultName } from '../../domain/telling/faults.js';
 import type { Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
@@ -29,7 +30,16 @@ export async function readOwnFile(
 export function tellsOf(text: string, backup: Backup, prefix: string, withFacts = false): boolean {
   const parsed = parseMetadata(text);
   if ('problem' in parsed || (withFacts && parsed.document.restore === undefined)) return false;
-  const { backup_id: id, tags } = parsed.document;
+  return isOf(parsed.document, backup, prefix);
+}
+
+/** Whether a file can be read, and tells neither of a backup nor of a re-encrypted snapshot of it. */
+export function tellsOfAnother(text: string, backup: Backup, prefix: string): boolean {
+  const parsed = parseMetadata(text);
+  return !('problem' in parsed) && !isOf(parsed.document, backup, prefix);
+}
+
+function isOf({ backup_id: id, tags }: BackupMetadata, backup: Backup, prefix: string): boolean {
   return id === backup.id || tags[tagKey(prefix, TAG.srcBackup)] === sourceOf(backup.region, backup.id);
 }
 

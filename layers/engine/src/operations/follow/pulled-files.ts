@@ -1,12 +1,19 @@
+import { max, startOfSecond } from 'date-fns';
+import type { Backup } from '../../domain/backup/backup.js';
 import { sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import type { AccountId, Region } from '../../domain/values.js';
-import type { StoredFile } from '../../ports.js';
+import type { BackupAdapter, StoredFile } from '../../ports.js';
 import type { RunContext } from '../context.js';
+import { prefixOf } from '../identify.js';
+import { readOwnFile, tellsOfAnother } from './own-file.js';
 
 /** Files of backups that accounts have pulled already, in the data bucket of a region. */
 export interface PulledFiles {
-  /** The key of the file of a backup; none where the account has not pulled it, or what it pulled is older. */
-  find(account: AccountId, name: string, madeAt: Date): Promise<string | undefined>;
+  /**
+   * The key of the file of a backup; none where the account has not pulled it. A file of the name of the backup may be of
+   * an earlier one, which was removed: a run may be repeated for an earlier time.
+   */
+  find(account: AccountId, name: string, backup: Backup): Promise<string | undefined>;
 }
 
 /**
@@ -16,10 +23,13 @@ export interface PulledFiles {
  * @param shares the account of each backup that is to be shared.
  */
 export function createPulledFiles(
-  { adapter, home, store }: Pick<RunContext, 'adapter' | 'home' | 'store'>,
+  context: Pick<RunContext, 'config' | 'home' | 'store'> & {
+    readonly adapter: Pick<BackupAdapter, 'archive' | 'type'>;
+  },
   region: Region,
   shares: readonly AccountId[],
 ): PulledFiles {
+  const { adapter, home, store } = context;
   const states = adapter.archive === undefined ? (['processed'] as const) : (['processed', 'ebs-archived'] as const);
   const folders = new Map<string, Promise<readonly StoredFile[] | undefined>>();
 
@@ -36,16 +46,27 @@ export function createPulledFiles(
   }
 
   return {
-    async find(account, name, madeAt) {
+    async find(account, name, backup) {
+      const since = madeAt(backup);
       for (const state of states) {
         const folder = `${account} ${state}`;
         const listing = folders.get(folder) ?? listFolder(account, state);
         folders.set(folder, listing);
         const key = sharedKey(account, adapter.type, name, state);
         const files = (await listing) ?? (await store.list(region, key));
-        if (files.some((file) => file.key === key && file.lastModified >= madeAt)) return key;
+        if (!files.some((file) => file.key === key && file.lastModified >= since)) continue;
+        const text = await readOwnFile(context, region, key);
+        if (text !== undefined && !tellsOfAnother(text, backup, prefixOf(context))) return key;
       }
       return undefined;
     },
   };
+}
+
+/**
+ * When a backup was made, in whole seconds as S3 tells when a file was moved. Names of database snapshots can be foreseen,
+ * and may be given again: what was moved before the service began a snapshot is of another one.
+ */
+function madeAt({ createdAt, found }: Backup): Date {
+  return max([createdAt, startOfSecond(found.startedAt ?? createdAt)]);
 }

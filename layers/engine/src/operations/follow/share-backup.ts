@@ -207,7 +207,7 @@ async function shareWith(
       return DONE;
     }
     if (!isShared) await context.adapter.share(shared, [account]);
-    const { key, found } = await writeSharedFile(context, shared, account);
+    const { key, found } = await writeSharedFile(context, item.backup, shared, account);
     context.report({
       ...subject,
       backupS3Location: key,
@@ -233,18 +233,21 @@ const FOUND_FILE = {
 
 /**
  * Writes the file for an account, unless that has pulled the backup already: it would pull it twice. A file that the
- * account refused is written again. A file that was moved before the backup was made is of another one: names of database
- * snapshots can be foreseen.
+ * account refused is written again.
+ *
+ * @param original the backup itself.
+ * @param shared what the account can copy: the backup, or its re-encrypted snapshot.
  */
 async function writeSharedFile(
   context: Pick<RunContext, 'adapter' | 'config' | 'store'> & { readonly pulled: PulledFiles },
+  original: Backup,
   shared: Backup,
   account: AccountId,
 ): Promise<{ readonly key: string; readonly found?: keyof typeof FOUND_FILE }> {
   const { adapter, store, pulled } = context;
   const { type } = adapter;
   const name = recordName(shared);
-  const done = await pulled.find(account, name, shared.createdAt);
+  const done = await pulled.find(account, name, original);
   if (done !== undefined) return { key: done, found: 'pulled' };
   const key = sharedKey(account, type, name);
   if (await isWrittenAlready(context, shared, key)) return { key, found: 'waiting' };

@@ -186,7 +186,7 @@ async function seeToOwnBucket(context: Pulling): Promise<void> {
 
 /** Looks up the copies and the sources of the files of a slice together, and decides. */
 async function decideAll(
-  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home'>,
+  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'run'>,
   files: readonly SharedFile[],
   before: PulledBefore,
 ): Promise<readonly PullDecision[]> {
@@ -212,6 +212,7 @@ async function decideAll(
     rules: adapter.rules,
     region: home.region,
     now: context.clock.now(),
+    time: context.run.time,
     before,
   });
 }
@@ -282,6 +283,7 @@ async function act(context: Pulling, decision: Exclude<PullDecision, { kind: 'ca
       case 'hopeless':
         return await setAside(context, file, decision.reason);
       case 'unsupported':
+      case 'expired':
         return await setAside(context, file, decision.reason, 'ignored');
     }
   } catch (error) {
@@ -482,6 +484,7 @@ function planLine(context: Pick<RunContext, 'home'>, decision: PullDecision): Pl
       return { ...base, what: 'skip', reason: 'its account has had as many copies as a run makes; pulled by the next' };
     case 'hopeless':
     case 'unsupported':
+    case 'expired':
       return { ...base, what: 'refuse', reason: decision.reason };
   }
 }
