@@ -20,6 +20,7 @@ import {
   AccountId,
   BackupId as ImageId,
   ResourceId,
+  ShelveryError,
   describeCopy,
   describeNew,
   factsFrom,
@@ -113,6 +114,7 @@ export function createAmiAdapter({
       alreadyExists: ['InvalidAMIName.Duplicate'],
       quota: { SnapshotLimitExceeded: 'EBS snapshots per Region' },
       notYet: [
+        'InvalidAMIID.Unavailable',
         'ConcurrentCreateImageNoRebootLimitExceeded',
         'ConcurrentSnapshotLimitExceeded',
         'PendingSnapshotLimitExceeded',
@@ -199,6 +201,8 @@ export function createAmiAdapter({
     share: async ({ region, id }, accounts) => {
       const client = clients.of(region);
       const images = await listOwnImages(client, [{ Name: 'image-id', Values: [id] }]);
+      // EC2 has one name for an image that is gone and for one that is not ready.
+      if (images.length === 0) throw new ShelveryError('BackupGone', `The image ${id} does not exist any more.`);
       const limit = pLimit(AT_A_TIME);
       // Snapshots first: an image that is shared without them cannot be copied.
       await limit.map(images.flatMap(snapshotsOf), (snapshot) => shareSnapshot(client, snapshot, accounts));

@@ -53,7 +53,7 @@ import { isUntagged, tagsFromName } from './untagged-copies.js';
 
 const FAULTS: ServiceFaults = {
   invalidState: ['InvalidClusterStateFault', 'InvalidClusterSnapshotStateFault'],
-  gone: ['ClusterNotFoundFault', 'ClusterSnapshotNotFoundFault'],
+  gone: ['ClusterNotFoundFault', 'ClusterSnapshotNotFoundFault', 'ResourceNotFoundFault'],
   alreadyExists: ['ClusterSnapshotAlreadyExistsFault'],
   quota: {
     ClusterSnapshotQuotaExceededFault: 'manual cluster snapshots of the region (700 unless raised)',

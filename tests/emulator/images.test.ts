@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import {
   CopyImageCommand,
   CreateImageCommand,
+  CreateTagsCommand,
   DeleteSnapshotCommand,
   DeregisterImageCommand,
   DescribeImagesCommand,
@@ -152,6 +153,23 @@ describe('images', () => {
       await ec2.send(new DeregisterImageCommand({ ImageId: id }));
       expect(await refusal(ec2.send(new DeregisterImageCommand({ ImageId: id })))).toBe('InvalidAMIID.Unavailable');
       expect(await refusal(ec2.send(new DeregisterImageCommand({ ImageId: 'ami-0' })))).toBe('InvalidAMIID.NotFound');
+    });
+  });
+
+  describe('ModifyImageAttribute and CreateTags, page "Error codes for the Amazon EC2 API"', () => {
+    const share = (ImageId: string) =>
+      refusal(ec2.send(new ModifyImageAttributeCommand({ ...add, ImageId, Attribute: 'launchPermission' })));
+    const tag = (id: string) =>
+      refusal(ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'a', Value: '1' }] })));
+    it('refuse to share an image that is pending', async () => {
+      await emulator.setSnapshotStates({ pendingMs: 60_000 });
+      expect(await share(await makeImage())).toBe('InvalidAMIID.Unavailable');
+    });
+    it('tell of an image that is gone, or never was', async () => {
+      const id = await makeImage();
+      await ec2.send(new DeregisterImageCommand({ ImageId: id }));
+      expect([await share(id), await tag(id)]).toEqual(['InvalidAMIID.Unavailable', 'InvalidAMIID.NotFound']);
+      expect(await share('ami-00000000000000000')).toBe('InvalidAMIID.NotFound');
     });
   });
 

@@ -104,7 +104,7 @@ export const NAMED_BY_THE_COMPILER: Readonly<Record<string, string>> = {
   'scripts/demo/acts/every-type-estate.ts': 'a resource in the demonstration',
   'scripts/template/backup-types.ts': 'its row of the stack: what its function may call, and when it runs',
   'tests/bench/main.ts': 'how many resources the benchmark counts',
-  'tests/integration/adapters/contract.ts': 'the call that deletes a backup',
+  'tests/contract/services.ts': 'what the contract of adapters expects of its service',
   'tests/integration/bench/call-counts-of-types.test.ts': 'the most calls per backup',
   'tests/integration/copies/lifecycle.test.ts': 'how its life with copies is played, if it makes any',
   'tests/integration/harness/raw-snapshots.ts': 'what its service has, as the service lists it',

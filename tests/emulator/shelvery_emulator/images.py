@@ -263,6 +263,34 @@ def _instances_on_one_page(describe: Callable[[EC2Response], ActionResult]) -> C
     return describe_instances
 
 
+def _modify_image_attribute(modify: Callable[..., None]) -> Callable[..., None]:
+    """Page "Error codes for the Amazon EC2 API", InvalidAMIID.Unavailable: an image that was deregistered, or is not in a state
+    in which its attributes can be modified. Answers of real accounts say it of pending ones."""
+
+    def modify_image_attribute(backend: EC2Backend, ami_id: str, *args: Any, **kwargs: Any) -> None:
+        image = backend.amis.get(ami_id)
+        if image is None and ami_id not in backend.deleted_amis:
+            raise EC2ClientError("InvalidAMIID.NotFound", f"The image id '[{ami_id}]' does not exist")
+        state = "deregistered" if image is None else image.state
+        if state != "available":
+            raise EC2ClientError("InvalidAMIID.Unavailable", f"The AMI ID '{ami_id}' is currently {state} and may not be used")
+        modify(backend, ami_id, *args, **kwargs)
+
+    return modify_image_attribute
+
+
+def _do_resources_exist(exist: Callable[[EC2Backend, list[str]], bool]) -> Callable[[EC2Backend, list[str]], bool]:
+    """Page "CreateTags": of what exists. Answers of real accounts give the code for images."""
+
+    def do_resources_exist(backend: EC2Backend, resource_ids: list[str]) -> bool:
+        for image_id in resource_ids:
+            if image_id in backend.deleted_amis:
+                raise EC2ClientError("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
+        return exist(backend, resource_ids)
+
+    return do_resources_exist
+
+
 def install(emulator: Emulator) -> None:
     """After ebs_sharing, whose copies it makes, and before paging."""
     copies = _Copies()
@@ -274,6 +302,8 @@ def install(emulator: Emulator) -> None:
     Ami.state_reason = property(_state_reason)  # type: ignore[attr-defined]
     Ami.block_device_mappings = property(_block_device_mappings)  # type: ignore[assignment]
     EC2Backend.create_image = _create_image  # type: ignore[method-assign]
+    EC2Backend.modify_image_attribute = _modify_image_attribute(EC2Backend.modify_image_attribute)  # type: ignore[method-assign]
+    EC2Backend.do_resources_exist = _do_resources_exist(EC2Backend.do_resources_exist)  # type: ignore[method-assign]
     EC2Response.copy_image = copy_image  # type: ignore[method-assign]
     EC2Response.deregister_image = _deregister_image  # type: ignore[method-assign]
     EC2Response.describe_images = _describe_images  # type: ignore[method-assign]

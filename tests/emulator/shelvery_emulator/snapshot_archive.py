@@ -64,6 +64,14 @@ class SnapshotArchive:
             return RESTORED
         return ARCHIVED if self._clock.now_ms() >= archived_at_ms else ARCHIVING
 
+    def shared_with(self, snapshot: Snapshot) -> set[str]:
+        """Page "Archive an Amazon EBS snapshot": "snapshot sharing" is "automatically disabled after the snapshot is archived"."""
+        accounts: set[str] = snapshot.__dict__.setdefault("accounts_shared_with", set())
+        if self.status(snapshot) == ARCHIVED and "sharing_was_disabled" not in snapshot.__dict__:
+            snapshot.__dict__["sharing_was_disabled"] = True
+            accounts.clear()
+        return accounts
+
     def progress(self, snapshot: Snapshot) -> int | None:
         status = self.status(snapshot)
         return None if status is None else 0 if status == ARCHIVING else 100
@@ -93,6 +101,7 @@ def install(emulator: Emulator) -> None:
         return archive.restore(backend, snapshot_id)
 
     Snapshot.storage_tier = property(archive.tier, ignore)  # type: ignore[assignment]
+    Snapshot.create_volume_permission_userids = property(archive.shared_with, ignore)  # type: ignore[assignment]
     Snapshot.last_tiering_operation_status = property(archive.status, ignore)  # type: ignore[assignment]
     Snapshot.last_tiering_progress = property(archive.progress, ignore)  # type: ignore[assignment]
     EC2Backend.modify_snapshot_tier = modify_snapshot_tier  # type: ignore[method-assign]

@@ -14,11 +14,11 @@ import { BackupId, ResourceId } from '@shelvery/engine';
 import { fromTagList, toTagList } from '../../../functions/shared/tag-list.js';
 import { databaseControls } from '../../emulator/databases.js';
 import { commonControls, startEmulatedAccount } from './emulated-account.js';
-import { HOME, OTHER_ACCOUNT, PREFIX } from './harness.js';
+import { HOME, OTHER_ACCOUNT, PREFIX } from '../../contract/harness.js';
 import { stateControls } from './rds.harness.js';
-import type { DatabaseHarness } from './rds.harness.js';
+import type { EmulatedDatabases } from './rds.harness.js';
 
-export interface ClusterHarness extends DatabaseHarness {
+export interface ClusterHarness extends EmulatedDatabases {
   readonly client: (region: Region, account?: AccountId) => RDSClient;
   makeCluster(id: string, tags: Tags, more?: Partial<CreateDBClusterMessage>, account?: AccountId): Promise<void>;
   /** Manual snapshots, as the service answers them. */
@@ -85,20 +85,20 @@ export async function startClusters(
     makeDatabase: (id, tags) => makeCluster(id, tags),
     snapshots,
     adapter: createAdapter({ access, prefix: PREFIX }),
-    namesAreUnique: true,
     actions: {
       create: 'CreateDBClusterSnapshot',
       tag: 'AddTagsToResource',
+      remove: 'DeleteDBClusterSnapshot',
       reads: ['DescribeDBClusters', 'DescribeDBClusterSnapshots', 'ListTagsForResource'],
       list: 'DescribeDBClusters',
     },
     refusedToken: 'InvalidParameterValue',
     describedPerCall: 100,
     reset: () => emulator.reset(),
-    makeResource: async (tags) => {
+    makeResource: async (tags, { encrypted } = { encrypted: false }) => {
       made += 1;
       const id = ResourceId.parse(`cluster-${String(made)}`);
-      await makeCluster(id, tags);
+      await makeCluster(id, tags, encrypted ? { StorageEncrypted: true } : {});
       return id;
     },
     removeResource: async (id) => {

@@ -3,22 +3,17 @@ import type { CreatedBackup, Tags } from '@shelvery/engine';
 import { Region, ResourceId } from '@shelvery/engine';
 import { createDocdbAdapter } from '../../../functions/docdb/adapter.js';
 import { createRdsClusterAdapter } from '../../../functions/rds-cluster/adapter.js';
-import { adapterContract, idsOf, rejection } from './contract.js';
-import { understood } from './contract-copies.js';
-import { databaseContract } from './contract-databases.js';
+import { adapterContract } from '../../contract/adapter.js';
+import { databaseContract } from '../../contract/adapter-databases.js';
 import { startClusters } from './cluster.harness.js';
 import type { ClusterHarness } from './cluster.harness.js';
-import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
+import { wireContract, wireContractOfDatabases } from './wire-contract.js';
+import { idsOf, rejection, understood } from '../../contract/expectations.js';
+import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from '../../contract/harness.js';
 
 const start = (): Promise<ClusterHarness> => startClusters('docdb', createDocdbAdapter);
 
-adapterContract('DocumentDB', start, {
-  copyToRegion: true,
-  share: true,
-  copyShared: true,
-  reencrypt: true,
-  archive: false,
-});
+adapterContract('docdb', start, wireContract);
 
 describe('the DocumentDB adapter', () => {
   let harness: ClusterHarness;
@@ -33,6 +28,7 @@ describe('the DocumentDB adapter', () => {
   afterAll(() => harness.stop());
 
   databaseContract(() => harness, { snapshotsTell: true });
+  wireContractOfDatabases(() => harness);
 
   const creating = marked({ [`${PREFIX}:config:shelvery_docdb_backup_mode`]: 'DOCDB_CREATE_SNAPSHOT' });
 

@@ -11,9 +11,8 @@ import type { AccountId, Region, Tags } from '@shelvery/engine';
 import { BackupId, ResourceId } from '@shelvery/engine';
 import { createEbsAdapter } from '../../../functions/ebs/adapter.js';
 import { commonControls, startEmulatedAccount } from './emulated-account.js';
-import type { EmulatedAccount } from './emulated-account.js';
-import { HOME, OTHER_ACCOUNT, PREFIX } from './harness.js';
-import type { Harness } from './harness.js';
+import type { EmulatedAccount, EmulatedHarness } from './emulated-account.js';
+import { HOME, OTHER_ACCOUNT, PREFIX } from '../../contract/harness.js';
 
 /** Tags as EC2's calls take them when they make something. */
 export function tagged(type: 'volume' | 'snapshot' | 'instance' | 'image', tags: Tags) {
@@ -34,8 +33,7 @@ export function plainClients({ emulator }: EmulatedAccount): (region: Region, ac
 }
 
 /** What the EBS tests need beyond the contract. */
-export interface EbsHarness extends Harness {
-  readonly account: EmulatedAccount;
+export interface EbsHarness extends EmulatedHarness {
   readonly client: (region: Region, account?: AccountId) => EC2Client;
 }
 
@@ -43,10 +41,11 @@ export async function startEbs(): Promise<EbsHarness> {
   const account = await startEmulatedAccount();
   const { emulator, access } = account;
   const client = plainClients(account);
-  const makeVolume = async (owner: AccountId, tags: Tags): Promise<string> => {
+  const makeVolume = async (owner: AccountId, tags: Tags, encrypted = false): Promise<string> => {
     const command = new CreateVolumeCommand({
       AvailabilityZone: `${HOME.region}a`,
       Size: 1,
+      ...(encrypted ? { Encrypted: true } : {}),
       ...tagged('volume', tags),
     });
     return (await client(HOME.region, owner).send(command)).VolumeId ?? '';
@@ -60,17 +59,17 @@ export async function startEbs(): Promise<EbsHarness> {
     account,
     client,
     adapter: createEbsAdapter({ access, prefix: PREFIX }),
-    namesAreUnique: false,
     actions: {
       create: 'CreateSnapshot',
       tag: 'CreateTags',
+      remove: 'DeleteSnapshot',
       reads: ['DescribeVolumes', 'DescribeSnapshots'],
       list: 'DescribeVolumes',
     },
     refusedToken: 'InvalidPaginationToken',
     describedPerCall: 200,
     reset: () => emulator.reset(),
-    makeResource: async (tags) => ResourceId.parse(await makeVolume(HOME.accountId, tags)),
+    makeResource: async (tags, how) => ResourceId.parse(await makeVolume(HOME.accountId, tags, how?.encrypted)),
     removeResource: async (id) => {
       await client(HOME.region).send(new DeleteVolumeCommand({ VolumeId: id }));
     },

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { CreateVolumeCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import type { FoundBackup } from '@shelvery/engine';
 import { BackupId, ResourceId } from '@shelvery/engine';
-import { adapterContract, idsOf, rejection } from './contract.js';
-import { understood } from './contract-copies.js';
+import { adapterContract } from '../../contract/adapter.js';
 import { startEbs } from './ebs.harness.js';
 import type { EbsHarness } from './ebs.harness.js';
-import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
+import { wireContract } from './wire-contract.js';
+import { idsOf, rejection, understood } from '../../contract/expectations.js';
+import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from '../../contract/harness.js';
 
-adapterContract('EBS', startEbs, { copyToRegion: true, share: true, copyShared: true, reencrypt: true, archive: true });
+adapterContract('ebs', startEbs, wireContract);
 
 describe('the EBS adapter', () => {
   let harness: EbsHarness;

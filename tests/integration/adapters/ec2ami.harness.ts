@@ -14,13 +14,11 @@ import { BackupId, ResourceId } from '@shelvery/engine';
 import { createAmiAdapter } from '../../../functions/ec2ami/adapter.js';
 import { plainClients, tagged, untagged } from './ebs.harness.js';
 import { commonControls, startEmulatedAccount } from './emulated-account.js';
-import type { EmulatedAccount } from './emulated-account.js';
-import { HOME, OTHER_ACCOUNT, PREFIX } from './harness.js';
-import type { Harness } from './harness.js';
+import type { EmulatedHarness } from './emulated-account.js';
+import { HOME, OTHER_ACCOUNT, PREFIX } from '../../contract/harness.js';
 
 /** What the AMI tests need beyond the contract. */
-export interface AmiHarness extends Harness {
-  readonly account: EmulatedAccount;
+export interface AmiHarness extends EmulatedHarness {
   readonly client: (region: Region, account?: AccountId) => EC2Client;
   /** The ids of an image's snapshots. */
   snapshotsOf(region: Region, image: string, account?: AccountId): Promise<readonly string[]>;
@@ -30,8 +28,9 @@ export async function startAmi(): Promise<AmiHarness> {
   const account = await startEmulatedAccount();
   const { emulator, access } = account;
   const client = plainClients(account);
-  const runInstance = async (owner: AccountId, tags: Tags): Promise<string> => {
-    const mappings = ['/dev/sda1', '/dev/sdb'].map((DeviceName) => ({ DeviceName, Ebs: { VolumeSize: 1 } }));
+  const runInstance = async (owner: AccountId, tags: Tags, encrypted = false): Promise<string> => {
+    const Ebs = { VolumeSize: 1, ...(encrypted ? { Encrypted: true } : {}) };
+    const mappings = ['/dev/sda1', '/dev/sdb'].map((DeviceName) => ({ DeviceName, Ebs }));
     const command = new RunInstancesCommand({
       ImageId: 'ami-12345678',
       MinCount: 1,
@@ -66,17 +65,17 @@ export async function startAmi(): Promise<AmiHarness> {
     client,
     snapshotsOf,
     adapter: createAmiAdapter({ access, prefix: PREFIX }),
-    namesAreUnique: true,
     actions: {
       create: 'CreateImage',
       tag: 'CreateTags',
+      remove: 'DeregisterImage',
       reads: ['DescribeInstances', 'DescribeImages', 'DescribeSnapshots'],
       list: 'DescribeInstances',
     },
     refusedToken: 'InvalidNextToken',
     describedPerCall: 200,
     reset: () => emulator.reset(),
-    makeResource: async (tags) => ResourceId.parse(await runInstance(HOME.accountId, tags)),
+    makeResource: async (tags, how) => ResourceId.parse(await runInstance(HOME.accountId, tags, how?.encrypted)),
     removeResource: async (id) => {
       await client(HOME.region).send(new TerminateInstancesCommand({ InstanceIds: [id] }));
     },

@@ -13,20 +13,24 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { FoundBackup, MendScope, MendedItem, Region, Tags } from '@shelvery/engine';
 import { ResourceId } from '@shelvery/engine';
-import { adapterContract, idsOf } from './contract.js';
-import { understood } from './contract-copies.js';
+import { adapterContract } from '../../contract/adapter.js';
 import { tagged, untagged } from './ebs.harness.js';
+import { wireContract } from './wire-contract.js';
 import { startAmi } from './ec2ami.harness.js';
 import type { AmiHarness } from './ec2ami.harness.js';
-import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, mendAll, plannedFor, resourceOf } from './harness.js';
+import { idsOf, understood } from '../../contract/expectations.js';
+import {
+  DR_REGION,
+  HOME,
+  OTHER_ACCOUNT,
+  PREFIX,
+  marked,
+  mendAll,
+  plannedFor,
+  resourceOf,
+} from '../../contract/harness.js';
 
-adapterContract('AMI', startAmi, {
-  copyToRegion: true,
-  share: true,
-  copyShared: true,
-  reencrypt: true,
-  archive: false,
-});
+adapterContract('ec2ami', startAmi, wireContract);
 
 describe('the AMI adapter', () => {
   let harness: AmiHarness;

@@ -2,13 +2,20 @@ import type { AccountId, AwsAccess, Region } from '@shelvery/engine';
 import { createAwsClock, openAwsAccess } from '@shelvery/engine';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
-import { HOME } from './harness.js';
-import type { Harness } from './harness.js';
+import { HOME } from '../../contract/harness.js';
+import type { Harness } from '../../contract/harness.js';
 
 /** An emulator, and access to it as the product opens it, for the account and region at `HOME`. */
 export interface EmulatedAccount {
   readonly emulator: Emulator;
   readonly access: AwsAccess;
+}
+
+/** A harness over an emulator. */
+export interface EmulatedHarness extends Harness {
+  readonly account: EmulatedAccount;
+  /** What the service answers to a page's token that it does not take. */
+  readonly refusedToken: string;
 }
 
 /** Starts an emulator, and points the environment of this test at it. */

@@ -4,23 +4,18 @@ import type { Backup, CreatedBackup, Tags } from '@shelvery/engine';
 import { ResourceId } from '@shelvery/engine';
 import { createDocdbAdapter } from '../../../functions/docdb/adapter.js';
 import { createRdsClusterAdapter } from '../../../functions/rds-cluster/adapter.js';
-import { adapterContract, idsOf, rejection } from './contract.js';
-import { understood } from './contract-copies.js';
-import { databaseContract } from './contract-databases.js';
+import { adapterContract } from '../../contract/adapter.js';
+import { databaseContract } from '../../contract/adapter-databases.js';
 import { startClusters } from './cluster.harness.js';
 import type { ClusterHarness } from './cluster.harness.js';
-import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
+import { wireContract, wireContractOfDatabases } from './wire-contract.js';
+import { idsOf, rejection, understood } from '../../contract/expectations.js';
+import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from '../../contract/harness.js';
 import { accessOf } from './rds.harness.js';
 
 const start = (): Promise<ClusterHarness> => startClusters('aurora-postgresql', createRdsClusterAdapter);
 
-adapterContract('RDS cluster', start, {
-  copyToRegion: true,
-  share: true,
-  copyShared: true,
-  reencrypt: true,
-  archive: false,
-});
+adapterContract('rds_cluster', start, wireContract);
 
 describe('the RDS cluster adapter', () => {
   let harness: ClusterHarness;
@@ -35,6 +30,7 @@ describe('the RDS cluster adapter', () => {
   afterAll(() => harness.stop());
 
   databaseContract(() => harness, { snapshotsTell: true });
+  wireContractOfDatabases(() => harness);
 
   const creating = marked({ [`${PREFIX}:config:shelvery_rds_backup_mode`]: 'RDS_CREATE_SNAPSHOT' });
 

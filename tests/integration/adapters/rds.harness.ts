@@ -16,19 +16,16 @@ import { fromTagList, toTagList } from '../../../functions/shared/tag-list.js';
 import { databaseControls } from '../../emulator/databases.js';
 import type { DatabaseControls } from '../../emulator/databases.js';
 import { commonControls, startEmulatedAccount } from './emulated-account.js';
-import type { EmulatedAccount } from './emulated-account.js';
-import { HOME, OTHER_ACCOUNT, PREFIX } from './harness.js';
-import type { Harness } from './harness.js';
+import type { EmulatedAccount, EmulatedHarness } from './emulated-account.js';
+import { HOME, OTHER_ACCOUNT, PREFIX } from '../../contract/harness.js';
+import type { DatabaseHarness, Harness } from '../../contract/harness.js';
 
 /** What the tests of databases need beyond the contract. */
-export interface DatabaseHarness extends Harness {
-  readonly account: EmulatedAccount;
+export interface EmulatedDatabases extends EmulatedHarness, DatabaseHarness {
   readonly databases: DatabaseControls;
-  /** A database or cluster of the type, under this name. */
-  readonly makeDatabase: (id: string, tags: Tags) => Promise<void>;
 }
 
-export interface RdsHarness extends DatabaseHarness {
+export interface RdsHarness extends EmulatedDatabases {
   readonly client: (region: Region, account?: AccountId) => RDSClient;
   makeInstance(id: string, tags: Tags, more?: Partial<CreateDBInstanceMessage>, account?: AccountId): Promise<void>;
   /** Manual snapshots, as the service answers them. */
@@ -113,20 +110,20 @@ export async function startRds(): Promise<RdsHarness> {
     makeDatabase: (id, tags) => makeInstance(id, tags),
     snapshots,
     adapter: createRdsAdapter({ access, prefix: PREFIX }),
-    namesAreUnique: true,
     actions: {
       create: 'CreateDBSnapshot',
       tag: 'AddTagsToResource',
+      remove: 'DeleteDBSnapshot',
       reads: ['DescribeDBInstances', 'DescribeDBSnapshots', 'ListTagsForResource'],
       list: 'DescribeDBInstances',
     },
     refusedToken: 'InvalidParameterValue',
     describedPerCall: 100,
     reset: () => emulator.reset(),
-    makeResource: async (tags) => {
+    makeResource: async (tags, { encrypted } = { encrypted: false }) => {
       made += 1;
       const id = ResourceId.parse(`database-${String(made)}`);
-      await makeInstance(id, tags);
+      await makeInstance(id, tags, encrypted ? { StorageEncrypted: true } : {});
       return id;
     },
     removeResource: async (id) => {

@@ -11,20 +11,15 @@ import type { Backup, CreatedBackup, Tags } from '@shelvery/engine';
 import { ResourceId } from '@shelvery/engine';
 import { createRdsAdapter } from '../../../functions/rds/adapter.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
-import { adapterContract, rejection } from './contract.js';
-import { understood } from './contract-copies.js';
-import { databaseContract } from './contract-databases.js';
-import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
+import { adapterContract } from '../../contract/adapter.js';
+import { databaseContract } from '../../contract/adapter-databases.js';
+import { rejection, understood } from '../../contract/expectations.js';
+import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from '../../contract/harness.js';
 import { accessOf, startRds } from './rds.harness.js';
 import type { RdsHarness } from './rds.harness.js';
+import { wireContract, wireContractOfDatabases } from './wire-contract.js';
 
-adapterContract('RDS', startRds, {
-  copyToRegion: true,
-  share: true,
-  copyShared: true,
-  reencrypt: true,
-  archive: false,
-});
+adapterContract('rds', startRds, wireContract);
 
 describe('the RDS adapter', () => {
   let harness: RdsHarness;
@@ -39,6 +34,7 @@ describe('the RDS adapter', () => {
   afterAll(() => harness.stop());
 
   databaseContract(() => harness, { snapshotsTell: true });
+  wireContractOfDatabases(() => harness);
 
   const SNAPSHOT_TIME = `${PREFIX}:snapshot_time`;
   const creating = (tags: Tags = {}): Tags =>

@@ -14,11 +14,11 @@ import { createRedshiftAdapter } from '../../../functions/redshift/adapter.js';
 import { fromTagList, toTagList } from '../../../functions/shared/tag-list.js';
 import { databaseControls } from '../../emulator/databases.js';
 import { commonControls, startEmulatedAccount } from './emulated-account.js';
-import { HOME, OTHER_ACCOUNT, PREFIX } from './harness.js';
+import { HOME, OTHER_ACCOUNT, PREFIX } from '../../contract/harness.js';
 import { stateControls } from './rds.harness.js';
-import type { DatabaseHarness } from './rds.harness.js';
+import type { EmulatedDatabases } from './rds.harness.js';
 
-export interface RedshiftHarness extends DatabaseHarness {
+export interface RedshiftHarness extends EmulatedDatabases {
   readonly client: (region: Region, account?: AccountId) => RedshiftClient;
   makeCluster(id: string, tags: Tags, more?: Partial<CreateClusterMessage>, account?: AccountId): Promise<void>;
   /** Manual snapshots, as the service answers them. */
@@ -73,20 +73,20 @@ export async function startRedshift(): Promise<RedshiftHarness> {
     makeDatabase: (id, tags) => makeCluster(id, tags),
     snapshots,
     adapter: createRedshiftAdapter({ access, prefix: PREFIX }),
-    namesAreUnique: true,
     actions: {
       create: 'CreateClusterSnapshot',
       tag: 'CreateTags',
+      remove: 'DeleteClusterSnapshot',
       reads: ['DescribeClusters', 'DescribeClusterSnapshots', 'DescribeTags'],
       list: 'DescribeClusters',
     },
     refusedToken: 'InvalidParameterValue',
     describedPerCall: 100,
     reset: () => emulator.reset(),
-    makeResource: async (tags) => {
+    makeResource: async (tags, { encrypted } = { encrypted: false }) => {
       made += 1;
       const id = ResourceId.parse(`warehouse-${String(made)}`);
-      await makeCluster(id, tags);
+      await makeCluster(id, tags, encrypted ? { Encrypted: true } : {});
       return id;
     },
     removeResource: async (id) => {

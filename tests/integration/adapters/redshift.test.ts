@@ -3,20 +3,24 @@ import { CopyClusterSnapshotCommand, CreateClusterSnapshotCommand } from '@aws-s
 import type { CreatedBackup, MendScope, MendedItem, Tags } from '@shelvery/engine';
 import { AccountId, ResourceId } from '@shelvery/engine';
 import { createRedshiftAdapter } from '../../../functions/redshift/adapter.js';
-import { adapterContract, idsOf, rejection } from './contract.js';
-import { understood } from './contract-copies.js';
-import { databaseContract } from './contract-databases.js';
-import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, mendAll, plannedFor, resourceOf } from './harness.js';
+import { adapterContract } from '../../contract/adapter.js';
+import { databaseContract } from '../../contract/adapter-databases.js';
+import { idsOf, rejection, understood } from '../../contract/expectations.js';
+import {
+  DR_REGION,
+  HOME,
+  OTHER_ACCOUNT,
+  PREFIX,
+  marked,
+  mendAll,
+  plannedFor,
+  resourceOf,
+} from '../../contract/harness.js';
 import { startRedshift } from './redshift.harness.js';
 import type { RedshiftHarness } from './redshift.harness.js';
+import { wireContract, wireContractOfDatabases } from './wire-contract.js';
 
-adapterContract('Redshift', startRedshift, {
-  copyToRegion: false,
-  share: true,
-  copyShared: false,
-  reencrypt: false,
-  archive: false,
-});
+adapterContract('redshift', startRedshift, wireContract);
 
 describe('the Redshift adapter', () => {
   let harness: RedshiftHarness;
@@ -30,6 +34,7 @@ describe('the Redshift adapter', () => {
   afterAll(() => harness.stop());
 
   databaseContract(() => harness, { snapshotsTell: false });
+  wireContractOfDatabases(() => harness);
 
   /** Another process: what the adapter remembered is gone. */
   function newRun(): void {

@@ -8,6 +8,7 @@ import type { BackupAdapter, SharedBackup } from '../../../layers/engine/src/por
 import type { Process } from '../conductor/process.js';
 import { awsError } from './aws-error.js';
 import { serviceOf } from './services.js';
+import type { ServiceTraits } from './services.js';
 import { backupAt, backupPlace, resourcePlace, stateAt, takeAway, viewOf } from './world.js';
 import type { HeldBackup, HeldResource } from './held.js';
 import type { World } from './world.js';
@@ -58,26 +59,35 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
       .filter(keep)
       .map((backup) => foundOf(backup, now));
   };
-  const own = (region: Region, id: BackupId): HeldBackup => {
+  const own = (region: Region, id: BackupId, gone = traits.gone.backup): HeldBackup => {
     const backup = backupAt(world, { account: home.accountId, region, type, id });
-    if (backup === undefined) throw refusal(traits.gone.backup);
+    if (backup === undefined) throw refusal(gone);
     return backup;
   };
-  const available = (backup: HeldBackup): HeldBackup => {
-    if (stateAt(backup, conductor.now()) !== 'available') throw refusal(traits.wrongState);
-    return backup;
+  const refuseUnavailable = (backup: HeldBackup, deed: keyof ServiceTraits['unavailable']): void => {
+    const name = traits.unavailable[deed];
+    const state = stateAt(backup, conductor.now());
+    if (name === undefined || state === 'available') return;
+    if (deed === 'remove' && state === 'failed' && !traits.failedStay) return;
+    throw refusal(name);
   };
   const make = (making: Making): FoundBackup => {
     const made = begin(world, type, making, { by: 'shelvery', prefix }, process);
     for (const witness of world.witnesses) witness.making?.(process, made, making.source);
-    return foundOf(made, conductor.now());
+    const { startedAt, dataTime, ...found } = foundOf(made, conductor.now());
+    const told = traits.timesAtOnce[making.source === undefined ? 'creation' : 'copying'];
+    return {
+      ...found,
+      ...(told.includes('startedAt') ? present({ startedAt }) : {}),
+      ...(told.includes('dataTime') ? present({ dataTime }) : {}),
+    };
   };
   const copy = (
     source: HeldBackup,
     copied: Omit<Making, 'account' | 'of' | 'dataTime' | 'source' | 'description'>,
   ): FoundBackup => {
-    available(source);
-    if (source.archived) throw refusal(traits.wrongState);
+    refuseUnavailable(source, 'copy');
+    if (source.archived) throw refusal(traits.archived);
     const now = conductor.now();
     const running = [...world.backups.values()].filter(
       (each) =>
@@ -168,7 +178,7 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         () => {
           const held = backupAt(world, { account: home.accountId, region: backup.region, type, id: backup.id });
           if (held === undefined) return;
-          if (traits.idIsName && stateAt(held, conductor.now()) === 'pending') throw refusal(traits.wrongState);
+          refuseUnavailable(held, 'remove');
           for (const witness of world.witnesses) witness.removing?.(process, held);
           takeAway(world, held);
         },
@@ -190,8 +200,10 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         backup.region,
         true,
         () => {
-          const held = own(backup.region, backup.id);
-          if (traits.idIsName) available(held);
+          const held = backupAt(world, { account: home.accountId, region: backup.region, type, id: backup.id });
+          if (held === undefined) throw traits.shareOfGone ?? refusal(traits.gone.backup);
+          refuseUnavailable(held, 'share');
+          if (held.archived) throw refusal(traits.archived);
           for (const account of accounts)
             for (const witness of world.witnesses) witness.sharing?.(process, held, account);
           const sharedWith = [...new Set<string>([...held.sharedWith, ...accounts])];
@@ -251,10 +263,9 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         backup.region,
         true,
         () => {
-          world.backups.set(backupPlace(own(backup.region, backup.id)), {
-            ...available(own(backup.region, backup.id)),
-            archived: true,
-          });
+          const held = own(backup.region, backup.id);
+          refuseUnavailable(held, 'archive');
+          world.backups.set(backupPlace(held), { ...held, archived: true, sharedWith: [] });
         },
         backup.id,
       ),
@@ -264,7 +275,7 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         backup.region,
         true,
         () => {
-          const held = own(backup.region, backup.id);
+          const held = own(backup.region, backup.id, traits.gone.tagged);
           world.backups.set(backupPlace(held), { ...held, tags: { ...held.tags, ...tags } });
         },
         backup.id,
@@ -337,7 +348,7 @@ export function begin(
       each.account === account &&
       each.region === region &&
       each.goneButListedUntil === undefined &&
-      (each.id === id || (traits.uniqueServiceName && each.serviceName === name)),
+      (each.id === id || (traits.uniqueServiceName && making.source === undefined && each.serviceName === name)),
   );
   const [alreadyExists] = traits.adapter.faults.alreadyExists;
   if (isTaken && alreadyExists !== undefined) throw refusal(alreadyExists);

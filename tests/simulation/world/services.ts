@@ -1,8 +1,12 @@
 import { ADAPTERS } from '../../../cli/adapters.js';
+import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import type { AwsAccess } from '../../../layers/engine/src/aws/access.js';
 import type { BackupAdapter } from '../../../layers/engine/src/ports.js';
 import type { BackupType } from '../../../layers/engine/src/domain/values.js';
 import { AccountId, BACKUP_TYPES, Region } from '../../../layers/engine/src/domain/values.js';
+
+type TimeOf = 'startedAt' | 'dataTime';
+const BOTH_TIMES: readonly TimeOf[] = ['startedAt', 'dataTime'];
 
 /** What sets the services apart, beside what their adapters say. */
 export interface ServiceTraits {
@@ -11,15 +15,28 @@ export interface ServiceTraits {
   readonly idIsName: boolean;
   /** Snapshots tell which one of several resources of a name they are of. */
   readonly snapshotsTellUid: boolean;
-  /** Names of images are unique, too, but they are not their ids. */
+  /** Names of new images are unique, too, but they are not their ids. A copy may have the name of another image. */
   readonly uniqueServiceName: boolean;
   /** Copies tell when their data is of, and not when they were begun. */
   readonly copiesTellDataTime: boolean;
+  /** Its times, as far as the calls that make a snapshot and a copy answer with them. */
+  readonly timesAtOnce: { readonly creation: readonly TimeOf[]; readonly copying: readonly TimeOf[] };
   /** Only EBS snapshots have descriptions. */
   readonly hasDescription: boolean;
-  /** What a snapshot cannot be shared or copied while it is being made, or deleted after it failed: this error. */
-  readonly wrongState: string;
-  readonly gone: { readonly resource: string; readonly backup: string };
+  /** What answers what is asked of a snapshot that is being made, or has failed; what is left out is done. */
+  readonly unavailable: {
+    readonly copy: string;
+    readonly share?: string;
+    readonly archive?: string;
+    readonly remove?: string;
+  };
+  /** What is not deleted while it is being made is not deleted after it has failed, either. */
+  readonly failedStay: boolean;
+  /** What answers a copy or a share of an archived snapshot. */
+  readonly archived: string;
+  readonly gone: { readonly resource: string; readonly backup: string; readonly tagged?: string };
+  /** What the adapter says of a share of what is gone, where it looks before it shares. */
+  readonly shareOfGone?: Error;
   /** Too many copies are being made. */
   readonly tooManyCopies: string;
   readonly resourceId: (hex: string) => string;
@@ -43,8 +60,11 @@ const OTHERS: Readonly<Record<BackupType, Omit<ServiceTraits, 'adapter'>>> = {
     snapshotsTellUid: false,
     uniqueServiceName: false,
     copiesTellDataTime: false,
+    timesAtOnce: { creation: BOTH_TIMES, copying: [] },
     hasDescription: true,
-    wrongState: 'IncorrectState',
+    unavailable: { copy: 'IncorrectState', archive: 'IncorrectState' },
+    failedStay: false,
+    archived: 'InvalidParameterValue',
     gone: { resource: 'InvalidVolume.NotFound', backup: 'InvalidSnapshot.NotFound' },
     tooManyCopies: 'ResourceLimitExceeded',
     resourceId: (hex) => `vol-${hex}`,
@@ -55,27 +75,48 @@ const OTHERS: Readonly<Record<BackupType, Omit<ServiceTraits, 'adapter'>>> = {
     snapshotsTellUid: false,
     uniqueServiceName: true,
     copiesTellDataTime: false,
+    timesAtOnce: { creation: [], copying: [] },
     hasDescription: false,
-    wrongState: 'IncorrectState',
-    gone: { resource: 'InvalidInstanceID.NotFound', backup: 'InvalidAMIID.NotFound' },
+    unavailable: { copy: 'InvalidRequest', share: 'InvalidAMIID.Unavailable' },
+    failedStay: false,
+    archived: 'InvalidRequest',
+    // A terminated instance can be seen for a while.
+    gone: { resource: 'IncorrectInstanceState', backup: 'InvalidAMIID.NotFound' },
+    shareOfGone: new ShelveryError('BackupGone', 'The image does not exist any more.'),
     tooManyCopies: 'ResourceLimitExceeded',
     resourceId: (hex) => `i-${hex}`,
     backupId: (hex) => `ami-${hex}`,
   },
-  rds: database('DBInstance', 'DBSnapshot', false),
+  rds: {
+    ...database('DBInstance', 'DBSnapshot', false),
+    timesAtOnce: { creation: [], copying: ['dataTime'] },
+  },
   rds_cluster: database('DBCluster', 'DBClusterSnapshot', true),
   docdb: database('DBCluster', 'DBClusterSnapshot', true),
-  redshift: { ...database('Cluster', 'ClusterSnapshot', true), snapshotsTellUid: false },
+  redshift: {
+    ...database('Cluster', 'ClusterSnapshot', true),
+    snapshotsTellUid: false,
+    failedStay: false,
+    gone: {
+      resource: 'ClusterNotFoundFault',
+      backup: 'ClusterSnapshotNotFoundFault',
+      tagged: 'ResourceNotFoundFault',
+    },
+  },
 };
 
 function database(resource: string, snapshot: string, copiesTellDataTime: boolean): Omit<ServiceTraits, 'adapter'> {
+  const wrongState = `Invalid${snapshot}StateFault`;
   return {
     idIsName: true,
     snapshotsTellUid: true,
     uniqueServiceName: false,
     copiesTellDataTime,
+    timesAtOnce: { creation: BOTH_TIMES, copying: BOTH_TIMES },
     hasDescription: false,
-    wrongState: `Invalid${snapshot}StateFault`,
+    unavailable: { copy: wrongState, share: wrongState, remove: wrongState },
+    failedStay: true,
+    archived: wrongState,
     gone: { resource: `${resource}NotFoundFault`, backup: `${snapshot}NotFoundFault` },
     tooManyCopies: 'SnapshotQuotaExceededFault',
     resourceId: (hex) => `db-${hex}`,

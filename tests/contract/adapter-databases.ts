@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { BackupId, ResourceId } from '@shelvery/engine';
+import { ResourceId } from '@shelvery/engine';
 import { HOME, marked, plannedFor, resourceOf } from './harness.js';
-import type { DatabaseHarness } from './rds.harness.js';
+import type { DatabaseHarness } from './harness.js';
 
 /**
  * What the adapters of databases and clusters do beyond the contract: their names are given again, their ids are not.
@@ -34,26 +34,5 @@ export function databaseContract(current: () => DatabaseHarness, { snapshotsTell
       const [found] = await adapter.listBackups(HOME.region);
       expect(found?.entityUid).toBe(snapshotsTell ? resource?.uid : undefined);
     });
-  });
-
-  it('finds backups beside one that is gone, though the service may answer by an error for that', async () => {
-    const harness = current();
-    const { adapter } = harness;
-    await harness.makeDatabase(id, marked());
-    const kept = await adapter.createBackup(plannedFor(adapter, resourceOf(id)));
-    await harness.account.emulator.setBehaviours({ filtersRefuseWhatIsGone: true });
-    const gone = BackupId.parse('orders-2020-01-01-0300-daily');
-    expect([...(await adapter.describeBackups(HOME.region, [gone, kept.found.id])).keys()]).toEqual([kept.found.id]);
-    expect([...(await adapter.describeBackups(HOME.region, [gone])).keys()]).toEqual([]);
-  });
-
-  it('lists a database that is being deleted with why it cannot be backed up', async () => {
-    const harness = current();
-    const { adapter } = harness;
-    await harness.makeDatabase(id, marked());
-    await harness.databases.setLives({ deletingMs: 60_000 });
-    await harness.removeResource(id);
-    expect(await adapter.listResources()).toMatchObject([{ id, unusable: 'it is being deleted' }]);
-    expect((await adapter.findResources([id])).get(id)).toMatchObject({ unusable: 'it is being deleted' });
   });
 }

@@ -1,21 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Backup, FoundBackup, Tags } from '@shelvery/engine';
-import { readBackup, resolveRunConfig } from '@shelvery/engine';
+import type { Backup, Tags } from '@shelvery/engine';
+import { understood } from './expectations.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
 import type { Harness } from './harness.js';
-import { RULES } from '../../unit/domain/builders.js';
-
-/** What the service of an adapter can do with a backup that exists. */
-export interface CopyAbilities {
-  readonly copyToRegion: boolean;
-  readonly share: boolean;
-  readonly copyShared: boolean;
-  readonly reencrypt: boolean;
-  readonly archive: boolean;
-}
+import type { Service } from './services.js';
 
 /** The part of the contract about copies, shares and keys; a case for each ability that the adapter has. */
-export function copyContract(current: () => Harness, can: CopyAbilities): void {
+export function copyContract(current: () => Harness, { can }: Service): void {
   async function complete(): Promise<Backup> {
     const harness = current();
     const { adapter } = harness;
@@ -187,15 +178,4 @@ export function copyContract(current: () => Harness, can: CopyAbilities): void {
       });
     });
   }
-}
-
-/** A found backup, its tags understood; one that is not understood fails the test. */
-export function understood(found: FoundBackup): Backup {
-  const read = readBackup(found, {
-    home: HOME,
-    config: resolveRunConfig({ payload: { shelvery_tag_prefix: PREFIX }, environment: {} }),
-    rules: RULES.ebs,
-  });
-  if (read.kind === 'backup') return read.backup;
-  throw new Error(read.kind === 'unreadable' ? read.problem : read.why);
 }

@@ -1,20 +1,30 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { BackupAdapter, BackupId, CreatedBackup, FoundBackup, Tags } from '@shelvery/engine';
-import { BackupId as Id, ResourceId } from '@shelvery/engine';
+import type { BackupAdapter, BackupType, CreatedBackup, FoundBackup, Tags } from '@shelvery/engine';
+import { ResourceId } from '@shelvery/engine';
 import { HOME, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
 import type { Harness } from './harness.js';
-import { copyContract } from './contract-copies.js';
-import type { CopyAbilities } from './contract-copies.js';
+import { answersContract } from './adapter-answers.js';
+import { copyContract } from './adapter-copies.js';
+import { statesContract } from './adapter-states.js';
+import { idsOf, rejection } from './expectations.js';
+import { SERVICES } from './services.js';
 
 /**
- * What every adapter must do, whatever its service: called once by the test of each type.
+ * What every adapter must do, whatever its service, and whoever stands in for AWS: called once for each type over the
+ * emulator, and once over the AWS in memory.
  *
- * @param start starts the emulator and wires the adapter; called once, `reset` before each case.
- * @param can what the service can do beyond making and deleting; the adapter leaves the rest out.
+ * @param start opens the account and wires the adapter; called once, `reset` before each case.
+ * @param more cases that only this kind of account has.
  */
-export function adapterContract(name: string, start: () => Promise<Harness>, can: CopyAbilities): void {
-  describe(`${name} keeps the contract of an adapter`, () => {
-    let harness: Harness;
+export function adapterContract<H extends Harness>(
+  type: BackupType,
+  start: () => Promise<H>,
+  more?: (current: () => H) => void,
+): void {
+  const service = SERVICES[type];
+
+  describe(`${service.title} keeps the contract of an adapter`, () => {
+    let harness: H;
     let adapter: BackupAdapter;
     beforeAll(async () => {
       harness = await start();
@@ -61,29 +71,6 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
         expect(resource?.createdAt?.getTime()).toBeGreaterThanOrEqual(before - 1000);
         expect(resource?.createdAt?.getTime()).toBeLessThanOrEqual(await harness.now());
         expect(resource).not.toHaveProperty('unusable');
-      });
-      it('begins again where the service does not take the token of a page any more: nothing is missing', async () => {
-        const made: string[] = [];
-        for (let n = 0; n < 5; n += 1) made.push(await harness.makeResource(marked()));
-        await harness.setPageSize(2);
-        await harness.faultNext(harness.actions.list, { refuse: harness.refusedToken, nth: 3 });
-        await harness.forgetCalls();
-        expect((await adapter.listResources()).map(({ id }) => id).sort()).toEqual(made.sort());
-        expect((await harness.calls()).get(harness.actions.list)).toBe(6);
-      });
-      it('ends in an error that a repeat may mend where tokens are refused again and again', async () => {
-        for (let n = 0; n < 3; n += 1) await harness.makeResource(marked());
-        await harness.setPageSize(2);
-        for (const nth of [2, 4, 6])
-          await harness.faultNext(harness.actions.list, { refuse: harness.refusedToken, nth });
-        const error = await rejection(adapter.listResources());
-        expect(error).toMatchObject({ mendable: true, aws: { code: harness.refusedToken } });
-      });
-      it('lets the same error of a first page pass: it is not of a token', async () => {
-        await harness.faultNext(harness.actions.list, { refuse: harness.refusedToken });
-        await harness.forgetCalls();
-        expect((await rejection(adapter.listResources())).name).toBe(harness.refusedToken);
-        expect((await harness.calls()).get(harness.actions.list)).toBe(1);
       });
       it('is empty where nothing is marked', async () => {
         await harness.makeResource({ Name: 'not marked' });
@@ -135,17 +122,13 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
         const { found } = await make();
         expect(found.state).toBe('pending');
       });
-      it('fails with an error that the adapter knows as gone, where the resource is gone', async () => {
+      it('fails with an error that the adapter knows, where the resource is gone', async () => {
         const id = await harness.makeResource(marked());
         await harness.removeResource(id);
-        const error = await rejection(adapter.createBackup(plannedFor(adapter, resourceOf(id))));
-        expect([...adapter.faults.gone, ...adapter.faults.invalidState]).toContain(error.name);
+        const { name } = await rejection(adapter.createBackup(plannedFor(adapter, resourceOf(id))));
+        expect(name).toBe(service.noResource);
+        expect([...adapter.faults.gone, ...adapter.faults.invalidState]).toContain(name);
         expect((await harness.stored(HOME.region)).size).toBe(0);
-      });
-      it('repeats what was refused by throttling', async () => {
-        await harness.faultNext(harness.actions.create, { refuse: 'Throttling' });
-        await make();
-        expect((await harness.stored(HOME.region)).size).toBe(1);
       });
       it('makes no second backup where the first was made and the answer was an error', async () => {
         await harness.faultNext(harness.actions.create, 'fail-after');
@@ -155,13 +138,14 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
       it('says that a backup of the name exists, where names are unique', async () => {
         const planned = plannedFor(adapter, resourceOf(await harness.makeResource(marked())));
         await adapter.createBackup(planned);
-        if (harness.namesAreUnique) {
-          const error = await rejection(adapter.createBackup(planned));
-          expect(adapter.faults.alreadyExists).toContain(error.name);
-        } else {
+        if (service.taken === undefined) {
           await adapter.createBackup(planned);
+        } else {
+          const { name } = await rejection(adapter.createBackup(planned));
+          expect(name).toBe(service.taken);
+          expect(adapter.faults.alreadyExists).toContain(name);
         }
-        expect((await harness.stored(HOME.region)).size).toBe(harness.namesAreUnique ? 1 : 2);
+        expect((await harness.stored(HOME.region)).size).toBe(service.taken === undefined ? 2 : 1);
       });
     });
 
@@ -286,46 +270,15 @@ export function adapterContract(name: string, start: () => Promise<Harness>, can
       it('lets an error pass that means something else', async () => {
         const { found } = await make();
         const before = await harness.stored(HOME.region);
-        for (const action of deletingActions(adapter))
-          await harness.faultNext(action, { refuse: 'UnauthorizedOperation' });
+        await harness.faultNext(harness.actions.remove, { refuse: 'UnauthorizedOperation' });
         expect((await rejection(adapter.deleteBackup(found))).name).toBe('UnauthorizedOperation');
         expect(await harness.stored(HOME.region)).toEqual(before);
       });
     });
 
-    copyContract(() => harness, can);
+    copyContract(() => harness, service);
+    statesContract(() => harness, service);
+    answersContract(() => harness, service);
+    more?.(() => harness);
   });
-}
-
-/** The first change that a deletion makes, by type. */
-function deletingActions(adapter: BackupAdapter): readonly string[] {
-  switch (adapter.type) {
-    case 'ebs':
-      return ['DeleteSnapshot'];
-    case 'ec2ami':
-      return ['DeregisterImage'];
-    case 'rds':
-      return ['DeleteDBSnapshot'];
-    case 'rds_cluster':
-    case 'docdb':
-      return ['DeleteDBClusterSnapshot'];
-    case 'redshift':
-      return ['DeleteClusterSnapshot'];
-  }
-}
-
-/** Ids in order. */
-export function idsOf(found: Iterable<FoundBackup>): readonly BackupId[] {
-  return [...found].map(({ id }) => Id.parse(id)).sort();
-}
-
-/** The error that a promise ends with; a promise that is kept fails the test. */
-export async function rejection(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof Error) return error;
-    throw error;
-  }
-  throw new Error('It should have been refused, and was done.');
 }

@@ -19,7 +19,7 @@ import {
   resolveResourceConfig,
   resolveRunConfig,
 } from '@shelvery/engine';
-import { present } from '../../../layers/engine/src/domain/present.js';
+import { present } from '../../layers/engine/src/domain/present.js';
 
 /** The prefix of the tags in the contract suite; not the default, so that a prefix written out by hand shows. */
 export const PREFIX = 'contract';
@@ -32,34 +32,32 @@ export const DR_REGION: Region = RegionCode.parse('eu-central-1');
 export const OTHER_ACCOUNT: AccountId = Account.parse('222222222222');
 
 /**
- * What the contract suite needs of the emulator, for one backup type. Everything is done with plain SDK calls or by its
- * controls.
+ * An adapter, and the account that it works in: what the contract needs of one backup type, over the emulator (plain SDK
+ * calls and its controls) as over the AWS in memory.
  */
 export interface Harness {
   /** Made with `PREFIX`, at `HOME`. */
   readonly adapter: BackupAdapter;
-  /** The service allows one backup of a name; where it does not (EBS), a second create makes a second backup. */
-  readonly namesAreUnique: boolean;
-  /** Actions of the service, as the log of calls names them. */
+  /** What is called, as the log of calls names it. */
   readonly actions: {
     /** Makes a backup. */
     readonly create: string;
     /** Sets tags on what exists. */
     readonly tag: string;
+    /** The first change that a deletion makes. */
+    readonly remove: string;
     /** All that only read; their sum is what a listing or a describe costs. */
     readonly reads: readonly string[];
     /** Of these the one that lists resources. */
     readonly list: string;
   };
-  /** What the service answers to a page's token that it does not take. */
-  readonly refusedToken: string;
   /** Most backups that one describe call can ask for. */
   readonly describedPerCall: number;
   /** An empty account, instant backups, plain pages, no faults, an empty log of calls. */
   reset(): Promise<void>;
-  /** Stops the emulator. */
+  /** Ends what was started. */
   stop(): Promise<void>;
-  makeResource(tags: Tags): Promise<ResourceId>;
+  makeResource(tags: Tags, how?: { readonly encrypted: boolean }): Promise<ResourceId>;
   removeResource(id: ResourceId): Promise<void>;
   /** A snapshot of the resource with just these tags, complete, as another tool or a person makes it. */
   makeSnapshot(resource: ResourceId, name: string, tags: Tags): Promise<BackupId>;
@@ -73,10 +71,11 @@ export interface Harness {
   makeKey(region: Region): Promise<string>;
   /** New backups stay pending until `finishPending`. */
   keepPending(): Promise<void>;
+  /** Lets time pass, in which they are finished. */
   finishPending(): Promise<void>;
   /** The next backup that is made ends as failed. */
   failNextBackup(): Promise<void>;
-  /** Lists come in pages of this size, whatever is asked. */
+  /** Lists come in pages of this size, whatever is asked. The AWS in memory has no pages. */
   setPageSize(size: number): Promise<void>;
   /** The next call of the action, or the nth from now: refused with the code, or done and then answered by a 500. */
   faultNext(action: string, fault: { readonly refuse: string; readonly nth?: number } | 'fail-after'): Promise<void>;
@@ -85,6 +84,12 @@ export interface Harness {
   /** How often each action was called since the last `forgetCalls` or `reset`. */
   calls(): Promise<ReadonlyMap<string, number>>;
   forgetCalls(): Promise<void>;
+}
+
+/** The harness of a service whose resources are known by names that people give. */
+export interface DatabaseHarness extends Harness {
+  /** A database or cluster of the type, under this name. */
+  readonly makeDatabase: (id: string, tags: Tags) => Promise<void>;
 }
 
 /** The tags that mark a resource. */
