@@ -7,6 +7,8 @@ import {
   paginateDescribeVolumes,
 } from '@aws-sdk/client-ec2';
 
+import { CreateBucketCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+
 import { startEmulator, type Emulator } from './emulator.js';
 
 describe('pages of DescribeVolumes and DescribeSnapshots', () => {
@@ -109,5 +111,38 @@ describe('pages of DescribeVolumes and DescribeSnapshots', () => {
     await expect(ec2.send(new DescribeVolumesCommand({ NextToken: 'mine' }))).rejects.toMatchObject({
       name: 'InvalidNextToken',
     });
+  });
+});
+
+describe('pages of ListObjectsV2 (page "ListObjectsV2": up to 1,000 keys, or fewer)', () => {
+  let emulator: Emulator;
+  let s3: S3Client;
+  beforeAll(async () => {
+    emulator = await startEmulator({ region: 'eu-west-1' });
+    s3 = new S3Client(emulator.clientConfig());
+    await s3.send(
+      new CreateBucketCommand({ Bucket: 'pages', CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }),
+    );
+    for (const Key of ['a', 'b', 'c', 'one/1', 'one/2', 'two/1'])
+      await s3.send(new PutObjectCommand({ Bucket: 'pages', Key, Body: 'x' }));
+  });
+  afterAll(() => emulator.stop());
+
+  async function list(): Promise<readonly (readonly (string | undefined)[])[]> {
+    const pages = [];
+    for await (const { Contents = [], CommonPrefixes = [] } of paginateListObjectsV2(
+      { client: s3 },
+      { Bucket: 'pages', Delimiter: '/' },
+    ))
+      pages.push([...Contents.map(({ Key }) => Key), ...CommonPrefixes.map(({ Prefix }) => Prefix)]);
+    return pages;
+  }
+
+  it('are one where nothing is imposed', async () => {
+    expect(await list()).toEqual([['a', 'b', 'c', 'one/', 'two/']]);
+  });
+  it('are of the size that the emulator imposes, folders among them', async () => {
+    await emulator.setPageSize(2);
+    expect(await list()).toEqual([['a', 'b'], ['c', 'one/'], ['two/']]);
   });
 });

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from moto import settings
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.ec2.exceptions import EC2ClientError
@@ -142,8 +143,15 @@ def _wrap(pages: Pages, paged: PagedList) -> None:
     setattr(paged.responses, paged.method, page)
 
 
+def _page_objects(pages: Pages) -> None:
+    """Page "ListObjectsV2": up to 1,000 keys, or fewer. Moto knows pages of them itself."""
+    usual = settings.get_s3_default_max_keys
+    settings.get_s3_default_max_keys = lambda: _smaller(usual(), pages.imposed)
+
+
 def install(emulator: Emulator) -> None:
     pages = Pages()
+    _page_objects(pages)
     for paged in PAGED_LISTS:
         _wrap(pages, paged)
     emulator.on_reset(pages.reset)

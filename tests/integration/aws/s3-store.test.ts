@@ -2,14 +2,11 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { openAwsAccess } from '../../../layers/engine/src/aws/access.js';
 import type { AwsAccess } from '../../../layers/engine/src/aws/access.js';
-import { createDataBuckets } from '../../../layers/engine/src/aws/data-buckets.js';
 import { createBackupStore } from '../../../layers/engine/src/aws/s3-store.js';
-import { systemClock } from '../../../layers/engine/src/aws/system-clock.js';
 import type { BackupStore } from '../../../layers/engine/src/ports.js';
 import type { Emulator } from '../../emulator/emulator.js';
-import { ACCOUNT, DR_REGION, HOME_REGION, OTHER_ACCOUNT, keptLog, startEmulatedAccess } from './emulated-access.js';
+import { ACCOUNT, DR_REGION, HOME_REGION, OTHER_ACCOUNT, startEmulatedAccess } from './emulated-access.js';
 
 const TEMPLATE = 'shelvery.data.{account_id}-{region}.base2tools';
 const BUCKET = 'shelvery.data.111111111111-eu-west-1.base2tools';
@@ -94,44 +91,6 @@ describe('createBackupStore', () => {
       Bucket: `shelvery.data.${OTHER_ACCOUNT}-eu-west-1.base2tools`,
       ExpectedBucketOwner: OTHER_ACCOUNT,
     });
-  });
-
-  it('lets another account move its own shared files, and see nothing else', async () => {
-    await createDataBuckets(access, TEMPLATE, { clock: systemClock, log: keptLog() }).ensure(HOME_REGION, {
-      accounts: [OTHER_ACCOUNT],
-      exact: false,
-      dryRun: false,
-    });
-    const waiting = `backups/shared/${OTHER_ACCOUNT}/ebs/a.yaml`;
-    const processed = `backups/shared/${OTHER_ACCOUNT}/ebs-processed/a.yaml`;
-    await store.put(HOME_REGION, waiting, 'x: 1');
-    await store.put(HOME_REGION, 'backups/ebs/a.yaml', 'x: 1');
-    Object.assign(process.env, emulator.credentials(OTHER_ACCOUNT));
-    const bunker = createBackupStore(await openAwsAccess({ region: HOME_REGION, clock: systemClock }), TEMPLATE);
-    Object.assign(process.env, emulator.environment());
-    expect(
-      (await bunker.list(HOME_REGION, `backups/shared/${OTHER_ACCOUNT}/ebs/`, ACCOUNT)).map((file) => file.key),
-    ).toEqual([waiting]);
-    expect(await bunker.get(HOME_REGION, waiting, { maxBytes: 100, account: ACCOUNT })).toBe('x: 1');
-    await bunker.put(HOME_REGION, processed, 'x: 1', ACCOUNT);
-    expect(await bunker.delete(HOME_REGION, [waiting], ACCOUNT)).toEqual([]);
-    expect(
-      (await store.list(HOME_REGION, `backups/shared/${OTHER_ACCOUNT}/ebs-processed/`)).map((file) => file.key),
-    ).toEqual([processed]);
-    await expect(bunker.list(HOME_REGION, 'backups/ebs/', ACCOUNT)).rejects.toMatchObject({ name: 'AccessDenied' });
-    await expect(
-      bunker.get(HOME_REGION, 'backups/ebs/a.yaml', { maxBytes: 100, account: ACCOUNT }),
-    ).rejects.toMatchObject({ name: 'AccessDenied' });
-    await expect(
-      bunker.put(HOME_REGION, `backups/shared/${ACCOUNT}/ebs/a.yaml`, 'x: 1', ACCOUNT),
-    ).rejects.toMatchObject({ name: 'AccessDenied' });
-  });
-
-  it('lets the absence of a file or a bucket be told by name', async () => {
-    await expect(store.get(HOME_REGION, 'backups/ebs/none.yaml', { maxBytes: 100 })).rejects.toMatchObject({
-      name: 'NoSuchKey',
-    });
-    await expect(store.list(DR_REGION, 'backups/')).rejects.toMatchObject({ name: 'NoSuchBucket' });
   });
 
   it('deletes any number of keys, 1,000 a call, gone ones too', async () => {

@@ -1,6 +1,7 @@
 import { ensureBucketPolicy } from '../../../layers/engine/src/aws/bucket-policy-writer.js';
 import { writerOf } from '../../../layers/engine/src/domain/files/bucket-policy.js';
 import { fillBucketTemplate } from '../../../layers/engine/src/domain/config/config-schema.js';
+import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import { AccountId } from '../../../layers/engine/src/domain/values.js';
 import type { Region } from '../../../layers/engine/src/domain/values.js';
 import type { BackupStore, DataBuckets, Log, StoredFile } from '../../../layers/engine/src/ports.js';
@@ -10,6 +11,8 @@ import { awsError } from './aws-error.js';
 import { s3ClientOver } from './read-s3-calls.js';
 import type { Bucket, HeldObject, World } from './world.js';
 
+/** Page "ListObjectsV2". */
+const FILES_A_PAGE = 1_000;
 const TEMPLATE = 'shelvery.data.{account_id}-{region}.base2tools';
 
 /** The name of an account's data bucket in a region. */
@@ -23,11 +26,17 @@ function callsOf(world: World, process: Process) {
   const { accountId } = process.installation.home;
   const call = <T>(action: string, region: string, changes: boolean, target: string, work: () => T): Promise<T> =>
     conductor.call(process, { action: `s3:${action}`, region, changes, target }, work);
-  /** The bucket of an account, as far as ours may use it under a key or a prefix of keys. */
-  const bucketOf = (account: string, region: string, key: string): Bucket => {
+  const existing = (account: string, region: string): Bucket => {
     const bucket = world.buckets.get(bucketNameOf(account, region));
     if (bucket === undefined) throw awsError('NoSuchBucket', { status: 404 });
-    if (account !== accountId && !mayUse(bucket, accountId, key)) throw awsError('AccessDenied', { status: 403 });
+    return bucket;
+  };
+  const allows = (bucket: Bucket, key: string): boolean =>
+    bucket.account === accountId || mayUse(bucket, accountId, key);
+  /** The bucket of an account, as far as ours may use it under a key or a prefix of keys. */
+  const bucketOf = (account: string, region: string, key: string): Bucket => {
+    const bucket = existing(account, region);
+    if (!allows(bucket, key)) throw awsError('AccessDenied', { status: 403 });
     return bucket;
   };
   const put = (bucket: Bucket, key: string, body: string): void => {
@@ -38,7 +47,7 @@ function callsOf(world: World, process: Process) {
     for (const witness of world.witnesses) witness.erasing?.(process, bucket, key);
     bucket.objects.delete(key);
   };
-  return { call, bucketOf, put, erase, accountId };
+  return { call, existing, allows, bucketOf, put, erase, accountId };
 }
 
 /** An object that is put now. */
@@ -54,29 +63,41 @@ function mayUse({ policy = '{}', name }: Bucket, account: string, key: string): 
 
 /** The metadata in data buckets, in memory. */
 export function createMemoryStore(world: World, process: Process): BackupStore {
-  const { call, bucketOf, put, erase, accountId } = callsOf(world, process);
+  const { call, existing, allows, bucketOf, put, erase, accountId } = callsOf(world, process);
   const own = (account: AccountId | undefined): string => account ?? accountId;
   const list = (region: Region, prefix: string, account?: AccountId): Promise<readonly StoredFile[]> =>
     call('list', region, false, prefix, () =>
       [...bucketOf(own(account), region, prefix).objects]
         .filter(([key]) => key.startsWith(prefix) && !key.slice(prefix.length).includes('/'))
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, { body, lastModified }]) => ({ key, lastModified: new Date(lastModified), size: body.length })),
+        .map(([key, { body, lastModified }]) => ({
+          key,
+          lastModified: new Date(lastModified),
+          size: Buffer.byteLength(body),
+        })),
     );
   return {
     bucketName: (region, account) => bucketNameOf(own(account), region),
     list,
-    listUpTo: async (region, prefix, { account }) => ({ files: await list(region, prefix, account), complete: true }),
+    listUpTo: async (region, prefix, { account, maxPages }) => {
+      const files = await list(region, prefix, account);
+      const most = maxPages * FILES_A_PAGE;
+      return { files: files.slice(0, most), complete: files.length <= most };
+    },
     listFolders: (region, prefix) =>
       call('listFolders', region, false, prefix, () => {
         const below = [...bucketOf(accountId, region, prefix).objects.keys()].filter((key) => key.startsWith(prefix));
         const folders = below.flatMap((key) => /^([^/]+)\//.exec(key.slice(prefix.length))?.[1] ?? []);
         return [...new Set(folders)].sort();
       }),
-    get: (region, key, { account }) =>
+    get: (region, key, { account, maxBytes }) =>
       call('get', region, false, key, () => {
         const object = bucketOf(own(account), region, key).objects.get(key);
+        // Page "GetObject": who may not list the whole bucket is not told that something is missing.
+        if (object === undefined && own(account) !== accountId) throw awsError('AccessDenied', { status: 403 });
         if (object === undefined) throw awsError('NoSuchKey', { status: 404 });
+        if (Buffer.byteLength(object.body) > maxBytes)
+          throw new ShelveryError('MetadataRefused', `${key} is longer than ${maxBytes} bytes.`);
         return object.body;
       }),
     put: (region, key, body, account) =>
@@ -86,8 +107,11 @@ export function createMemoryStore(world: World, process: Process): BackupStore {
     delete: async (region, keys, account) => {
       if (keys.length === 0) return [];
       return await call('delete', region, true, keys.join(' '), () => {
-        for (const key of keys) erase(bucketOf(own(account), region, key), key);
-        return [];
+        // Page "DeleteObjects": what may not be deleted is told key by key.
+        const bucket = existing(own(account), region);
+        const denied = keys.filter((key) => !allows(bucket, key));
+        for (const key of keys) if (!denied.includes(key)) erase(bucket, key);
+        return denied.map((key) => ({ key, code: 'AccessDenied', message: 'Access Denied' }));
       });
     },
   };
