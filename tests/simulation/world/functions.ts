@@ -16,6 +16,7 @@ import type { Process } from '../conductor/process.js';
 import { configOf } from './configuration.js';
 import type { Installation } from './installation.js';
 import { openMemoryParts } from './ports.js';
+import { createMemoryQueue } from './queue.js';
 import type { Tampering } from './ports.js';
 import { bucketNameOf, leaseClient } from './storage.js';
 import { createStoryLog } from './telling.js';
@@ -38,19 +39,8 @@ const TIME_LIMIT_MS = 180_000;
 const VISIBILITY_MS = 6 * TIME_LIMIT_MS;
 /** `maxReceiveCount` in the template. */
 const MOST_RECEIVES = 5;
-/** `MaximumConcurrency` in the template. */
-const MOST_AT_A_TIME = 2;
-const MOST_RECORDS = 10;
 /** `shelvery_sqs_queue_wait_period`, the longest: so that what waits for days is not asked about ten thousand times. */
 const WAIT_PERIOD_MS = 900_000;
-
-interface QueuedBody {
-  readonly messageId: string;
-  readonly body: string;
-  readonly sentAt: number;
-  visibleAt: number;
-  receives: number;
-}
 
 /** What the context has still, though handlers that return promises have no use for it. */
 const OUTDATED = { done: () => undefined, fail: () => undefined, succeed: () => undefined };
@@ -71,9 +61,23 @@ export function createStackFunction(
   const { chance } = conductor;
   const { home, type } = installation;
   const metrics = createMetrics({}, type);
-  const queue: QueuedBody[] = [];
   let atWork = 0;
-  let polls = 0;
+
+  const queue = createMemoryQueue({
+    conductor,
+    name: `the queue of ${installation.name}`,
+    visibility: VISIBILITY_MS,
+    mostReceives: MOST_RECEIVES,
+    atWork: () => atWork,
+    deliver: (Records, ended) => {
+      start({ Records }, `request-${chance.hex(12)}`, (answer) => {
+        ended(answer === undefined ? undefined : failuresIn(answer.value));
+      });
+    },
+    giveUp: (body) => {
+      world.deadLetters.push({ at: conductor.now(), payload: JSON.parse(body) });
+    },
+  });
 
   const open = (process: Process): FunctionParts['open'] => {
     const log = createStoryLog(world, process.id);
@@ -160,7 +164,7 @@ export function createStackFunction(
       atWork -= 1;
       process.alive = false;
       ended(answer);
-      poll();
+      queue.poll();
     };
     deaths.set(process, () => {
       over(undefined);
@@ -247,16 +251,8 @@ export function createStackFunction(
       send: async (messages) => {
         try {
           await conductor.call(process, { action: 'sqs:sendBatch', region: home.region, changes: true }, () => {
-            for (const message of messages) {
-              queue.push({
-                messageId: `message-${chance.hex(12)}`,
-                body: JSON.stringify(formatDelayedPayload(message, config)),
-                sentAt: conductor.now(),
-                visibleAt: conductor.now() + WAIT_PERIOD_MS,
-                receives: 0,
-              });
-            }
-            poll();
+            const bodies = messages.map((message) => JSON.stringify(formatDelayedPayload(message, config)));
+            queue.send(bodies, WAIT_PERIOD_MS);
           });
         } catch (error) {
           unsent.push(...messages.map((message) => ({ message, error })));
@@ -276,53 +272,7 @@ export function createStackFunction(
     };
   };
 
-  /** Sees that somebody looks into the queue once a message is visible. */
-  const poll = (): void => {
-    if (queue.length === 0 || polls > 0) return;
-    const next = queue.reduce((soonest, { visibleAt }) => Math.min(soonest, visibleAt), Infinity);
-    polls += 1;
-    conductor.at(Math.max(next, conductor.now() + 1_000), `the queue of ${installation.name} is looked into`, () => {
-      polls -= 1;
-      deliver();
-      if (atWork < MOST_AT_A_TIME) poll();
-    });
-  };
-  const deliver = (): void => {
-    const now = conductor.now();
-    const visible = queue.filter(({ visibleAt }) => visibleAt <= now);
-    if (visible.length === 0 || atWork >= MOST_AT_A_TIME) return;
-    const taken = visible.slice(0, chance.int(1, MOST_RECORDS));
-    const batch: QueuedBody[] = [];
-    for (const message of taken) {
-      message.receives += 1;
-      message.visibleAt = now + VISIBILITY_MS;
-      if (message.receives <= MOST_RECEIVES) batch.push(message);
-      else {
-        queue.splice(queue.indexOf(message), 1);
-        world.deadLetters.push({ at: now, payload: JSON.parse(message.body) });
-      }
-    }
-    if (batch.length === 0) return;
-    deliverBatch(batch);
-    if (chance.happens(conductor.conditions.weather.doubled)) deliverBatch(batch);
-  };
-  const deliverBatch = (batch: readonly QueuedBody[]): void => {
-    const Records = batch.map(({ messageId, body, sentAt }) => ({
-      messageId,
-      body,
-      attributes: { SentTimestamp: String(sentAt) },
-    }));
-    start({ Records }, `request-${chance.hex(12)}`, (answer) => {
-      if (answer === undefined) return;
-      const failed = failuresIn(answer.value);
-      for (const message of batch) {
-        const at = queue.indexOf(message);
-        if (at >= 0 && !failed.has(message.messageId)) queue.splice(at, 1);
-      }
-    });
-  };
-
-  return { installation, invoke, isIdle: () => atWork === 0 && waiting === 0 && queue.length === 0 };
+  return { installation, invoke, isIdle: () => atWork === 0 && waiting === 0 && queue.isEmpty() };
 }
 
 /** What becomes of an event whose process is ended from outside. */
