@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { play } from './play.js';
 import { shrink } from './shrink.js';
+import { addSummaries, parseSummary, renderSummary, summarise } from './summary.js';
+import type { Summary } from './summary.js';
 import { planOf } from './workload/plan.js';
 
 const { values } = parseArgs({
@@ -9,36 +13,68 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '1' },
+    /** Seeds are so far apart: several processes share them. */
+    every: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '1' },
+    /** This program, for further processes of it. */
+    program: { type: 'string', default: '' },
     story: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   },
 });
 // Metrics go to the standard output, which is for the story.
 process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 const first = Number(values.seed);
 const count = Number(values.count);
+const every = Number(values.every);
+const jobs = Math.min(Number(values.jobs), count);
 const began = performance.now();
-let steps = 0;
-let failed = 0;
-for (let seed = first; seed < first + count; seed += 1) {
-  const played = await play(planOf(seed), { keepsStory: values.story });
-  steps += played.steps;
-  if (values.story) process.stdout.write(`${played.story.join('\n')}\n`);
-  if (count === 1)
-    process.stdout.write(
-      `seed ${String(seed)}: ${String(played.steps)} steps, ${String(played.faults)} faults, ${played.fingerprint()}\n`,
-    );
-  if (played.violations.length === 0) continue;
-  failed += 1;
-  if (values.shrink) {
-    const { plan, tries } = await shrink(planOf(seed));
-    const { story } = await play(plan, { keepsStory: true });
-    process.stdout.write(`${story.join('\n')}\n${JSON.stringify(plan)}\nShortened in ${String(tries)} tries.\n`);
+const say = (line: string): void => {
+  if (!values.json) process.stdout.write(`${line}\n`);
+};
+
+/** Plays seeds one after the other. */
+async function playAll(): Promise<Summary> {
+  const summaries: Summary[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const seed = first + index * every;
+    const played = await play(planOf(seed), { keepsStory: values.story });
+    if (values.story) say(played.story.join('\n'));
+    if (count === 1)
+      say(
+        `seed ${String(seed)}: ${String(played.steps)} steps, ${String(played.faults)} faults, ${played.fingerprint()}`,
+      );
+    summaries.push(summarise(seed, played));
+    if (played.violations.length > 0 && values.shrink) {
+      const { plan, tries } = await shrink(planOf(seed));
+      const { story } = await play(plan, { keepsStory: true });
+      say(`${story.join('\n')}\n${JSON.stringify(plan)}\nShortened in ${String(tries)} tries.`);
+    }
   }
-  process.stdout.write(`seed ${String(seed)} fails: ${played.violations[0] ?? ''}\n`);
+  return addSummaries(summaries);
 }
-const ms = performance.now() - began;
-process.stdout.write(
-  `${String(count)} seeds, ${String(Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1000 / count))} ms of processor time each, ${String(steps)} steps, ${String(failed)} failed, ${(ms / 1000).toFixed(1)} s (${(ms / count).toFixed(1)} ms a seed)\n`,
-);
-process.exit(failed === 0 ? 0 : 1);
+
+/** Has further processes play a share each. */
+async function shareOut(): Promise<Summary> {
+  const shares = Array.from({ length: jobs }, async (_, job) => {
+    const child = spawn(
+      process.execPath,
+      [
+        values.program,
+        '--json',
+        ...['--seed', String(first + job)],
+        ...['--every', String(jobs)],
+        ...['--count', String(Math.ceil((count - job) / jobs))],
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    return parseSummary(await text(child.stdout));
+  });
+  return addSummaries(await Promise.all(shares));
+}
+
+const summary = jobs > 1 ? await shareOut() : await playAll();
+if (values.json) process.stdout.write(JSON.stringify(summary));
+else say(renderSummary(summary, (performance.now() - began) / 1000));
+process.exitCode = summary.failed.length === 0 ? 0 : 1;

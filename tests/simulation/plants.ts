@@ -59,6 +59,7 @@ function keepingNothing(seed: number): Plan {
     type: 'ebs',
     waits: 'invocations',
     copiesAreSlow: true,
+    automated: 'none',
     weather: FAIR,
     settings: {
       source: {

@@ -22,6 +22,12 @@ export interface Played {
   readonly fingerprint: () => string;
   readonly steps: number;
   readonly faults: number;
+  /** How often each kind of fault struck. */
+  readonly struck: ReadonlyMap<string, number>;
+  /** How often each invariant was checked. */
+  readonly checked: ReadonlyMap<string, number>;
+  /** The greatest number of processes that were at work at a time. */
+  readonly mostAtOnce: number;
 }
 
 export interface PlayOptions {
@@ -73,6 +79,9 @@ export async function play(plan: Plan, { keepsStory = false, tamper = {} }: Play
     fingerprint: conductor.fingerprint,
     steps: conductor.steps(),
     faults: conductor.faults(),
+    struck: conductor.struck,
+    checked: world.checked,
+    mostAtOnce: world.mostAtOnce,
   };
 }
 

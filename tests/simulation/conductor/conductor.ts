@@ -60,6 +60,10 @@ export interface Conductor {
   steps(): number;
   /** How many faults there were so far. */
   faults(): number;
+  /** Counts a fault of a kind that happened, of calls or of the world. */
+  strike(kind: string): void;
+  /** How often each kind of fault struck. */
+  readonly struck: ReadonlyMap<string, number>;
   /** What happened so far, a line for each; kept only where somebody asked for the story. */
   story(): readonly string[];
   /** The same in 16 hex digits: of two runs that are alike to the letter it is the same. */
@@ -85,6 +89,10 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
   let time = start;
   let steps = 0;
   let faults = 0;
+  const struckSoFar = new Map<string, number>();
+  const strike = (kind: string): void => {
+    struckSoFar.set(kind, (struckSoFar.get(kind) ?? 0) + 1);
+  };
 
   const tell = (line: string): void => {
     told.push(line);
@@ -105,6 +113,7 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
     const label = `${process.id} ${call.action} ${call.region}${call.target === undefined ? '' : ` ${call.target}`}`;
     if (refusal !== undefined) {
       process.refused += 1;
+      strike(refusal.name === 'AccessDenied' ? 'denied' : 'region-down');
       tell(`${label} -> ${refusal.name}`);
       return { error: refusal };
     }
@@ -123,6 +132,7 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
   };
   const struck = (process: Process, label: string, fault: Fault, work: () => unknown): { readonly error: Error } => {
     process.refused += 1;
+    strike(fault);
     tell(`${label} !! ${fault} (fault ${String(faults - 1)})`);
     switch (fault) {
       case 'throttled':
@@ -231,6 +241,8 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
     },
     steps: () => steps,
     faults: () => faults,
+    strike,
+    struck: struckSoFar,
     story: () => lines,
     fingerprint: () => createHash('sha256').update(told.join('\n')).digest('hex').slice(0, 16),
   };

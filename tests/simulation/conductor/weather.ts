@@ -18,6 +18,8 @@ export interface Weather {
   readonly failing: number;
   /** Machines' clocks are off by at most so much, in milliseconds. */
   readonly skew: number;
+  /** A terminal's clock is set while its process is at work. */
+  readonly clockSteps: number;
 }
 
 export const FAIR: Weather = {
@@ -29,6 +31,7 @@ export const FAIR: Weather = {
   lag: 0,
   failing: 0,
   skew: 0,
+  clockSteps: 0,
 };
 
 /** The weather of a seed: a quarter of them have none. */
@@ -43,8 +46,9 @@ export function weatherOf(chance: Chance): Weather {
     lag: upTo(4_500),
     failing: upTo(80),
     skew: chance.pick([0, 0, 30_000, 600_000]),
+    clockSteps: chance.pick([0, 0, 100, 400]),
   };
-  return chance.happens(250) ? { ...FAIR, lag: drawn.lag, skew: drawn.skew } : drawn;
+  return chance.happens(250) ? { ...FAIR, lag: drawn.lag, skew: drawn.skew, clockSteps: drawn.clockSteps } : drawn;
 }
 
 /** What becomes of a call, beside what it does. */

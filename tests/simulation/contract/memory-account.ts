@@ -108,7 +108,7 @@ export function openMemoryAccount(type: BackupType): MemoryAccount {
   };
   const conductor = conductedByItself(createConductor({ chance, start: START, conditions, keepsStory: false }));
   const copiesAtATime = SERVICES[type].mostCopies?.number ?? Infinity;
-  const world = createWorld(conductor, { copiesAtATime, copiesAreSlow: false });
+  const world = createWorld(conductor, { copiesAtATime, copiesAreSlow: false, automated: 'none' });
   return {
     world,
     chance,

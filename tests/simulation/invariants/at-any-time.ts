@@ -1,9 +1,10 @@
 import type { Process } from '../conductor/process.js';
 import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
-import { backupAt, backupPlace, existing, stateAt, viewOf, violated } from '../world/world.js';
+import { backupAt, backupPlace, counted, existing, stateAt, viewOf, violated } from '../world/world.js';
 import type { HeldBackup, View } from '../world/held.js';
 import type { Witness, World } from '../world/world.js';
 import {
+  dateOf,
   expiresAt,
   hasOlderTwin,
   isAmongLast,
@@ -35,16 +36,26 @@ export function invariantsAtAnyTime(world: World): Witness {
   };
   return {
     removing(process, backup) {
+      counted(world, 'removing');
       const why = whyNotRemoved(world, process, backup);
       if (why !== undefined) report(process, `removed ${backup.id} in ${backup.region}, ${why}`);
     },
     making(process, made, source) {
+      counted(world, 'making');
       const why = source === undefined ? undefined : whyNotCopied(world, process, made, source);
       if (why !== undefined) report(process, `copied ${source?.id ?? ''} to ${made.region}, ${why}`);
+      if (source === undefined && isTooOld(made, whoseOf(process)))
+        report(process, `made ${made.id} of data of ${new Date(made.dataTime).toISOString()}, which is too old`);
       const twin = twinOf(world, process, made);
       if (twin !== undefined) report(process, `made ${made.id} in ${made.region}, which was there as ${twin.id}`);
     },
+    archiving(process, backup) {
+      counted(world, 'archiving');
+      const why = whyNotArchived(world, process, backup);
+      if (why !== undefined) report(process, `moved ${backup.id} to the archive tier, ${why}`);
+    },
     sharing(process, backup, account) {
+      counted(world, 'sharing');
       const { settings, prefix } = whoseOf(process);
       const allowed = ['shelvery_share_aws_account_ids', 'shelvery_allowed_share_aws_account_ids'].flatMap((key) =>
         listOf(settings, key),
@@ -55,6 +66,7 @@ export function invariantsAtAnyTime(world: World): Witness {
       if (!isMadeFor(backup, whoseOf(process))) report(process, `shared ${backup.id}, which it did not make`);
     },
     putting(process, bucket, key, body) {
+      counted(world, 'putting');
       const account = accountOfSharedKey(key);
       if (account === undefined || bucket.account !== process.installation.home.accountId) return;
       const id = idIn(body);
@@ -69,6 +81,7 @@ export function invariantsAtAnyTime(world: World): Witness {
       if (isWaiting && !shared) report(process, `wrote ${key}, and ${id ?? 'nothing'} is not shared with ${account}`);
     },
     ended(process) {
+      counted(world, 'ended');
       if (process.refused > 0) return;
       const bucket = world.buckets.get(
         bucketNameOf(process.installation.home.accountId, process.installation.home.region),
@@ -80,6 +93,7 @@ export function invariantsAtAnyTime(world: World): Witness {
       }
     },
     puttingPolicy(process, bucket, policy) {
+      counted(world, 'puttingPolicy');
       const named = [...policy.matchAll(/arn:aws:iam::(\d{12}):root/g)].map(([, account]) => account ?? '');
       const allowed = new Set(listOf(whoseOf(process).settings, 'shelvery_share_aws_account_ids'));
       const before = bucket.policy ?? '';
@@ -96,6 +110,7 @@ export function invariantsAtAnyTime(world: World): Witness {
       }
     },
     telling(process, outcome) {
+      counted(world, 'telling');
       const why = outcome.status === 'ok' ? whyNotSo(world, process, outcome) : undefined;
       if (why !== undefined) report(process, `told ${outcome.operation} of ${outcome.backupId ?? ''}: ${why}`);
     },
@@ -179,6 +194,48 @@ function whyNotCopied(world: World, process: Process, made: HeldBackup, source: 
     return [settings['shelvery_dr_regions'], ...tags].some((text) => text?.includes(made.region) === true);
   });
   return named ? undefined : 'which neither a setting nor a tag names';
+}
+
+/** Whether the data of a new backup is older than a backup's may be. */
+function isTooOld(made: HeldBackup, { prefix, settings }: Whose): boolean {
+  const hours = numberOf(settings, 'shelvery_automated_snapshot_max_age_hours', 30);
+  return made.dataTime < (dateOf(made, prefix) ?? Infinity) - hours * HOUR_MS - CLOCK_MS;
+}
+
+/** The archive tier charges for so many days; the run's time, by which the engine goes, may be some days ago. */
+const LEAST_ARCHIVED_MS = (90 - 5) * 24 * HOUR_MS;
+
+/** Why a backup must not be moved to the archive tier; nothing where it may be. */
+function whyNotArchived(world: World, process: Process, backup: HeldBackup): string | undefined {
+  const whose = whoseOf(process);
+  const { prefix, settings } = whose;
+  const now = world.conductor.now();
+  const retention = tagOf(backup, prefix, 'retention_type');
+  if (!isMadeFor(backup, whose)) return 'which it did not make';
+  if (retention !== 'monthly' && retention !== 'yearly') return `which is ${retention}`;
+  const place = placeOf(backup, prefix);
+  const key = place === 'pulled' ? 'shelvery_enable_ebs_archive_pulled' : 'shelvery_enable_ebs_archive';
+  if (settings[key] !== 'true') return `though ${key} is not set`;
+  const isLong = isAllowedBySomeLook(
+    world,
+    process,
+    ({ resources }) => (expiresAt(backup, whose, resources) ?? 0) >= now + LEAST_ARCHIVED_MS,
+  );
+  if (!isLong) return 'which expires soon';
+  const running = existing([...world.backups.values()]).find(
+    (each) => each.copyOf === backupPlace(backup) && now < each.readyAt,
+  );
+  if (running !== undefined) return `of which ${running.id} is still being copied`;
+  if (place === 'pulled') return undefined;
+  const copied = world.everCopied.get(backupPlace(backup)) ?? new Set();
+  const regions = listOf({ regions: tagOf(backup, prefix, 'dr_regions') }, 'regions');
+  const missing = regions.find((region) => region !== backup.region && !copied.has(`${backup.account} ${region}`));
+  if (missing !== undefined) return `which was never copied to ${missing}`;
+  const bucket = world.buckets.get(bucketNameOf(backup.account, backup.region));
+  const waiting = [...(bucket?.objects ?? [])].find(
+    ([file, { body }]) => /^backups\/shared\/\d{12}\/ebs\//.test(file) && idIn(body) === backup.id,
+  );
+  return waiting === undefined ? undefined : `while ${waiting[0]} waits to be pulled`;
 }
 
 /** Lists lag behind for less than this, and whoever made something looks for it so long before it makes it again. */
@@ -300,7 +357,12 @@ function whyNotSo(world: World, process: Process, outcome: OkOutcome): string | 
         find(backupId, region).length === 0
         ? undefined
         : 'there is no record of it';
-    case 'ArchiveBackup':
+    case 'ArchiveBackup': {
+      const held = existing([...world.backups.values()]).find(
+        ({ id, account }) => id === backupId && account === home.accountId,
+      );
+      return held === undefined || held.archived ? undefined : 'it is not in the archive tier';
+    }
     case 'CreateDataBucket':
     case 'ListBackups':
     case 'PullSharedBackupsFromAccount':

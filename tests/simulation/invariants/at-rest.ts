@@ -1,5 +1,5 @@
 import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
-import { backupPlace, existing, stateAt, violated } from '../world/world.js';
+import { backupPlace, counted, existing, stateAt, violated } from '../world/world.js';
 import type { HeldBackup } from '../world/held.js';
 import type { Told, World } from '../world/world.js';
 import type { Estate } from '../workload/estate.js';
@@ -34,19 +34,27 @@ export function checkAtRest(estate: Estate): void {
     const own = backupsOf(whose, installation.type, existing([...world.backups.values()]));
     const at = { world, installation, whose, own };
     checkDoubles(at);
+    counted(world, 'checkDoubles');
     checkRecords(at);
+    counted(world, 'checkRecords');
     checkOrphans(at);
+    counted(world, 'checkOrphans');
     checkPolicy(at);
+    counted(world, 'checkPolicy');
     checkFollowed(at);
+    counted(world, 'checkFollowed');
     checkSharedFiles(at);
+    counted(world, 'checkSharedFiles');
   }
   checkAsked(estate);
+  for (const check of ['checkAsked', 'checkAtRest']) counted(world, check);
 }
 
 /** The same, where time has gone on since, and everything was cleaned. */
 export function checkCleaned(estate: Estate): void {
   for (const installation of estate.installations) {
     const { world } = estate;
+    counted(world, 'checkCleaned');
     const whose = whoseNow(installation);
     const all = existing([...world.backups.values()]);
     const own = backupsOf(whose, installation.type, all);
@@ -206,7 +214,8 @@ function checkFollowed({ world, installation, whose, own }: Checked): void {
           `at rest ${backup.id} of ${installation.name} was never copied to ${region}, and nobody was told`,
         );
     }
-    if (!can(backup.type, 'share')) continue;
+    // Sharing ends where a snapshot is archived.
+    if (!can(backup.type, 'share') || backup.archived) continue;
     const sharable = [
       backup,
       ...all.filter(

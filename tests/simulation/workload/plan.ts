@@ -5,6 +5,7 @@ import { createChance } from '../conductor/chance.js';
 import type { Chance } from '../conductor/chance.js';
 import { weatherOf } from '../conductor/weather.js';
 import type { Weather } from '../conductor/weather.js';
+import type { AutomatedSnapshots } from '../world/world.js';
 
 /** Who an installation is. */
 export const INSTALLATIONS = ['source', 'second', 'bunker', 'hostile'] as const;
@@ -49,6 +50,7 @@ export interface Plan {
   readonly waits: 'queue' | 'invocations';
   readonly copiesAtATime: number;
   readonly copiesAreSlow: boolean;
+  readonly automated: AutomatedSnapshots;
   readonly weather: Weather;
   readonly settings: Readonly<Partial<Record<InstallationName, Readonly<Record<string, string>>>>>;
   readonly deeds: readonly Timed[];
@@ -76,27 +78,44 @@ export function planOf(seed: number): Plan {
   const withSecond = chance.happens(250);
   const withHostile = chance.happens(200);
   const withBunker = withHostile || chance.happens(700);
-  const days = chance.int(2, 4);
+  const days = chance.int(2, 3);
+  /** Most lives are of days in a row; some are of a day each week, each month or so, or each year. */
+  const stride = chance.pick([1, 1, 1, 1, 1, 1, 1, 7, 30, 31, 365]);
   const settings = settingsOf(chance, { withBunker, withHostile, withSecond });
   const deeds: Timed[] = [
     ...begin(chance, Object.keys(settings)),
-    ...Array.from({ length: days }, (_, day) => dayOf(chance, day, settings)).flat(),
+    ...Array.from({ length: days }, (_, day) => dayOf(chance, day * stride, settings)).flat(),
+    ...crowd(chance, chance.int(0, days - 1) * stride, settings),
   ];
   return {
     seed,
     type,
     start:
-      chance.pick(['2026-01-29', '2026-02-26', '2026-03-27', '2025-12-30', '2026-06-12', '2028-02-27']) +
+      chance.pick(['2026-01-30', '2026-02-27', '2026-03-30', '2025-12-30', '2026-06-12', '2028-02-28', '2026-08-01']) +
       'T00:00:00.000Z',
     waits: chance.pick(['queue', 'invocations']),
     copiesAtATime: chance.pick([1, 2, 20]),
     copiesAreSlow: chance.happens(300),
+    automated: chance.pick(['none', 'nightly', 'nightly', 'stopped']),
     weather: weatherOf(chance),
     settings,
     deeds: deeds.sort((a, b) => a.at - b.at),
     daysAfter: chance.pick([0, 0, 3, 40, 400]),
   };
 }
+
+/** Only what is kept for months goes to the archive tier. */
+const ARCHIVING = {
+  shelvery_enable_ebs_archive: 'true',
+  shelvery_enable_ebs_archive_pulled: 'true',
+  shelvery_keep_monthly_backups: '7',
+  shelvery_keep_yearly_backups: '2',
+} as const;
+/** Databases' backups are made, and not copied from automated snapshots. */
+const MAKING = {
+  shelvery_rds_backup_mode: 'RDS_CREATE_SNAPSHOT',
+  shelvery_docdb_backup_mode: 'DOCDB_CREATE_SNAPSHOT',
+} as const;
 
 interface Cast {
   readonly withBunker: boolean;
@@ -111,6 +130,8 @@ function settingsOf(chance: Chance, { withBunker, withHostile, withSecond }: Cas
     shelvery_keep_monthly_backups: String(chance.int(0, 2)),
     shelvery_keep_last_backups: chance.pick(['0', '1', '1', '2']),
     ...(chance.happens(150) ? { shelvery_min_retention_days: '2' } : {}),
+    ...(chance.happens(300) ? ARCHIVING : {}),
+    ...(chance.happens(300) ? MAKING : {}),
   });
   const dr = (): Record<string, string> =>
     chance.happens(600)
@@ -171,6 +192,20 @@ function begin(chance: Chance, names: readonly string[]): readonly Timed[] {
   ];
 }
 
+/** Once in each life at least four run at a time. */
+function crowd(chance: Chance, day: number, settings: Plan['settings']): readonly Timed[] {
+  const at = day * DAY + CREATE_AT;
+  const look = (action: Action): Timed => ({ at, kind: 'dry-run', who: 'source', action });
+  return [
+    { at, kind: 'event', who: 'source', action: 'clean_backups' },
+    { at, kind: 'command', who: 'source', action: chance.pick(['list_backups', 'status']) },
+    settings.bunker === undefined
+      ? look('clean_backups')
+      : { at, kind: 'event', who: 'bunker', action: 'pull_shared_backups' },
+    look(chance.pick(['create_backups', 'clean_backups'])),
+  ];
+}
+
 function dayOf(chance: Chance, day: number, settings: Plan['settings']): readonly Timed[] {
   const at = (minute: number): number => day * DAY + minute;
   const has = (name: InstallationName): boolean => settings[name] !== undefined;
@@ -180,9 +215,16 @@ function dayOf(chance: Chance, day: number, settings: Plan['settings']): readonl
   const often = (times: number, deed: () => Deed, when: () => number = sometime): void => {
     if (chance.happens(times)) deeds.push({ ...deed(), at: when() });
   };
-  often(800, () => ({ kind: 'event', who: 'source', action: 'clean_backups' }));
+  often(500, () => ({ kind: 'event', who: 'source', action: 'clean_backups' }));
+  for (const who of ['source', 'hostile'] as const)
+    if (settings[who]?.['shelvery_enable_ebs_archive'] !== undefined)
+      often(
+        500,
+        () => ({ kind: 'event', who, action: 'archive_pending_backups' }),
+        () => at(chance.int(0, DAY - 1)),
+      );
   if (has('bunker')) {
-    often(900, () => ({ kind: 'event', who: 'bunker', action: 'pull_shared_backups' }));
+    often(700, () => ({ kind: 'event', who: 'bunker', action: 'pull_shared_backups' }));
     often(500, () => ({ kind: 'event', who: 'bunker', action: 'clean_backups' }));
     often(200, () => ({ kind: 'command', who: 'bunker', action: 'pull_shared_backups' }));
   }
@@ -202,8 +244,8 @@ function dayOf(chance: Chance, day: number, settings: Plan['settings']): readonl
     );
     often(500, () => ({ kind: 'hostile-file', nth: chance.int(0, 20) }));
   }
-  often(150, () => ({ kind: 'dry-run', who: 'source', action: chance.pick(['clean_backups', 'create_backups']) }));
-  often(150, () => ({
+  often(50, () => ({ kind: 'dry-run', who: 'source', action: chance.pick(['clean_backups', 'create_backups']) }));
+  often(80, () => ({
     kind: 'command',
     who: 'source',
     action: chance.pick(['list_backups', 'status', 'clean_backups']),

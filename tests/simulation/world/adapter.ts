@@ -2,6 +2,8 @@ import { isOurs, seemsMarked } from '../../../layers/engine/src/domain/backup/ba
 import type { FoundBackup, Resource } from '../../../layers/engine/src/domain/backup/backup.js';
 import { describeCopy, describeNew } from '../../../layers/engine/src/domain/backup/descriptions.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
+import { wayOf } from '../../../functions/shared/automated-snapshots.js';
+import type { CopiableSnapshot } from '../../../functions/shared/automated-snapshots.js';
 import { AccountId, BackupId, ResourceId } from '../../../layers/engine/src/domain/values.js';
 import type { BackupType, Region, Tags } from '../../../layers/engine/src/domain/values.js';
 import type { BackupAdapter, SharedBackup } from '../../../layers/engine/src/ports.js';
@@ -28,6 +30,11 @@ interface Making {
 }
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** When automated snapshots are made, after midnight. */
+const NIGHT_MS = 90 * MINUTE_MS;
+/** How long moving to the archive tier takes. */
+const ARCHIVING_MS = 20 * MINUTE_MS;
 
 /**
  * The adapter of a type over the AWS in memory. Names of errors, rules and abilities are those of the real adapter; what
@@ -145,7 +152,7 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         listed(region, ({ tags }) => values.includes(tags[key] ?? '')),
       );
     },
-    createBackup: ({ resource, name, tags, retentionType }) =>
+    createBackup: ({ resource, name, tags, retentionType, createdAt, config }) =>
       call(
         'createBackup',
         home.region,
@@ -155,18 +162,21 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
             resourcePlace({ account: home.accountId, region: home.region, type, id: resource.id }),
           );
           if (of === undefined) throw refusal(traits.gone.resource);
+          const way = traits.copiesAutomated(config.values)
+            ? wayOf(of.id, newestAutomated(world, of), { createdAt, config })
+            : ({ kind: 'make' } as const);
           const found = make({
             account: home.accountId,
             region: home.region,
             name,
             tags,
             of: { of: of.id, ofUid: of.uid },
-            dataTime: conductor.now(),
+            dataTime: way.kind === 'copy' ? way.newest.time.getTime() : conductor.now(),
             encrypted: of.tags['encrypted'] === 'yes',
             kmsKeyId: of.tags['encrypted'] === 'yes' ? `alias/of-${home.region}` : undefined,
             description: describeNew(retentionType, resource.id),
           });
-          return { found };
+          return { found, ...present({ note: way.kind === 'make' ? way.why : undefined }) };
         },
         name,
       ),
@@ -265,7 +275,16 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         () => {
           const held = own(backup.region, backup.id);
           refuseUnavailable(held, 'archive');
-          world.backups.set(backupPlace(held), { ...held, archived: true, sharedWith: [] });
+          if (held.archived) return;
+          const now = conductor.now();
+          const running = [...world.backups.values()].filter(
+            ({ account, region, archivedAt = -Infinity }) =>
+              account === home.accountId && region === backup.region && now - archivedAt < ARCHIVING_MS,
+          );
+          if (running.length >= world.copiesAtATime) throw refusal('ResourceLimitExceeded');
+          for (const witness of world.witnesses) witness.archiving?.(process, held);
+          // Page "Archive an Amazon EBS snapshot": sharing ends.
+          world.backups.set(backupPlace(held), { ...held, archived: true, archivedAt: now, sharedWith: [] });
         },
         backup.id,
       ),
@@ -329,6 +348,14 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
   }
 }
 
+/** The newest automated snapshot of a database. The service makes one each night, as long as it makes any. */
+function newestAutomated({ automated, conductor }: World, of: HeldResource): CopiableSnapshot | undefined {
+  const nightOf = (time: number): number => Math.floor((time - NIGHT_MS) / DAY_MS) * DAY_MS + NIGHT_MS;
+  const time = nightOf(automated === 'stopped' ? of.createdAt + DAY_MS : conductor.now());
+  const isThere = automated !== 'none' && time >= of.createdAt && time <= conductor.now();
+  return isThere ? { id: `rds:${of.id}`, time: new Date(time) } : undefined;
+}
+
 /** Begins a backup in its service. What begins it may be a person, too. */
 export function begin(
   world: World,
@@ -356,7 +383,7 @@ export function begin(
   // Most are done soon; some take hours.
   const isCopy = making.source !== undefined;
   const isSlow = chance.happens(isCopy && world.copiesAreSlow ? 500 : 50);
-  const minutes = isSlow ? chance.int(20, 200) : chance.pick([0, 0, 0.2, 1]);
+  const minutes = isSlow ? chance.int(20, 75) : chance.pick([0, 0, 0.2, 1]);
   const made: HeldBackup = {
     account,
     region,
@@ -381,6 +408,7 @@ export function begin(
       copyOf: isCopy ? backupPlace(making.source) : undefined,
     }),
   };
+  if (made.outcome === 'failed') conductor.strike('backup-failed');
   world.backups.set(backupPlace(made), made);
   world.everMade.push({ at: now, backup: made, ...present({ by }) });
   if (made.copyOf !== undefined) {

@@ -206,7 +206,9 @@ export function createStackFunction(
     const text: unknown = JSON.parse(JSON.stringify(payload));
     const requestId = `request-${chance.hex(12)}`;
     invokeAs(text, requestId, 0, chance.int(0, 300));
-    if (chance.happens(conductor.conditions.weather.doubled)) invokeAs(text, requestId, 0, chance.int(0, 30_000));
+    if (!chance.happens(conductor.conditions.weather.doubled)) return;
+    conductor.strike('doubled');
+    invokeAs(text, requestId, 0, chance.int(0, 30_000));
   };
 
   const invocations = (process: Process, config: PayloadConfig | undefined): DelayedOperations => {

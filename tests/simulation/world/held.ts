@@ -34,6 +34,8 @@ export interface HeldBackup {
   readonly encrypted: boolean;
   readonly kmsKeyId?: string;
   readonly archived: boolean;
+  /** When it was moved to the archive tier. */
+  readonly archivedAt?: number;
   readonly description: string;
   readonly of: string;
   readonly ofUid: string;

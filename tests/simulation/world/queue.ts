@@ -78,7 +78,9 @@ export function createMemoryQueue(options: MemoryQueueOptions): MemoryQueue {
     }
     if (batch.length === 0) return;
     deliver(batch);
-    if (chance.happens(conductor.conditions.weather.doubled)) deliver(batch);
+    if (!chance.happens(conductor.conditions.weather.doubled)) return;
+    conductor.strike('doubled');
+    deliver(batch);
   };
   const deliver = (batch: readonly Queued[]): void => {
     const records = batch.map(({ messageId, body, sentAt }) => ({

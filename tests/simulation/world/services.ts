@@ -2,6 +2,7 @@ import { ADAPTERS } from '../../../cli/adapters.js';
 import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import type { AwsAccess } from '../../../layers/engine/src/aws/access.js';
 import type { BackupAdapter } from '../../../layers/engine/src/ports.js';
+import type { ConfigValues } from '../../../layers/engine/src/domain/config/config-schema.js';
 import type { BackupType } from '../../../layers/engine/src/domain/values.js';
 import { AccountId, BACKUP_TYPES, Region } from '../../../layers/engine/src/domain/values.js';
 
@@ -39,6 +40,8 @@ export interface ServiceTraits {
   readonly shareOfGone?: Error;
   /** Too many copies are being made. */
   readonly tooManyCopies: string;
+  /** Whether the newest automated snapshot of a database is copied, in place of making one. */
+  readonly copiesAutomated: (values: ConfigValues) => boolean;
   readonly resourceId: (hex: string) => string;
   readonly backupId: (hex: string) => string;
 }
@@ -67,6 +70,7 @@ const OTHERS: Readonly<Record<BackupType, Omit<ServiceTraits, 'adapter'>>> = {
     archived: 'InvalidParameterValue',
     gone: { resource: 'InvalidVolume.NotFound', backup: 'InvalidSnapshot.NotFound' },
     tooManyCopies: 'ResourceLimitExceeded',
+    copiesAutomated: () => false,
     resourceId: (hex) => `vol-${hex}`,
     backupId: (hex) => `snap-${hex}`,
   },
@@ -84,6 +88,7 @@ const OTHERS: Readonly<Record<BackupType, Omit<ServiceTraits, 'adapter'>>> = {
     gone: { resource: 'IncorrectInstanceState', backup: 'InvalidAMIID.NotFound' },
     shareOfGone: new ShelveryError('BackupGone', 'The image does not exist any more.'),
     tooManyCopies: 'ResourceLimitExceeded',
+    copiesAutomated: () => false,
     resourceId: (hex) => `i-${hex}`,
     backupId: (hex) => `ami-${hex}`,
   },
@@ -92,10 +97,14 @@ const OTHERS: Readonly<Record<BackupType, Omit<ServiceTraits, 'adapter'>>> = {
     timesAtOnce: { creation: [], copying: ['dataTime'] },
   },
   rds_cluster: database('DBCluster', 'DBClusterSnapshot', true),
-  docdb: database('DBCluster', 'DBClusterSnapshot', true),
+  docdb: {
+    ...database('DBCluster', 'DBClusterSnapshot', true),
+    copiesAutomated: (values) => values.shelvery_docdb_backup_mode === 'DOCDB_COPY_AUTOMATED_SNAPSHOT',
+  },
   redshift: {
     ...database('Cluster', 'ClusterSnapshot', true),
     snapshotsTellUid: false,
+    copiesAutomated: () => false,
     failedStay: false,
     gone: {
       resource: 'ClusterNotFoundFault',
@@ -119,6 +128,7 @@ function database(resource: string, snapshot: string, copiesTellDataTime: boolea
     archived: wrongState,
     gone: { resource: `${resource}NotFoundFault`, backup: `${snapshot}NotFoundFault` },
     tooManyCopies: 'SnapshotQuotaExceededFault',
+    copiesAutomated: (values) => values.shelvery_rds_backup_mode === 'RDS_COPY_AUTOMATED_SNAPSHOT',
     resourceId: (hex) => `db-${hex}`,
     backupId: (hex) => `never-asked-${hex}`,
   };

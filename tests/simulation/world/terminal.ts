@@ -3,7 +3,7 @@ import type { Action } from '../../../layers/engine/src/domain/actions.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { RunId } from '../../../layers/engine/src/domain/values.js';
 import { runAction } from '../../../layers/engine/src/run/run-action.js';
-import { createProcess } from './start-process.js';
+import { createProcess, drawClockStep } from './start-process.js';
 import type { Process } from '../conductor/process.js';
 import { configOf } from './configuration.js';
 import type { Installation } from './installation.js';
@@ -30,6 +30,7 @@ export function runCommand(world: World, installation: Installation, command: Co
     environment,
     endsAt: Infinity,
     skew: chance.int(-conditions.weather.skew, conditions.weather.skew),
+    step: drawClockStep(world),
   });
   const log = createStoryLog(world, process.id);
   conductor.tell(`${process.id} runs ${command.action}${command.dryRun === true ? ' --dry-run' : ''}`);

@@ -38,6 +38,7 @@ export interface DeadLetter {
 
 /** Watches what is about to happen; whoever finds something forbidden says so. */
 export interface Witness {
+  archiving?(process: Process, backup: HeldBackup): void;
   making?(process: Process, made: HeldBackup, source: HeldBackup | undefined): void;
   removing?(process: Process, backup: HeldBackup): void;
   sharing?(process: Process, backup: HeldBackup, account: string): void;
@@ -72,7 +73,15 @@ export interface World {
   readonly everCopied: Map<string, Set<string>>;
   /** What was found that must never be. */
   readonly violations: string[];
+  /** The greatest number of processes that were at work at a time. */
+  mostAtOnce: number;
+  /** How often each invariant was checked, by the name of its check. */
+  readonly checked: Map<string, number>;
+  /** How databases' automated snapshots are: none, one each night, or none any more since the first night. */
+  readonly automated: AutomatedSnapshots;
 }
+
+export type AutomatedSnapshots = 'none' | 'nightly' | 'stopped';
 
 /** Where a backup is held; names of snapshots are those of an account, a region and a type. */
 export function backupPlace(at: Pick<HeldBackup, 'account' | 'region' | 'type' | 'id'>): string {
@@ -85,7 +94,7 @@ export function resourcePlace(at: Pick<HeldResource, 'account' | 'region' | 'typ
 
 export function createWorld(
   conductor: Conductor,
-  { copiesAtATime, copiesAreSlow }: Pick<World, 'copiesAtATime' | 'copiesAreSlow'>,
+  { copiesAtATime, copiesAreSlow, automated }: Pick<World, 'copiesAtATime' | 'copiesAreSlow' | 'automated'>,
 ): World {
   return {
     conductor,
@@ -102,6 +111,9 @@ export function createWorld(
     everMade: [],
     everCopied: new Map(),
     violations: [],
+    mostAtOnce: 0,
+    checked: new Map(),
+    automated,
   };
 }
 
@@ -139,6 +151,11 @@ export function takeAway(world: World, backup: HeldBackup): void {
   else backups.set(place, { ...backup, goneButListedUntil: now + lag });
   for (const [at, copy] of backups)
     if (copy.copyOf === place && now < copy.readyAt) backups.set(at, { ...copy, outcome: 'failed' });
+}
+
+/** Counts that an invariant was checked. */
+export function counted({ checked }: World, check: string): void {
+  checked.set(check, (checked.get(check) ?? 0) + 1);
 }
 
 /** Says that something happened that must never happen. */

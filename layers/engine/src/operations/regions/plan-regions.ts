@@ -1,7 +1,6 @@
 import { subHours } from 'date-fns';
 import { ShelveryError } from '../../domain/errors.js';
 import { TAG, tagKey, taggedRegions } from '../../domain/backup/backup-tags.js';
-import { foundOf } from '../../domain/backup/backup.js';
 import type { FoundBackup, ReadBackup, Resource } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import type { ReadTags } from '../../domain/backup/read-backup.js';
@@ -9,6 +8,7 @@ import { configuredBy } from '../../domain/config/targets.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { backupsPrefix, nameOfKey } from '../../domain/files/keys.js';
 import { planClean } from '../../domain/plan/plan-clean.js';
+import { sourcesOfRunningCopies } from '../../domain/plan/running-copies.js';
 import type { CleanPlan } from '../../domain/plan/plan-clean.js';
 import type { Region, ResourceId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
@@ -95,7 +95,10 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
   const here = withBackups(local);
   const listed = [here, ...elsewhere.map(withBackups)];
   const beingCopied = new Set([
-    ...listed.flatMap(({ backups }) => sourcesOfRunningCopies(backups, prefixOf(context))),
+    ...sourcesOfRunningCopies(
+      listed.flatMap(({ backups }) => backups),
+      prefixOf(context),
+    ),
     ...maybeBeingCopied(here.backups, unlisted, context),
   ]);
   const regions = listed.map((region): PlannedRegion => ({
@@ -220,15 +223,6 @@ async function drRegions(
   const all = new Set([...config.values.shelvery_dr_regions, ...tagged, ...configured, ...withBucket]);
   all.delete(home.region);
   return [...all].sort();
-}
-
-function sourcesOfRunningCopies(backups: readonly ReadBackup[], prefix: string): readonly string[] {
-  return backups.flatMap((read) => {
-    const found = foundOf(read);
-    if (found.state !== 'pending') return [];
-    // A re-encrypted DR copy names two backups: the copy that it was made of, and the source of that copy.
-    return [TAG.drSourceBackup, TAG.srcBackup].flatMap((last) => found.tags[tagKey(prefix, last)] ?? []);
-  });
 }
 
 /** Where a DR region cannot be listed, backups that are young enough to be still copied there count as being copied. */
