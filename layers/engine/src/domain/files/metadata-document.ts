@@ -16,6 +16,8 @@ export const MAX_SHARED_BYTES = 64 * 1024;
  * writes have some 700.
  */
 const MAX_TOKENS = 10_000;
+/** Of each character come at most four tokens: so short a text, as most are, need not be counted. */
+const SHORT_TEXT = MAX_TOKENS / 4;
 const MAX_DEPTH = 20;
 /** Counted with every alias written out. */
 const MAX_NODES = 10_000;
@@ -68,6 +70,7 @@ export function readDocument(text: string): ReadDocument {
 
 /** Counts before anything is parsed, and no further than needed. */
 function hasTooManyTokens(text: string): boolean {
+  if (text.length <= SHORT_TEXT) return false;
   const tokens = new Lexer().lex(text);
   for (let count = 0; count <= MAX_TOKENS; count += 1) {
     if (tokens.next().done === true) return false;
