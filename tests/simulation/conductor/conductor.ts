@@ -161,6 +161,7 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
   const kill = (process: Process, why: string): void => {
     if (!process.alive) return;
     process.alive = false;
+    process.killed = true;
     parked = parked.filter((item) => item.process !== process);
     tell(`${process.id} ends: ${why}`);
     conductor.onKilled(process);

@@ -22,4 +22,6 @@ export interface Process {
   /** S3 or a service has refused it something: what follows from that is no fault of the engine's. */
   refused: number;
   alive: boolean;
+  /** It was ended from outside. */
+  killed: boolean;
 }

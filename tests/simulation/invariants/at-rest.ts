@@ -204,6 +204,7 @@ function checkFollowed({ world, installation, whose, own }: Checked): void {
     const everCopied = world.everCopied.get(backupPlace(backup)) ?? new Set();
     for (const region of listOf({ regions: tagOf(backup, prefix, 'dr_regions') }, 'regions')) {
       if (!can(backup.type, 'copyToRegion') || everCopied.has(`${backup.account} ${region}`)) continue;
+      if (isGivenUp(world, whose, backup, region)) continue;
       const told = toldOf(
         world,
         ({ outcome }) => outcome.operation === 'CopyBackupToRegion' && outcome.backupId === backup.id,
@@ -239,6 +240,12 @@ function checkFollowed({ world, installation, whose, own }: Checked): void {
         );
     }
   }
+}
+
+/** Whether no setting names a region any more, where the process that made the backup was killed: whoever went on went by the new ones. */
+function isGivenUp({ everMade }: World, { settings }: Whose, backup: HeldBackup, region: string): boolean {
+  if (listOf(settings, 'shelvery_dr_regions').includes(region)) return false;
+  return everMade.some((made) => backupPlace(made.backup) === backupPlace(backup) && made.by?.killed === true);
 }
 
 function isDead({ deadLetters, unfinished }: World, id: string): boolean {

@@ -53,6 +53,7 @@ export function createProcess(
     startedAt: conductor.now(),
     refused: 0,
     alive: true,
+    killed: false,
   };
   world.processes.push(process);
   world.mostAtOnce = Math.max(world.mostAtOnce, world.processes.filter(({ alive }) => alive).length);
