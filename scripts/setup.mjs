@@ -1,4 +1,4 @@
-// node scripts/setup.mjs [--sam] [--deployed] [then <script> [arguments]]…: sets up what is needed and is not there yet,
+// node scripts/setup.mjs [--sam] [--deployed] [--bench] [then <script> [arguments]]…: sets up what is needed and is not there yet,
 // and then runs scripts one after the other with the Node that the project brings. They are started from here and by
 // path: a shell remembers where it found `node`, so that a second command of its line would run on the machine's own.
 // That one runs this before any package is installed: only node: imports, and syntax that Node 18 reads.
@@ -75,6 +75,9 @@ async function installPackages() {
     );
   }
 }
+
+/** The programs that the benchmarks stand beside. */
+const BENCHED = ['bench/python-shelvery', 'bench/cloud-custodian'];
 
 const stampOf = (folder) => at(`.venv/${folder}/.requirements-sha256`);
 /** With the place, since an environment names its own in every script and does not survive a move. */
@@ -176,7 +179,8 @@ async function timed(what, work) {
 
 async function setUp() {
   checkNode();
-  const folders = ['emulator', ...['sam', 'deployed'].filter((folder) => options.includes(`--${folder}`))];
+  const asked = ['sam', 'deployed', 'bench'].filter((option) => options.includes(`--${option}`));
+  const folders = ['emulator', ...asked.flatMap((option) => (option === 'bench' ? BENCHED : option))];
   const missing = folders.filter((folder) => !environmentIsThere(folder));
   const python = missing.length > 0 ? findPython() : undefined;
 

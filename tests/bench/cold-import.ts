@@ -34,6 +34,18 @@ export async function measureColdImports(): Promise<readonly ColdImport[]> {
   }
 }
 
+/** How long the built program takes for its shortest answer: the median of as many runs. */
+export async function measureVersion(): Promise<number> {
+  const program = join(ROOT, 'dist/cli/shelvery.mjs');
+  const times: number[] = [];
+  for (let start = 0; start < STARTS; start += 1) {
+    const began = performance.now();
+    await promisify(execFile)(process.execPath, [program, '--version']);
+    times.push(performance.now() - began);
+  }
+  return median(times);
+}
+
 async function medianStart(entry: string): Promise<number> {
   const script = `const start = performance.now(); await import(${JSON.stringify(entry)}); process.stdout.write(String(performance.now() - start)); process.exit();`;
   const times: number[] = [];
@@ -43,7 +55,11 @@ async function medianStart(entry: string): Promise<number> {
     });
     times.push(Number(stdout));
   }
-  return Math.round(times.sort((a, b) => a - b)[Math.floor(STARTS / 2)] ?? 0);
+  return median(times);
+}
+
+function median(times: readonly number[]): number {
+  return Math.round([...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0);
 }
 
 /** Files and what they import for certain; dynamic imports are not loaded at the start. */

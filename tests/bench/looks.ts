@@ -1,35 +1,17 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
 import type { Emulator } from '../emulator/emulator.js';
+import { USAGE, measureRun } from './measured-run.js';
+import type { MeasuredRun, Program } from './measured-run.js';
 
 /** The program as `npm run build` makes it. */
 const PROGRAM = join(import.meta.dirname, '../../dist/cli/shelvery.mjs');
-/** Run in the program's own process: what it has used is written where nothing else is. */
-const USAGE = `data:text/javascript,${encodeURIComponent(
-  `import { writeSync } from 'node:fs'; process.on('exit', () => writeSync(3, JSON.stringify(process.resourceUsage())));`,
-)}`;
-
 /** Looks at an estate, from a terminal. */
 export const LOOKS = [
   ['ebs', 'list_backups'],
   ['ebs', 'status'],
   ['ebs', 'clean_backups', '--dry-run'],
 ] as const;
-
-/** What one look cost. */
-export interface MeasuredLook {
-  /** Processor time of the program itself, in seconds. */
-  readonly cpuSeconds: number;
-  /** The most memory that it had at a time, in MB. */
-  readonly megabytes: number;
-  /** From its start to the first line of its answer, in seconds. */
-  readonly firstLineSeconds: number;
-}
 
 const BACKUPS_OF_A_VOLUME = 20;
 const NAMES_AT_ONCE = 1_000;
@@ -91,34 +73,20 @@ export async function seedBackups(emulator: Emulator, backups: number): Promise<
 }
 
 /** Runs one look at so many backups to its end, in a pipe. */
-export async function measureLook(emulator: Emulator, args: readonly string[], backups: number): Promise<MeasuredLook> {
-  const began = performance.now();
-  const child = spawn(process.execPath, ['--import', USAGE, PROGRAM, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...emulator.environment() },
-    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
-  });
-  const [, stdout, , usagePipe] = z
-    .tuple([z.unknown(), Stream, z.unknown(), Stream])
-    .rest(z.unknown())
-    .parse(child.stdio);
-  let firstLine = 0;
-  let lines = 0;
-  stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    firstLine ||= performance.now();
-    lines += chunk.split('\n').length - 1;
-  });
-  const [usage] = await Promise.all([text(usagePipe), once(child, 'close')]);
-  if (child.exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${String(child.exitCode)}`);
-  const { userCPUTime, systemCPUTime, maxRSS } = Usage.parse(JSON.parse(usage));
-  if (lines < backups && args[1] !== 'status') throw new Error(`${args.join(' ')} has only ${String(lines)} lines`);
-  return {
-    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
-    megabytes: maxRSS / 1024,
-    firstLineSeconds: (firstLine - began) / 1000,
-  };
+export async function measureLook(emulator: Emulator, args: readonly string[], backups: number): Promise<MeasuredRun> {
+  const run = await measureRun(shelvery(args, emulator.environment()));
+  if (run.lines < backups && args[1] !== 'status') {
+    throw new Error(`${args.join(' ')} has only ${String(run.lines)} lines`);
+  }
+  return run;
 }
 
-const Stream = z.instanceof(Readable);
-
-/** Microseconds, and kilobytes (page "Process" of Node.js, `process.resourceUsage`). */
-const Usage = z.object({ userCPUTime: z.number(), systemCPUTime: z.number(), maxRSS: z.number() });
+/** The built program. @param imported by it before it begins, beside what tells its usage. */
+export function shelvery(
+  args: readonly string[],
+  environment: Program['environment'],
+  imported: readonly string[] = [],
+): Program {
+  const imports = [USAGE, ...imported].flatMap((module) => ['--import', module]);
+  return { command: process.execPath, args: [...imports, PROGRAM, ...args], environment };
+}

@@ -1,17 +1,26 @@
+// npm run bench -- [PART]… [--sizes 100,300] [--programs shelvery,cloud-custodian]: measures all parts, or those that are
+// named, and writes docs/benchmarks.json; `npm run docs` then makes the tables of docs/benchmarks.md from it.
+import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { BACKUP_TYPES } from '@shelvery/engine';
 import type { BackupType } from '@shelvery/engine';
+import * as z from 'zod';
 import { startEmulator } from '../emulator/emulator.js';
+import type { Emulator } from '../emulator/emulator.js';
+import { PROGRAMS, TASKS, has, measureBeside } from './beside-others.js';
+import type { Beside, ProgramName } from './beside-others.js';
 import { measureCalls } from './call-counts.js';
 import type { MeasureOptions } from './call-counts.js';
-import { measureColdImports } from './cold-import.js';
+import { measureColdImports, measureVersion } from './cold-import.js';
 import { LOOKS, measureLook, seedBackups } from './looks.js';
-import { measurePacedCreates } from './paced-calls.js';
+import { measurePacedCalls } from './paced-calls.js';
 import type { PacedOptions } from './paced-calls.js';
-
-/** What Python Shelvery needs for the same, as counted on 1,200 volumes. */
-const ORIGINAL = { create: 9.0, clean: 6.0 };
+import { readResults, writeResults } from './results.js';
+import type { Results } from './results.js';
 
 const BACKUPS_LOOKED_AT = 10_000;
+/** Of our own program alone. */
+const GROWTH = { from: 100, to: 10_000 };
 
 /** Resources of each type. */
 const RESOURCES: Readonly<Record<BackupType, number>> = {
@@ -27,56 +36,128 @@ const ESTATES: readonly MeasureOptions[] = BACKUP_TYPES.flatMap((type) =>
   (type === 'ebs' ? [false, true] : [false]).map((topics) => ({ type, resources: RESOURCES[type], topics })),
 );
 
-const say = (text: string): void => {
-  process.stdout.write(`${text}\n`);
+const PACED: readonly (PacedOptions & { readonly what: string })[] = [
+  { what: '10,000 snapshots made, alone', action: 'CreateSnapshot', calls: 10_000 },
+  {
+    what: '3,000 made, beside a program that takes half of the bucket',
+    action: 'CreateSnapshot',
+    calls: 3_000,
+    rivalPerSecond: 2.5,
+  },
+  {
+    what: '3,000 made, where the bucket is empty at first',
+    action: 'CreateSnapshot',
+    calls: 3_000,
+    tokensAtFirst: 0,
+  },
+  { what: '10,000 snapshots deleted, alone', action: 'DeleteSnapshot', calls: 10_000 },
+  { what: '1,000 images copied, alone', action: 'CopyImage', calls: 1_000 },
+];
+
+interface Sizes {
+  readonly sizes: readonly number[];
+  readonly programs: readonly ProgramName[];
+}
+
+/** Measures one part and keeps what it measured. */
+type Measure = (emulator: Emulator, sizes: Sizes) => Promise<void>;
+
+const PARTS: Readonly<Record<keyof Results, Measure>> = {
+  async starts() {
+    writeResults({ starts: { versionMs: await measureVersion(), functions: [...(await measureColdImports())] } });
+  },
+
+  async looks(emulator) {
+    await seedBackups(emulator, BACKUPS_LOOKED_AT);
+    const looks = [];
+    for (const look of LOOKS) {
+      const { cpuSeconds, megabytes, firstLineSeconds } = await measureLook(emulator, look, BACKUPS_LOOKED_AT);
+      looks.push({ command: look.join(' '), cpuSeconds, megabytes, firstLineSeconds });
+    }
+    writeResults({ looks });
+  },
+
+  async calls(emulator) {
+    const calls = [];
+    for (const estate of ESTATES) {
+      const { created, callsToCreate, removed, callsToClean } = await measureCalls(emulator, estate);
+      calls.push({ ...estate, create: callsToCreate / created, remove: callsToClean / removed });
+    }
+    writeResults({ calls });
+  },
+
+  async paced() {
+    const paced = [];
+    for (const { what, ...options } of PACED) {
+      const { seconds, bound, refused, failed, used, slowestReadMs } = await measurePacedCalls(options);
+      paced.push({ what, seconds, bound, refused, used, failed, slowestReadMs });
+    }
+    writeResults({ paced });
+  },
+
+  async beside(emulator, { sizes, programs }) {
+    for (const volumes of sizes) {
+      const rows: Beside[] = [];
+      for (const task of TASKS) {
+        for (const program of programs.filter((each) => has(each, task))) {
+          rows.push(await measureBeside(emulator, { program, task, volumes }));
+        }
+      }
+      // Rows of one size are compared with each other, and come from one run.
+      const others = (readResults().beside ?? []).filter((row) => row.volumes !== volumes);
+      writeResults({ beside: [...others, ...rows].sort((a, b) => a.volumes - b.volumes) });
+    }
+  },
+
+  async growth(emulator) {
+    const { from, to } = GROWTH;
+    const growth = [];
+    for (const task of ['create', 'clean'] as const) {
+      const small = await measureBeside(emulator, { program: 'shelvery-without-pace', task, volumes: from });
+      const large = await measureBeside(emulator, { program: 'shelvery-without-pace', task, volumes: to });
+      const exponent = (of: (row: Beside) => number): number => Math.log(of(large) / of(small)) / Math.log(to / from);
+      growth.push({
+        task,
+        from,
+        to,
+        calls: exponent(({ calls }) => calls),
+        cpu: exponent(({ cpuSeconds }) => cpuSeconds),
+        seconds: exponent(({ seconds }) => seconds),
+        megabytes: large.megabytes,
+      });
+    }
+    writeResults({ growth });
+  },
 };
 
-say(
-  'AWS calls per backup (every call counts: account look-up, lists in pages of 100, polls of snapshots that are pending 5 s)',
-);
+const Part = z.enum(['starts', 'looks', 'calls', 'paced', 'beside', 'growth'] satisfies readonly (keyof Results)[]);
+const Programs = z.array(z.enum(PROGRAMS));
+const ListedSizes = z.array(z.coerce.number().int().positive());
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sizes: { type: 'string', default: '100,300,1000' },
+    programs: { type: 'string', default: PROGRAMS.join(',') },
+  },
+});
+const parts = positionals.length === 0 ? Part.options : z.array(Part).parse(positionals);
+const sizes: Sizes = {
+  sizes: ListedSizes.parse(values.sizes.split(',')),
+  programs: Programs.parse(values.programs.split(',')),
+};
 const emulator = await startEmulator({ region: 'eu-west-1', stderr: 'ignore' });
 try {
-  for (const estate of ESTATES) {
-    const measured = await measureCalls(emulator, estate);
-    const create = measured.callsToCreate / measured.created;
-    const clean = measured.callsToClean / measured.removed;
-    const versus =
-      estate.type === 'ebs'
-        ? `  (${(ORIGINAL.create / create).toFixed(1)} and ${(ORIGINAL.clean / clean).toFixed(1)} times fewer than the original)`
-        : '';
-    say(
-      `  ${`${estate.type}, ${String(estate.resources)}${estate.topics ? ', with topics' : ''}`.padEnd(28)} create ${create.toFixed(3)}, remove ${clean.toFixed(3)}` +
-        `   in ${measured.secondsToCreate.toFixed(1)} s and ${measured.secondsToClean.toFixed(1)} s${versus}`,
-    );
+  for (const part of parts) {
+    const began = performance.now();
+    await PARTS[part](emulator, sizes);
+    process.stdout.write(`${part}: measured in ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
   }
-  say(`A look at ${String(BACKUPS_LOOKED_AT)} backups, by the built program`);
-  await seedBackups(emulator, BACKUPS_LOOKED_AT);
-  for (const look of LOOKS) {
-    const { cpuSeconds, megabytes, firstLineSeconds } = await measureLook(emulator, look, BACKUPS_LOOKED_AT);
-    say(
-      `  ${look.join(' ').padEnd(28)} ${cpuSeconds.toFixed(1)} s of its own, ${megabytes.toFixed(0)} MB, first line after ${firstLineSeconds.toFixed(1)} s`,
-    );
-  }
+  // What other programs call is theirs.
+  await emulator.takeViolations();
 } finally {
   await emulator.stop();
 }
-
-const PACED: readonly (PacedOptions & { readonly what: string })[] = [
-  { what: '10,000, alone', creates: 10_000 },
-  { what: '3,000, half of the bucket taken by another', creates: 3_000, rivalPerSecond: 2.5 },
-  { what: '3,000, the bucket empty at first', creates: 3_000, tokensAtFirst: 0 },
-];
-
-say("Snapshots against AWS's bucket for CreateSnapshot, in emulated time");
-for (const { what, ...options } of PACED) {
-  const { seconds, bound, refused, failed, used, slowestReadMs } = await measurePacedCreates(options);
-  say(
-    `  ${what.padEnd(44)} ${(seconds / bound).toFixed(3)} of the least time (${seconds.toFixed(0)} of ${bound.toFixed(0)} s), ` +
-      `${(100 * refused).toFixed(2)} % refused, ${String(failed)} failed, ${(100 * used).toFixed(1)} % of the bucket used, slowest read ${slowestReadMs.toFixed(0)} ms`,
-  );
-}
-
-say('Cold import of a function with its layer (code that is loaded, median of seven starts)');
-for (const { name, kilobytes, milliseconds } of await measureColdImports()) {
-  say(`  ${name.padEnd(28)} ${String(kilobytes)} KB, ${String(milliseconds)} ms`);
-}
+process.stdout.write(
+  'Written to docs/benchmarks.json: `npm run docs` makes the tables of docs/benchmarks.md from it.\n',
+);

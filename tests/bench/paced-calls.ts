@@ -1,4 +1,10 @@
-import { CreateSnapshotCommand, DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
+import {
+  CopyImageCommand,
+  CreateSnapshotCommand,
+  DeleteSnapshotCommand,
+  DescribeSnapshotsCommand,
+} from '@aws-sdk/client-ec2';
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import { AccountId, Region, openAwsAccess } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { createEc2Clients } from '../../functions/shared/ec2-clients.js';
@@ -6,12 +12,12 @@ import { bucketOf } from '../../layers/engine/src/domain/limits/request-buckets.
 import { createEmulatedTime } from './emulated-time.js';
 import { createAwsBucket, throttledEc2 } from './throttled-ec2.js';
 
-/** How snapshots were made against AWS's bucket, in emulated time. */
-export interface PacedCreates {
+/** How calls went against AWS's bucket for their action, in emulated time. */
+export interface PacedCalls {
   readonly seconds: number;
   /** The least that is possible: all that the bucket takes, less what a rival takes. */
   readonly bound: number;
-  readonly made: number;
+  readonly done: number;
   readonly failed: number;
   /** Calls refused, as a part of all. */
   readonly refused: number;
@@ -21,7 +27,8 @@ export interface PacedCreates {
 }
 
 export interface PacedOptions {
-  readonly creates: number;
+  readonly action: keyof typeof CALLS;
+  readonly calls: number;
   /** Another program that makes so many calls of the same action a second, and repeats what is refused. */
   readonly rivalPerSecond?: number;
   /** What AWS's bucket holds when the first call comes; as much as it may where this is left out. */
@@ -31,15 +38,27 @@ export interface PacedOptions {
 const REGION = Region.parse('eu-west-1');
 /** As many as a run makes at a time. */
 const AT_A_TIME = 20;
+const SNAPSHOT = 'snap-0123456789abcdef0';
 
-/** Makes snapshots as fast as the product does, while it also lists some every second. */
-export async function measurePacedCreates(options: PacedOptions): Promise<PacedCreates> {
-  const bucket = bucketOf('ec2:CreateSnapshot');
-  if (bucket === undefined) throw new Error('CreateSnapshot has no documented bucket');
-  const { creates, rivalPerSecond = 0, tokensAtFirst = bucket.size } = options;
+/** The calls that are measured, each as the product makes it. */
+const CALLS = {
+  CreateSnapshot: (client: EC2Client) => client.send(new CreateSnapshotCommand({ VolumeId: 'vol-0123456789abcdef0' })),
+  DeleteSnapshot: (client: EC2Client) => client.send(new DeleteSnapshotCommand({ SnapshotId: SNAPSHOT })),
+  CopyImage: (client: EC2Client) =>
+    client.send(
+      new CopyImageCommand({ Name: 'copy', SourceImageId: 'ami-0123456789abcdef0', SourceRegion: 'eu-west-1' }),
+    ),
+} satisfies Readonly<Record<string, (client: EC2Client) => Promise<unknown>>>;
+
+/** Makes calls as fast as the product does, while it also lists snapshots every second. */
+export async function measurePacedCalls(options: PacedOptions): Promise<PacedCalls> {
+  const { action } = options;
+  const bucket = bucketOf(`ec2:${action}`);
+  if (bucket === undefined) throw new Error(`${action} has no documented bucket`);
+  const { calls: wanted, rivalPerSecond = 0, tokensAtFirst = bucket.size } = options;
   const time = createEmulatedTime();
   const aws = createAwsBucket(bucket, time, tokensAtFirst);
-  const { requestHandler, log } = throttledEc2(time, new Map([['CreateSnapshot', aws]]));
+  const { requestHandler, log } = throttledEc2(time, new Map([[action, aws]]));
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' });
   const access = await openAwsAccess({
     region: REGION,
@@ -49,15 +68,15 @@ export async function measurePacedCreates(options: PacedOptions): Promise<PacedC
   });
   const clients = createEc2Clients(access);
   const limit = pLimit(AT_A_TIME);
-  let made = 0;
+  let done = 0;
   let failed = 0;
   let slowestReadMs = 0;
   let isOver = false;
 
-  const makeOne = async (): Promise<void> => {
+  const callOnce = async (): Promise<void> => {
     try {
-      await clients.forMaking(REGION).send(new CreateSnapshotCommand({ VolumeId: 'vol-0123456789abcdef0' }));
-      made += 1;
+      await CALLS[action](clients.forMaking(REGION));
+      done += 1;
     } catch {
       failed += 1;
     }
@@ -81,20 +100,20 @@ export async function measurePacedCreates(options: PacedOptions): Promise<PacedC
   const seconds = await time.run(
     (async () => {
       const others = [read(), rival()];
-      await limit.map(Array.from({ length: creates }), makeOne);
+      await limit.map(Array.from({ length: wanted }), callOnce);
       isOver = true;
       const took = time.now() / 1000;
       await Promise.all(others);
       return took;
     })(),
   );
-  const calls = log.calls.get('CreateSnapshot') ?? 0;
+  const calls = log.calls.get(action) ?? 0;
   return {
     seconds,
-    bound: (creates - tokensAtFirst) / (bucket.perSecond - rivalPerSecond),
-    made,
+    bound: (wanted - tokensAtFirst) / (bucket.perSecond - rivalPerSecond),
+    done,
     failed,
-    refused: (log.refused.get('CreateSnapshot') ?? 0) / calls,
+    refused: (log.refused.get(action) ?? 0) / calls,
     used: aws.taken() / (tokensAtFirst + bucket.perSecond * seconds),
     slowestReadMs,
   };

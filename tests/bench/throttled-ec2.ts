@@ -86,11 +86,14 @@ function latencies(): () => number {
 const REFUSAL =
   '<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded.</Message></Error></Errors><RequestID>r</RequestID></Response>';
 
+/** What an action answers beside the request's id, where a caller reads it. */
+const ANSWERS: Readonly<Record<string, string>> = {
+  CreateSnapshot: '<snapshotId>snap-0123456789abcdef0</snapshotId><status>pending</status>',
+  CopyImage: '<imageId>ami-0123456789abcdef1</imageId>',
+};
+
 function answerTo(action: string): string {
-  const content =
-    action === 'CreateSnapshot'
-      ? '<snapshotId>snap-0123456789abcdef0</snapshotId><status>pending</status>'
-      : '<return>true</return>';
+  const content = ANSWERS[action] ?? '<return>true</return>';
   return `<${action}Response><requestId>r</requestId>${content}</${action}Response>`;
 }
 
