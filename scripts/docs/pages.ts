@@ -7,6 +7,7 @@ import { MetadataSchema } from '../../layers/engine/src/domain/files/metadata-sc
 import { DIAGNOSES, ERRORS, FINDINGS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
 import type { Message } from '../../layers/engine/src/domain/telling/catalogue.js';
 import { NAMED_BY_THE_COMPILER, PLACES } from '../../tests/new-type/places.js';
+import { benchmarkTables } from './benchmarks.js';
 import { defaultText } from '../input-schema.js';
 import type { MadeFile } from '../made-files.js';
 
@@ -22,6 +23,10 @@ export const PAGES: readonly MadeFile[] = [
         ['findings', findingsTable()] as const,
         ['diagnoses', diagnosesTable()] as const,
       ].reduce((page, [name, part]) => withPart(page, name, part), present),
+  },
+  {
+    file: 'docs/benchmarks.md',
+    render: (present) => benchmarkTables(table).reduce((page, [name, part]) => withPart(page, name, part), present),
   },
   { file: 'docs/metadata.schema.json', render: () => schemaText(MetadataSchema) },
   { file: 'docs/command.schema.json', render: () => schemaText(CommandDocument) },

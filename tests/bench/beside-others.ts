@@ -32,7 +32,7 @@ export interface Beside {
 }
 
 /** How long a call is on its way. */
-export const LATENCY_MS = 30;
+const LATENCY_MS = 30;
 const OTHER_ACCOUNT = '999999999999';
 const MARK = { 'shelvery:create_backup': 'true', team: 'blue' };
 /** Long over, and today's. */

@@ -1,4 +1,4 @@
-// npm run bench -- [PART]… [--sizes 100,300] [--programs shelvery,cloud-custodian]: measures all parts, or those that are
+// npm run bench -- [PART]… [--sizes 100,300] [--tasks create,clean] [--programs shelvery]: measures all parts, or those that are
 // named, and writes docs/benchmarks.json; `npm run docs` then makes the tables of docs/benchmarks.md from it.
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { startEmulator } from '../emulator/emulator.js';
 import type { Emulator } from '../emulator/emulator.js';
 import { PROGRAMS, TASKS, has, measureBeside } from './beside-others.js';
-import type { Beside, ProgramName } from './beside-others.js';
+import type { Beside, ProgramName, Task } from './beside-others.js';
 import { measureCalls } from './call-counts.js';
 import type { MeasureOptions } from './call-counts.js';
 import { measureColdImports, measureVersion } from './cold-import.js';
@@ -54,13 +54,15 @@ const PACED: readonly (PacedOptions & { readonly what: string })[] = [
   { what: '1,000 images copied, alone', action: 'CopyImage', calls: 1_000 },
 ];
 
-interface Sizes {
+/** What is measured beside other programs. */
+interface Choice {
   readonly sizes: readonly number[];
+  readonly tasks: readonly Task[];
   readonly programs: readonly ProgramName[];
 }
 
 /** Measures one part and keeps what it measured. */
-type Measure = (emulator: Emulator, sizes: Sizes) => Promise<void>;
+type Measure = (emulator: Emulator, choice: Choice) => Promise<void>;
 
 const PARTS: Readonly<Record<keyof Results, Measure>> = {
   async starts() {
@@ -95,17 +97,17 @@ const PARTS: Readonly<Record<keyof Results, Measure>> = {
     writeResults({ paced });
   },
 
-  async beside(emulator, { sizes, programs }) {
+  async beside(emulator, { sizes, tasks, programs }) {
     for (const volumes of sizes) {
-      const rows: Beside[] = [];
-      for (const task of TASKS) {
+      for (const task of tasks) {
+        const rows: Beside[] = [];
         for (const program of programs.filter((each) => has(each, task))) {
           rows.push(await measureBeside(emulator, { program, task, volumes }));
         }
+        // Rows of one task and size are compared with each other, and come from one run.
+        const others = (readResults().beside ?? []).filter((row) => row.volumes !== volumes || row.task !== task);
+        writeResults({ beside: [...others, ...rows].sort((a, b) => a.volumes - b.volumes) });
       }
-      // Rows of one size are compared with each other, and come from one run.
-      const others = (readResults().beside ?? []).filter((row) => row.volumes !== volumes);
-      writeResults({ beside: [...others, ...rows].sort((a, b) => a.volumes - b.volumes) });
     }
   },
 
@@ -132,25 +134,28 @@ const PARTS: Readonly<Record<keyof Results, Measure>> = {
 
 const Part = z.enum(['starts', 'looks', 'calls', 'paced', 'beside', 'growth'] satisfies readonly (keyof Results)[]);
 const Programs = z.array(z.enum(PROGRAMS));
+const Tasks = z.array(z.enum(TASKS));
 const ListedSizes = z.array(z.coerce.number().int().positive());
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     sizes: { type: 'string', default: '100,300,1000' },
+    tasks: { type: 'string', default: TASKS.join(',') },
     programs: { type: 'string', default: PROGRAMS.join(',') },
   },
 });
 const parts = positionals.length === 0 ? Part.options : z.array(Part).parse(positionals);
-const sizes: Sizes = {
+const choice: Choice = {
   sizes: ListedSizes.parse(values.sizes.split(',')),
+  tasks: Tasks.parse(values.tasks.split(',')),
   programs: Programs.parse(values.programs.split(',')),
 };
 const emulator = await startEmulator({ region: 'eu-west-1', stderr: 'ignore' });
 try {
   for (const part of parts) {
     const began = performance.now();
-    await PARTS[part](emulator, sizes);
+    await PARTS[part](emulator, choice);
     process.stdout.write(`${part}: measured in ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
   }
   // What other programs call is theirs.

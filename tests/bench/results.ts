@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { BackupType } from '../../layers/engine/src/domain/values.js';
 
 /** Where the numbers of docs/benchmarks.md are: each part is that of the last run that measured it. */
-export const RESULTS = 'docs/benchmarks.json';
+const RESULTS = 'docs/benchmarks.json';
 const FILE = join(import.meta.dirname, '../..', RESULTS);
 
 const Calls = z.array(
