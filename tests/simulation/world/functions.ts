@@ -1,7 +1,4 @@
-import { createBatcher } from '../../../layers/engine/src/aws/batcher.js';
 import { underLease } from '../../../layers/engine/src/aws/lease.js';
-import { formatDelayedPayload } from '../../../layers/engine/src/domain/delayed.js';
-import type { DelayedMessage, PayloadConfig } from '../../../layers/engine/src/domain/delayed.js';
 import { eventLeaseKey } from '../../../layers/engine/src/domain/files/keys.js';
 import { toShelveryError } from '../../../layers/engine/src/domain/telling/faults.js';
 import { createMetrics } from '../../../layers/engine/src/lambda/metrics.js';
@@ -9,11 +6,11 @@ import type { FunctionParts } from '../../../layers/engine/src/lambda/open-in-la
 import { parseEvent } from '../../../layers/engine/src/lambda/parse-event.js';
 import type { ConfiguredEvent } from '../../../layers/engine/src/lambda/parse-event.js';
 import { configOfChanges, workOnEvent } from '../../../layers/engine/src/lambda/work-on-event.js';
-import type { DelayedOperations } from '../../../layers/engine/src/ports.js';
 import type { Context } from 'aws-lambda';
 import { createProcess } from './start-process.js';
 import type { Process } from '../conductor/process.js';
 import { configOf } from './configuration.js';
+import { createMemoryInvocations, createMemoryQueueOperations } from './delayed.js';
 import type { Installation } from './installation.js';
 import { openMemoryParts } from './ports.js';
 import { createMemoryQueue } from './queue.js';
@@ -84,7 +81,9 @@ export function createStackFunction(
     return async ({ config, payloadConfig }) => ({
       ...openMemoryParts(world, process, config, log, tamper),
       delayed: () =>
-        waits === 'queue' ? queueOperations(process, payloadConfig) : invocations(process, payloadConfig),
+        waits === 'queue'
+          ? createMemoryQueueOperations({ config: payloadConfig, send: (bodies) => sendToQueue(process, bodies) })
+          : createMemoryInvocations({ config: payloadConfig, send: (payloads) => invokeWithEach(process, payloads) }),
       invokeSelf: (payload) => invokeSelf(process, payload),
     });
   };
@@ -211,67 +210,15 @@ export function createStackFunction(
     invokeAs(text, requestId, 0, chance.int(0, 30_000));
   };
 
-  const invocations = (process: Process, config: PayloadConfig | undefined): DelayedOperations => {
-    let unsent: { readonly message: DelayedMessage; readonly error: unknown }[] = [];
-    const send = async (messages: readonly DelayedMessage[]): Promise<void> => {
-      const payloads = messages.map((message) => formatDelayedPayload(message, config));
-      const [first] = payloads;
-      const payload =
-        payloads.length === 1
-          ? { ...first, is_started_internally: true }
-          : {
-              ...first,
-              action: 'do_delayed_operations',
-              arguments: { Operations: payloads.map(({ action, arguments: args }) => ({ action, arguments: args })) },
-            };
-      try {
-        await invokeSelf(process, payload);
-      } catch (error) {
-        unsent.push(...messages.map((message) => ({ message, error })));
-      }
-    };
-    const together = createBatcher<DelayedMessage>({ maxItems: 100, maxBytes: 900_000, send });
-    const alone = createBatcher<DelayedMessage>({ maxItems: 1, maxBytes: 900_000, send });
-    return {
-      send(message, how) {
-        (how === 'alone' ? alone : together).add(message, 1);
-      },
-      async flush() {
-        await Promise.all([together.flush(), alone.flush()]);
-        const result = unsent;
-        unsent = [];
-        return result;
-      },
-    };
-  };
-
-  const queueOperations = (process: Process, config: PayloadConfig | undefined): DelayedOperations => {
-    let unsent: { readonly message: DelayedMessage; readonly error: unknown }[] = [];
-    const batcher = createBatcher<DelayedMessage>({
-      maxItems: 10,
-      maxBytes: 256 * 1024,
-      send: async (messages) => {
-        try {
-          await conductor.call(process, { action: 'sqs:sendBatch', region: home.region, changes: true }, () => {
-            const bodies = messages.map((message) => JSON.stringify(formatDelayedPayload(message, config)));
-            queue.send(bodies, WAIT_PERIOD_MS);
-          });
-        } catch (error) {
-          unsent.push(...messages.map((message) => ({ message, error })));
-        }
-      },
+  const sendToQueue = (process: Process, bodies: readonly unknown[]): Promise<void> =>
+    conductor.call(process, { action: 'sqs:sendBatch', region: home.region, changes: true }, () => {
+      queue.send(
+        bodies.map((body) => JSON.stringify(body)),
+        WAIT_PERIOD_MS,
+      );
     });
-    return {
-      send(message) {
-        batcher.add(message, 1);
-      },
-      async flush() {
-        await batcher.flush();
-        const result = unsent;
-        unsent = [];
-        return result;
-      },
-    };
+  const invokeWithEach = async (process: Process, payloads: readonly unknown[]): Promise<void> => {
+    for (const payload of payloads) await invokeSelf(process, payload);
   };
 
   return { installation, invoke, isIdle: () => atWork === 0 && waiting === 0 && queue.isEmpty() };
