@@ -53,16 +53,6 @@ describe('createInvocationOperations', () => {
     ]);
   });
 
-  it('sends up to 100 operations in each invocation, every one of them once', async () => {
-    const operations = open();
-    for (const message of delayedMessages(250)) operations.send(message);
-    expect(await operations.flush()).toEqual([]);
-    const sent = (await emulator.takeInvocations()).map(({ payload }) => Several.parse(payload).arguments.Operations);
-    expect(sent.map((list) => list.length).sort((a, b) => a - b)).toEqual([50, 100, 100]);
-    expect(new Set(sent.flat().map((operation) => operation.arguments.BackupId)).size).toBe(250);
-    expect(sent.flat()[0]?.action).toBe('do_store_backup_data');
-  });
-
   it('puts operations together only where type and configuration are the same', async () => {
     for (const config of [{ shelvery_dr_regions: 'eu-central-1' }, { shelvery_dr_regions: '' }, undefined]) {
       const operations = open('shelvery-ebs', config);
@@ -94,17 +84,6 @@ describe('createInvocationOperations', () => {
     expect(await operations.flush()).toEqual([]);
     for (const { payload } of await emulator.takeInvocations())
       expect(JSON.stringify(payload).length).toBeLessThan(1_000_000);
-  });
-
-  it('gives back the operations of an invocation that Lambda did not take', async () => {
-    await emulator.addFault({ kind: 'refuse', action: 'Invoke', code: 'AccessDeniedException', status: 403 });
-    const operations = open();
-    const messages = delayedMessages(2);
-    for (const message of messages) operations.send(message);
-    const unsent = await operations.flush();
-    expect(unsent.map(({ message }) => message)).toEqual(messages);
-    expect(unsent[0]?.error).toMatchObject({ name: 'AccessDeniedException' });
-    expect(await operations.flush()).toEqual([]);
   });
 
   it('calls the region of a function that is given by its ARN', async () => {
