@@ -11,6 +11,7 @@ describe('leastTime', () => {
     expect(leastTime('ec2ami', 'remove', 100_100)?.text).toMatch(
       /ec2:DeregisterImage .* 100,100 take at least 5 hours 33 minutes$/,
     );
+    expect(leastTime('ec2ami', 'remove', 1_000_100)?.text).toMatch(/ 2 days 7 hours 33 minutes$/);
   });
 
   it('says nothing of less than a minute', () => {

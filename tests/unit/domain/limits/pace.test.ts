@@ -45,6 +45,7 @@ describe('a documented pace', () => {
     const refused = afterRefusal(used(10), 0, 0);
     expect(refused.perSecond).toBe(5);
     expect(waitBefore(refused, 0)).toBe(((1 + CUSHION) / 5) * 1000);
+    expect(afterRefusal(used(93), 0, 0).perSecond).toBe(5);
   });
 
   it('is lowered once by calls that were under way together', () => {
@@ -81,6 +82,19 @@ describe('a pace that no page states', () => {
 
   it('goes by the calls of the first half second where the first ones are refused', () => {
     expect(afterRefusal(callsAt(paceOf(undefined, 0), 20, 0), 0, 100).perSecond).toBeCloseTo(14);
+  });
+
+  it('goes by the rate of each half second that is over, whenever it began', () => {
+    const pace = afterCall(callsAt(paceOf(undefined, 1_000_000), 20, 1_000_000), 1_000_500);
+    expect(afterRefusal(pace, 1_000_500, 1_000_500).perSecond).toBeCloseTo(0.7 * 42 * 0.8);
+  });
+
+  it('waits, rises by a fiftieth each second, and saves up what goes in one second', () => {
+    const refused = afterRefusal(callsAt(paceOf(undefined, 0), 20, 0), 0, 0);
+    expect(waitBefore(refused, 0)).toBeCloseTo(((1 + 15) / 14) * 1000);
+    expect(afterCall(refused, 10_000).perSecond).toBeCloseTo(14 + 10 * 20 * 0.02);
+    expect(waitBefore(callsAt(refused, 19, 3_600_000), 3_600_000)).toBe(0);
+    expect(waitBefore(callsAt(refused, 20, 3_600_000), 3_600_000)).toBeGreaterThan(0);
   });
 
   it('never falls below one call in two seconds', () => {

@@ -8,6 +8,7 @@ describe('bucketOf', () => {
     ['ec2:CreateTags', 100, 10],
     ['ec2:CopySnapshot', 50, 5],
     ['ec2:CreateImage', 50, 5],
+    ['ec2:CreateManagedPrefixList', 50, 5],
     ['ec2:DescribeSnapshots', 100, 20],
     ['ec2:GetEbsDefaultKmsKeyId', 100, 20],
   ])('%s takes %s at once, then %s a second', (action, size, perSecond) => {

@@ -110,7 +110,7 @@ function leastOf({ most }: Pace): number {
 /** What time brings: tokens, and some of the rate that was lost. A clock that was set back brings nothing. */
 function passed(pace: Pace, now: number): Pace {
   const seconds = Math.max(0, now - pace.at) / 1000;
-  if (seconds === 0 || !Number.isFinite(pace.perSecond)) return { ...pace, at: now };
+  if (!Number.isFinite(pace.perSecond)) return { ...pace, at: now };
   const perSecond = Math.min(pace.perSecond + seconds * pace.rise, pace.most);
   const gained = (seconds * (pace.perSecond + perSecond)) / 2;
   return { ...pace, at: now, perSecond, tokens: Math.min(pace.tokens + gained, pace.size) };
