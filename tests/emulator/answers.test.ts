@@ -109,6 +109,14 @@ describe('answers, compared with AWS’s service models', () => {
       ec2.send(new ec2Calls.CreateSnapshotCommand({ VolumeId, TagSpecifications })),
       ['SnapshotId', 'StartTime', 'State', 'Encrypted', 'KmsKeyId', 'Tags.Key', 'Tags.Value'],
     );
+    const { Instances } = await answered(
+      ec2.send(new ec2Calls.RunInstancesCommand({ ImageId: 'ami-12c6146b', MinCount: 1, MaxCount: 1 })),
+    );
+    const InstanceSpecification = { InstanceId: Instances?.[0]?.InstanceId };
+    await answered(
+      ec2.send(new ec2Calls.CreateSnapshotsCommand({ InstanceSpecification, TagSpecifications })),
+      under('Snapshots', 'SnapshotId', 'StartTime', 'State', 'Encrypted', 'VolumeId'),
+    );
     await answered(ec2.send(new ec2Calls.CreateTagsCommand({ Resources: [SnapshotId ?? ''], Tags })));
     await answered(
       ec2.send(new ec2Calls.DescribeSnapshotsCommand({ OwnerIds: ['self'] })),

@@ -18,6 +18,7 @@ from .call import Answer, Call
 from .chain import PassingInterceptor, Stage
 from .emulator import Emulator
 from .images import snapshots_of
+from .volume_sets import attached_volumes
 
 #: What is found of a parameter's value; nothing where it is the name of nothing.
 Finder = Callable[[Call, str], Iterable[dict[str, Any]]]
@@ -55,6 +56,21 @@ def _ec2_target(kind: str, region: str, owner: str, found: Any) -> dict[str, Any
     key = getattr(found, "kms_key_id", None)
     encrypted = getattr(found, "encrypted", False)
     return _target(f"arn:aws:ec2:{region}:{account}:{kind}/{found.id}", owner, found.get_tags(), key if encrypted else None)
+
+
+def _set_of_volumes(call: Call, instance_id: str) -> Iterator[dict[str, Any]]:
+    """An instance, and those of its volumes that the call does not leave out."""
+    excluded = {value for name, value in call.params.items() if name.startswith("InstanceSpecification.ExcludeDataVolumeId.")}
+    excludes_root = call.params.get("InstanceSpecification.ExcludeBootVolume") == "true"
+    backend = ec2_backends[call.account][call.region]
+    instance = _table(backend, "instances").get(instance_id)
+    if instance is None:
+        return
+    yield _ec2_target("instance", call.region, call.account, instance)
+    for device, volume_id in attached_volumes(instance).items():
+        is_left_out = volume_id in excluded or (excludes_root and device == instance.root_device_name)
+        if not is_left_out and volume_id in backend.volumes:
+            yield _ec2_target("volume", call.region, call.account, backend.volumes[volume_id])
 
 
 def _tagged_by_ec2(call: Call, resource_id: str) -> Iterable[dict[str, Any]]:
@@ -120,6 +136,7 @@ _FINDERS: dict[str, dict[str, Finder]] = {
     "ec2": {
         "ImageId": _ec2("image", "amis"),
         "InstanceId": _ec2("instance", "instances"),
+        "InstanceSpecification.InstanceId": _set_of_volumes,
         "KmsKeyId": _key,
         "ResourceId": _tagged_by_ec2,
         "SnapshotId": _ec2("snapshot", "snapshots"),

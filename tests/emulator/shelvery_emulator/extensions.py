@@ -47,6 +47,7 @@ from . import (
     throttle,
     unusable_keys,
     validation,
+    volume_sets,
 )
 
 #: Each has `install(emulator: Emulator) -> None`. paging wraps list calls, so what replaces them (ebs_lists) comes before.
@@ -75,6 +76,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     ebs_sharing,
     shared_snapshots,
     snapshot_quotas,
+    volume_sets,
     images,
     instances,
     shared_images,

@@ -43,6 +43,7 @@ EC2_LIMITS = {
     "CopyImage": Limit(100, 1),
     "CreateTags": Limit(100, 10),
     "CreateSnapshot": Limit(100, 5),
+    "CreateSnapshots": Limit(100, 5),
     "DeleteSnapshot": Limit(100, 5),
     "DeregisterImage": Limit(100, 5),
     "ModifyImageAttribute": Limit(100, 5),
