@@ -63,6 +63,7 @@ export const ACTION_WORDS: Readonly<Record<Command, ActionWords>> = {
     keys: [
       'shelvery_current_retention_type',
       'shelvery_catch_up',
+      'shelvery_ebs_volume_sets',
       'shelvery_rds_backup_mode',
       'shelvery_docdb_backup_mode',
       'shelvery_redshift_backup_mode',

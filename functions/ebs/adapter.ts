@@ -1,11 +1,12 @@
 import {
   CopySnapshotCommand,
   CreateSnapshotCommand,
+  CreateSnapshotsCommand,
   ModifySnapshotTierCommand,
   paginateDescribeSnapshotTierStatus,
   paginateDescribeVolumes,
 } from '@aws-sdk/client-ec2';
-import type { EC2Client, Filter, Snapshot, Volume } from '@aws-sdk/client-ec2';
+import type { EC2Client, Filter, Instance, Snapshot, Volume } from '@aws-sdk/client-ec2';
 import type {
   AwsAccess,
   BackupAdapter,
@@ -14,6 +15,7 @@ import type {
   Region,
   Resource,
   ResourceFacts,
+  ResourceSet,
   Tags,
   ToldFacts,
 } from '@shelvery/engine';
@@ -24,6 +26,7 @@ import {
   TAG,
   describeCopy,
   describeNew,
+  describeNewSet,
   factsFrom,
   isMarked,
   present,
@@ -39,6 +42,9 @@ import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { fromTagList } from '../shared/tag-list.js';
 import { wholeList } from '../shared/whole-list.js';
 import { EBS_RULES } from './rules.js';
+
+/** Page "InstanceSpecification" of the Amazon EC2 API, ExcludeDataVolumeIds; the root volume is left out by a word of its own. */
+const EXCLUDED_PER_CALL = 40;
 
 /**
  * Backups of EBS volumes: snapshots, which can be copied, shared, re-encrypted and archived.
@@ -141,16 +147,31 @@ export function createEbsAdapter({
           TagSpecifications: [tagsOnCreation('snapshot', planned.tags)],
         }),
       );
-      const { StartTime: startedAt, VolumeId: volumeId } = made;
-      const found: FoundBackup = {
-        id: BackupId.parse(made.SnapshotId),
-        region: home,
-        state: stateOf(made) ?? 'pending',
-        encrypted: made.Encrypted ?? false,
-        ...present({ startedAt, dataTime: startedAt, volumeId }),
-        tags: planned.tags,
-      };
-      return { found };
+      return { found: justMade(made, home, planned.tags) };
+    },
+
+    sets: {
+      mostLeftOut: EXCLUDED_PER_CALL,
+      list: async (volumes) => {
+        const ids = volumes.flatMap(({ facts }) => facts?.attached_to ?? []);
+        const list = (filters: Filter[]): ReturnType<typeof listInstances> => listInstances(clients.of(home), filters);
+        return (await listByValues('instance-id', ids, list, [LIVING])).map(setOf);
+      },
+      create: async ({ of, leftOut, retentionType, tags }) => {
+        const excluded = leftOut.filter((id) => id !== of.root);
+        const { Snapshots: made = [] } = await clients.forMaking(home).send(
+          new CreateSnapshotsCommand({
+            InstanceSpecification: {
+              InstanceId: of.id,
+              ...(excluded.length === leftOut.length ? {} : { ExcludeBootVolume: true }),
+              ...(excluded.length === 0 ? {} : { ExcludeDataVolumeIds: excluded }),
+            },
+            Description: describeNewSet(retentionType, of.id),
+            TagSpecifications: [tagsOnCreation('snapshot', tags)],
+          }),
+        );
+        return made.map((snapshot) => justMade(snapshot, home, tags));
+      },
     },
 
     deleteBackup: (backup) => deleteSnapshot(clients.of(backup.region), backup.id),
@@ -250,6 +271,41 @@ function resourceOf(volume: Volume, region: Region): Resource {
     region,
     tags: fromTagList(tags),
     ...present({ createdAt: created, facts: factsOf(volume) }),
+  };
+}
+
+/** What is attached to an instance; volumes of an instance store are none. */
+function setOf({
+  InstanceId: id,
+  RootDeviceName: rootDevice,
+  BlockDeviceMappings: devices = [],
+}: Instance): ResourceSet {
+  const attached = devices.flatMap(({ DeviceName: device, Ebs }) => {
+    const volume = ResourceId.safeParse(Ebs?.VolumeId).data;
+    return volume === undefined ? [] : [{ volume, device, isAttached: Ebs?.Status === 'attached' }];
+  });
+  return {
+    id: ResourceId.parse(id),
+    members: attached.map(({ volume }) => volume),
+    unsettled: attached.flatMap(({ volume, isAttached }) => (isAttached ? [] : [volume])),
+    ...present({ root: attached.find(({ device }) => device !== undefined && device === rootDevice)?.volume }),
+  };
+}
+
+/** A snapshot as the call that made it answers it. */
+function justMade(
+  made: Pick<Snapshot, 'Encrypted' | 'SnapshotId' | 'StartTime' | 'State' | 'VolumeId'>,
+  region: Region,
+  tags: Tags,
+): FoundBackup {
+  const { StartTime: startedAt, VolumeId: volumeId } = made;
+  return {
+    id: BackupId.parse(made.SnapshotId),
+    region,
+    state: stateOf(made) ?? 'pending',
+    encrypted: made.Encrypted ?? false,
+    ...present({ startedAt, dataTime: startedAt, volumeId }),
+    tags,
   };
 }
 

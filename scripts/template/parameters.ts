@@ -251,6 +251,7 @@ export const GROUPS: readonly Group[] = [
           'Tag keys, or beginnings of keys followed by *, that are not copied to backups. Separated by commas.',
         shape: words('[A-Za-z0-9_.:/=+@-]+\\*?', 'tag keys'),
       }),
+      ofKey('shelvery_ebs_volume_sets', { label: 'Volumes of an instance together', shape: BOOLEAN }),
       ofKey('shelvery_enable_ebs_archive', { label: 'Archive EBS snapshots', shape: BOOLEAN }),
       ofKey('shelvery_enable_ebs_archive_pulled', { label: 'Archive pulled EBS snapshots', shape: BOOLEAN }),
     ],

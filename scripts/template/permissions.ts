@@ -88,11 +88,22 @@ export const EBS_PERMISSIONS: readonly Value[] = [
     actions: ['ec2:CopySnapshot', 'ec2:CreateSnapshot'],
     on: [SNAPSHOTS, sub('arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:volume/*')],
   }),
+  commented(
+    'Where shelvery_ebs_volume_sets is on.',
+    allow({
+      sid: 'MakeTogether',
+      actions: ['ec2:CreateSnapshots'],
+      on: [
+        SNAPSHOTS,
+        ...['instance', 'volume'].map((kind) => sub(`arn:\${AWS::Partition}:ec2:*:\${AWS::AccountId}:${kind}/*`)),
+      ],
+    }),
+  ),
   allow({
     sid: 'TagWhatIsMade',
     actions: ['ec2:CreateTags'],
     on: SNAPSHOTS,
-    when: { StringEquals: { 'ec2:CreateAction': ['CopySnapshot', 'CreateSnapshot'] } },
+    when: { StringEquals: { 'ec2:CreateAction': ['CopySnapshot', 'CreateSnapshot', 'CreateSnapshots'] } },
   }),
   commented(
     'Every backup carries this tag, whatever the prefix.',

@@ -22,7 +22,7 @@ export {
   tagKey,
 } from './domain/backup/backup-tags.js';
 export { sourceOf } from './domain/backup/copy-source.js';
-export { describeCopy, describeNew } from './domain/backup/descriptions.js';
+export { describeCopy, describeNew, describeNewSet } from './domain/backup/descriptions.js';
 export { backupName } from './domain/backup/naming.js';
 export { factsFrom } from './domain/backup/resource-facts.js';
 export type { ResourceFacts, ToldFacts } from './domain/backup/resource-facts.js';
@@ -34,6 +34,7 @@ export type {
   Resource,
   ServiceRules,
 } from './domain/backup/backup.js';
+export type { ResourceSet } from './domain/plan/plan-sets.js';
 export { TIMES_ALLOWED, formatDateCreated, formatIso, parseDateCreated, parseTime } from './domain/calendar.js';
 export { checkGivenConfig, nearest, resolveResourceConfig, resolveRunConfig } from './domain/config/config.js';
 export type { ConfigValues, RunConfig, RunLevel } from './domain/config/config.js';

@@ -3,6 +3,7 @@ import type { KeyFacts } from './domain/doctor/judge-key.js';
 import type { BucketReaders } from './domain/files/bucket-policy.js';
 import type { DelayedMessage } from './domain/delayed.js';
 import type { Line } from './domain/telling/catalogue.js';
+import type { ResourceSet } from './domain/plan/plan-sets.js';
 import type { Outcome } from './domain/telling/outcome.js';
 import type { BackupStatus } from './domain/status/backup-status.js';
 import type { UnmarkedPart } from './domain/status/judge-status.js';
@@ -96,6 +97,8 @@ export interface BackupAdapter {
   foretell?(planned: PlannedBackup): Promise<Foretold>;
   /** Makes the backup, tags in the same call. Repeats only what was refused by throttling. */
   createBackup(planned: PlannedBackup): Promise<CreatedBackup>;
+  /** Backups of several resources in one call. Left out where the service has no such call. */
+  readonly sets?: BackupSets;
   /** Deletes the backup and what belongs to it. Already gone counts as deleted. */
   deleteBackup(backup: FoundBackup): Promise<void>;
   /**
@@ -129,6 +132,30 @@ export interface BackupAdapter {
   archive?(backup: Backup): Promise<void>;
   /** Sets tags on a backup that exists. */
   tagBackup(backup: FoundBackup, tags: Tags): Promise<void>;
+}
+
+/** Makes backups of several resources in one call, consistent with one another. */
+export interface BackupSets {
+  /** How many members of a set a call can name as left out. */
+  readonly mostLeftOut: number;
+  /** The sets that the resources are in. One that is in none, or whose set is not there any more, is in none of the answer. */
+  list(resources: readonly Resource[]): Promise<readonly ResourceSet[]>;
+  /**
+   * Makes the backups of a set, each with the same tags. Repeats only what was refused by throttling.
+   *
+   * @returns those that were made, each with its `volumeId`. What has joined the set since it was listed is among them,
+   *   and what has left it is not.
+   */
+  create(request: SetRequest): Promise<readonly FoundBackup[]>;
+}
+
+/** What is asked of a service when backups are made together. */
+export interface SetRequest {
+  readonly of: ResourceSet;
+  readonly leftOut: readonly ResourceId[];
+  readonly retentionType: string;
+  /** Those that all of the backups have alike. */
+  readonly tags: Tags;
 }
 
 /** What is known of a backup before it is made, for people. */

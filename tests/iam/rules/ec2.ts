@@ -90,6 +90,14 @@ export const EC2: Rules = {
     pages: [REFERENCE, ON_CREATION],
     asks: (call) => [...onTargets('ec2:CreateSnapshot', targetsOf(call, 'VolumeId')), ...making(call, 'snapshot')],
   },
+  CreateSnapshots: {
+    action: 'ec2:CreateSnapshots',
+    pages: [REFERENCE, ON_CREATION],
+    asks: (call) => [
+      ...onTargets('ec2:CreateSnapshots', targetsOf(call, 'InstanceSpecification.InstanceId')),
+      ...making(call, 'snapshot'),
+    ],
+  },
   CopySnapshot: {
     action: 'ec2:CopySnapshot',
     pages: [REFERENCE, ON_CREATION, ENCRYPTION],

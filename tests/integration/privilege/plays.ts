@@ -17,6 +17,7 @@ import { POLICY_LEASE_KEY } from '../../../layers/engine/src/domain/files/keys.j
 import { accountsOf } from '../../emulator/accounts.js';
 import { databaseControls } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';
+import { attachToInstance } from '../harness/attached-volumes.js';
 import { BUNKER, DR, HOME, SOURCE, SOURCE_2, bucketOf } from '../harness/copy-estate.js';
 import { environmentOf, lambdaContext, useProcess } from '../harness/installation.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
@@ -201,11 +202,23 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
   await actTwice(source, { action: 'create_data_buckets', scheduled_time: LATER });
   await act(withRole, { action: 'list_backups' });
   await makeResource(emulator, { type, account: PLAIN, region: HOME, name: 'orders' });
+  if (type === 'ebs') await makeVolumesOfInstance(emulator);
   for (const action of ['create_backups', 'list_backups']) await act(plain, { action });
   await act(plain, GONE);
   await estate.clock.advance(YEARS);
   for (const each of [source, bunker, plain]) await act(each, { action: 'clean_backups' });
   return [source, bunker, plain, withRole];
+}
+
+/** Two volumes that are to be backed up together. */
+async function makeVolumesOfInstance(emulator: Emulator): Promise<void> {
+  const tags = { 'shelvery:config:shelvery_ebs_volume_sets': 'true' };
+  const place = { type: 'ebs', account: PLAIN, region: HOME, tags } as const;
+  const volumes = [
+    await makeResource(emulator, { ...place, name: 'log' }),
+    await makeResource(emulator, { ...place, name: 'data' }),
+  ];
+  await attachToInstance(emulator, volumes, place);
 }
 
 /** The snapshots of an image have no more tags than earlier versions gave them; it is shared again. */

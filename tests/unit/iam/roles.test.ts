@@ -111,8 +111,10 @@ describe('what EC2 keeps', () => {
       ['CreateImage', 'CopyImage', 'CreateSnapshot'].map((action) => allows('Ec2Ami', { ...tag, context: by(action) })),
     ).toEqual([true, true, false]);
     expect(
-      ['CreateSnapshot', 'CopySnapshot', 'CreateImage'].map((action) => allows('Ebs', { ...tag, context: by(action) })),
-    ).toEqual([true, true, false]);
+      ['CreateSnapshot', 'CreateSnapshots', 'CopySnapshot', 'CreateImage'].map((action) =>
+        allows('Ebs', { ...tag, context: by(action) }),
+      ),
+    ).toEqual([true, true, true, false]);
   });
 
   it("is a snapshot of an image for the function of images alone, where it has no more than the image's id", () => {

@@ -48,6 +48,20 @@ describe('what EC2 asks for', () => {
     expect(actionsOn(asked('ec2', 'CreateSnapshot', { VolumeId: 'vol-1' }), snapshot)).toEqual(['ec2:CreateSnapshot']);
   });
 
+  it('is an instance, its volumes and new snapshots, where several are made by one call', () => {
+    const [instance, volume] = ['instance/i-1', 'volume/vol-1'].map((each) => `arn:aws:ec2:${HOME}:${MINE}:${each}`);
+    const named = 'InstanceSpecification.InstanceId';
+    const targets = [instance, volume].map((arn = '') => target(named, arn));
+    const tags = { 'TagSpecification.1.ResourceType': 'snapshot', 'TagSpecification.1.Tag.1.Key': 'a' };
+    const snapshot = `arn:aws:ec2:${HOME}::snapshot/new`;
+    expect(asked('ec2', 'CreateSnapshots', { [named]: 'i-1', ...tags }, targets)).toEqual([
+      { action: 'ec2:CreateSnapshots', resource: instance, context: TAGGED },
+      { action: 'ec2:CreateSnapshots', resource: volume, context: TAGGED },
+      { action: 'ec2:CreateSnapshots', resource: snapshot, context: {} },
+      { action: 'ec2:CreateTags', resource: snapshot, context: { 'ec2:CreateAction': 'CreateSnapshots' } },
+    ]);
+  });
+
   it("is the source's key in its region and the copy's in its own, for an encrypted copy", () => {
     const source = target('SourceSnapshotId', `arn:aws:ec2:eu-central-1::snapshot/snap-1`, {
       account: '222222222222',

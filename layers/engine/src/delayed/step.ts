@@ -108,6 +108,10 @@ async function workOrResult(
   }
   const facts = operation.action === 'do_archive_backup' ? undefined : operation.facts;
   const backup: Backup = { ...read.backup, ...present({ facts }) };
+  // Its name is not known for sure yet: lists lag behind the call that gives it.
+  if (decision.kind === 'work' && backup.unnamed === true) {
+    return toStepResult(context, message, { kind: 'not-yet', why: 'its own tags are not there yet' });
+  }
   if (decision.kind === 'work') return { message, operation, backup };
   if (
     decision.kind === 'give-up' &&

@@ -62,7 +62,8 @@ function wokenBackup(context: RunContext, found: FoundBackup): Backup | undefine
   // In a DR region lie other regions' backups, too, which are those regions' business.
   if (!isInCleanScope(found.tags, found.region, home.region, config.values)) return undefined;
   const read = readFound(found, context);
-  return read.kind === 'backup' ? read.backup : undefined;
+  // What is not named yet has its messages as soon as it is.
+  return read.kind === 'backup' && read.backup.unnamed !== true ? read.backup : undefined;
 }
 
 /** The resources of backups that were made here, as they are now; those of others cannot be seen. */

@@ -4,19 +4,19 @@ import type { FoundBackup } from '../domain/backup/backup.js';
 import { ShelveryError, isShelveryError } from '../domain/errors.js';
 
 /** What is to be made exactly once. */
-export interface MakeOnce<T> {
+export interface MakeOnce<T, F = FoundBackup> {
   /** What it is to be called, for people. */
   readonly name: string;
   readonly make: () => Promise<T>;
   /** Looks for it among what is there, by its tags. */
-  readonly find: () => Promise<FoundBackup | undefined>;
+  readonly find: () => Promise<F | undefined>;
   readonly clock: Clock;
   readonly adapter: BackupAdapter;
 }
 
 /** What was made now, or what an earlier call turned out to have made. */
-export type MadeOnce<T> =
-  { readonly kind: 'made'; readonly value: T } | { readonly kind: 'found'; readonly found: FoundBackup };
+export type MadeOnce<T, F = FoundBackup> =
+  { readonly kind: 'made'; readonly value: T } | { readonly kind: 'found'; readonly found: F };
 
 /**
  * Lists of EC2 and RDS lag behind. After a call that may have been done, what it made is looked for after each of these
@@ -32,7 +32,7 @@ const MAX_CALLS = 3;
  *
  * @throws what the last call threw, or ShelveryError `AlreadyExists` when the name is held by something else.
  */
-export async function makeOnce<T>(once: MakeOnce<T>): Promise<MadeOnce<T>> {
+export async function makeOnce<T, F = FoundBackup>(once: MakeOnce<T, F>): Promise<MadeOnce<T, F>> {
   for (let call = 1; ; call += 1) {
     try {
       return { kind: 'made', value: await once.make() };
@@ -86,7 +86,27 @@ export function isTaken(error: unknown): error is ShelveryError {
   return isShelveryError(error) && error.code === 'AlreadyExists';
 }
 
-async function look<T>({ find, clock }: MakeOnce<T>): Promise<FoundBackup | undefined> {
+/**
+ * Changes something that was just made. EC2 may not know it at once (page "Ensure idempotency and eventual consistency"): it
+ * is tried again after the same pauses.
+ */
+export async function onceKnown(
+  { adapter, clock }: Pick<MakeOnce<unknown>, 'adapter' | 'clock'>,
+  change: () => Promise<void>,
+): Promise<void> {
+  for (const pause of LOOK_AFTER_MS.slice(1)) {
+    try {
+      await change();
+      return;
+    } catch (error) {
+      if (!adapter.faults.gone.includes(faultName(error))) throw error;
+      await clock.sleep(pause);
+    }
+  }
+  await change();
+}
+
+async function look<T, F>({ find, clock }: MakeOnce<T, F>): Promise<F | undefined> {
   for (const pause of LOOK_AFTER_MS) {
     if (pause > 0) await clock.sleep(pause);
     const found = await find();

@@ -313,6 +313,7 @@ export const KEY_ROWS: readonly KeyRow[] = [
     ['*', 'alias/backups', 'arn:aws:kms:eu-west-1:*:key/1', 'arn:aws:kms:eu-west-1:222222222222:alias/a'],
   ),
   whole('shelvery_reencrypt_backup_cleanup_hours', 72, 1, 87_600),
+  flag('shelvery_ebs_volume_sets', false, 'tag'),
   flag('shelvery_enable_ebs_archive', false, 'tag'),
   flag('shelvery_enable_ebs_archive_pulled', false, 'tag'),
   row(

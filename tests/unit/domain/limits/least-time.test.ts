@@ -19,6 +19,12 @@ describe('leastTime', () => {
     expect(leastTime('ebs', 'remove', 400)?.seconds).toBe(60);
   });
 
+  it('counts sets by their calls, and their backups by the calls that give them their tags', () => {
+    expect(leastTime('ebs', 'set', 2_500)).toMatchObject({ action: 'ec2:CreateSnapshots', seconds: 480 });
+    expect(leastTime('ebs', 'name', 10_000)).toMatchObject({ action: 'ec2:CreateTags', seconds: 990 });
+    expect(leastTime('ec2ami', 'set', 2_500)).toBeUndefined();
+  });
+
   it('says nothing where no page states a rate', () => {
     expect(leastTime('rds', 'create', 100_000)).toBeUndefined();
   });

@@ -4,6 +4,7 @@ import { bucketOf } from '../../../../layers/engine/src/domain/limits/request-bu
 describe('bucketOf', () => {
   it.each([
     ['ec2:CreateSnapshot', 100, 5],
+    ['ec2:CreateSnapshots', 100, 5],
     ['ec2:CopyImage', 100, 1],
     ['ec2:CreateTags', 100, 10],
     ['ec2:CopySnapshot', 50, 5],

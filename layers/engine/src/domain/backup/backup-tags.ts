@@ -37,6 +37,7 @@ export const TAG = {
   srcBackup: 'src_backup',
   originRegion: 'origin_region',
   wokenByEvents: 'woken_by_events',
+  volumeSet: 'volume_set',
 } as const;
 
 /** The key that names the prefix itself, the same under every prefix. */

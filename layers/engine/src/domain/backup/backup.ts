@@ -91,6 +91,11 @@ export interface Backup extends Configured {
   /** A re-encrypted snapshot that is only kept until it has been shared. */
   readonly temporary: boolean;
   /**
+   * It was made together with others, and has the tags that they have in common: the run ended before it could set its
+   * own. Its name and its resource are made of what the service says of it.
+   */
+  readonly unnamed?: true;
+  /**
    * The resource that it was made of, where that still exists and is still marked. Nobody looked for it in a delayed
    * operation.
    */

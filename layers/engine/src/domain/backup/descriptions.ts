@@ -12,6 +12,16 @@ export function describeNew(retentionType: string, resource: ResourceId): string
   return `Made by Shelvery: ${retentionType} backup of ${resource}`;
 }
 
+/** The description of each of the backups that one call makes of several resources. */
+export function describeNewSet(retentionType: string, setId: ResourceId): string {
+  return `Made by Shelvery: ${retentionType} backup of volumes of ${setId}`;
+}
+
+/** Whether a description says that Shelvery made a snapshot together with those of other volumes of an instance. */
+export function isOfSet(description: string | undefined): boolean {
+  return /^Made by Shelvery: [A-Za-z0-9-]+ backup of volumes of i-[0-9a-f]+$/.test(description ?? '');
+}
+
 /** The description of a copy. */
 export function describeCopy(id: BackupId, region: Region): string {
   return `Copied by Shelvery from ${id} in ${region}`;
@@ -39,7 +49,8 @@ function isMadeAs(made: Described, description: string, temporarySource: string 
   if (made.temporary) return isCopyOf(temporarySource, description);
   if (made.place === 'local') {
     const isNew = description.startsWith('Made by Shelvery: ') && description.endsWith(` backup of ${made.entityId}`);
-    return isNew || description === made.name;
+    // That of a set names none of its volumes: which one it is of, EC2 says itself (see `whySomebodys`).
+    return isNew || isOfSet(description) || description === made.name;
   }
   return (
     isCopyOf(made.source, description) ||

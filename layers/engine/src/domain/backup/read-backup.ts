@@ -7,6 +7,7 @@ import { present } from '../present.js';
 import { AccountId, Region, ResourceId } from '../values.js';
 import { whyNotMade } from './descriptions.js';
 import { judgedBy } from './judged-by.js';
+import { namedByResource, ownTagsLacking } from './unnamed.js';
 import type { BackupReader } from './judged-by.js';
 
 /**
@@ -21,7 +22,8 @@ export function readBackup(found: FoundBackup, reader: BackupReader): ReadBackup
 /** Decides whose tags configure what `readTags` understood. */
 export function withConfig(read: ReadTags, reader: BackupReader): ReadBackup {
   if (read.kind !== 'made') return read;
-  return { kind: 'backup', backup: { ...read.made, ...judgedBy(read.made, reader) } };
+  const made = read.made.unnamed === true ? namedByResource(read.made, reader) : read.made;
+  return { kind: 'backup', backup: { ...made, ...judgedBy(made, reader) } };
 }
 
 /** What the tags of a snapshot say, before it is decided whose tags configure the backup: that asks for its resource. */
@@ -29,7 +31,9 @@ export type ReadTags =
   Exclude<ReadBackup, { readonly kind: 'backup' }> | { readonly kind: 'made'; readonly made: Made };
 
 /** Understands the tags of a snapshot, without the configuration. */
-export function readTags(found: FoundBackup, reader: BackupReader): ReadTags {
+export function readTags(listed: FoundBackup, reader: BackupReader): ReadTags {
+  const lacking = ownTagsLacking(listed, reader);
+  const found = lacking === undefined ? listed : { ...listed, tags: { ...listed.tags, ...lacking } };
   const prefix = reader.config.values.shelvery_tag_prefix;
   const ownAccount = reader.home.accountId;
   const tag = (last: string): string | undefined => found.tags[tagKey(prefix, last)];
@@ -72,6 +76,7 @@ export function readTags(found: FoundBackup, reader: BackupReader): ReadTags {
     foreign: tag(TAG.crossAccountCopy) === 'true',
     held: isHeld(found.tags, prefix) || found.partHeld === true,
     temporary: isTemporary(found, name, entityId.data, place, tag(TAG.srcBackup), reader.rules),
+    ...(lacking === undefined ? {} : { unnamed: true }),
     ...present({
       // What the service says of it cannot be changed by a tag.
       entityUid: found.entityUid ?? tag(TAG.entityUid),

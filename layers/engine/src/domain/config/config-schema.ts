@@ -399,6 +399,12 @@ export const ConfigSchema = z.object({
     allowed: 'a whole number of hours from 1 to 87600',
     tag: false,
   }),
+  shelvery_ebs_volume_sets: boolean.prefault('false').register(about, {
+    description:
+      'The marked volumes of one instance are backed up in one call, crash-consistent with one another. Volumes that are not marked are left out.',
+    allowed: BOOLEAN,
+    tag: true,
+  }),
   shelvery_enable_ebs_archive: boolean.prefault('false').register(about, {
     description: 'Move monthly and yearly EBS snapshots to the archive tier once every copy and pull of them is done.',
     allowed: BOOLEAN,

@@ -2,15 +2,28 @@ import { formatDuration, intervalToDuration } from 'date-fns';
 import type { BackupType } from '../values.js';
 import { bucketOf } from './request-buckets.js';
 
-/** The call that each backup of a type needs, to be made and to be removed. */
-const CALLS: Readonly<Record<BackupType, { readonly create: string; readonly remove: string }>> = {
-  ebs: { create: 'ec2:CreateSnapshot', remove: 'ec2:DeleteSnapshot' },
+/**
+ * The calls that backups of a type need: to be made and to be removed, each by itself; to be made together, one for a set;
+ * and to be told apart then, each.
+ */
+const CALLS: Readonly<
+  Record<BackupType, Readonly<Record<'create' | 'remove', string> & Partial<Record<'set' | 'name', string>>>>
+> = {
+  ebs: {
+    create: 'ec2:CreateSnapshot',
+    remove: 'ec2:DeleteSnapshot',
+    set: 'ec2:CreateSnapshots',
+    name: 'ec2:CreateTags',
+  },
   ec2ami: { create: 'ec2:CreateImage', remove: 'ec2:DeregisterImage' },
   rds: { create: 'rds:CreateDBSnapshot', remove: 'rds:DeleteDBSnapshot' },
   rds_cluster: { create: 'rds:CreateDBClusterSnapshot', remove: 'rds:DeleteDBClusterSnapshot' },
   docdb: { create: 'rds:CreateDBClusterSnapshot', remove: 'rds:DeleteDBClusterSnapshot' },
   redshift: { create: 'redshift:CreateClusterSnapshot', remove: 'redshift:DeleteClusterSnapshot' },
 };
+
+/** What is counted in calls. */
+export type CountedCall = 'create' | 'remove' | 'set' | 'name';
 
 /** What is done in less is not worth saying. */
 const WORTH_SAYING_S = 60;
@@ -24,17 +37,17 @@ export interface LeastTime {
 }
 
 /**
- * The least time that so many backups take to be made, or removed, by the rate at which AWS takes calls. Nothing where that
+ * The least time that so many backups, or sets, take by the rate at which AWS takes calls. Nothing where that
  * is less than a minute, or no page states a rate.
  *
  * @example leastTime('ebs', 'create', 10_000)?.text
  *   // 'AWS takes 100 calls of ec2:CreateSnapshot at once, then 5 a second: 10,000 take at least 33 minutes'
  */
-export function leastTime(type: BackupType, doing: 'create' | 'remove', backups: number): LeastTime | undefined {
+export function leastTime(type: BackupType, doing: CountedCall, calls: number): LeastTime | undefined {
   const action = CALLS[type][doing];
-  const bucket = bucketOf(action);
-  if (bucket === undefined) return undefined;
-  const seconds = (backups - bucket.size) / bucket.perSecond;
+  const bucket = action === undefined ? undefined : bucketOf(action);
+  if (action === undefined || bucket === undefined) return undefined;
+  const seconds = (calls - bucket.size) / bucket.perSecond;
   if (seconds < WORTH_SAYING_S) return undefined;
   const { size, perSecond } = bucket;
   const time = formatDuration(intervalToDuration({ start: 0, end: seconds * 1000 }), {
@@ -43,6 +56,6 @@ export function leastTime(type: BackupType, doing: 'create' | 'remove', backups:
   return {
     action,
     seconds,
-    text: `AWS takes ${String(size)} calls of ${action} at once, then ${String(perSecond)} a second: ${backups.toLocaleString('en-US')} take at least ${time}`,
+    text: `AWS takes ${String(size)} calls of ${action} at once, then ${String(perSecond)} a second: ${calls.toLocaleString('en-US')} take at least ${time}`,
   };
 }

@@ -13,6 +13,7 @@ export interface RequestBucket {
 const EC2_BUCKETS: Readonly<Record<string, RequestBucket>> = {
   CopyImage: { size: 100, perSecond: 1 },
   CreateSnapshot: { size: 100, perSecond: 5 },
+  CreateSnapshots: { size: 100, perSecond: 5 },
   CreateTags: { size: 100, perSecond: 10 },
   DeleteSnapshot: { size: 100, perSecond: 5 },
   DeregisterImage: { size: 100, perSecond: 5 },

@@ -281,6 +281,13 @@ export const LOG_LINES = [
     data: z.strictObject({ entityId: z.string() }),
   },
   {
+    code: 'SHELVERY_NOT_TOGETHER',
+    level: 'warn',
+    meaning: 'Volumes of an instance are backed up one by one, although `shelvery_ebs_volume_sets` wants them together',
+    advice: 'Remove the reason that the message names, if the volumes have to be consistent with one another',
+    data: z.strictObject({ entityId: z.string().optional() }),
+  },
+  {
     code: 'SHELVERY_CONFIG_WARNING',
     level: 'warn',
     meaning: 'A configured value has no effect, or another effect than one may think',

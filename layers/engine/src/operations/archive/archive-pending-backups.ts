@@ -27,7 +27,9 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
   }
   const { regions } = await planRegions(context, { listMetadata: false });
   const local = regions.find(({ region }) => region === home.region);
-  const kept = (local?.plan.keep ?? []).map(({ backup }) => backup).filter((backup) => isEnabled(backup));
+  const kept = (local?.plan.keep ?? [])
+    .map(({ backup }) => backup)
+    .filter((backup) => backup.unnamed !== true && isEnabled(backup));
   const shared = await listSharedFiles(
     context,
     home.region,

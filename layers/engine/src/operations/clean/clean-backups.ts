@@ -23,6 +23,7 @@ import { freshWaiting } from '../follow/delayed-work.js';
 import { leaveFiles } from './leave-files.js';
 import { bucketLine } from '../buckets/bucket-line.js';
 import { makeBucketGood, seeToMissingBucket } from './make-bucket-good.js';
+import { nameMembers, namingLines } from './name-members.js';
 import { removeBackups } from './remove-backups.js';
 
 /**
@@ -51,7 +52,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   }
   const notBegun = await Promise.all(
     regions.map(async (planned) => {
-      const region = await makeBucketGood(context, planned);
+      const region = await makeBucketGood(context, await nameMembers(context, planned, resources));
       const some = await removeBackups(context, region);
       if (context.mayStart()) await reconcileMetadata(context, region);
       return some;
@@ -198,7 +199,8 @@ async function mend(context: RunContext, { regions, resources }: PlannedRegions)
   return lines;
 }
 
-function planLines(context: Pick<RunContext, 'adapter'>, { region, plan }: PlannedRegion): readonly PlanLine[] {
+function planLines(context: Pick<RunContext, 'adapter'>, planned: PlannedRegion): readonly PlanLine[] {
+  const { region, plan } = planned;
   return [
     ...plan.remove.map((item): PlanLine => ({
       what: 'remove',
@@ -226,6 +228,7 @@ function planLines(context: Pick<RunContext, 'adapter'>, { region, plan }: Plann
       reason: item.problem,
       region,
     })),
+    ...namingLines(planned),
     ...leastTimeLines(context, 'remove', plan.remove.length, region),
   ];
 }
