@@ -134,18 +134,12 @@ describe('bad usage ends with 2 before any call', () => {
 });
 
 describe('what is easily overlooked is said', () => {
-  it('a selected resource that is none: which was looked for, where, and by which tag', async () => {
+  it('a selected resource that is none, as a failure: which was looked for, where, and by which tag', async () => {
     await emulator.seedVolumes([{ tags: { 'shelvery:create_backup': 'true' } }]);
-    const { code, stderr } = await shelvery([
-      'ebs',
-      'create_backups',
-      '--config',
-      'shelvery_select_entity=vol-nothing',
-      '--json',
-    ]);
-    expect(code).toBe(0);
-    expect(stderr).toBe(
-      `warning: No EBS volume vol-nothing (shelvery_select_entity) in ${REGION} of account ${ACCOUNT} has the tag shelvery:create_backup = True, true or 1.\n`,
+    const { code, stdout } = await shelvery(['ebs', 'create_backups', '--resource', 'vol-nothing']);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `EBS volume vol-nothing (shelvery_select_entity) is not there, or not marked, in ${REGION} of account ${ACCOUNT}. Correct the id, the region or the credentials, or mark it with the tag shelvery:create_backup = true.\n`,
     );
     expect(await ownSnapshots()).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { TAG, isMarked, nearMiss, tagKey } from '../domain/backup/backup-tags.js';
 import type { Resource } from '../domain/backup/backup.js';
 import type { RunContext } from './context.js';
+import { ShelveryError } from '../domain/errors.js';
 import { prefixOf } from './identify.js';
 
 /**
@@ -22,4 +23,21 @@ export async function listMarked(
     );
   }
   return listed.filter(({ tags }) => isMarked(tags, prefix));
+}
+
+/**
+ * The error of a run that is for one resource alone (`shelvery_select_entity`), where that is none of the marked ones;
+ * nothing where it is one, or the run is for all.
+ */
+export function notSelectable(
+  context: Pick<RunContext, 'adapter' | 'config' | 'home'>,
+  marked: readonly Resource[],
+): ShelveryError | undefined {
+  const { adapter, config, home } = context;
+  const only = config.values.shelvery_select_entity;
+  if (only === undefined || marked.some(({ id }) => id === only)) return undefined;
+  return new ShelveryError(
+    'UsageError',
+    `${adapter.resourceNoun} ${only} (shelvery_select_entity) is not there, or not marked, in ${home.region} of account ${home.accountId}. Correct the id, the region or the credentials, or mark it with the tag ${tagKey(prefixOf(context), TAG.createBackup)} = true.`,
+  );
 }

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
-import type { PlannedBackup } from '../../domain/backup/backup.js';
+import type { PlannedBackup, Resource } from '../../domain/backup/backup.js';
 import { formatDateCreated } from '../../domain/calendar.js';
 import { isWokenByEvents } from '../../domain/completion-events.js';
 import type { Region } from '../../domain/values.js';
@@ -11,7 +11,7 @@ import { planSets, wantsSet } from '../../domain/plan/plan-sets.js';
 import type { Job, SetPlan } from '../../domain/plan/plan-sets.js';
 import type { RunContext, OperationResult, PlanLine } from '../context.js';
 import { backupsAmong, prefixOf, readFound } from '../identify.js';
-import { listMarked } from '../marked-resources.js';
+import { listMarked, notSelectable } from '../marked-resources.js';
 import { leastTimeLines } from '../least-time-lines.js';
 import { FEWER_COPIES, QUOTAS, RAISE_QUOTA, judgeCopies, judgeStored } from '../../domain/plan/quotas.js';
 import { bucketLine } from '../buckets/bucket-line.js';
@@ -49,7 +49,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
     context.log.warn('SHELVERY_CONFIG_WARNING', `${resource.id}: ${message}`, { entityId: resource.id });
   }
   context.collected(plannedOf(plan).length + plan.skip.length);
-  if (plannedOf(plan).length + plan.skip.length === 0) sayNothingMarked(context);
+  if (plannedOf(plan).length + plan.skip.length === 0) sayNothingMarked(context, resources);
   if (run.dryRun) return { remaining: 0, plan: await planLines(plan, context) };
 
   for (const { resource, reason } of plan.skip) {
@@ -154,13 +154,20 @@ async function lookAtBuckets(context: Creating, plan: CreatePlan): Promise<reado
   return await seeToBuckets(context, { regions, readers: { ...readers, exact: false }, reportUnchanged: false });
 }
 
-function sayNothingMarked(context: Pick<RunContext, 'adapter' | 'config' | 'home' | 'log'>): void {
-  const { adapter, config, home } = context;
-  const only = config.values.shelvery_select_entity;
-  const looked = only === undefined ? adapter.resourceNoun : `${adapter.resourceNoun} ${only} (shelvery_select_entity)`;
+/** A run for one resource alone that makes none of it has failed; one for all may have nothing to do. */
+function sayNothingMarked(
+  context: Pick<RunContext, 'adapter' | 'config' | 'home' | 'log' | 'report'>,
+  marked: readonly Resource[],
+): void {
+  const { adapter, home } = context;
+  const error = notSelectable(context, marked);
+  if (error !== undefined) {
+    context.report({ operation: 'CreateBackup', region: home.region, status: 'failed', error });
+    return;
+  }
   context.log.warn(
     'SHELVERY_NOTHING_MARKED',
-    `No ${looked} in ${home.region} of account ${home.accountId} has the tag ${tagKey(prefixOf(context), TAG.createBackup)} = True, true or 1.`,
+    `No ${adapter.resourceNoun} in ${home.region} of account ${home.accountId} has the tag ${tagKey(prefixOf(context), TAG.createBackup)} = True, true or 1.`,
   );
 }
 

@@ -11,7 +11,7 @@ import { toShelveryError } from '../../domain/telling/faults.js';
 import type { StoredFile } from '../../ports.js';
 import type { RunContext } from '../context.js';
 import { refusalOf } from '../follow/refusals.js';
-import { listSourceFiles } from '../shared-files/list-source-files.js';
+import { listSourceFiles, whetherShared } from '../shared-files/list-source-files.js';
 import { isFileGone } from '../shared-files/shared-file-gone.js';
 
 /** What an operation of this file needs of a run. */
@@ -66,7 +66,7 @@ async function listOne(context: ReadingShared, account: AccountId): Promise<read
       error: refusalOf(
         context,
         error,
-        `reading what ${account} shares in ${bucket} (did ${account} run create_data_buckets with shelvery_share_aws_account_ids=${home.accountId}?)`,
+        `reading what ${account} shares in ${bucket} (${whetherShared(home, account)})`,
         'AllowedSourceAwsAccountIds',
         account,
       ),

@@ -15,3 +15,8 @@ export async function listSourceFiles(
   const { files, complete } = await store.listUpTo(home.region, prefix, { maxPages: MAX_PAGES, account });
   return { files: files.filter(({ key }) => key !== prefix), complete };
 }
+
+/** What to ask where a source account's bucket, or its files for this account, cannot be read. */
+export function whetherShared(home: RunContext['home'], account: AccountId): string {
+  return `did ${account} run create_data_buckets with shelvery_share_aws_account_ids=${home.accountId}?`;
+}

@@ -1,5 +1,4 @@
 import { isMarked } from '../../domain/backup/backup-tags.js';
-import { ShelveryError } from '../../domain/errors.js';
 import type { SharedFiles } from '../../domain/files/shared-names.js';
 import type { BackupStatus } from '../../domain/status/backup-status.js';
 import { judgeStatus } from '../../domain/status/judge-status.js';
@@ -9,10 +8,11 @@ import type { Resource } from '../../domain/backup/backup.js';
 import type { AccountId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { prefixOf } from '../identify.js';
+import { notSelectable } from '../marked-resources.js';
 import { planRegions } from '../regions/plan-regions.js';
 import type { PlannedRegions } from '../regions/plan-regions.js';
 import { listSharedFiles } from '../shared-files/list-shared-files.js';
-import { listSourceFiles } from '../shared-files/list-source-files.js';
+import { listSourceFiles, whetherShared } from '../shared-files/list-source-files.js';
 
 /**
  * Looks whether every marked resource has the backups that it should have, here, in its DR regions and in the accounts that
@@ -40,13 +40,8 @@ export async function lookAtAll(context: RunContext): Promise<SeenAll> {
   const prefix = prefixOf(context);
   const listed = await adapter.listResources();
   const marked = listed.filter(({ tags }) => isMarked(tags, prefix));
-  const only = config.values.shelvery_select_entity;
-  if (only !== undefined && marked.every(({ id }) => id !== only)) {
-    throw new ShelveryError(
-      'UsageError',
-      `${adapter.resourceNoun} ${only} (shelvery_select_entity) is not there, or not marked, in ${home.region} of account ${home.accountId}.`,
-    );
-  }
+  const notThere = notSelectable(context, marked);
+  if (notThere !== undefined) throw notThere;
   const [planned, shared, waiting, unmarkedParts] = await Promise.all([
     planRegions(context, { listMetadata: true, onlyShown: true, marked }),
     filesOfBunkers(context, marked),
@@ -112,7 +107,10 @@ async function waitingFiles(context: RunContext): Promise<ReadonlyMap<AccountId,
           sourceAccount: account,
           bucket,
           status: 'failed',
-          error: toShelveryError(error, `listing what ${account} shares in ${bucket}; what waits there is not known`),
+          error: toShelveryError(
+            error,
+            `listing what ${account} shares in ${bucket} (${whetherShared(home, account)}); what waits there is not known`,
+          ),
         });
         return [];
       }
