@@ -175,7 +175,10 @@ describe('create_backups', () => {
       .addFault({ kind: 'refuse', action: 'DescribeVolumes', code: 'UnauthorizedOperation', status: 403 });
     const { report, brokeOff } = await estate.run('create_backups', TIME);
     expect(report.status).toBe('FAILED');
-    expect(brokeOff).toMatchObject({ code: 'NotAllowed', message: expect.stringContaining('create_backups of ebs') });
+    expect(brokeOff).toMatchObject({
+      code: 'NotAllowed',
+      message: expect.stringContaining('while running create_backups of ebs'),
+    });
     expect(await estate.snapshots()).toEqual([]);
   });
 });

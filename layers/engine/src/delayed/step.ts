@@ -204,6 +204,6 @@ export function reportThrown(context: RunContext, message: DelayedMessage, error
   context.report({
     ...subjectOfOperation(operation),
     status: 'failed',
-    error: toShelveryError(error, `${operation.action} of ${operation.backupId} in ${operation.region}`),
+    error: toShelveryError(error, `running ${operation.action} of ${operation.backupId} in ${operation.region}`),
   });
 }

@@ -54,7 +54,10 @@ export async function workOn(
 /** What an error comes to: passing ones are "not yet", the rest is left to whoever delivered the operation. */
 export function failureOf(operation: DelayedOperation, error: unknown): WorkResult {
   if (!isPassing(error)) return { kind: 'threw', error };
-  return { kind: 'not-yet', why: toShelveryError(error, `${operation.action} of ${operation.backupId}`).message };
+  return {
+    kind: 'not-yet',
+    why: toShelveryError(error, `running ${operation.action} of ${operation.backupId}`).message,
+  };
 }
 
 function itemsOf<A extends DelayedOperation['action']>(items: readonly DelayedItem[], action: A): readonly ItemOf<A>[] {

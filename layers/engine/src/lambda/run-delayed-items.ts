@@ -185,7 +185,10 @@ async function stepGroup(
     }
     if (result?.kind === 'done') for (const next of result.next) send(next, recordId);
     if (result?.kind === 'threw') {
-      const error = toShelveryError(result.error, `${message.operation.action} of ${message.operation.backupId}`);
+      const error = toShelveryError(
+        result.error,
+        `running ${message.operation.action} of ${message.operation.backupId}`,
+      );
       context.log.error('SHELVERY_DELAYED_GAVE_UP', `${error.message} The queue delivers its message again.`, {
         recordId,
         ...aboutError(error),

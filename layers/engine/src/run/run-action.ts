@@ -370,6 +370,6 @@ async function perform({ action, restore }: RunRequest, context: RunContext): Pr
       }
     }
   } catch (error) {
-    return { error: toShelveryError(error, `${action} of ${context.adapter.type}`) };
+    return { error: toShelveryError(error, `running ${action} of ${context.adapter.type}`) };
   }
 }

@@ -229,7 +229,9 @@ describe('what the payload is called', () => {
   it('in messages is up to whoever reads it', () => {
     const refused = (payload: unknown) => () => resolveRunConfig({ payload, payloadName: '--config', environment: {} });
     expect(refused({ shelvery_keep_daily_backups: 'x' })).toThrow('shelvery_keep_daily_backups in --config is "x"');
-    expect(refused({ colour: 'blue' })).toThrow('colour in --config is not a configuration key.');
+    expect(refused({ colour: 'blue' })).toThrow(
+      'colour in --config is not a configuration key; show_config lists them.',
+    );
     expect(refused({ shelvery_current_retention_type: 'x' })).toThrow(
       'shelvery_current_retention_type in --config is "x"',
     );
@@ -247,7 +249,7 @@ describe("a bad value in a resource's tag", () => {
       {
         key,
         level: 'tag',
-        message: `${key} in the resource's tags is ${JSON.stringify(text)}; allowed: ${describeKey(key).allowed}.`,
+        message: `${key} in the resource's tags is ${JSON.stringify(text)}; allowed: ${describeKey(key).allowed}. It is not used.`,
       },
     ]);
   });
@@ -276,7 +278,7 @@ describe('an unknown key', () => {
 
   it('that is like no other names none', () => {
     expect(refusal({ payload: { colour: 'blue' } })).toMatchObject({
-      message: 'colour in the payload is not a configuration key.',
+      message: 'colour in the payload is not a configuration key; show_config lists them.',
     });
   });
 
@@ -305,7 +307,7 @@ describe('an unknown key', () => {
 
   it.each([['constructor'], ['toString'], ['hasOwnProperty']])('may be called %s', (key) => {
     expect(refusal({ payload: { [key]: 1 } })).toMatchObject({
-      message: `${key} in the payload is not a configuration key.`,
+      message: `${key} in the payload is not a configuration key; show_config lists them.`,
     });
   });
 });

@@ -109,7 +109,7 @@ describe('planClean and configuration', () => {
     expect(kept(plan)).toEqual({ old: 'bad-configuration', new: 'not-expired' });
     expect(plan.keep[0]).toMatchObject({
       problem: true,
-      text: `shelvery_keep_daily_backups in the resource's tags is "ten"; allowed: a whole number from 0 to 10000 (days).`,
+      text: `shelvery_keep_daily_backups in the resource's tags is "ten"; allowed: a whole number from 0 to 10000 (days). It is not used.`,
     });
   });
 

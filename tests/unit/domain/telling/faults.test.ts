@@ -127,6 +127,7 @@ describe('toShelveryError', () => {
     ],
     [aws('SomethingElse', 403), 'NotAllowed', false, 'Allow the call in the policy'],
     [network('ENOTFOUND'), 'AwsError', true, 'check the region and the network'],
+    [aws('NoSuchBucket', 404), 'AwsError', false, "It is made by create_data_buckets, in the bucket's own account."],
     [aws('InternalError', 500), 'AwsError', true, 'This is temporary: run it again'],
     [aws('SyntaxError', 200), 'AwsError', true, 'The answer could not be read, and the call may have been done.'],
     [aws('InvalidParameterValue', 400), 'AwsError', false, 'about InvalidParameterValue.'],

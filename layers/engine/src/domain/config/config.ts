@@ -278,15 +278,20 @@ function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, pay
       continue;
     }
     const shown = secret === true ? 'not valid' : JSON.stringify(raw);
-    errors.push({ key, level, message: `${word} in ${where} is ${shown}; allowed: ${allowed}.` });
+    // A wrong value of the run's own stops the run. One of a tag is passed over, and the run goes on.
+    const passedOver = level === 'tag' ? ' It is not used.' : '';
+    errors.push({ key, level, message: `${word} in ${where} is ${shown}; allowed: ${allowed}.${passedOver}` });
   }
   return { texts, errors, unknown };
 }
 
 function unknownKey(word: string, level: Level, where: string): ConfigProblem {
   const hint = nearest(word, CONFIG_KEYS);
-  const ask = hint === undefined ? '' : `; did you mean ${hint}?`;
-  return { key: word, level, message: `${word} in ${where} is not a configuration key${ask || '.'}` };
+  return {
+    key: word,
+    level,
+    message: `${word} in ${where} is not a configuration key${hint === undefined ? '; show_config lists them.' : `; did you mean ${hint}?`}`,
+  };
 }
 
 /** The most similar of some words, if any is similar enough to be worth a hint. */

@@ -293,6 +293,9 @@ function classify(error: unknown, name: string): { readonly code: ErrorCode; rea
         'The answer could not be read, and the call may have been done. Run it again. If it is so again, see whether a proxy changes what AWS answers.',
     };
   }
+  if (name === 'NoSuchBucket') {
+    return { code: 'AwsError', advice: "It is made by create_data_buckets, in the bucket's own account." };
+  }
   if (isPassing(error)) return { code: 'AwsError', advice: 'This is temporary: run it again.' };
   return { code: $fault === undefined && $metadata === undefined ? 'Unexpected' : 'AwsError', advice: '' };
 }

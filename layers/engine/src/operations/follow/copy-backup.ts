@@ -18,7 +18,7 @@ import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work
 import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
 import { makeOnce, setApart, underFreeName } from '../make-once.js';
-import { aboutKeys, refusedCopy } from './refusals.js';
+import { aboutFailedCopy, refusedCopy } from './refusals.js';
 import { whatFollows } from '../what-follows.js';
 
 /** What an operation of this file needs of a run. */
@@ -84,7 +84,7 @@ async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[
         status: 'failed',
         error: new ShelveryError(
           'BackupFailed',
-          `The copy ${failed.id} in ${toRegion} ${failureOf(failed)}. ${fate}. The copy is made again.${aboutKeys(context, [failed.found.kmsKeyId, backup.found.kmsKeyId])}`,
+          `The copy ${failed.id} in ${toRegion} ${failureOf(failed)}. ${fate}. The copy is made again.${aboutFailedCopy(context, [failed.found.kmsKeyId, backup.found.kmsKeyId])}`,
         ),
       });
     }

@@ -13,7 +13,7 @@ import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
 import { makeOnce, setApart, underFreeName } from '../make-once.js';
 import { recordBackup } from './record-backup.js';
-import { aboutKeys, refusedCopy } from './refusals.js';
+import { aboutFailedCopy, refusedCopy } from './refusals.js';
 
 /** What an operation of this file needs of a run. */
 type Reencrypting = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'log' | 'report' | 'store'>;
@@ -104,7 +104,7 @@ async function removeFailed(
     status: 'failed',
     error: new ShelveryError(
       'BackupFailed',
-      `The re-encrypted snapshot ${failed.id} ${failureOf({ found: { kmsKeyId, ...failed.found } })}. ${fate}. The snapshot is made again.${aboutKeys(context, [failed.found.kmsKeyId ?? kmsKeyId, backup.found.kmsKeyId])}`,
+      `The re-encrypted snapshot ${failed.id} ${failureOf({ found: { kmsKeyId, ...failed.found } })}. ${fate}. The snapshot is made again.${aboutFailedCopy(context, [failed.found.kmsKeyId ?? kmsKeyId, backup.found.kmsKeyId])}`,
     ),
   });
 }

@@ -29,6 +29,16 @@ export function aboutKeys(
   return advice === '' ? '' : ` ${advice}`;
 }
 
+/** The same for a copy that the service began, and then could not make: a key is often why, and `doctor` looks at keys. */
+export function aboutFailedCopy(
+  context: Pick<RunContext, 'home' | 'inStack'>,
+  keys: readonly (string | undefined)[],
+): string {
+  const advice = aboutKeys(context, keys);
+  if (advice !== '' || keys.every((key) => key === undefined)) return advice;
+  return ' The key may be why: doctor says whether it exists and can be used.';
+}
+
 /** The error of a copy. Where the stack does not allow one of its keys, the message says so. */
 export function refusedCopy(
   context: Pick<RunContext, 'home' | 'inStack'>,

@@ -10,7 +10,7 @@ import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { failureOf, subjectOf } from '../identify.js';
 import { finishPulled } from '../shared-files/finish-pulled.js';
 import { recordBackup } from './record-backup.js';
-import { aboutKeys } from './refusals.js';
+import { aboutFailedCopy } from './refusals.js';
 
 /** What an operation of this file needs of a run. */
 type Storing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'report' | 'store'>;
@@ -102,7 +102,7 @@ export async function replaceFailedCopy(
     status: 'failed',
     error: new ShelveryError(
       'BackupFailed',
-      `The copy ${copy.id} in ${copy.region} ${failureOf(copy)}. ${then}${aboutKeys(context, [copy.found.kmsKeyId])}`,
+      `The copy ${copy.id} in ${copy.region} ${failureOf(copy)}. ${then}${aboutFailedCopy(context, [copy.found.kmsKeyId])}`,
       { mendable: isMadeAgain },
     ),
   });

@@ -18,7 +18,7 @@ import { backupsAmong, failureOf, prefixOf } from '../identify.js';
 import { makeOnce, underFreeName } from '../make-once.js';
 import { listWaiting, nameInKey, readShared, textOf } from './read-shared-files.js';
 import type { HopelessFile, WaitingFile } from './read-shared-files.js';
-import { aboutKeys, refusedCopy } from '../follow/refusals.js';
+import { aboutFailedCopy, refusedCopy } from '../follow/refusals.js';
 import { seeToBuckets } from '../buckets/see-to-buckets.js';
 import { storeAndFinish } from '../follow/store-backup.js';
 
@@ -265,7 +265,7 @@ async function act(context: Pulling, decision: Exclude<PullDecision, { kind: 'ca
           error: new ShelveryError(
             'BackupFailed',
             `The copy ${decision.copy.id} ${failureOf(decision.copy)}. It was deleted; the next pull_shared_backups makes it again.` +
-              aboutKeys(context, [decision.copy.found.kmsKeyId]),
+              aboutFailedCopy(context, [decision.copy.found.kmsKeyId]),
             { mendable: true },
           ),
         });

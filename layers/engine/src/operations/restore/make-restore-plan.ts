@@ -119,7 +119,7 @@ export async function restorationOf(
 /** A plan in the form that is asked for. */
 export function rendered(form: PlanForm, plan: Restoration, wanted: Wanted): string {
   const { backup, into } = wanted;
-  const title = `Restores ${backup.resource} from ${backup.name} (${backup.id}) of ${formatIso(backup.createdAt)}, which is in ${backup.region} of ${backup.account}, into ${into.region} of ${into.account}`;
+  const title = `Restores ${backup.resource} from ${backup.name}${backup.id === backup.name ? '' : ` (${backup.id})`} of ${formatIso(backup.createdAt)}, which is in ${backup.region} of ${backup.account}, into ${into.region} of ${into.account}`;
   switch (form) {
     case 'cli':
       return renderCli(plan, title);
