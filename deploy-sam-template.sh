@@ -167,7 +167,7 @@ mkdir -p "$work"
 if [ "$package" = true ]; then
   say 'Building and packaging the current branch'
   build "$root"
-  tar -czf "$archive" -C "$root" template.yaml README.md LICENSE dist/layer dist/functions
+  tar -czf "$archive" -C "$root" template.yaml template-dr-region.yaml README.md LICENSE dist/layer dist/functions
 fi
 if [ "$from_package" = true ]; then
   source="$work/package"

@@ -45,6 +45,7 @@ beforeEach(() => {
     'scripts/check-deployment.mjs',
     'package.json',
     'template.yaml',
+    'template-dr-region.yaml',
     'LICENSE',
   ]) {
     copyFileSync(`${root}${file}`, `${checkout}/${file}`);
@@ -243,7 +244,8 @@ describe('deploy-sam-template.sh', () => {
       .parse(JSON.parse(readFileSync(`${checkout}/package.json`, 'utf8')));
     expect((await deploy(['-b', BUCKET, '-r', REGION, '-l', 'true', '-p', 'true'])).status).toBe(0);
     expect(existsSync(`${checkout}/dist/shelvery-${version}.tar.gz`)).toBe(true);
-    expect(existsSync(`${checkout}/.aws-sam/deploy/package/template.yaml`)).toBe(true);
+    for (const template of ['template.yaml', 'template-dr-region.yaml'])
+      expect(existsSync(`${checkout}/.aws-sam/deploy/package/${template}`)).toBe(true);
     rmSync(`${checkout}/calls`);
     expect((await deploy(['-b', BUCKET, '-r', REGION, '-l', 'true'])).status).toBe(0);
     expect(calls().map(({ program }) => program)).toEqual(['sam', 'sam']);
