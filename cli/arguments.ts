@@ -14,7 +14,7 @@ import { parseTimeOption } from './time-option.js';
 import { SHELLS, completionScript } from './completion.js';
 import { ONLY_WORDS, isOnly } from './filter-list.js';
 import type { ListFilter, Only } from './filter-list.js';
-import { HELP_AFTER, HELP_BEFORE, actionHelpAfter, actionHelpBefore } from './help.js';
+import { HELP_AFTER, HELP_BEFORE, actionHelpAfter, actionHelpBefore, helpWithin } from './help.js';
 import { OPTIONS, PAGES, flagOf, optionsOf } from './options.js';
 import { hintFor } from './word-hint.js';
 
@@ -70,9 +70,10 @@ const TYPE_WORDS = [...BACKUP_TYPES, 'all'] as const;
 /**
  * Reads a command line without the program's name.
  *
+ * @param width of the terminal, in characters: help is not wider.
  * @throws ShelveryError `UsageError` that names what is wrong, the nearest allowed word, and all allowed words.
  */
-export function parseArguments(argv: readonly string[]): ParsedArguments {
+export function parseArguments(argv: readonly string[], width = WIDEST_HELP): ParsedArguments {
   const command = makeCommand();
   try {
     command.parse(argv, { from: 'user' });
@@ -83,7 +84,8 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   const { args } = command;
   const options = command.opts<Options>();
   if (options.version === true) return { kind: 'text', text: __SHELVERY_VERSION__ };
-  if (options.help === true || args[0] === 'help') return { kind: 'text', text: helpText(args) };
+  if (options.help === true || args[0] === 'help')
+    return { kind: 'text', text: helpText(args, Math.min(width, WIDEST_HELP)) };
   if (args[0] === 'completion') return { kind: 'text', text: completionText(args[1]) };
   const { types, action } = readWords(args);
   checkOptions(argv, action);
@@ -116,9 +118,9 @@ interface Options {
 
 const SEE_HELP = 'shelvery --help lists every option.';
 /** Wide enough for the longest words, and narrow enough to be read. */
-const HELP_WIDTH = 120;
+const WIDEST_HELP = 120;
 
-function makeCommand(options = OPTIONS): Command {
+function makeCommand(options = OPTIONS, helpWidth = WIDEST_HELP): Command {
   const command = new Command('shelvery')
     .usage('<type|all> <action> [options]')
     .argument('[type]', `one of ${TYPE_WORDS.join(', ')}`)
@@ -127,7 +129,7 @@ function makeCommand(options = OPTIONS): Command {
     .helpOption(false)
     .allowExcessArguments(false)
     .exitOverride()
-    .configureHelp({ helpWidth: HELP_WIDTH })
+    .configureHelp({ helpWidth })
     .configureOutput({ writeErr: () => undefined });
   for (const { flags, does } of options) {
     if (flags.startsWith('--config')) {
@@ -142,17 +144,17 @@ function makeCommand(options = OPTIONS): Command {
 }
 
 /** The help of the action that the words name, or that of the whole program. */
-function helpText(words: readonly string[]): string {
+function helpText(words: readonly string[], width: number): string {
   const named = COMMANDS.find((action) => words.includes(action));
   if (named === undefined) {
     const unknown = words.find((word) => word !== 'help' && !TYPE_WORDS.some((type) => type === word));
     if (unknown !== undefined) throw new ShelveryError('UsageError', notAllowed('action', unknown, COMMANDS));
-    return `${makeCommand().description(HELP_BEFORE).helpInformation()}${HELP_AFTER}`;
+    return `${makeCommand(OPTIONS, width).description(HELP_BEFORE).helpInformation()}${helpWithin(HELP_AFTER, width)}`;
   }
-  const command = makeCommand(optionsOf(named))
+  const command = makeCommand(optionsOf(named), width)
     .usage(named === 'restore_plan' ? `<type> ${named} <name or id> [options]` : `<type|all> ${named} [options]`)
     .description(actionHelpBefore(named));
-  return `${command.helpInformation()}${actionHelpAfter(named)}`;
+  return `${command.helpInformation()}${helpWithin(actionHelpAfter(named), width)}`;
 }
 
 function completionText(word: string | undefined): string {

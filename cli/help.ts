@@ -1,6 +1,7 @@
 import { COMMANDS, BACKUP_TYPES, CONFIG_KEYS, defaultConfigText, describeKey } from '@shelvery/engine';
 import type { Command } from '@shelvery/engine';
 import { ACTION_WORDS, KEYS_OF_ALL } from './options.js';
+import { wrapped } from './render-table.js';
 
 /** What the program is for. */
 export const HELP_BEFORE =
@@ -72,4 +73,22 @@ export function actionHelpAfter(action: Command): string {
 function defaultWord(text: string | undefined): string {
   if (text === undefined) return 'not set';
   return text === '' ? 'none' : text;
+}
+
+/**
+ * Lines of at most so many characters. What is too long goes on below its own beginning, or, in a list of words and what
+ * they mean, below the meaning.
+ */
+export function helpWithin(text: string, width: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      if (line.length <= width) return [line];
+      const [lead = ''] = /^ +\S+ {2,}|^ */.exec(line) ?? [];
+      const below = ' '.repeat(lead.length);
+      return wrapped(line.slice(lead.length), width - lead.length, true).map(
+        (part, index) => `${index === 0 ? lead : below}${part}`,
+      );
+    })
+    .join('\n');
 }

@@ -12,7 +12,7 @@ import { renderConfig } from './render-config.js';
 import { renderList } from './render-list.js';
 import { renderStatus, statusCounts } from './render-status.js';
 import { renderTable } from './render-table.js';
-import { createTally, tallyText } from './tally.js';
+import { countOf, createTally, tallyText } from './tally.js';
 import type { TypeRun } from './type-run.js';
 
 /** How many reasons of failed and skipped items are named at the end of a run. All of them are in `--json`. */
@@ -262,10 +262,13 @@ function countsText(results: readonly RunResult[]): string {
 
 function plannedText(plan: readonly PlanLine[]): string {
   const counts = new Map<string, number>();
-  for (const { what } of plan) if (what !== 'warn') counts.set(what, (counts.get(what) ?? 0) + 1);
-  const planned = [...counts]
-    .map(([what, count]) => (what === 'found' ? `${count} already made` : `${count} to ${what}`))
-    .join(', ');
+  for (const { what, of } of plan) {
+    if (what === 'warn') continue;
+    const words = what === 'found' ? 'already made' : `to ${what}`;
+    const counting = of === 'bucket' ? `data bucket(s) ${words}` : words;
+    counts.set(counting, (counts.get(counting) ?? 0) + 1);
+  }
+  const planned = [...counts].map(([words, count]) => countOf(count, words)).join(', ');
   return planned === '' ? '' : `; ${planned}`;
 }
 

@@ -17,7 +17,7 @@ const GAP = '  ';
 
 /**
  * Rows below headings. Columns are as wide as they need to be; where that is more than `width`, columns are left out, cut
- * or wrapped until they fit. A column in which nothing stands is left out.
+ * or wrapped until they fit; a line below the table names what was left out. A column in which nothing stands is not there.
  *
  * @param width of the terminal, in characters; a table for a pipe has none.
  */
@@ -63,7 +63,16 @@ export function renderTable<Row>(
         (column) => shown[column]?.style?.(row),
       ),
     ),
+    ...leftOutLines(filled, shown, paint, width),
   ].join('\n');
+}
+
+/** Which columns the terminal is too narrow for, and how to see them. */
+function leftOutLines(all: readonly Sized[], shown: readonly Sized[], paint: Paint, width: number): readonly string[] {
+  const leftOut = all.filter((column) => !shown.includes(column)).map(({ title }) => title);
+  if (leftOut.length === 0) return [];
+  const text = `Too narrow for ${leftOut.join(', ')}: --wide shows all.`;
+  return wrapped(text, width, true).map((line) => paint('dim', line));
 }
 
 interface Sized {
@@ -109,7 +118,7 @@ function fit(columns: readonly Sized[], width: number): readonly number[] {
 }
 
 /** A text in lines of at most so many characters: broken between words, or, where it does not wrap, cut. */
-function wrapped(text: string, width: number, wraps: boolean): readonly string[] {
+export function wrapped(text: string, width: number, wraps: boolean): readonly string[] {
   if (text.length <= width) return [text];
   if (!wraps) return [`${text.slice(0, Math.max(0, width - 1))}…`];
   const lines: string[] = [];

@@ -56,7 +56,7 @@ export interface CliProcess {
 export async function runCli(argv: readonly string[], parts: CliProcess): Promise<ExitCode> {
   const output = openOutput(parts.stdout, parts.stderr, parts.environment);
   try {
-    const parsed = parseArguments(argv);
+    const parsed = parseArguments(argv, output.width);
     if (parsed.kind === 'text') {
       output.line(parsed.text.trimEnd());
       return (await output.isWritten()) ? EXIT.ok : EXIT.failed;

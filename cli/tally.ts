@@ -64,11 +64,16 @@ export function createTally(outcomes: readonly Outcome[] = [], collected = 0): T
   return tally;
 }
 
+/** @example countOf(2, 'bucket(s) ready') // '2 buckets ready' */
+export function countOf(count: number, words: string): string {
+  return `${String(count)} ${words.replace('(s)', count === 1 ? '' : 's')}`;
+}
+
 /** @example '4 found, 3 created, 3 stored, 1 skipped, 0 failed' */
 export function tallyText({ already, collected, done, skipped, failed }: Tally): string {
   return [
     `${collected} found`,
-    ...[...done].map(([word, count]) => `${count} ${word.replace('(s)', count === 1 ? '' : 's')}`),
+    ...[...done].map(([word, count]) => countOf(count, word)),
     ...(already === 0 ? [] : [`${already} already done`]),
     `${skipped} skipped`,
     `${failed} failed`,

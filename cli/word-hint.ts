@@ -1,6 +1,6 @@
 import { nearest } from '@shelvery/engine';
 
-/** What people call backup types and actions, beside their names. */
+/** What people call backup types, actions and forms of a restore plan, beside their names. */
 const CALLED: Readonly<Record<string, string>> = {
   ami: 'ec2ami',
   aurora: 'rds_cluster',
@@ -12,6 +12,9 @@ const CALLED: Readonly<Record<string, string>> = {
   config: 'show_config',
   ls: 'list_backups',
   prune: 'clean_backups',
+  cloudformation: 'cfn',
+  sh: 'cli',
+  tf: 'terraform',
 };
 
 /**

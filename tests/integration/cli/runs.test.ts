@@ -100,7 +100,7 @@ describe('shelvery ebs create_backups', () => {
         new RegExp(`^create +${volume} +\\S+-2030-01-06-0000-weekly +eu-west-1 +weekly backup$`, 'm'),
       );
     expect(stdout).toMatch(new RegExp(`^create +${BUCKET} +eu-west-1 +bucket, .*, policy$`, 'm'));
-    expect(stdout).toMatch(/\nOK: nothing was changed; 3 to create\n$/);
+    expect(stdout).toMatch(/\nOK: nothing was changed; 2 to create, 1 data bucket to create\n$/);
     expect(await snapshots()).toEqual([]);
     const changing = (await emulator.calls()).filter(({ action }) => !/^(Describe|List|Get|Head)/.test(action));
     expect(changing).toEqual([]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { helpWithin } from '../../../cli/help.js';
 import { parseArguments } from '../../../cli/arguments.js';
 import { parseTimeOption } from '../../../cli/time-option.js';
 import { BACKUP_TYPES, COMMANDS, CONFIG_KEYS } from '@shelvery/engine';
@@ -190,6 +191,26 @@ describe('parseArguments', () => {
   it('prints the version', () => {
     expect(text('--version')).toBe('0.0.0-test');
     expect(text('-V')).toBe('0.0.0-test');
+  });
+
+  it.each([80, 120, 300])('keeps its help within a terminal of %i columns, and within 120', (width) => {
+    for (const argv of [['--help'], ...COMMANDS.map((action) => ['help', action])]) {
+      const parsed = parseArguments(argv, width);
+      const lines = parsed.kind === 'text' ? parsed.text.split('\n') : [];
+      expect(lines.length).toBeGreaterThan(20);
+      expect(lines.filter((line) => line.length > Math.min(width, 120))).toEqual([]);
+    }
+  });
+
+  it('goes on below the meaning of a word, where that is too long for the terminal', () => {
+    const lines = helpWithin('short\n  word  what it means, at length\n      a sentence that is indented', 22);
+    expect(lines.split('\n')).toEqual([
+      'short',
+      '  word  what it means,',
+      '        at length',
+      '      a sentence that',
+      '      is indented',
+    ]);
   });
 
   it.each([[['-h']], [['help']], [['ebs', '--help']], [['help', 'ebs']]])('prints the general help for %j', (argv) => {

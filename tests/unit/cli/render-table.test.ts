@@ -39,13 +39,15 @@ describe('renderTable', () => {
     ]);
   });
 
-  it('leaves out the columns that may be, the lowest number first', () => {
+  it('leaves out the columns that may be, the lowest number first, and says so', () => {
     expect(lines(32)).toEqual([
       'NAME             WHY',
       'a-long-name-in…  expires on the',
       '                 first of a',
       '                 month',
       'b                held',
+      'Too narrow for ID: --wide shows',
+      'all.',
     ]);
   });
 

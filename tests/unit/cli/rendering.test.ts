@@ -112,16 +112,20 @@ describe('renderRuns', () => {
   });
 
   it('adds up what looks and plans have found, and keeps their tables apart', () => {
-    const plan = [{ what: 'create', subject: 'vol-1', region: 'eu-west-1', reason: 'daily backup' }] as const;
+    const plan = [
+      { what: 'create', subject: 'vol-1', region: 'eu-west-1', reason: 'daily backup' },
+      { what: 'create', subject: 'data', region: 'eu-west-1', reason: 'bucket, policy', of: 'bucket' },
+    ] as const;
     const planned = [ran(aResult([], { plan })), { ...ran(aResult([], { plan: [] })), type: 'rds' } as const];
     expect(renderRuns(planned, NOTHING_TO_FINISH).split('\n')).toEqual([
-      'ebs          OK: nothing was changed; 1 to create',
+      'ebs          OK: nothing was changed; 1 to create, 1 data bucket to create',
       'WHAT    ID     REGION     REASON',
       'create  vol-1  eu-west-1  daily backup',
+      'create  data   eu-west-1  bucket, policy',
       '',
       'rds          OK: nothing was changed',
       '',
-      'all          OK: nothing was changed; 1 to create',
+      'all          OK: nothing was changed; 1 to create, 1 data bucket to create',
     ]);
     const status = ran(aResult([], { backupStatus: STATUS }));
     expect(renderRuns([status, { ...status, type: 'rds' }], NOTHING_TO_FINISH)).toMatch(

@@ -29,4 +29,12 @@ describe('hintFor', () => {
   ])('takes the action %s for %j', (word, actions) => {
     expect(hintFor(word, COMMANDS)).toEqual(actions);
   });
+
+  it.each([
+    ['tf', 'terraform'],
+    ['cloudformation', 'cfn'],
+    ['sh', 'cli'],
+  ])('takes the form %s for %j', (word, form) => {
+    expect(hintFor(word, ['cli', 'cfn', 'terraform'])).toEqual([form]);
+  });
 });

@@ -75,5 +75,7 @@ export const PlanLine = z.strictObject({
   reason: z.string(),
   region: z.string(),
   name: z.string().exactOptional(),
+  /** What the line is about, where that is neither a resource nor a backup. */
+  of: z.literal('bucket').exactOptional(),
 });
 export type PlanLine = Readonly<z.infer<typeof PlanLine>>;

@@ -8,6 +8,7 @@ export function bucketLine(report: BucketReport): PlanLine {
     subject: report.bucket,
     reason: report.changes.length > 0 ? report.changes.join(', ') : report.state,
     region: report.region,
+    of: 'bucket',
   };
 }
 
