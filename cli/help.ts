@@ -29,8 +29,7 @@ Examples:
   shelvery ebs list_backups --only expiring`;
 
 const EXIT_CODES = `
-Exit codes: 0 all well; 3 some of it failed; 1 nothing succeeded, or the run stopped early;
-2 wrong usage, configuration or credentials; 4 (status) a backup or a copy is missing; 130 interrupted.`;
+Exit codes: 0 all well; 3 some of it failed; 1 nothing succeeded, or the run stopped early; 2 wrong usage, configuration or credentials; 4 (status) a backup or a copy is missing; 130 interrupted.`;
 
 function keyLines(): string {
   const width = Math.max(...CONFIG_KEYS.map((key) => key.length));

@@ -1,4 +1,5 @@
 import type { CheckResult, Checkup, Diagnosis } from '@shelvery/engine/doctor';
+import { counted } from './output.js';
 import type { Paint, Style } from './output.js';
 import { renderTable } from './render-table.js';
 import type { Column } from './render-table.js';
@@ -35,5 +36,5 @@ export function renderCheckup({ findings }: Checkup, { paint, width, quiet }: Ch
 /** @example 'OK: 0 failed, 2 warnings, 11 ok' */
 export function checkupSummary({ counts: { failed, warning, ok } }: Checkup, paint: Paint): string {
   const word = failed > 0 ? paint('red', 'FAILED') : paint('green', 'OK');
-  return `${word}: ${String(failed)} failed, ${String(warning)} ${warning === 1 ? 'warning' : 'warnings'}, ${String(ok)} ok`;
+  return `${word}: ${String(failed)} failed, ${counted(warning, 'warning', 'warnings')}, ${String(ok)} ok`;
 }
