@@ -33,6 +33,7 @@ function besideTable(rows: Part<'beside'>, table: Table): string {
   const lines = sizes.flatMap((volumes) =>
     tasks.flatMap((task) => {
       const same = rows.filter((row) => row.volumes === volumes && row.task === task);
+      if (same.length === 0) return [];
       const ours = same.find(({ program }) => program === 'shelvery');
       return Object.entries(PROGRAMS).map(([program, name]) => {
         const row = same.find((each) => each.program === program);
