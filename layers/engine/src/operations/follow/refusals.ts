@@ -21,10 +21,7 @@ export function refusalOf(
 }
 
 /** What to add, in a stack, to an error about a copy that may be due to its keys; empty, or a space and a sentence. */
-export function aboutKeys(
-  context: Pick<RunContext, 'home' | 'inStack'>,
-  keys: readonly (string | undefined)[],
-): string {
+function aboutKeys(context: Pick<RunContext, 'home' | 'inStack'>, keys: readonly (string | undefined)[]): string {
   const advice = context.inStack ? adviceOnKeys(keys, context.home.accountId) : '';
   return advice === '' ? '' : ` ${advice}`;
 }
