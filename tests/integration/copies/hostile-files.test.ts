@@ -136,9 +136,9 @@ describe('a hostile shared file', () => {
         .map(([tag, value]) => `  "${tag}": "${value}"\n`)
         .join('')}`,
     );
-    const config = { ...bunker.config, shelvery_keep_last_backups: '0', shelvery_keep_daily_backups: '3' };
-    await estate.run('pull_shared_backups', { ...bunker, config });
+    await estate.run('pull_shared_backups', bunker);
     expect(Object.keys((await estate.only(bunker)).found.tags)).toEqual(expect.not.arrayContaining(Object.keys(evil)));
+    const config = { ...bunker.config, shelvery_keep_last_backups: '0', shelvery_keep_daily_backups: '3' };
     await estate.run('clean_backups', { ...bunker, config });
     expect(await estate.backups(bunker)).toEqual([]);
   });
