@@ -254,7 +254,12 @@ export const REDSHIFT_PERMISSIONS: readonly Value[] = [
   }),
   allow({
     sid: 'ChangeOwnBackups',
-    actions: ['redshift:AuthorizeSnapshotAccess', 'redshift:DeleteClusterSnapshot', 'redshift:RevokeSnapshotAccess'],
+    actions: [
+      'redshift:AuthorizeSnapshotAccess',
+      'redshift:BatchDeleteClusterSnapshots',
+      'redshift:DeleteClusterSnapshot',
+      'redshift:RevokeSnapshotAccess',
+    ],
     on: REDSHIFT_SNAPSHOTS,
     when: IS_BACKUP,
   }),

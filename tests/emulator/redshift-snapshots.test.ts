@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   AuthorizeSnapshotAccessCommand,
+  BatchDeleteClusterSnapshotsCommand,
   CopyClusterSnapshotCommand,
   CreateClusterCommand,
   CreateClusterSnapshotCommand,
@@ -248,6 +249,26 @@ describe('Redshift cluster snapshots', () => {
         redshift.send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier: 'made', ...ofAnother })),
       ).rejects.toMatchObject(gone);
       await redshift.send(new DeleteClusterSnapshotCommand({ SnapshotIdentifier: 'made', ...ofIt }));
+    });
+    it('deletes several, each by itself (page "BatchDeleteClusterSnapshots")', async () => {
+      for (const name of ['one', 'two', 'shared']) await create(name);
+      await authorize('shared', THEIRS);
+      const names = ['one', 'gone', 'shared', 'two'];
+      const answer = await redshift.send(
+        new BatchDeleteClusterSnapshotsCommand({
+          Identifiers: names.map((SnapshotIdentifier) => ({ SnapshotIdentifier, SnapshotClusterIdentifier: 'db' })),
+        }),
+      );
+      expect(answer.Resources).toEqual(['one', 'two']);
+      expect(answer.Errors?.map(({ SnapshotIdentifier }) => SnapshotIdentifier)).toEqual(['gone', 'shared']);
+      const { Snapshots = [] } = await redshift.send(new DescribeClusterSnapshotsCommand({ SnapshotType: 'manual' }));
+      expect(Snapshots.map(({ SnapshotIdentifier }) => SnapshotIdentifier)).toEqual(['shared']);
+    });
+    it('deletes at most 100 at a time (page "BatchDeleteClusterSnapshots")', async () => {
+      const Identifiers = Array.from({ length: 101 }, (_, n) => ({ SnapshotIdentifier: `no-${String(n)}` }));
+      await expect(redshift.send(new BatchDeleteClusterSnapshotsCommand({ Identifiers }))).rejects.toMatchObject({
+        name: 'BatchDeleteRequestSizeExceededFault',
+      });
     });
     it('authorizes at most 20 accounts', async () => {
       await create('made');

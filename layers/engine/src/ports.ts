@@ -61,6 +61,17 @@ export interface Reencryption {
  *
  * Errors: adapters let the SDK's errors pass; the engine tells them apart by `name` (see `faults`).
  */
+/** How a service deletes several backups in one call. */
+export interface DeletionTogether {
+  /** How many the call takes. */
+  readonly most: number;
+  /**
+   * Deletes backups of one region, and gives what refused those that are still there, by id. Already gone counts as
+   * deleted. It throws where it is not known of any.
+   */
+  run(backups: readonly FoundBackup[]): Promise<ReadonlyMap<BackupId, unknown>>;
+}
+
 export interface BackupAdapter {
   readonly type: BackupType;
   /** One of these, for people: `EBS volume`, `RDS cluster`. */
@@ -101,6 +112,8 @@ export interface BackupAdapter {
   readonly sets?: BackupSets;
   /** Deletes the backup and what belongs to it. Already gone counts as deleted. */
   deleteBackup(backup: FoundBackup): Promise<void>;
+  /** Deletes several in one call. Left out where the service has no such call. */
+  readonly deleteTogether?: DeletionTogether;
   /**
    * Finishes what earlier runs left half-done and no listing of backups shows (snapshots of a deregistered image,
    * an untagged copy). Returns what it did, for the report. Left out where nothing can be left.

@@ -175,6 +175,15 @@ def _deleted_objects(call: Call) -> list[dict[str, Any]]:
     return [{"parameter": "Key", **_target(f"arn:aws:s3:::{call.params['Bucket']}/{key}", owner)} for key in keys_to_delete(call.body)]
 
 
+def _deleted_snapshots(call: Call) -> list[dict[str, Any]]:
+    """What a call of BatchDeleteClusterSnapshots names, each by a parameter of its own."""
+    if (call.service, call.action) != ("redshift", "BatchDeleteClusterSnapshots"):
+        return []
+    find = _redshift("snapshots")
+    names = [str(value) for parameter, value in call.params.items() if parameter.endswith(".SnapshotIdentifier")]
+    return [{"parameter": "SnapshotIdentifier", **target} for name in names for target in find(call, name)]
+
+
 class CallTargets(PassingInterceptor):
     """Off until a test asks for it: it takes time, and most tests have no use for it."""
 
@@ -197,7 +206,7 @@ class CallTargets(PassingInterceptor):
             with self._emulator.moto_lock:
                 targets += [{"parameter": parameter, **target} for value in values for target in find(call, value)]
         if self._is_on:
-            call.notes["call_log"]["targets"] = targets + _deleted_objects(call)
+            call.notes["call_log"]["targets"] = targets + _deleted_objects(call) + _deleted_snapshots(call)
         return None
 
 

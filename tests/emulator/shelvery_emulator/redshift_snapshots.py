@@ -1,6 +1,6 @@
 """Redshift's snapshots: made, copied from automated ones, listed, shared and deleted. Pages "CreateClusterSnapshot",
-"CopyClusterSnapshot", "DescribeClusterSnapshots", "DescribeClusters", "DeleteClusterSnapshot", "AuthorizeSnapshotAccess",
-"RevokeSnapshotAccess", "CreateTags"."""
+"CopyClusterSnapshot", "DescribeClusterSnapshots", "DescribeClusters", "DeleteClusterSnapshot", "BatchDeleteClusterSnapshots",
+"AuthorizeSnapshotAccess", "RevokeSnapshotAccess", "CreateTags"."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from .database_tags import check_number_of_tags, read_tags
 
 #: Page "Quotas and limits in Amazon Redshift"
 MOST_ACCOUNTS = 20
+
+#: Page "BatchDeleteClusterSnapshots" (BatchDeleteRequestSizeExceeded)
+MOST_DELETED = 100
 
 
 class RedshiftSnapshots:
@@ -92,8 +95,24 @@ class RedshiftSnapshots:
         return cluster
 
     def delete(self, response: RedshiftResponse) -> ActionResult:
-        backend = response.redshift_backend
-        snapshot = _changed(response)
+        return ActionResult({"Snapshot": told(self._deleted(response.redshift_backend, response.params), "deleted")})
+
+    def delete_together(self, response: RedshiftResponse) -> ActionResult:
+        """Each by itself, as far as it goes. The codes of the failures are a guess: those that DeleteClusterSnapshot has."""
+        identifiers = response.params["Identifiers"]
+        if len(identifiers) > MOST_DELETED:
+            raise RedshiftClientError("BatchDeleteRequestSizeExceeded", f"More than {MOST_DELETED} snapshots.")
+        deleted: list[str] = []
+        errors: list[dict[str, str]] = []
+        for identifier in identifiers:
+            try:
+                deleted.append(self._deleted(response.redshift_backend, identifier).snapshot_identifier)
+            except RedshiftClientError as error:
+                errors.append({**identifier, "FailureCode": error.code, "FailureReason": error.message})
+        return ActionResult({"Resources": deleted, "Errors": errors})
+
+    def _deleted(self, backend: RedshiftBackend, named: Any) -> Any:
+        snapshot = _find(backend, named["SnapshotIdentifier"], named.get("SnapshotClusterIdentifier"))
         deletable = snapshot.snapshot_type == "manual" and snapshot.status in ("available", "failed", "cancelled")
         if not deletable or snapshot.accounts:
             raise RedshiftClientError(
@@ -102,7 +121,7 @@ class RedshiftSnapshots:
                 f"and {len(snapshot.accounts)} other accounts are authorized to access it.",
             )
         del backend.snapshots[snapshot.snapshot_identifier]
-        return ActionResult({"Snapshot": told(snapshot, "deleted")})
+        return snapshot
 
     def authorize(self, response: RedshiftResponse) -> ActionResult:
         snapshot = _changed(response)
@@ -206,6 +225,7 @@ def patch(snapshots: RedshiftSnapshots, courses: DatabaseCourses) -> None:
     RedshiftResponse.create_cluster_snapshot = lambda response: snapshots.create(response)  # type: ignore[method-assign]
     RedshiftResponse.copy_cluster_snapshot = lambda response: snapshots.copy(response)  # type: ignore[attr-defined]
     RedshiftResponse.delete_cluster_snapshot = lambda response: snapshots.delete(response)  # type: ignore[method-assign]
+    RedshiftResponse.batch_delete_cluster_snapshots = lambda response: snapshots.delete_together(response)  # type: ignore[attr-defined]
     RedshiftResponse.authorize_snapshot_access = lambda response: snapshots.authorize(response)  # type: ignore[attr-defined]
     RedshiftResponse.revoke_snapshot_access = lambda response: snapshots.revoke(response)  # type: ignore[attr-defined]
     RedshiftResponse.describe_cluster_snapshots = describe_snapshots  # type: ignore[method-assign]

@@ -36,6 +36,22 @@ function change(operation: string): Rule {
   };
 }
 
+/** Each snapshot by itself, as if one call deleted it. Page "BatchDeleteClusterSnapshots" names the members. */
+function deletingTogether(call: RecordedCall): readonly AccessRequest[] {
+  const requests: AccessRequest[] = [];
+  for (let n = 1; ; n += 1) {
+    const member = `Identifiers.DeleteClusterSnapshotMessage.${String(n)}`;
+    const name = text(call, `${member}.SnapshotIdentifier`);
+    if (name === '') return requests;
+    const one = {
+      SnapshotIdentifier: name,
+      SnapshotClusterIdentifier: text(call, `${member}.SnapshotClusterIdentifier`),
+    };
+    const targets = targetsOf(call, 'SnapshotIdentifier').filter(({ arn }) => arn.endsWith(`/${name}`));
+    requests.push(...changing('redshift:BatchDeleteClusterSnapshots', { ...call, parameters: one, targets }));
+  }
+}
+
 /** Page "Sharing a cluster snapshot" ("Security considerations for sharing encrypted snapshots"). */
 function keysOfShared(call: RecordedCall, snapshots: readonly Target[]): readonly AccessRequest[] {
   const via = { service: 'redshift', region: call.region } as const;
@@ -52,6 +68,11 @@ export const REDSHIFT: Rules = {
       ...changing('redshift:AuthorizeSnapshotAccess', call),
       ...keysOfShared(call, targetsOf(call, 'SnapshotIdentifier')),
     ],
+  },
+  BatchDeleteClusterSnapshots: {
+    action: 'redshift:BatchDeleteClusterSnapshots',
+    pages: [REFERENCE, 'BatchDeleteClusterSnapshots'],
+    asks: deletingTogether,
   },
   CopyClusterSnapshot: {
     action: 'redshift:CopyClusterSnapshot',

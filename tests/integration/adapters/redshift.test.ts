@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CopyClusterSnapshotCommand, CreateClusterSnapshotCommand } from '@aws-sdk/client-redshift';
-import type { CreatedBackup, MendScope, MendedItem, Tags } from '@shelvery/engine';
-import { AccountId, ResourceId } from '@shelvery/engine';
+import type { CreatedBackup, FoundBackup, MendScope, MendedItem, Tags } from '@shelvery/engine';
+import { AccountId, BackupId, ResourceId } from '@shelvery/engine';
 import { createRedshiftAdapter } from '../../../functions/redshift/adapter.js';
 import { adapterContract } from '../../contract/adapter.js';
 import { databaseContract } from '../../contract/adapter-databases.js';
@@ -302,6 +302,58 @@ describe('the Redshift adapter', () => {
       await harness.forgetCalls();
       await harness.adapter.deleteBackup(listed!);
       expect(await harness.calls()).toEqual(new Map([['DeleteClusterSnapshot', 1]]));
+    });
+    const together = (backups: readonly FoundBackup[]): Promise<ReadonlyMap<string, unknown>> | undefined =>
+      harness.adapter.deleteTogether?.run(backups);
+    const described = async (...names: readonly string[]): Promise<readonly FoundBackup[]> => [
+      ...(
+        await harness.adapter.describeBackups(
+          HOME.region,
+          names.map((name) => BackupId.parse(name)),
+        )
+      ).values(),
+    ];
+    const three = async (): Promise<readonly FoundBackup[]> => {
+      await harness.makeCluster('db', creating);
+      for (const name of ['one', 'two', 'three']) await harness.makeSnapshot(ResourceId.parse('db'), name, creating);
+      newRun();
+      return await described('one', 'two', 'three');
+    };
+    it('is one call for several, of which one is gone', async () => {
+      const backups = await three();
+      await harness.adapter.deleteBackup(backups[1]!);
+      await harness.forgetCalls();
+      expect(await together(backups)).toEqual(new Map());
+      expect(await harness.calls()).toEqual(
+        new Map([
+          ['BatchDeleteClusterSnapshots', 1],
+          ['DeleteClusterSnapshot', 1],
+        ]),
+      );
+      expect(await harness.stored(HOME.region)).toEqual(new Map());
+    });
+    it('takes access from other accounts before several are deleted', async () => {
+      await harness.makeCluster('db', creating);
+      const backup = understood((await backUp('db', creating)).found);
+      await harness.makeSnapshot(ResourceId.parse('db'), 'one', creating);
+      await harness.adapter.share?.(backup, [OTHER_ACCOUNT]);
+      newRun();
+      expect(await together(await described('one', backup.id))).toEqual(new Map());
+      expect(await harness.stored(HOME.region)).toEqual(new Map());
+    });
+    it('deletes one by one where it may not delete several', async () => {
+      const backups = await three();
+      await harness.faultNext('BatchDeleteClusterSnapshots', { refuse: 'AccessDenied' });
+      expect(await together(backups)).toEqual(new Map());
+      expect(await harness.stored(HOME.region)).toEqual(new Map());
+    });
+    it('says of which of several it is that one was refused', async () => {
+      const backups = await three();
+      await harness.faultNext('BatchDeleteClusterSnapshots', { refuse: 'AccessDenied' });
+      await harness.faultNext('DeleteClusterSnapshot', { refuse: 'AccessDenied' });
+      const refused = [...((await together(backups)) ?? [])];
+      expect(refused).toEqual([[expect.any(String), expect.objectContaining({ name: 'AccessDenied' })]]);
+      expect([...(await harness.stored(HOME.region)).keys()]).toEqual(refused.map(([id]) => id));
     });
     it('deletes nothing that is still being made, and says so by the name of the state', async () => {
       await harness.makeCluster('db', creating);

@@ -39,13 +39,18 @@ export interface CopiesStoryOptions {
    * place.
    */
   readonly encrypted?: boolean;
+  /** Both backups expire at the source, where the service may delete them in one call. */
+  readonly bothExpire?: boolean;
 }
 
 /**
  * The whole life of two backups, with a DR region and a bunker, as far as the type's service goes: made, stored,
  * copied, shared, pulled; then one of them expires at the source, and both in the bunker.
  */
-export function copiesStory(type: BackupType, { encrypted = false }: CopiesStoryOptions = {}): Story {
+export function copiesStory(
+  type: BackupType,
+  { encrypted = false, bothExpire = false }: CopiesStoryOptions = {},
+): Story {
   return {
     type,
     places: { [SOURCE]: [HOME, DR], [BUNKER]: [HOME, DR] },
@@ -54,7 +59,7 @@ export function copiesStory(type: BackupType, { encrypted = false }: CopiesStory
       await emulator.setSnapshotStates({ pendingMs: PENDING_MS });
       await databaseControls(emulator).setStates({ pendingMs: PENDING_MS });
       const keys = encrypted ? await makeKeys(emulator) : undefined;
-      for (const { name, tags } of [SHORT_LIVED, LONG_LIVED]) {
+      for (const { name, tags } of [SHORT_LIVED, bothExpire ? { name: LONG_LIVED.name, tags: {} } : LONG_LIVED]) {
         await makeResource(emulator, { type, account: SOURCE, region: HOME, name, tags, kmsKeyId: keys?.resources });
       }
       await makeAutomatedSnapshot(emulator, type, SHORT_LIVED.name);

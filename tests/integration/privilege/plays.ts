@@ -190,6 +190,11 @@ export async function playAll(emulator: Emulator, type: BackupType): Promise<rea
     await emulator.addFault({ action: 'ModifySnapshotTier', account: SOURCE, kind: 'fail-after' });
     await act(source, { action: 'archive_pending_backups' });
   }
+  if (type === 'redshift') {
+    // Where the function may not delete several at once, it deletes them one by one.
+    const refused = { kind: 'refuse', code: 'AccessDenied', status: 403 } as const;
+    await emulator.addFault({ action: 'BatchDeleteClusterSnapshots', account: SOURCE, ...refused });
+  }
   // A record without a backup is read before it is told of.
   await putRecord(estate, `backups/${type}/nobodys.yaml`);
   await act(source, { action: 'clean_backups', scheduled_time: LATER });

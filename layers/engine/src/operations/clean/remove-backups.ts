@@ -1,11 +1,11 @@
-import type { Backup } from '../../domain/backup/backup.js';
+import type { Backup, FoundBackup } from '../../domain/backup/backup.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { faultName, isNotBegun, toShelveryError } from '../../domain/telling/faults.js';
 import { backupKey, removedKey, sharedKey } from '../../domain/files/keys.js';
 import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
 import type { Removed } from '../../domain/plan/plan-clean.js';
 import { recordName } from '../../domain/backup/read-backup.js';
-import type { AccountId, BackupType, Region } from '../../domain/values.js';
+import type { AccountId, BackupId, BackupType, Region } from '../../domain/values.js';
 import { sharedAccountsOf } from '../archive/archived-files.js';
 import type { RunContext } from '../context.js';
 import { isUndeletable } from '../delete-failed.js';
@@ -18,7 +18,7 @@ import { sharedWith } from '../shared-files/shared-with.js';
 type Removing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'limit' | 'mayStart' | 'report' | 'store'>;
 
 /**
- * Removes what is planned for one region. It deletes each backup and then writes its record under `removed/`; at the
+ * Removes what is planned for one region. It deletes each backup, or as many as the service takes in one call, and then writes its record under `removed/`; at the
  * end it deletes the live and shared files of all of them together, up to 1,000 a call. Where a backup that stays has
  * the same name, the files are that one's, and stay: `leaveFiles` has made sure that they describe it. Where there is no
  * bucket, which has been reported, nothing is recorded.
@@ -35,16 +35,21 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
   const keys: string[] = [];
   const unrecorded: Unrecorded[] = [];
   let remaining = 0;
+  const record = async (backup: Backup): Promise<void> => {
+    if (lacksBucket || kept.has(recordName(backup))) return;
+    const failed = await recordRemoval(context, backup);
+    if (failed === undefined) keys.push(...filesOf(context.adapter.type, backup, accounts));
+    else unrecorded.push(failed);
+  };
   await Promise.all(
-    plan.remove.map((removal) =>
+    inCalls(context, plan.remove).map((removals) =>
       context.limit(async () => {
-        const { backup } = removal;
-        const end = context.mayStart() ? await removeOne(context, removal) : 'not-begun';
-        if (end === 'not-begun') remaining += 1;
-        if (end !== 'gone' || lacksBucket || kept.has(recordName(backup))) return;
-        const failed = await recordRemoval(context, backup);
-        if (failed === undefined) keys.push(...filesOf(context.adapter.type, backup, accounts));
-        else unrecorded.push(failed);
+        const ends: readonly End[] = context.mayStart()
+          ? await removeAll(context, removals)
+          : removals.map(() => 'not-begun');
+        remaining += ends.filter((end) => end === 'not-begun').length;
+        const gone = removals.filter((_, index) => ends[index] === 'gone');
+        await Promise.all(gone.map(({ backup }) => record(backup)));
       }),
     ),
   );
@@ -53,19 +58,56 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
   return remaining;
 }
 
+/** What is removed in one call: most services delete one backup at a time. */
+function inCalls({ adapter }: Removing, removals: readonly Removed[]): readonly (readonly Removed[])[] {
+  const most = adapter.deleteTogether?.most ?? 1;
+  return Array.from({ length: Math.ceil(removals.length / most) }, (_, index) =>
+    removals.slice(index * most, (index + 1) * most),
+  );
+}
+
 /** `not-begun` where its turn did not come before the run had to end. */
-async function removeOne(
-  context: Removing,
-  { backup, reason, text }: Removed,
-): Promise<'gone' | 'there' | 'not-begun'> {
-  const subject = subjectOf(reason === 'temporary-over' ? 'DeleteReencryptedBackup' : 'DeleteBackup', backup);
+type End = 'gone' | 'there' | 'not-begun';
+
+/** Removes what is removed in one call, and reports on each. */
+async function removeAll(context: Removing, removals: readonly Removed[]): Promise<readonly End[]> {
+  const refusalOf = await deleteAll(
+    context,
+    removals.map(({ backup }) => backup.found),
+  );
+  return removals.map((removal) => endOf(context, removal, refusalOf(removal.backup.id)));
+}
+
+/** Why a backup was not deleted. */
+interface Refusal {
+  readonly error: unknown;
+}
+
+async function deleteAll(
+  { adapter }: Removing,
+  backups: readonly FoundBackup[],
+): Promise<(id: BackupId) => Refusal | undefined> {
+  const [only, another] = backups;
   try {
-    await context.adapter.deleteBackup(backup.found);
+    if (adapter.deleteTogether === undefined || another === undefined) {
+      if (only !== undefined) await adapter.deleteBackup(only);
+      return () => undefined;
+    }
+    const refused = await adapter.deleteTogether.run(backups);
+    return (id) => (refused.has(id) ? { error: refused.get(id) } : undefined);
   } catch (error) {
+    return () => ({ error });
+  }
+}
+
+function endOf(context: Removing, { backup, reason, text }: Removed, refusal: Refusal | undefined): End {
+  const subject = subjectOf(reason === 'temporary-over' ? 'DeleteReencryptedBackup' : 'DeleteBackup', backup);
+  if (refusal !== undefined) {
+    const { error } = refusal;
     if (isNotBegun(error)) return 'not-begun';
     if (isUndeletable(context, backup, error)) {
-      const reason = 'it failed, and the service deletes no snapshot in this state; AWS Support can';
-      context.report({ ...subject, status: 'ignored', reason });
+      const why = 'it failed, and the service deletes no snapshot in this state; AWS Support can';
+      context.report({ ...subject, status: 'ignored', reason: why });
       return 'there';
     }
     if (!context.adapter.faults.gone.includes(faultName(error))) {
