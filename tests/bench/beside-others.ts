@@ -7,6 +7,7 @@ import type { CallsInFlight } from './calls-in-flight.js';
 import { shelvery } from './looks.js';
 import { WITHOUT_WAITS, measureRun } from './measured-run.js';
 import type { Program } from './measured-run.js';
+import { seedDailyBackups } from './seed-backups.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -94,40 +95,9 @@ async function seed(emulator: Emulator, task: Task, volumes: number): Promise<vo
   };
   await buckets(emulator.account, task === 'share' || task === 'pull' ? SHARING : {});
   if (task === 'pull') await buckets(OTHER_ACCOUNT, {});
-  if (task === 'clean') await seedBackups(emulator, ids);
-}
-
-/** Two for each volume, with the tags that both Shelverys know them by, and their metadata files. */
-async function seedBackups(emulator: Emulator, ids: readonly string[]): Promise<void> {
-  const { account, region } = emulator;
-  const now = Date.now();
-  const backups = ids.flatMap((volumeId) =>
-    AGES_IN_DAYS.map((days) => {
-      const startTime = new Date(now - days * 86_400_000).toISOString();
-      const date = `${startTime.slice(0, 10)}-${startTime.slice(11, 13)}${startTime.slice(14, 16)}`;
-      return { volumeId, startTime, date, name: `${volumeId}-${date}-daily` };
-    }),
-  );
-  await emulator.seedObjects(
-    `shelvery.data.${account}-${region}.base2tools`,
-    Object.fromEntries(backups.map(({ name }) => [`backups/ebs/${name}.yaml`, '{}\n'])),
-  );
-  await emulator.seedSnapshots(
-    backups.map(({ volumeId, startTime, date, name }) => {
-      const tags = {
-        Name: name,
-        'shelvery:tag_name': 'shelvery',
-        'shelvery:name': name,
-        'shelvery:date_created': date,
-        'shelvery:src_account': account,
-        'shelvery:region': region,
-        'shelvery:retention_type': 'daily',
-        'shelvery:entity_id': volumeId,
-        'shelvery:backup': 'true',
-      };
-      return { volumeId, startTime, description: name, tags };
-    }),
-  );
+  if (task !== 'clean') return;
+  const nameOf = (volumeId: string): string => volumeId;
+  await seedDailyBackups(emulator, { volumeIds: ids, days: AGES_IN_DAYS, nameOf, describe: (_, name) => name });
 }
 
 interface Place {

@@ -49,6 +49,7 @@ export interface Stage {
 const DEATHS = ['killed-before', 'killed-after'] as const;
 /** What mends itself. */
 const FAULTS = ['error-after', 'dropped-after', 'throttled'] as const;
+const STRIKES: readonly StrikeKind[] = [...DEATHS, ...FAULTS];
 
 const isKilled = (kind: StrikeKind): boolean => kind.startsWith('killed');
 
@@ -169,7 +170,7 @@ export function describeAtEveryCall(name: string, story: Story, { ways, every = 
       return { failures, points: calls.length };
     };
 
-    it.each([...DEATHS, ...FAULTS])(
+    it.each(STRIKES)(
       'ends as undisturbed, whichever call is struck: %s',
       async (kind) => {
         const failures: unknown[] = [];
@@ -239,9 +240,8 @@ function strikesOf(kind: StrikeKind, scene: Scene, every: number): readonly Stri
     for (let nth = stride.first; nth <= scene.undisturbed.calls[of]; nth += stride.by) strikes.push({ kind, of, nth });
     return strikes;
   });
-  const kinds = [...DEATHS, ...FAULTS];
   const offset =
-    (Math.round((kinds.indexOf(kind) * every) / kinds.length) + 3 * scene.index) %
+    (Math.round((STRIKES.indexOf(kind) * every) / STRIKES.length) + 3 * scene.index) %
     Math.max(1, Math.min(every, all.length));
   return all.filter((_, at) => at % every === offset);
 }

@@ -1,17 +1,11 @@
-import { FAIR } from '../conductor/weather.js';
 import { ACCOUNTS } from '../workload/plan.js';
 import type { Plan } from '../workload/plan.js';
+import { FAIR_EBS } from './fair-ebs.js';
 
 /** A bunker keeps no last backups, and cleans a copy that has expired before the file that it was made from is moved. */
 export const expiredWhileItWasCopied: Plan = {
-  seed: 1,
-  type: 'ebs',
-  start: '2026-01-27T00:00:00.000Z',
+  ...FAIR_EBS,
   waits: 'queue',
-  copiesAtATime: 20,
-  copiesAreSlow: false,
-  automated: 'none',
-  weather: FAIR,
   settings: {
     source: { shelvery_share_aws_account_ids: ACCOUNTS.bunker },
     bunker: {
@@ -29,5 +23,4 @@ export const expiredWhileItWasCopied: Plan = {
       { at: at + 5, kind: 'event', who: 'bunker', action: 'clean_backups' } as const,
     ]),
   ],
-  daysAfter: 0,
 };

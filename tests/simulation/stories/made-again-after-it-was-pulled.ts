@@ -1,17 +1,11 @@
-import { FAIR } from '../conductor/weather.js';
 import { ACCOUNTS } from '../workload/plan.js';
 import type { Plan } from '../workload/plan.js';
+import { FAIR_EBS } from './fair-ebs.js';
 
 /** A run is repeated for the time of a backup that was pulled and then removed. The new one is offered, too. */
 export const madeAgainAfterItWasPulled: Plan = {
-  seed: 1,
-  type: 'ebs',
-  start: '2026-01-27T00:00:00.000Z',
+  ...FAIR_EBS,
   waits: 'invocations',
-  copiesAtATime: 20,
-  copiesAreSlow: false,
-  automated: 'none',
-  weather: FAIR,
   settings: {
     source: { shelvery_share_aws_account_ids: ACCOUNTS.bunker },
     bunker: { shelvery_source_aws_account_ids: ACCOUNTS.source },
@@ -25,5 +19,4 @@ export const madeAgainAfterItWasPulled: Plan = {
     { at: 900, kind: 'delete-backup', nth: 0 },
     { at: 901, kind: 'command', who: 'source', action: 'create_backups', asOf: 180 },
   ],
-  daysAfter: 0,
 };

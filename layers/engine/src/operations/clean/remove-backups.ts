@@ -18,10 +18,10 @@ import { sharedWith } from '../shared-files/shared-with.js';
 type Removing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'limit' | 'mayStart' | 'report' | 'store'>;
 
 /**
- * Removes what is planned for one region. It deletes each backup, or as many as the service takes in one call, and then writes its record under `removed/`; at the
- * end it deletes the live and shared files of all of them together, up to 1,000 a call. Where a backup that stays has
- * the same name, the files are that one's, and stay: `leaveFiles` has made sure that they describe it. Where there is no
- * bucket, which has been reported, nothing is recorded.
+ * Removes what is planned for one region. It deletes each backup, or as many as the service takes in one call, and then
+ * writes its record under `removed/`; at the end it deletes the live and shared files of all of them together, up to 1,000
+ * a call. Where a backup that stays has the same name, the files are that one's, and stay: `leaveFiles` has made sure that
+ * they describe it. Where there is no bucket, which has been reported, nothing is recorded.
  *
  * @example `web-2026-01-10-0300-daily` expires: its snapshot is deleted, `backups/ebs/removed/web-….yaml` is written, then
  *   `backups/ebs/web-….yaml` and its copies below `backups/shared/` are deleted.
@@ -83,14 +83,15 @@ interface Refusal {
   readonly error: unknown;
 }
 
+/** Deletes the backups of one call, and says of each whether, and why, it is still there. */
 async function deleteAll(
   { adapter }: Removing,
   backups: readonly FoundBackup[],
 ): Promise<(id: BackupId) => Refusal | undefined> {
-  const [only, another] = backups;
   try {
-    if (adapter.deleteTogether === undefined || another === undefined) {
-      if (only !== undefined) await adapter.deleteBackup(only);
+    if (adapter.deleteTogether === undefined) {
+      // There is one (see `inCalls`), whose error is its own.
+      for (const backup of backups) await adapter.deleteBackup(backup);
       return () => undefined;
     }
     const refused = await adapter.deleteTogether.run(backups);

@@ -45,12 +45,12 @@ interface Member {
  */
 export async function createSet(context: CreatingSets, set: PlannedSet, naming: Limit): Promise<readonly boolean[]> {
   const { sets } = context.adapter;
-  const all = (end: boolean): readonly boolean[] => set.jobs.map(() => end);
-  if (sets === undefined) return all(false);
+  const notBegun = set.jobs.map(() => false);
+  if (sets === undefined) return notBegun;
   const made = await context.limit(async () =>
     context.mayStart() ? await makeTogether(context, sets, set) : undefined,
   );
-  if (made === undefined) return all(false);
+  if (made === undefined) return notBegun;
   const ends = await Promise.all([
     ...made.members.map((member) => naming(() => nameMember(context, member))),
     ...made.alone.map(({ job, why }) =>
