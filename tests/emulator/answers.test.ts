@@ -365,6 +365,16 @@ describe('answers, compared with AWS’s service models', () => {
     await answered(redshift.send(new redshiftCalls.CreateTagsCommand({ ResourceName, Tags })));
     await answered(redshift.send(remove), under('Snapshot', 'Status'));
     await refused(redshift.send(remove), 'ClusterSnapshotNotFoundFault');
+    const named = ['copy', 'gone'].map((SnapshotIdentifier) => ({ SnapshotIdentifier }));
+    await answered(redshift.send(new redshiftCalls.BatchDeleteClusterSnapshotsCommand({ Identifiers: named })), [
+      'Resources',
+      ...under('Errors', 'SnapshotIdentifier', 'FailureCode', 'FailureReason'),
+    ]);
+    const tooMany = Array.from({ length: 101 }, (_, at) => ({ SnapshotIdentifier: `snapshot-${String(at)}` }));
+    await refused(
+      redshift.send(new redshiftCalls.BatchDeleteClusterSnapshotsCommand({ Identifiers: tooMany })),
+      'BatchDeleteRequestSizeExceededFault',
+    );
   });
 
   it('S3: buckets and objects', async () => {
