@@ -36,18 +36,25 @@ export function renderTable<Row>(
     }));
   const shown = withoutDropped(filled, width);
   const widths = fit(shown, width);
+  const inLine = (texts: readonly string[], styleOf: (column: number) => Style | undefined): string => {
+    const cells = texts.map((text, column) => {
+      const style = styleOf(column);
+      const padding = ' '.repeat(Math.max(0, (widths[column] ?? 0) - text.length));
+      return `${style === undefined || text === '' ? text : paint(style, text)}${padding}`;
+    });
+    return cells.join(GAP).trimEnd();
+  };
   const lineOf = (texts: readonly string[], styleOf: (column: number) => Style | undefined): string => {
+    // Most rows are one line, and there may be ten thousand of them.
+    if (texts.every((text, column) => text.length <= (widths[column] ?? 0))) return inLine(texts, styleOf);
     const parts = texts.map((text, column) => wrapped(text, widths[column] ?? 0, shown[column]?.wraps === true));
     const height = Math.max(1, ...parts.map((lines) => lines.length));
-    return Array.from({ length: height }, (_, index) => {
-      const cells = parts.map((lines, column) => {
-        const text = lines[index] ?? '';
-        const style = styleOf(column);
-        const padding = ' '.repeat(Math.max(0, (widths[column] ?? 0) - text.length));
-        return `${style === undefined || text === '' ? text : paint(style, text)}${padding}`;
-      });
-      return cells.join(GAP).trimEnd();
-    }).join('\n');
+    return Array.from({ length: height }, (_, index) =>
+      inLine(
+        parts.map((lines) => lines[index] ?? ''),
+        styleOf,
+      ),
+    ).join('\n');
   };
   return [
     paint(

@@ -34,7 +34,9 @@ const httpByRequire = {
   name: 'http-by-require',
   setup(context) {
     context.onResolve({ filter: /^(?:node:)?https?$/ }, ({ path, kind }) =>
-      kind === 'import-statement' ? { path: path.replace(/^node:/, ''), namespace: 'node-http' } : undefined,
+      ['import-statement', 'dynamic-import'].includes(kind)
+        ? { path: path.replace(/^node:/, ''), namespace: 'node-http' }
+        : undefined,
     );
     context.onLoad({ filter: /.*/, namespace: 'node-http' }, ({ path }) => ({
       contents: `module.exports = require('node:${path}');`,

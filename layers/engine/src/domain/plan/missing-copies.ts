@@ -35,10 +35,12 @@ export function missingCopies({ now, localRegion, backups, elsewhere }: CopiesIn
     const { found, config } = backup;
     if (backup.place === 'dr' || backup.temporary || found.state !== 'available' || found.uncopyable === true)
       return [];
+    const promised = taggedRegions(found.tags, config.values.shelvery_tag_prefix);
+    if (promised.length === 0) return [];
     const expires = expiryOf(backup.createdAt, backup.retentionType, config.values, 'dr');
     if (expires !== undefined && now > expires) return [];
     const until = deadlineOf(backup.createdAt, config.values.shelvery_wait_deadline_hours);
-    return taggedRegions(found.tags, config.values.shelvery_tag_prefix).flatMap((region): readonly MissingCopy[] => {
+    return promised.flatMap((region): readonly MissingCopy[] => {
       const there = region === localRegion ? undefined : elsewhere.get(region);
       if (there === undefined || there.some((copy) => isCopy(copy, backup))) return [];
       return [{ of: backup, region, ...(now > until ? {} : { until }) }];

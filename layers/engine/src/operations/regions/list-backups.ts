@@ -44,10 +44,15 @@ export async function listPlanned(
   );
   const listed = rows.flat();
   const missing = here === undefined ? [] : missingRows(context, here, { regions, resources });
-  // What tells no resource comes last.
-  const order = ({ entity_name: name, resource, created, region }: ListedBackup): string =>
-    `${resource === '' ? '\uFFFF' : (name ?? resource)} ${resource} ${created} ${region}`;
-  return [...listed, ...missing].sort((a, b) => order(a).localeCompare(order(b)));
+  return [...listed, ...missing]
+    .map((row) => ({ row, order: orderOf(row) }))
+    .sort((a, b) => a.order.localeCompare(b.order))
+    .map(({ row }) => row);
+}
+
+/** What rows are sorted by. What tells no resource comes last. */
+function orderOf({ entity_name: name, resource, created, region }: ListedBackup): string {
+  return `${resource === '' ? '\uFFFF' : (name ?? resource)} ${resource} ${created} ${region}`;
 }
 
 /** What is shown of some backups. */
@@ -195,6 +200,7 @@ function accountsOffered(
   backup: Backup,
   shared: ReadonlyMap<AccountId, SharedFiles>,
 ): readonly AccountId[] {
+  if (shared.size === 0) return [];
   const names = sharedNamesOf(backup, adapter.rules);
   return [...shared].flatMap(([account, { waiting, processed, setAside }]) =>
     names.some((name) => waiting.has(name) || processed.has(name) || setAside.has(name)) ? [account] : [],
