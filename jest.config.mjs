@@ -34,8 +34,9 @@ export default {
       displayName: 'integration',
       testMatch: ['<rootDir>/tests/{integration,emulator}/**/*.test.ts'],
     },
+    // Too long for every run of `npm test`: `npm run test:whole`, `test:deployed` and `test:faults`.
+    { ...emulated, displayName: 'whole', testMatch: ['<rootDir>/tests/whole/**/*.test.ts'] },
     { ...emulated, displayName: 'deployed', testMatch: ['<rootDir>/tests/deployed/**/*.test.ts'] },
-    // Too long for every run of `npm test`: `npm run test:faults`.
     { ...emulated, displayName: 'faults', testMatch: ['<rootDir>/tests/faults/**/*.test.ts'] },
   ],
   // v8 counts what a module never called generously.

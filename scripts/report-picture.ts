@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AccountId, BUILT_IN_PRICES, Region, buildReport } from '@shelvery/engine';
 import { reportPage } from '../cli/pages.js';
-import { startBrowser } from '../tests/integration/report/browser.js';
-import { NOW, SAMPLE } from '../tests/integration/report/sample-estate.js';
+import { startBrowser } from '../tests/whole/report/browser.js';
+import { NOW, SAMPLE } from '../tests/whole/report/sample-estate.js';
 
 const home = { accountId: AccountId.parse('111111111111'), region: Region.parse('eu-west-1') };
 const html = reportPage(buildReport({ now: NOW, home, types: SAMPLE, prices: BUILT_IN_PRICES }), { version: '1.0.0' });

@@ -1,6 +1,5 @@
 // All of `npm test` after set-up: the checks that need no test run first, two at a time, then the tests. Unit tests begin
-// beside the last of the checks, whose complaints keep the longer tests from being run. Those of the deployed stack mostly
-// wait, so that they run beside all others.
+// beside the last of the checks, whose complaints keep the longer tests from being run.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chdir, exit, stdout } from 'node:process';
@@ -38,8 +37,6 @@ const havePassed = (results) => results.every(({ passed }) => passed);
 
 const others = lane('format:check', 'template:check', 'lint');
 const first = await lane('typecheck', 'depcruise', 'knip', 'build');
-// The first of the tests of the deployed stack builds anew: that is over before the integration tests use what is built.
-const deployed = havePassed(first) ? jest('tests of the deployed stack', 'deployed') : undefined;
 // Lint takes longest by far, and one processor of two: the unit tests need not wait for it.
 const unit = havePassed(first) ? await jest('unit tests', 'unit --coverage', { show: true }) : undefined;
 const checks = [...first, ...(await others)];
@@ -51,8 +48,6 @@ for (const { name, passed, output } of checks) {
 }
 const isWorthwhile = unit !== undefined && havePassed(checks);
 const integration = isWorthwhile ? await jest('integration tests', 'integration', { show: true }) : undefined;
-const beside = await deployed;
-if (beside !== undefined) stdout.write(`\n${beside.output}`);
-const results = [unit, integration, beside].filter((result) => result !== undefined);
+const results = [unit, integration].filter((result) => result !== undefined);
 for (const { name, passed } of results) stdout.write(`${passed ? 'passed' : 'FAILED'}  ${name}\n`);
 if (!isWorthwhile || !havePassed(results)) exit(1);

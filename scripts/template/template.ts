@@ -17,7 +17,7 @@ import { writeYaml } from './write-yaml.js';
 const HEADING = `Made by npm run template from scripts/template, the engine's backup types and its configuration keys: change those.
 
 Every resource type that comes out of the transform is on the page "List of Supported AWS Resources" of the Serverless
-Application Repository (tests/integration/sam/sar-resource-types.json). AWS::Scheduler::Schedule is not: schedules are
+Application Repository (tests/whole/sam/sar-resource-types.json). AWS::Scheduler::Schedule is not: schedules are
 rules, in UTC, which pass on the time that they were due.
 Names begin with the stack's, so that two stacks live in one account. The longest additions leave it 45 characters.`;
 

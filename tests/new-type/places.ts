@@ -105,7 +105,7 @@ export const NAMED_BY_THE_COMPILER: Readonly<Record<string, string>> = {
   'scripts/template/backup-types.ts': 'its row of the stack: what its function may call, and when it runs',
   'tests/bench/main.ts': 'how many resources the benchmark counts',
   'tests/contract/services.ts': 'what the contract of adapters expects of its service',
-  'tests/integration/bench/call-counts-of-types.test.ts': 'the most calls per backup',
+  'tests/whole/bench/call-counts-of-types.test.ts': 'the most calls per backup',
   'tests/integration/copies/lifecycle.test.ts': 'how its life with copies is played, if it makes any',
   'tests/integration/harness/raw-snapshots.ts': 'what its service has, as the service lists it',
   'tests/simulation/world/services.ts': 'how the service behaves in memory',

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 
 import { readEndpoint } from '../../emulator/read-endpoint.js';
-import { root } from '../../integration/sam/sam-cli.js';
+import { root } from '../../whole/sam/sam-cli.js';
 
 const python = `${root}.venv/deployed/bin/python`;
 const harness = `${root}tests/deployed/harness`;

@@ -17,7 +17,7 @@ import { SSMClient, paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 
 import { HOME } from '../../integration/harness/copy-estate.js';
-import { inSamEnvironment, root, run } from '../../integration/sam/sam-cli.js';
+import { inSamEnvironment, root, run } from '../../whole/sam/sam-cli.js';
 import { eventually } from './eventually.js';
 import type { Ministack, Place } from './ministack.js';
 

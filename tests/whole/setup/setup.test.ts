@@ -45,6 +45,7 @@ describe('scripts/setup.mjs', () => {
       .parse(JSON.parse(readFileSync(`${root}package.json`, 'utf8')));
     for (const command of Object.values(scripts)) expect(command).not.toMatch(/&&|;/);
     expect(scripts['start']).toMatch(/^node scripts\/setup\.mjs then /);
-    expect(scripts['test']).toMatch(/^node scripts\/setup\.mjs --sam --deployed then /);
+    expect(scripts['test']).toMatch(/^node scripts\/setup\.mjs then /);
+    expect(scripts['test:deployed']).toMatch(/^node scripts\/setup\.mjs --sam --deployed then /);
   });
 });

@@ -62,7 +62,7 @@ beforeAll(async () => {
   packaged = readFileSync(packagedFile, 'utf8');
   const { status, stdout, stderr } = await run(
     inSamEnvironment('python'),
-    [`${root}tests/integration/sam/transform.py`, packagedFile],
+    [`${root}tests/whole/sam/transform.py`, packagedFile],
     {
       environment: { AWS_DEFAULT_REGION: REGION },
     },
@@ -127,7 +127,7 @@ describe('the SAM CLI', () => {
 describe('the transformed template', () => {
   it('has only resource types that the Serverless Application Repository supports', () => {
     const { types } = Supported.parse(
-      JSON.parse(readFileSync(`${root}tests/integration/sam/sar-resource-types.json`, 'utf8')),
+      JSON.parse(readFileSync(`${root}tests/whole/sam/sar-resource-types.json`, 'utf8')),
     );
     const used = [...new Set(Object.values(resources).map(({ Type }) => Type))];
     expect(used.filter((type) => !types.includes(type))).toEqual([]);

@@ -30,8 +30,8 @@ import {
 import { ResourceId } from '@shelvery/engine';
 import type { ResourceFacts } from '@shelvery/engine';
 import { ADAPTERS } from '../../../cli/adapters.js';
-import type { CopyEstate } from '../harness/copy-estate.js';
-import { createSystemAccess } from '../harness/system-access.js';
+import type { CopyEstate } from '../../integration/harness/copy-estate.js';
+import { createSystemAccess } from '../../integration/harness/system-access.js';
 
 /** The types that are restored here. */
 export const RESTORED_TYPES = ['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'] as const;

@@ -17,14 +17,14 @@ import { POLICY_LEASE_KEY } from '../../../layers/engine/src/domain/files/keys.j
 import { accountsOf } from '../../emulator/accounts.js';
 import { databaseControls } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';
-import { attachToInstance } from '../harness/attached-volumes.js';
-import { BUNKER, DR, HOME, SOURCE, SOURCE_2, bucketOf } from '../harness/copy-estate.js';
-import { environmentOf, lambdaContext, useProcess } from '../harness/installation.js';
-import { lambdaFunction } from '../harness/lambda-function.js';
-import { deliverAll, invoke } from '../harness/product.js';
-import { AWS_MANAGED_KEY, databasesOf, makeResource } from '../harness/resources.js';
-import { createTestClock } from '../harness/test-clock.js';
-import type { TestClock } from '../harness/test-clock.js';
+import { attachToInstance } from '../../integration/harness/attached-volumes.js';
+import { BUNKER, DR, HOME, SOURCE, SOURCE_2, bucketOf } from '../../integration/harness/copy-estate.js';
+import { environmentOf, lambdaContext, useProcess } from '../../integration/harness/installation.js';
+import { lambdaFunction } from '../../integration/harness/lambda-function.js';
+import { deliverAll, invoke } from '../../integration/harness/product.js';
+import { AWS_MANAGED_KEY, databasesOf, makeResource } from '../../integration/harness/resources.js';
+import { createTestClock } from '../../integration/harness/test-clock.js';
+import type { TestClock } from '../../integration/harness/test-clock.js';
 import { deployFunction } from './stack.js';
 import type { DeployedFunction } from './stack.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { runShelvery } from '../cli/shelvery.js';
-import { BUNKER, SOURCE, SOURCE_2, bucketOf, nameOf, useCopyEstate } from '../harness/copy-estate.js';
+import { BUNKER, SOURCE, SOURCE_2, bucketOf, nameOf, useCopyEstate } from '../../integration/harness/copy-estate.js';
 
 const estate = useCopyEstate();
 jest.setTimeout(300_000);

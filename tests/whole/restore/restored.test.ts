@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { BackupType, ResourceFacts, RestorePlan, RestoreRequest } from '@shelvery/engine';
 import { expectNoViolations } from '../../emulator/violations.js';
-import { BUNKER, DR, HOME, SOURCE, useCopyEstate } from '../harness/copy-estate.js';
+import { BUNKER, DR, HOME, SOURCE, useCopyEstate } from '../../integration/harness/copy-estate.js';
 import { RESTORED_TYPES, answersFor, factsAt, idsAt, makeOrders, prepareGround, startInstance } from './estates.js';
 import type { At } from './estates.js';
 import { runScript, startAwsCli } from './script.js';

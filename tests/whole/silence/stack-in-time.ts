@@ -7,11 +7,11 @@ import { resolverOf } from '../../iam/intrinsic.js';
 import type { Resolver } from '../../iam/intrinsic.js';
 import { readTemplate } from '../../iam/template.js';
 import * as z from 'zod';
-import { HOME, SOURCE } from '../harness/copy-estate.js';
-import { environmentOf, lambdaContext, useProcess } from '../harness/installation.js';
-import { deliverAll } from '../harness/product.js';
-import { NO_CALLS } from '../harness/request-gate.js';
-import { createTestClock } from '../harness/test-clock.js';
+import { HOME, SOURCE } from '../../integration/harness/copy-estate.js';
+import { environmentOf, lambdaContext, useProcess } from '../../integration/harness/installation.js';
+import { deliverAll } from '../../integration/harness/product.js';
+import { NO_CALLS } from '../../integration/harness/request-gate.js';
+import { createTestClock } from '../../integration/harness/test-clock.js';
 import { deployFunction } from '../privilege/stack.js';
 import { createCloudWatch } from './alarms-in-time.js';
 

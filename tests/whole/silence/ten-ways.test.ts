@@ -5,9 +5,9 @@ import { DeleteTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
-import { HOME, SOURCE, bucketOf } from '../harness/copy-estate.js';
-import { takeBucketName } from '../harness/ebs-estate.js';
-import { makeResource } from '../harness/resources.js';
+import { HOME, SOURCE, bucketOf } from '../../integration/harness/copy-estate.js';
+import { takeBucketName } from '../../integration/harness/ebs-estate.js';
+import { makeResource } from '../../integration/harness/resources.js';
 import { deployInTime } from './stack-in-time.js';
 import type { Disturbance, StackInTime } from './stack-in-time.js';
 

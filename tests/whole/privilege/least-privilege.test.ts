@@ -4,7 +4,7 @@ import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { NOT_CALLED_IN_LAMBDA, UNUSED_PERMISSIONS } from '../../iam/exceptions.js';
 import { operationsInCode } from '../../iam/operations.js';
-import { HOME, SOURCE } from '../harness/copy-estate.js';
+import { HOME, SOURCE } from '../../integration/harness/copy-estate.js';
 import { playAll, playDataBuckets } from './plays.js';
 import type { DeployedFunction } from './stack.js';
 

@@ -15,8 +15,8 @@ import { statementsOf } from '../../iam/role.js';
 import { requestsOf } from '../../iam/rules.js';
 import { logicalPrefix, readTemplate } from '../../iam/template.js';
 import { allowedBy, usedBy } from '../../iam/usage.js';
-import type { Installation } from '../harness/installation.js';
-import type { TestClock } from '../harness/test-clock.js';
+import type { Installation } from '../../integration/harness/installation.js';
+import type { TestClock } from '../../integration/harness/test-clock.js';
 
 const NAME = 'shelvery';
 
