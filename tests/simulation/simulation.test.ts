@@ -62,6 +62,11 @@ describe('the life of an estate', () => {
     expect(again.fingerprint()).toBe(once.fingerprint());
   });
 
+  it('of the program, which remembers answers of the engine, is the one that is played here', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['scripts/simulate.mjs', '--seed', '17']);
+    expect(stdout).toContain((await play(planOf(17))).fingerprint());
+  });
+
   it('differs from seed to seed', async () => {
     const prints = await Promise.all([1, 2, 3].map(async (seed) => (await play(planOf(seed))).fingerprint()));
     expect(new Set(prints).size).toBe(3);

@@ -21,9 +21,10 @@ export function createChance(seed: number): Chance {
     int,
     happens: (times) => times > 0 && int(1, 1_000) <= times,
     pick: (items) => items[int(0, items.length - 1)] ?? items[0],
-    hex: (digits) =>
-      Array.from({ length: Math.ceil(digits / 4) }, () => int(0, 0xffff).toString(16).padStart(4, '0'))
-        .join('')
-        .slice(0, digits),
+    hex(digits) {
+      let text = '';
+      while (text.length < digits) text += int(0x1_0000, 0x1_ffff).toString(16).slice(1);
+      return text.slice(0, digits);
+    },
   };
 }

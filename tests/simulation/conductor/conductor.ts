@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { nextTick } from 'node:process';
 import { awsError } from '../world/aws-error.js';
 import type { Chance } from './chance.js';
 import type { Process } from './process.js';
@@ -222,8 +223,8 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
     async runUntil(until) {
       for (;;) {
         await settled();
-        const ready = parked.filter((item) => item.readyAt <= time);
-        const [first, ...others] = ready;
+        const ready = parked.filter(({ readyAt }) => readyAt <= time);
+        const [first] = ready;
         if (first === undefined) {
           const next = parked.reduce((soonest, { readyAt }) => Math.min(soonest, readyAt), Infinity);
           if (next > until) break;
@@ -232,8 +233,8 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
         }
         steps += 1;
         if (steps > MOST_STEPS) throw new Error(`After ${String(MOST_STEPS)} steps the world is still busy.`);
-        const chosen = conditions.inOrder ? first : chance.pick([first, ...others]);
-        parked = parked.filter((item) => item !== chosen);
+        const chosen = conditions.inOrder ? first : (ready[chance.int(0, ready.length - 1)] ?? first);
+        parked.splice(parked.indexOf(chosen), 1);
         if (chosen.process === undefined) tell(chosen.label);
         chosen.release();
         time += chance.int(0, LONGEST_CALL_MS);
@@ -250,7 +251,12 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
   return conductor;
 }
 
-/** Waits until all that can go on by itself has come to a call, a timer or its end. */
+/**
+ * Waits until all that can go on by itself has come to a call, a timer or its end: Node does what `nextTick` asks for once
+ * no promise is left that can go on, and need not look for files and sockets in between.
+ */
 function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    nextTick(resolve);
+  });
 }

@@ -1,0 +1,5 @@
+import { planBucketPolicy as plan } from '../../../../../layers/engine/src/domain/files/bucket-policy.js';
+import { remember } from '../../remember.js';
+
+export * from '../../../../../layers/engine/src/domain/files/bucket-policy.js';
+export const planBucketPolicy = remember(plan, (input) => JSON.stringify(input));
