@@ -16,6 +16,8 @@ import { openMemoryParts } from './ports.js';
 import { createMemoryQueue } from './queue.js';
 import type { Tampering } from './ports.js';
 import { bucketNameOf, leaseClient } from './storage.js';
+import type { BackupType } from '../../../layers/engine/src/domain/values.js';
+import { remember } from '../remembered/remember.js';
 import { createStoryLog } from './telling.js';
 import type { World } from './world.js';
 
@@ -39,6 +41,12 @@ const MOST_RECEIVES = 5;
 /** `shelvery_sqs_queue_wait_period`, the longest: so that what waits for days is not asked about ten thousand times. */
 const WAIT_PERIOD_MS = 900_000;
 
+/** They are off here, and each would open the standard output anew. */
+const metricsOf = remember(
+  (type: BackupType) => createMetrics({}, type),
+  (type) => type,
+);
+
 /** What the context has still, though handlers that return promises have no use for it. */
 const OUTDATED = { done: () => undefined, fail: () => undefined, succeed: () => undefined };
 
@@ -57,7 +65,7 @@ export function createStackFunction(
   const { conductor } = world;
   const { chance } = conductor;
   const { home, type } = installation;
-  const metrics = createMetrics({}, type);
+  const metrics = metricsOf(type);
   let atWork = 0;
 
   const queue = createMemoryQueue({

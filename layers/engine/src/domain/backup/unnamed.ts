@@ -21,8 +21,10 @@ export function ownTagsLacking(found: FoundBackup, { config, rules }: BackupRead
   const tag = (last: string): string | undefined => found.tags[tagKey(prefix, last)];
   const isNamed =
     tag(TAG.name) !== undefined || tag(TAG.drCopy) !== undefined || tag(TAG.crossAccountCopy) !== undefined;
+  // Of nearly all that are listed this is known at once.
+  if (isNamed || !isOfSet(found.description)) return undefined;
   const volume = ResourceId.safeParse(found.volumeId).data;
-  if (isNamed || volume === undefined || !isOfSet(found.description)) return undefined;
+  if (volume === undefined) return undefined;
   const createdAt = parseDateCreated(tag(TAG.dateCreated) ?? '');
   const retentionType = tag(TAG.retentionType);
   if (createdAt === undefined || retentionType === undefined) return undefined;
