@@ -21,6 +21,8 @@ export type StepResult =
       readonly why: string;
       /** Its backup is available: no event tells when the rest is. */
       readonly untold?: true;
+      /** The region that takes no more copies now: all that are to be copied there wait for the same. */
+      readonly full?: Region;
     }
   | { readonly kind: 'threw'; readonly error: unknown };
 
@@ -188,7 +190,9 @@ function toStepResult(context: RunContext, message: DelayedMessage, result: Work
       const { operation } = message;
       const decision = again(waitingOf(context, message), context.clock.now(), result.why);
       const step = concluded(context, message, decision, subjectOfOperation(operation), result.why);
-      return step.kind === 'again' ? { ...step, untold: true } : step;
+      if (step.kind !== 'again') return step;
+      const isFull = result.isFull === true && operation.action === 'do_copy_backup';
+      return { ...step, untold: true, ...(isFull ? { full: operation.toRegion } : {}) };
     }
   }
 }

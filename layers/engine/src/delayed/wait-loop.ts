@@ -1,4 +1,5 @@
 import type { DelayedMessage } from '../domain/delayed.js';
+import type { Region } from '../domain/values.js';
 import type { RunContext } from '../operations/context.js';
 import { reportThrown, stepDelayed } from './step.js';
 
@@ -21,6 +22,13 @@ export interface Waits {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * How many of the copies that wait for a place in a full region are asked about in a round, each round others. Services run
+ * 5 to 20 at a time, and a round comes every 5 s at the most, in which EC2 takes 25 calls of CopySnapshot: asking about
+ * thousands would only take more calls.
+ */
+const ASKED_OF_FULL = 25;
+
 /** Operations that are waited for in this process. What is added while it waits is asked about in the next round. */
 export interface WaitLoop {
   add(messages: readonly DelayedMessage[]): void;
@@ -38,33 +46,52 @@ export function createWaitLoop(
   onTimeOut: (message: DelayedMessage, why: string) => void,
 ): WaitLoop {
   const pending = new Map<DelayedMessage, Date>();
+  /** Those of them that wait for a place, as the last look at each has shown. */
+  const inLine = new Map<DelayedMessage, { readonly region: Region; readonly why: string }>();
   let ended = 0;
   const add = (messages: readonly DelayedMessage[]): void => {
     for (const message of messages) pending.set(message, context.clock.now());
   };
+  /** What is asked about in a round; what of the rest has waited too long is not waited for any more. */
+  const takeRound = (): readonly (readonly [DelayedMessage, Date])[] => {
+    const places = new Map<Region, number>();
+    return [...pending].filter(([message, takenAt]) => {
+      const waiting = inLine.get(message);
+      if (waiting === undefined) return true;
+      const place = (places.get(waiting.region) ?? 0) + 1;
+      places.set(waiting.region, place);
+      if (place <= ASKED_OF_FULL) return true;
+      if (waitedTooLong(message, takenAt, waiting.why)) pending.delete(message);
+      return false;
+    });
+  };
+  const waitedTooLong = (message: DelayedMessage, takenAt: Date, why: string): boolean => {
+    if (!waits.hasTimedOut(message, takenAt)) return false;
+    ended += 1;
+    onTimeOut(message, why);
+    return true;
+  };
   const round = async (): Promise<boolean> => {
-    const asked = [...pending];
+    const asked = takeRound();
     const results = await stepDelayed(
       context,
       asked.map(([message]) => message),
     );
     let progressed = false;
-    ended += asked.length;
     for (const [message, takenAt] of asked) {
       const result = results.get(message);
       pending.delete(message);
+      inLine.delete(message);
+      if (result?.kind === 'again') {
+        if (waitedTooLong(message, takenAt, result.why)) continue;
+        // Asking again in this process is not an attempt: only sending the message on counts as one.
+        const again = { ...result.message, waiting: { ...result.message.waiting, attempt: message.waiting.attempt } };
+        pending.set(again, takenAt);
+        if (result.full !== undefined) inLine.set(again, { region: result.full, why: result.why });
+        continue;
+      }
+      ended += 1;
       switch (result?.kind) {
-        case 'again':
-          if (waits.hasTimedOut(message, takenAt)) onTimeOut(message, result.why);
-          else {
-            ended -= 1;
-            // Asking again in this process is not an attempt: only sending the message on counts as one.
-            pending.set(
-              { ...result.message, waiting: { ...result.message.waiting, attempt: message.waiting.attempt } },
-              takenAt,
-            );
-          }
-          break;
         case 'done':
           progressed = true;
           add(result.next);

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { isDrCopyOf, sourceOf } from '../../domain/backup/copy-source.js';
@@ -45,20 +46,25 @@ export async function copyBackups(
   ]);
   const copies = backupsAmong(found, context);
   const results = new Map<CopyItem, CopyResult>();
+  // The service runs so many copies at a time and refuses the rest. Were several asked for together, all of them would be
+  // refused where one is; a copy takes minutes, and asking for it part of a second.
+  const inTurn = pLimit(1);
   let full: string | undefined;
   await Promise.all(
-    items.map((item) =>
-      context.limit(async () => {
-        const source = sourceOf(item.backup.region, item.backup.id);
-        const there = copies.filter((copy) => isDrCopyOf(copy, source));
-        const result: CopyResult =
-          full !== undefined && there.length === 0
-            ? { kind: 'not-yet', why: full }
-            : await copyOne(context, item, there);
+    items.map(async (item) => {
+      const source = sourceOf(item.backup.region, item.backup.id);
+      const there = copies.filter((copy) => isDrCopyOf(copy, source));
+      const copy = (): Promise<CopyResult> => context.limit(() => copyOne(context, item, there));
+      if (there.length > 0) {
+        results.set(item, await copy());
+        return;
+      }
+      await inTurn(async () => {
+        const result: CopyResult = full === undefined ? await copy() : { kind: 'not-yet', why: full };
         if (result.kind === 'not-yet' && result.isFull === true) full = result.why;
         results.set(item, result);
-      }),
-    ),
+      });
+    }),
   );
   return results;
 }
