@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { DR, HOME, useEbsEstate } from '../harness/ebs-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
@@ -27,13 +28,20 @@ const shortAfter = (begun: number): (() => number) => {
   let asked = begun + 1;
   return () => (asked-- > 0 ? 900_000 : 29_000);
 };
+async function messagesIn(QueueUrl: string): Promise<number> {
+  const sqs = new SQSClient({ ...estate.emulator().clientConfig(), useQueueUrlAsEndpoint: false });
+  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  const { ApproximateNumberOfMessages: ready, ApproximateNumberOfMessagesDelayed: delayed } = Attributes;
+  return Number(ready) + Number(delayed);
+}
 const handedOver = async (): Promise<readonly z.infer<typeof HandOver>[]> =>
   (await estate.emulator().takeInvocations()).flatMap(({ payload }) => HandOver.safeParse(payload).data ?? []);
 
 describe('a run that nears its time limit', () => {
   it('finishes what it began, and invokes itself for the rest with the same time, id and configuration', async () => {
     await volumes(6);
-    const invoke = lambdaFunction({ ...estate.install(), queueUrl: await estate.queue('work') });
+    const queueUrl = await estate.queue('work');
+    const invoke = lambdaFunction({ ...estate.install(), queueUrl });
     await invoke(CREATE, { requestId: 'the-first', remaining: shortAfter(5) });
     const made = await estate.snapshots();
     expect(made.length).toBeGreaterThan(0);
@@ -53,6 +61,8 @@ describe('a run that nears its time limit', () => {
     expect(
       new Set(all.map(({ tags }) => `${tags['shelvery:run_id'] ?? ''} ${tags['shelvery:date_created'] ?? ''}`)),
     ).toEqual(new Set(['the-first 2026-03-04-0100']));
+    // What follows those of the first invocation was sent by it.
+    expect(await messagesIn(queueUrl)).toBe(6);
   });
 
   it('hands over what waits for its turn, because AWS refused it, and calls none of that a failure', async () => {

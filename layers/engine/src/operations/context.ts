@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { RunConfig } from '../domain/config/config.js';
-import type { Outcome } from '../domain/telling/outcome.js';
+import type { Outcome, OutcomeSubject } from '../domain/telling/outcome.js';
 import type { Home } from '../domain/config/targets.js';
 import type { AccountId, RunId } from '../domain/values.js';
 import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Keys, Log } from '../ports.js';
@@ -44,6 +44,8 @@ export interface RunIdentity {
   readonly dryRun: boolean;
   /** How many copies of each source account earlier invocations of the run have begun. */
   readonly pulledBefore?: ReadonlyMap<AccountId, number>;
+  /** Whether an earlier invocation of the run has made a backup, and sent what follows it. */
+  readonly sentBefore?: (made: OutcomeSubject) => boolean;
 }
 
 /** What a run leaves undone, because it may not begin more. */

@@ -9,7 +9,7 @@ import { present } from '../domain/present.js';
 import { ShelveryError, aboutError } from '../domain/errors.js';
 import { clockOffWarning } from '../domain/telling/clock-off.js';
 import { toShelveryError } from '../domain/telling/faults.js';
-import { formatEarlier, isToldAlready } from '../domain/telling/earlier-invocations.js';
+import { formatEarlier, isToldAlready, sentByEarlier } from '../domain/telling/earlier-invocations.js';
 import type { EarlierInvocations } from '../domain/telling/earlier-invocations.js';
 import { fitStatus } from '../domain/status/backup-status.js';
 import type { BackupStatus } from '../domain/status/backup-status.js';
@@ -198,7 +198,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     time,
     mayBeRetry: request.mayBeRetry && request.givenTime === undefined,
     dryRun: request.dryRun,
-    ...present({ pulledBefore: parts.earlier?.pulled }),
+    ...present({ pulledBefore: parts.earlier?.pulled, sentBefore: sentByEarlier(parts.earlier) }),
   });
   const { log } = parts;
   log.info(

@@ -4,6 +4,7 @@ import {
   EarlierInvocations,
   formatEarlier,
   isToldAlready,
+  sentByEarlier,
 } from '../../../../layers/engine/src/domain/telling/earlier-invocations.js';
 import type { Outcome } from '../../../../layers/engine/src/domain/telling/outcome.js';
 import { buildStatusReport } from '../../../../layers/engine/src/domain/telling/status-report.js';
@@ -168,5 +169,29 @@ describe('what is known again', () => {
     const { earlier } = handOn(outcomes, 3);
     expect(outcomes.map((outcome) => isToldAlready(outcome, earlier))).toEqual([true, true, true]);
     expect(isToldAlready(removed(2), earlier)).toBe(false);
+  });
+});
+
+describe('what follows a backup', () => {
+  const stored: Outcome = {
+    operation: 'StoreBackupData',
+    backupId: BackupId.parse('snap-1'),
+    status: 'failed',
+    error: new ShelveryError('AwsError', 'the queue is gone'),
+  };
+
+  it('was sent by the invocation that made it, whatever failed in making others', () => {
+    const isSent = sentByEarlier(handOn([made(1), failed(2)], 3).earlier);
+    expect([1, 2, 3].map((number) => isSent?.(of(number)))).toEqual([true, false, false]);
+  });
+
+  it('counts as sent nowhere where something could not be sent, or failures are not known', () => {
+    expect(sentByEarlier(handOn([made(1), stored], 1).earlier)?.(of(1))).toBe(false);
+    const many = Array.from({ length: 101 }, (_, index) => failed(index + 2));
+    expect(sentByEarlier(handOn([made(1), ...many], 102).earlier)?.(of(1))).toBe(false);
+  });
+
+  it('was sent by nobody before the first invocation', () => {
+    expect(sentByEarlier(undefined)).toBeUndefined();
   });
 });

@@ -118,6 +118,23 @@ export function isToldAlready(outcome: Outcome, earlier: EarlierInvocations | un
   return outcome.status === 'ok' && earlier?.succeeded.includes(hashOf(outcome)) === true;
 }
 
+/**
+ * Whether an earlier invocation made a backup and handed over what follows it: each does that before it hands over itself, and
+ * tells as a failure what it could not send. Where it told of such a failure, nothing counts as handed over.
+ *
+ * @returns nothing where this is the first invocation.
+ */
+export function sentByEarlier(
+  earlier: EarlierInvocations | undefined,
+): ((made: OutcomeSubject) => boolean) | undefined {
+  if (earlier === undefined) return undefined;
+  const isSure = earlier.failuresOmitted === 0 && earlier.failures.every(({ entry }) => entry.operation === CREATE);
+  const succeeded = new Set(isSure ? earlier.succeeded : []);
+  return (made) => succeeded.has(hashOf(made));
+}
+
+const CREATE = 'CreateBackup' satisfies OutcomeSubject['operation'];
+
 function notMetAgain(
   outcomes: readonly Outcome[],
   earlier: EarlierInvocations | undefined,

@@ -65,15 +65,16 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
   const buckets = plannedOf(plan).length === 0 ? undefined : lookAtBuckets(context, plan);
   for (const { planned, backup } of plan.made) {
     if (backup.unnamed === true) continue;
+    const about = subject(planned);
     context.report({
-      ...subject(planned),
+      ...about,
       backupName: backup.name,
       backupId: backup.id,
       status: 'ok',
       already: true,
       message: 'already made by an earlier run',
     });
-    sendWhatFollows(context, planned, backup);
+    if (run.sentBefore?.(about) !== true) sendWhatFollows(context, planned, backup);
   }
   const begun = await makeAll(context, plan);
   await buckets;
