@@ -307,6 +307,17 @@ describe('backups that were made together and left without their own tags', () =
     expect(files[`backups/ebs/${names[1] ?? ''}`.concat('.yaml')]).toContain('shelvery_keep_daily_backups');
   });
 
+  it('are told as not made to their end where cleaning cannot name them either, and stay', async () => {
+    await leave();
+    await estate.emulator().addFault({ kind: 'refuse', action: 'CreateTags', code: 'UnauthorizedOperation', times: 2 });
+    const { outcomes } = await estate.run('clean_backups', CLEANING, SETS);
+    expect(inShort(outcomes).filter((line) => line.includes('failed'))).toEqual([
+      'CreateBackup failed NotAllowed',
+      'CreateBackup failed NotAllowed',
+    ]);
+    expect(await estate.names()).toEqual(['', '']);
+  });
+
   it('are listed as backups of their volumes, and expire as these', async () => {
     await leave();
     const { listed } = await estate.run('list_backups', TIME, SETS);

@@ -33,7 +33,8 @@ export async function nameMembers(
       context.log.info('SHELVERY_MENDED', `${backup.id}: ${WHAT}`, { region: backup.region });
     } catch (error) {
       const doing = `giving ${backup.id} its own tags`;
-      context.report({ ...subjectOf('DeleteBackup', backup), status: 'failed', error: toShelveryError(error, doing) });
+      // It is the end of its making that failed: nothing was to be removed.
+      context.report({ ...subjectOf('CreateBackup', backup), status: 'failed', error: toShelveryError(error, doing) });
     }
   };
   await Promise.all(unnamedOf(planned).map((backup) => context.limit(() => name(backup))));
