@@ -9,7 +9,8 @@ export function benchmarkTables(table: Table): readonly (readonly [name: string,
     ['beside others', besideTable(results.beside ?? [], table)],
     ['calls', callsTable(results.calls ?? [], table)],
     ['growth', growthTable(results.growth ?? [], table)],
-    ['paced', pacedTable(results.paced ?? [], table)],
+    ['paced', pacedTable([...(results.paced ?? []), ...(results.copies ?? [])], table)],
+    ['invocations', invocationsTable(results.invocations, table)],
     ['looks', looksTable(results.looks ?? [], table)],
     ['starts', startsTable(results.starts, table)],
   ];
@@ -111,8 +112,20 @@ function pacedTable(rows: Part<'paced'>, table: Table): string {
       (seconds / bound).toFixed(3),
       percent(refused),
       count(failed),
-      percent(used),
-      `${slowestReadMs.toFixed(0)} ms`,
+      used === undefined ? '' : percent(used),
+      slowestReadMs === undefined ? '' : `${slowestReadMs.toFixed(0)} ms`,
+    ]),
+  );
+}
+
+function invocationsTable(measured: Part<'invocations'> | undefined, table: Table): string {
+  const before = (index: number): number => measured?.invocations[index - 1]?.backups ?? 0;
+  return table(
+    ['Invocation', 'Emulated time', 'Backups made'],
+    (measured?.invocations ?? []).map(({ seconds, backups }, index) => [
+      String(index + 1),
+      `${seconds.toFixed(0)} s`,
+      count(backups - before(index)),
     ]),
   );
 }

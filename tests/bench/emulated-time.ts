@@ -10,7 +10,8 @@ export interface EmulatedTime {
   run<T>(work: Promise<T>): Promise<T>;
 }
 
-const BEGINNING = Date.parse('2026-03-03T01:00:00Z');
+/** When emulated time begins. */
+export const EMULATED_BEGINNING = Date.parse('2026-03-03T01:00:00Z');
 /** Turns of Node's event loop in which nothing has happened, before it is taken that everything waits. */
 const QUIET_TURNS = 2;
 
@@ -19,7 +20,7 @@ export function createEmulatedTime(): EmulatedTime {
   let order = 0;
   const waiting = new Map<number, { readonly until: number; readonly wake: () => void }>();
   const clock: Clock = {
-    now: () => new Date(BEGINNING + elapsed),
+    now: () => new Date(EMULATED_BEGINNING + elapsed),
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         order += 1;

@@ -12,6 +12,8 @@ import type { Beside, ProgramName, Task } from './beside-others.js';
 import { measureCalls } from './call-counts.js';
 import type { MeasureOptions } from './call-counts.js';
 import { measureColdImports, measureVersion } from './cold-import.js';
+import { measureCopies, measureSets } from './emulated-runs.js';
+import { measureInvocations } from './invocations.js';
 import { LOOKS, measureLook, seedBackups } from './looks.js';
 import { measurePacedCalls } from './paced-calls.js';
 import type { PacedOptions } from './paced-calls.js';
@@ -51,8 +53,24 @@ const PACED: readonly (PacedOptions & { readonly what: string })[] = [
     tokensAtFirst: 0,
   },
   { what: '10,000 snapshots deleted, alone', action: 'DeleteSnapshot', calls: 10_000 },
+  {
+    what: '3,000 deleted, beside a program that takes half of the bucket',
+    action: 'DeleteSnapshot',
+    calls: 3_000,
+    rivalPerSecond: 2.5,
+  },
   { what: '1,000 images copied, alone', action: 'CopyImage', calls: 1_000 },
+  {
+    what: '1,000 copied, beside a program that takes half of the bucket',
+    action: 'CopyImage',
+    calls: 1_000,
+    rivalPerSecond: 0.5,
+  },
 ];
+
+const IN_SETS = 10_000;
+const COPIED = 2_000;
+const BY_INVOCATIONS = 10_000;
 
 /** What is measured beside other programs. */
 interface Choice {
@@ -89,12 +107,25 @@ const PARTS: Readonly<Record<keyof Results, Measure>> = {
   },
 
   async paced() {
-    const paced = [];
+    const paced: NonNullable<Results['paced']> = [];
     for (const { what, ...options } of PACED) {
       const { seconds, bound, refused, failed, used, slowestReadMs } = await measurePacedCalls(options);
       paced.push({ what, seconds, bound, refused, used, failed, slowestReadMs });
     }
+    const { made, named } = await measureSets(IN_SETS);
+    paced.push({ what: '10,000 volumes in sets of four: all snapshots made', ...made });
+    paced.push({ what: '10,000 volumes in sets of four: each with its own tags', ...named });
     writeResults({ paced });
+  },
+
+  async copies() {
+    const what = '2,000 snapshots copied to a DR region, 20 at a time';
+    writeResults({ copies: [{ what, ...(await measureCopies(COPIED)) }] });
+  },
+
+  async invocations() {
+    const { invocations, backups, refused, megabytes } = await measureInvocations(BY_INVOCATIONS);
+    writeResults({ invocations: { invocations, backups, refused, megabytes } });
   },
 
   async beside(emulator, { sizes, tasks, programs }) {
@@ -132,7 +163,15 @@ const PARTS: Readonly<Record<keyof Results, Measure>> = {
   },
 };
 
-const Part = z.enum(['starts', 'looks', 'calls', 'paced', 'beside', 'growth'] satisfies readonly (keyof Results)[]);
+const Part = z.enum([
+  'starts',
+  'looks',
+  'calls',
+  'paced',
+  'invocations',
+  'beside',
+  'growth',
+] satisfies readonly (keyof Results)[]);
 const Programs = z.array(z.enum(PROGRAMS));
 const Tasks = z.array(z.enum(TASKS));
 const ListedSizes = z.array(z.coerce.number().int().positive());

@@ -10,7 +10,7 @@ import pLimit from 'p-limit';
 import { createEc2Clients } from '../../functions/shared/ec2-clients.js';
 import { bucketOf } from '../../layers/engine/src/domain/limits/request-buckets.js';
 import { createEmulatedTime } from './emulated-time.js';
-import { createAwsBucket, throttledEc2 } from './throttled-ec2.js';
+import { createAwsBucket, doneByEc2, throttledAws } from './throttled-aws.js';
 
 /** How calls went against AWS's bucket for their action, in emulated time. */
 export interface PacedCalls {
@@ -50,15 +50,26 @@ const CALLS = {
     ),
 } satisfies Readonly<Record<string, (client: EC2Client) => Promise<unknown>>>;
 
+/** What an action answers beside the request's id, where a caller reads it. */
+const ANSWERS: Readonly<Record<string, string>> = {
+  'ec2:CreateSnapshot': `<snapshotId>${SNAPSHOT}</snapshotId><status>pending</status>`,
+  'ec2:CopyImage': '<imageId>ami-0123456789abcdef1</imageId>',
+};
+
 /** Makes calls as fast as the product does, while it also lists snapshots every second. */
 export async function measurePacedCalls(options: PacedOptions): Promise<PacedCalls> {
   const { action } = options;
-  const bucket = bucketOf(`ec2:${action}`);
+  const named = `ec2:${action}`;
+  const bucket = bucketOf(named);
   if (bucket === undefined) throw new Error(`${action} has no documented bucket`);
   const { calls: wanted, rivalPerSecond = 0, tokensAtFirst = bucket.size } = options;
   const time = createEmulatedTime();
   const aws = createAwsBucket(bucket, time, tokensAtFirst);
-  const { requestHandler, log } = throttledEc2(time, new Map([[action, aws]]));
+  const { requestHandler, log } = throttledAws(
+    time,
+    { of: (_, asked) => (asked === named ? aws : undefined) },
+    ({ action: asked }) => doneByEc2(asked, ANSWERS[asked] ?? '<return>true</return>'),
+  );
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' });
   const access = await openAwsAccess({
     region: REGION,
@@ -107,13 +118,13 @@ export async function measurePacedCalls(options: PacedOptions): Promise<PacedCal
       return took;
     })(),
   );
-  const calls = log.calls.get(action) ?? 0;
+  const calls = log.calls.get(named) ?? 0;
   return {
     seconds,
     bound: (wanted - tokensAtFirst) / (bucket.perSecond - rivalPerSecond),
     done,
     failed,
-    refused: (log.refused.get(action) ?? 0) / calls,
+    refused: (log.refused.get(named) ?? 0) / calls,
     used: aws.taken() / (tokensAtFirst + bucket.perSecond * seconds),
     slowestReadMs,
   };

@@ -51,13 +51,21 @@ const Paced = z.array(
     seconds: z.number(),
     /** The least that AWS allows. */
     bound: z.number(),
-    /** As parts of all calls, and of what the bucket held. */
+    /** As a part of all calls. */
     refused: z.number(),
-    used: z.number(),
     failed: z.number(),
-    slowestReadMs: z.number(),
+    /** A part of what the bucket held. This and the next are left out where a whole run was measured. */
+    used: z.number().optional(),
+    slowestReadMs: z.number().optional(),
   }),
 );
+
+const InvocationsMeasured = z.object({
+  invocations: z.array(z.object({ seconds: z.number(), backups: z.number() })),
+  backups: z.number(),
+  refused: z.number(),
+  megabytes: z.number(),
+});
 
 const Looks = z.array(
   z.object({ command: z.string(), cpuSeconds: z.number(), megabytes: z.number(), firstLineSeconds: z.number() }),
@@ -74,6 +82,8 @@ export const Results = z.object({
   beside: Beside.optional(),
   growth: Growth.optional(),
   paced: Paced.optional(),
+  copies: Paced.optional(),
+  invocations: InvocationsMeasured.optional(),
   looks: Looks.optional(),
   starts: Starts.optional(),
 });

@@ -19,7 +19,10 @@ export interface Installation {
 
 const FUNCTION_NAME = 'shelvery-function';
 
-const functionArn = ({ region, account, functionName = FUNCTION_NAME }: Installation): string =>
+/** Where the product's function is. */
+type FunctionPlace = Pick<Installation, 'account' | 'functionName' | 'region'>;
+
+const functionArn = ({ region, account, functionName = FUNCTION_NAME }: FunctionPlace): string =>
   `arn:aws:lambda:${region}:${account}:function:${functionName}`;
 
 /** How Lambda invokes a function. */
@@ -47,7 +50,7 @@ export function useProcess(installation: Installation): void {
 const OUTDATED = { done: () => undefined, fail: () => undefined, succeed: () => undefined };
 
 export function lambdaContext(
-  installation: Installation,
+  installation: FunctionPlace,
   { requestId = crypto.randomUUID(), remaining = () => 900_000 }: Invocation = {},
 ): Context {
   return {
