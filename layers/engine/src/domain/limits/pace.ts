@@ -6,8 +6,10 @@ import type { RequestBucket } from './request-buckets.js';
  * rises again slowly, up to what the page states.
  */
 export interface Pace {
-  /** Calls that may be made at once; below 1, the next one waits. */
+  /** Calls that may be made at once; below 1, the next one waits, unless it is one of the first. */
   readonly tokens: number;
+  /** Calls that a full bucket has room for from the first on, however fast they come and whatever it gains meanwhile. */
+  readonly first: number;
   /** When that was so, in milliseconds. */
   readonly at: number;
   /** Most tokens. */
@@ -49,6 +51,7 @@ export function paceOf(bucket: RequestBucket | undefined, now: number): Pace {
   const usable = bucket === undefined ? size : size - cushion(perSecond);
   return {
     tokens: usable,
+    first: bucket?.size ?? 0,
     at: now,
     size: usable,
     perSecond,
@@ -69,14 +72,14 @@ function cushion(perSecond: number): number {
 
 /** How long the next call has to wait, in milliseconds. */
 export function waitBefore(pace: Pace, now: number): number {
-  const { tokens, perSecond } = passed(pace, now);
-  return tokens >= 1 ? 0 : ((1 - tokens) / perSecond) * 1000;
+  const { tokens, first, perSecond } = passed(pace, now);
+  return tokens >= 1 || first >= 1 ? 0 : ((1 - tokens) / perSecond) * 1000;
 }
 
 /** The pace after a call is made. */
 export function afterCall(pace: Pace, now: number): Pace {
   const then = passed(pace, now);
-  return { ...then, tokens: then.tokens - 1, made: counted(then.made, now) };
+  return { ...then, tokens: then.tokens - 1, first: Math.max(0, then.first - 1), made: counted(then.made, now) };
 }
 
 /**
@@ -91,7 +94,7 @@ export function afterRefusal(pace: Pace, madeAt: number, now: number): Pace {
   if (!Number.isFinite(then.perSecond)) return afterFirstRefusal(then);
   const isEarly = then.tokens < 1;
   const perSecond = isEarly ? Math.max(then.perSecond * LOWERED, leastOf(then)) : then.perSecond;
-  return { ...then, perSecond, tokens: -cushion(perSecond), loweredAt: now };
+  return { ...then, perSecond, tokens: -cushion(perSecond), first: 0, loweredAt: now };
 }
 
 /** Where no page states a rate: the one at which calls were made until now shows how high it may be. */
