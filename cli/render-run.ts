@@ -190,8 +190,9 @@ function planTable(plan: readonly PlanLine[], { paint, width }: RenderParts): st
         style: ({ what }) => PLAN_STYLES[what],
       },
       { title: 'ID', cell: ({ subject }) => subject, atLeast: 22 },
-      { title: 'NAME', cell: ({ name, subject }) => (name === subject ? '' : (name ?? '')), atLeast: 26, dropAt: 1 },
-      { title: 'REGION', cell: ({ region }) => region, dropAt: 2 },
+      { title: 'NAME', cell: ({ name, subject }) => (name === subject ? '' : (name ?? '')), atLeast: 22, dropAt: 2 },
+      // The name tells which resource a line is about: a narrow terminal does without the region first.
+      { title: 'REGION', cell: ({ region }) => region, dropAt: 1 },
       { title: 'REASON', cell: ({ reason }) => reason, atLeast: 24, wraps: true },
     ],
     plan,

@@ -253,6 +253,24 @@ describe('renderRun', () => {
     );
   });
 
+  it('tells at 80 columns which resource a line is about, and leaves the region out', () => {
+    const line = {
+      what: 'remove',
+      subject: 'snap-0123456789abcdef0',
+      name: 'orders-4fea2c-2026-03-03-0100-daily',
+      region: 'eu-west-1',
+      reason: 'expired 2026-03-17',
+    } as const;
+    const [title, row, note] = renderRun(ran(aResult([], { plan: [line] })), {
+      ...NOTHING_TO_FINISH,
+      width: 80,
+    }).split('\n');
+    expect(title).toMatch(/^WHAT +ID +NAME +REASON$/);
+    expect(row).toContain('snap-0123456789abcdef0  orders-4fea2c-2026-');
+    expect(row).toMatch(/expired 2026-03-17$/);
+    expect(note).toBe('Too narrow for REGION: --wide shows all.');
+  });
+
   it('says so when a plan is empty', () => {
     expect(renderRun(ran(aResult([], { plan: [] })), NOTHING_TO_FINISH)).toBe(
       'There is nothing to do.\nOK: nothing was changed',

@@ -162,6 +162,15 @@ describe('a backup that is asked for', () => {
     });
   });
 
+  it('is told with its name where the resource was named in its place', async () => {
+    await backUp('ebs');
+    const { name, entityId } = await estate.only({ type: 'ebs', ...AT });
+    await expect(planOf('ebs', { backup: entityId })).rejects.toMatchObject({
+      code: 'UsageError',
+      message: expect.stringContaining(`"${entityId}" is a resource, and no backup. Its newest backup is ${name} (`),
+    });
+  });
+
   it('is planned by what the resource is now where its file does not say what it was', async () => {
     const { was } = await backUp('ebs');
     const { name } = await estate.only({ type: 'ebs', ...AT });

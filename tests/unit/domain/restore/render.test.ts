@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import * as z from 'zod';
 import type { Restoration } from '../../../../layers/engine/src/domain/restore/plan-restore.js';
 import { kebab, renderCli } from '../../../../layers/engine/src/domain/restore/render-cli.js';
 import { renderCfn, renderTerraform } from '../../../../layers/engine/src/domain/restore/render-templates.js';
@@ -194,6 +195,8 @@ const TEMPLATE = plan({
   },
 });
 
+const Comments = z.object({ '//': z.array(z.string()) });
+
 describe('renderCfn', () => {
   it('writes a template whose resources stay, with what comes before as comments', () => {
     const text = renderCfn(TEMPLATE, 'Restores\na volume');
@@ -220,6 +223,29 @@ describe('renderCfn', () => {
         }),
       },
     });
+  });
+
+  it.each([
+    ['renderCfn', (asked: Restoration) => renderCfn(asked, 'x')],
+    [
+      'renderTerraform',
+      (asked: Restoration) => Comments.parse(JSON.parse(renderTerraform(asked, 'x', 'eu-west-1')))['//'].join('\n'),
+    ],
+  ])('asks for what the commands before it need: %s', (_, render) => {
+    const text = render(
+      plan({
+        inputs: [
+          { name: 'KMS_KEY_ID', what: 'the KMS key for the copy', list: false },
+          { name: 'KMS_KEY', what: 'used later', list: false },
+        ],
+        preparation: 1,
+        steps: [step('CopySnapshot', { KmsKeyId: { Ref: 'KMS_KEY_ID' } }), step('B', { X: { Ref: 'KMS_KEY' } })],
+      }),
+    );
+    expect(text).toMatch(
+      /To be filled in: the KMS key for the copy\n.*KMS_KEY_ID="\$\{KMS_KEY_ID:\?is to be filled in\}"/,
+    );
+    expect(text).not.toContain('used later');
   });
 
   it('lets CloudFormation check an image', () => {

@@ -40,7 +40,8 @@ function comment(text: string): string {
   return `# ${printable(text).replaceAll('\n', ' ')}`;
 }
 
-function inputLines({ name, what, list }: RestoreInput): readonly string[] {
+/** What somebody has to fill in before the commands that use it. */
+export function inputLines({ name, what, list }: RestoreInput): readonly string[] {
   const many = list ? ' (several, separated by blanks)' : '';
   return ['', comment(`To be filled in: ${what}${many}`), `${name}="\${${name}:?is to be filled in}"`];
 }

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { printable } from '../telling/printable.js';
 import type { Restoration } from './plan-restore.js';
-import { stepLines } from './render-cli.js';
+import { inputLines, stepLines } from './render-cli.js';
 import { isList, isRef } from './restore-plan.js';
 import type { Ref, Value } from './restore-plan.js';
 
@@ -90,8 +90,10 @@ function typeOf(name: string, list: boolean): string {
 
 /** What is to be known, and done before. */
 function aboutLines(plan: Restoration, title: string, then: string): readonly string[] {
-  const { preparation, steps, notes } = plan;
-  const before = stepLines(steps.slice(0, preparation));
+  const { preparation, steps, notes, inputs } = plan;
+  const commands = stepLines(steps.slice(0, preparation));
+  const asked = inputs.filter(({ name }) => new RegExp(String.raw`\$${name}\b`).test(commands.join('\n')));
+  const before = [...asked.flatMap(inputLines), ...commands];
   const lines = [
     title,
     ...notes.map((note) => `- ${note}`),

@@ -73,6 +73,13 @@ function notFound(
     const why = unlike.kind === 'unreadable' ? unlike.problem : unlike.kind === 'somebodys' ? unlike.why : '';
     return new ShelveryError('UsageError', `${wanted} cannot be planned: ${why}.`);
   }
+  const newest = newestOf(wanted, backups);
+  if (newest !== undefined) {
+    return new ShelveryError(
+      'UsageError',
+      `${JSON.stringify(wanted)} is a resource, and no backup. Its newest backup is ${newest.name} (${newest.id} in ${newest.region}). list_backups shows all.`,
+    );
+  }
   const names = [...new Set(backups.flatMap(({ id, name }) => [String(id), name]))];
   const near = names.sort((a, b) => distance(wanted, a) - distance(wanted, b)).slice(0, PROPOSED);
   const looked = `Looked in ${regions.map(({ region }) => region).join(', ')} of account ${account}`;
@@ -81,4 +88,15 @@ function notFound(
     'UsageError',
     `There is no backup ${JSON.stringify(wanted)}. ${looked}. ${hint} list_backups shows all.`,
   );
+}
+
+/** The newest backup of a resource that can be restored from, by the resource's id or its tag `Name`. */
+function newestOf(wanted: string, backups: readonly Backup[]): Backup | undefined {
+  return backups
+    .filter(({ entityId, found }) => String(entityId) === wanted || found.tags['ResourceName'] === wanted)
+    .filter(({ found, temporary }) => found.state === 'available' && !temporary)
+    .reduce<Backup | undefined>(
+      (newest, each) => (newest !== undefined && newest.createdAt >= each.createdAt ? newest : each),
+      undefined,
+    );
 }
