@@ -1,5 +1,7 @@
 // What every bundle has in common.
 import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 
 export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
@@ -74,3 +76,13 @@ export const bundleOptions = {
 /** CommonJS packages within an ES module still call `require` for Node's own modules. */
 export const requireBanner =
   "import { createRequire as shelveryCreateRequire } from 'node:module'; const require = shelveryCreateRequire(import.meta.url);";
+
+/**
+ * Of a program that is run at once, on this Node, and kept by nobody. @satisfies {import('esbuild').BuildOptions}
+ */
+export const programOptions = {
+  ...bundleOptions,
+  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+  target: `node${process.versions.node}`,
+  banner: { js: requireBanner },
+};

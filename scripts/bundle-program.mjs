@@ -1,9 +1,8 @@
 // node scripts/bundle-program.mjs <entry.ts> <program.mjs>: bundles a TypeScript file with its packages, as functions are bundled, so
 // that it can run in a process that has nothing else in its memory.
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleOptions, requireBanner } from './bundle-options.mjs';
+import { programOptions } from './bundle-options.mjs';
 
 const [entry, outfile] = process.argv.slice(2);
 if (entry === undefined || outfile === undefined) {
@@ -11,11 +10,8 @@ if (entry === undefined || outfile === undefined) {
   process.exit(2);
 }
 await build({
-  ...bundleOptions,
-  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+  ...programOptions,
   entryPoints: [entry],
-  target: `node${process.versions.node}`,
   minify: true,
-  banner: { js: requireBanner },
   outfile,
 });

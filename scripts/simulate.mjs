@@ -6,9 +6,8 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, stop } from 'esbuild';
-import { bundleOptions, requireBanner } from './bundle-options.mjs';
+import { programOptions } from './bundle-options.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = fileURLToPath(new URL('../node_modules/.cache/shelvery', import.meta.url));
 const program = `${folder}/simulation-${process.pid}.mjs`;
 mkdirSync(folder, { recursive: true });
@@ -32,12 +31,9 @@ const remembered = {
 const engine = fileURLToPath(new URL('../layers/engine/src/', import.meta.url));
 const answers = fileURLToPath(new URL('../tests/simulation/remembered/', import.meta.url));
 await build({
-  ...bundleOptions,
-  plugins: [...bundleOptions.plugins, remembered],
-  absWorkingDir: root,
+  ...programOptions,
+  plugins: [...programOptions.plugins, remembered],
   entryPoints: ['./tests/simulation/main.ts'],
-  target: `node${process.versions.node}`,
-  banner: { js: requireBanner },
   outfile: program,
 });
 await stop();
