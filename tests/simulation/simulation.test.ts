@@ -9,7 +9,7 @@ import { planOf } from './workload/plan.js';
 process.env['POWERTOOLS_METRICS_DISABLED'] = 'true';
 
 /** As many as fit into the time that `npm test` has for them; `npm run simulate -- --seed 1 --count 100000` plays more. */
-const SEEDS = 400;
+const SEEDS = 2000;
 
 /** So long that a busy machine comes to an end. */
 const LONG_MS = 600_000;

@@ -122,13 +122,11 @@ export function idIn(body: string): string | undefined {
   return /^backup_id: ["']?([^"'\n]+)/m.exec(body)?.[1];
 }
 
-/** Whether one of the looks that a process has had, or one now, allows something. */
+/** Whether one of the looks that a process has had, or one now, allows something; `at` is when its backups were listed. */
 function isAllowedBySomeLook(world: World, process: Process, allows: (seen: View) => boolean): boolean {
   const now = viewOf(world);
   const looks = [...process.views, now];
-  return looks.some((backups) =>
-    looks.some((resources) => allows({ at: now.at, backups: backups.backups, resources: resources.resources })),
-  );
+  return looks.some((backups) => looks.some((resources) => allows({ ...backups, resources: resources.resources })));
 }
 
 /** Why a backup must not be removed; nothing where it may be. */
@@ -154,8 +152,13 @@ function whyKept(backup: HeldBackup, whose: Whose, seen: View, now: number): str
   if (state === 'failed') return undefined;
   if (state === 'pending') return 'which is still being made';
   const place = placeOf(backup, prefix);
+  // No list showed a copy that had only just begun: nobody could know of it.
   const copying = seen.backups.find(
-    (each) => each.copyOf === backupPlace(backup) && each.account === backup.account && now < each.readyAt,
+    (each) =>
+      each.copyOf === backupPlace(backup) &&
+      each.account === backup.account &&
+      each.listedFrom <= seen.at &&
+      now < each.readyAt,
   );
   if (copying !== undefined) return `of which ${copying.id} is still being copied`;
   const young = numberOf(settings, 'shelvery_min_retention_days', 0) * 24 * HOUR_MS;

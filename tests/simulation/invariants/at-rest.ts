@@ -297,8 +297,12 @@ function checkAsked({ world, asked }: Estate): void {
         world.deadLetters.some(({ payload }) => JSON.stringify(payload).includes('create_backups')) ||
         (installation.name === 'second' &&
           world.told.some(({ process, outcome }) => process.installation === installation && outcome.status !== 'ok'));
-      const wasThere = world.resources.has(`${installation.type} ${home.accountId} ${home.region} ${id}`);
-      if (!made && !told && wasThere)
+      // Whoever repeats a run that was killed finds nothing to back up where the mark was taken off meanwhile.
+      const isMarked =
+        world.resources.get(`${installation.type} ${home.accountId} ${home.region} ${id}`)?.tags[
+          `${prefix}:create_backup`
+        ] === 'true';
+      if (!made && !told && isMarked)
         violated(
           world,
           `at rest ${name} has made no backup of ${id} for ${new Date(time).toISOString()}, and nobody was told`,
