@@ -9,7 +9,7 @@ import * as z from 'zod';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** What a process tells that backed up volumes as the function does. */
-const Invocations = z.object({
+export const Invocations = z.object({
   /** How long each took, in emulated seconds, and how many backups there were then. */
   invocations: z.array(z.object({ seconds: z.number(), backups: z.number() })),
   /** Volumes that have a backup, backups, and messages that have their metadata stored. */

@@ -168,6 +168,7 @@ const Part = z.enum([
   'looks',
   'calls',
   'paced',
+  'copies',
   'invocations',
   'beside',
   'growth',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { BackupType } from '../../layers/engine/src/domain/values.js';
+import { Invocations } from './invocations.js';
 
 /** Where the numbers of docs/benchmarks.md are: each part is that of the last run that measured it. */
 const RESULTS = 'docs/benchmarks.json';
@@ -60,12 +61,8 @@ const Paced = z.array(
   }),
 );
 
-const InvocationsMeasured = z.object({
-  invocations: z.array(z.object({ seconds: z.number(), backups: z.number() })),
-  backups: z.number(),
-  refused: z.number(),
-  megabytes: z.number(),
-});
+// Each volume has one of each, or the measure is none.
+const InvocationsMeasured = Invocations.omit({ volumes: true, stored: true });
 
 const Looks = z.array(
   z.object({ command: z.string(), cpuSeconds: z.number(), megabytes: z.number(), firstLineSeconds: z.number() }),
