@@ -5,6 +5,7 @@ import { BACKUP_TYPES } from '@shelvery/engine';
 import type { BackupType } from '@shelvery/engine';
 import { databaseControls } from '../../emulator/databases.js';
 import { BUNKER, DR, HOME, SOURCE, bucketOf, useCopyEstate } from '../harness/copy-estate.js';
+import { lambdaFunction } from '../harness/lambda-function.js';
 import { inShort, reasons } from '../harness/ebs-estate.js';
 import { databasesOf } from '../harness/resources.js';
 
@@ -61,18 +62,74 @@ describe('quotas of running copies', () => {
     expect(errors).toMatchObject([{ code: 'QuotaExceeded', aws: { code } }]);
   });
 
-  it('leave files to the next pull', async () => {
-    for (let nth = 0; nth < 22; nth += 1) await estate.resource({}, `orders-${String(nth)}`);
-    await estate.run('create_backups', { config: { shelvery_share_aws_account_ids: BUNKER } }, { time: MADE });
-    await estate.emulator().setSnapshotStates({ pendingMs: 30_000 });
+  describe('of a pull', () => {
     const bunker = { account: BUNKER, config: PULLING };
-    const first = await estate.run('pull_shared_backups', bunker);
-    expect(inShort(first.outcomes).filter((text) => text.includes('failed'))).toEqual([
-      'PullSharedBackup failed NotYet',
-      'PullSharedBackup failed NotYet',
-    ]);
-    await estate.run('pull_shared_backups', bunker);
-    expect(await estate.backups(bunker)).toHaveLength(22);
+    const share = async (count: number): Promise<void> => {
+      for (let nth = 0; nth < count; nth += 1) await estate.resource({}, `orders-${String(nth)}`);
+      await estate.run('create_backups', { config: { shelvery_share_aws_account_ids: BUNKER } }, { time: MADE });
+    };
+    const copyCalls = async (): Promise<number> =>
+      (await estate.emulator().calls({ action: 'CopySnapshot' })).filter(({ account }) => account === BUNKER).length;
+
+    it('are waited for: each copy begins as another ends, once', async () => {
+      await share(30);
+      await estate.emulator().setSnapshotStates({ pendingMs: 90_000 });
+      const { report, outcomes } = await estate.run('pull_shared_backups', bunker);
+      expect(report.summary).toMatchObject({ failed: 0 });
+      expect(inShort(outcomes).filter((text) => !text.startsWith('CreateDataBucket'))).toEqual(
+        Array.from({ length: 30 }, () => 'PullSharedBackup ok')
+          .concat(Array.from({ length: 30 }, () => 'StoreBackupData ok'))
+          .sort(),
+      );
+      expect(await estate.backups(bunker)).toHaveLength(30);
+    });
+
+    it('leave files to the next run where no place is given for as long as a run waits', async () => {
+      await share(30);
+      await estate
+        .emulator()
+        .addFault({ kind: 'refuse', action: 'CopySnapshot', code: 'ResourceLimitExceeded', times: 'always' });
+      const impatient = { ...bunker, config: { ...PULLING, shelvery_wait_snapshot_timeout: '120' } };
+      const { outcomes } = await estate.run('pull_shared_backups', impatient);
+      expect(inShort(outcomes).filter((text) => text.includes('failed'))).toEqual(
+        Array.from({ length: 30 }, () => 'PullSharedBackup failed NotYet'),
+      );
+      const texts = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error.message] : []));
+      expect(texts).toContainEqual(
+        expect.stringMatching(
+          /^orders-0-[0-9a-f]{6}-2026-10-06-0300-daily: ResourceLimitExceeded while copying shared backups to eu-west-1: .* Its file stays for the next run\.$/,
+        ),
+      );
+      // Those that were asked for side by side, and one every half minute.
+      expect(await copyCalls()).toBeLessThanOrEqual(26);
+      await estate.emulator().clearFaults();
+      const next = await estate.run('pull_shared_backups', bunker);
+      expect(next.report.summary).toMatchObject({ failed: 0 });
+      expect(await estate.backups(bunker)).toHaveLength(30);
+    });
+
+    it('are handed over with the run where some were begun, and left to the next run where none was', async () => {
+      await share(22);
+      await estate.emulator().setSnapshotStates({ pendingMs: 3_600_000 });
+      const invoke = lambdaFunction(estate.install(bunker));
+      // A run asks whether it may begin something for each file that it reads, each copy, and each look at those in line.
+      const shortAfter = (asked: number): (() => number) => {
+        let left = asked;
+        return () => (left-- > 0 ? 900_000 : 29_000);
+      };
+      const handedOver = async (): Promise<readonly unknown[]> =>
+        (await estate.emulator().takeInvocations()).flatMap(({ payload }) =>
+          JSON.stringify(payload).includes('"HandOver"') ? [payload] : [],
+        );
+      await invoke({ action: 'pull_shared_backups' }, { remaining: shortAfter(60) });
+      const [rest, ...others] = await handedOver();
+      expect(others).toEqual([]);
+      expect(rest).toMatchObject({ action: 'pull_shared_backups', arguments: { HandOver: { Remaining: 2 } } });
+      await expect(invoke(rest, { remaining: shortAfter(60) })).rejects.toMatchObject({
+        message: expect.stringContaining('ResourceLimitExceeded while copying shared backups to eu-west-1'),
+      });
+      expect(await handedOver()).toEqual([]);
+    });
   });
 });
 

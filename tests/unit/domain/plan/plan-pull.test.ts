@@ -310,6 +310,18 @@ describe('planPull', () => {
     expect(pull({ before, payload, present, files: [file('snap-6', 'six')] })).toMatchObject([{ kind: 'finish' }]);
   });
 
+  it('decides in the same way about a file whose copy found no place at first, and counts it once', () => {
+    const before = nothingPulled();
+    const payload = { shelvery_pull_max_backups: '1' };
+    const [first] = pull({ before, payload, files: [FILE] });
+    expect(pull({ before, payload, files: [FILE] })).toEqual([first]);
+    const other = file('snap-9', FILE.document.name, THIRD_ACCOUNT);
+    const names = [...pull({ before, payload, files: [other] }), first].flatMap((each) =>
+      each?.kind === 'copy' ? [each.name] : [],
+    );
+    expect(new Set(names).size).toBe(2);
+  });
+
   it("knows a copy by its source and, where names may be used again, the source's minute", () => {
     const copy = backup({ place: 'pulled', source: 'eu-west-1:snap-0' });
     const seconds = again('x', { createdAt: utc('2026-01-10 03:00:42') });

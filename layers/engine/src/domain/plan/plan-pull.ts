@@ -77,8 +77,8 @@ export interface PullInput {
 export interface PulledBefore {
   /** The file that each source was first named by. */
   readonly named: Map<string, SharedFile>;
-  /** Names given to copies. */
-  readonly names: Set<string>;
+  /** Names given to copies, each with what it is the copy of. */
+  readonly names: Map<string, string>;
   /** How many copies each account has had. */
   readonly copies: Map<AccountId, number>;
 }
@@ -89,7 +89,7 @@ export interface PulledBefore {
  * @param copies how many copies of each account earlier invocations of the run have begun.
  */
 export function nothingPulled(copies: ReadonlyMap<AccountId, number> = new Map()): PulledBefore {
-  return { named: new Map(), names: new Set(), copies: new Map(copies) };
+  return { named: new Map(), names: new Map(), copies: new Map(copies) };
 }
 
 /** The key of `PullInput.shared`. */
@@ -105,20 +105,24 @@ export function planPull(input: PullInput): readonly PullDecision[] {
   const { before, config, rules } = input;
   const taken = new Set(input.present.map((backup) => backup.name));
   return [...input.files].sort(byAccountAndAge).map((file) => {
-    const first = before.named.get(sourceKey(file, rules));
-    if (first !== undefined)
+    const source = sourceKey(file, rules);
+    const first = before.named.get(source);
+    // One whose copy found no place is decided about once more.
+    const again = first?.account === file.account && first.key === file.key;
+    if (first !== undefined && !again)
       return { kind: 'hopeless', file, reason: `${first.key} names ${file.id}, too; one copy is made` };
     const decision = decide(file, input);
     // Another file that names the same may be right where this one is wrong.
     if (decision.kind === 'hopeless') return decision;
-    before.named.set(sourceKey(file, rules), file);
+    before.named.set(source, file);
     if (decision.kind !== 'copy') return decision;
     const copies = before.copies.get(file.account) ?? 0;
-    if (copies >= config.shelvery_pull_max_backups) return { kind: 'capped', file };
-    before.copies.set(file.account, copies + 1);
+    if (!again && copies >= config.shelvery_pull_max_backups) return { kind: 'capped', file };
+    if (!again) before.copies.set(file.account, copies + 1);
     const [own, apart, unforeseen] = namesFor(file, rules, input.now);
-    const name = [own, apart].find((each) => !taken.has(each) && !before.names.has(each)) ?? unforeseen;
-    before.names.add(name);
+    const isFree = (name: string): boolean => !taken.has(name) && (before.names.get(name) ?? source) === source;
+    const name = [own, apart].find(isFree) ?? unforeseen;
+    before.names.set(name, source);
     return { ...decision, name };
   });
 }

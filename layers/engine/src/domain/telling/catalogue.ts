@@ -415,6 +415,14 @@ export const LOG_LINES = [
     data: z.strictObject({ account: z.string() }),
   },
   {
+    code: 'SHELVERY_PULL_IN_LINE',
+    level: 'warn',
+    meaning: 'More shared backups wait to be pulled than AWS copies at a time in the region',
+    advice:
+      'Nothing: the run waits for places, and copies them as others end. If it takes too long, ask AWS for more copies at a time (Service Quotas)',
+    data: z.strictObject({ region: z.string(), waiting: z.number() }),
+  },
+  {
     code: 'SHELVERY_SHARED_LIST_CUT',
     level: 'warn',
     meaning: 'More files wait in the bucket of an account than a run looks at (20,000)',

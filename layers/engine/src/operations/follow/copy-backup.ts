@@ -19,7 +19,7 @@ import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work
 import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
 import { makeOnce, setApart, underFreeName } from '../make-once.js';
-import { aboutFailedCopy, refusedCopy } from './refusals.js';
+import { aboutFailedCopy, isFullRefusal, refusedCopy } from './refusals.js';
 import { whatFollows } from '../what-follows.js';
 
 /** What an operation of this file needs of a run. */
@@ -259,8 +259,7 @@ export function resultOfFailure(
   const { faults } = context.adapter;
   const name = faultName(error);
   if (isPassing(error) || faults.notYet.includes(name)) {
-    const isFull =
-      faults.notYet.includes(name) && !faults.invalidState.includes(name) ? ({ isFull: true } as const) : {};
+    const isFull = isFullRefusal(faults, error) ? ({ isFull: true } as const) : {};
     return { kind: 'not-yet', why: toShelveryError(error, doing).message, ...isFull };
   }
   if (isShelveryError(error) && error.code !== 'NotAllowed') {

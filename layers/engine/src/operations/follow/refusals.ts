@@ -3,10 +3,20 @@ import type { ShelveryError } from '../../domain/errors.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { adviceOnKeys, nameParameter } from '../../domain/config/stack-parameters.js';
 import type { StackParameter } from '../../domain/config/stack-parameters.js';
+import type { BackupAdapter } from '../../ports.js';
 import type { RunContext } from '../context.js';
 
 /** The error by which RDS says that it may not, or cannot, use a key. In EC2 the copy fails later instead. */
 const KEY_REFUSED = 'KMSKeyNotAccessibleFault';
+
+/**
+ * Whether a copy was refused because the service makes so many at a time and no more in that region: no other would be
+ * accepted now, either.
+ */
+export function isFullRefusal({ notYet, invalidState }: BackupAdapter['faults'], error: unknown): boolean {
+  const name = faultName(error);
+  return notYet.includes(name) && !invalidState.includes(name);
+}
 
 /** An error of ours. In a stack a refusal names the parameter that would allow what was refused. */
 export function refusalOf(

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { pulledCopyTags } from '../../domain/backup/copy-tags.js';
@@ -18,7 +19,7 @@ import { backupsAmong, failureOf, prefixOf } from '../identify.js';
 import { makeOnce, underFreeName } from '../make-once.js';
 import { listWaiting, nameInKey, readShared, textOf } from './read-shared-files.js';
 import type { HopelessFile, WaitingFile } from './read-shared-files.js';
-import { aboutFailedCopy, refusedCopy } from '../follow/refusals.js';
+import { aboutFailedCopy, isFullRefusal, refusedCopy } from '../follow/refusals.js';
 import { seeToBuckets } from '../buckets/see-to-buckets.js';
 import { storeAndFinish } from '../follow/store-backup.js';
 
@@ -71,20 +72,36 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
   const plan: PlanLine[] = [];
   let begun = 0;
   let remaining = 0;
-  if (!context.run.dryRun && waiting.length > 0) await seeToOwnBucket(context);
-  for (const slice of slicesOf(waiting)) {
-    const full = slice.filter(({ account }) => capped.has(account));
-    for (const { account } of full) capped.set(account, (capped.get(account) ?? 0) + 1);
-    const done = await workOn(
-      context,
-      slice.filter((item) => !full.includes(item)),
-      before,
-    );
+  const work = async (slice: readonly WaitingFile[], places: Places): Promise<SliceDone> => {
+    const done = await workOn(context, slice, before, places);
     for (const account of done.pulled) pulled.set(account, (pulled.get(account) ?? 0) + 1);
     for (const account of done.capped) capped.set(account, (capped.get(account) ?? 0) + 1);
     plan.push(...done.plan);
     begun += done.begun;
     remaining += done.remaining;
+    return done;
+  };
+  if (!context.run.dryRun && waiting.length > 0) await seeToOwnBucket(context);
+  const places: Places = { together: true };
+  const inLine: WaitingFile[] = [];
+  for (const slice of slicesOf(waiting)) {
+    const enough = slice.filter(({ account }) => capped.has(account));
+    for (const { account } of enough) capped.set(account, (capped.get(account) ?? 0) + 1);
+    const done = await work(
+      slice.filter((item) => !enough.includes(item)),
+      places,
+    );
+    inLine.push(...done.inLine);
+  }
+  if (inLine.length > 0) {
+    const left = await waitInLine(context, inLine, async (files) => {
+      const looked: Places = { together: false };
+      const { inLine: stay, begun: further } = await work(files, looked);
+      return { stay, further, ...present({ full: looked.full }) };
+    });
+    // Who goes on begins by asking for a place; where none was to be had all the time, the next run does.
+    if (left.full === undefined || (!context.mayStart() && begun > 0)) remaining += left.files.length;
+    else for (const file of left.files) tellOfNoPlace(context, file, left.full);
   }
   for (const [account, count] of capped) {
     const key = `shelvery_pull_max_backups=${String(context.config.values.shelvery_pull_max_backups)}`;
@@ -99,6 +116,54 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
 
 /** As many files as their sources are asked for in one call. */
 const SLICE = 200;
+
+/** Places for copies in the region: the service runs so many at a time, and refuses what is beyond. */
+interface Places {
+  /** Whether copies are asked for side by side; one after the other where it is likely that there is one place or none. */
+  readonly together: boolean;
+  /** The refusal that said that all are taken: nothing more is asked for after it. */
+  full?: ShelveryError;
+}
+
+/** How many files are looked at together once copies wait in line, and how long after a refusal. */
+const IN_LINE_TOGETHER = 5;
+const LOOK_AGAIN_MS = 30_000;
+
+/**
+ * Asks for the copies that wait for a place, until all have one, no more work may be begun, or none was given for
+ * `shelvery_wait_snapshot_timeout`. Each time the files are read and judged again: another run may have pulled them meanwhile.
+ *
+ * @param work deals with some files, and says which of them still wait, how many came further, and by which refusal it ended.
+ * @returns the files that were given no place, and the refusal, where there was one.
+ */
+async function waitInLine(
+  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'log' | 'mayStart'>,
+  inLine: readonly WaitingFile[],
+  work: (
+    files: readonly WaitingFile[],
+  ) => Promise<{ readonly stay: readonly WaitingFile[]; readonly further: number; readonly full?: ShelveryError }>,
+): Promise<{ readonly files: readonly WaitingFile[]; readonly full?: ShelveryError }> {
+  const { clock, config, home } = context;
+  context.log.warn(
+    'SHELVERY_PULL_IN_LINE',
+    `${String(inLine.length)} shared backups wait: AWS runs no more copies in ${home.region} at a time. They are copied as others end.`,
+    { region: home.region, waiting: inLine.length },
+  );
+  const patienceMs = config.values.shelvery_wait_snapshot_timeout * 1000;
+  let files = inLine;
+  let full: ShelveryError | undefined;
+  let since = clock.now().getTime();
+  while (files.length > 0 && context.mayStart()) {
+    const looked = await work(files.slice(0, IN_LINE_TOGETHER));
+    files = [...looked.stay, ...files.slice(IN_LINE_TOGETHER)];
+    full = looked.full ?? full;
+    if (looked.further > 0) since = clock.now().getTime();
+    if (looked.stay.length === 0) continue;
+    if (clock.now().getTime() - since >= patienceMs) break;
+    await clock.sleep(LOOK_AGAIN_MS);
+  }
+  return { files, ...present({ full }) };
+}
 
 function slicesOf<T>(items: readonly T[]): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(items.length / SLICE) }, (_, index) =>
@@ -117,11 +182,19 @@ interface SliceDone {
   readonly begun: number;
   /** Files that were not dealt with, because no more work may be begun. */
   readonly remaining: number;
+  /** Files whose copies wait for a place. */
+  readonly inLine: readonly WaitingFile[];
 }
 
 /** Reads a slice of the files, decides, and acts, before anything of the next one is read. */
-async function workOn(context: Pulling, slice: readonly WaitingFile[], before: PulledBefore): Promise<SliceDone> {
+async function workOn(
+  context: Pulling,
+  slice: readonly WaitingFile[],
+  before: PulledBefore,
+  places: Places,
+): Promise<SliceDone> {
   const files: SharedFile[] = [];
+  const inLine: WaitingFile[] = [];
   const hopeless: HopelessFile[] = [];
   let remaining = 0;
   let begun = 0;
@@ -153,25 +226,36 @@ async function workOn(context: Pulling, slice: readonly WaitingFile[], before: P
       ...decisions.map((item) => planLine(context, item)),
       ...hopeless.map((item) => refusedLine(context, item)),
     ];
-    return { capped, pulled: [], plan, begun, remaining };
+    return { capped, pulled: [], plan, begun, remaining, inLine };
   }
   const pulled: AccountId[] = [];
+  const inTurn = pLimit(places.together ? slice.length : 1);
+  const copyOne = async (decision: Extract<PullDecision, { kind: 'copy' }>): Promise<boolean> => {
+    const { file } = decision;
+    const done = places.full ?? (await act(context, decision));
+    if (typeof done === 'boolean') {
+      if (done) pulled.push(file.account);
+      return done;
+    }
+    places.full = done;
+    inLine.push(...slice.filter(({ account, item }) => account === file.account && item.key === file.key));
+    return false;
+  };
   // Files that can be copied come first: somebody may have put any number of bad ones there.
   await eachOf([
     ...decisions.flatMap((decision) =>
       decision.kind === 'capped'
         ? []
         : [
-            async () => {
-              const further = await act(context, decision);
-              if (further && decision.kind === 'copy') pulled.push(decision.file.account);
-              return further;
-            },
+            async () =>
+              decision.kind === 'copy'
+                ? await inTurn(() => copyOne(decision))
+                : (await act(context, decision)) === true,
           ],
     ),
     ...hopeless.map((item) => () => setAside(context, item, item.reason)),
   ]);
-  return { capped, pulled, plan: [], begun, remaining };
+  return { capped, pulled, plan: [], begun, remaining, inLine };
 }
 
 /** Makes the bucket for the metadata of pulled copies: a bunker that makes no backups of its own has none yet. */
@@ -237,8 +321,11 @@ async function hiddenAccounts(
   return hidden;
 }
 
-/** Whether it came further: what only waits is the same the next time. */
-async function act(context: Pulling, decision: Exclude<PullDecision, { kind: 'capped' }>): Promise<boolean> {
+/** Whether it came further: what only waits is the same the next time. For a copy that was given no place, the refusal. */
+async function act(
+  context: Pulling,
+  decision: Exclude<PullDecision, { kind: 'capped' }>,
+): Promise<boolean | ShelveryError> {
   const { file } = decision;
   const subject = subjectFor(context, file);
   try {
@@ -271,7 +358,7 @@ async function act(context: Pulling, decision: Exclude<PullDecision, { kind: 'ca
         });
         return true;
       case 'later':
-        context.report({ ...subject, status: 'failed', error: staysFor(file, decision.reason) });
+        context.report({ ...subject, status: 'failed', error: staysFor(file.document.name, decision.reason) });
         return false;
       case 'misconfigured':
         context.report({
@@ -288,6 +375,8 @@ async function act(context: Pulling, decision: Exclude<PullDecision, { kind: 'ca
     }
   } catch (error) {
     if (isNotBegun(error)) throw error;
+    if (decision.kind === 'copy' && isFullRefusal(context.adapter.faults, error))
+      return toShelveryError(error, `copying shared backups to ${context.home.region}`);
     return await tellOfFailedPull(context, file, subject, error);
   }
 }
@@ -386,12 +475,30 @@ function sendStore(context: Pulling, id: SharedFile['id'], file: SharedFile): vo
   });
 }
 
-function staysFor(file: SharedFile, reason: string, cause?: unknown): ShelveryError {
-  return new ShelveryError(
-    'NotYet',
-    `${file.document.name}: ${reason.replace(/\.$/, '')}. Its file stays for the next run.`,
-    { mendable: true, cause },
-  );
+/** Tells of a file whose copy was given no place by this run. */
+function tellOfNoPlace(
+  context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
+  { account, item: { key } }: WaitingFile,
+  full: ShelveryError,
+): void {
+  const name = nameInKey(key, sharedPrefix(context.home.accountId, context.adapter.type));
+  context.report({
+    operation: 'PullSharedBackup',
+    backupName: name,
+    sourceAccount: account,
+    region: context.home.region,
+    bucket: context.store.bucketName(context.home.region, account),
+    backupS3Location: key,
+    status: 'failed',
+    error: staysFor(name, full.message, full),
+  });
+}
+
+function staysFor(name: string, reason: string, cause?: unknown): ShelveryError {
+  return new ShelveryError('NotYet', `${name}: ${reason.replace(/\.$/, '')}. Its file stays for the next run.`, {
+    mendable: true,
+    cause,
+  });
 }
 
 /** A temporary fault leaves the file for the next run. What the service can never copy is set aside: it came further. */
@@ -410,7 +517,11 @@ async function tellOfFailedPull(
     return await setAside(context, file, failure.message, 'ignored');
   }
   const notYet = faults.notYet.includes(faultName(error));
-  context.report({ ...subject, status: 'failed', error: notYet ? staysFor(file, failure.message, error) : failure });
+  context.report({
+    ...subject,
+    status: 'failed',
+    error: notYet ? staysFor(file.document.name, failure.message, error) : failure,
+  });
   return false;
 }
 
