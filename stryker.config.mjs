@@ -4,7 +4,8 @@ import { unit } from './jest.config.mjs';
 /** What is mutated, beneath layers/engine/src; `scripts/mutate.mjs` names it. */
 const part = env.SHELVERY_MUTATED ?? 'domain/backup';
 
-export default {
+/** The domain's own tests decide on what it is made of. */
+const byUnitTests = {
   mutate: [`layers/engine/src/${part}/**/*.ts`],
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
@@ -24,11 +25,24 @@ export default {
       },
     },
   },
+  incremental: true,
+  incrementalFile: `reports/mutation/${part.replaceAll('/', '-')}.json`,
+};
+
+/** Operations have no unit tests: the lives of the simulation decide. */
+const bySimulation = {
+  // Of `operations` itself what is in no part of its own.
+  mutate: [`layers/engine/src/${part}/${part === 'operations' ? '' : '**/'}*.ts`],
+  plugins: ['./scripts/simulation-runner.mjs'],
+  testRunner: 'simulation',
+  testRunnerNodeArgs: ['--max-old-space-size=1024'],
+};
+
+export default {
+  ...(part.startsWith('domain/') ? byUnitTests : bySimulation),
   coverageAnalysis: 'perTest',
   // A constant of a module that is loaded once cannot be switched from test to test.
   ignoreStatic: true,
-  incremental: true,
-  incrementalFile: `reports/mutation/${part.replaceAll('/', '-')}.json`,
   concurrency: 2,
   dryRunTimeoutMinutes: 20,
   ignorePatterns: ['.venv', 'dist', 'coverage', 'reports', '.aws-sam'],
