@@ -20,6 +20,6 @@ export function livesOf(seeds: number): readonly Life[] {
   ];
   return plans.map(({ name, plan }) => ({
     name,
-    play: async () => (await play(plan())).violations[0],
+    play: async () => (await play(plan(), { untilViolated: true })).violations[0],
   }));
 }

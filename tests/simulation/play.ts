@@ -32,12 +32,17 @@ export interface Played {
 
 export interface PlayOptions {
   readonly keepsStory?: boolean;
+  /** It stops at the first violation. */
+  readonly untilViolated?: boolean;
   /** How ports are changed on their way to the engine. */
   readonly tamper?: Tampering;
 }
 
 /** Plays the life of an estate, and says what was found that must never be. */
-export async function play(plan: Plan, { keepsStory = false, tamper = {} }: PlayOptions = {}): Promise<Played> {
+export async function play(
+  plan: Plan,
+  { keepsStory = false, untilViolated = false, tamper = {} }: PlayOptions = {},
+): Promise<Played> {
   const start = new Date(plan.start).getTime();
   const conductor = createConductor({
     // Not the choices that the plan was made by.
@@ -48,6 +53,7 @@ export async function play(plan: Plan, { keepsStory = false, tamper = {} }: Play
       weather: plan.weather,
       withoutFaults: new Set(plan.withoutFaults),
       inOrder: plan.inOrder ?? false,
+      isOver: () => untilViolated && world.violations.length > 0,
       refusal: () => undefined,
     },
   });

@@ -32,6 +32,8 @@ export interface Conditions {
   readonly withoutFaults: ReadonlySet<number>;
   /** Whatever is ready is released in the order in which it came. */
   readonly inOrder: boolean;
+  /** Whether there is nothing more to find out: the world stands still. */
+  readonly isOver?: () => boolean;
   /** Refuses a call for a reason of the world's own: a region that is down, a permission that was taken. */
   refusal: (process: Process, call: Call) => Error | undefined;
 }
@@ -223,6 +225,7 @@ export function createConductor({ chance, start, conditions, keepsStory }: Condu
     async runUntil(until) {
       for (;;) {
         await settled();
+        if (conditions.isOver?.() === true) return;
         const ready = parked.filter(({ readyAt }) => readyAt <= time);
         const [first] = ready;
         if (first === undefined) {

@@ -8,6 +8,8 @@ export interface Process {
   readonly installation: Installation;
   /** The configuration that it was started with, as text. */
   readonly environment: Readonly<Record<string, string>>;
+  /** It must change nothing. */
+  readonly dryRun?: boolean;
   /** When Lambda ends it, by AWS's clock; never in a terminal. */
   readonly endsAt: number;
   readonly clock: Clock;

@@ -8,7 +8,7 @@ notifierContract(async () => {
   const { world } = account;
   const process = account.open(HOME.accountId);
   return {
-    open: () => createMemoryNotifier(world, process, createStoryLog(world, process.id)),
+    open: () => createMemoryNotifier(world, process, createStoryLog(world, process)),
     refuseNext: async () => {
       account.strike('sns:publish', { refuse: 'AuthorizationError' });
     },

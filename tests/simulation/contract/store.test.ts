@@ -9,7 +9,7 @@ storeContract(async () => {
   const { world } = account;
   const [ours, theirs] = [account.open(HOME.accountId), account.open(OTHER_ACCOUNT)];
   return {
-    buckets: createMemoryBuckets(world, ours, createStoryLog(world, ours.id)),
+    buckets: createMemoryBuckets(world, ours, createStoryLog(world, ours)),
     store: createMemoryStore(world, ours),
     theirs: createMemoryStore(world, theirs),
     client: leaseClient(world, ours, HOME.region),

@@ -18,6 +18,7 @@ import {
   tagOf,
 } from './terms.js';
 import type { Whose } from './terms.js';
+import { whyBadlyPlanned, whyBadlyTold, whyMisplaced, whyNoLine, whyNotErased } from './sayings.js';
 
 const HOUR_MS = 3_600_000;
 /** A clock that is corrected may still be so far from AWS's. */
@@ -67,6 +68,8 @@ export function invariantsAtAnyTime(world: World): Witness {
     },
     putting(process, bucket, key, body) {
       counted(world, 'putting');
+      const misplaced = whyMisplaced(process, key, body);
+      if (misplaced !== undefined) report(process, `wrote ${key}, ${misplaced}`);
       const account = accountOfSharedKey(key);
       if (account === undefined || bucket.account !== process.installation.home.accountId) return;
       const id = idIn(body);
@@ -79,6 +82,29 @@ export function invariantsAtAnyTime(world: World): Witness {
       );
       const isWaiting = new RegExp(`^backups/shared/\\d{12}/${process.installation.type}/`).test(key);
       if (isWaiting && !shared) report(process, `wrote ${key}, and ${id ?? 'nothing'} is not shared with ${account}`);
+    },
+    erasing(process, bucket, key) {
+      counted(world, 'erasing');
+      const why = whyNotErased(world, process, bucket, key, idIn);
+      if (why !== undefined) report(process, `deleted ${key}, ${why}`);
+    },
+    calling(process, { action, changes }) {
+      if (process.dryRun !== true) return;
+      counted(world, 'dryRun');
+      if (changes) report(process, `called ${action} in a dry run`);
+    },
+    planning(process, line) {
+      counted(world, 'planning');
+      const why = whyBadlyPlanned(world, process, line);
+      if (why !== undefined) report(process, `planned to ${line.what} ${line.subject}: ${why}`);
+    },
+    saying(process, code, message) {
+      counted(world, 'saying');
+      const why = whyNoLine(code, message);
+      if (why !== undefined) report(process, `said ${code}: ${why}`);
+    },
+    threw(process, error) {
+      if (error instanceof TypeError || error instanceof RangeError) report(process, `broke off: ${String(error)}`);
     },
     ended(process) {
       counted(world, 'ended');
@@ -111,7 +137,9 @@ export function invariantsAtAnyTime(world: World): Witness {
     },
     telling(process, outcome) {
       counted(world, 'telling');
-      const why = outcome.status === 'ok' ? whyNotSo(world, process, outcome) : undefined;
+      const why =
+        whyBadlyTold(world, process, outcome) ??
+        (outcome.status === 'ok' ? whyNotSo(world, process, outcome) : undefined);
       if (why !== undefined) report(process, `told ${outcome.operation} of ${outcome.backupId ?? ''}: ${why}`);
     },
   };

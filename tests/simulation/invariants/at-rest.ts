@@ -37,6 +37,8 @@ export function checkAtRest(estate: Estate): void {
     counted(world, 'checkDoubles');
     checkRecords(at);
     counted(world, 'checkRecords');
+    checkRemoved(at);
+    counted(world, 'checkRemoved');
     checkOrphans(at);
     counted(world, 'checkOrphans');
     checkPolicy(at);
@@ -60,6 +62,7 @@ export function checkCleaned(estate: Estate): void {
     const own = backupsOf(whose, installation.type, all);
     const seen = { backups: all, resources: [...world.resources.values()] };
     const now = world.conductor.now();
+    checkOffers(world, installation, whose);
     for (const backup of own) {
       if (isHeldByTag(backup, whose.prefix) || !isReadable(backup, whose.prefix)) continue;
       if (stateAt(backup, now) !== 'available' || isMistrusted(backup, whose)) continue;
@@ -81,6 +84,21 @@ export function checkCleaned(estate: Estate): void {
         world,
         `at rest ${backup.id} in ${backup.region} of ${installation.name} is still there, though it expired at ${new Date(expires).toISOString()}`,
       );
+    }
+  }
+}
+
+/** No file offers a backup that is gone. */
+function checkOffers(world: World, { name, type, prefix }: Installation, { account }: Whose): void {
+  const all = existing([...world.backups.values()]);
+  for (const bucket of world.buckets.values()) {
+    if (bucket.account !== account) continue;
+    for (const [key, { body }] of bucket.objects) {
+      if (!new RegExp(`^backups/shared/\\d{12}/${type}/`).test(key) || !body.includes(`${prefix}:name`)) continue;
+      const id = idIn(body);
+      if (all.some((backup) => backup.id === id && backup.account === account && backup.region === bucket.region))
+        continue;
+      violated(world, `at rest ${key} of ${name} in ${bucket.region} offers ${id ?? 'nothing'}, which is gone`);
     }
   }
 }
@@ -151,6 +169,27 @@ function checkRecords({ world, installation, whose, own }: Checked): void {
     violated(
       world,
       `at rest the record ${key} of ${installation.name} in ${backup.region} ${id === undefined ? 'is missing' : `names ${id}, not ${backup.id}`}`,
+    );
+  }
+}
+
+/** Every backup that was removed has its record among the removed, or its name is another's. */
+function checkRemoved({ world, installation, whose }: Checked): void {
+  for (const { process, outcome } of world.told) {
+    const { operation, status, backupName, backupId, region } = outcome;
+    if (process.installation !== installation || status !== 'ok' || backupName === undefined) continue;
+    if (operation !== 'DeleteBackup' && operation !== 'DeleteReencryptedBackup') continue;
+    const objects = world.buckets.get(bucketNameOf(whose.account, region ?? ''))?.objects;
+    const isRecorded = [...(objects ?? [])].some(
+      ([key, { body }]) => key.startsWith(`backups/${installation.type}/removed/`) && idIn(body) === backupId,
+    );
+    if (isRecorded) continue;
+    const isNameOfAnother = world.everMade.filter(({ backup }) => tagOf(backup, whose.prefix, 'name') === backupName);
+    if (isNameOfAnother.length > 1) continue;
+    if (process.killed || process.refused > 0) continue;
+    violated(
+      world,
+      `at rest nothing in ${region ?? ''} tells that ${backupId ?? ''} of ${installation.name} was removed`,
     );
   }
 }

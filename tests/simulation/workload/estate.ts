@@ -91,6 +91,7 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
 
   conductor.conditions.refusal = (process: Process, call: Call) => {
     const now = conductor.now();
+    for (const witness of world.witnesses) witness.calling?.(process, call);
     if ((outages.get(call.region) ?? 0) > now) return awsError('ECONNREFUSED', {});
     const isDenied = denials.some(
       ({ account, action, until }) =>

@@ -85,7 +85,7 @@ export function createStackFunction(
   });
 
   const open = (process: Process): FunctionParts['open'] => {
-    const log = createStoryLog(world, process.id);
+    const log = createStoryLog(world, process);
     return async ({ config, payloadConfig }) => ({
       ...openMemoryParts(world, process, config, log, tamper),
       delayed: () =>
@@ -98,7 +98,7 @@ export function createStackFunction(
 
   /** Works on an event; ends as the handler does. */
   const work = async (process: Process, event: unknown, requestId: string): Promise<unknown> => {
-    const log = createStoryLog(world, process.id);
+    const log = createStoryLog(world, process);
     const parsed = parseEvent(event, type);
     const items = parsed.items.map(({ work: asked, ...given }) => {
       if (asked instanceof Error) return { ...given, error: asked };
@@ -185,6 +185,7 @@ export function createStackFunction(
       },
       (error: unknown) => {
         conductor.tell(`${process.id} threw ${String(error)}`);
+        for (const witness of world.witnesses) witness.threw?.(process, error);
         over(undefined);
       },
     );

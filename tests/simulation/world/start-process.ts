@@ -27,7 +27,7 @@ export function drawClockStep({ conductor }: World): ClockStep | undefined {
  */
 export function createProcess(
   world: World,
-  given: Pick<Process, 'id' | 'installation' | 'environment' | 'endsAt'> & {
+  given: Pick<Process, 'id' | 'installation' | 'environment' | 'dryRun' | 'endsAt'> & {
     readonly skew: number;
     readonly step?: ClockStep | undefined;
   },

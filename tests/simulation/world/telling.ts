@@ -12,15 +12,22 @@ const SAID: readonly string[] = [
 ];
 
 /** A log that adds what went wrong to the story. */
-export function createStoryLog({ conductor }: World, id: string): Log {
+export function createStoryLog({ conductor, witnesses }: World, process: Process): Log {
+  const { id } = process;
+  const heard = (code: string, message: string): void => {
+    for (const witness of witnesses) witness.saying?.(process, code, message);
+  };
   return {
     info: (...[code, message]) => {
+      heard(code, message);
       if (SAID.includes(code)) conductor.tell(`${id} says ${code}: ${message}`);
     },
     warn: (...[code, message]) => {
+      heard(code, message);
       conductor.tell(`${id} warns ${code}: ${message}`);
     },
     error: (...[code, message]) => {
+      heard(code, message);
       conductor.tell(`${id} reports ${code}: ${message}`);
     },
   };

@@ -28,11 +28,12 @@ export function runCommand(world: World, installation: Installation, command: Co
     id: `terminal-${chance.hex(4)}:${installation.name}`,
     installation,
     environment,
+    dryRun: command.dryRun ?? false,
     endsAt: Infinity,
     skew: chance.int(-conditions.weather.skew, conditions.weather.skew),
     step: drawClockStep(world),
   });
-  const log = createStoryLog(world, process.id);
+  const log = createStoryLog(world, process);
   conductor.tell(`${process.id} runs ${command.action}${command.dryRun === true ? ' --dry-run' : ''}`);
   const parts = openMemoryParts(world, process, configOf(environment, undefined, false), log, tamper);
   // The clients' first answer tells the time, before anything else is done.
@@ -58,12 +59,14 @@ export function runCommand(world: World, installation: Installation, command: Co
         }),
     },
   ).then(
-    ({ report }) => {
+    ({ report, plan = [] }) => {
+      for (const witness of world.witnesses) for (const line of plan) witness.planning?.(process, line);
       conductor.tell(`${process.id} ended ${report.status}`);
       process.alive = false;
     },
     (error: unknown) => {
       conductor.tell(`${process.id} threw ${String(error)}`);
+      for (const witness of world.witnesses) witness.threw?.(process, error);
       process.alive = false;
     },
   );

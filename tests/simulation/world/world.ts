@@ -1,7 +1,8 @@
 import type { DelayedMessage } from '../../../layers/engine/src/domain/delayed.js';
 import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.js';
 import type { Region } from '../../../layers/engine/src/domain/values.js';
-import type { Conductor } from '../conductor/conductor.js';
+import type { PlanLine } from '../../../layers/engine/src/operations/context.js';
+import type { Call, Conductor } from '../conductor/conductor.js';
 import type { Process } from '../conductor/process.js';
 import type { HeldBackup, HeldResource, View } from './held.js';
 
@@ -46,6 +47,14 @@ export interface Witness {
   erasing?(process: Process, bucket: Bucket, key: string): void;
   puttingPolicy?(process: Process, bucket: Bucket, policy: string): void;
   telling?(process: Process, outcome: Outcome): void;
+  /** A line of the log. */
+  saying?(process: Process, code: string, message: string): void;
+  /** A line of what a dry run would do. */
+  planning?(process: Process, line: PlanLine): void;
+  /** A process calls AWS. */
+  calling?(process: Process, call: Call): void;
+  /** A process has ended by an error. */
+  threw?(process: Process, error: unknown): void;
   /** A function's process has come to its end by itself. */
   ended?(process: Process): void;
 }

@@ -1,0 +1,171 @@
+import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.js';
+import type { PlanLine } from '../../../layers/engine/src/operations/context.js';
+import type { Process } from '../conductor/process.js';
+import { accountOfSharedKey } from '../world/storage.js';
+import { backupPlace, existing, viewOf } from '../world/world.js';
+import type { HeldBackup } from '../world/held.js';
+import type { Bucket, World } from '../world/world.js';
+import { tagOf } from './terms.js';
+
+/** What is said to people, and the files that others read: whether it can be read, and whether it is so. */
+
+/** What has to be known of what an operation has done. */
+const FACTS: Readonly<Record<Outcome['operation'], readonly (keyof Outcome)[]>> = {
+  CreateBackup: ['backupId', 'backupName', 'entityId', 'retentionType', 'region'],
+  CopyBackupToRegion: ['backupId', 'backupName', 'entityId', 'region', 'destinationRegion', 'message'],
+  ShareBackup: ['backupId', 'backupName', 'entityId', 'region', 'destinationAccount', 'bucket', 'backupS3Location'],
+  ShareRegionalBackupCopy: [
+    ...(['backupId', 'backupName', 'entityId', 'region', 'destinationAccount'] as const),
+    ...(['destinationRegion', 'bucket', 'backupS3Location'] as const),
+  ],
+  DeleteBackup: ['backupId', 'region', 'message'],
+  DeleteReencryptedBackup: ['backupId', 'backupName', 'region', 'message'],
+  PullSharedBackup: ['sourceAccount'],
+  PullSharedBackupsFromAccount: ['sourceAccount'],
+  StoreBackupData: ['backupId', 'backupName', 'entityId', 'region'],
+  ArchiveBackup: ['backupId', 'backupName', 'region'],
+  CreateDataBucket: ['bucket', 'region'],
+  ListBackups: [],
+};
+const STATUSES: readonly string[] = ['ok', 'ignored', 'failed'] satisfies readonly Outcome['status'][];
+
+/** What nobody says: parts of a sentence that are missing, and words of a program that has broken. */
+const BROKEN: readonly RegExp[] = [
+  /^\s*$/,
+  /^\s|[\s:,(]$/,
+  / {2}|\(\)|''|""/,
+  / [.,;:)]|[(] /,
+  /\b(undefined|NaN|null)\b|\[object/,
+  /\bTypeError\b|\bRangeError\b|\bReferenceError\b|is not a function/,
+];
+
+/** Why a sentence cannot be read; nothing where it can. */
+export function whyUnreadable(text: string): string | undefined {
+  return BROKEN.some((pattern) => pattern.test(text)) ? `"${text}"` : undefined;
+}
+
+/** Why a line of the log is none; nothing where it is one. */
+export function whyNoLine(code: string, message: string): string | undefined {
+  return /^SHELVERY(_[A-Z]+)+$/.test(code) ? whyUnreadable(message) : `with the code "${code}"`;
+}
+
+/** Why an outcome cannot be understood, or speaks of something that is not so; nothing where neither is. */
+export function whyBadlyTold(world: World, process: Process, outcome: Outcome): string | undefined {
+  const { operation, status } = outcome;
+  if (!Object.hasOwn(FACTS, operation) || !STATUSES.includes(status)) return `"${operation}" is "${status}"`;
+  const missing = status === 'ok' ? FACTS[operation].filter((fact) => (outcome[fact] ?? '') === '') : [];
+  if (missing.length > 0) return `${missing.join(', ')} is missing`;
+  for (const text of textsOf(outcome)) {
+    const why = whyUnreadable(text);
+    if (why !== undefined) return why;
+  }
+  if (status === 'failed' && !/^[A-Z][A-Za-z]+$/.test(outcome.error.code))
+    return `with the code "${outcome.error.code}"`;
+  if (status === 'failed' && outcome.error.code === 'Unexpected') return outcome.error.message;
+  return whyNotThatBackup(world, process, outcome) ?? whyNotThere(world, process, outcome);
+}
+
+function textsOf(outcome: Outcome): readonly string[] {
+  const { message } = outcome;
+  const said = message === undefined ? [] : [message];
+  switch (outcome.status) {
+    case 'ok':
+      return said;
+    case 'ignored':
+      return [...said, outcome.reason];
+    case 'failed':
+      return [...said, outcome.error.message];
+  }
+}
+
+/** What is said of a backup is what its tags say, where Shelvery made it. */
+function whyNotThatBackup(world: World, { installation }: Process, outcome: Outcome): string | undefined {
+  const { backupId, backupName, entityId, retentionType } = outcome;
+  const { home, type, prefix } = installation;
+  const made = world.everMade.filter(
+    ({ backup }) => backup.id === backupId && backup.type === type && backup.account === home.accountId,
+  );
+  if (made.length === 0) return undefined;
+  const says = (tag: string, text: string | undefined): boolean =>
+    text === undefined || made.some(({ backup }) => tagOf(backup, prefix, tag) === text) || isRetagged(backupId);
+  const isRetagged = (id: string | undefined): boolean =>
+    existing([...world.backups.values()]).some(
+      (held) => held.id === id && made.every(({ backup }) => backup.tags !== held.tags),
+    );
+  if (!says('entity_id', entityId)) return `it is of no ${entityId ?? ''}`;
+  if (!says('name', backupName)) return `it has not the name ${backupName ?? ''}`;
+  if (!says('retention_type', retentionType)) return `it is not ${retentionType ?? ''}`;
+  return undefined;
+}
+
+/** Files that an outcome names are there. */
+function whyNotThere(world: World, process: Process, outcome: Outcome): string | undefined {
+  const { bucket: name, backupS3Location: from, newS3Location: to, status, operation } = outcome;
+  if (name === undefined || operation === 'CreateDataBucket') return undefined;
+  const bucket = [...world.buckets.values()].find((each) => each.name === name);
+  if (bucket === undefined) return status === 'ok' ? `there is no bucket ${name}` : undefined;
+  if (to !== undefined && !bucket.objects.has(to)) return `there is no ${to}`;
+  const isWritten = status === 'ok' && to === undefined && from !== undefined && process.refused === 0;
+  if (isWritten && operation === 'StoreBackupData' && !bucket.objects.has(from)) return `there is no ${from}`;
+  return undefined;
+}
+
+/** Why a line of a plan cannot be understood, or plans for nothing that is there; nothing where it is right. */
+export function whyBadlyPlanned(world: World, { installation, views }: Process, line: PlanLine): string | undefined {
+  const { what, subject, reason, region, of } = line;
+  if (what.length === 0 || subject.length === 0 || region.length === 0) return JSON.stringify(line);
+  const why = whyUnreadable(reason);
+  if (why !== undefined || of !== undefined) return why;
+  const seen = [...views, viewOf(world)];
+  const isBackup = seen.some(({ backups }) => backups.some(({ id }) => id === subject));
+  if (what === 'remove')
+    return isBackup || subject === installation.home.accountId || !/^\S+$/.test(subject) ? undefined : `no ${subject}`;
+  if (what === 'create') {
+    const isResource = seen.some(({ resources }) => resources.some(({ id }) => id === subject));
+    return isResource ? undefined : `there is no ${subject}`;
+  }
+  return undefined;
+}
+
+const NAME = '[A-Za-z0-9-]{1,255}\\.yaml';
+
+/** Why a file must not be where it is put; nothing where it may be. */
+export function whyMisplaced(process: Process, key: string, body: string): string | undefined {
+  const { type } = process.installation;
+  if (/^leases\/|^backups\/answers\//.test(key)) return undefined;
+  const known = new RegExp(
+    `^backups/(${type}/(removed/)?|shared/\\d{12}/(${type}(-processed|-failed)?|ebs-archived)/)${NAME}$`,
+  );
+  if (!known.test(key)) return 'which is no place for a file';
+  const isOfAnother = accountOfSharedKey(key) === process.installation.home.accountId;
+  if (isOfAnother) return undefined;
+  if (!/^backup_id: \S/m.test(body)) return 'and it tells of no backup';
+  return key.includes('/removed/') && !/^date_deleted: \S/m.test(body) ? 'and it does not tell when' : undefined;
+}
+
+/** Why a file must not be deleted; nothing where it may be. */
+export function whyNotErased(
+  world: World,
+  process: Process,
+  bucket: Bucket,
+  key: string,
+  idIn: (body: string) => string | undefined,
+): string | undefined {
+  const { type, home } = process.installation;
+  const body = bucket.objects.get(key)?.body;
+  if (body === undefined) return undefined;
+  const id = idIn(body);
+  const [, folder, name] = new RegExp(`^(backups/shared/\\d{12}/)${type}/(${NAME})$`).exec(key) ?? [];
+  if (folder !== undefined && name !== undefined && bucket.account !== home.accountId) {
+    const isMoved = ['processed', 'failed'].some((state) => bucket.objects.has(`${folder}${type}-${state}/${name}`));
+    return isMoved ? undefined : 'which it has moved nowhere';
+  }
+  const isRecord = new RegExp(`^backups/${type}/${NAME}$`).test(key);
+  if (!isRecord && folder === undefined) return undefined;
+  const isArchived = folder !== undefined && bucket.objects.has(`${folder}ebs-archived/${name ?? ''}`);
+  const told = existing([...world.backups.values()]).find(
+    (backup: HeldBackup) =>
+      backup.id === id && backup.account === bucket.account && backup.region === bucket.region && backup.type === type,
+  );
+  return told === undefined || isArchived ? undefined : `which tells of ${backupPlace(told)}`;
+}
