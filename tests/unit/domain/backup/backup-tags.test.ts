@@ -199,6 +199,10 @@ describe('the tags of a new backup', () => {
     });
   });
 
+  it('hold a tag whose key only contains aws:', () => {
+    expect(build({ 'laws:gdpr': 'yes', 'AWS:x': 'y' }).tags).toEqual({ ...OURS, 'laws:gdpr': 'yes' });
+  });
+
   it('hold a ResourceName of the resource only where it has no Name', () => {
     expect(build({ ResourceName: 'own', Name: 'web' }).tags['ResourceName']).toBe('web');
     expect(build({ ResourceName: 'own' }).tags['ResourceName']).toBe('own');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseSource, sourceOf } from '../../../../layers/engine/src/domain/backup/copy-source.js';
+import { isDrCopyOf, parseSource, sourceOf } from '../../../../layers/engine/src/domain/backup/copy-source.js';
 import { BackupId } from '../../../../layers/engine/src/domain/values.js';
-import { LOCAL } from '../builders.js';
+import { LOCAL, backup } from '../builders.js';
+import type { BackupParts } from '../builders.js';
 
 describe('the source of a copy', () => {
   it.each(['snap-0123', 'rds:web'])('is read as it was written, of %s', (text) => {
@@ -21,11 +22,24 @@ describe('the source of a copy', () => {
     ['an empty text', ''],
     ['an id without a region', 'snap-0123'],
     ['a region alone', 'eu-west-1'],
+    ['a region and a digit', 'eu-west-10'],
     ['a region without an id', 'eu-west-1:'],
     ['an id without its region', ':snap-0123'],
     ['a region that is not one', 'the-moon:snap-0123'],
     ['an id with a path in it', 'eu-west-1:../snap'],
   ])('is not understood of %s', (_, text) => {
     expect(parseSource(text)).toBeUndefined();
+  });
+});
+
+describe('the DR copy of a source', () => {
+  const SOURCE = 'eu-west-1:snap-0';
+  it.each<[string, BackupParts, boolean]>([
+    ['is a DR copy that names it', { place: 'dr', source: SOURCE }, true],
+    ['is none of another source', { place: 'dr', source: 'eu-west-1:snap-9' }, false],
+    ['is none that was pulled', { place: 'pulled', source: SOURCE }, false],
+    ['is no re-encrypted snapshot of it', { place: 'dr', source: SOURCE, name: 'web-re-encrypted' }, false],
+  ])('%s', (_, parts, is) => {
+    expect(isDrCopyOf(backup(parts), SOURCE)).toBe(is);
   });
 });

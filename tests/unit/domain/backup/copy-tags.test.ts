@@ -6,6 +6,7 @@ import {
   wantsEncryption,
   withDrCopies,
 } from '../../../../layers/engine/src/domain/backup/copy-tags.js';
+import type { ServiceRules } from '../../../../layers/engine/src/domain/backup/backup.js';
 import type { Tags } from '../../../../layers/engine/src/domain/values.js';
 import { BackupId } from '../../../../layers/engine/src/domain/values.js';
 import { DR, HOME, OTHER_ACCOUNT, RULES, THIRD, backup, configValues, utc } from '../builders.js';
@@ -65,6 +66,7 @@ describe('the tags of a pulled copy', () => {
     tags: Tags,
     payload: Readonly<Record<string, unknown>> = {},
     more: { readonly wokenByEvents?: boolean } = {},
+    rules: ServiceRules = RULES.rds,
   ): Tags =>
     pulledCopyTags(
       {
@@ -82,7 +84,7 @@ describe('the tags of a pulled copy', () => {
       HOME,
       configValues(payload),
       utc('2026-01-11 04:05'),
-      RULES.rds,
+      rules,
     );
   const OWN = {
     Name: 'web',
@@ -130,7 +132,22 @@ describe('the tags of a pulled copy', () => {
     expect(tags).toEqual({ ...OWN, stars: 'a-b  c', Team: 'blue' });
   });
 
+  it('hold what only looks like it', () => {
+    expect(pulled({ 'cards:team': 'x' })).toEqual({ ...OWN, 'cards:team': 'x' });
+    expect(pulled({ '*': 'x', '*a': 'x' })).toEqual(OWN);
+    expect(pulled({ 'a*b': 'c*d' }, {}, {}, RULES.ebs)).toEqual({ ...OWN, 'a*b': 'c*d' });
+  });
+
+  it('hold nothing under the prefix of the source or under ours, whatever its end', () => {
+    const keys = Object.keys(pulled({ 'acme:anything': 'x', 'mine:anything': 'x' }, { shelvery_tag_prefix: 'mine' }));
+    expect(keys.filter((key) => key.endsWith(':anything'))).toEqual([]);
+  });
+
   it('tell the time of the snapshot that was copied', () => {
+    expect(pulled({ 'acme:snapshot_time': '2026-01-10-0300' })).toHaveProperty(
+      'shelvery:snapshot_time',
+      '2026-01-10-0300',
+    );
     expect(pulled({ 'acme:snapshot_time': '2026-01-09-2300' })).toEqual({
       ...OWN,
       'shelvery:snapshot_time': '2026-01-09-2300',

@@ -21,6 +21,7 @@ describe('foreignOwnTags', () => {
     ['acme:anything', { 'acme:tag_name': 'acme' }, true],
     ['acme:anything', { 'acme:config:x': '1' }, true],
     ['a:b:anything', { 'a:b:config:x': '1' }, true],
+    [':anything', { ':config:x': '1' }, true],
     ['acme2:name', { 'acme:entity_id': 'vol-1' }, false],
     ['shelvery:anything', {}, true],
     ['ours:anything', {}, true],

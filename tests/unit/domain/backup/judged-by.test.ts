@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DR, LOCAL, RULES, backup, read, resource, resourcesById, utc } from '../builders.js';
+import { DR, LOCAL, RULES, backup, configValues, read, resource, resourcesById, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
 import type { Resource, ServiceRules } from '../../../../layers/engine/src/domain/backup/backup.js';
 
@@ -36,6 +36,11 @@ describe('whose tags configure a backup', () => {
     expect(kept({ ...OWN, uid: 'db-A' }, { ...resource('db-1'), uid: 'db-B' })).toBe(365);
   });
 
+  it("the live resource's, where the service tells no id of it, and it is older than the backup", () => {
+    const live = { ...resource('db-1', keep('3')), createdAt: utc('2026-01-01') };
+    expect(kept({ ...OWN, uid: 'db-A' }, live)).toBe(3);
+  });
+
   it.each([
     ['made before the backup is the same', '2026-01-10 02:59', 14],
     ['made in the minute of the backup is the same', '2026-01-10 03:00', 14],
@@ -62,6 +67,12 @@ describe('whose tags configure a backup', () => {
 
   it("nobody's, where it came from another account", () => {
     expect(kept({ ...OWN, place: 'pulled' }, resource('db-1', keep('3')))).toBe(14);
+    expect(backup({ place: 'pulled', tags: keep('none') }).config).toEqual({
+      values: configValues(),
+      tagged: [],
+      problems: [],
+      warnings: [],
+    });
   });
 
   it('tells the resource only where its tags count', () => {

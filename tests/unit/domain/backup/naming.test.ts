@@ -7,6 +7,7 @@ import {
   backupName,
   derivedName,
   distinctNames,
+  legalName,
 } from '../../../../layers/engine/src/domain/backup/naming.js';
 import { present } from '../../../../layers/engine/src/domain/present.js';
 import { BACKUP_TYPES } from '../../../../layers/engine/src/domain/values.js';
@@ -92,6 +93,13 @@ describe('the name of a backup', () => {
 
   it('takes an id with odd characters like a Name tag', () => {
     expect(nameOf('cluster:my db', undefined)).toBe(`cluster-my-db${END}`);
+  });
+
+  it.each([
+    [30, `w-${md5('vol-1', 6)}${END}`],
+    [29, `w${md5('vol-1', 6)}${END}`],
+  ])('keeps its hyphen as long as there is room: %i characters', (maxNameLength, name) => {
+    expect(nameOf('vol-1', 'web', { ...RULES.ebs, maxNameLength })).toBe(name);
   });
 
   const LONGEST: Readonly<Record<BackupType, number>> = {
@@ -258,6 +266,14 @@ describe('names of one run', () => {
         expect(new Set(distinctNames(items, rules).values()).size).toBe(items.length);
       }),
     );
+  });
+});
+
+describe('a name from elsewhere', () => {
+  it('stays as it is where the service takes any, up to its longest', () => {
+    const longest = 'a_b'.padEnd(RULES.ec2ami.maxNameLength, 'x');
+    expect(legalName(longest, RULES.ec2ami)).toBe(longest);
+    expect(legalName(`${longest}x`, RULES.ec2ami)).toHaveLength(RULES.ec2ami.maxNameLength);
   });
 });
 

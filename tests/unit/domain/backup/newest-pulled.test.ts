@@ -48,6 +48,10 @@ describe('the age of the newest pulled backup', () => {
     expect(ages([pulled(FIRST, '2026-01-11-0300')], {})).toEqual({});
   });
 
+  it('is not told of what was copied on to another region', () => {
+    expect(ages([{ place: 'dr-of-pulled', account: FIRST, created: '2026-01-11-0300' }])).toEqual({});
+  });
+
   it('is not told by a run that looks at one resource only', () => {
     expect(ages([], { shelvery_select_entity: 'vol-1' })).toBeUndefined();
   });

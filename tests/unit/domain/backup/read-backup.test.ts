@@ -129,6 +129,11 @@ describe('reading the tags of a backup', () => {
     ["by its id, as the original's", { id: 'web-re-encrypted' }, true],
     ['in a DR region', { id: 'web-re-encrypted', place: 'dr' }, true],
     ['not a pulled copy of one', { name: 'web-re-encrypted', place: 'pulled' }, false],
+    [
+      'not a pulled copy of one, which says what it was made of',
+      { name: 'web-re-encrypted', place: 'pulled', source: `${LOCAL}:snap-0` },
+      false,
+    ],
     ['not one that only begins so', { name: 're-encrypted-web' }, false],
   ] as const)('knows a temporary snapshot: %s', (_, parts, temporary) => {
     expect(backup(parts).temporary).toBe(temporary);

@@ -40,6 +40,7 @@ describe('factsFrom', () => {
     ['a negative number', { iops: -1 }],
     ['a number for a word', { multi_az: 1 }],
     ['a structure', { engine: { a: 1 } }],
+    ['a list for a number', { size_gib: ['8'] }],
     ['what it does not know', { master_user_password: 'x' }],
     ['no mapping', 'engine'],
     ['nothing', null],
@@ -58,6 +59,50 @@ describe('factsFrom', () => {
     expect(facts).toEqual({ node_type: 'ra3.xlplus', log_exports: ['audit'], left_out: ['iam_roles'] });
     // What says so stays when it is read again.
     expect(factsFrom(facts)).toEqual(facts);
+  });
+
+  it('reads numbers of up to ten digits and two decimals', () => {
+    expect(factsFrom({ max_storage_gib: '65536', serverless_max_capacity: '2.25' })).toEqual({
+      max_storage_gib: 65_536,
+      serverless_max_capacity: 2.25,
+    });
+    expect(factsFrom({ serverless_max_capacity: '2.125' })).toBeUndefined();
+  });
+
+  const texts = (count: number, length: number): string[] => Array.from({ length: count }, () => 'x'.repeat(length));
+
+  it('leaves out the longest, wherever it stands, until the rest fits, and names each in order', () => {
+    expect(factsFrom({ log_exports: texts(50, 200), members: texts(10, 180), engine: 'mysql' })).toEqual({
+      members: texts(10, 180),
+      engine: 'mysql',
+      left_out: ['log_exports'],
+    });
+    expect(factsFrom({ log_exports: texts(50, 200), members: texts(50, 210), engine: 'mysql' })).toEqual({
+      engine: 'mysql',
+      left_out: ['log_exports', 'members'],
+    });
+  });
+
+  it('names fields alone among what it leaves out', () => {
+    const told = { left_out: texts(50, 40), log_exports: texts(12, 200), members: texts(12, 150), engine: 'mysql' };
+    expect(factsFrom({ ...told, log_exports: texts(10, 200), members: texts(10, 199) })).toEqual({
+      log_exports: texts(10, 200),
+      members: texts(10, 199),
+      engine: 'mysql',
+      left_out: [],
+    });
+  });
+
+  it('leaves out nothing that just fits', () => {
+    const ofBytes = (bytes: number): ResourceFacts => {
+      const start = [...texts(20, 255), ''];
+      const rest = bytes - Buffer.byteLength(JSON.stringify({ log_exports: start }));
+      return { log_exports: [...texts(20, 255), ...texts(Math.floor(rest / 203), 200), 'x'.repeat(rest % 203)] };
+    };
+    const fits = ofBytes(MAX_FACTS_BYTES);
+    expect(Buffer.byteLength(JSON.stringify(fits))).toBe(MAX_FACTS_BYTES);
+    expect(factsFrom(fits)).toEqual(fits);
+    expect(factsFrom(ofBytes(MAX_FACTS_BYTES + 1))).toEqual({ left_out: ['log_exports'] });
   });
 
   it('is never longer than messages and files have room for, whatever is told', () => {

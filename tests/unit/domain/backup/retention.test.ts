@@ -274,6 +274,22 @@ describe('what was missed', () => {
     expect(missedRetentionTypes(utc(`${day} 03:00`), backups)).toEqual(missed);
   });
 
+  const at = (time: string, retentionType: string) => ({ createdAt: utc(time), retentionType });
+  it('is nothing where it was made in the first minute of its day', () => {
+    const backups = [at('2026-01-31 03:00', 'daily'), at('2026-02-01 00:00', 'monthly')];
+    expect(missedRetentionTypes(utc('2026-02-03 03:00'), backups.slice(0, 1))).toEqual(['monthly', 'weekly']);
+    expect(missedRetentionTypes(utc('2026-02-03 03:00'), backups)).toEqual([]);
+  });
+
+  it('is nothing where the first backup of all was made in that minute', () => {
+    expect(missedRetentionTypes(utc('2026-02-03 03:00'), [at('2026-02-01 00:00', 'daily')])).toEqual([]);
+  });
+
+  it('is not made up for where it is kept for 0: the day gives the type', () => {
+    const config = configValues({ shelvery_keep_yearly_backups: 0 });
+    expect(chooseRetentionType(utc('2026-01-03'), config, ['yearly'])).toEqual({ kind: 'chosen', type: 'daily' });
+  });
+
   it('is made up for by the longest, of those that are kept', () => {
     const missed = ['yearly', 'monthly'] as const;
     expect(chooseRetentionType(utc('2026-01-03'), configValues(), missed)).toEqual({ kind: 'chosen', type: 'yearly' });

@@ -146,6 +146,16 @@ describe('what only looks temporary', () => {
     expect(read(parts)).toMatchObject({ kind: 'backup', backup: { temporary: false } });
   });
 
+  it('is none of ours: a database snapshot of that name in its tags, too, and no source', () => {
+    const name = `${NAME}-re-encrypted`;
+    const result = read({ id: name, name, tags: { 'shelvery:src_backup': undefined } }, { rules: RULES.rds });
+    expect(result.kind).toBe('somebodys');
+  });
+
+  it('is not temporary: any other backup of a database', () => {
+    expect(read({ id: NAME, name: NAME }, { rules: RULES.rds })).toMatchObject({ backup: { temporary: false } });
+  });
+
   it('is a backup like any other: the snapshot of its very volume, that somebody gave the tags of a temporary one', () => {
     const result = read({ name: 'web-re-encrypted', volumeId: 'vol-1' });
     expect(result).toMatchObject({ kind: 'backup', backup: { temporary: false } });

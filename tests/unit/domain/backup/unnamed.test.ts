@@ -65,9 +65,20 @@ describe('a backup that was made together with others', () => {
     ['without the word of EC2 whose it is', { volumeId: '' }],
     ['with the description of a single one', { description: 'Made by Shelvery: daily backup of vol-1' }],
     ['tagged as a DR copy', { tags: { 'shelvery:dr_copy': 'true' } }],
+    [
+      'tagged as a DR copy of another',
+      { tags: { 'shelvery:dr_copy': 'true', 'shelvery:dr_source_backup': 'eu-central-1:snap-0' } },
+    ],
     ['tagged as a pulled copy', { tags: { 'shelvery:cross_account_copy': 'true' } }],
   ])('cannot be understood %s', (_, parts) => {
-    expect(readBackup(madeTogether(parts), ofEbs).kind).toBe('unreadable');
+    // It is shown as it is.
+    expect(readBackup(madeTogether(parts), ofEbs)).toMatchObject({ kind: 'unreadable', found: madeTogether(parts) });
+  });
+
+  it('has the name of its volume where that is gone', () => {
+    expect(readBackup(madeTogether(), reader({ rules: RULES.ebs, resources: new Map() }))).toMatchObject({
+      backup: { name: 'vol-1-2026-01-10-0300-daily' },
+    });
   });
 
   it('cannot be understood where nothing describes it', () => {

@@ -66,7 +66,7 @@ function meansNo(value: string): boolean {
 
 /** The DR regions that a backup's own tag names; words that are no region are left out. */
 export function taggedRegions(tags: Tags, prefix: string): readonly Region[] {
-  const words = (tags[tagKey(prefix, TAG.drRegions)] ?? '').split(/[\s,]+/).filter((word) => word !== '');
+  const words = (tags[tagKey(prefix, TAG.drRegions)] ?? '').split(/[\s,]/);
   return words.flatMap((word) => Region.safeParse(word).data ?? []);
 }
 

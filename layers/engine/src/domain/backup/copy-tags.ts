@@ -48,7 +48,7 @@ function inherited(source: Backup, prefix: string): Tags {
 export function withDrCopies(source: Backup, copies: readonly string[], prefix: string): Tags | undefined {
   const key = tagKey(prefix, TAG.drCopies);
   const before = source.found.tags[key] ?? '';
-  const all = new Set([...before.split(/\s+/).filter((word) => word !== ''), ...copies]);
+  const all = new Set([...before.split(/\s/).filter((word) => word !== ''), ...copies]);
   const text = [...all].sort().join(' ');
   return text === before || text.length > 256 ? undefined : { [key]: text };
 }
