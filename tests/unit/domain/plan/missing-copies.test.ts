@@ -38,9 +38,10 @@ describe('missingCopies', () => {
   });
 
   it('says until when a copy may still be made', () => {
-    expect(missing([made()], [[DR, []]], utc('2026-01-11'))).toEqual([
-      `snap-1 in ${DR} until 2026-01-12T03:00:00.000Z`,
-    ]);
+    for (const now of ['2026-01-11', '2026-01-12 03:00']) {
+      expect(missing([made()], [[DR, []]], utc(now))).toEqual([`snap-1 in ${DR} until 2026-01-12T03:00:00.000Z`]);
+    }
+    expect(missing([made()], [[DR, []]], utc('2026-01-12 03:01'))).toEqual([`snap-1 in ${DR}`]);
   });
 
   it('says nothing of a region that was not listed, nor of the local one', () => {
@@ -57,7 +58,10 @@ describe('missingCopies', () => {
     ['what is not understood', { kind: 'unreadable', found: foundBackup({ tags: PROMISED }), problem: 'why' }],
     [
       'what the service cannot copy',
-      { kind: 'backup', backup: { ...backup({ tags: PROMISED }), found: { ...foundBackup(), uncopyable: true } } },
+      {
+        kind: 'backup',
+        backup: { ...backup({ tags: PROMISED }), found: { ...foundBackup({ tags: PROMISED }), uncopyable: true } },
+      },
     ],
   ])('expects no copy of %s', (_what, read) => {
     expect(missing([read])).toEqual([]);
@@ -66,8 +70,8 @@ describe('missingCopies', () => {
   it('expects no copy that has expired by the retention of DR copies', () => {
     const config = runConfig({ shelvery_keep_daily_backups_dr: '3' });
     const of = read({ tags: PROMISED }, { config });
-    expect(missing([of], undefined, utc('2026-01-13'))).toHaveLength(2);
-    expect(missing([of], undefined, utc('2026-01-14'))).toEqual([]);
+    expect(missing([of], undefined, utc('2026-01-13 03:00'))).toHaveLength(2);
+    expect(missing([of], undefined, utc('2026-01-13 03:01'))).toEqual([]);
     expect(missing([made({ type: 'hourly' })])).toHaveLength(2);
   });
 

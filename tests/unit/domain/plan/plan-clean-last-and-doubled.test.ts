@@ -296,6 +296,20 @@ describe('planClean and doubled originals', () => {
     ]);
   });
 
+  it('tells of all of them at the oldest, however they were listed', () => {
+    const three: readonly BackupParts[] = [
+      { id: 'c', startedAt: utc('2026-01-10 03:03') },
+      { id: 'a', startedAt: utc('2026-01-10 03:02') },
+      { id: 'b', startedAt: utc('2026-01-10 03:01') },
+    ];
+    for (const backups of [three, [...three].reverse()]) {
+      const { doubledOriginals } = clean({ backups, now: utc('2026-01-11') });
+      expect(doubledOriginals).toMatchObject([
+        { found: { id: 'b' }, why: expect.stringContaining('is there (a, c): ') },
+      ]);
+    }
+  });
+
   it('removes both when they have expired and newer ones are there', () => {
     const plan = clean({ backups: [...twins, { id: 'newer', created: '2026-01-11-0300' }] });
     expect(reasons(plan)).toEqual({ a: 'expired', b: 'expired', newer: 'last-good' });

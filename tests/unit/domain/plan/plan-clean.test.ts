@@ -2,8 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { BackupReader } from '../../../../layers/engine/src/domain/backup/judged-by.js';
 import { resolveRunConfig } from '../../../../layers/engine/src/domain/config/config.js';
 import { hasLeftoverExpired, planClean } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
+import { readBackup } from '../../../../layers/engine/src/domain/backup/read-backup.js';
 import type { CleanInput, CleanPlan } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
-import { DR, LOCAL, THIRD, read, resource, resourcesById, runConfig, utc } from '../builders.js';
+import { DR, LOCAL, THIRD, read, reader, resource, resourcesById, runConfig, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
 
 const NOW = utc('2026-03-01 03:00');
@@ -107,6 +108,9 @@ describe('planClean and configuration', () => {
     const resources = resourcesById(resource('vol-1', keep('ten')));
     const plan = clean({ backups: [daily('old', '2026-01-10-0300'), daily('new', '2026-02-28-0300')], resources });
     expect(kept(plan)).toEqual({ old: 'bad-configuration', new: 'not-expired' });
+    expect(plan.keep[1]?.text).toMatch(
+      /^expires 2026-03-14, but stays until this is corrected: shelvery_keep_daily_backups in the resource's tags is /,
+    );
     expect(plan.keep[0]).toMatchObject({
       problem: true,
       text: `shelvery_keep_daily_backups in the resource's tags is "ten"; allowed: a whole number from 0 to 10000 (days). It is not used.`,
@@ -153,6 +157,24 @@ describe('planClean never removes', () => {
     const plan = clean({ backups });
     expect(kept(plan)).toEqual({ 'snap-1': 'held', failed: 'held', 'temporary-re-encrypted': 'held' });
     expect(plan.keep[0]).toMatchObject({ text: 'on hold: it has the tag shelvery:hold', problem: false });
+  });
+
+  it('what something holds that belongs to it, and says so', () => {
+    const config = runConfig();
+    const made = read({}, { config });
+    if (made.kind !== 'backup') throw new Error('not understood');
+    const held = readBackup({ ...made.backup.found, partHeld: true }, reader({ config }));
+    const plan = planClean({
+      now: NOW,
+      localRegion: LOCAL,
+      region: LOCAL,
+      beingCopied: new Set(),
+      config,
+      backups: [held],
+    });
+    expect(plan.keep).toMatchObject([
+      { reason: 'held', text: 'on hold: something that belongs to it has the tag shelvery:hold' },
+    ]);
   });
 
   it('what is not finished', () => {

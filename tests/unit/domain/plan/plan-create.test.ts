@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ServiceRules } from '../../../../layers/engine/src/domain/backup/backup.js';
-import { planCreate } from '../../../../layers/engine/src/domain/plan/plan-create.js';
+import { planCreate, renamed } from '../../../../layers/engine/src/domain/plan/plan-create.js';
 import type { CreateInput, CreatePlan } from '../../../../layers/engine/src/domain/plan/plan-create.js';
 import { HOME, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, RULES, RUN, read, resource, runConfig, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
@@ -136,6 +136,23 @@ describe('planCreate', () => {
     ]);
   });
 
+  it('skips in the order of ids, however they were listed', () => {
+    const none = { 'shelvery:config:shelvery_keep_daily_backups': '0' };
+    const { skip } = create({ resources: ['vol-2', 'vol-3', 'vol-1'].map((id) => resource(id, none)) });
+    expect(skip.map((skipped) => skipped.resource.id)).toEqual(['vol-1', 'vol-2', 'vol-3']);
+  });
+
+  it('gives a backup another name in all that holds its name, and changes nothing else', () => {
+    const payload = { shelvery_tag_prefix: 'acme' };
+    const [planned] = create({ payload, resources: [resource('vol-1', { 'acme:create_backup': 'true' })] }).create;
+    if (planned === undefined) throw new Error('not planned');
+    expect(renamed(planned, 'other', 'acme')).toEqual({
+      ...planned,
+      name: 'other',
+      tags: { ...planned.tags, Name: 'other', 'acme:name': 'other' },
+    });
+  });
+
   it('gives the second by id of two equal names a longer hash', () => {
     const resources = [resource('vol_1'), resource('vol-1')];
     expect(create({ resources }).create.map((planned) => planned.name)).toEqual([
@@ -213,6 +230,11 @@ describe('planCreate and shelvery_catch_up', () => {
     expect(typeOf({ earlier: earlier(parts) })).toBe('daily');
   });
 
+  it('plans the same once more where a run is repeated that has made up for it', () => {
+    const made = earlier({ created: '2025-12-31-0300' }, { created: '2026-01-10-0300', type: 'yearly' });
+    expect(typeOf({ earlier: made })).toBe('yearly');
+  });
+
   it('goes on where some cannot be read', () => {
     const bad = read({ tags: { 'shelvery:retention_type': undefined } });
     expect(typeOf({ earlier: [bad, ...earlier({ created: '2025-12-31-0300' })] })).toBe('yearly');
@@ -237,6 +259,11 @@ describe('planCreate and ids that are never used again', () => {
   it('counts as made what is of the same, or does not tell', () => {
     expect(plan('db-A').made).toHaveLength(1);
     expect(plan(undefined).made).toHaveLength(1);
+  });
+
+  it('counts as made what tells it, where the service does not', () => {
+    const existing = [{ id: 'db-1-2026-01-10-0300-daily', entity: 'db-1', uid: 'db-A' }];
+    expect(create({ resources: [resource('db-1')], rules: RULES.rds, existing }).made).toHaveLength(1);
   });
 
   it('makes a backup of a database that was made again under its name within the minute', () => {

@@ -126,6 +126,13 @@ describe('planPull', () => {
       'b',
     ],
     ["knows the original's copies by account and name", [{}], 'finish', 'snap-1'],
+    ['knows them so, whatever else their tags say', [{ type: 'weekly' }], 'finish', 'snap-1'],
+    [
+      'finishes one whose copy somebody holds',
+      [{ source: 'eu-west-1:snap-0', tags: { 'shelvery:hold': 'true' } }],
+      'finish',
+      'snap-1',
+    ],
     [
       'knows a copy under another name by its source',
       [{ source: 'eu-west-1:snap-0', name: 'other' }],

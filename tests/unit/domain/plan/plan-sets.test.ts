@@ -126,4 +126,9 @@ describe('the tags of a set', () => {
     });
     expect(commonTags([])).toEqual({});
   });
+
+  it('are for the call none that some of many have alike', () => {
+    expect(commonTags([{ team: 'blue', role: 'db' }, { team: 'blue' }, { team: 'red' }])).toEqual({});
+    expect(commonTags([{ team: 'blue' }, { team: 'blue' }, { team: 'blue', role: 'db' }])).toEqual({ team: 'blue' });
+  });
 });

@@ -57,6 +57,14 @@ describe('keptInTheEnd', () => {
     expect(Math.abs(keptInTheEnd(values, 'local') - counted(values, years))).toBeLessThanOrEqual(4);
   });
 
+  it('counts no weekly backup on the first of a month', () => {
+    const values = configValues({
+      ...{ shelvery_keep_daily_backups: 0, shelvery_keep_monthly_backups: 0, shelvery_keep_yearly_backups: 0 },
+      shelvery_keep_weekly_backups: 1_000,
+    });
+    expect(keptInTheEnd(values, 'local')).toBe(968);
+  });
+
   it('goes by the retention of copies where they have one', () => {
     const values = configValues({ shelvery_keep_yearly_backups: 10, shelvery_keep_yearly_backups_dr: 2 });
     expect(keptInTheEnd(values, 'local') - keptInTheEnd(values, 'dr')).toBe(8);
@@ -77,7 +85,27 @@ describe('judgeKept', () => {
   });
 });
 
+describe('judgeKept by its limits', () => {
+  it.each([
+    [79, 'fits'],
+    [80, 'near'],
+    [100, 'near'],
+    [101, 'over'],
+  ])('takes %i snapshots of RDS instances for %s, of 100', (kept, kind) => {
+    expect(judgeKept('rds', LOCAL, [kept]).kind).toBe(kind);
+  });
+});
+
 describe('judgeCopies', () => {
+  it.each([
+    [15, '1 hour 30 minutes'],
+    [240 * 400, '1 year 1 month 4 days'],
+  ])('says how long %i rounds of copies take: %s', (rounds, text) => {
+    expect(judgeCopies('ebs', { toRegion: DR, copies: 20 * rounds, rpoHours: 26 })?.text).toContain(
+      ` take about ${text} where `,
+    );
+  });
+
   it('takes 10,000 copies of volumes for two days', () => {
     expect(judgeCopies('ebs', { toRegion: DR, copies: 10_000, rpoHours: 26 })).toEqual({
       kind: 'over',

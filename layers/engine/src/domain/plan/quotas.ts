@@ -165,7 +165,5 @@ function number(value: number): string {
 
 /** @example duration(3_000) // '2 days 2 hours' */
 function duration(minutes: number): string {
-  return formatDuration(intervalToDuration({ start: 0, end: minutesToMilliseconds(minutes) }), {
-    format: ['years', 'months', 'days', 'hours', 'minutes'],
-  });
+  return formatDuration(intervalToDuration({ start: 0, end: minutesToMilliseconds(minutes) }));
 }
