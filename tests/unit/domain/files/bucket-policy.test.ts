@@ -148,6 +148,22 @@ describe('planBucketPolicy', () => {
     }
   });
 
+  it('finds it unchanged whatever the order of what a statement says', () => {
+    const { policy } = plan({ accounts: [FIRST] });
+    const { Statement, ...rest } = read(policy);
+    const turned = Statement.map((one) => Object.fromEntries(Object.entries(one).reverse()));
+    expect(plan({ existing: JSON.stringify({ ...rest, Statement: turned }) }).changed).toBe(false);
+  });
+
+  it('knows accounts by their ARN in its partition, and by their number alone', () => {
+    const { policy } = plan({ accounts: [FIRST, SECOND] });
+    expect(plan({ existing: policy.replaceAll(`arn:aws:iam::${FIRST}:root`, FIRST) }).accounts).toEqual([
+      FIRST,
+      SECOND,
+    ]);
+    expect(plan({ existing: policy.replaceAll('arn:aws:iam::', 'arn:aws-cn:iam::') }).accounts).toEqual([]);
+  });
+
   it('only adds accounts, unless it is to be exact', () => {
     const { policy: existing } = plan({ accounts: [FIRST] });
     expect(plan({ existing, accounts: [SECOND] })).toMatchObject({ changed: true, accounts: [FIRST, SECOND] });
@@ -193,6 +209,11 @@ describe('planBucketPolicy', () => {
     expect(plan({ existing: both.policy, without: [FIRST, SECOND] }).accounts).toEqual([FIRST, SECOND]);
   });
 
+  it('takes no account that tags name where it does not know of tags', () => {
+    const existing = plan({ accounts: [FIRST], tagged: { type: 'ebs', accounts: [SECOND] } }).policy;
+    expect(plan({ existing, exact: true }).accounts).toEqual([SECOND]);
+  });
+
   it('leaves out who is not among those that it may name, and keeps who names the others', () => {
     const existing = plan({ tagged: { type: 'ebs', accounts: [FIRST] } }).policy;
     const { policy, accounts, known } = plan({ existing, accounts: [SECOND], only: [FIRST] });
@@ -216,6 +237,16 @@ describe('planBucketPolicy', () => {
     expect(wider).not.toBe(policy);
     expect(plan({ existing: wider })).toEqual({ policy, changed: true, accounts: [FIRST], known: [FIRST] });
     for (const existing of [emptied, unreadable]) expect(plan({ existing })).toEqual({ ...plan(), changed: true });
+  });
+
+  it.each([
+    ['whom it denies what comes without TLS', '"Principal":{"AWS":["*"]}', `"Principal":{"AWS":["${FIRST}"]}`],
+    ['what it denies', '"Bool":{"aws:SecureTransport":["false"]}', '"Bool":{"aws:SecureTransport":["true"]}'],
+    ['by what test', '"Bool":{"aws:SecureTransport"', '"Null":{"aws:SecureTransport"'],
+  ])('mends a statement in which somebody changed %s', (_, own, theirs) => {
+    const { policy } = plan({ accounts: [FIRST] });
+    expect(policy).toContain(own);
+    expect(plan({ existing: policy.replace(own, theirs) })).toMatchObject({ policy, changed: true });
   });
 
   it('gives no statements to an account that was written by hand into those of another', () => {
@@ -243,6 +274,11 @@ describe('planBucketPolicy', () => {
     expect(read(policy)).toMatchObject({ Id: 'mine', Version: '2008-10-17' });
     expect(read(policy).Statement.slice(0, 3)).toEqual([USERS_OWN, similar, nobody]);
     expect(plan({ existing: policy, accounts: [FIRST] }).changed).toBe(false);
+  });
+
+  it('leaves the only statement of a policy, which S3 may show without a list', () => {
+    const existing = JSON.stringify({ Version: '2012-10-17', Statement: USERS_OWN });
+    expect(read(plan({ existing }).policy).Statement[0]).toEqual(USERS_OWN);
   });
 
   it("replaces the original product's statements and keeps their accounts", () => {
@@ -314,6 +350,21 @@ describe('planBucketPolicy', () => {
     );
     expect(plan({ accounts: accounts.slice(0, 30) }).changed).toBe(true);
   });
+
+  it('takes a policy that is just as long as S3 takes, and says of a longer one what to do', () => {
+    const withSid = (length: number) =>
+      plan({
+        existing: JSON.stringify({ Version: '2012-10-17', Statement: [{ ...USERS_OWN, Sid: 'a'.repeat(length) }] }),
+      });
+    const rest = 20_480 - withSid(0).policy.length;
+    expect(withSid(rest).policy).toHaveLength(20_480);
+    expect(() => withSid(rest + 1)).toThrow(
+      expect.objectContaining({
+        code: 'ConfigurationError',
+        message: expect.stringMatching(/\(shelvery_share_aws_account_ids, .*\), or shorten the other statements\.$/),
+      }),
+    );
+  });
 });
 
 describe('the writer of a policy', () => {
@@ -340,5 +391,6 @@ describe('the writer of a policy', () => {
     const writers = names.flatMap((name) => [writerOf(name, HOME), writerOf(name, Region.parse('us-east-1'))]);
     expect(new Set(writers).size).toBe(writers.length);
     for (const writer of writers) expect(writer).toMatch(/^[a-z0-9]{1,60}$/);
+    expect(writerOf('a'.repeat(128), HOME)).toMatch(/^a{20}[0-9a-f]{6}euwest1$/);
   });
 });

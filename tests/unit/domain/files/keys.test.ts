@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  answerKey,
   backupKey,
   backupsPrefix,
+  eventLeaseKey,
   nameOfKey,
   removedKey,
   sharedAccountPrefix,
@@ -17,6 +20,7 @@ describe('keys in a data bucket', () => {
     ['the folder of a type', backupsPrefix('ebs'), 'backups/ebs/'],
     ['a live backup', backupKey('ebs', 'web'), 'backups/ebs/web.yaml'],
     ['a removed backup', removedKey('rds_cluster', 'web'), 'backups/rds_cluster/removed/web.yaml'],
+    ['an answer', answerKey('ebs', 'status', 'run-1'), 'backups/answers/ebs/status-run-1.json'],
     ['what is shared with an account', sharedAccountPrefix(OTHER_ACCOUNT), 'backups/shared/222222222222/'],
     ['what waits to be pulled', sharedPrefix(OTHER_ACCOUNT, 'rds'), 'backups/shared/222222222222/rds/'],
     [
@@ -44,6 +48,16 @@ describe('keys in a data bucket', () => {
   });
 });
 
+describe('the lease of an event', () => {
+  it('has a key of its own, whatever tells the event from others', () => {
+    const event = 'copySnapshot ../eu-west-1:snap-1';
+    const hash = createHash('sha256').update(event).digest('hex');
+    expect(eventLeaseKey('ebs', event)).toBe(`leases/ebs/${hash.slice(0, 32)}.json`);
+    expect(eventLeaseKey('ebs', `${event}2`)).not.toBe(eventLeaseKey('ebs', event));
+    expect(eventLeaseKey('rds', event)).not.toBe(eventLeaseKey('ebs', event));
+  });
+});
+
 describe('the name that a key stands for', () => {
   it.each([
     ['a file of the folder', 'backups/ebs/web-1.yaml', 'web-1'],
@@ -51,6 +65,7 @@ describe('the name that a key stands for', () => {
     ['a file of another type', 'backups/rds/web.yaml', undefined],
     ['a folder', 'backups/ebs/', undefined],
     ['another kind of file', 'backups/ebs/web.json', undefined],
+    ['a copy of a file', 'backups/ebs/web.yaml.bak', undefined],
     ['a file without a name', 'backups/ebs/.yaml', undefined],
     ['a path trick', 'backups/ebs/../shared/x.yaml', undefined],
     ['a name with a dot', 'backups/ebs/a.b.yaml', undefined],

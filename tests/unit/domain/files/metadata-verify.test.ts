@@ -193,6 +193,17 @@ describe('verifySharedMetadata', () => {
     }
   });
 
+  it('says no more of a resource than somebody reads', () => {
+    expect(verdict('ebs', 'v'.repeat(250))).toBe(
+      `entity_id is "${'v'.repeat(100)}"; a backup of type ebs is of a volume id, vol-…`,
+    );
+  });
+
+  it('says no more than that a file is right', () => {
+    const parsed = file({ entity_id: GOOD.ebs }, { 'shelvery:entity_id': GOOD.ebs });
+    expect(verifySharedMetadata(parsed, where, ['daily'])).toEqual({ ok: true });
+  });
+
   it('refuses a retention type that is not known here', () => {
     expect(verdict('ebs', GOOD.ebs, 'for-ever')).toBe('retention_type is "for-ever"; known here are daily, quarterly');
   });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { Backup } from '../../../../layers/engine/src/domain/backup/backup.js';
 import {
+  MAX_METADATA_BYTES,
   formatMetadata,
   metadataOf,
   parseMetadata,
@@ -106,6 +107,16 @@ tags:
     expect(formatMetadata(metadataOf(backup({}, tags), 'ebs'))).toBe(written);
   });
 
+  it('writes each tag on one line, and nothing as an alias', () => {
+    const long = 'a b '.repeat(64);
+    const list = ['audit', 'error'];
+    const text = formatMetadata(
+      metadataOf(backup({ facts: { log_exports: list, members: list } }, { ...TAGS, 'a tag': long }), 'ebs'),
+    );
+    expect(text).toContain(`\n  "a tag": "${long}"\n`);
+    expect(text).not.toMatch(/[&*]/);
+  });
+
   it('means the same to readers of YAML 1.1 and 1.2', () => {
     const tags = {
       ...TAGS,
@@ -150,6 +161,22 @@ describe('parseMetadata', () => {
         },
       ),
     );
+  });
+
+  it("reads as many and as long tags as AWS takes, and does not count AWS's own", () => {
+    const tags = (count: number, prefix = ''): [string, string][] =>
+      Array.from({ length: count }, (_, i) => [`${prefix}${String(i)}`.padEnd(128, 'k'), 'v'.repeat(256)]);
+    const all = { ...TAGS, ...Object.fromEntries(tags(47)) };
+    const text = formatMetadata(metadataOf(backup({}, all), 'ebs'));
+    expect(read(text).document.tags).toEqual(all);
+    expect(read(`${text}  "aws:a": "x"\n  "AWS:b": "x"\n`).document.tags).toEqual(all);
+    expect(problem(`${text}  "b": "x"\n`)).toMatch(/^tags: at most 50/);
+  });
+
+  it('takes plain words that only contain one of YAML for texts', () => {
+    const words = { a: 'untrue', b: 'falsehood', c: 'nullable', d: 'annull', e: '~/x' };
+    const lines = Object.entries(words).map(([key, word]) => `  ${key}: ${word}\n`);
+    expect(read(`${written}${lines.join('')}`).document.tags).toEqual({ ...TAGS, ...words });
   });
 
   it.each(['<<', 'constructor', 'toString', 'hasOwnProperty', 'prototype'])(
@@ -370,6 +397,14 @@ describe('parseMetadata of hostile files', () => {
     ],
     ['tokens by the ten thousand', withLine(`x: [${'a,'.repeat(5_001)}]`), /more than 10000 tokens of YAML/],
     ['lists in lists', withLine(`x: ${'['.repeat(30)}${']'.repeat(30)}`), /nested more than 20 deep/],
+    ['mappings in mappings', withLine(`x: ${'{a: '.repeat(30)}b${'}'.repeat(30)}`), /nested more than 20 deep/],
+    ['lists one deeper than are read', withLine(`x: ${'['.repeat(20)}a${']'.repeat(20)}`), /nested more than 20 deep/],
+    ['a tag without a value', `${written}  x:\n`, /^tags\.x: /],
+    [
+      'aliases of a hundred things',
+      withLine(`x: &x [${'a,'.repeat(100)}]\ny: [${'*x,'.repeat(98)}]`),
+      /more than 10000 values, counting what its aliases stand for/,
+    ],
     ['lists that exhaust the parser', '['.repeat(100_000), /more than 10000 tokens of YAML/],
     ['ends of lists that exhaust it', `a: ${']'.repeat(200_000)}`, /more than 10000 tokens of YAML/],
     ['10 MB', `x: ${'a'.repeat(10 * 1024 * 1024)}`, /has 10485763 bytes; at most 262144 are allowed/],
@@ -426,6 +461,26 @@ describe('parseMetadata of hostile files', () => {
     expect(said.length).toBeLessThanOrEqual(500);
     expect(problem(`${written}  "\\e[31mx": {a: b}\n`)).not.toMatch(/\p{Cc}/u);
     expect(problem('x: "\\\u001b"')).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('says why in one line of at most 500 characters, with every problem that has room', () => {
+    const bad = Array.from({ length: 40 }, (_, i) => `  k${String(i)}: {a: b}\n`).join('');
+    expect(problem(`${written}${bad}`)).toMatch(/^tags\.k0: [^;]+; tags\.k1: /);
+    expect(problem(`${written}${bad}`)).toHaveLength(500);
+    const twice = 'k'.repeat(300);
+    expect(problem(`${twice}: 1\n${twice}: 2\n`)).toBe(`the key "${'k'.repeat(100)}" appears twice`);
+    expect(problem(`${written}  "\\e[31mx": {a: b}\n`)).toMatch(/^tags\.\?\[31mx: /);
+  });
+
+  it('does not quote what is no YAML', () => {
+    expect(problem('a: secret: word')).toMatch(/^it is not one YAML document: /);
+    expect(problem('a: secret: word')).not.toContain('secret');
+  });
+
+  it('is read up to the most bytes and the deepest lists, and counted by the alias', () => {
+    expect(problem(`x: ${'a'.repeat(MAX_METADATA_BYTES - 3)}`)).toBe('schema_version is missing');
+    expect(read(withLine(`x: ${'['.repeat(19)}a${']'.repeat(19)}`)).format).toBe(1);
+    expect(read(withLine(`x: &x [${'a,'.repeat(100)}]\ny: [${'*x,'.repeat(96)}]`)).format).toBe(1);
   });
 
   it('counts aliases of small things like the things themselves', () => {

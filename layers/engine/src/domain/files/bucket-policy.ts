@@ -218,8 +218,7 @@ function readPolicy({ existing, bucket, partition, owner }: BucketPolicyInput): 
     ours.push(statement);
     // An account counts only in the statement that we wrote for it. One that somebody added there by hand does not.
     const [, claimed, by = CONFIG] = claim ?? [];
-    for (const account of named)
-      if (legacy ? account !== owner : claimed === account) claims.set(account, new Set(by.split('And')));
+    for (const account of named) if (legacy || claimed === account) claims.set(account, new Set(by.split('And')));
   }
   return { policy, ours, others, claims };
 }
@@ -294,7 +293,7 @@ interface LegacyParts {
 /** Whether a statement is, word for word, one that the original product wrote for its owner or for one account. */
 function isLegacy(statement: Statement, { bucket, partition, owner, named }: LegacyParts): boolean {
   const [account] = named;
-  if (statement.Sid !== undefined || account === undefined) return false;
+  if (account === undefined) return false;
   const arn = `arn:${partition}:s3:::${bucket}`;
   const allow = (Action: string[], Resource: string[]): string =>
     canonical({ Effect: 'Allow', Principal: { AWS: [rootOf(account, partition)] }, Action, Resource });
