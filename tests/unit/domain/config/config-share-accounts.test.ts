@@ -26,6 +26,7 @@ describe('whom a payload to a stack may share with', () => {
   });
 
   it('is nobody else: an error that names them, and the parameters', () => {
+    expect(() => inStack({ [KEY]: [three, '999999999999'] })).toThrow(`names ${three}, 999999999999; allowed: `);
     expect(() => inStack({ [KEY]: [one, three] })).toThrow(
       `${KEY} in the payload names ${three}; allowed: accounts of the stack's parameters ShelveryShareAwsAccountIds and AllowedShareAwsAccountIds.`,
     );
@@ -67,7 +68,8 @@ describe('how many accounts a backup is shared with', () => {
       'shelvery:config:shelvery_dr_regions': 'nowhere',
       'shelvery:config:shelvery_keep_daily_backups': '3',
     };
-    const { values, problems } = resolveResourceConfig(allowing(), tags, RULES.rds);
+    const { values, problems, tagged } = resolveResourceConfig(allowing(), tags, RULES.rds);
+    expect(tagged).toEqual(['shelvery_keep_daily_backups']);
     expect(values).toMatchObject({ shelvery_keep_daily_backups: 3, [KEY]: [] });
     expect(problems.map(({ key }) => key)).toEqual(['shelvery_dr_regions', KEY]);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CONFIG_KEYS, describeKey } from '../../../../layers/engine/src/domain/config/config-schema.js';
 import {
+  checkGivenConfig,
   keyForRegion,
   nearest,
   resolveResourceConfig,
@@ -177,6 +178,20 @@ describe('a bad value stops the run', () => {
   });
 });
 
+describe('what is looked at before the SSM parameters are read', () => {
+  const key = 'shelvery_keep_daily_backups';
+  it('stops the run where payload or environment have a bad value', () => {
+    expect(() => checkGivenConfig({ payload: { [key]: 'many' }, environment: {} })).toThrow(`${key} in the payload is`);
+    expect(() => checkGivenConfig({ environment: { [key]: 'many' } })).toThrow(`${key} in the environment is`);
+  });
+
+  it('stops no run for a retention type, which SSM parameters may define', () => {
+    const environment = { shelvery_current_retention_type: 'hourly' };
+    expect(() => checkGivenConfig({ environment })).not.toThrow();
+    expect(refusal({ environment })).toMatchObject({ code: 'ConfigurationError' });
+  });
+});
+
 describe('shelvery_current_retention_type', () => {
   const key = 'shelvery_current_retention_type';
   const custom = { shelvery_custom_retention_types: 'hourly:3600' };
@@ -236,6 +251,25 @@ describe('what the payload is called', () => {
       'shelvery_current_retention_type in --config is "x"',
     );
   });
+});
+
+describe('what the payload is called, of other levels', () => {
+  it('is not told', () => {
+    const environment = { shelvery_keep_daily_backups: 'many' };
+    expect(refusal({ payload: {}, payloadName: '--config', environment })).toMatchObject({
+      message: expect.stringMatching(/^shelvery_keep_daily_backups in the environment is "many"/),
+    });
+  });
+});
+
+describe('an empty text', () => {
+  it.each(['shelvery_copy_kms_key_id', 'shelvery_reencrypt_kms_key_id'] as const)(
+    'leaves %s to the next level, except in a tag',
+    (key) => {
+      const environment = { [key]: 'alias/ours' };
+      expect(values({ payload: { [key]: '' }, environment })[key]).toEqual(new Map([['', 'alias/ours']]));
+    },
+  );
 });
 
 describe("a bad value in a resource's tag", () => {

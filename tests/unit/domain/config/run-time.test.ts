@@ -19,6 +19,12 @@ describe("a run's time", () => {
     ['the given one, cut to the minute', '2026-11-24T01:00:59Z', {}, '2026-11-24T01:00:00.000Z'],
     ['a later second of this minute', '2026-11-24T03:01:59Z', {}, '2026-11-24T03:01:00.000Z'],
     ['a minute ahead, as clocks may differ by so much', '2026-11-24T03:02:00Z', {}, '2026-11-24T03:02:00.000Z'],
+    [
+      'a minute ahead to the millisecond',
+      '2026-11-24T03:02:00Z',
+      { now: new Date('2026-11-24T03:01:00Z') },
+      '2026-11-24T03:02:00.000Z',
+    ],
     ['24 hours ago', '2026-11-23T03:01:00Z', {}, '2026-11-23T03:01:00.000Z'],
     ['long past, if that is meant', '2026-01-01T00:00:00Z', { backdate: true }, '2026-01-01T00:00:00.000Z'],
     ['long past, in a dry run', '2026-01-01T00:00:00Z', { dryRun: true }, '2026-01-01T00:00:00.000Z'],
@@ -51,7 +57,8 @@ describe("a run's time", () => {
       'more than 24 hours ago',
       '2026-11-23T03:00:59Z',
       {},
-      "The run's time 2026-11-23T03:00:00.000Z is more than 24 hours ago",
+      "The run's time 2026-11-23T03:00:00.000Z is more than 24 hours ago. Backups of that time would expire early. " +
+        'If you mean it, add --backdate (in a payload: "backdate": true).',
     ],
   ])('is refused %s', (_, given, more, message) => {
     expect(() => resolve(given, more)).toThrow(

@@ -37,6 +37,12 @@ describe('accounts that a tag shares with', () => {
     expect(under(environment, { [SHARE]: OTHER_ACCOUNT }).warnings).toEqual([]);
   });
 
+  it('are told of, each of them', () => {
+    expect(under({}, { [SHARE]: `${STRANGER} ${OTHER_ACCOUNT}` }).warnings[0]?.message).toContain(
+      ` names ${STRANGER}, ${OTHER_ACCOUNT}, which `,
+    );
+  });
+
   it('may be fewer than those of the run, and none', () => {
     expect(under({ [SHARE]: OTHER_ACCOUNT }, { [SHARE]: ',' }).values[SHARE]).toEqual([]);
   });
@@ -117,6 +123,13 @@ describe.each(['shelvery_copy_kms_key_id', 'shelvery_reencrypt_kms_key_id'])('ke
     expect(keys(under({}, { [KEY]: ID }))).toEqual([['', ID]]);
   });
 
+  it('are told of, each of them', () => {
+    const [one, two] = [keyOf(STRANGER), keyOf(STRANGER, 'us-east-1')];
+    expect(tagging({}, `eu-west-1=${one},us-east-1=${two}`).warnings[0]?.message).toContain(
+      ` names ${one}, ${two}, which `,
+    );
+  });
+
   it('may be none', () => {
     expect(keys(tagging({ [KEY]: 'alias/ours' }, ''))).toEqual([]);
   });
@@ -161,6 +174,23 @@ describe('tags with shelvery_tag_config=safe', () => {
   ])('%s', (_, tags, values) => {
     const found = new Map<string, unknown>(Object.entries(under(SAFE, tags).values));
     for (const [key, value] of Object.entries(values)) expect([key, found.get(key)]).toEqual([key, value]);
+  });
+
+  it.each(['daily', 'weekly', 'monthly', 'yearly'])(
+    'lengthen retention of %s copies over the local one, too',
+    (type) => {
+      const key = `shelvery_keep_${type}_backups_dr`;
+      const run = { shelvery_tag_config: 'safe', [`shelvery_keep_${type}_backups`]: '8' };
+      const kept = (value: string, environment: Readonly<Record<string, string>> = run): unknown =>
+        new Map<string, unknown>(Object.entries(under(environment, { [key]: value }).values)).get(key);
+      expect([kept('9'), kept('8'), kept('7')]).toEqual([9, undefined, undefined]);
+      const own = { ...run, [key]: '3' };
+      expect([kept('4', own), kept('3', own), kept('2', own)]).toEqual([4, 3, 3]);
+    },
+  );
+
+  it('are told of where they ask for what is so', () => {
+    expect(under(SAFE, { shelvery_keep_daily_backups: '14' }).warnings).toMatchObject([{ level: 'tag' }]);
   });
 
   it('are told of, where they ask for more', () => {

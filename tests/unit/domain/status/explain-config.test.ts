@@ -22,10 +22,10 @@ describe('explainRun', () => {
       shelvery_copy_kms_key_id: 'eu-west-2=alias/a,alias/b',
     },
   });
-  const lines = explainRun(run);
+  const told = () => explainRun(run);
 
   it('tells every key once', () => {
-    expect(lines.map(({ key }) => key)).toEqual(CONFIG_KEYS);
+    expect(told().map(({ key }) => key)).toEqual(CONFIG_KEYS);
   });
 
   it.each([
@@ -39,12 +39,12 @@ describe('explainRun', () => {
     ['shelvery_copy_resource_tags', 'true', 'default'],
     ['shelvery_source_aws_account_ids', '', 'default'],
   ])('tells %s as %j, from where it comes', (key, value, level) => {
-    expect(line(lines, key)).toEqual({ key, value, level });
+    expect(line(told(), key)).toEqual({ key, value, level });
   });
 
   it('has no value for what is not set, and does not tell a secret', () => {
-    expect(line(lines, 'role_arn')).toEqual({ key: 'role_arn', level: 'default' });
-    expect(line(lines, 'role_external_id')).toEqual({
+    expect(line(told(), 'role_arn')).toEqual({ key: 'role_arn', level: 'default' });
+    expect(line(told(), 'role_external_id')).toEqual({
       key: 'role_external_id',
       value: '(secret)',
       level: 'environment',
@@ -54,7 +54,7 @@ describe('explainRun', () => {
 
   it('writes values as they can be given', () => {
     const given = Object.fromEntries(
-      lines.flatMap(({ key, value }) => (value === undefined || value === '(secret)' ? [] : [[key, value]])),
+      told().flatMap(({ key, value }) => (value === undefined || value === '(secret)' ? [] : [[key, value]])),
     );
     expect(resolveRunConfig({ environment: given }).values).toEqual({
       ...run.values,
@@ -87,6 +87,23 @@ describe('explainResource', () => {
       'shelvery_keep_dayly_backups',
       'shelvery_share_aws_account_ids',
     ]);
+  });
+
+  it('tells what of one tag has an effect, and what of it has none', () => {
+    const key = 'shelvery_share_aws_account_ids';
+    const run = resolveRunConfig({ environment: { shelvery_allowed_share_aws_account_ids: '222222222222' } });
+    const mixed = { [`shelvery:config:${key}`]: '222222222222 999999999999' };
+    const set = explainResource({ ...volume, tags: mixed }, resolveResourceConfig(run, mixed), run, { all: false });
+    expect(set.values).toEqual([{ key, value: '222222222222', level: 'tag' }]);
+    expect(set.problems).toHaveLength(1);
+  });
+
+  it('tells a tag that sets what is so anyway, beside one that has no effect', () => {
+    const run = runConfig();
+    const same = { 'shelvery:config:shelvery_keep_daily_backups': '14', 'shelvery:config:shelvery_sns_topic': 'x' };
+    const set = explainResource({ ...volume, tags: same }, resolveResourceConfig(run, same), run, { all: false });
+    expect(set.values).toEqual([{ key: 'shelvery_keep_daily_backups', value: '14', level: 'tag' }]);
+    expect(set.problems).toHaveLength(1);
   });
 
   it('tells all that is in force for one that was asked for', () => {

@@ -78,6 +78,21 @@ const found = (estate: Estate): readonly string[] =>
 
 const young: BackupParts = { created: '2026-01-12-0300' };
 
+/** The home region without backups, whose bucket cannot be listed. */
+const EMPTY: SeenRegion = {
+  region: LOCAL,
+  backups: [],
+  files: undefined,
+  plan: planClean({
+    now: NOW,
+    localRegion: LOCAL,
+    region: LOCAL,
+    backups: [],
+    beingCopied: new Set(),
+    config: runConfig(),
+  }),
+};
+
 describe('a marked resource', () => {
   it('is well with a good backup inside its objective', () => {
     const status = judge({ listed: [resource('vol-1', NAME)], here: [young] });
@@ -122,6 +137,34 @@ describe('a marked resource', () => {
     [undefined, ['no-backup vol-1: it has no backup (objective: 26 hours)']],
   ])('without a backup is a breach once it is older than the objective (made %s)', (createdAt, findings) => {
     expect(found({ listed: [{ ...resource('vol-1'), ...present({ createdAt }) }] })).toEqual(findings);
+  });
+
+  it('keeps its objective to the hour', () => {
+    expect(found({ listed: [resource('vol-1')], here: [{ created: '2026-01-11-0200' }] })).toEqual([]);
+    expect(found({ listed: [{ ...resource('vol-1'), createdAt: utc('2026-01-11 02:00') }] })).toEqual([]);
+  });
+
+  it('is told of with the backup that is too old, whose age is in days from the third on', () => {
+    const here: BackupParts[] = [{ created: '2026-01-09-0400' }];
+    expect(judge({ listed: [resource('vol-1', NAME)], here }).findings).toEqual([
+      {
+        severity: 'breach',
+        reason: 'backup-too-old',
+        resource: 'vol-1',
+        resource_name: 'orders',
+        text: 'the data of its newest backup is 3 days old (objective: 26 hours)',
+        backups: ['snap-1'],
+      },
+    ]);
+  });
+
+  it('has no backup in a temporary snapshot, nor in a copy elsewhere', () => {
+    const here: BackupParts[] = [{ ...young, id: 'snap-1-re-encrypted', name: 'vol-1-re-encrypted' }];
+    const inDr: BackupParts[] = [{ ...young, id: 'snap-2', place: 'dr' }];
+    const status = judge({ listed: [resource('vol-1')], here, inDr });
+    expect(status.findings.map(({ reason }) => reason)).toEqual(['no-backup']);
+    expect(status.resources).toMatchObject([{ running: 0, copies: [] }]);
+    expect(status.resources[0]).not.toHaveProperty('newest');
   });
 
   it('has an objective of its own by its tag, also where it keeps no daily backups', () => {
@@ -219,6 +262,52 @@ describe('copies in DR regions', () => {
     );
   });
 
+  it('that should be there are missed with the backup that they are of', () => {
+    const here = [copied('snap-1', '2026-01-10-0300')];
+    expect(judge({ listed, here, inDr: [] }).findings).toMatchObject([
+      { reason: 'backup-too-old', backups: ['snap-1'] },
+      { reason: 'dr-copy-missing', resource: 'vol-1', region: DR, backups: ['snap-1'] },
+    ]);
+  });
+
+  it('are being made in their region, and of the backup that they are missed of', () => {
+    const here = [copied('snap-1', '2026-01-10-0300'), copied('snap-2', '2026-01-12-0300')];
+    const pending = copy('snap-2', '2026-01-12-0300', { state: 'pending' });
+    expect(found({ listed, here, inDr: [pending] })[0]).toMatch(/ has no copy in eu-central-1, and none is there$/);
+    const inTwo = [resource('vol-1', { 'shelvery:config:shelvery_dr_regions': `${DR},${THIRD}` })];
+    const both = here.map((each) => ({ ...each, tags: { 'shelvery:dr_regions': `${DR},${THIRD}` } }));
+    const there = copy('snap-1', '2026-01-10-0300', { region: THIRD });
+    for (const state of ['pending', 'available'] as const) {
+      const third: SeenRegion = {
+        ...EMPTY,
+        region: THIRD,
+        backups: [read({ ...there, state }, { resources: resourcesById(...inTwo) })],
+      };
+      const seen = both.map((each) => read(each, { resources: resourcesById(...inTwo) }));
+      const regions = [{ ...EMPTY, backups: seen }, { ...EMPTY, region: DR }, third];
+      expect(found({ listed: inTwo, more: { regions } })).toEqual([
+        `dr-copy-missing vol-1: the backup of 49 hours ago has no copy in ${DR}, and none is there`,
+        ...(state === 'available'
+          ? []
+          : [
+              `dr-copy-missing vol-1: the backup of 49 hours ago has no copy in ${THIRD}, it is still being made, and none is there`,
+            ]),
+      ]);
+    }
+  });
+
+  it('are there where their data is as new, and where their source is the backup, whatever their data', () => {
+    const here = [copied('snap-1', '2026-01-10-0300'), copied('snap-2', '2026-01-12-0300')];
+    expect(found({ listed, here, inDr: [copy('snap-0', '2026-01-10-0300')] })).toEqual([]);
+    const older = { tags: { 'shelvery:snapshot_time': '2026-01-01-0000' } };
+    expect(found({ listed, here, inDr: [copy('snap-1', '2026-01-10-0300', older)] })).toEqual([]);
+  });
+
+  it('are not missed in the hour of the objective', () => {
+    const here = [copied('snap-1', '2026-01-11-0200')];
+    expect(found({ listed, here, inDr: [] })).toEqual([]);
+  });
+
   it('are made up for by one of a newer backup', () => {
     const here = [copied('snap-1', '2026-01-10-0300'), copied('snap-2', '2026-01-12-0300')];
     expect(found({ listed, here, inDr: [copy('snap-2', '2026-01-12-0300')] })).toEqual([]);
@@ -304,6 +393,32 @@ describe('accounts that pull', () => {
     ]);
   });
 
+  it('and lack one are a breach that names it, though they have an older one', () => {
+    const older = { id: 'snap-0', created: '2026-01-09-0300' };
+    const lists = files({ processed: ['vol-1-2026-01-09-0300-daily'] });
+    expect(judge({ listed: [resource('vol-1', NAME)], here: [...here, older], config, more: lists }).findings).toEqual([
+      {
+        severity: 'breach',
+        reason: 'bunker-copy-missing',
+        resource: 'vol-1',
+        resource_name: 'orders',
+        account: OTHER_ACCOUNT,
+        text: `the backup of 49 hours ago was not pulled by ${OTHER_ACCOUNT}, and no file offers it`,
+        backups: ['snap-1'],
+      },
+    ]);
+  });
+
+  it('are not judged before a backup is older than the objective', () => {
+    const status = judge({
+      listed,
+      here: here.slice(1),
+      config,
+      more: files({ processed: ['vol-9-2026-01-01-0300-daily'] }),
+    });
+    expect(status.findings).toEqual([]);
+  });
+
   it('and have never pulled anything are a warning, once', () => {
     const two = [resource('vol-1'), resource('vol-2')];
     const all = [...here, { ...young, id: 'snap-3', entity: 'vol-2' }, { id: 'snap-4', entity: 'vol-2' }];
@@ -352,8 +467,19 @@ describe('what should be marked and is not', () => {
     expect(found({ others, here, more: { rules: RULES.rds } })).toEqual([]);
   });
 
+  it('each by its name', () => {
+    expect(judge({ others: [unmarked('vol-1', NAME)], here: [young] }).findings).toMatchObject([
+      { reason: 'lost-mark', resource: 'vol-1', resource_name: 'orders' },
+    ]);
+    const near = unmarked('vol-1', { ...NAME, 'shelvery:create_backup': 'yes' });
+    expect(judge({ listed: [near] }).findings).toMatchObject([
+      { reason: 'near-miss', resource: 'vol-1', resource_name: 'orders' },
+    ]);
+  });
+
   it('a volume of an instance that is marked', () => {
     const unmarkedParts = [{ id: ResourceId.parse('vol-1'), of: ResourceId.parse('i-1') }];
+    expect(found({ config: { shelvery_select_entity: 'vol-2' }, more: { unmarkedParts } })).toEqual([]);
     expect(found({ more: { unmarkedParts } })).toEqual([
       'unmarked-volume vol-1: it is not marked, and belongs to i-1, which is',
     ]);
@@ -361,6 +487,17 @@ describe('what should be marked and is not', () => {
 });
 
 describe('backups that are not as they should be', () => {
+  it('failed ones, apart for each resource', () => {
+    const here: BackupParts[] = [
+      { id: 'snap-1', created: '2026-01-11-0300', state: 'failed' },
+      { id: 'snap-2', entity: 'vol-2', created: '2026-01-11-0300', state: 'failed' },
+    ];
+    expect(judge({ here }).findings).toMatchObject([
+      { resource: 'vol-1', text: 'a backup failed: no reason given', backups: ['snap-1'] },
+      { resource: 'vol-2', text: 'a backup failed: no reason given', backups: ['snap-2'] },
+    ]);
+  });
+
   it('failed ones, together for each resource', () => {
     const here: BackupParts[] = [
       young,
@@ -404,8 +541,16 @@ describe('backups that are not as they should be', () => {
     expect(found({ listed, here: [young, { id: 'snap-4' }], files: [] })).toEqual([
       `no-metadata -: 2 backups are available and not stored in the data bucket of ${LOCAL}`,
     ]);
+    const failed: BackupParts = { id: 'snap-5', created: '2026-01-10-0300', state: 'failed' };
     const selected = { shelvery_select_entity: 'vol-9' };
-    expect(found({ listed, here, files: [], config: selected })).toEqual([]);
+    expect(found({ listed, here: [...here, failed], files: [], config: selected })).toEqual([]);
+    const named = judge({ listed, here: [...here, failed], files: [] }).findings;
+    expect(named.map(({ reason, backups }) => [reason, backups])).toEqual([
+      ['failed', ['snap-5']],
+      ['unfinished', ['snap-2']],
+      ['no-metadata', ['snap-1', 'snap-3']],
+      ['kept-by-error', ['snap-3']],
+    ]);
   });
 
   it('nothing of metadata where the bucket cannot be listed', () => {
@@ -431,6 +576,7 @@ describe('backups that are not as they should be', () => {
 
   it('ones whose tags cannot be understood', () => {
     const here = [{ ...young, tags: { 'shelvery:date_created': 'yesterday' } }];
+    expect(judge({ here }).findings).toMatchObject([{ reason: 'unreadable', region: LOCAL, backups: ['snap-1'] }]);
     expect(found({ here })).toEqual([
       'unreadable -: snap-1: its tag shelvery:date_created is "yesterday"; allowed: YYYY-MM-DD-HHmm',
     ]);
@@ -487,6 +633,29 @@ describe('a bunker', () => {
       `source-silent ${OTHER_ACCOUNT}: the data of the newest backup that was pulled from it is 49 hours old (objective: 26 hours)`,
       `pull-late ${OTHER_ACCOUNT}: a file waits to be pulled from it, the oldest for 49 hours (objective: 26 hours)`,
       `pull-late ${third}: 2 files wait to be pulled from it, the oldest for 3 days (objective: 26 hours)`,
+    ]);
+  });
+
+  it('takes no backup of its own for one that was pulled', () => {
+    const { sources } = judge({ here: [young], more: { waiting: new Map() } });
+    expect(sources).toEqual([]);
+  });
+
+  it('tells resources of equal names in several regions apart, and counts none as gone on its 60th day', () => {
+    const here = [
+      pulled('db', '2026-01-12-0300'),
+      pulled('db', '2025-11-13-0400', { tags: { 'shelvery:origin_region': DR } }),
+    ];
+    expect(judge({ here, config, more: { waiting: new Map() } }).sources[0]).toMatchObject({
+      resources: 2,
+      not_seen_for_60_days: 0,
+    });
+  });
+
+  it('names the newest backup of a source that is silent', () => {
+    const here = [pulled('vol-1', '2026-01-10-0300'), pulled('vol-1', '2026-01-09-0300')];
+    expect(judge({ here, config, more: { waiting: new Map() } }).findings).toMatchObject([
+      { reason: 'source-silent', account: OTHER_ACCOUNT, backups: ['snap-of-vol-1-2026-01-10-0300'] },
     ]);
   });
 
