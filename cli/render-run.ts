@@ -1,5 +1,5 @@
 import { TAG, tagKey } from '@shelvery/engine';
-import type { AwsAccess, BackupType, Outcome, PlanLine, RunResult } from '@shelvery/engine';
+import type { AwsAccess, BackupType, ListedBackup, Outcome, PlanLine, RunResult } from '@shelvery/engine';
 import { isLook } from './arguments.js';
 import type { CliRequest } from './arguments.js';
 import { EXIT, codeOfRun, exitCodeOf } from './exit-code.js';
@@ -214,11 +214,20 @@ function endLines(run: TypeRun, parts: RenderParts): readonly string[] {
         `${wordOf(codeOfRun(run), parts.paint)}: ${countsText([result])}`,
         ...brokeOffLines(result),
         ...reasonLines('failed', result.outcomes),
-        ...(parts.skippedShown ? [] : reasonLines('ignored', result.outcomes)),
+        ...(parts.skippedShown ? [] : reasonLines('ignored', withoutPlanned(result))),
         ...unfinishedLines(run),
       ];
     }
   }
+}
+
+/** Outcomes without what the plan says already: it has a line of its own, with the reason. */
+function withoutPlanned({ outcomes, plan = [] }: RunResult): readonly Outcome[] {
+  const skipped = new Set(plan.flatMap(({ what, subject }) => (what === 'skip' || what === 'refuse' ? [subject] : [])));
+  return outcomes.filter(
+    ({ backupId, sourceAccount, backupS3Location }) =>
+      !skipped.has(backupId ?? '') && !skipped.has(`${sourceAccount ?? ''}: ${backupS3Location ?? ''}`),
+  );
 }
 
 /** Why the run stopped early, where no outcome tells it. */
@@ -232,8 +241,8 @@ function brokeOffLines({ brokeOff, outcomes }: RunResult): readonly string[] {
 function countsText(results: readonly RunResult[]): string {
   const failedCount = sumOf(results.map(({ report }) => report.summary.failed));
   const failed = failedCount === 0 ? '' : `, ${failedCount} failed`;
-  const listed = results.flatMap((result) => (result.listed === undefined ? [] : [result.listed.length]));
-  if (listed.length > 0) return `${counted(sumOf(listed), 'backup', 'backups')}${failed}`;
+  const listed = results.flatMap((result) => (result.listed === undefined ? [] : [result.listed]));
+  if (listed.length > 0) return `${listedText(listed.flat())}${failed}`;
   const statuses = results.flatMap(({ backupStatus }) => backupStatus ?? []);
   if (statuses.length > 0) return `${statusCounts(statuses)}${failed}`;
   const configs = results.flatMap(({ shownConfig }) => shownConfig ?? []);
@@ -261,10 +270,30 @@ function countsText(results: readonly RunResult[]): string {
   );
 }
 
+/** Rows of a list that are no backup which somebody has, and what they are. */
+const NO_BACKUP: readonly (readonly [ListedBackup['reason'], string])[] = [
+  ['unreadable', 'not understood'],
+  ['somebodys', "not Shelvery's own"],
+  ['missing-copy', 'missing'],
+];
+
+/** @example '12 backups, 1 not understood, 2 missing' */
+function listedText(listed: readonly ListedBackup[]): string {
+  const others = NO_BACKUP.map(([reason, words]) => ({
+    words,
+    count: listed.filter((row) => row.reason === reason).length,
+  })).filter(({ count }) => count > 0);
+  const backups = listed.length - sumOf(others.map(({ count }) => count));
+  return [counted(backups, 'backup', 'backups'), ...others.map(({ count, words }) => `${String(count)} ${words}`)].join(
+    ', ',
+  );
+}
+
+/** What a plan comes to. What the run reports as failed is counted as that. */
 function plannedText(plan: readonly PlanLine[]): string {
   const counts = new Map<string, number>();
-  for (const { what, of } of plan) {
-    if (what === 'warn') continue;
+  for (const { what, of, problem } of plan) {
+    if (what === 'warn' || problem === true) continue;
     const words = what === 'found' ? 'already made' : `to ${what}`;
     const counting = of === 'bucket' ? `data bucket(s) ${words}` : words;
     counts.set(counting, (counts.get(counting) ?? 0) + 1);

@@ -143,7 +143,7 @@ async function runRequest(
       width: request.wide ? undefined : output.width,
       prefix: config.values.shelvery_tag_prefix,
       ssmPath,
-      skippedShown: show === showLines,
+      skippedShown: show === showLines && !request.dryRun,
       countsShown: show === showProgress && !isLook(request),
     };
     const patience = { mayWait: () => true, signal: interruption.signal };

@@ -35,6 +35,8 @@ export const showLines: Show = async (parts) => {
         ...watcher,
         outcome(outcome) {
           watcher.outcome(outcome);
+          // A plan has a line for what is skipped, or it is told at the end.
+          if (request.dryRun && outcome.status === 'ignored') return;
           output.line(liveLine(outcome, paint, request.types.length > 1 ? type : undefined));
         },
         waiting(progressed) {

@@ -189,13 +189,14 @@ describe('pull_shared_backups', () => {
     await make(SOURCE, 'a');
     await estate.putFile(SOURCE, `backups/shared/${BUNKER}/ebs/bad.yaml`, 'x: 1');
     const before = await estate.files(SOURCE);
-    const { plan, outcomes } = await estate.run(
+    const { plan, outcomes, report } = await estate.run(
       'pull_shared_backups',
       { ...bunker, config: { shelvery_source_aws_account_ids: SOURCE } },
       { dryRun: true },
     );
     expect(plan?.map(({ what }) => what)).toEqual(['pull', 'refuse']);
-    expect(outcomes).toEqual([]);
+    expect(inShort(outcomes)).toEqual(['PullSharedBackup failed MetadataRefused']);
+    expect(report.status).toBe('PARTIAL');
     expect(await estate.files(SOURCE)).toEqual(before);
     expect(await estate.backups(bunker)).toEqual([]);
   });

@@ -66,6 +66,7 @@ describe('a dry run', () => {
       { what: 'remove', subject: first, reason: 'expired 2026-01-24' },
       { what: 'keep', subject: second, reason: 'the newest available backup (shelvery_keep_last_backups=1)' },
       ...newBuckets([HOME]),
+      { what: 'change', subject: second, reason: 'its metadata is missing, and is written' },
     ]);
     expect(await changes()).toEqual([]);
   });

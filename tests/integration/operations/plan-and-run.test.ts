@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { BACKUP_TYPES } from '@shelvery/engine';
-import type { Action, BackupType, Outcome, RunResult } from '@shelvery/engine';
+import type { Action, BackupType, FoundBackup, Outcome, RunResult } from '@shelvery/engine';
+import { ADAPTERS } from '../../../cli/adapters.js';
 import { databaseControls } from '../../emulator/databases.js';
-import { BUNKER, DR, HOME, SOURCE, useCopyEstate } from '../harness/copy-estate.js';
+import { BUNKER, DR, HOME, SOURCE, nameOf, useCopyEstate } from '../harness/copy-estate.js';
 import type { Site } from '../harness/copy-estate.js';
 import { databasesOf } from '../harness/resources.js';
+import { createSystemAccess } from '../harness/system-access.js';
 
 const DAY = 24 * 3_600_000;
 const estate = useCopyEstate();
@@ -22,11 +24,24 @@ async function planAndRun(action: Action, site: Site): Promise<Planned> {
     ({ action: call }) => !/^(Describe|List|Get|Head)/.test(call),
   );
   expect(changes).toEqual([]);
-  expect(dry.outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
   const plan = (dry.plan ?? []).map(
     ({ what, subject, region, reason }) => `${what} ${subject} in ${region}: ${reason}`,
   );
-  return { plan, run: await estate.run(action, site) };
+  const run = await estate.run(action, site);
+  expect(troubles(dry)).toEqual(troubles(run));
+  expect(dry.report.status).toBe(run.report.status);
+  return { plan, run };
+}
+
+/** What fails, by its code and by what it is about. */
+function troubles({ outcomes }: RunResult): readonly string[] {
+  return outcomes
+    .flatMap((outcome) =>
+      outcome.status === 'failed'
+        ? [`${outcome.operation} ${outcome.backupId ?? outcome.backupS3Location ?? ''} ${outcome.error.code}`]
+        : [],
+    )
+    .sort();
 }
 
 const lines = (plan: readonly string[], ...words: readonly string[]): readonly string[] =>
@@ -100,7 +115,9 @@ describe.each(BACKUP_TYPES)('what a dry run says is what the run does (%s)', (ty
     const removed = done(run, 'DeleteBackup', ({ backupId, region }) => `${backupId ?? ''} in ${region ?? ''}`);
     expect(lines(plan, 'remove').map((line) => line.replace(/^remove /, '').replace(/:[^:]*$/, ''))).toEqual(removed);
     expect(removed.length).toBeGreaterThan(0);
-    expect(lines(plan, 'create', 'change')).toEqual(bucketsDone(run));
+    const files = lines(plan, 'change').filter((line) => line.endsWith('its metadata is missing, and is written'));
+    expect(files).toHaveLength(done(run, 'StoreBackupData', ({ backupId }) => backupId).length);
+    expect(lines(plan, 'create', 'change').filter((line) => !files.includes(line))).toEqual(bucketsDone(run));
     expect(bucketsDone(run).length).toBeGreaterThan(0);
     expect(await estate.backups(home)).toHaveLength(1);
   });
@@ -111,6 +128,94 @@ describe.each(BACKUP_TYPES)('what a dry run says is what the run does (%s)', (ty
     const { plan, run } = await planAndRun('pull_shared_backups', bunker);
     expect(lines(plan, 'pull')).toHaveLength(done(run, 'PullSharedBackup', ({ backupName }) => backupName).length);
     expect((await estate.backups(bunker)).length).toBe(lines(plan, 'pull').length);
+  });
+});
+
+describe.each(BACKUP_TYPES)('a dry run fails where the run does (%s)', (type: BackupType) => {
+  const DAILY = { shelvery_current_retention_type: 'daily' };
+  const home: Site = { type, account: SOURCE, region: HOME, config: DAILY };
+  const bunker: Site = { type, account: BUNKER, region: HOME, config: { shelvery_source_aws_account_ids: SOURCE } };
+  const made = async (site: Site): Promise<void> => {
+    await estate.run('create_backups', site);
+    await estate.clock().advance(DAY);
+  };
+  async function tag(found: FoundBackup, tags: Readonly<Record<string, string>>): Promise<void> {
+    const adapter = ADAPTERS[type]({ access: createSystemAccess(estate.install(home)), prefix: 'shelvery' });
+    await adapter.tagBackup(found, tags);
+  }
+
+  it('clean_backups: unreadable, of a type that is not configured, kept for a wrong value', async () => {
+    await estate.resource(home, 'orders');
+    await made({ ...home, config: { ...DAILY, shelvery_dr_regions: DR } });
+    const [unreadable] = await estate.backups(home);
+    if (unreadable === undefined) throw new Error('No backup was made.');
+    await tag(unreadable, { 'shelvery:date_created': 'yesterday' });
+    const SHORT = { shelvery_custom_retention_types: 'short:60', shelvery_current_retention_type: 'short' };
+    await made({ ...home, config: SHORT });
+    await estate.resource(home, 'mail', { 'shelvery:config:shelvery_keep_daily_backups': 'abc' });
+    await made(home);
+    await estate.clock().advance(30 * DAY);
+    const { plan, run } = await planAndRun('clean_backups', home);
+    expect(run.report.status).toBe('PARTIAL');
+    const codes = troubles(run).map((line) => line.split(' ').at(-1));
+    expect(codes.sort()).toEqual(['BackupUnreadable', 'ConfigurationError', 'TagUnreadable']);
+    const { plan: lastPlan = [] } = await estate.run('clean_backups', home, { dryRun: true });
+    expect(
+      lastPlan
+        .filter(({ problem }) => problem)
+        .map(({ subject }) => subject)
+        .sort(),
+    ).toEqual(
+      troubles(run)
+        .map((line) => line.split(' ')[1])
+        .sort(),
+    );
+    expect(lines(plan, 'keep').length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('clean_backups: FAILED where there is nothing else', async () => {
+    await estate.resource(home, 'orders');
+    await made(home);
+    const [only] = await estate.backups(home);
+    if (only === undefined) throw new Error('No backup was made.');
+    await tag(only, { 'shelvery:retention_type': '' });
+    expect((await planAndRun('clean_backups', home)).run.report.status).toBe('FAILED');
+  });
+
+  it('clean_backups: files that are missing, of backups that are gone, and that cannot be read', async () => {
+    const id = await estate.resource(home, 'orders');
+    await made(home);
+    await made(home);
+    const [first, second] = await estate.backups(home);
+    if (first === undefined || second === undefined) throw new Error('No backups were made.');
+    const adapter = ADAPTERS[type]({ access: createSystemAccess(estate.install(home)), prefix: 'shelvery' });
+    await adapter.deleteBackup(first);
+    await estate.deleteFile(SOURCE, `backups/${type}/${nameOf(second)}.yaml`);
+    await estate.putFile(SOURCE, `backups/${type}/odd-${id}.yaml`, 'x: 1');
+    const { plan, run } = await planAndRun('clean_backups', home);
+    expect(troubles(run)).toEqual(['StoreBackupData  MetadataRefused']);
+    expect(lines(plan, 'change')).toEqual(
+      [
+        `change ${first.id} in ${HOME}: the backup is gone; its file is moved to removed/`,
+        `change ${second.id} in ${HOME}: its metadata is missing, and is written`,
+      ].sort(),
+    );
+    const files = Object.keys(await estate.files(SOURCE));
+    expect(files).toContain(`backups/${type}/${nameOf(second)}.yaml`);
+    expect(files).toContain(`backups/${type}/removed/${nameOf(first)}.yaml`);
+  });
+
+  it('pull_shared_backups: files that can never be pulled, and copies that failed', async () => {
+    await estate.resource(home, 'orders');
+    const sharing = { ...home, config: { ...DAILY, shelvery_share_aws_account_ids: BUNKER } };
+    await made(sharing);
+    await estate.putFile(SOURCE, `backups/shared/${BUNKER}/${type}/bad.yaml`, 'x: 1');
+    const { plan, run } = await planAndRun('pull_shared_backups', bunker);
+    const canPull = type !== 'redshift';
+    expect(troubles(run)).toEqual(
+      canPull ? [`PullSharedBackup backups/shared/${BUNKER}/${type}/bad.yaml MetadataRefused`] : [],
+    );
+    expect(lines(plan, 'refuse')).toHaveLength(canPull ? 1 : 0);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BackupId, ResourceId, ShelveryError, resolveRunConfig } from '@shelvery/engine';
+import { AccountId, BackupId, ResourceId, ShelveryError, resolveRunConfig } from '@shelvery/engine';
 import type { Outcome, RunResult } from '@shelvery/engine';
 import { buildStatus } from '../../../layers/engine/src/domain/status/backup-status.js';
 import { EXIT } from '../../../cli/exit-code.js';
@@ -253,6 +253,30 @@ describe('renderRun', () => {
     );
   });
 
+  it('counts what the run will fail in as failed, and tells what is skipped once', () => {
+    const at = { region: 'eu-west-1' } as const;
+    const plan = [
+      { ...at, what: 'keep', subject: 'snap-1', reason: 'expires 2026-12-08' },
+      { ...at, what: 'keep', subject: 'snap-2', reason: 'its tag is missing', problem: true },
+      { ...at, what: 'skip', subject: 'snap-3', reason: "not Shelvery's own" },
+      { ...at, what: 'refuse', subject: '222222222222: a.yaml', reason: 'expired' },
+    ] as const;
+    const skipped = { operation: 'DeleteBackup', status: 'ignored' } as const;
+    const error = new ShelveryError('BackupUnreadable', 'snap-2 is kept: correct the tag.');
+    const outcomes = [
+      { operation: 'DeleteBackup', backupId: BackupId.parse('snap-2'), status: 'failed', error },
+      { ...skipped, backupId: BackupId.parse('snap-3'), reason: "snap-3: not Shelvery's own" },
+      { ...skipped, backupId: BackupId.parse('snap-1'), reason: 'snap-1: a second backup is there' },
+      { ...skipped, sourceAccount: AccountId.parse('222222222222'), backupS3Location: 'a.yaml', reason: 'expired' },
+    ] satisfies Outcome[];
+    const [, ...rest] = renderRun(ran(aResult(outcomes, { plan })), NOTHING_TO_FINISH).split('\n');
+    expect(rest.slice(4)).toEqual([
+      'FAILED: nothing was changed; 1 to keep, 1 to skip, 1 to refuse, 1 failed',
+      '  failed: snap-2: snap-2 is kept: correct the tag.',
+      '  skipped: snap-1: snap-1: a second backup is there',
+    ]);
+  });
+
   it('tells at 80 columns which resource a line is about, and leaves the region out', () => {
     const line = {
       what: 'remove',
@@ -475,6 +499,14 @@ describe('a list', () => {
     const other = { ...backup, id: 'snap-1', source_account: '333333333333' };
     const [heads = ''] = renderRun(ran(aResult([], { listed: [other] })), asked).split('\n');
     expect(heads).toMatch(/ ID .*FROM ACCOUNT/);
+  });
+
+  it('counts what is missing, not understood or not ours by itself', () => {
+    const other = (reason: 'missing-copy' | 'unreadable' | 'somebodys') => ({ ...backup, reason });
+    const listed = [backup, other('missing-copy'), other('unreadable'), other('unreadable'), other('somebodys')];
+    expect(renderRun(ran(aResult([], { listed })), asked)).toMatch(
+      /\nOK: 1 backup, 2 not understood, 1 not Shelvery's own, 1 missing$/,
+    );
   });
 
   it.each([80, 100, 120, 200])('fits a terminal of %d columns, and always tells resource, time and fate', (width) => {

@@ -51,7 +51,8 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
   );
   tellMetrics(parts.metrics, opened.adapter.type, {
-    outcomes: result.outcomes,
+    // Nothing was done in a dry run, and nothing has failed.
+    outcomes: work.dryRun ? [] : result.outcomes,
     lostNotifications: opened.notifier.lost(),
     // Of a run that never ends, and of one that only looks, there is no news.
     ...(result.handedOver || work.dryRun

@@ -79,5 +79,7 @@ export const PlanLine = z.strictObject({
   name: z.string().exactOptional(),
   /** What the line is about, where that is neither a resource nor a backup. */
   of: z.literal('bucket').exactOptional(),
+  /** The run reports it as failed, and so does its dry run. */
+  problem: z.literal(true).exactOptional(),
 });
 export type PlanLine = Readonly<z.infer<typeof PlanLine>>;

@@ -248,6 +248,7 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
       interrupted: parts.isInterrupted?.() ?? false,
       unfinished: remaining + (parts.unfinished?.() ?? 0),
     },
+    foreseen: (answers.plan ?? []).flatMap(foreseenOf),
     ...present({ earlier: parts.earlier }),
   });
   if (!request.dryRun) {
@@ -276,6 +277,12 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     ...('error' in done ? { brokeOff: done.error } : {}),
     ...answers,
   };
+}
+
+/** What the run will succeed in by a line of a dry run's plan; nothing where it leaves all as it is. */
+function foreseenOf({ what, of, problem }: PlanLine): readonly ('backup' | 'bucket')[] {
+  const leaves: readonly PlanLine['what'][] = ['keep', 'skip', 'refuse', 'warn'];
+  return problem === true || leaves.includes(what) ? [] : [of ?? 'backup'];
 }
 
 /** Page "Amazon SNS endpoints and quotas": a message has at most 256 KB. */

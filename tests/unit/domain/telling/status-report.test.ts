@@ -70,6 +70,18 @@ describe('the status of a run', () => {
   });
 });
 
+describe('the status of a dry run', () => {
+  it.each([
+    ['nothing is to be done', [failed], [], 'FAILED'],
+    ['a backup is to be made or removed', [failed], ['backup'], 'PARTIAL'],
+    ['only a bucket is to be made', [failed], ['bucket'], 'FAILED'],
+    ['one bucket is to be made, and another cannot be', [bucketFailed], ['bucket'], 'PARTIAL'],
+    ['nothing fails', [], ['backup'], 'OK'],
+  ] as const)("is the run's: %s", (_, outcomes, foreseen, status) => {
+    expect(runStatus({ outcomes, collected: outcomes.length, end: THROUGH, foreseen })).toBe(status);
+  });
+});
+
 describe('the status report', () => {
   it("has the original's fields, failures first", () => {
     const subject = {

@@ -51,6 +51,8 @@ export interface ReportParts {
   readonly collected: number;
   readonly outcomes: readonly Outcome[];
   readonly end: RunEnd;
+  /** What the run of a dry run would do and succeed in, as far as that is known. */
+  readonly foreseen?: readonly ('backup' | 'bucket')[];
   /** What the invocations before this one did of the run. */
   readonly earlier?: EarlierInvocations;
 }
@@ -70,7 +72,7 @@ const MAX_ENTRIES = 500;
 const MAX_BYTES = 200 * 1024;
 
 /**
- * The status of a run from its outcomes. Items that were looked at and left as they are (backups that are kept) count
+ * The status of a run from its outcomes; that of a dry run is the run's, as far as it can be foreseen. Items that were looked at and left as they are (backups that are kept) count
  * as succeeded. If every backup failed the run has FAILED, even where a bucket was made.
  */
 export function runStatus({
@@ -78,7 +80,8 @@ export function runStatus({
   collected,
   end,
   earlier,
-}: Pick<ReportParts, 'outcomes' | 'collected' | 'end' | 'earlier'>): RunStatus {
+  foreseen = [],
+}: Pick<ReportParts, 'outcomes' | 'collected' | 'end' | 'earlier' | 'foreseen'>): RunStatus {
   if (end.brokeOff) return 'FAILED';
   if (end.interrupted) return 'INTERRUPTED';
   const together = talliedTogether(outcomes, earlier);
@@ -87,9 +90,9 @@ export function runStatus({
   // What could not be listed is missing from a list that was shown all the same.
   if (failed.length > 0 && failed.every((outcome) => outcome.operation === 'ListBackups')) return 'PARTIAL';
   const onlyBuckets = failed.every((outcome) => outcome.operation === 'CreateDataBucket');
-  const ok = outcomes.some(
-    (outcome) => outcome.status === 'ok' && (onlyBuckets || outcome.operation !== 'CreateDataBucket'),
-  );
+  const ok =
+    foreseen.some((of) => onlyBuckets || of === 'backup') ||
+    outcomes.some((outcome) => outcome.status === 'ok' && (onlyBuckets || outcome.operation !== 'CreateDataBucket'));
   const told = together.succeeded + together.skipped + together.failed;
   return ok || together.earlierSucceeded > 0 || collected > told ? 'PARTIAL' : 'FAILED';
 }

@@ -9,6 +9,7 @@ export function bucketLine(report: BucketReport): PlanLine {
     reason: report.changes.length > 0 ? report.changes.join(', ') : report.state,
     region: report.region,
     of: 'bucket',
+    ...(report.state === 'refused' ? { problem: true } : {}),
   };
 }
 

@@ -22,7 +22,7 @@ import { leastTimeLines } from '../least-time-lines.js';
 import { freshWaiting } from '../follow/delayed-work.js';
 import { leaveFiles } from './leave-files.js';
 import { bucketLine } from '../buckets/bucket-line.js';
-import { makeBucketGood, seeToMissingBucket } from './make-bucket-good.js';
+import { makeBucketGood, seeToMissingBucket, withBucket } from './make-bucket-good.js';
 import { nameMembers, namingLines } from './name-members.js';
 import { removeBackups } from './remove-backups.js';
 
@@ -36,17 +36,20 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   const left = await Promise.all(listed.regions.map((region) => leaveFiles(context, region)));
   const regions = left.map(({ planned }) => planned);
   const count = (of: (plan: CleanPlan) => number): number => regions.reduce((sum, { plan }) => sum + of(plan), 0);
-  context.collected(count((plan) => plan.keep.length + plan.remove.length + plan.unreadable.length));
+  context.collected(
+    count(({ keep, remove, unreadable, somebodys }) => [keep, remove, unreadable, somebodys].flat().length),
+  );
   warnOfTags(context, regions);
+  // In a dry run, too: it ends as the run does.
+  for (const { plan } of regions) reportKept(context, plan);
   if (context.run.dryRun) {
-    const buckets = (await Promise.all(regions.map((region) => seeToMissingBucket(context, region)))).flat();
+    const lines = await Promise.all(regions.map((region) => foreseen(context, region)));
     const mended = await mend(context, listed);
     return {
       remaining: 0,
-      plan: [...regions.flatMap((region) => planLines(context, region)), ...buckets.map(bucketLine), ...mended],
+      plan: [...lines.flatMap(({ ofBackups }) => ofBackups), ...lines.flatMap(({ ofFiles }) => ofFiles), ...mended],
     };
   }
-  for (const { plan } of regions) reportKept(context, plan);
   for (const operation of left.flatMap(({ operations }) => operations)) {
     context.delayed.send({ backupType: context.adapter.type, operation, waiting: freshWaiting(context) });
   }
@@ -112,7 +115,7 @@ const PROBLEM_CODES: Readonly<Partial<Record<KeepReason, ErrorCode>>> = {
   'bad-configuration': 'ConfigurationError',
 };
 
-function reportKept(context: Pick<RunContext, 'log' | 'report'>, plan: CleanPlan): void {
+function reportKept(context: Pick<RunContext, 'log' | 'report' | 'run'>, plan: CleanPlan): void {
   for (const { found, problem } of plan.unreadable) reportUnreadable(context, found, problem);
   for (const { found, why } of [...plan.somebodys, ...plan.doubledOriginals]) {
     context.report({
@@ -125,6 +128,8 @@ function reportKept(context: Pick<RunContext, 'log' | 'report'>, plan: CleanPlan
   }
   for (const kept of plan.keep) {
     if (!kept.problem) {
+      // A dry run shows its plan.
+      if (context.run.dryRun) continue;
       context.log.info('SHELVERY_BACKUP_KEPT', `${kept.backup.name} (${kept.backup.id}): ${kept.text}`, {
         reason: kept.reason,
       });
@@ -199,6 +204,18 @@ async function mend(context: RunContext, { regions, resources }: PlannedRegions)
   return lines;
 }
 
+/** What a run would do in a region: to its backups, and to its bucket with their files. */
+async function foreseen(
+  context: RunContext,
+  planned: PlannedRegion,
+): Promise<{ readonly ofBackups: readonly PlanLine[]; readonly ofFiles: readonly PlanLine[] }> {
+  const buckets = await seeToMissingBucket(context, planned);
+  const files = await reconcileMetadata(context, withBucket(planned, buckets));
+  return { ofBackups: planLines(context, planned), ofFiles: [...buckets.map(bucketLine), ...files] };
+}
+
+const PROBLEM: Pick<PlanLine, 'problem'> = { problem: true };
+
 function planLines(context: Pick<RunContext, 'adapter'>, planned: PlannedRegion): readonly PlanLine[] {
   const { region, plan } = planned;
   return [
@@ -215,9 +232,10 @@ function planLines(context: Pick<RunContext, 'adapter'>, planned: PlannedRegion)
       name: item.backup.name,
       reason: item.text,
       region,
+      ...(item.problem ? PROBLEM : {}),
     })),
     ...plan.somebodys.map((item): PlanLine => ({
-      what: 'keep',
+      what: 'skip',
       subject: item.found.id,
       reason: item.why,
       region,
@@ -227,6 +245,7 @@ function planLines(context: Pick<RunContext, 'adapter'>, planned: PlannedRegion)
       subject: item.found.id,
       reason: item.problem,
       region,
+      ...PROBLEM,
     })),
     ...namingLines(planned),
     ...leastTimeLines(context, 'remove', plan.remove.length, region),

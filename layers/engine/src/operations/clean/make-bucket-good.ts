@@ -24,9 +24,13 @@ export async function seeToMissingBucket(context: Making, planned: PlannedRegion
   });
 }
 
-/** A region once its data bucket was seen to: a bucket that was just made has no files. */
-export async function makeBucketGood(context: Making, planned: PlannedRegion): Promise<PlannedRegion> {
-  const reports = await seeToMissingBucket(context, planned);
+/** A region once its data bucket was seen to: a bucket that was just made, or would be, has no files. */
+export function withBucket(planned: PlannedRegion, reports: readonly BucketReport[]): PlannedRegion {
   const isThere = reports.some(({ state }) => state !== 'refused');
   return isThere ? { ...planned, files: new Map(), lacksBucket: false } : planned;
+}
+
+/** Sees to the data bucket of a region. */
+export async function makeBucketGood(context: Making, planned: PlannedRegion): Promise<PlannedRegion> {
+  return withBucket(planned, await seeToMissingBucket(context, planned));
 }

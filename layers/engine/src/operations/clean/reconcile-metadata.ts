@@ -12,25 +12,31 @@ import { recordName } from '../../domain/backup/read-backup.js';
 import { BackupId } from '../../domain/values.js';
 import type { AccountId, Region } from '../../domain/values.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
-import type { RunContext } from '../context.js';
+import type { PlanLine, RunContext } from '../context.js';
 import { prefixOf, subjectOf } from '../identify.js';
 import { tryToRecord } from '../follow/record-backup.js';
 import { deleteFiles } from './remove-backups.js';
 import { sharedWith } from '../shared-files/shared-with.js';
 
 /** What an operation of this file needs of a run. */
-type Reconciling = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'limit' | 'log' | 'report' | 'store'>;
+type Reconciling = Pick<
+  RunContext,
+  'adapter' | 'clock' | 'config' | 'home' | 'limit' | 'log' | 'report' | 'run' | 'store'
+>;
 
 /**
  * Makes files and backups of a region agree: it stores available backups that have no file, and moves files whose
- * backup is gone to `removed/`. So it also finishes what an interrupted run left.
+ * backup is gone to `removed/`. So it also finishes what an interrupted run left. A dry run only looks, and reports the
+ * files that the run would report.
+ *
+ * @returns what was, or would be, done.
  */
-export async function reconcileMetadata(context: Reconciling, planned: PlannedRegion): Promise<void> {
-  if (planned.files === undefined) return;
+export async function reconcileMetadata(context: Reconciling, planned: PlannedRegion): Promise<readonly PlanLine[]> {
+  if (planned.files === undefined) return [];
   const { files } = planned;
   const inScope = new Set(planned.plan.keep.map((kept) => kept.backup));
   const missing = [...inScope].filter((backup) => backup.found.state === 'available' && !files.has(recordName(backup)));
-  await Promise.all(missing.map((backup) => context.limit(() => store(context, backup))));
+  if (!context.run.dryRun) await Promise.all(missing.map((backup) => context.limit(() => store(context, backup))));
   const known = new Set(
     // A person's copy has the name of a backup that may be gone.
     planned.backups.flatMap((read) => {
@@ -39,7 +45,23 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
     }),
   );
   const orphans = [...files].filter(([name]) => !known.has(name));
-  if (orphans.length > 0) await archiveOrphans(context, planned.region, orphans);
+  const gone = orphans.length > 0 ? await archiveOrphans(context, planned.region, orphans) : [];
+  return [
+    ...missing.map(({ id, name, region }): PlanLine => ({
+      what: 'change',
+      subject: id,
+      name,
+      reason: 'its metadata is missing, and is written',
+      region,
+    })),
+    ...gone.map(({ backupId, name }): PlanLine => ({
+      what: 'change',
+      subject: backupId,
+      name,
+      reason: 'the backup is gone; its file is moved to removed/',
+      region: planned.region,
+    })),
+  ];
 }
 
 function nameTag(context: Pick<RunContext, 'config'>, tags: Readonly<Record<string, string>>): string {
@@ -62,24 +84,24 @@ interface Orphan {
   readonly backupId: BackupId;
 }
 
-/** Reads the files, asks once whether their backups are really gone, and moves those that are. */
+/** Reads the files, asks once whether their backups are really gone, and moves those that are; they come back. */
 async function archiveOrphans(
   context: Reconciling,
   region: Region,
   files: readonly (readonly [string, Date])[],
-): Promise<void> {
+): Promise<readonly Orphan[]> {
   try {
     const read = await Promise.all(
       files.map(([name, written]) => context.limit(() => readOrphan(context, region, name, written))),
     );
     const ours = read.flatMap((orphan) => (orphan !== undefined && isInScope(context, region, orphan) ? [orphan] : []));
-    if (ours.length === 0) return;
+    if (ours.length === 0) return [];
     const present = await context.adapter.describeBackups(
       region,
       ours.map((orphan) => orphan.backupId),
     );
     const gone = ours.filter((orphan) => !present.has(orphan.backupId));
-    if (gone.length === 0) return;
+    if (gone.length === 0 || context.run.dryRun) return gone;
     const accounts = await sharedWith(context, region);
     const { type } = context.adapter;
     const moved = await Promise.all(
@@ -88,8 +110,10 @@ async function archiveOrphans(
     const names = moved.flat().map(({ name }) => name);
     const shared = await Promise.all(accounts.map((account) => ownSharedFiles(context, region, account, names)));
     await deleteFiles(context, region, [...names.map((name) => backupKey(type, name)), ...shared.flat()]);
+    return moved.flat();
   } catch (error) {
     fail(context, region, toShelveryError(error, 'moving the files of backups that are gone to removed/'));
+    return [];
   }
 }
 

@@ -7,7 +7,7 @@ import { ShelveryError } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
 import { faultName, isNotBegun, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedKey, sharedPrefix } from '../../domain/files/keys.js';
-import type { OutcomeSubject } from '../../domain/telling/outcome.js';
+import type { Outcome, OutcomeSubject } from '../../domain/telling/outcome.js';
 import { isCopyOf, namesFor, nothingPulled, planPull, sharedBackupKey } from '../../domain/plan/plan-pull.js';
 import type { PullDecision, PulledBefore, SharedFile } from '../../domain/plan/plan-pull.js';
 import { targetsOf } from '../../domain/config/targets.js';
@@ -222,6 +222,8 @@ async function workOn(
   const decisions = await decideAll(context, files, before);
   const capped = decisions.flatMap(({ kind, file }) => (kind === 'capped' ? [file.account] : []));
   if (context.run.dryRun) {
+    for (const decision of decisions) foresee(context, decision);
+    for (const item of hopeless) context.report(outcomeAside(context, item, item.reason, 'failed'));
     const plan = [
       ...decisions.map((item) => planLine(context, item)),
       ...hopeless.map((item) => refusedLine(context, item)),
@@ -346,26 +348,11 @@ async function act(
         return false;
       case 'failed':
         await context.adapter.deleteBackup(decision.copy.found);
-        context.report({
-          ...subject,
-          status: 'failed',
-          error: new ShelveryError(
-            'BackupFailed',
-            `The copy ${decision.copy.id} ${failureOf(decision.copy)}. It was deleted; the next pull_shared_backups makes it again.` +
-              aboutFailedCopy(context, [decision.copy.found.kmsKeyId]),
-            { mendable: true },
-          ),
-        });
+        context.report({ ...subject, status: 'failed', error: errorOf(context, decision) });
         return true;
       case 'later':
-        context.report({ ...subject, status: 'failed', error: staysFor(file.document.name, decision.reason) });
-        return false;
       case 'misconfigured':
-        context.report({
-          ...subject,
-          status: 'failed',
-          error: new ShelveryError('ConfigurationError', `${file.document.name}: ${decision.reason}. Its file stays.`),
-        });
+        context.report({ ...subject, status: 'failed', error: errorOf(context, decision) });
         return false;
       case 'hopeless':
         return await setAside(context, file, decision.reason);
@@ -378,6 +365,54 @@ async function act(
     if (decision.kind === 'copy' && isFullRefusal(context.adapter.faults, error))
       return toShelveryError(error, `copying shared backups to ${context.home.region}`);
     return await tellOfFailedPull(context, file, subject, error);
+  }
+}
+
+type Refusing = Extract<PullDecision, { kind: 'failed' | 'later' | 'misconfigured' }>;
+
+/** Why a file is not pulled now, and stays. */
+function errorOf(context: Pick<RunContext, 'home' | 'inStack' | 'run'>, decision: Refusing): ShelveryError {
+  const { file } = decision;
+  switch (decision.kind) {
+    case 'failed': {
+      const { copy } = decision;
+      const then = context.run.dryRun ? 'It is deleted; a later' : 'It was deleted; the next';
+      return new ShelveryError(
+        'BackupFailed',
+        `The copy ${copy.id} ${failureOf(copy)}. ${then} pull_shared_backups makes it again.` +
+          aboutFailedCopy(context, [copy.found.kmsKeyId]),
+        { mendable: true },
+      );
+    }
+    case 'later':
+      return staysFor(file.document.name, decision.reason);
+    case 'misconfigured':
+      return new ShelveryError('ConfigurationError', `${file.document.name}: ${decision.reason}. Its file stays.`);
+  }
+}
+
+/** Tells in a dry run of what a run reports without having done anything. A repeat of the dry run would mend nothing. */
+function foresee(context: Pulling, decision: PullDecision): void {
+  const { file } = decision;
+  switch (decision.kind) {
+    case 'failed':
+    case 'later':
+    case 'misconfigured': {
+      const { code, message } = errorOf(context, decision);
+      context.report({ ...subjectFor(context, file), status: 'failed', error: new ShelveryError(code, message) });
+      return;
+    }
+    case 'hopeless':
+      context.report(outcomeAside(context, file, decision.reason, 'failed'));
+      return;
+    case 'unsupported':
+    case 'expired':
+      context.report(outcomeAside(context, file, decision.reason, 'ignored'));
+      return;
+    case 'copy':
+    case 'finish':
+    case 'wait':
+    case 'capped':
   }
 }
 
@@ -503,7 +538,7 @@ function staysFor(name: string, reason: string, cause?: unknown): ShelveryError 
 
 /** A temporary fault leaves the file for the next run. What the service can never copy is set aside: it came further. */
 async function tellOfFailedPull(
-  context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
+  context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'run' | 'store'>,
   file: SharedFile,
   subject: OutcomeSubject,
   error: unknown,
@@ -530,33 +565,56 @@ async function tellOfFailedPull(
  * is nobody's fault, as an IGNORE. Returns whether it was moved, or is gone.
  */
 async function setAside(
-  context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'store'>,
-  { account, key }: Pick<HopelessFile, 'account' | 'key'>,
+  context: Pick<RunContext, 'adapter' | 'home' | 'report' | 'run' | 'store'>,
+  file: Pick<HopelessFile, 'account' | 'key'>,
   reason: string,
   status: 'failed' | 'ignored' = 'failed',
 ): Promise<boolean> {
-  const { home, store, adapter } = context;
-  const name = nameInKey(key, sharedPrefix(home.accountId, adapter.type));
-  const newKey = sharedKey(home.accountId, adapter.type, name, 'failed');
-  const subject = {
+  const { account, key } = file;
+  try {
+    const text = await textOf(context, file);
+    if (text === undefined) return true;
+    const bucket = { region: context.home.region, account };
+    await moveFile(context, bucket, key, keyAside(context, key), `# ${reason.replace(/\s+/g, ' ')}\n${text}`);
+    context.report(outcomeAside(context, file, reason, status));
+    return true;
+  } catch (error) {
+    const failure = toShelveryError(error, `setting ${key} aside (${reason})`);
+    context.report({ ...subjectAside(context, file), status: 'failed', error: failure });
+    return false;
+  }
+}
+
+/** What is told of a file that was, or in a dry run would be, set aside. */
+function outcomeAside(
+  context: Pick<RunContext, 'adapter' | 'home' | 'run' | 'store'>,
+  file: Pick<HopelessFile, 'account' | 'key'>,
+  reason: string,
+  status: 'failed' | 'ignored',
+): Outcome {
+  const { key } = file;
+  const said = `${key} ${context.run.dryRun ? 'is' : 'was'} set aside: ${reason.replace(/\.$/, '')}.`;
+  const subject = { ...subjectAside(context, file), newS3Location: keyAside(context, key) };
+  return status === 'ignored'
+    ? { ...subject, status, reason: said }
+    : { ...subject, status, error: new ShelveryError('MetadataRefused', said) };
+}
+
+function subjectAside(
+  { home, store }: Pick<RunContext, 'home' | 'store'>,
+  { account, key }: Pick<HopelessFile, 'account' | 'key'>,
+): OutcomeSubject {
+  return {
     operation: 'PullSharedBackup',
     sourceAccount: account,
     bucket: store.bucketName(home.region, account),
     backupS3Location: key,
-  } as const;
-  try {
-    const text = await textOf(context, { account, key });
-    if (text === undefined) return true;
-    await moveFile(context, { region: home.region, account }, key, newKey, `# ${reason.replace(/\s+/g, ' ')}\n${text}`);
-    const said = `${key} was set aside: ${reason.replace(/\.$/, '')}.`;
-    if (status === 'ignored') context.report({ ...subject, newS3Location: newKey, status, reason: said });
-    else
-      context.report({ ...subject, newS3Location: newKey, status, error: new ShelveryError('MetadataRefused', said) });
-    return true;
-  } catch (error) {
-    context.report({ ...subject, status: 'failed', error: toShelveryError(error, `setting ${key} aside (${reason})`) });
-    return false;
-  }
+  };
+}
+
+function keyAside({ adapter, home }: Pick<RunContext, 'adapter' | 'home'>, key: string): string {
+  const name = nameInKey(key, sharedPrefix(home.accountId, adapter.type));
+  return sharedKey(home.accountId, adapter.type, name, 'failed');
 }
 
 function subjectFor(context: Pick<RunContext, 'home' | 'store'>, file: SharedFile): OutcomeSubject {
@@ -587,13 +645,14 @@ function planLine(context: Pick<RunContext, 'home'>, decision: PullDecision): Pl
     case 'wait':
       return { ...base, what: 'found', reason: `being copied (${decision.copy.id})` };
     case 'failed':
-      return { ...base, what: 'remake', reason: `its copy ${decision.copy.id} failed` };
+      return { ...base, what: 'remake', reason: `its copy ${decision.copy.id} failed`, problem: true };
     case 'later':
     case 'misconfigured':
-      return { ...base, what: 'skip', reason: decision.reason };
+      return { ...base, what: 'skip', reason: decision.reason, problem: true };
     case 'capped':
       return { ...base, what: 'skip', reason: 'its account has had as many copies as a run makes; pulled by the next' };
     case 'hopeless':
+      return { ...base, what: 'refuse', reason: decision.reason, problem: true };
     case 'unsupported':
     case 'expired':
       return { ...base, what: 'refuse', reason: decision.reason };
@@ -601,5 +660,6 @@ function planLine(context: Pick<RunContext, 'home'>, decision: PullDecision): Pl
 }
 
 function refusedLine(context: Pick<RunContext, 'home'>, item: HopelessFile): PlanLine {
-  return { what: 'refuse', subject: `${item.account}: ${item.key}`, reason: item.reason, region: context.home.region };
+  const subject = `${item.account}: ${item.key}`;
+  return { what: 'refuse', subject, reason: item.reason, region: context.home.region, problem: true };
 }
