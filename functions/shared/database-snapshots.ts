@@ -60,6 +60,7 @@ export function databaseResource({ id, uid, createdAt, status = '', facts, tags 
 export function foundSnapshot(snapshot: DatabaseSnapshot, region: Region): readonly FoundBackup[] {
   const { id, startedAt, time: dataTime, ofUid: entityUid, encrypted, kmsKeyId, underOwnedKey, tags } = snapshot;
   const { sizeGib } = snapshot;
+  const entityId = ResourceId.safeParse(snapshot.of).data;
   const state = stateOf(snapshot.status);
   if (id === undefined || state === 'gone') return [];
   return [
@@ -69,7 +70,7 @@ export function foundSnapshot(snapshot: DatabaseSnapshot, region: Region): reado
       state,
       encrypted: encrypted ?? false,
       tags,
-      ...present({ startedAt, dataTime, entityUid, sizeGib, kmsKeyId, underOwnedKey }),
+      ...present({ startedAt, dataTime, entityUid, entityId, sizeGib, kmsKeyId, underOwnedKey }),
     },
   ];
 }

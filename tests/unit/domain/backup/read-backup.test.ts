@@ -160,8 +160,8 @@ describe('what cannot be understood', () => {
     ['date_created', '2026-02-30-0000', '"2026-02-30-0000"', 'YYYY-MM-DD-HHmm'],
     ['retention_type', undefined, 'missing', 'a retention type'],
     ['retention_type', '', '""', 'a retention type'],
-    ['entity_id', undefined, 'missing', 'the id of a resource'],
-    ['entity_id', '', '""', 'the id of a resource'],
+    ['entity_id', undefined, 'missing', 'the id of what vol-1-2026-01-10-0300-daily is a backup of'],
+    ['entity_id', '', '""', 'the id of what vol-1-2026-01-10-0300-daily is a backup of'],
     ['src_account', '12', '"12"', '12 digits'],
     ['src_account', '', '""', '12 digits'],
   ])('%s = %j is unreadable, with the tag, its value and what is allowed', (key, value, is, allowed) => {

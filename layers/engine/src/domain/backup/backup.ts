@@ -41,6 +41,8 @@ export interface FoundBackup {
   readonly dataTime?: Date;
   /** The `uid` of the resource that its data is of, where the service tells it. */
   readonly entityUid?: string;
+  /** The resource that its data is of, as databases and clusters are called, where the service tells it; of copies, too. */
+  readonly entityId?: ResourceId;
   /** The volume that the service says it was made of. Of copies it is arbitrary (page "Snapshot" of Amazon EC2). */
   readonly volumeId?: string;
   /** What whoever made it has called it, which nobody can change afterwards; only EBS snapshots have such a thing. */

@@ -1,6 +1,7 @@
 import { TAG, isHeld, tagKey } from './backup-tags.js';
 import { parseDateCreated } from '../calendar.js';
 import { parseSource } from './copy-source.js';
+import { entityTagLacking } from './entity-by-service.js';
 import { REENCRYPTED_ENDING, derivedName } from './naming.js';
 import type { Backup, FoundBackup, Place, ReadBackup, ServiceRules } from './backup.js';
 import { present } from '../present.js';
@@ -32,9 +33,10 @@ export type ReadTags =
 
 /** Understands the tags of a snapshot, without the configuration. */
 export function readTags(listed: FoundBackup, reader: BackupReader): ReadTags {
-  const lacking = ownTagsLacking(listed, reader);
-  const found = lacking === undefined ? listed : { ...listed, tags: { ...listed.tags, ...lacking } };
   const prefix = reader.config.values.shelvery_tag_prefix;
+  const lacking = ownTagsLacking(listed, reader);
+  const told = lacking ?? entityTagLacking(listed, prefix);
+  const found = told === undefined ? listed : { ...listed, tags: { ...listed.tags, ...told } };
   const ownAccount = reader.home.accountId;
   const tag = (last: string): string | undefined => found.tags[tagKey(prefix, last)];
   const unreadable = (last: string, is: string | undefined, allowed: string): ReadTags => ({
@@ -54,7 +56,7 @@ export function readTags(listed: FoundBackup, reader: BackupReader): ReadTags {
     return unreadable(TAG.retentionType, retentionType, 'a retention type');
   }
   const entityId = ResourceId.safeParse(tag(TAG.entityId));
-  if (!entityId.success) return unreadable(TAG.entityId, tag(TAG.entityId), 'the id of a resource');
+  if (!entityId.success) return unreadable(TAG.entityId, tag(TAG.entityId), `the id of what ${name} is a backup of`);
   const srcAccount = AccountId.safeParse(tag(TAG.srcAccount) ?? ownAccount);
   if (!srcAccount.success) return unreadable(TAG.srcAccount, tag(TAG.srcAccount), '12 digits');
   const place = placeOf(tag(TAG.drCopy), tag(TAG.crossAccountCopy));
