@@ -29,7 +29,8 @@ describe('a run', () => {
     await expect(estate.run('create_backups', TIME, config)).rejects.toMatchObject({
       code: 'ConfigurationError',
       message:
-        'shelvery_current_retention_type in the environment is "hourly"; allowed: yearly, monthly, weekly, daily, shortLived.',
+        'shelvery_current_retention_type in the environment is "hourly"; allowed: yearly, monthly, weekly, daily, shortLived. ' +
+        'To use it, add hourly:<seconds> to shelvery_custom_retention_types.',
     });
     expect(await estate.emulator().calls()).toEqual([]);
   });

@@ -171,7 +171,8 @@ describe('what is easily overlooked is said', () => {
     ]);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'error: shelvery_current_retention_type in --config is "hourly"; allowed: yearly, monthly, weekly, daily.\n',
+      'error: shelvery_current_retention_type in --config is "hourly"; allowed: yearly, monthly, weekly, daily. ' +
+        'To use it, add hourly:<seconds> to shelvery_custom_retention_types.\n',
     );
     expect((await emulator.calls()).map(({ action }) => action)).toEqual(['GetParametersByPath']);
   });

@@ -205,7 +205,7 @@ describe('shelvery_current_retention_type', () => {
     expect(() => resolveRunConfig(levels)).toThrow(
       expect.objectContaining({
         code: 'ConfigurationError',
-        message: `${key} in ${name} is "hourli"; allowed: yearly, monthly, weekly, daily, hourly.`,
+        message: `${key} in ${name} is "hourli"; allowed: yearly, monthly, weekly, daily, hourly. To use it, add hourli:<seconds> to shelvery_custom_retention_types.`,
       }),
     );
   });
@@ -213,7 +213,7 @@ describe('shelvery_current_retention_type', () => {
   it('is told of on the level that wins', () => {
     const levels = { payload: { [key]: 'x' }, environment: { [key]: 'x' } };
     expect(refusal(levels)).toMatchObject({
-      message: `${key} in the payload is "x"; allowed: yearly, monthly, weekly, daily.`,
+      message: `${key} in the payload is "x"; allowed: yearly, monthly, weekly, daily. To use it, add x:<seconds> to shelvery_custom_retention_types.`,
     });
   });
 

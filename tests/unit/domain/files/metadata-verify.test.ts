@@ -205,7 +205,11 @@ describe('verifySharedMetadata', () => {
   });
 
   it('refuses a retention type that is not known here', () => {
-    expect(verdict('ebs', GOOD.ebs, 'for-ever')).toBe('retention_type is "for-ever"; known here are daily, quarterly');
+    expect(verdict('ebs', GOOD.ebs, 'for-ever')).toBe(
+      'retention_type is "for-ever"; known here are daily, quarterly. ' +
+        'To pull it, add for-ever:<seconds> to shelvery_custom_retention_types, and let the source account share it again',
+    );
+    expect(verdict('ebs', GOOD.ebs, 'for ever')).toBe('retention_type is "for ever"; known here are daily, quarterly');
   });
 
   it('refuses what is refused in any file', () => {

@@ -225,11 +225,24 @@ describe('planClean never removes', () => {
     expect(plan.keep).toMatchObject([
       {
         reason: 'unknown-retention-type',
-        text: 'its retention type hourly is not configured; allowed: daily, weekly, monthly, yearly, rare, often',
+        text:
+          'its retention type hourly is not configured (known: yearly, monthly, weekly, daily, rare, often): ' +
+          'add hourly:<seconds> to shelvery_custom_retention_types, or delete the backup by hand',
         problem: true,
       },
     ]);
   });
+
+  it.each(['Daily', 'two--hyphens', 'a-type-of-more-than-twenty'])(
+    'what has a retention type that cannot be configured: %s',
+    (type) => {
+      const [kept] = clean({ backups: [{ type }] }).keep;
+      expect(kept?.text).toBe(
+        `its retention type ${type} is not configured (known: yearly, monthly, weekly, daily): ` +
+          'correct its tag shelvery:retention_type, or delete the backup by hand',
+      );
+    },
+  );
 
   it('what cannot be understood, and goes on with the rest', () => {
     const plan = clean({ backups: [{ id: 'bad', tags: { 'shelvery:date_created': 'x' } }, {}] });

@@ -536,7 +536,7 @@ describe('backups that are not as they should be', () => {
     expect(found({ listed, here, files: ['vol-1-2026-01-12-0300-daily'] })).toEqual([
       'unfinished vol-1: snap-2: not finished after 48 hours (shelvery_wait_deadline_hours); look at it in the AWS console',
       `no-metadata -: a backup is available and not stored in the data bucket of ${LOCAL}`,
-      'kept-by-error vol-1: snap-3: its retention type hourly is not configured; allowed: daily, weekly, monthly, yearly',
+      'kept-by-error vol-1: snap-3: its retention type hourly is not configured (known: yearly, monthly, weekly, daily): add hourly:<seconds> to shelvery_custom_retention_types, or delete the backup by hand',
     ]);
     expect(found({ listed, here: [young, { id: 'snap-4' }], files: [] })).toEqual([
       `no-metadata -: 2 backups are available and not stored in the data bucket of ${LOCAL}`,

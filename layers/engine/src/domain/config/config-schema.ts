@@ -96,6 +96,11 @@ const RESERVED_ENDING = /(?:^|-)re-encrypted$/i;
 export const STANDARD_RETENTION_TYPES = ['yearly', 'monthly', 'weekly', 'daily'] as const;
 const STANDARD_NAMES: readonly string[] = STANDARD_RETENTION_TYPES;
 
+/** Whether a name can be one of `shelvery_custom_retention_types`. */
+function isCustomName(name: string): boolean {
+  return RETENTION_NAME.test(name) && !STANDARD_NAMES.includes(name.toLowerCase()) && !RESERVED_ENDING.test(name);
+}
+
 const customRetentionTypes = parts
   .transform((list) =>
     list.map((part) => {
@@ -107,10 +112,7 @@ const customRetentionTypes = parts
     z
       .array(
         z.object({
-          name: z
-            .string()
-            .regex(RETENTION_NAME)
-            .refine((name) => !STANDARD_NAMES.includes(name.toLowerCase()) && !RESERVED_ENDING.test(name)),
+          name: z.string().refine(isCustomName),
           seconds: z
             .string()
             .regex(/^\d{1,10}$/)
@@ -444,6 +446,15 @@ export const ConfigSchema = z.object({
 /** Every key with its value, defaults filled in. */
 export type ConfigValues = Readonly<z.infer<typeof ConfigSchema>>;
 export type ConfigKey = keyof ConfigValues;
+
+/**
+ * What makes a retention type known that is not; nothing where no configuration can.
+ *
+ * @example howToKnow('hourly') // 'add hourly:<seconds> to shelvery_custom_retention_types'
+ */
+export function howToKnow(type: string): string | undefined {
+  return isCustomName(type) ? `add ${type}:<seconds> to shelvery_custom_retention_types` : undefined;
+}
 
 /** Every retention type that a backup may have: the standard ones, and those that the configuration adds. */
 export function retentionTypesOf(config: ConfigValues): readonly string[] {

@@ -1,6 +1,14 @@
 import { closest, distance } from 'fastest-levenshtein';
 import * as z from 'zod';
-import { CONFIG_KEYS, ConfigSchema, KEY_ALIASES, describeKey, isConfigKey, retentionTypesOf } from './config-schema.js';
+import {
+  CONFIG_KEYS,
+  ConfigSchema,
+  KEY_ALIASES,
+  describeKey,
+  howToKnow,
+  isConfigKey,
+  retentionTypesOf,
+} from './config-schema.js';
 import type { ConfigKey, ConfigValues } from './config-schema.js';
 import { ShelveryError } from '../errors.js';
 import { present } from '../present.js';
@@ -146,6 +154,8 @@ function unknownRetentionType(
   const wanted = values[key];
   const known = retentionTypesOf(values);
   if (wanted === undefined || known.includes(wanted)) return [];
+  const how = howToKnow(wanted);
+  const advice = how === undefined ? '' : ` To use it, ${how}.`;
   // The highest level that sets it comes last.
   return found
     .filter(([, entries]) => Text.safeParse(entries[key]).data === wanted)
@@ -153,7 +163,7 @@ function unknownRetentionType(
     .map(([level]) => ({
       key,
       level,
-      message: `${key} in ${nameOf(level, payloadName)} is ${JSON.stringify(wanted)}; allowed: ${known.join(', ')}.`,
+      message: `${key} in ${nameOf(level, payloadName)} is ${JSON.stringify(wanted)}; allowed: ${known.join(', ')}.${advice}`,
     }));
 }
 

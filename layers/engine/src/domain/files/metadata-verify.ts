@@ -1,3 +1,4 @@
+import { howToKnow } from '../config/config-schema.js';
 import { addMinutes } from 'date-fns';
 import { TAG, tagKey } from '../backup/backup-tags.js';
 import { parseDateCreated, toMinute } from '../calendar.js';
@@ -78,11 +79,13 @@ export function verifySharedMetadata(
   const verdict = verifyMetadata(parsed, where);
   if ('problem' in verdict) return verdict;
   const { entity_id: entity, retention_type: retention } = parsed.document;
+  const how = howToKnow(retention);
+  const advice = how === undefined ? '' : `. To pull it, ${how}, and let the source account share it again`;
   const [problem] = [
     ...shapeProblems('entity_id', entity, RESOURCE_RULES[where.type], `a backup of type ${where.type} is of`),
     ...(retentionTypes.includes(retention)
       ? []
-      : [`retention_type is ${shown(retention)}; known here are ${retentionTypes.join(', ')}`]),
+      : [`retention_type is ${shown(retention)}; known here are ${retentionTypes.join(', ')}${advice}`]),
   ];
   return problem === undefined ? { ok: true } : { problem };
 }

@@ -6,6 +6,7 @@ import { isInCleanScope } from './clean-scope.js';
 import { backupsIn, foundOf } from '../backup/backup.js';
 import { sourceOf } from '../backup/copy-source.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
+import { howToKnow, retentionTypesOf } from '../config/config-schema.js';
 import type { RunConfig } from '../config/config.js';
 import { expiryOf } from '../backup/retention.js';
 import type { Region } from '../values.js';
@@ -144,15 +145,12 @@ function decide(backup: Backup, facts: Facts): Decision {
   if (backup.temporary) return decideTemporary();
   const expires = expiryOf(backup.createdAt, backup.retentionType, config.values, backup.place);
   if (expires === undefined) {
-    const allowed = ['daily, weekly, monthly, yearly', ...config.values.shelvery_custom_retention_types.keys()].join(
-      ', ',
-    );
+    const known = retentionTypesOf(config.values).join(', ');
+    const mend = howToKnow(backup.retentionType) ?? `correct its tag ${tagKey(prefix, TAG.retentionType)}`;
     return keep(
       'unknown-retention-type',
-      `its retention type ${backup.retentionType} is not configured; allowed: ${allowed}`,
-      {
-        problem: true,
-      },
+      `its retention type ${backup.retentionType} is not configured (known: ${known}): ${mend}, or delete the backup by hand`,
+      { problem: true },
     );
   }
   const doubled = facts.doubledCopies.has(backup);

@@ -114,7 +114,8 @@ export const ERRORS = [
     code: 'TagUnreadable',
     level: 'error',
     meaning: 'A tag of the backup cannot be used, such as a retention type that is not configured. The backup is kept',
-    advice: 'Correct the tag, configure the retention type, or delete the backup by hand',
+    advice:
+      'Correct the tag, add the retention type to `shelvery_custom_retention_types`, or delete the backup by hand',
     data: NONE,
   },
   {
