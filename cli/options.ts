@@ -146,7 +146,7 @@ export const ACTION_WORDS: Readonly<Record<Command, ActionWords>> = {
     keys: ['shelvery_dr_regions', 'shelvery_share_aws_account_ids'],
   },
   doctor: {
-    does: 'check credentials, clock, permissions, buckets, topics, queues, keys and quotas, and say what to do',
+    does: 'check credentials, clock, permissions, tags, buckets, topics, queues, keys and quotas, and say what to do',
     more: 'Changes nothing: it reads, and has EC2 check calls without doing them. Ends with exit code 3 where a check failed.',
     keys: [
       'shelvery_dr_regions',

@@ -3,7 +3,7 @@ import { DisableKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-s
 import { PutPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { createAwsClock, openAwsAccess, present, resolveRunConfig } from '@shelvery/engine';
+import { BACKUP_TYPES, createAwsClock, openAwsAccess, present, resolveRunConfig } from '@shelvery/engine';
 import type { BackupType, Clock } from '@shelvery/engine';
 import { runDoctor } from '@shelvery/engine/doctor';
 import type { Diagnosis } from '@shelvery/engine/doctor';
@@ -367,6 +367,16 @@ describe('keys', () => {
     const KmsKeyId = await keyIn(HOME);
     const keyed = { shelvery_share_aws_account_ids: OTHER_ACCOUNT, shelvery_reencrypt_kms_key_id: KmsKeyId };
     expect(of(await examine(keyed), 'keys')).toEqual([`ok fine ${HOME}`]);
+  });
+});
+
+describe('tags', () => {
+  it.each(BACKUP_TYPES)('with a wrong value are named, with the resource: %s', async (type) => {
+    const tags = { 'shelvery:config:shelvery_keep_daily_backups': 'abc' };
+    const id = await makeResource(estate.emulator(), { type, account: ACCOUNT, region: HOME, name: 'orders', tags });
+    expect(textOf(await examine({}, { types: [type] }), 'tag-unusable')).toBe(
+      `${id}: shelvery_keep_daily_backups in the resource's tags is "abc"; allowed: a whole number from 0 to 10000 (days). None of its backups is removed. Correct the tag, or take it off.`,
+    );
   });
 });
 

@@ -12,7 +12,7 @@ const KEY = 'shelvery_share_aws_account_ids';
 const accounts = (count: number): readonly AccountId[] =>
   Array.from({ length: count }, (_, index) => AccountId.parse(String(200_000_000_000 + index)));
 const inTag = (count: number): Record<string, string> => ({ [`shelvery:config:${KEY}`]: accounts(count).join(' ') });
-const TOO_MANY = `${KEY} names 21 accounts; allowed: at most 20, the most that the service shares one backup with`;
+const TOO_MANY = `${KEY} names 21 accounts; allowed: at most 20, the most that the service shares one backup with.`;
 
 describe('whom a payload to a stack may share with', () => {
   const [one = '', two = '', three = ''] = accounts(3);
@@ -57,7 +57,7 @@ describe('how many accounts a backup is shared with', () => {
     const run = allowing({ [KEY]: accounts(2) });
     expect(resolveResourceConfig(run, inTag(21), RULES.rds)).toMatchObject({
       values: { [KEY]: accounts(2) },
-      problems: [{ key: KEY, level: 'tag', message: `${TOO_MANY}; the accounts of the next level are used.` }],
+      problems: [{ key: KEY, level: 'tag', message: TOO_MANY.replace('names', "in the resource's tags names") }],
       warnings: [],
     });
   });
@@ -98,7 +98,7 @@ describe('how many accounts a backup is shared with', () => {
         existing: [],
         config: runConfig({ [KEY]: accounts(21) }),
       });
-    if (stops) expect(create).toThrow(expect.objectContaining({ code: 'ConfigurationError', message: `${TOO_MANY}.` }));
+    if (stops) expect(create).toThrow(expect.objectContaining({ code: 'ConfigurationError', message: TOO_MANY }));
     else expect(create().create).toHaveLength(1);
   });
 });

@@ -5,9 +5,11 @@ import {
   checkGivenConfig,
   keyForRegion,
   nearest,
+  passedOver,
   resolveResourceConfig,
   resolveRunConfig,
   resolveTopics,
+  wrongValues,
 } from '../../../../layers/engine/src/domain/config/config.js';
 import type { ConfigLevels } from '../../../../layers/engine/src/domain/config/config.js';
 import type { ConfigValues } from '../../../../layers/engine/src/domain/config/config-schema.js';
@@ -283,7 +285,7 @@ describe("a bad value in a resource's tag", () => {
       {
         key,
         level: 'tag',
-        message: `${key} in the resource's tags is ${JSON.stringify(text)}; allowed: ${describeKey(key).allowed}. It is not used.`,
+        message: `${key} in the resource's tags is ${JSON.stringify(text)}; allowed: ${describeKey(key).allowed}.`,
       },
     ]);
   });
@@ -466,5 +468,36 @@ describe('configuration, for any input', () => {
         },
       ),
     );
+  });
+});
+
+describe('what comes of wrong values in tags', () => {
+  const wrong = {
+    'shelvery:config:shelvery_keep_daily_backups': 'abc',
+    'shelvery:config:shelvery_keep_weekly_backups': 'many',
+    'shelvery:config:shelvery_sns_topic': 'x',
+  };
+  const DAILY = 'is "abc"; allowed: a whole number from 0 to 10000 (days).';
+  const WEEKLY = 'is "many"; allowed: a whole number from 0 to 10000 (weeks).';
+
+  it('is told of every one of them', () => {
+    expect(wrongValues(resolveResourceConfig(runConfig(), wrong))).toBe(
+      `shelvery_keep_daily_backups in the resource's tags ${DAILY} shelvery_keep_weekly_backups in the resource's tags ${WEEKLY}`,
+    );
+  });
+
+  it("names the backup's own tags, where those count", () => {
+    const own = resolveResourceConfig(runConfig(), wrong, {}, 'backup');
+    expect([...own.problems, ...own.warnings].map(({ message }) => message)).toEqual([
+      `shelvery_keep_daily_backups in the backup's own tags ${DAILY}`,
+      `shelvery_keep_weekly_backups in the backup's own tags ${WEEKLY}`,
+      "shelvery_sns_topic cannot be set by the backup's own tags; it is not used.",
+    ]);
+  });
+
+  it('is, for a run that makes backups, that the next level counts and nothing goes', () => {
+    expect(resolveResourceConfig(runConfig(), wrong).problems.slice(0, 1).map(passedOver)).toEqual([
+      `shelvery_keep_daily_backups in the resource's tags ${DAILY} It is not used, and no backup of the resource is removed until it is corrected.`,
+    ]);
   });
 });

@@ -113,8 +113,46 @@ describe('planClean and configuration', () => {
     );
     expect(plan.keep[0]).toMatchObject({
       problem: true,
-      text: `shelvery_keep_daily_backups in the resource's tags is "ten"; allowed: a whole number from 0 to 10000 (days). It is not used.`,
+      text: `expired 2026-01-24, but stays until the tags of vol-1 are corrected: shelvery_keep_daily_backups in the resource's tags is "ten"; allowed: a whole number from 0 to 10000 (days).`,
     });
+    expect(plan.keep[1]).toMatchObject({
+      problem: false,
+      text: expect.stringMatching(
+        /^expires 2026-03-14, but stays until the tags of vol-1 are corrected: shelvery_keep_daily/,
+      ),
+    });
+  });
+
+  it('names every wrong value, and the tags of the backup where its resource is gone', () => {
+    const both = { ...keep('ten'), 'shelvery:config:shelvery_keep_weekly_backups': 'many' };
+    const backups = [daily('old', '2026-01-10-0300', { tags: both })];
+    expect(clean({ backups, resources: resourcesById() }).keep).toMatchObject([
+      {
+        reason: 'bad-configuration',
+        text: `expired 2026-01-24, but stays until its own tags are corrected: shelvery_keep_daily_backups in the backup's own tags is "ten"; allowed: a whole number from 0 to 10000 (days). shelvery_keep_weekly_backups in the backup's own tags is "many"; allowed: a whole number from 0 to 10000 (weeks).`,
+      },
+    ]);
+    const live = clean({
+      backups: [daily('old', '2026-01-10-0300')],
+      resources: resourcesById(resource('vol-1', both)),
+    });
+    expect(live.keep[0]?.text).toMatch(
+      /vol-1 are corrected: shelvery_keep_daily_backups in the resource's .* shelvery_keep_weekly_backups in the resource's/,
+    );
+  });
+
+  it('keeps the younger of doubled copies of a resource with a wrong value, and says so', () => {
+    const copy = (id: string): BackupParts => ({
+      id,
+      place: 'dr',
+      source: `${LOCAL}:snap-1`,
+      created: '2026-02-28-0300',
+      startedAt: utc(id === 'first' ? '2026-02-28' : '2026-02-29'),
+    });
+    const resources = resourcesById(resource('vol-1', keep('ten')));
+    const plan = clean({ backups: [copy('first'), copy('second')], region: DR, resources });
+    expect(kept(plan)).toEqual({ first: 'not-expired', second: 'bad-configuration' });
+    expect(plan.keep[1]?.text).toMatch(/^there is an older copy of the same backup, but stays until the tags of vol-1/);
   });
 
   it('lets a tag that is no key, or no key of resources, decide nothing', () => {

@@ -170,7 +170,7 @@ describe('planCreate warns', () => {
     [
       'of a bad value in a tag, and uses the next level',
       { 'shelvery:config:shelvery_keep_daily_backups': 'x' },
-      `shelvery_keep_daily_backups in the resource's tags is "x"; allowed: a whole number from 0 to 10000 (days). It is not used.`,
+      `shelvery_keep_daily_backups in the resource's tags is "x"; allowed: a whole number from 0 to 10000 (days). It is not used, and no backup of the resource is removed until it is corrected.`,
     ],
     [
       'of a tag that is no key',

@@ -553,6 +553,69 @@ describe('backups that are not as they should be', () => {
     ]);
   });
 
+  describe('wrong values in tags', () => {
+    const key = 'shelvery:config:shelvery_keep_daily_backups';
+    const wrong = { [key]: 'abc', 'shelvery:config:shelvery_keep_weekly_backups': 'many' };
+    const said = (where: string): string =>
+      `shelvery_keep_daily_backups in ${where} is "abc"; allowed: a whole number from 0 to 10000 (days). shelvery_keep_weekly_backups in ${where} is "many"; allowed: a whole number from 0 to 10000 (weeks).`;
+    const old: BackupParts = { id: 'snap-0', created: '2025-12-01-0300' };
+    const older: BackupParts = { id: 'snap-9', created: '2025-11-30-0300' };
+
+    it('of a marked resource, once for all of them and all its backups', () => {
+      const listed = [resource('vol-1', { ...NAME, ...wrong })];
+      const text = (over: string): string =>
+        `no backup of it is removed until its tags are corrected${over}: ${said("the resource's tags")}`;
+      expect(judge({ listed, here: [young] }).findings).toEqual([
+        { severity: 'warning', reason: 'wrong-tag', resource: 'vol-1', resource_name: 'orders', text: text('') },
+      ]);
+      expect(judge({ listed, here: [young, old] }).findings).toMatchObject([
+        { reason: 'wrong-tag', text: text(' (one is to go then)'), backups: ['snap-0'] },
+      ]);
+      expect(judge({ listed, here: [young, old, older] }).findings).toMatchObject([
+        { reason: 'wrong-tag', text: text(' (2 are to go then)'), backups: ['snap-0', 'snap-9'] },
+      ]);
+    });
+
+    it('of backups whose resource is gone, or has lost its mark, once for all of one resource', () => {
+      const own = said("the backup's own tags");
+      const here = [{ ...young, tags: { ...wrong, ResourceName: 'was-orders' } }];
+      expect(judge({ here }).findings).toEqual([
+        {
+          severity: 'warning',
+          reason: 'wrong-tag',
+          resource: 'vol-1',
+          resource_name: 'was-orders',
+          text: `a backup of it stays until its own tags are corrected: ${own}`,
+          backups: ['snap-1'],
+        },
+      ]);
+      const two = [...here, { ...old, tags: wrong }];
+      expect(found({ here: two })).toEqual([
+        `wrong-tag vol-1: 2 backups of it stay until their own tags are corrected (one is to go then): ${own}`,
+      ]);
+      const others = [resource('vol-1', { 'shelvery:create_backup': 'false' })];
+      expect(found({ here: two, others })).toContainEqual(expect.stringMatching(/^wrong-tag vol-1: 2 backups/));
+    });
+
+    it('of copies in a DR region', () => {
+      const inDr: BackupParts[] = [{ ...young, id: 'copy-1', place: 'dr', tags: wrong }];
+      expect(found({ inDr })).toEqual([
+        `wrong-tag vol-1: a backup of it stays until its own tags are corrected: ${said("the backup's own tags")}`,
+      ]);
+    });
+
+    it('not of what is not selected, nor of temporary snapshots, nor of what another account wrote', () => {
+      const here: BackupParts[] = [
+        { ...young, tags: wrong },
+        { ...young, id: 'snap-2', entity: 'vol-2', name: 'vol-2-2026-01-12-0300-daily-re-encrypted', tags: wrong },
+        { ...young, id: 'snap-3', place: 'pulled', tags: wrong },
+      ];
+      const listed = [resource('vol-1', wrong)];
+      expect(found({ listed, here, config: { shelvery_select_entity: 'vol-3' } })).toEqual([]);
+      expect(found({ here: here.slice(1) })).toEqual([]);
+    });
+  });
+
   it('nothing of metadata where the bucket cannot be listed', () => {
     const estate = judge({ listed: [resource('vol-1')], here: [young] });
     expect(estate.findings).toEqual([]);

@@ -43,7 +43,7 @@ export function judgedBy(of: MadeOf, reader: BackupReader): Pick<Backup, 'config
     resource !== undefined &&
     isSameResource(resource, of, reader.rules) &&
     isMarked(resource.tags, reader.config.values.shelvery_tag_prefix);
-  return counts ? { ...configuredBy(resource.tags, reader), resource } : configuredBy(of.found.tags, reader);
+  return counts ? { ...configuredBy(resource.tags, reader), resource } : configuredBy(of.found.tags, reader, 'backup');
 }
 
 /**

@@ -22,8 +22,10 @@ export type Level = (typeof LEVELS)[number];
 /** The levels of a run's own configuration. */
 export type RunLevel = Exclude<Level, 'tag'>;
 
+const TAGS_OF: Readonly<Record<TagsOf, string>> = { resource: "the resource's tags", backup: "the backup's own tags" };
+
 const LEVEL_NAMES: Readonly<Record<Level, string>> = {
-  tag: "the resource's tags",
+  tag: TAGS_OF.resource,
   payload: 'the payload',
   environment: 'the environment',
   ssm: 'the SSM parameters',
@@ -48,7 +50,7 @@ export interface RunConfig {
 /** The configuration of one resource: the run's with the resource's tags over it. */
 export interface ResourceConfig {
   readonly values: ConfigValues;
-  /** Values in tags that could not be used; the next level was taken. */
+  /** Values in tags that could not be used; the next level was taken. What follows of them: see `passedOver`. */
   readonly problems: readonly ConfigProblem[];
   /** Keys whose values the resource's tags give. */
   readonly tagged: readonly ConfigKey[];
@@ -210,13 +212,32 @@ export interface ShareLimit {
   readonly maxShareAccounts?: number;
 }
 
-/** An error where there are more share accounts than the service allows; `undefined` where there are not. */
+/**
+ * An error where there are more share accounts than the service allows; `undefined` where there are not.
+ *
+ * @param where the accounts stand, where it is one level that names them.
+ */
 export function shareAccountsProblem(
   accounts: readonly AccountId[],
   { maxShareAccounts: max }: ShareLimit,
+  where?: string,
 ): string | undefined {
   if (max === undefined || accounts.length <= max) return undefined;
-  return `shelvery_share_aws_account_ids names ${String(accounts.length)} accounts; allowed: at most ${String(max)}, the most that the service shares one backup with`;
+  const named = where === undefined ? 'names' : `in ${where} names`;
+  return `shelvery_share_aws_account_ids ${named} ${String(accounts.length)} accounts; allowed: at most ${String(max)}, the most that the service shares one backup with.`;
+}
+
+/** Whose tags configure something: those of the resource, or those that a backup of it carries. */
+export type TagsOf = 'resource' | 'backup';
+
+/** What tags say that cannot be used, all of it, in words. */
+export function wrongValues({ problems }: Pick<ResourceConfig, 'problems'>): string {
+  return problems.map(({ message }) => message).join(' ');
+}
+
+/** The same with what comes of it, for a run that makes backups by the next level's values. */
+export function passedOver({ message }: ConfigProblem): string {
+  return `${message} It is not used, and no backup of the resource is removed until it is corrected.`;
 }
 
 /**
@@ -224,28 +245,35 @@ export function shareAccountsProblem(
  * alone: the next level is used. More accounts than the service shares a backup with are a bad value. What the
  * configuration does not let tags do is left out, with a warning: see `allowedToTags`.
  */
-export function resolveResourceConfig(run: RunConfig, tags: Tags, limit: ShareLimit = {}): ResourceConfig {
+export function resolveResourceConfig(
+  run: RunConfig,
+  tags: Tags,
+  limit: ShareLimit = {},
+  of: TagsOf = 'resource',
+): ResourceConfig {
   const start = `${run.values.shelvery_tag_prefix}:config:`;
   const entries: Record<string, string> = {};
   for (const [key, value] of Object.entries(tags)) if (key.startsWith(start)) entries[key.slice(start.length)] = value;
   if (Object.keys(entries).length === 0) return { values: run.values, tagged: [], problems: [], warnings: [] };
-  const read = readLevel('tag', entries);
+  const where = TAGS_OF[of];
+  const read = readLevel('tag', entries, where);
   const asked = ConfigSchema.parse({ ...run.texts, ...read.texts });
   const tagged = Object.keys(read.texts).filter(isConfigKey);
   const { values, warnings } = allowedToTags({
     run: run.values,
     asked,
     tagged,
+    where,
     ...present({ ownAccount: limit.ownAccount }),
   });
   const key = 'shelvery_share_aws_account_ids';
-  const tooMany = tagged.includes(key) ? shareAccountsProblem(values[key], limit) : undefined;
+  const tooMany = tagged.includes(key) ? shareAccountsProblem(values[key], limit, where) : undefined;
   const all = [...read.unknown, ...warnings];
   if (tooMany === undefined) return { values, tagged, problems: read.errors, warnings: all };
   return {
     values: { ...values, [key]: run.values[key] },
     tagged: tagged.filter((word) => word !== key),
-    problems: [...read.errors, { key, level: 'tag', message: `${tooMany}; the accounts of the next level are used.` }],
+    problems: [...read.errors, { key, level: 'tag', message: tooMany }],
     warnings: all,
   };
 }
@@ -256,8 +284,8 @@ interface ReadLevel {
   readonly unknown: readonly ConfigProblem[];
 }
 
-function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, payloadName?: string): ReadLevel {
-  const where = nameOf(level, payloadName);
+/** @param where What the level is called, where that is not its own name. */
+function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, where = LEVEL_NAMES[level]): ReadLevel {
   const texts: Partial<Record<ConfigKey, string>> = {};
   const errors: ConfigProblem[] = [];
   const unknown: ConfigProblem[] = [];
@@ -288,9 +316,7 @@ function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, pay
       continue;
     }
     const shown = secret === true ? 'not valid' : JSON.stringify(raw);
-    // A wrong value of the run's own stops the run. One of a tag is passed over, and the run goes on.
-    const passedOver = level === 'tag' ? ' It is not used.' : '';
-    errors.push({ key, level, message: `${word} in ${where} is ${shown}; allowed: ${allowed}.${passedOver}` });
+    errors.push({ key, level, message: `${word} in ${where} is ${shown}; allowed: ${allowed}.` });
   }
   return { texts, errors, unknown };
 }

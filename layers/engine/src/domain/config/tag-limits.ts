@@ -15,6 +15,8 @@ export interface TagWish {
   readonly asked: ConfigValues;
   /** The keys that the tags set. */
   readonly tagged: readonly ConfigKey[];
+  /** What the tags are called in what is told of them. */
+  readonly where: string;
   /** The account that makes the backups: naming it is no attempt to share. */
   readonly ownAccount?: AccountId;
 }
@@ -77,14 +79,14 @@ interface Limit {
   readonly warning?: WithinLimits['warnings'][number];
 }
 
-function sharing({ run, asked, tagged, ownAccount }: TagWish): Limit {
+function sharing({ run, asked, tagged, where, ownAccount }: TagWish): Limit {
   const key = 'shelvery_share_aws_account_ids';
   if (!tagged.includes(key)) return {};
   const allowed = sharableWith(run);
   const refused = asked[key].filter((account) => !allowed.has(account) && account !== ownAccount);
   if (refused.length === 0) return {};
   const message =
-    `${key} in the resource's tags names ${refused.join(', ')}, which tags may not share with; ` +
+    `${key} in ${where} names ${refused.join(', ')}, which tags may not share with; ` +
     'left out. To allow it, list it in shelvery_allowed_share_aws_account_ids.';
   return {
     instead: { [key]: asked[key].filter((account) => !refused.includes(account)) },
@@ -94,7 +96,7 @@ function sharing({ run, asked, tagged, ownAccount }: TagWish): Limit {
 
 const KEY_SETTINGS = ['shelvery_copy_kms_key_id', 'shelvery_reencrypt_kms_key_id'] as const;
 
-function encrypting({ run, asked, tagged, ownAccount }: TagWish, key: (typeof KEY_SETTINGS)[number]): Limit {
+function encrypting({ run, asked, tagged, where, ownAccount }: TagWish, key: (typeof KEY_SETTINGS)[number]): Limit {
   if (!tagged.includes(key)) return {};
   const configured = new Set(KEY_SETTINGS.flatMap((setting) => [...run[setting].values()]));
   const refused = [...asked[key].values()].filter((named) => {
@@ -108,7 +110,7 @@ function encrypting({ run, asked, tagged, ownAccount }: TagWish, key: (typeof KE
   });
   if (refused.length === 0) return {};
   const message =
-    `${key} in the resource's tags names ${refused.join(', ')}, which is not a key of this account; ` +
+    `${key} in ${where} names ${refused.join(', ')}, which is not a key of this account; ` +
     'the tag is not used. To allow it, list it in shelvery_allowed_kms_keys.';
   return { instead: { [key]: run[key] }, warning: { key, level: 'tag', message } };
 }
@@ -123,7 +125,7 @@ function fits(pattern: string, key: string): boolean {
   return new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(key);
 }
 
-function safe({ run, asked, tagged }: TagWish): WithinLimits {
+function safe({ run, asked, tagged, where }: TagWish): WithinLimits {
   const taken = tagged.filter((key) => {
     const of = LENGTHENING.get(key);
     return of !== undefined && of(asked) > of(run);
@@ -135,7 +137,7 @@ function safe({ run, asked, tagged }: TagWish): WithinLimits {
     warnings: refused.map((key) => ({
       key,
       level: 'tag',
-      message: `${key} in the resource's tags is not used: with shelvery_tag_config=safe tags may only lengthen retention and add DR regions.`,
+      message: `${key} in ${where} is not used: with shelvery_tag_config=safe tags may only lengthen retention and add DR regions.`,
     })),
   };
 }

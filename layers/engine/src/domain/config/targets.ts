@@ -1,6 +1,6 @@
 import type { ConfigValues } from './config-schema.js';
 import { resolveResourceConfig } from './config.js';
-import type { ResourceConfig, RunConfig, ShareLimit } from './config.js';
+import type { ResourceConfig, RunConfig, ShareLimit, TagsOf } from './config.js';
 import type { AccountId, Region, Tags } from '../values.js';
 
 /** The account and region that a run works in. */
@@ -50,7 +50,7 @@ export function targetWarnings(config: ConfigValues, home: Home): readonly strin
 }
 
 /** The run's configuration with these tags over it, and where it sends backups. */
-export function configuredBy(tags: Tags, { home, config: run, rules }: ConfiguredBy): Configured {
-  const config = resolveResourceConfig(run, tags, { ...rules, ownAccount: home.accountId });
+export function configuredBy(tags: Tags, { home, config: run, rules }: ConfiguredBy, of?: TagsOf): Configured {
+  const config = resolveResourceConfig(run, tags, { ...rules, ownAccount: home.accountId }, of);
   return { config, targets: targetsOf(config.values, home) };
 }

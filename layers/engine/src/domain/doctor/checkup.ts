@@ -3,7 +3,17 @@ import type { DiagnosisAt, DiagnosisCode } from '../telling/catalogue.js';
 import { BACKUP_TYPES } from '../values.js';
 
 /** What is looked at, in the order in which it is shown. */
-export const CHECKS = ['credentials', 'clock', 'permissions', 'buckets', 'topics', 'queues', 'keys', 'quotas'] as const;
+export const CHECKS = [
+  'credentials',
+  'clock',
+  'permissions',
+  'tags',
+  'buckets',
+  'topics',
+  'queues',
+  'keys',
+  'quotas',
+] as const;
 export type Check = (typeof CHECKS)[number];
 
 const FAILED = [
@@ -23,6 +33,7 @@ const FAILED = [
 const WARNINGS = [
   'credentials-end-soon',
   'clock-off',
+  'tag-unusable',
   'bucket-missing',
   'bucket-unfinished',
   'topic-elsewhere',

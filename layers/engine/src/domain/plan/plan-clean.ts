@@ -7,6 +7,7 @@ import { backupsIn, foundOf } from '../backup/backup.js';
 import { sourceOf } from '../backup/copy-source.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
 import { howToKnow, retentionTypesOf } from '../config/config-schema.js';
+import { wrongValues } from '../config/config.js';
 import type { RunConfig } from '../config/config.js';
 import { expiryOf } from '../backup/retention.js';
 import type { Region } from '../values.js';
@@ -154,21 +155,14 @@ function decide(backup: Backup, facts: Facts): Decision {
     );
   }
   const doubled = facts.doubledCopies.has(backup);
-  const [problem] = config.problems;
-  if (input.now <= expires && !doubled) {
-    const until = `expires ${formatDay(expires)}`;
-    return keep(
-      'not-expired',
-      problem === undefined ? until : `${until}, but stays until this is corrected: ${problem.message}`,
-      {
-        expires,
-      },
-    );
-  }
-  if (problem !== undefined) return keep('bad-configuration', problem.message, { problem: true });
-  if (doubled) return remove('doubled-copy', 'there is an older copy of the same backup');
+  const stays = whyItStays(backup);
+  if (input.now <= expires && !doubled)
+    return keep('not-expired', `expires ${formatDay(expires)}${stays ?? ''}`, { expires });
+  const over = doubled ? 'there is an older copy of the same backup' : `expired ${formatDay(expires)}`;
+  if (stays !== undefined) return keep('bad-configuration', `${over}${stays}`, { problem: true });
+  if (doubled) return remove('doubled-copy', over);
   if (facts.last.has(backup)) return keep('last-good', lastGoodText(config.values.shelvery_keep_last_backups));
-  return remove('expired', `expired ${formatDay(expires)}`);
+  return remove('expired', over);
 
   function decidePending(): Decision {
     const hours = config.values.shelvery_wait_deadline_hours;
@@ -187,6 +181,13 @@ function decide(backup: Backup, facts: Facts): Decision {
       ? remove('temporary-over', `temporary, not needed since ${formatDay(over)}`)
       : keep('temporary-in-use', 'temporary, needed for sharing', { expires: over });
   }
+}
+
+/** Why a backup stays whatever its age: each wrong value in the tags that configure it, and whose tags those are. */
+function whyItStays({ config, resource }: Backup): string | undefined {
+  if (config.problems.length === 0) return undefined;
+  const whose = resource === undefined ? 'its own tags are' : `the tags of ${resource.id} are`;
+  return `, but stays until ${whose} corrected: ${wrongValues(config)}`;
 }
 
 /**

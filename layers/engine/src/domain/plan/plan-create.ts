@@ -2,7 +2,7 @@ import { TAG, buildBackupTags, tagKey } from '../backup/backup-tags.js';
 import { isSameResource } from '../backup/judged-by.js';
 import type { Backup, PlannedBackup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
-import { shareAccountsProblem } from '../config/config.js';
+import { passedOver, shareAccountsProblem } from '../config/config.js';
 import { ShelveryError } from '../errors.js';
 import { distinctNames } from '../backup/naming.js';
 import { chooseRetentionType, missedRetentionTypes } from '../backup/retention.js';
@@ -48,7 +48,7 @@ export interface CreatePlan {
  */
 export function planCreate(input: CreateInput): CreatePlan {
   const tooMany = shareAccountsProblem(input.config.values.shelvery_share_aws_account_ids, input.rules);
-  if (tooMany !== undefined) throw new ShelveryError('ConfigurationError', `${tooMany}.`);
+  if (tooMany !== undefined) throw new ShelveryError('ConfigurationError', tooMany);
   const ofTheRun = targetWarnings(input.config.values, input.home);
   const skip: { resource: Resource; reason: string }[] = [];
   const warnings: { resource: Resource; message: string }[] = [];
@@ -56,7 +56,8 @@ export function planCreate(input: CreateInput): CreatePlan {
   for (const resource of selected(input)) {
     const configured = configuredBy(resource.tags, input);
     const { config } = configured;
-    for (const { message } of [...config.problems, ...config.warnings]) warnings.push({ resource, message });
+    const untaken = config.warnings.map(({ message }) => message);
+    for (const message of [...config.problems.map(passedOver), ...untaken]) warnings.push({ resource, message });
     for (const message of targetWarnings(config.values, input.home)) {
       if (!ofTheRun.includes(message)) warnings.push({ resource, message });
     }

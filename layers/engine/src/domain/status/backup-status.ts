@@ -13,6 +13,7 @@ const BREACHES = [
 const WARNINGS = [
   'lost-mark',
   'near-miss',
+  'wrong-tag',
   'unmarked-volume',
   'not-pulled',
   'failed',

@@ -5,6 +5,7 @@ import { lostMarks } from '../backup/lost-marks.js';
 import { recordName } from '../backup/read-backup.js';
 import type { Backup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
+import { configuredBy } from '../config/targets.js';
 import type { Home } from '../config/targets.js';
 import type { SharedFiles } from '../files/shared-names.js';
 import type { CleanPlan } from '../plan/plan-clean.js';
@@ -15,6 +16,7 @@ import { buildStatus } from './backup-status.js';
 import type { BackupStatus, Finding } from './backup-status.js';
 import { judgeResource } from './protected-resource.js';
 import { judgeSources } from './source-accounts.js';
+import { wrongTags } from './wrong-tags.js';
 
 /** A region as it was listed. */
 export interface SeenRegion {
@@ -67,11 +69,10 @@ export function judgeStatus(input: StatusInput): BackupStatus {
     backups.filter(({ temporary }) => !temporary),
     ({ resource }) => resource?.id,
   );
-  const resources = listed
-    .filter(({ tags }) => isMarked(tags, prefix))
-    .map((resource) =>
-      judgeResource(resource, { ...input, backups: ofResource.get(resource.id) ?? [], listed: regions }),
-    );
+  const marked = listed.filter(({ tags }) => isMarked(tags, prefix));
+  const resources = marked.map((resource) =>
+    judgeResource(resource, { ...input, backups: ofResource.get(resource.id) ?? [], listed: regions }),
+  );
   const sources =
     input.waiting === undefined || only !== undefined
       ? { rows: [], findings: [] }
@@ -85,6 +86,11 @@ export function judgeStatus(input: StatusInput): BackupStatus {
       ...lostMarks({ ...input, resources: input.existing, backups }).map((lost) => lostMark(lost, input)),
       ...nearMisses(listed, prefix),
       ...input.unmarkedParts.filter(({ id }) => isSelected(id)).map(unmarkedPart),
+      ...wrongTags({
+        marked: marked.map((resource) => ({ resource, config: configuredBy(resource.tags, input).config })),
+        kept: input.regions.flatMap(({ plan }) => plan.keep.filter(({ backup }) => isSelected(backup.entityId))),
+        nameOf: ({ backup }) => nameOf(backup, input),
+      }),
       ...neverPulled(resources.flatMap(({ neverPulledBy }) => neverPulledBy)),
       ...input.regions.flatMap((region) => regionFindings(region, input, isSelected)),
     ],
@@ -130,6 +136,11 @@ function neverPulled(accounts: readonly AccountId[]): readonly Found[] {
   }));
 }
 
+/** What the resource of a backup is called, or was. */
+function nameOf({ entityId, found }: Backup, { existing }: Pick<StatusInput, 'existing'>): string | undefined {
+  return existing.get(entityId)?.tags['Name'] ?? found.tags['ResourceName'];
+}
+
 /** What is found of a region's backups: what failed, what is not finished, and what nobody can judge. */
 function regionFindings(
   { region, files, plan }: SeenRegion,
@@ -141,9 +152,7 @@ function regionFindings(
     .filter(({ entityId }) => isSelected(entityId));
   const about = (backup: Backup): Pick<Found, 'resource' | 'resource_name' | 'region'> => ({
     resource: backup.entityId,
-    ...present({
-      resource_name: input.existing.get(backup.entityId)?.tags['Name'] ?? backup.found.tags['ResourceName'],
-    }),
+    ...present({ resource_name: nameOf(backup, input) }),
     region,
   });
   const failed = Map.groupBy(
@@ -163,7 +172,8 @@ function regionFindings(
       }),
     ),
     ...plan.keep.flatMap(({ backup, problem, reason, text }): Found[] => {
-      if (!problem || !isSelected(backup.entityId)) return [];
+      // What wrong values in tags keep is told once for each resource: see `wrongTags`.
+      if (!problem || reason === 'bad-configuration' || !isSelected(backup.entityId)) return [];
       const code = reason === 'being-made' ? 'unfinished' : 'kept-by-error';
       return [{ reason: code, ...about(backup), text: `${backup.id}: ${text}`, backups: [backup.id] }];
     }),

@@ -621,6 +621,14 @@ export const FINDINGS = [
     data: NONE,
   },
   {
+    code: 'wrong-tag',
+    level: 'warn',
+    meaning:
+      'A tag that configures a resource, or a backup whose resource is gone, has a value that is not allowed. New backups go by the value of the next level, and no backup of the resource is removed',
+    advice: 'Correct the tag that the line names, or take it off',
+    data: NONE,
+  },
+  {
     code: 'unmarked-volume',
     level: 'warn',
     meaning:
@@ -660,9 +668,8 @@ export const FINDINGS = [
   {
     code: 'kept-by-error',
     level: 'warn',
-    meaning:
-      'A backup is never removed, because its retention cannot be told: a bad tag, or a type that is not configured',
-    advice: 'Correct what the line names',
+    meaning: 'A backup is never removed, because its retention cannot be told: its retention type is not configured',
+    advice: 'Configure the type in `shelvery_custom_retention_types`, or correct the tag that the line names',
     data: NONE,
   },
   {
@@ -799,6 +806,14 @@ export const DIAGNOSES = [
     level: 'warn',
     meaning: "This machine's clock differs from AWS's by more than a minute. Shelvery goes by AWS's",
     advice: 'Set the clock, for example by NTP',
+    data: NONE,
+  },
+  {
+    code: 'tag-unusable',
+    level: 'warn',
+    meaning:
+      'A tag that configures a marked resource has a value that is not allowed. New backups go by the value of the next level, and no backup of the resource is removed',
+    advice: 'Correct the tag that the line names, or take it off',
     data: NONE,
   },
   {

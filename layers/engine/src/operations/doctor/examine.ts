@@ -2,6 +2,7 @@ import { configuredBy, targetsOf } from '../../domain/config/targets.js';
 import type { Configured } from '../../domain/config/targets.js';
 import { buildCheckup } from '../../domain/doctor/checkup.js';
 import type { Checkup } from '../../domain/doctor/checkup.js';
+import { judgeTags } from '../../domain/doctor/judge-tags.js';
 import { usedKeys } from '../../domain/doctor/judge-key.js';
 import type { KeyUse } from '../../domain/doctor/judge-key.js';
 import type { BackupType, AccountId } from '../../domain/values.js';
@@ -15,7 +16,7 @@ import type { LookedAtType } from './look-at-type.js';
 
 /**
  * Looks at all that runs need, for every type at once: credentials, clock, permissions, data buckets, topics, queues, keys,
- * quotas. It only reads. What cannot be looked at is a diagnosis of its own, and stops nothing else.
+ * quotas, and the tags that configure resources. It only reads. What cannot be looked at is a diagnosis of its own, and stops nothing else.
  */
 export async function examine(examination: Examination): Promise<Checkup> {
   const { types } = examination;
@@ -35,7 +36,13 @@ export async function examine(examination: Examination): Promise<Checkup> {
         tryCalls(examination, type),
         lookAtDefaultKeys(examination, type, uses[index] ?? []),
       ]);
-      return [...type.found, ...tried.flat(), ...judgeQuotas(examination, type)];
+      const tagged = type.marked.map(({ resource: { id }, config }) => ({ id, config }));
+      return [
+        ...type.found,
+        ...tried.flat(),
+        ...judgeTags(type.adapter.type, tagged),
+        ...judgeQuotas(examination, type),
+      ];
     }),
   ]);
   // Only now: answers of AWS have corrected the clock.

@@ -1,0 +1,46 @@
+import { wrongValues } from '../config/config.js';
+import type { ResourceConfig } from '../config/config.js';
+import type { BackupType, ResourceId } from '../values.js';
+import type { Found } from './checkup.js';
+
+/** A marked resource, and what its tags come to. */
+export interface TaggedResource {
+  readonly id: ResourceId;
+  readonly config: ResourceConfig;
+}
+
+/** How many resources with the same wrong values are named. */
+const MOST_NAMED = 5;
+
+/**
+ * Whether the tags that configure the marked resources of a type can be used: a diagnosis for each wrong value, with the
+ * resources that have it. Nothing where no tag configures any.
+ */
+export function judgeTags(type: BackupType, resources: readonly TaggedResource[]): readonly Found[] {
+  const about = { check: 'tags', backup_type: type } as const;
+  const wrong = Map.groupBy(
+    resources.filter(({ config }) => config.problems.length > 0),
+    ({ config }) => wrongValues(config),
+  );
+  if (wrong.size === 0) {
+    return resources.some(({ config }) => config.tagged.length > 0)
+      ? [{ ...about, reason: 'fine', text: 'The tags that configure marked resources have values that are allowed.' }]
+      : [];
+  }
+  return [...wrong].map(([said, those]) => ({
+    ...about,
+    reason: 'tag-unusable',
+    text: `${idsText(those)}: ${said} ${those.length === 1 ? 'None of its backups is' : 'None of their backups are'} removed.`,
+    advice: 'Correct the tag, or take it off.',
+  }));
+}
+
+/** @example 'vol-1, vol-2, vol-3, vol-4, vol-5 and 7 more' */
+function idsText(those: readonly TaggedResource[]): string {
+  const named = those
+    .slice(0, MOST_NAMED)
+    .map(({ id }) => id)
+    .join(', ');
+  const more = those.length - MOST_NAMED;
+  return more > 0 ? `${named} and ${String(more)} more` : named;
+}
