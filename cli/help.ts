@@ -85,7 +85,7 @@ export function helpWithin(text: string, width: number): string {
       if (line.length <= width) return [line];
       const [lead = ''] = /^ +\S+ {2,}|^ */.exec(line) ?? [];
       const below = ' '.repeat(lead.length);
-      return wrapped(line.slice(lead.length), width - lead.length, true).map(
+      return wrapped(line.slice(lead.length), width - lead.length, 'words').map(
         (part, index) => `${index === 0 ? lead : below}${part}`,
       );
     })

@@ -23,7 +23,7 @@ const COLUMNS: readonly Column<Diagnosis>[] = [
     title: 'WHAT IS FOUND, AND WHAT TO DO',
     cell: ({ text, advice }) => (advice === undefined ? text : `${text} ${advice}`),
     atLeast: 48,
-    wraps: true,
+    wraps: 'words',
   },
 ];
 

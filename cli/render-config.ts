@@ -22,8 +22,8 @@ export function renderConfig({ values, resources }: ShownConfig, parts: ConfigPa
     renderTable<ConfigLine>(
       [
         { title: 'KEY', cell: ({ key }) => key },
-        { title: 'VALUE', cell: ({ value }) => valueText(value), atLeast: 12, wraps: true },
-        { title: 'FROM', cell: ({ level }) => levelText(level, parts.ssmPath), atLeast: 12, wraps: true },
+        { title: 'VALUE', cell: ({ value }) => valueText(value), atLeast: 12, wraps: 'words' },
+        { title: 'FROM', cell: ({ level }) => levelText(level, parts.ssmPath), atLeast: 12, wraps: 'words' },
       ],
       lines,
       paint,

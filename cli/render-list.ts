@@ -28,7 +28,12 @@ const FATES: Readonly<Partial<Record<ListedBackup['reason'], Style>>> = {
 /** The backups as a table, sorted as they come. */
 export function renderList(listed: readonly ListedBackup[], { paint, width, account }: ListParts): string {
   const columns: readonly Column<ListedBackup>[] = [
-    { title: 'RESOURCE', cell: ({ entity_name: name, resource }) => name ?? resource, atLeast: 14 },
+    {
+      title: 'RESOURCE',
+      cell: ({ entity_name: name, resource }) => name ?? resource,
+      atLeast: 21,
+      wraps: 'id',
+    },
     {
       title: 'RESOURCE ID',
       cell: ({ entity_name: name, resource }) => (name === undefined || name === resource ? '' : resource),
@@ -64,7 +69,8 @@ export function renderList(listed: readonly ListedBackup[], { paint, width, acco
       cell: ({ fate }) => fate,
       style: ({ reason }) => FATES[reason],
       atLeast: 20,
-      wraps: true,
+      wraps: 'words',
+      belowAt: 12,
     },
   ];
   return renderTable(columns, listed, paint, width);

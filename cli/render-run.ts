@@ -189,11 +189,11 @@ function planTable(plan: readonly PlanLine[], { paint, width }: RenderParts): st
         cell: ({ what }) => what,
         style: ({ what }) => PLAN_STYLES[what],
       },
-      { title: 'ID', cell: ({ subject }) => subject, atLeast: 22 },
+      { title: 'ID', cell: ({ subject }) => subject, atLeast: 22, wraps: 'id' },
       { title: 'NAME', cell: ({ name, subject }) => (name === subject ? '' : (name ?? '')), atLeast: 22, dropAt: 2 },
       // The name tells which resource a line is about: a narrow terminal does without the region first.
       { title: 'REGION', cell: ({ region }) => region, dropAt: 1 },
-      { title: 'REASON', cell: ({ reason }) => reason, atLeast: 24, wraps: true },
+      { title: 'REASON', cell: ({ reason }) => reason, atLeast: 24, wraps: 'words', belowAt: 3 },
     ],
     plan,
     paint,

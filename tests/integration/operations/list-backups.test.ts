@@ -59,7 +59,7 @@ describe('list_backups', () => {
     });
     expect(rows[failed]?.state).toBe('failed');
     expect(rows[unreadable]?.reason).toBe('unreadable');
-    expect(rows[unreadable]?.fate).toContain('kept: its tag shelvery:date_created is "yesterday"');
+    expect(rows[unreadable]?.fate).toContain(`${unreadable} is kept: its tag shelvery:date_created is "yesterday"`);
     expect(rows[copy]).toMatchObject({ place: 'dr', region: DR, metadata: 'unknown' });
   });
 
@@ -172,7 +172,7 @@ describe('list_backups in a DR region', () => {
       [old]: `dr: expired 2026-01-24; clean_backups removes it (by its own tags; the cleaning of ${HOME} decides)`,
       [held]: 'dr: on hold: it has the tag shelvery:hold (by its own tags; the cleaning of us-east-1 decides)',
       [own]: 'dr: kept: its tags do not say which region it was copied from',
-      [lost]: ': kept: its tag shelvery:dr_source_backup is missing; allowed: <region>:<id>',
+      [lost]: `: ${lost} is kept: its tag shelvery:dr_source_backup is missing; allowed: <region>:<id>`,
     });
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AccountId, BackupId, ResourceId, ShelveryError, resolveRunConfig } from '@shelvery/engine';
 import type { Outcome, RunResult } from '@shelvery/engine';
 import { buildStatus } from '../../../layers/engine/src/domain/status/backup-status.js';
+import { listedUnjudged } from '../../../layers/engine/src/operations/regions/listed-backup.js';
 import { EXIT } from '../../../cli/exit-code.js';
 import { plain } from '../../../cli/output.js';
 import { errorDocument, runsDocument } from '../../../cli/render-json.js';
@@ -12,6 +13,7 @@ import { retentionText } from '../../../cli/retention-text.js';
 import { renderTable } from '../../../cli/render-table.js';
 import type { TypeRun } from '../../../cli/type-run.js';
 import { waitingText } from '../../../cli/tally.js';
+import { foundBackup } from '../domain/builders.js';
 import { HOME, TIME, aRequest, aResult, pendingStore, ran } from './runs.js';
 
 const subject = {
@@ -293,6 +295,58 @@ describe('renderRun', () => {
     expect(row).toContain('snap-0123456789abcdef0  orders-4fea2c-2026-');
     expect(row).toMatch(/expired 2026-03-17$/);
     expect(note).toBe('Too narrow for REGION: --wide shows all.');
+  });
+
+  it('tells at 80 columns which snapshot cannot be understood, and of which volume each finding is', () => {
+    const unreadable = listedUnjudged(
+      foundBackup({ id: 'snap-0123456789abcdef0' }),
+      'unreadable',
+      'its tag shelvery:date_created is missing; allowed: YYYY-MM-DD-HHmm',
+    );
+    const { fate, ...rest } = unreadable;
+    const backup = {
+      ...rest,
+      fate: 'expires 2026-12-08',
+      resource: 'vol-0fedcba9876543210',
+      created: TIME.toISOString(),
+    };
+    const list = renderRun(
+      ran(
+        aResult([], {
+          listed: [
+            { ...backup, place: 'local' },
+            { ...rest, fate },
+          ],
+        }),
+      ),
+      {
+        ...NOTHING_TO_FINISH,
+        width: 80,
+      },
+    );
+    expect(list).toContain('vol-0fedcba9876543210  local');
+    expect(list.replace(/\s+/g, ' ')).toContain(
+      'snap-0123456789abcdef0 is kept: its tag shelvery:date_created is missing;',
+    );
+
+    const id = 'vol-0123456789abcdef0';
+    const findings = [
+      {
+        reason: 'bunker-copy-missing',
+        resource: id,
+        resource_name: 'orders-of-the-whole-company',
+        region: 'eu-central-1',
+        text: 'the first text '.repeat(9),
+      },
+      { reason: 'near-miss', resource: 'vol-0fedcba9876543210', text: 'another' },
+    ] as const;
+    const status = renderRun(
+      ran(aResult([], { backupStatus: buildStatus({ findings, resources: [], sources: [] }) })),
+      { ...NOTHING_TO_FINISH, width: 80 },
+    );
+    for (const whole of [id, 'vol-0fedcba9876543210']) expect(status).toContain(whole);
+    for (const line of `${list}\n${status}`.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(status).toMatch(/^ {4}the first text the first text .*$/m);
   });
 
   it('says so when a plan is empty', () => {

@@ -114,7 +114,8 @@ export function listedUnjudged(found: FoundBackup, reason: 'unreadable' | 'someb
     retention_type: '',
     created: '',
     reason,
-    fate: `kept: ${why}`,
+    // Nothing else in a narrow line tells which one it is.
+    fate: `${found.id} is kept: ${why}`,
     state: found.state,
     metadata: 'unknown',
     ...ofService(found),
