@@ -1,3 +1,4 @@
+import { someNamed } from '@shelvery/engine';
 import type { Outcome } from '@shelvery/engine';
 import { subjectText, whyText } from './render-outcome.js';
 
@@ -19,10 +20,12 @@ interface Group {
 export function reasonTexts(outcomes: readonly Outcome[]): readonly string[] {
   return groupsOf(outcomes).map(({ first, outcomes: those }) => {
     if (those.length === 1) return withWhy(subjectText(first), whyText(first));
-    const names = those.slice(0, MOST_NAMED).map((outcome) => mainName(outcome) ?? '');
-    const more = those.length > MOST_NAMED ? ` and ${String(those.length - MOST_NAMED)} more` : '';
+    const names = someNamed(
+      those.map((outcome) => mainName(outcome) ?? ''),
+      MOST_NAMED,
+    );
     const where = first.region === undefined ? '' : ` in ${first.region}`;
-    return withWhy(`${String(those.length)} ${first.operation}${where} (${names.join(', ')}${more})`, whyText(first));
+    return withWhy(`${String(those.length)} ${first.operation}${where} (${names})`, whyText(first));
   });
 }
 

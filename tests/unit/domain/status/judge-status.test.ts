@@ -204,11 +204,13 @@ describe('a marked resource', () => {
         severity: 'note',
         reason: 'held',
         resource: 'vol-1',
-        text: '2 backups are on hold',
+        text: '2 backups are on hold: snap-1, snap-2',
         backups: ['snap-1', 'snap-2'],
       },
     ]);
-    expect(found({ listed: [resource('vol-1')], here: here.slice(0, 1) })).toEqual(['held vol-1: a backup is on hold']);
+    expect(found({ listed: [resource('vol-1')], here: here.slice(0, 1) })).toEqual([
+      'held vol-1: a backup is on hold: snap-1',
+    ]);
   });
 
   it('alone is looked at where one is selected', () => {
@@ -493,8 +495,8 @@ describe('backups that are not as they should be', () => {
       { id: 'snap-2', entity: 'vol-2', created: '2026-01-11-0300', state: 'failed' },
     ];
     expect(judge({ here }).findings).toMatchObject([
-      { resource: 'vol-1', text: 'a backup failed: no reason given', backups: ['snap-1'] },
-      { resource: 'vol-2', text: 'a backup failed: no reason given', backups: ['snap-2'] },
+      { resource: 'vol-1', text: 'a backup failed (snap-1): no reason given', backups: ['snap-1'] },
+      { resource: 'vol-2', text: 'a backup failed (snap-2): no reason given', backups: ['snap-2'] },
     ]);
   });
 
@@ -512,12 +514,12 @@ describe('backups that are not as they should be', () => {
         resource: 'vol-1',
         resource_name: 'orders',
         region: LOCAL,
-        text: '2 backups failed: no reason given',
+        text: '2 backups failed (snap-2, snap-3): no reason given',
         backups: ['snap-2', 'snap-3'],
       },
     ]);
     expect(found({ listed: [named], here: here.slice(0, 2) })).toEqual([
-      'failed vol-1: a backup failed: no reason given',
+      'failed vol-1: a backup failed (snap-2): no reason given',
     ]);
   });
 
@@ -535,11 +537,18 @@ describe('backups that are not as they should be', () => {
     const listed = [resource('vol-1')];
     expect(found({ listed, here, files: ['vol-1-2026-01-12-0300-daily'] })).toEqual([
       'unfinished vol-1: snap-2: not finished after 48 hours (shelvery_wait_deadline_hours); look at it in the AWS console',
-      `no-metadata -: a backup is available and not stored in the data bucket of ${LOCAL}`,
+      `no-metadata -: snap-3 is available, but its metadata is not in the data bucket of ${LOCAL}; if the run that made it is over, clean_backups stores it`,
       'kept-by-error vol-1: snap-3: its retention type hourly is not configured (known: yearly, monthly, weekly, daily): add hourly:<seconds> to shelvery_custom_retention_types, or delete the backup by hand',
     ]);
     expect(found({ listed, here: [young, { id: 'snap-4' }], files: [] })).toEqual([
-      `no-metadata -: 2 backups are available and not stored in the data bucket of ${LOCAL}`,
+      `no-metadata -: snap-1, snap-4 are available, but their metadata is not in the data bucket of ${LOCAL}; if the run that made them is over, clean_backups stores it`,
+    ]);
+    const many = [young, ...['snap-4', 'snap-5', 'snap-6', 'snap-7'].map((id): BackupParts => ({ ...young, id }))];
+    expect(judge({ listed, here: many, files: [] }).findings).toMatchObject([
+      {
+        text: expect.stringMatching(/^snap-1, snap-4, snap-5 and 2 more are available/),
+        backups: ['snap-1', 'snap-4', 'snap-5', 'snap-6', 'snap-7'],
+      },
     ]);
     const failed: BackupParts = { id: 'snap-5', created: '2026-01-10-0300', state: 'failed' };
     const selected = { shelvery_select_entity: 'vol-9' };

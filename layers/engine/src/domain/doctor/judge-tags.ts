@@ -1,5 +1,6 @@
 import { wrongValues } from '../config/config.js';
 import type { ResourceConfig } from '../config/config.js';
+import { someNamed } from '../telling/some-named.js';
 import type { BackupType, ResourceId } from '../values.js';
 import type { Found } from './checkup.js';
 
@@ -27,20 +28,16 @@ export function judgeTags(type: BackupType, resources: readonly TaggedResource[]
       ? [{ ...about, reason: 'fine', text: 'The tags that configure marked resources have values that are allowed.' }]
       : [];
   }
-  return [...wrong].map(([said, those]) => ({
-    ...about,
-    reason: 'tag-unusable',
-    text: `${idsText(those)}: ${said} ${those.length === 1 ? 'None of its backups is' : 'None of their backups are'} removed.`,
-    advice: 'Correct the tag, or take it off.',
-  }));
-}
-
-/** @example 'vol-1, vol-2, vol-3, vol-4, vol-5 and 7 more' */
-function idsText(those: readonly TaggedResource[]): string {
-  const named = those
-    .slice(0, MOST_NAMED)
-    .map(({ id }) => id)
-    .join(', ');
-  const more = those.length - MOST_NAMED;
-  return more > 0 ? `${named} and ${String(more)} more` : named;
+  return [...wrong].map(([said, those]) => {
+    const named = someNamed(
+      those.map(({ id }) => id),
+      MOST_NAMED,
+    );
+    return {
+      ...about,
+      reason: 'tag-unusable',
+      text: `${named}: ${said} ${those.length === 1 ? 'None of its backups is' : 'None of their backups are'} removed.`,
+      advice: 'Correct the tag, or take it off.',
+    };
+  });
 }

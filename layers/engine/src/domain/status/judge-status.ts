@@ -10,6 +10,7 @@ import type { Home } from '../config/targets.js';
 import type { SharedFiles } from '../files/shared-names.js';
 import type { CleanPlan } from '../plan/plan-clean.js';
 import { present } from '../present.js';
+import { someNamed } from '../telling/some-named.js';
 import type { AccountId, Region, ResourceId } from '../values.js';
 import { ageText } from './ages.js';
 import { buildStatus } from './backup-status.js';
@@ -167,7 +168,7 @@ function regionFindings(
     ...[...failed.values()].flatMap((those) =>
       those.slice(0, 1).map((first): Found => {
         const why = first.found.stateReason ?? 'no reason given';
-        const text = `${those.length === 1 ? 'a backup' : `${String(those.length)} backups`} failed: ${why}`;
+        const text = `${those.length === 1 ? 'a backup' : `${String(those.length)} backups`} failed (${idsText(those)}): ${why}`;
         return { reason: 'failed', ...about(first), text, backups: those.map(({ id }) => id) };
       }),
     ),
@@ -183,7 +184,7 @@ function regionFindings(
           {
             reason: 'no-metadata' as const,
             region,
-            text: `${unstored.length === 1 ? 'a backup is' : `${String(unstored.length)} backups are`} available and not stored in the data bucket of ${region}`,
+            text: notStoredText(unstored, region),
             backups: unstored.map(({ id }) => id),
           },
         ]),
@@ -194,4 +195,20 @@ function regionFindings(
       backups: [found.id],
     })),
   ];
+}
+
+/** How many backups a text names; all of them are in the finding's `backups`. */
+const MOST_NAMED = 3;
+
+function idsText(backups: readonly Backup[]): string {
+  return someNamed(
+    backups.map(({ id }) => id),
+    MOST_NAMED,
+  );
+}
+
+/** What is not stored, and who stores it. */
+function notStoredText(backups: readonly Backup[], region: Region): string {
+  const [is, its, it] = backups.length === 1 ? ['is', 'its', 'it'] : ['are', 'their', 'them'];
+  return `${idsText(backups)} ${is} available, but ${its} metadata is not in the data bucket of ${region}; if the run that made ${it} is over, clean_backups stores it`;
 }
