@@ -54,7 +54,8 @@ export function createTally(outcomes: readonly Outcome[] = [], collected = 0): T
         if (copy !== undefined && begun.delete(copy)) count(outcome, -1);
       } else if (outcome.status === 'ignored') tally.skipped += 1;
       else if (outcome.already === true) tally.already += 1;
-      else {
+      else if (copy === undefined || !begun.has(copy)) {
+        // One that is begun again, because it failed, is one copy.
         if (copy !== undefined) begun.add(copy);
         count(outcome, 1);
       }

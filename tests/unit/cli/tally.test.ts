@@ -30,6 +30,16 @@ describe('what a run says it did', () => {
     expect(countedOf(outcomes)).toEqual([failed('snap-1'), begun('snap-1')]);
   });
 
+  it('counts a copy once that was begun again, and one that was found made beside it', () => {
+    const again = begun('snap-1');
+    const found: Outcome = { ...copy('snap-1'), status: 'ok', already: true };
+    expect(countedOf([begun('snap-1'), again])).toEqual([again]);
+    expect(countedOf([begun('snap-1'), again, failed('snap-1')])).toEqual([failed('snap-1')]);
+    expect(countedOf([again, found])).toEqual([again, found]);
+    expect(tallyText(createTally([begun('snap-1'), again]))).toBe('0 found, 1 copied, 0 skipped, 0 failed');
+    expect(tallyText(createTally([begun('snap-1'), again, failed('snap-1')]))).toBe('0 found, 0 skipped, 1 failed');
+  });
+
   it('takes a failure of something else for no copy that failed', () => {
     const other: Outcome = { operation: 'CreateBackup', status: 'failed', error: new ShelveryError('AwsError', 'x') };
     expect(tallyText(createTally([made, begun('snap-1'), other]))).toBe(

@@ -93,7 +93,8 @@ export const ERRORS = [
     code: 'BackupFailed',
     level: 'error',
     meaning: 'The service began the backup or copy and could not finish it. For a copy the message names its key',
-    advice: 'For a copy: let the service use the key. Failed copies are deleted and made again without your help',
+    advice:
+      'For a copy: let the service use the key. Then repeat the run with its time, which makes the DR copy; a pulled copy is made by the next pull',
     data: NONE,
   },
   {
@@ -538,6 +539,13 @@ export const LOG_LINES = [
     meaning: 'A backup could not be shared with all its accounts in one call. It was shared with each by itself',
     advice: 'Nothing: what failed is an outcome of its own, with its account',
     data: z.strictObject({ backupId: z.string() }),
+  },
+  {
+    code: 'SHELVERY_COPY_MADE_AGAIN',
+    level: 'info',
+    meaning: 'A DR copy failed, and is made again. If it fails for good, that is an error, which is told once',
+    advice: 'Nothing',
+    data: z.strictObject({ backupId: z.string(), region: z.string() }),
   },
   {
     code: 'SHELVERY_MENDED',

@@ -60,7 +60,8 @@ export type Outcome = OutcomeSubject &
   );
 
 /**
- * What is counted: outcomes without the copies that were begun, and told of, and then failed. Their failure is told, too.
+ * What is counted: outcomes without the copies that were begun, and told of, and then failed, or were begun again. Their
+ * failure is told, too.
  */
 export function countedOf(outcomes: readonly Outcome[]): readonly Outcome[] {
   const begun = new Map<string, Outcome>();
@@ -69,8 +70,9 @@ export function countedOf(outcomes: readonly Outcome[]): readonly Outcome[] {
     const key = copyOf(outcome);
     if (key === undefined) continue;
     const before = begun.get(key);
+    const isBegun = outcome.status === 'ok' && outcome.already !== true;
+    if (before !== undefined && (isBegun || outcome.status !== 'ok')) undone.add(before);
     if (outcome.status === 'ok') begun.set(key, outcome);
-    else if (before !== undefined) undone.add(before);
   }
   return outcomes.filter((outcome) => !undone.has(outcome));
 }

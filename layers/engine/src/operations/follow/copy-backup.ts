@@ -19,7 +19,7 @@ import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work
 import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
 import { makeOnce, setApart, underFreeName } from '../make-once.js';
-import { aboutFailedCopy, isFullRefusal, refusedCopy } from './refusals.js';
+import { isFullRefusal, refusedCopy } from './refusals.js';
 import { whatFollows } from '../what-follows.js';
 
 /** What an operation of this file needs of a run. */
@@ -85,14 +85,12 @@ async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[
       return follow(context, item, made, { already: true, note: 'already made by an earlier run' });
     for (const failed of there.filter((copy) => !copy.held)) {
       const fate = fateInWords(await deleteFailed(context, failed));
-      context.report({
-        ...subject,
-        status: 'failed',
-        error: new ShelveryError(
-          'BackupFailed',
-          `The copy ${failed.id} in ${toRegion} ${failureOf(failed)}. ${fate}. The copy is made again.${aboutFailedCopy(context, [failed.found.kmsKeyId, backup.found.kmsKeyId])}`,
-        ),
-      });
+      // What becomes of the copy is told when that is known: here it is made again.
+      context.log.info(
+        'SHELVERY_COPY_MADE_AGAIN',
+        `The copy ${failed.id} of ${backup.id} in ${toRegion} ${failureOf(failed)}. ${fate}. The copy is made again.`,
+        { backupId: backup.id, region: toRegion },
+      );
     }
     return await copyAnew(context, item, subject, there.length);
   } catch (error) {

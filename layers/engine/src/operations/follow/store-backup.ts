@@ -69,7 +69,7 @@ export async function storeAndFinish(
 
 /**
  * Deals with a copy that the service accepted but could not make, for example because its key cannot be used. A DR copy
- * is made again, a few times: its `do_copy_backup` reports and deletes the failed one first. A pulled copy is reported
+ * is made again, a few times: its `do_copy_backup` deletes the failed one first, and only the last is reported. A pulled copy is reported
  * with its key and deleted; the next pull makes it again, because its file is still there. A failed copy on hold stays.
  *
  * @example The key of a DR copy is disabled. The copy ends `failed`, and is made again up to three times. If it still
@@ -94,7 +94,9 @@ export async function replaceFailedCopy(
   }
   const fate = copy.held ? 'It is on hold' : fateInWords(await deleteFailed(context, copy));
   const isMadeAgain = copy.place === 'pulled';
-  const then = `${fate}; ${isMadeAgain ? 'the next pull_shared_backups makes it again' : 'it is not made again'}.`;
+  const then = isMadeAgain
+    ? 'the next pull_shared_backups makes it again'
+    : `after ${String(remakes)} tries it is not made again`;
   context.report({
     ...subjectOf(copy.place === 'dr' ? 'CopyBackupToRegion' : 'PullSharedBackup', copy),
     ...(source === undefined ? {} : { backupId: source.id }),
@@ -102,7 +104,7 @@ export async function replaceFailedCopy(
     status: 'failed',
     error: new ShelveryError(
       'BackupFailed',
-      `The copy ${copy.id} in ${copy.region} ${failureOf(copy)}. ${then}${aboutFailedCopy(context, [copy.found.kmsKeyId])}`,
+      `The copy ${copy.id} in ${copy.region} ${failureOf(copy)}. ${fate}; ${then}.${aboutFailedCopy(context, [copy.found.kmsKeyId])}`,
       { mendable: isMadeAgain },
     ),
   });
