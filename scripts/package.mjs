@@ -10,12 +10,21 @@ import { fileURLToPath } from 'node:url';
 const PAGES = [
   'README.md',
   'CHANGELOG.md',
-  ...['configuration', 'glossary', 'json', 'metadata', 'operations', 'quotas-and-cost', 'reporting', 'security'].map(
-    (page) => `docs/${page}.md`,
-  ),
-  'docs/troubleshooting.md',
+  ...[
+    'configuration',
+    'glossary',
+    'json',
+    'metadata',
+    'migrating',
+    'operations',
+    'quotas-and-cost',
+    'reporting',
+    'restoring',
+    'security',
+    'troubleshooting',
+  ].map((page) => `docs/${page}.md`),
 ];
-const SCHEMAS = ['docs/command.schema.json', 'docs/metadata.schema.json'];
+const SCHEMAS = ['docs/command.schema.json'];
 
 /** A page without its pictures, and without links to what is not in the package: these become what they are called. */
 function linkedWithin(file, packed) {

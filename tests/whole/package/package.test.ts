@@ -62,6 +62,15 @@ describe('the package of the command line', () => {
     for (const name of ['@aws-sdk/client-ec2', 'commander', 'preact', 'zod']) expect(licenses).toContain(`\n${name} `);
   });
 
+  it('has every page that the program names, and those that it takes to restore and to take over', () => {
+    const named = ['shelvery.mjs', 'run-process.js', 'pages.js'].flatMap(
+      (file) => readFileSync(`${installed}/${file}`, 'utf8').match(/\bdocs\/[a-z-]+\.(?:md|schema\.json)/g) ?? [],
+    );
+    expect(named.length).toBeGreaterThan(0);
+    const wanted = new Set([...named, 'docs/restoring.md', 'docs/migrating.md']);
+    expect([...wanted].filter((page) => !existsSync(`${installed}/${page}`))).toEqual([]);
+  });
+
   it('tells its version', async () => {
     expect(await shelvery('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   });
