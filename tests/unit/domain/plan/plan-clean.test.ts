@@ -109,7 +109,7 @@ describe('planClean and configuration', () => {
     const plan = clean({ backups: [daily('old', '2026-01-10-0300'), daily('new', '2026-02-28-0300')], resources });
     expect(kept(plan)).toEqual({ old: 'bad-configuration', new: 'not-expired' });
     expect(plan.keep[1]?.text).toMatch(
-      /^expires 2026-03-14, but stays until this is corrected: shelvery_keep_daily_backups in the resource's tags is /,
+      /^expires 2026-03-14, but stays until the tags of vol-1 are corrected: shelvery_keep_daily_backups in the resource's tags is /,
     );
     expect(plan.keep[0]).toMatchObject({
       problem: true,

@@ -132,7 +132,7 @@ function readLevels(given: ConfigLevels): ReadLevels {
     ['payload', payload.data ?? {}],
   ];
   for (const [level, entries] of found) {
-    const read = readLevel(level, entries, given.payloadName);
+    const read = readLevel(level, entries, nameOf(level, given.payloadName));
     Object.assign(texts, read.texts);
     for (const key of Object.keys(read.texts).filter(isConfigKey)) levels[key] = level;
     errors.push(...read.errors);
