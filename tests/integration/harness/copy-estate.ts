@@ -42,7 +42,7 @@ export interface CopyEstate {
   readonly clock: () => TestClock;
   install(site: Site): Installation;
   /** Runs an action from a terminal; what ends it otherwise than with a result is thrown. */
-  run(action: Action, site: Site, more?: Pick<Asked, 'time' | 'dryRun' | 'restore'>): Promise<RunResult>;
+  run(action: Action, site: Site, more?: Pick<Asked, 'time' | 'dryRun' | 'restore' | 'noRegion'>): Promise<RunResult>;
   /** A marked resource of the type; its id. */
   resource(site: Site, name: string, tags?: Texts): Promise<string>;
   /** What there is of the type, in the order of names. */

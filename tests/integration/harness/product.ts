@@ -33,6 +33,8 @@ export interface Asked {
   readonly dryRun?: boolean;
   readonly restore?: RestoreRequest;
   readonly strike?: Strike;
+  /** A region that does not exist. */
+  readonly noRegion?: string;
   /** Each event is delivered to two processes at the same time. */
   readonly twice?: boolean;
 }
@@ -68,7 +70,7 @@ async function lifeOf<T>(
 /** Runs an action as the CLI does: everything in one process. */
 export async function runCli(installation: Installation, asked: Asked): Promise<Ended> {
   useProcess(installation);
-  const gate = createRequestGate(asked.strike);
+  const gate = createRequestGate(asked.strike, asked.noRegion);
   const clock = clockOfProcess(installation.clock, gate);
   const unfinished: DelayedMessage[] = [];
   const work = async (): Promise<RunResult> => {

@@ -85,8 +85,12 @@ class GatedHandler extends NodeHttpHandler {
   }
 }
 
-/** Makes a gate that lets everything through but for one strike. */
-export function createRequestGate(strike?: Strike): RequestGate {
+/**
+ * Makes a gate that lets everything through but for one strike.
+ *
+ * @param noRegion one that does not exist: DNS has no host there.
+ */
+export function createRequestGate(strike?: Strike, noRegion?: string): RequestGate {
   const counts = { changing: 0, reading: 0 };
   let dead = false;
   let struck: string | undefined;
@@ -107,6 +111,9 @@ export function createRequestGate(strike?: Strike): RequestGate {
   const onTheWay = new Set<Promise<unknown>>();
   const handler = new GatedHandler(async (request, sendOn) => {
     if (dead) throw new ProcessGone();
+    if (noRegion !== undefined && request.headers['authorization']?.includes(`/${noRegion}/`) === true) {
+      throw Object.assign(new Error(`getaddrinfo ENOTFOUND ec2.${noRegion}.amazonaws.com`), { code: 'ENOTFOUND' });
+    }
     const send: Send = async (fault) => {
       const sent = sendOn(fault);
       const over: Promise<unknown> = sent.then(

@@ -14,6 +14,17 @@ describe('where a backup goes', () => {
     expect(wayOf(configValues())).toEqual({ drRegions: [], shareAccounts: [], warnings: [] });
   });
 
+  it('is a region that is not known, too, with a warning: AWS opens others', () => {
+    expect(wayOf(configValues({ shelvery_dr_regions: 'eu-centrall-1' }))).toEqual({
+      drRegions: ['eu-centrall-1'],
+      shareAccounts: [],
+      warnings: [
+        'shelvery_dr_regions names eu-centrall-1, which is no region that this version knows (did you mean eu-central-1?). ' +
+          'If AWS has opened it since, there is nothing to do; else correct it.',
+      ],
+    });
+  });
+
   it('is the DR regions and share accounts, each once, in their order', () => {
     const config = configValues({
       shelvery_dr_regions: `${THIRD}, ${DR} ${THIRD}`,

@@ -1,5 +1,6 @@
 import type { ConfigValues } from './config-schema.js';
 import { resolveResourceConfig } from './config.js';
+import { aboutUnknownRegion } from './known-regions.js';
 import type { ResourceConfig, RunConfig, ShareLimit, TagsOf } from './config.js';
 import type { AccountId, Region, Tags } from '../values.js';
 
@@ -42,6 +43,14 @@ export function targetWarnings(config: ConfigValues, home: Home): readonly strin
   const warnings: string[] = [];
   if (config.shelvery_dr_regions.includes(home.region)) {
     warnings.push(`shelvery_dr_regions names ${home.region}, where the backups are made; it is left out.`);
+  }
+  for (const region of config.shelvery_dr_regions) {
+    const unknown = aboutUnknownRegion(region);
+    if (unknown !== undefined) {
+      warnings.push(
+        `shelvery_dr_regions names ${region}, ${unknown}. If AWS has opened it since, there is nothing to do; else correct it.`,
+      );
+    }
   }
   if (config.shelvery_share_aws_account_ids.includes(home.accountId)) {
     warnings.push(`shelvery_share_aws_account_ids names ${home.accountId}, which makes the backups; it is left out.`);

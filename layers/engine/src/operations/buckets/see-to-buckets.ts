@@ -1,5 +1,5 @@
 import { ShelveryError } from '../../domain/errors.js';
-import { toShelveryError } from '../../domain/telling/faults.js';
+import { toRegionError } from '../region-fault.js';
 import type { BucketReaders } from '../../domain/files/bucket-policy.js';
 import { targetsOf } from '../../domain/config/targets.js';
 import type { Configured } from '../../domain/config/targets.js';
@@ -56,7 +56,7 @@ export async function seeToBuckets(
           bucket,
           region,
           status: 'failed',
-          error: toShelveryError(error, `checking the data bucket ${bucket} in ${region}`),
+          error: toRegionError(error, region, `checking the data bucket ${bucket} in ${region}`),
         });
         return [];
       }

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
-import type { Backup } from '../../domain/backup/backup.js';
+import type { Backup, FoundBackup } from '../../domain/backup/backup.js';
 import { isDrCopyOf, sourceOf } from '../../domain/backup/copy-source.js';
 import { drCopyTags, withDrCopies } from '../../domain/backup/copy-tags.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
@@ -8,6 +8,7 @@ import { ShelveryError, isShelveryError } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
 import { faultName, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { derivedName } from '../../domain/backup/naming.js';
+import { isOfNoRegion, toRegionError } from '../region-fault.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { dependsOnDefaultKey, planEncryption } from '../../domain/plan/plan-encryption.js';
 import type { EncryptionPlan } from '../../domain/plan/plan-encryption.js';
@@ -41,9 +42,15 @@ export async function copyBackups(
   items: readonly CopyItem[],
 ): Promise<ReadonlyMap<CopyItem, CopyResult>> {
   const sources = items.map((item) => sourceOf(item.backup.region, item.backup.id));
-  const found = await context.adapter.findByTags(toRegion, tagKey(prefixOf(context), TAG.drSourceBackup), [
-    ...new Set(sources),
-  ]);
+  let found: readonly FoundBackup[];
+  try {
+    const key = tagKey(prefixOf(context), TAG.drSourceBackup);
+    found = await context.adapter.findByTags(toRegion, key, [...new Set(sources)]);
+  } catch (error) {
+    if (!isOfNoRegion(error, toRegion)) throw error;
+    // Waiting would not make the region.
+    return new Map(items.map((item) => [item, notCopied(context, item, error)]));
+  }
   const copies = backupsAmong(found, context);
   const results = new Map<CopyItem, CopyResult>();
   // The service runs so many copies at a time and refuses the rest. Were several asked for together, all of them would be
@@ -67,6 +74,18 @@ export async function copyBackups(
     }),
   );
   return results;
+}
+
+/** Tells that there is no such region. */
+function notCopied(context: Pick<RunContext, 'report'>, { backup, operation }: CopyItem, error: unknown): CopyResult {
+  const { toRegion } = operation;
+  context.report({
+    ...subjectOf('CopyBackupToRegion', backup),
+    destinationRegion: toRegion,
+    status: 'failed',
+    error: toRegionError(error, toRegion, `copying ${backup.id} to ${toRegion}`, [backup.id]),
+  });
+  return DONE;
 }
 
 async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[]): Promise<CopyResult> {

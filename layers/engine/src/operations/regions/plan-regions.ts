@@ -6,6 +6,7 @@ import { sourceOf } from '../../domain/backup/copy-source.js';
 import type { ReadTags } from '../../domain/backup/read-backup.js';
 import { configuredBy } from '../../domain/config/targets.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
+import { isOfNoRegion, toRegionError } from '../region-fault.js';
 import { backupsPrefix, nameOfKey } from '../../domain/files/keys.js';
 import { planClean } from '../../domain/plan/plan-clean.js';
 import { sourcesOfRunningCopies } from '../../domain/plan/running-copies.js';
@@ -73,9 +74,13 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
             operation: options.onlyShown === true ? 'ListBackups' : 'DeleteBackup',
             region,
             status: 'failed',
-            error: toShelveryError(
+            error: toRegionError(
               error,
+              region,
               `listing the backups in the DR region ${region}; its copies are not ${options.onlyShown === true ? 'in this list' : 'cleaned in this run'}`,
+              local.found.flatMap(({ id, tags }) =>
+                taggedRegions(tags, prefixOf(context)).includes(region) ? [id] : [],
+              ),
             ),
           });
           return [];
@@ -171,6 +176,8 @@ async function listFiles(
     return { files: new Map(files), lacksBucket: false };
   } catch (error) {
     if (faultName(error) === 'NoSuchBucket') return { files: undefined, lacksBucket: true };
+    // It is told of once, for the region.
+    if (isOfNoRegion(error, region)) throw error;
     context.report({
       operation: onlyShown ? 'ListBackups' : 'StoreBackupData',
       bucket: context.store.bucketName(region),
