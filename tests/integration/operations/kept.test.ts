@@ -1,11 +1,13 @@
-import { DeleteTagsCommand as DeleteEc2TagsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateTagsCommand, DeleteTagsCommand as DeleteEc2TagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
+  AddTagsToResourceCommand,
   DeleteDBClusterCommand,
   DeleteDBInstanceCommand,
   RDSClient,
   RemoveTagsFromResourceCommand,
 } from '@aws-sdk/client-rds';
 import {
+  CreateTagsCommand as CreateRedshiftTagsCommand,
   DeleteClusterCommand,
   DeleteTagsCommand as DeleteRedshiftTagsCommand,
   RedshiftClient,
@@ -138,6 +140,19 @@ describe('the backups of a resource that loses tags', () => {
     }
   }
 
+  async function retag(type: BackupType, id: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const service = databasesOf(type)?.service;
+    if (service === undefined) await new EC2Client(config()).send(new CreateTagsCommand({ Resources: [id], Tags }));
+    else if (service === 'redshift') {
+      const ResourceName = `arn:aws:redshift:${HOME}:${SOURCE}:cluster:${id}`;
+      await redshift().send(new CreateRedshiftTagsCommand({ ResourceName, Tags }));
+    } else {
+      const ResourceName = `arn:aws:rds:${HOME}:${SOURCE}:${service === 'rds' ? 'db' : 'cluster'}:${id}`;
+      await rds().send(new AddTagsToResourceCommand({ ResourceName, Tags }));
+    }
+  }
+
   it.each(BACKUP_TYPES)('stay for the 365 days of their own tags where it is no longer marked: %s', async (type) => {
     const site = { type, config: DAILY };
     const id = await threeOld(site, 'orders');
@@ -145,6 +160,36 @@ describe('the backups of a resource that loses tags', () => {
     expect(before).toHaveLength(3);
     await untag(type, id, [MARK, KEEP_DAILY]);
     await staysForAYear(site, before);
+  });
+
+  const MARKS = [
+    ['lost its mark', 'lost-mark', undefined],
+    ['has a near miss', 'near-miss', 'yes'],
+  ] as const;
+
+  describe.each(MARKS)('of one that %s, status tells when the last goes', (_, reason, value) => {
+    it.each(BACKUP_TYPES)('which cleaning then removes: %s', async (type) => {
+      const site = { type, config: DAILY };
+      const id = await estate.resource(site, 'orders');
+      await estate.run('create_backups', site);
+      const [made] = await estate.backups(site);
+      await untag(type, id, [MARK]);
+      if (value !== undefined) await retag(type, id, { [MARK]: value });
+      const goes = async (): Promise<string | undefined> => {
+        const { backupStatus } = await estate.run('status', site);
+        return backupStatus?.findings
+          .find((found) => found.reason === reason)
+          ?.text.match(/(?:and|of its backups) (.*)$/)?.[1];
+      };
+      const end = new Date((made?.startedAt ?? estate.clock().now()).getTime() + 14 * DAY_MS);
+      expect(await goes()).toBe(`the last goes after ${end.toISOString().slice(0, 10)}`);
+      await pass(13);
+      expect(deletions(await estate.run('clean_backups', site))).toEqual([]);
+      await pass(2);
+      expect(await goes()).toBe('the next clean_backups removes the last');
+      expect(deletions(await estate.run('clean_backups', site))).toEqual(['DeleteBackup ok']);
+      expect(await ids(site)).toEqual([]);
+    });
   });
 
   it.each(BACKUP_TYPES)('go but for the last, as it says now, where it is marked still: %s', async (type) => {

@@ -443,19 +443,64 @@ describe('what should be marked and is not', () => {
 
   it('a resource with backups that lost its mark', () => {
     expect(found({ others: [unmarked('vol-1', NAME)], here: [young] })).toEqual([
-      'lost-mark vol-1: it lacks the tag shelvery:create_backup, but it has a backup; the newest is 1 hour old',
+      'lost-mark vol-1: it lacks the tag shelvery:create_backup, but it has a backup; the newest is 1 hour old, and the last goes after 2026-01-26',
     ]);
     const said = unmarked('vol-1', { 'shelvery:create_backup': 'false' });
     expect(found({ others: [said], here: [young, { id: 'snap-2' }] })).toEqual([
-      'lost-mark vol-1: its tag shelvery:create_backup is "false", but it has 2 backups; the newest is 1 hour old',
+      'lost-mark vol-1: its tag shelvery:create_backup is "false", but it has 2 backups; the newest is 1 hour old, and the last goes after 2026-01-26',
     ]);
   });
 
   it('a resource with a tag that was meant to mark it, which is told once', () => {
     const near = unmarked('vol-1', { 'shelvery:create_backup': 'yes' });
     expect(found({ listed: [near], here: [young] })).toEqual([
+      'near-miss vol-1: its tag shelvery:create_backup = "yes" does not mark it; shelvery:create_backup = true would; of its backups the last goes after 2026-01-26',
+    ]);
+    // In other case no list shows it, but a look-up of what backups were made of.
+    const hidden = unmarked('vol-1', { 'Shelvery:Create_Backup': 'true' });
+    expect(found({ others: [hidden], here: [young] })).toEqual([
+      'near-miss vol-1: its tag Shelvery:Create_Backup = "true" does not mark it; shelvery:create_backup = true would; of its backups the last goes after 2026-01-26',
+    ]);
+    const another = { shelvery_select_entity: 'vol-2' };
+    expect(found({ others: [hidden], here: [young], config: another })).toEqual([]);
+    expect(found({ listed: [near] })).toEqual([
       'near-miss vol-1: its tag shelvery:create_backup = "yes" does not mark it; shelvery:create_backup = true would',
     ]);
+  });
+
+  it.each<[string, Estate, string]>([
+    [
+      'once it has expired',
+      { here: [{ created: '2025-12-01-0300' }] },
+      ', and the next clean_backups removes the last',
+    ],
+    [
+      'by the longest kept',
+      { here: [young, { id: 'snap-2', type: 'weekly' }] },
+      ', and the last goes after 2026-03-07',
+    ],
+    [
+      'with those in DR regions',
+      { here: [young], inDr: [{ id: 'snap-2', place: 'dr' }], config: { shelvery_keep_daily_backups_dr: 30 } },
+      ', and the last goes after 2026-02-09',
+    ],
+    [
+      'without failed ones',
+      { here: [{ created: '2025-12-01-0300' }, { ...young, id: 'snap-2', state: 'failed' }] },
+      ', and the next clean_backups removes the last',
+    ],
+    ['never, where one is on hold', { here: [young, { id: 'snap-2', hold: 'true' }] }, ''],
+    ['never, where one cannot be judged', { here: [young, { id: 'snap-2', type: 'hourly' }] }, ''],
+    [
+      'never, where a wrong value keeps one',
+      { here: [{ ...young, tags: { 'shelvery:config:shelvery_keep_daily_backups': 'abc' } }] },
+      '',
+    ],
+  ])('tells when the last backup goes: %s', (_, estate, end) => {
+    const [line = ''] = found({ ...estate, others: [unmarked('vol-1')] }).filter((each) =>
+      each.startsWith('lost-mark'),
+    );
+    expect(line.replace(/^.* old/, '')).toBe(end);
   });
 
   it('neither what is gone, nor another resource of the same name, nor one of another account', () => {

@@ -1,6 +1,7 @@
 import { max } from 'date-fns';
 import { hoursSince } from '../calendar.js';
 import { TAG, isMarked, nearMiss, tagKey } from '../backup/backup-tags.js';
+import { isSameResource } from '../backup/judged-by.js';
 import { lostMarks } from '../backup/lost-marks.js';
 import { recordName } from '../backup/read-backup.js';
 import type { Backup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
@@ -15,6 +16,7 @@ import type { AccountId, Region, ResourceId } from '../values.js';
 import { ageText } from './ages.js';
 import { buildStatus } from './backup-status.js';
 import type { BackupStatus, Finding } from './backup-status.js';
+import { whenLastGoes } from './last-goes.js';
 import { judgeResource } from './protected-resource.js';
 import { judgeSources } from './source-accounts.js';
 import { wrongTags } from './wrong-tags.js';
@@ -85,7 +87,13 @@ export function judgeStatus(input: StatusInput): BackupStatus {
       ...resources.flatMap(({ findings }) => findings),
       ...sources.findings,
       ...lostMarks({ ...input, resources: input.existing, backups }).map((lost) => lostMark(lost, input)),
-      ...nearMisses(listed, prefix),
+      ...nearMisses(
+        // A list shows only some of them; those that have backups were looked up.
+        [...new Map([...listed, ...input.existing.values()].map((each) => [each.id, each])).values()].filter(({ id }) =>
+          isSelected(id),
+        ),
+        input,
+      ),
       ...input.unmarkedParts.filter(({ id }) => isSelected(id)).map(unmarkedPart),
       ...wrongTags({
         marked: marked.map((resource) => ({ resource, config: configuredBy(resource.tags, input).config })),
@@ -98,10 +106,8 @@ export function judgeStatus(input: StatusInput): BackupStatus {
   });
 }
 
-function lostMark(
-  { resource, backups }: ReturnType<typeof lostMarks>[number],
-  { now, config }: Pick<StatusInput, 'now' | 'config'>,
-): Found {
+function lostMark({ resource, backups }: ReturnType<typeof lostMarks>[number], input: StatusInput): Found {
+  const { now, config } = input;
   const key = tagKey(config.values.shelvery_tag_prefix, TAG.createBackup);
   const value = resource.tags[key];
   const mark = value === undefined ? `it lacks the tag ${key}` : `its tag ${key} is ${JSON.stringify(value)}`;
@@ -111,16 +117,35 @@ function lostMark(
     reason: 'lost-mark',
     resource: resource.id,
     ...present({ resource_name: resource.tags['Name'] }),
-    text: `${mark}, but it has ${count}; the newest is ${age} old`,
+    text: [`${mark}, but it has ${count}; the newest is ${age} old`, ...goes(resource, input)].join(', and '),
   };
 }
 
-function nearMisses(listed: readonly Resource[], prefix: string): readonly Found[] {
-  return listed.flatMap(({ id, tags }): Found[] => {
+/** When the last backup goes of a resource that is not marked. */
+function goes(resource: Resource, { now, regions, rules }: StatusInput): readonly string[] {
+  const isOf = (backup: Backup): boolean =>
+    !backup.foreign && backup.entityId === resource.id && isSameResource(resource, backup, rules);
+  const plans = regions.map(({ plan }) => plan);
+  const when = whenLastGoes(isOf, plans, now);
+  return when === undefined ? [] : [when];
+}
+
+function nearMisses(resources: readonly Resource[], input: StatusInput): readonly Found[] {
+  const { shelvery_tag_prefix: prefix } = input.config.values;
+  return resources.flatMap((resource): Found[] => {
+    const { id, tags } = resource;
     const near = nearMiss(tags, prefix);
     if (near === undefined) return [];
     const text = `its tag ${near.key} = ${JSON.stringify(near.value)} does not mark it; ${tagKey(prefix, TAG.createBackup)} = true would`;
-    return [{ reason: 'near-miss', resource: id, ...present({ resource_name: tags['Name'] }), text }];
+    const last = goes(resource, input).map((when) => `of its backups ${when}`);
+    return [
+      {
+        reason: 'near-miss',
+        resource: id,
+        ...present({ resource_name: tags['Name'] }),
+        text: [text, ...last].join('; '),
+      },
+    ];
   });
 }
 

@@ -617,15 +617,19 @@ export const FINDINGS = [
   {
     code: 'lost-mark',
     level: 'warn',
-    meaning: 'A resource has backups, is still there, and is not marked any more: no new ones are made',
-    advice: 'Set its tag `<prefix>:create_backup` = `true` again, if it should be backed up',
+    meaning:
+      'A resource has backups, is still there, and is not marked any more: no new ones are made, and its last one goes when it has expired. The line says when',
+    advice:
+      'Set its tag `<prefix>:create_backup` = `true` again, if it should be backed up. To keep a backup without that, set the tag `<prefix>:hold` = `true` on it',
     data: NONE,
   },
   {
     code: 'near-miss',
     level: 'warn',
-    meaning: 'A resource has a tag that was probably meant to mark it, and does not',
-    advice: 'Set its tag `<prefix>:create_backup` = `true`, or take the other tag off',
+    meaning:
+      'A resource has a tag that was probably meant to mark it, and does not. Where it has backups, the line says when its last one goes',
+    advice:
+      'Set its tag `<prefix>:create_backup` = `true`, or take the other tag off. To keep a backup without a mark, set the tag `<prefix>:hold` = `true` on it',
     data: NONE,
   },
   {
