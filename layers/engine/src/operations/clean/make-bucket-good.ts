@@ -8,13 +8,16 @@ import type { PlannedRegion } from '../regions/plan-regions.js';
 type Making = Pick<RunContext, 'adapter' | 'buckets' | 'config' | 'home' | 'log' | 'report' | 'run' | 'store'>;
 
 /**
- * Makes the data bucket of a region where it is missing and removals are to be recorded in it; a dry run only says so.
- * A bucket that cannot be made is one ERROR.
+ * Makes the data bucket of a region where it is missing and needed: removals are to be recorded in it, or it is a DR region
+ * with copies that stay, which is found by its bucket once nothing names it any more. A dry run only says so. A bucket that
+ * cannot be made is one ERROR.
  *
  * @returns nothing where none is to be made.
  */
 export async function seeToMissingBucket(context: Making, planned: PlannedRegion): Promise<readonly BucketReport[]> {
-  if (!planned.lacksBucket || planned.plan.remove.length === 0) return [];
+  const { keep, remove } = planned.plan;
+  const isRemembered = planned.region !== context.home.region && keep.length > 0;
+  if (!planned.lacksBucket || (remove.length === 0 && !isRemembered)) return [];
   const { accounts, tagged } = bucketsNamed(context, []);
   return await seeToBuckets(context, {
     regions: [planned.region],
