@@ -216,7 +216,7 @@ describe('a DR copy that is missing', () => {
         retention_type: 'daily',
         created: '2026-03-28T03:00:00.000Z',
         reason: 'missing-copy',
-        fate: `no copy of ${id} is there; do_copy_backup makes it again (docs/operations.md)`,
+        fate: `no copy of ${id} is there; make it with: shelvery ebs create_backups --resource ${VOLUME} --as-of 2026-03-28T03:00:00Z --backdate --region ${HOME} --config shelvery_current_retention_type=daily --config shelvery_dr_regions=${DR}`,
         state: 'missing',
         metadata: 'unknown',
         source_account: ACCOUNT,

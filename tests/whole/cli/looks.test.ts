@@ -4,8 +4,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { BACKUP_TYPES } from '@shelvery/engine';
+import * as z from 'zod';
+import { makeResource } from '../../integration/harness/resources.js';
 import { publishedSchema, useEmulatedProgram } from './emulated.js';
-import { runShelvery } from './shelvery.js';
+import { PROGRAM, runPrinted, runShelvery } from './shelvery.js';
 
 const { emulator, shelvery, refuse } = useEmulatedProgram();
 const schema = publishedSchema('command.schema.json');
@@ -72,6 +75,39 @@ describe('status', () => {
     const broken = await shelvery('ebs', 'status', '--quiet', '--dry-run', '--as-of', later(27));
     expect(broken).toMatchObject({ code: 4, stderr: '' });
     expect(broken.stdout).toMatch(/^LEVEL +RESOURCE .*\nbreach +orders .*\n$/);
+  });
+});
+
+describe('a DR copy that is missing', () => {
+  /** Types whose services copy on demand to other regions. */
+  const COPYING = BACKUP_TYPES.filter((type) => type !== 'redshift');
+  const Missing = z.object({
+    runs: z.tuple([z.object({ listed: z.array(z.object({ state: z.string(), fate: z.string() })) })]),
+  });
+
+  it.each(COPYING)('is made by the command that its line has: %s', async (type) => {
+    await makeResource(emulator(), { type, account: '111111111111', region: 'eu-west-1', name: 'orders' });
+    const missing = async (): Promise<readonly string[]> => {
+      const { stdout } = await shelvery(type, 'list_backups', '--dry-run', '--as-of', later(49), '--json');
+      return Missing.parse(JSON.parse(stdout)).runs[0].listed.flatMap(({ state, fate }) =>
+        state === 'missing' ? [fate] : [],
+      );
+    };
+    await emulator().addFault({
+      kind: 'refuse',
+      region: 'eu-central-1',
+      code: 'AccessDenied',
+      status: 403,
+      times: 'always',
+    });
+    await shelvery(type, 'create_backups', '--config', 'shelvery_dr_regions=eu-central-1');
+    await emulator().clearFaults();
+    const [fate = '', ...others] = await missing();
+    expect(others).toEqual([]);
+    const [, command = ''] = fate.split('; make it with: shelvery ');
+    const made = await runPrinted(`node ${PROGRAM} ${command}`, { environment: emulator().environment() });
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(await missing()).toEqual([]);
   });
 });
 

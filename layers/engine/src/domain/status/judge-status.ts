@@ -12,7 +12,7 @@ import type { SharedFiles } from '../files/shared-names.js';
 import type { CleanPlan } from '../plan/plan-clean.js';
 import { present } from '../present.js';
 import { someNamed } from '../telling/some-named.js';
-import type { AccountId, Region, ResourceId } from '../values.js';
+import type { AccountId, BackupType, Region, ResourceId } from '../values.js';
 import { ageText } from './ages.js';
 import { buildStatus } from './backup-status.js';
 import type { BackupStatus, Finding } from './backup-status.js';
@@ -39,6 +39,7 @@ export interface UnmarkedPart {
 
 /** Everything that `status` judges. */
 export interface StatusInput {
+  readonly type: BackupType;
   readonly now: Date;
   readonly home: Home;
   readonly config: RunConfig;

@@ -8,14 +8,16 @@ import type { Home } from '../config/targets.js';
 import type { RunConfig } from '../config/config.js';
 import { sharedNamesOf } from '../files/shared-names.js';
 import type { SharedFiles } from '../files/shared-names.js';
+import { copyAgain } from '../plan/copy-again.js';
 import { present } from '../present.js';
 import { someNamed } from '../telling/some-named.js';
-import type { AccountId, Region } from '../values.js';
+import type { AccountId, BackupType, Region } from '../values.js';
 import { ageText, newestOf, withAge } from './ages.js';
 import type { Finding, ProtectedResource } from './backup-status.js';
 
 /** What a resource is judged with. */
 export interface ResourceInput {
+  readonly type: BackupType;
   readonly now: Date;
   readonly home: Home;
   readonly config: RunConfig;
@@ -155,6 +157,7 @@ function copyFindings(region: Region, facts: Facts): readonly Found[] {
     newest === undefined
       ? ', and none is there'
       : `; the newest there is ${ageText(hoursSince(newest.dataTime, input.now))} old`,
+    running ? '' : copyAgain(input.type, due, region),
   ].join('');
   return [{ ...subject(facts), reason: 'dr-copy-missing', region, text, backups: [due.id] }];
 }

@@ -169,7 +169,7 @@ function missingRows(
   if (adapter.copyToRegion === undefined) return [];
   const elsewhere = new Map(regions.map(({ region, backups }) => [region, backups]));
   const missing = missingCopies({ now: run.time, localRegion: home.region, backups: here.backups, elsewhere });
-  return missing.map((copy) => listedMissing(copy, nameOfResource(copy.of, resources)));
+  return missing.map((copy) => listedMissing(adapter.type, copy, nameOfResource(copy.of, resources)));
 }
 
 /** The files that offer a region's backups to other accounts; nothing where they cannot be listed. */

@@ -2,10 +2,12 @@ import * as z from 'zod';
 import type { Backup, FoundBackup } from '../../domain/backup/backup.js';
 import { expiryOf } from '../../domain/backup/retention.js';
 import { formatIso } from '../../domain/calendar.js';
+import { copyAgain } from '../../domain/plan/copy-again.js';
 import type { MissingCopy } from '../../domain/plan/missing-copies.js';
 import { KEEP_REASONS, REMOVE_REASONS } from '../../domain/plan/plan-clean.js';
 import type { KeepReason, RemoveReason } from '../../domain/plan/plan-clean.js';
 import { present } from '../../domain/present.js';
+import type { BackupType } from '../../domain/values.js';
 
 /** One backup as `list_backups` shows it, and as the answers of functions name it. */
 export const ListedBackup = z.strictObject({
@@ -82,7 +84,11 @@ export function listedBackup(backup: Backup, fate: Fate, around: AroundBackup): 
 }
 
 /** A DR copy that should be there and is not, as a row of the list. */
-export function listedMissing({ of, region, until }: MissingCopy, entityName: string | undefined): ListedBackup {
+export function listedMissing(
+  type: BackupType,
+  { of, region, until }: MissingCopy,
+  entityName: string | undefined,
+): ListedBackup {
   return {
     name: of.name,
     id: '',
@@ -95,7 +101,7 @@ export function listedMissing({ of, region, until }: MissingCopy, entityName: st
     reason: 'missing-copy',
     fate:
       until === undefined
-        ? `no copy of ${of.id} is there; do_copy_backup makes it again (docs/operations.md)`
+        ? `no copy of ${of.id} is there${copyAgain(type, of, region)}`
         : `no copy of ${of.id} is there yet; it is waited for until ${formatIso(until)}`,
     state: 'missing',
     metadata: 'unknown',

@@ -49,6 +49,7 @@ export async function lookAtAll(context: RunContext): Promise<SeenAll> {
     adapter.listUnmarkedParts?.(marked) ?? [],
   ]);
   const status = judgeStatus({
+    type: adapter.type,
     now: run.time,
     home,
     config,
