@@ -261,13 +261,16 @@ function countsText(results: readonly RunResult[]): string {
     return `${counted(resources.length, 'resource', 'resources')}${failed}`;
   const plans = results.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
   if (plans.length > 0) return `nothing was changed${plannedText(plans.flat())}${failed}`;
-  const collected = sumOf(results.map(({ report }) => report.summary.collected));
-  return tallyText(
-    createTally(
-      results.flatMap(({ outcomes }) => outcomes),
-      collected,
-    ),
-  );
+  const outcomes = results.flatMap((result) => result.outcomes);
+  return tallyText(createTally(outcomes, collectedBy(results)));
+}
+
+/** How many items some runs deal with: data buckets, which types have in common, are counted once. */
+function collectedBy(results: readonly RunResult[]): number {
+  const ofBuckets = results.filter(({ report }) => report.action === 'create_data_buckets');
+  const buckets = new Set(ofBuckets.flatMap(({ outcomes }) => outcomes.flatMap(({ bucket }) => bucket ?? [])));
+  const others = results.filter((result) => !ofBuckets.includes(result));
+  return buckets.size + sumOf(others.map(({ report }) => report.summary.collected));
 }
 
 /** Rows of a list that are no backup which somebody has, and what they are. */
@@ -292,8 +295,12 @@ function listedText(listed: readonly ListedBackup[]): string {
 /** What a plan comes to. What the run reports as failed is counted as that. */
 function plannedText(plan: readonly PlanLine[]): string {
   const counts = new Map<string, number>();
-  for (const { what, of, problem } of plan) {
+  const buckets = new Set<string>();
+  for (const { what, of, subject, problem } of plan) {
     if (what === 'warn' || problem === true) continue;
+    // The types of a command have their data buckets in common.
+    if (of === 'bucket' && buckets.has(`${what} ${subject}`)) continue;
+    if (of === 'bucket') buckets.add(`${what} ${subject}`);
     const words = what === 'found' ? 'already made' : `to ${what}`;
     const counting = of === 'bucket' ? `data bucket(s) ${words}` : words;
     counts.set(counting, (counts.get(counting) ?? 0) + 1);

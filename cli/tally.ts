@@ -34,6 +34,7 @@ const DONE_WORDS: Readonly<Record<Outcome['operation'], string>> = {
 export function createTally(outcomes: readonly Outcome[] = [], collected = 0): Tally {
   const done = new Map<string, number>();
   const begun = new Set<string>();
+  const buckets = new Set<string>();
   const count = ({ operation }: Outcome, by: number): void => {
     const word = DONE_WORDS[operation];
     const times = (done.get(word) ?? 0) + by;
@@ -48,6 +49,11 @@ export function createTally(outcomes: readonly Outcome[] = [], collected = 0): T
     failed: 0,
     add(outcome) {
       const copy = copyOf(outcome);
+      if (outcome.operation === 'CreateDataBucket' && outcome.status === 'ok' && outcome.bucket !== undefined) {
+        // Each type of a command sees to the same data buckets.
+        if (buckets.has(outcome.bucket)) return;
+        buckets.add(outcome.bucket);
+      }
       if (outcome.status === 'failed') {
         tally.failed += 1;
         // A copy that was begun, and then failed.

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DisableKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
-import { PutPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteBucketPolicyCommand, PutPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { BACKUP_TYPES, createAwsClock, openAwsAccess, present, resolveRunConfig } from '@shelvery/engine';
@@ -224,6 +224,16 @@ describe('data buckets', () => {
     expect(of(findings, 'buckets')).toEqual([`warning bucket-unfinished ${HOME}`]);
     expect(textOf(findings, 'bucket-unfinished')).toBe(
       `The data bucket ${bucketOf(HOME)} lacks: public access block, a policy that names every account that backups are shared with. The next create_backups puts it right. To have it now, run create_data_buckets.`,
+    );
+  });
+
+  it('tells what a policy lacks where nothing is shared', async () => {
+    await estate.volume(VOLUME);
+    await estate.run('create_data_buckets');
+    const s3 = new S3Client(estate.emulator().clientConfig());
+    await s3.send(new DeleteBucketPolicyCommand({ Bucket: bucketOf(HOME) }));
+    expect(textOf(await examine(), 'bucket-unfinished')).toBe(
+      `The data bucket ${bucketOf(HOME)} lacks: a policy that lets nobody in without TLS. The next create_backups puts it right. To have it now, run create_data_buckets.`,
     );
   });
 

@@ -129,9 +129,25 @@ describe('renderRuns', () => {
       '',
       'all          OK: nothing was changed; 1 to create, 1 data bucket to create',
     ]);
+    const bucket = plan.slice(1);
+    const both = [ran(aResult([], { plan })), { ...ran(aResult([], { plan: bucket })), type: 'rds' } as const];
+    expect(renderRuns(both, NOTHING_TO_FINISH)).toMatch(/1 to create, 1 data bucket to create$/);
     const status = ran(aResult([], { backupStatus: STATUS }));
     expect(renderRuns([status, { ...status, type: 'rds' }], NOTHING_TO_FINISH)).toMatch(
       /\n\nall {10}OBJECTIVE BROKEN: 4 marked resources: 4 breaches, 0 warnings, 2 notes$/,
+    );
+  });
+});
+
+describe('data buckets', () => {
+  const bucket = (name: string): Outcome => ({ operation: 'CreateDataBucket', bucket: name, status: 'ok' });
+  const result = aResult([bucket('one'), bucket('two')]);
+  const run = ran({ ...result, report: { ...result.report, action: 'create_data_buckets' } });
+
+  it('that several types see to are counted once', () => {
+    expect(renderRun(run, NOTHING_TO_FINISH)).toBe('OK: 2 found, 2 buckets ready, 0 skipped, 0 failed');
+    expect(renderRuns([run, { ...run, type: 'rds' }], NOTHING_TO_FINISH)).toMatch(
+      /all {10}OK: 2 found, 2 buckets ready, 0 skipped, 0 failed$/,
     );
   });
 });

@@ -838,7 +838,8 @@ export const DIAGNOSES = [
   {
     code: 'bucket-unfinished',
     level: 'warn',
-    meaning: 'A data bucket lacks settings, or its policy does not name an account that backups are shared with',
+    meaning:
+      'A data bucket lacks settings, or its policy lets somebody in without TLS, or does not name an account that backups are shared with',
     advice: 'Run `create_data_buckets`',
     data: NONE,
   },

@@ -81,7 +81,7 @@ async function lookAtBucket(
       text: `The data bucket ${bucket} is not there yet: the next create_backups makes it.`,
       advice: RUN_IT,
     };
-  const missing = missingOf(reports);
+  const missing = missingOf(reports, accounts.length > 0 || byTags.length > 0);
   if (missing.length > 0)
     return {
       ...about,
@@ -97,9 +97,10 @@ async function lookAtBucket(
 }
 
 /** What would be put, in words that do not read as if it were there. */
-function missingOf(reports: readonly BucketReport[]): readonly string[] {
+function missingOf(reports: readonly BucketReport[], shares: boolean): readonly string[] {
   const changes = new Set(reports.flatMap((report) => report.changes));
-  return [...changes].map((change) =>
-    change === 'policy' ? 'a policy that names every account that backups are shared with' : change,
-  );
+  const policy = shares
+    ? 'a policy that names every account that backups are shared with'
+    : 'a policy that lets nobody in without TLS';
+  return [...changes].map((change) => (change === 'policy' ? policy : change));
 }
