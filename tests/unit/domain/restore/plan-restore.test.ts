@@ -618,3 +618,21 @@ describe('planRestore of every type', () => {
     expect(planRestore(wanted(type)).notes).toContain('What is made is not backed up until you tag it.');
   });
 });
+
+describe('an encrypted backup that is to be restored in another account', () => {
+  it.each<[BackupType, string]>([
+    ['ebs', `ec2 copy-snapshot --source-region ${LOCAL} --source-snapshot-id ${OF.ebs.id} --encrypted`],
+    ['ec2ami', `ec2 copy-image --source-region ${LOCAL} --source-image-id ${OF.ec2ami.id} --name shelvery-restore-`],
+    ['rds', `rds copy-db-snapshot --source-db-snapshot-identifier ${OF.rds.id} --target-db-snapshot-identifier `],
+    ['rds_cluster', `rds copy-db-cluster-snapshot --source-db-cluster-snapshot-identifier ${OF.rds_cluster.id} --t`],
+    ['docdb', `rds copy-db-cluster-snapshot --source-db-cluster-snapshot-identifier ${OF.docdb.id} --target-db-cl`],
+  ])('has the command that first copies it under a key of its own: %s', (type, command) => {
+    const { notes } = planRestore(wanted(type, { ...OTHER, backup: { encrypted: true } }));
+    expect(notes).toContainEqual(
+      expect.stringContaining(`To copy it first, in account ${OWN_ACCOUNT}: aws ${command}`),
+    );
+    expect(notes).toContainEqual(expect.stringContaining(` --kms-key-id <your key> --region ${LOCAL}`));
+    expect(notes).toContainEqual(expect.stringContaining(`in place of ${OF[type].id} in every command`));
+    expect(planRestore(wanted(type, OTHER)).notes.join('\n')).not.toContain('To copy it first');
+  });
+});

@@ -24,12 +24,23 @@ function copyKey(draft: Draft, { needed }: { readonly needed: boolean }): Value 
   return draft.ask('KMS_KEY_ID', `the KMS key for the copy, in ${into.region} of ${into.account}`);
 }
 
-/** What is to be known of sharing an encrypted backup. */
-export function noteSharing(draft: Draft): void {
+/**
+ * What is to be known of sharing an encrypted backup.
+ *
+ * @param copyFirst The command, less the key, that copies it where it is: of no use where a service has none.
+ */
+export function noteSharing(draft: Draft, copyFirst?: string): void {
   const { backup, into } = draft.wanted;
   if (!backup.encrypted) return;
   draft.note(
     `The backup is encrypted. The policy of its key must let ${into.account} use it (kms:Decrypt, kms:CreateGrant, kms:DescribeKey), and a key that AWS manages cannot be shared: then copy the backup under a key of your own first.`,
+  );
+  if (copyFirst === undefined) return;
+  draft.note(
+    `To copy it first, in account ${backup.account}: aws ${copyFirst} --kms-key-id <your key> --region ${backup.region}`,
+  );
+  draft.note(
+    `Wait until that copy is complete, and write its id in place of ${backup.id} in every command that follows.`,
   );
 }
 
@@ -57,7 +68,7 @@ export function prepareSnapshot(draft: Draft): Value {
   const elsewhere = isElsewhere(draft.wanted);
   if (!elsewhere.region && !elsewhere.account) return id;
   if (elsewhere.account) {
-    noteSharing(draft);
+    noteSharing(draft, `ec2 copy-snapshot --source-region ${region} --source-snapshot-id ${id} --encrypted`);
     draft.callAtSource({
       title: `Let ${into.account} use the snapshot`,
       operation: 'ModifySnapshotAttribute',
@@ -97,7 +108,10 @@ export function prepareImage(draft: Draft): Value {
   const elsewhere = isElsewhere(draft.wanted);
   if (!elsewhere.region && !elsewhere.account) return id;
   if (elsewhere.account) {
-    noteSharing(draft);
+    noteSharing(
+      draft,
+      `ec2 copy-image --source-region ${region} --source-image-id ${id} --name ${copyName(draft.wanted)} --encrypted`,
+    );
     draft.callAtSource({
       title: "Find the image's snapshots",
       operation: 'DescribeImages',
@@ -163,7 +177,12 @@ export function prepareDatabaseSnapshot(draft: Draft, words: SnapshotWords): Val
   if (!elsewhere.region && !elsewhere.account) return backup.id;
   const { noun } = words;
   if (elsewhere.account) {
-    noteSharing(draft);
+    const [copies, part] =
+      noun === 'DBSnapshot' ? ['copy-db-snapshot', 'db-snapshot'] : ['copy-db-cluster-snapshot', 'db-cluster-snapshot'];
+    noteSharing(
+      draft,
+      `rds ${copies} --source-${part}-identifier ${backup.id} --target-${part}-identifier ${copyName(draft.wanted)}`,
+    );
     draft.callAtSource({
       title: `Let ${into.account} restore and copy the snapshot`,
       operation: `Modify${noun}Attribute`,
