@@ -74,6 +74,25 @@ describe('judgeKey', () => {
     expect(found.advice === undefined).toBe(reason === 'fine');
   });
 
+  it.each([
+    [{ managedByAws: false, state: 'Disabled' }, 'Enable it: aws kms enable-key.'],
+    [
+      { managedByAws: false, state: 'PendingDeletion' },
+      'Cancel that now: aws kms cancel-key-deletion, then aws kms enable-key.',
+    ],
+    [{ managedByAws: false, state: 'PendingImport' }, 'Look at it in the AWS console.'],
+    [{ managedByAws: true }, 'Set a key of your own that these accounts may use.'],
+    [{ managedByAws: false, owner: OTHER_ACCOUNT }, 'Use a key of your own, unless that is meant.'],
+    [undefined, 'Correct it; keys of several regions are given as eu-west-1=<key>.'],
+  ])('says what to do: %j', (facts, advice) => {
+    expect(judge(facts).advice).toBe(advice);
+  });
+
+  it('takes a key whose ARN names the region that it is used in', () => {
+    const key = `arn:aws:kms:${LOCAL}:${OWN_ACCOUNT}:key/${ID}`;
+    expect(judge({ managedByAws: false, owner: OWN_ACCOUNT }, { key }).reason).toBe('fine');
+  });
+
   it('takes a key that AWS manages where nothing is shared', () => {
     expect(judge({ managedByAws: true, state: 'Enabled' }, { shares: false }).reason).toBe('fine');
   });

@@ -17,7 +17,10 @@ describe('clockOffWarning', () => {
     [5 * MINUTE, '5 minutes behind'],
     [-90 * MINUTE, '1 hour, 30 minutes ahead of'],
     [26 * 60 * MINUTE, '1 day, 2 hours behind'],
+    [-400 * 24 * 60 * MINUTE, '1 year, 1 month, 4 days ahead of'],
   ])('says how far it is off, and in which direction: %i ms', (offset, words) => {
-    expect(clockOffWarning(offset)).toContain(`This machine's clock is ${words} AWS's.`);
+    expect(clockOffWarning(offset)).toBe(
+      `This machine's clock is ${words} AWS's. Shelvery goes by AWS's time; set the clock (for example by NTP).`,
+    );
   });
 });

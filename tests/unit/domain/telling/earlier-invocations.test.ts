@@ -114,6 +114,15 @@ describe('the report of a run that was handed over', () => {
     });
   });
 
+  it('counts what the first left out and the second did as done', () => {
+    const { earlier } = handOn([skipped(1), skipped(2)], 2);
+    expect(report([made(1)], 2, earlier).summary).toMatchObject({ succeeded: 1, skipped: 1, failed: 0 });
+  });
+
+  it('is FAILED where only an earlier invocation failed, and in all', () => {
+    expect(report([], 1, handOn([failed(1)], 1).earlier).status).toBe('FAILED');
+  });
+
   it('goes on over as many invocations as it takes', () => {
     const first = handOn([removed(1), failed(2)], 4).earlier;
     const second = handOn([removed(3)], 3, first, LATER).earlier;
@@ -187,6 +196,7 @@ describe('what follows a backup', () => {
 
   it('counts as sent nowhere where something could not be sent, or failures are not known', () => {
     expect(sentByEarlier(handOn([made(1), stored], 1).earlier)?.(of(1))).toBe(false);
+    expect(sentByEarlier(handOn([made(1), failed(2), stored], 2).earlier)?.(of(1))).toBe(false);
     const many = Array.from({ length: 101 }, (_, index) => failed(index + 2));
     expect(sentByEarlier(handOn([made(1), ...many], 102).earlier)?.(of(1))).toBe(false);
   });

@@ -178,6 +178,37 @@ describe('toShelveryError', () => {
     expect(message).not.toContain('Signature');
   });
 
+  it('never passes on what a URL without encryption asks for', () => {
+    const error = aws('Odd', 400, { message: 'see http://example.com/a?token=abc' });
+    expect(toShelveryError(error, 'copying').message).toBe('Odd while copying: see http://example.com/a.');
+  });
+
+  it.each([
+    [aws('Odd', 400), 'Odd while copying: about Odd.'],
+    [aws('Odd', 400, { message: 'No. Why?' }), 'Odd while copying: No. Why?'],
+    [aws('Odd', 400, { message: 'No. It is so' }), 'Odd while copying: No. It is so.'],
+    ['it broke', 'Error while copying: it broke.'],
+    [
+      aws('Throttling', 400),
+      'Throttling while copying: about Throttling. AWS allows only so many calls at a time. This is temporary: run it again.',
+    ],
+  ])('says what failed, what was said, and what to do, a sentence each: %#', (error, message) => {
+    expect(toShelveryError(error, 'copying').message).toBe(message);
+  });
+
+  it('takes for an error of AWS what an answer came with', () => {
+    const error = Object.assign(new Error('no'), { name: 'Odd', $metadata: { httpStatusCode: 400 } });
+    expect(toShelveryError(error, 'copying').code).toBe('AwsError');
+    expect(toShelveryError(new Error('no'), 'copying').code).toBe('Unexpected');
+  });
+
+  it('cuts messages at 600 characters', () => {
+    const saying = (length: number): string =>
+      toShelveryError(aws('Odd', 400, { message: 'x'.repeat(length) }), 'copying').message;
+    expect(saying(600)).toBe(`Odd while copying: ${'x'.repeat(600)}.`);
+    expect(saying(601)).toBe(`Odd while copying: ${'x'.repeat(600)}….`);
+  });
+
   it('cuts messages that have no end', () => {
     const error = aws('UnauthorizedOperation', 403, {
       message: 'Encoded authorization failure message: ' + 'x'.repeat(5_000),

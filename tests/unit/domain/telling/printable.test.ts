@@ -22,6 +22,8 @@ describe('what is told', () => {
   it('has at most 2 KB a line', () => {
     const [first = '', second] = printable(`${'x'.repeat(10_000)}\ny`).split('\n');
     expect([first.length, second]).toEqual([2_001, 'y']);
+    expect(printable('x'.repeat(2_001))).toBe(`${'x'.repeat(2_000)}…`);
+    expect(printable(`${'x'.repeat(2_000)}\né`)).toBe(`${'x'.repeat(2_000)}\né`);
   });
 
   it('is clean in errors, whatever they quote', () => {

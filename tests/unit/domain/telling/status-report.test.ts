@@ -30,6 +30,7 @@ const parts = (outcomes: readonly Outcome[], more: Partial<ReportParts> = {}): R
   ...more,
 });
 
+const listFailed: Outcome = { operation: 'ListBackups', status: 'failed', error };
 const bucketMade: Outcome = { operation: 'CreateDataBucket', status: 'ok' };
 const bucketFailed: Outcome = {
   operation: 'CreateDataBucket',
@@ -57,13 +58,10 @@ describe('the status of a run', () => {
     ['broke off, and was interrupted', [], 0, { ...BROKE_OFF, interrupted: true }, 'FAILED'],
     ['something not begun, though nothing failed', [ok], 3, UNFINISHED, 'PARTIAL'],
     ['nothing begun', [], 2, UNFINISHED, 'PARTIAL'],
-    [
-      'what could not be listed is missing from a list that was shown',
-      [{ operation: 'ListBackups', status: 'failed', error }],
-      1,
-      THROUGH,
-      'PARTIAL',
-    ],
+    ['what could not be listed is missing from a list that was shown', [listFailed], 1, THROUGH, 'PARTIAL'],
+    ['the same, beside what was left out', [ignored, listFailed], 2, THROUGH, 'PARTIAL'],
+    ['the same, and nothing else succeeded', [failed, listFailed], 2, THROUGH, 'FAILED'],
+    ['a bucket was made, another was not, nor a backup', [bucketMade, bucketFailed, failed], 3, THROUGH, 'FAILED'],
     ['something not begun, and all else failed', [failed], 1, UNFINISHED, 'FAILED'],
   ] as const)('%s: %#', (_, outcomes, collected, end, status) => {
     expect(runStatus({ outcomes, collected, end })).toBe(status);

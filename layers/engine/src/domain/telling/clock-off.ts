@@ -13,10 +13,7 @@ const TOLD_FROM_MS = 5 * 60_000;
 export function clockOffWarning(offset: number, from = TOLD_FROM_MS): string | undefined {
   if (Math.abs(offset) < from) return undefined;
   const minutes = Math.round(Math.abs(offset) / 60_000) * 60_000;
-  const howMuch = formatDuration(intervalToDuration({ start: 0, end: minutes }), {
-    format: ['years', 'months', 'days', 'hours', 'minutes'],
-    delimiter: ', ',
-  });
+  const howMuch = formatDuration(intervalToDuration({ start: 0, end: minutes }), { delimiter: ', ' });
   return (
     `This machine's clock is ${howMuch} ${offset > 0 ? 'behind' : 'ahead of'} AWS's. ` +
     "Shelvery goes by AWS's time; set the clock (for example by NTP)."
