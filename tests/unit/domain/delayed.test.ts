@@ -97,6 +97,21 @@ describe('the arguments of delayed operations', () => {
     }
   });
 
+  it.each(['aws', 'aws-us-gov'])('know a Redshift snapshot by the ARN that the original sent, in %s', (partition) => {
+    const name = 'orders-2026-11-24-0301-daily';
+    const BackupId = `arn:${partition}:redshift:eu-west-1:111111111111:snapshot:orders/${name}`;
+    const parsed = (id: unknown) =>
+      parseDelayedArguments('do_store_backup_data', { BackupId: id, BackupRegion: 'eu-west-1' });
+    expect(parsed(BackupId)).toMatchObject({ operation: { backupId: name } });
+    expect(parsed(`x-${BackupId}`)).toMatchObject({ problem: expect.stringContaining('BackupId') });
+    expect(parsed(7)).toMatchObject({ problem: expect.stringContaining('BackupId') });
+  });
+
+  it('carry nothing of what it was made of to the archive tier', () => {
+    const wire = { BackupId: 'snap-1', BackupRegion: 'eu-west-1', Restore: { size_gib: 8 } };
+    expect(parseDelayedArguments('do_archive_backup', wire)).toEqual({ operation: ARCHIVE, waiting: { attempt: 0 } });
+  });
+
   it.each([
     ['without the account', { SharedKey: 'k' }],
     ['without the key', { SourceAccount: '222222222222' }],
@@ -128,6 +143,16 @@ describe('the arguments of delayed operations', () => {
         expect(parseDelayedArguments(action, raw)).toHaveProperty('problem');
       }),
     );
+  });
+});
+
+describe('giving up', () => {
+  it('says why in one sentence, as it was told', () => {
+    const decided = again({ attempt: 3, deadline: NOW }, NOW, 'eu-west-1.x did not answer.');
+    expect(decided).toMatchObject({
+      kind: 'give-up',
+      reason: 'its deadline, 2026-11-24T03:01:00.000Z, has passed: eu-west-1.x did not answer',
+    });
   });
 });
 

@@ -255,6 +255,73 @@ describe('buildReport', () => {
     expect(made.cost.rows.map(({ region }) => region)).toEqual([DR, LOCAL]);
   });
 
+  it('counts what is here, what is elsewhere, gaps and findings each for itself', () => {
+    const days = ['2026-11-24', '2026-11-23', '2026-11-20', '2026-11-19'].map((day) => `${day} 03:01`);
+    const { counts } = report(
+      ebs({
+        resources: [row('vol-1')],
+        listed: [
+          ...days.map((day) => backup(day)),
+          backup('2026-11-24 03:01', { place: 'dr', region: DR }),
+          backup('2026-11-24 03:01', { place: 'pulled', source_account: OTHER_ACCOUNT }),
+          backup('2026-11-23 03:01', { place: 'pulled', source_account: OTHER_ACCOUNT }),
+        ],
+        findings: [
+          { reason: 'no-backup', resource: 'vol-1', text: 'none' },
+          { reason: 'no-backup', resource: 'vol-2', text: 'none' },
+          { reason: 'failed', resource: 'vol-1', text: 'failed' },
+        ],
+      }),
+    );
+    expect(counts).toMatchObject({ backups: 4, copies: 3, gaps: 1, breaches: 2, warnings: 1 });
+  });
+
+  it('has each resource of another account once, with all of its backups', () => {
+    const foreign = { place: 'pulled', source_account: OTHER_ACCOUNT } as const;
+    const resources = resourcesOf({
+      listed: [
+        backup('2026-11-24 03:01', foreign),
+        backup('2026-11-23 03:01', { ...foreign, entity_name: 'orders' }),
+        backup('2026-11-24 03:01', { ...foreign, resource: 'vol-2' }),
+      ],
+    });
+    // By its name, which an older backup still tells.
+    expect(resources.map(({ id, name, backups }) => [id, name, backups.length])).toEqual([
+      ['vol-1', 'orders', 2],
+      ['vol-2', undefined, 1],
+    ]);
+  });
+
+  it('promises each resource what its own configuration keeps', () => {
+    const resources = resourcesOf({ resources: [row('vol-1'), row('vol-2')] });
+    expect(resources.map(({ id, promised }) => [id, promised])).toEqual([
+      ['vol-1', { id: 'vol-1', ...PROMISED }],
+      ['vol-2', { id: 'vol-2', ...PROMISED }],
+    ]);
+  });
+
+  it('finds a resource well whose backups are good, and odd with one warning among notes', () => {
+    const seen = { resources: [row('vol-1')], listed: [backup('2026-11-24 03:01'), backup('2026-11-23 03:01')] };
+    expect(resourcesOf(seen)).toMatchObject([{ health: 'good' }]);
+    const findings = [
+      { reason: 'held', resource: 'vol-1', text: 'held' },
+      { reason: 'no-metadata', resource: 'vol-1', text: 'no metadata' },
+    ] as const;
+    expect(resourcesOf({ ...seen, findings })).toMatchObject([{ health: 'warning' }]);
+  });
+
+  it('has the home region before others, and a backup of the first moment of the year in its lane', () => {
+    const seen = {
+      listed: [
+        backup('2026-11-24 03:01', { place: 'pulled', region: DR }),
+        backup('2026-11-24 03:01', { place: 'pulled' }),
+        backup('2025-11-24 06:30'),
+        backup('2025-11-24 06:29'),
+      ],
+    };
+    expect(lanes(seen)).toEqual([`local ${LOCAL} 1+1`, `pulled ${LOCAL} 1+0`, `pulled ${DR} 1+0`]);
+  });
+
   it('says what could not be looked at', () => {
     const source = { account: OTHER_ACCOUNT, resources: 0, not_seen_for_60_days: 0 };
     const made = report(
@@ -273,6 +340,7 @@ describe('buildReport', () => {
     const { source_account: _, ...unsigned } = backup('2026-11-24 03:01');
     expect(resourcesOf({ listed: [unsigned] })).toMatchObject([{ id: 'vol-1', backups: [{}] }]);
     expect(resourcesOf({ listed: [unsigned] })[0]).not.toHaveProperty('account');
+    expect(resourcesOf({ resources: [row('vol-1')], listed: [unsigned] })).toMatchObject([{ backups: [{}] }]);
   });
 });
 

@@ -39,6 +39,13 @@ describe('findGaps', () => {
     );
   });
 
+  it('finds none between backups that are just as far apart as is promised, nor one that is over where it begins', () => {
+    expect(gaps([utc('2026-11-24 06:00'), utc('2026-11-23 04:00')])).toEqual([]);
+    expect(gaps([utc('2026-11-24 06:01'), utc('2026-11-23 04:00')])).toHaveLength(1);
+    const recent = kept(400);
+    expect(gaps([...recent, SINCE, utc('2023-01-01')])).toEqual(gaps([...recent, SINCE]));
+  });
+
   it('finds days without a backup where daily ones are kept, and tells how long they are', () => {
     const [gap] = findGaps(kept(400, [3, 4]), DEFAULTS, { now: NOW, since: SINCE });
     expect(gap).toEqual({
