@@ -124,6 +124,26 @@ describe('planRestore of a volume', () => {
     expect(nothingKnown.notes.join('\n')).toContain('has no block restore');
   });
 
+  it('attaches nothing where not both instance and device are known, and has a volume in each template', () => {
+    for (const known of [{ attached_to: 'i-0123456789abcdef0' }, { device: '/dev/sdf' }]) {
+      const plan = planRestore(wanted('ebs', { facts: { availability_zone: 'eu-west-1a', ...known } }));
+      expect(operations(plan)).toEqual(['CreateVolume', 'volume-available']);
+      expect(plan.notes).toContain('The volume was attached to no instance.');
+      expect(plan.cfn).toEqual({
+        Volume: { Type: 'AWS::EC2::Volume', Properties: { AvailabilityZone: 'eu-west-1a', SnapshotId: OF.ebs.id } },
+      });
+      expect(plan.terraform).toEqual({
+        aws_ebs_volume: { restored: { availability_zone: 'eu-west-1a', snapshot_id: OF.ebs.id } },
+      });
+    }
+  });
+
+  it('names no key of its own for a volume of a copy, which has its key already', () => {
+    const plan = planRestore(wanted('ebs', { facts, ...OTHER, backup: { encrypted: true } }));
+    expect(parametersOf(plan, 'CreateVolume')).not.toHaveProperty('KmsKeyId');
+    expect(parametersOf(plan, 'CreateVolume')).not.toHaveProperty('Encrypted');
+  });
+
   it('takes a snapshot out of the archive tier first', () => {
     const plan = planRestore(wanted('ebs', { facts, backup: { archived: true } }));
     expect(operations(plan).slice(0, 3)).toEqual(['RestoreSnapshotTier', 'DescribeSnapshotTierStatus', 'CreateVolume']);
@@ -236,6 +256,13 @@ describe('planRestore of an instance', () => {
       wanted('ec2ami', { facts: { ...plain, ebs_optimized: false, detailed_monitoring: false } }),
     );
     expect(operations(plan)).toEqual(['RunInstances', 'instance-running']);
+    const inTemplates = { ImageId: OF.ec2ami.id, InstanceType: 't3.micro', AvailabilityZone: 'eu-west-1a' };
+    expect(plan.cfn['Instance']?.Properties).toEqual(inTemplates);
+    expect(plan.terraform['aws_instance']?.['restored']).toEqual({
+      ami: OF.ec2ami.id,
+      instance_type: 't3.micro',
+      availability_zone: 'eu-west-1a',
+    });
     expect(parametersOf(plan, 'RunInstances')).toEqual({
       ImageId: OF.ec2ami.id,
       InstanceType: 't3.micro',
@@ -416,6 +443,12 @@ describe('planRestore of a database', () => {
     expect(operations(plan)).toEqual(['RestoreDBInstanceFromDBSnapshot', 'db-instance-available']);
   });
 
+  it('asks for nothing that the resource did not have', () => {
+    expect(inputs(planRestore(wanted('rds')))).toEqual([]);
+    expect(inputs(planRestore(wanted('redshift')))).toEqual([]);
+    expect(inputs(planRestore(wanted('ec2ami')))).toEqual([]);
+  });
+
   it('takes the default subnet group for what it is', () => {
     const plan = planRestore(wanted('rds', { facts: { subnet_group: 'default' }, ...ELSEWHERE }));
     expect(parametersOf(plan, 'RestoreDBInstanceFromDBSnapshot')).toMatchObject({ DBSubnetGroupName: 'default' });
@@ -547,7 +580,7 @@ describe('planRestore of a cluster', () => {
 
   it('does not take DocumentDB to another region and account at once', () => {
     expect(() => planRestore(wanted('docdb', { into: { account: OTHER_ACCOUNT, region: DR } }))).toThrow(
-      /not to both at once/,
+      expect.objectContaining({ code: 'Unsupported', message: expect.stringMatching(/not to both at once/) }),
     );
     expect(operations(planRestore(wanted('docdb', OTHER)))[0]).toBe('ModifyDBClusterSnapshotAttribute');
     expect(operations(planRestore(wanted('docdb', ELSEWHERE)))[0]).toBe('CopyDBClusterSnapshot');
@@ -604,7 +637,18 @@ describe('planRestore of a Redshift cluster', () => {
   });
 
   it('is not restored in another region, and says where', () => {
-    expect(() => planRestore(wanted('redshift', { facts, ...ELSEWHERE }))).toThrow(/in its own region, eu-west-1/);
+    expect(() => planRestore(wanted('redshift', { facts, ...ELSEWHERE }))).toThrow(
+      expect.objectContaining({
+        code: 'Unsupported',
+        message: expect.stringMatching(/in its own region, eu-west-1/),
+      }),
+    );
+  });
+
+  it('takes the default subnet group for what it is, in another account, too', () => {
+    const plan = planRestore(wanted('redshift', { facts: { subnet_group: 'default' }, ...OTHER }));
+    expect(inputs(plan)).not.toContain('SUBNET_GROUP');
+    expect(parametersOf(plan, 'RestoreFromClusterSnapshot')).toMatchObject({ ClusterSubnetGroupName: 'default' });
   });
 
   it('asks for the type of nodes and the network where nothing is known', () => {
