@@ -312,6 +312,16 @@ describe('planBucketPolicy', () => {
     expect(sids(plan({ existing }).policy).filter((sid) => sid === undefined)).toHaveLength(staying);
   });
 
+  it("leaves what somebody allowed a service beside the original product's statements", () => {
+    const service = {
+      Effect: 'Allow',
+      Principal: { Service: 'logging.s3.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource: `${ARN}/*`,
+    };
+    expect(read(plan({ existing: legacy([FIRST], [service]) }).policy).Statement[0]).toEqual(service);
+  });
+
   describe('of two stacks that see to one bucket', () => {
     const [ours, theirs] = ['shelvery', 'longterm'].map((name) => writerOf(name, Region.parse('eu-west-1')));
     const as = (writer: string | undefined, input: Input) => plan({ ...input, ...present({ writer }) });
