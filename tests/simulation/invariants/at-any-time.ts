@@ -1,9 +1,12 @@
+import type { Action } from '../../../layers/engine/src/domain/actions.js';
+import type { PlanLine } from '../../../layers/engine/src/operations/context.js';
 import type { Process } from '../conductor/process.js';
 import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
 import { backupAt, backupPlace, counted, existing, stateAt, viewOf, violated } from '../world/world.js';
 import type { HeldBackup, View } from '../world/held.js';
-import type { Witness, World } from '../world/world.js';
+import type { Bucket, Witness, World } from '../world/world.js';
 import {
+  backupsOf,
   dateOf,
   expiresAt,
   hasOlderTwin,
@@ -18,11 +21,17 @@ import {
   tagOf,
 } from './terms.js';
 import type { Whose } from './terms.js';
-import { whyBadlyPlanned, whyBadlyTold, whyMisplaced, whyNoLine, whyNotErased } from './sayings.js';
+import { whyBadlyPlanned, whyBadlyReported, whyBadlyTold, whyMisplaced, whyNoLine, whyNotErased } from './sayings.js';
 
 const HOUR_MS = 3_600_000;
 /** A clock that is corrected may still be so far from AWS's. */
 const CLOCK_MS = 60_000;
+
+/** What a process has changed, and what it has said. */
+interface Heard {
+  readonly changed: { readonly what: string; readonly id: string }[];
+  readonly texts: string[];
+}
 
 /** Whom a process works for. */
 function whoseOf({ installation, environment }: Process): Whose {
@@ -35,14 +44,36 @@ export function invariantsAtAnyTime(world: World): Witness {
   const report = (process: Process, what: string): void => {
     violated(world, `${process.id}: ${what}`);
   };
+  /** Files that their own account's engine wrote, as it wrote them. */
+  const honestFiles = new WeakMap<Bucket, Map<string, string>>();
+  const heard = new WeakMap<Process, Heard>();
+  const heardOf = (process: Process): Heard => {
+    const known = heard.get(process) ?? { changed: [], texts: [] };
+    heard.set(process, known);
+    return known;
+  };
+  /** What was made or removed, and what was looked at, is told of. */
+  const checkSaid = (process: Process): void => {
+    if (process.killed) return;
+    counted(world, 'said');
+    const { changed, texts } = heardOf(process);
+    // Of what it did not get the answer of it knows nothing.
+    for (const { what, id } of process.refused > 0 ? [] : changed)
+      if (!texts.some((text) => text.includes(id))) report(process, `${what} ${id}, and did not tell`);
+  };
   return {
     removing(process, backup) {
       counted(world, 'removing');
+      // What failed is told of by what is made in its place.
+      if (stateAt(backup, world.conductor.now()) !== 'failed')
+        heardOf(process).changed.push({ what: 'removed', id: backup.id });
       const why = whyNotRemoved(world, process, backup);
       if (why !== undefined) report(process, `removed ${backup.id} in ${backup.region}, ${why}`);
     },
     making(process, made, source) {
       counted(world, 'making');
+      // What is pulled is told of once it is complete.
+      if (source?.region !== made.region) heardOf(process).changed.push({ what: 'made', id: made.id });
       const why = source === undefined ? undefined : whyNotCopied(world, process, made, source);
       if (why !== undefined) report(process, `copied ${source?.id ?? ''} to ${made.region}, ${why}`);
       if (source === undefined && isTooOld(made, whoseOf(process)))
@@ -68,8 +99,13 @@ export function invariantsAtAnyTime(world: World): Witness {
     },
     putting(process, bucket, key, body) {
       counted(world, 'putting');
-      const misplaced = whyMisplaced(process, key, body);
+      const misplaced = whyMisplaced(world, process, { bucket, key, body, id: idIn(body) });
       if (misplaced !== undefined) report(process, `wrote ${key}, ${misplaced}`);
+      const honest = honestFiles.get(bucket) ?? new Map<string, string>();
+      honestFiles.set(bucket, honest);
+      if (bucket.account === process.installation.home.accountId) honest.set(key, body);
+      const refused = whyNotSetAside(world, process, { bucket, key, honest });
+      if (refused !== undefined) report(process, `wrote ${key}, ${refused}`);
       const account = accountOfSharedKey(key);
       if (account === undefined || bucket.account !== process.installation.home.accountId) return;
       const id = idIn(body);
@@ -93,13 +129,28 @@ export function invariantsAtAnyTime(world: World): Witness {
       counted(world, 'dryRun');
       if (changes) report(process, `called ${action} in a dry run`);
     },
-    planning(process, line) {
+    planning(process, action, plan) {
       counted(world, 'planning');
-      const why = whyBadlyPlanned(world, process, line);
-      if (why !== undefined) report(process, `planned to ${line.what} ${line.subject}: ${why}`);
+      for (const line of plan) {
+        const why = whyBadlyPlanned(world, process, line) ?? whyNotPlanned(world, process, line);
+        if (why !== undefined) report(process, `planned to ${line.what} ${line.subject}: ${why}`);
+      }
+      for (const left of leftOut(world, process, action, plan)) report(process, `planned nothing for ${left}`);
+    },
+    reporting(process, told, outcomes) {
+      counted(world, 'reporting');
+      const why = whyBadlyReported(told, outcomes);
+      if (why !== undefined) report(process, `reported on ${told.action}: ${why}`);
+      if (process.endsAt === Infinity) checkSaid(process);
+      if (told.action !== 'clean_backups' || told.status !== 'OK') return;
+      const { texts } = heardOf(process);
+      const said = (id: string): boolean => texts.some((text) => text.includes(id));
+      for (const id of seenThroughout(world, process).filter((each) => !said(each)))
+        report(process, `cleaned, and did not tell what becomes of ${id}`);
     },
     saying(process, code, message) {
       counted(world, 'saying');
+      heardOf(process).texts.push(message);
       const why = whyNoLine(code, message);
       if (why !== undefined) report(process, `said ${code}: ${why}`);
     },
@@ -108,6 +159,7 @@ export function invariantsAtAnyTime(world: World): Witness {
     },
     ended(process) {
       counted(world, 'ended');
+      checkSaid(process);
       if (process.refused > 0) return;
       const bucket = world.buckets.get(
         bucketNameOf(process.installation.home.accountId, process.installation.home.region),
@@ -170,6 +222,76 @@ function whyNotRemoved(world: World, process: Process, removed: HeldBackup): str
     return why === undefined;
   });
   return allowed ? undefined : why;
+}
+
+/** Why a file must not be given up: its backup is there, can be pulled, and nobody has changed the file. */
+function whyNotSetAside(
+  world: World,
+  process: Process,
+  {
+    bucket,
+    key,
+    honest,
+  }: { readonly bucket: Bucket; readonly key: string; readonly honest: ReadonlyMap<string, string> },
+): string | undefined {
+  const { home, type } = process.installation;
+  if (bucket.account === home.accountId || !key.includes(`/${type}-failed/`)) return undefined;
+  // What has expired where it would be copied to is not copied, unless it would be among the last there.
+  if (numberOf(process.environment, 'shelvery_keep_last_backups', 1) === 0) return undefined;
+  const from = key.replace(`/${type}-failed/`, `/${type}/`);
+  const body = bucket.objects.get(from)?.body;
+  if (body === undefined || body !== honest.get(from)) return undefined;
+  const id = idIn(body);
+  const offered = existing([...world.backups.values()]).find(
+    (backup) => backup.id === id && backup.account === bucket.account && backup.region === bucket.region,
+  );
+  const isOffered =
+    offered?.sharedWith.includes(home.accountId) === true && stateAt(offered, world.conductor.now()) === 'available';
+  return isOffered ? `though ${offered.id} can be pulled` : undefined;
+}
+
+/** Why a line of a plan would do what must not be done; nothing where it would not. */
+function whyNotPlanned(world: World, process: Process, { what, subject, region, of }: PlanLine): string | undefined {
+  if (what !== 'remove' || of !== undefined) return undefined;
+  const { home, type } = process.installation;
+  const planned = [...process.views, viewOf(world)]
+    .flatMap(({ backups }) => backups)
+    .find(
+      (each) => each.id === subject && each.type === type && each.account === home.accountId && each.region === region,
+    );
+  return planned === undefined ? undefined : whyNotRemoved(world, process, planned);
+}
+
+/** What a plan says nothing of, though it was there whenever the process looked. */
+function leftOut(world: World, process: Process, action: Action, plan: readonly PlanLine[]): readonly string[] {
+  const { home, type } = process.installation;
+  const whose = whoseOf(process);
+  const looks = [...process.views, viewOf(world)];
+  const [first] = looks;
+  const subjects = new Set(plan.map(({ subject }) => subject));
+  if (first === undefined || process.refused > 0) return [];
+  if (action === 'create_backups')
+    return first.resources.flatMap((resource) => {
+      const isMarked = looks.every(({ resources }) =>
+        resources.some((each) => each.id === resource.id && each.tags[`${whose.prefix}:create_backup`] === 'true'),
+      );
+      const isOurs = resource.account === home.accountId && resource.type === type && resource.region === home.region;
+      return isOurs && isMarked && !subjects.has(resource.id) ? [resource.id] : [];
+    });
+  return action === 'clean_backups' ? seenThroughout(world, process).filter((id) => !subjects.has(id)) : [];
+}
+
+/** Own backups of the local region that were there whenever a process looked. */
+function seenThroughout(world: World, process: Process): readonly string[] {
+  const { home, type } = process.installation;
+  const now = viewOf(world);
+  if (process.refused > 0) return [];
+  return backupsOf(whoseOf(process), type, now.backups).flatMap((backup) => {
+    const isThere = [...process.views, now].every(({ at, backups }) =>
+      backups.some((each) => backupPlace(each) === backupPlace(backup) && each.listedFrom <= at),
+    );
+    return isThere && backup.region === home.region ? [backup.id] : [];
+  });
 }
 
 function whyKept(backup: HeldBackup, whose: Whose, seen: View, now: number): string | undefined {

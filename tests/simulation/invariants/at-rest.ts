@@ -23,6 +23,8 @@ import {
 import type { Whose } from './terms.js';
 
 const HOUR_MS = 3_600_000;
+/** Daily and weekly backups are kept for less, unless somebody says otherwise. */
+const LONGEST_DEFAULT_MS = 100 * 24 * HOUR_MS;
 
 /** What must be so once all is at rest: faults over, queues empty, every action run once more. See docs/invariants.md. */
 export function checkAtRest(estate: Estate): void {
@@ -39,6 +41,8 @@ export function checkAtRest(estate: Estate): void {
     counted(world, 'checkRecords');
     checkRemoved(at);
     counted(world, 'checkRemoved');
+    checkUnclear(at);
+    counted(world, 'checkUnclear');
     checkOrphans(at);
     counted(world, 'checkOrphans');
     checkPolicy(at);
@@ -62,7 +66,8 @@ export function checkCleaned(estate: Estate): void {
     const own = backupsOf(whose, installation.type, all);
     const seen = { backups: all, resources: [...world.resources.values()] };
     const now = world.conductor.now();
-    checkOffers(world, installation, whose);
+    // A hostile account writes files by hand.
+    if (installation.name !== 'hostile') checkOffers(world, installation, whose);
     for (const backup of own) {
       if (isHeldByTag(backup, whose.prefix) || !isReadable(backup, whose.prefix)) continue;
       if (stateAt(backup, now) !== 'available' || isMistrusted(backup, whose)) continue;
@@ -170,6 +175,25 @@ function checkRecords({ world, installation, whose, own }: Checked): void {
       world,
       `at rest the record ${key} of ${installation.name} in ${backup.region} ${id === undefined ? 'is missing' : `names ${id}, not ${backup.id}`}`,
     );
+  }
+}
+
+/** Somebody was told of each backup that cannot be judged: it is kept for ever. */
+function checkUnclear({ world, installation, whose, own }: Checked): void {
+  const resources = [...world.resources.values()];
+  for (const backup of own) {
+    if (stateAt(backup, world.conductor.now()) !== 'available' || isHeldByTag(backup, whose.prefix)) continue;
+    if (placeOf(backup, whose.prefix) === 'temporary') continue;
+    if (isReadable(backup, whose.prefix) && expiresAt(backup, whose, resources) !== undefined) continue;
+    // A setting that is not understood is told of once its default has gone by.
+    const age = world.conductor.now() - backup.createdAt;
+    const isYoung = age < LONGEST_DEFAULT_MS || !/^(daily|weekly)$/.test(tagOf(backup, whose.prefix, 'retention_type'));
+    if (isReadable(backup, whose.prefix) && isYoung) continue;
+    const told = world.told.some(
+      ({ outcome }) =>
+        outcome.backupId === backup.id && outcome.operation === 'DeleteBackup' && outcome.status !== 'ok',
+    );
+    if (!told) violated(world, `at rest ${backup.id} of ${installation.name} cannot be judged, and nobody was told`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.js';
+import type { StatusReport } from '../../../layers/engine/src/domain/telling/status-report.js';
 import type { PlanLine } from '../../../layers/engine/src/operations/context.js';
 import type { Process } from '../conductor/process.js';
 import { accountOfSharedKey } from '../world/storage.js';
@@ -40,7 +41,7 @@ const BROKEN: readonly RegExp[] = [
 ];
 
 /** Why a sentence cannot be read; nothing where it can. */
-export function whyUnreadable(text: string): string | undefined {
+function whyUnreadable(text: string): string | undefined {
   return BROKEN.some((pattern) => pattern.test(text)) ? `"${text}"` : undefined;
 }
 
@@ -127,10 +128,47 @@ export function whyBadlyPlanned(world: World, { installation, views }: Process, 
   return undefined;
 }
 
+const MADE_BY: Readonly<Record<string, Outcome['operation']>> = {
+  create_backups: 'CreateBackup',
+  clean_backups: 'DeleteBackup',
+  archive_pending_backups: 'ArchiveBackup',
+};
+
+/** Why what a run reports in the end is not what it has told; nothing where it is. */
+export function whyBadlyReported(
+  { action, status, summary }: StatusReport,
+  told: readonly Outcome[],
+): string | undefined {
+  const { collected, failed } = summary;
+  if (Object.values(summary).some((count) => !Number.isInteger(count) || count < 0)) return JSON.stringify(summary);
+  const failures = told.filter((outcome) => outcome.status === 'failed').length;
+  // What a run that broke off has begun beside may fail after its report.
+  if (failed < failures && status !== 'FAILED') return `${String(failures)} failed, and not ${String(failed)}`;
+  if (status === 'OK' && failures > 0) return 'it went well, though something failed';
+  const operation = MADE_BY[action];
+  const done = new Set(
+    told.flatMap((outcome) =>
+      outcome.operation === operation && outcome.status === 'ok'
+        ? [`${outcome.region ?? ''} ${outcome.backupId ?? ''}`]
+        : [],
+    ),
+  );
+  return done.size > collected ? `of ${String(collected)}, ${String(done.size)} were done` : undefined;
+}
+
 const NAME = '[A-Za-z0-9-]{1,255}\\.yaml';
 
 /** Why a file must not be where it is put; nothing where it may be. */
-export function whyMisplaced(process: Process, key: string, body: string): string | undefined {
+export function whyMisplaced(
+  world: World,
+  process: Process,
+  {
+    bucket,
+    key,
+    body,
+    id,
+  }: { readonly bucket: Bucket; readonly key: string; readonly body: string; readonly id: string | undefined },
+): string | undefined {
   const { type } = process.installation;
   if (/^leases\/|^backups\/answers\//.test(key)) return undefined;
   const known = new RegExp(
@@ -140,7 +178,29 @@ export function whyMisplaced(process: Process, key: string, body: string): strin
   const isOfAnother = accountOfSharedKey(key) === process.installation.home.accountId;
   if (isOfAnother) return undefined;
   if (!/^backup_id: \S/m.test(body)) return 'and it tells of no backup';
-  return key.includes('/removed/') && !/^date_deleted: \S/m.test(body) ? 'and it does not tell when' : undefined;
+  if (!key.includes('/removed/')) return undefined;
+  if (!/^date_deleted: \S/m.test(body)) return 'and it does not tell when';
+  return knownBackup(world, process, bucket, id) === undefined ? undefined : 'and its backup is still there';
+}
+
+/** Lists show what was made after at most so long. */
+const SEEN_AFTER_MS = 6_000;
+
+/** The backup that a file tells of, where a process could know it: a name may be given again while it is at work. */
+function knownBackup(
+  world: World,
+  { installation: { type }, startedAt }: Process,
+  { account, region }: Bucket,
+  id: string | undefined,
+): HeldBackup | undefined {
+  return existing([...world.backups.values()]).find(
+    (backup) =>
+      backup.id === id &&
+      backup.type === type &&
+      backup.account === account &&
+      backup.region === region &&
+      startedAt - backup.createdAt > SEEN_AFTER_MS,
+  );
 }
 
 /** Why a file must not be deleted; nothing where it may be. */
@@ -162,10 +222,9 @@ export function whyNotErased(
   }
   const isRecord = new RegExp(`^backups/${type}/${NAME}$`).test(key);
   if (!isRecord && folder === undefined) return undefined;
+  if (isRecord && !bucket.objects.has(key.replace(`backups/${type}/`, `backups/${type}/removed/`)))
+    return 'and nothing tells that its backup was removed';
   const isArchived = folder !== undefined && bucket.objects.has(`${folder}ebs-archived/${name ?? ''}`);
-  const told = existing([...world.backups.values()]).find(
-    (backup: HeldBackup) =>
-      backup.id === id && backup.account === bucket.account && backup.region === bucket.region && backup.type === type,
-  );
+  const told = knownBackup(world, process, bucket, id);
   return told === undefined || isArchived ? undefined : `which tells of ${backupPlace(told)}`;
 }

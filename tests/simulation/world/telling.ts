@@ -38,6 +38,7 @@ export function createMemoryNotifier(world: World, process: Process, log: Log): 
   const { conductor, told } = world;
   const { home } = process.installation;
   let given: Outcome[] = [];
+  const all: Outcome[] = [];
   let lost = 0;
   const publish = async (outcomes: readonly Outcome[], target: string): Promise<void> => {
     try {
@@ -58,13 +59,15 @@ export function createMemoryNotifier(world: World, process: Process, log: Log): 
         `${process.id} tells ${outcome.operation} ${outcome.status} ${outcome.backupId ?? outcome.entityId ?? ''}`,
       );
       given.push(outcome);
+      all.push(outcome);
     },
     async flush() {
       const outcomes = given;
       given = [];
       if (outcomes.length > 0) await publish(outcomes, `${String(outcomes.length)} notifications`);
     },
-    async report() {
+    async report(report) {
+      for (const witness of world.witnesses) witness.reporting?.(process, report, all);
       await publish([], 'report');
     },
     lost: () => lost,

@@ -59,8 +59,8 @@ export function runCommand(world: World, installation: Installation, command: Co
         }),
     },
   ).then(
-    ({ report, plan = [] }) => {
-      for (const witness of world.witnesses) for (const line of plan) witness.planning?.(process, line);
+    ({ report, plan }) => {
+      if (plan !== undefined) for (const witness of world.witnesses) witness.planning?.(process, command.action, plan);
       conductor.tell(`${process.id} ended ${report.status}`);
       process.alive = false;
     },

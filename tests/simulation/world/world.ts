@@ -1,5 +1,7 @@
+import type { Action } from '../../../layers/engine/src/domain/actions.js';
 import type { DelayedMessage } from '../../../layers/engine/src/domain/delayed.js';
 import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.js';
+import type { StatusReport } from '../../../layers/engine/src/domain/telling/status-report.js';
 import type { Region } from '../../../layers/engine/src/domain/values.js';
 import type { PlanLine } from '../../../layers/engine/src/operations/context.js';
 import type { Call, Conductor } from '../conductor/conductor.js';
@@ -49,8 +51,10 @@ export interface Witness {
   telling?(process: Process, outcome: Outcome): void;
   /** A line of the log. */
   saying?(process: Process, code: string, message: string): void;
-  /** A line of what a dry run would do. */
-  planning?(process: Process, line: PlanLine): void;
+  /** What a dry run of an action would do. */
+  planning?(process: Process, action: Action, plan: readonly PlanLine[]): void;
+  /** A run has come to its end. */
+  reporting?(process: Process, report: StatusReport, told: readonly Outcome[]): void;
   /** A process calls AWS. */
   calling?(process: Process, call: Call): void;
   /** A process has ended by an error. */
