@@ -21,7 +21,15 @@ import {
   tagOf,
 } from './terms.js';
 import type { Whose } from './terms.js';
-import { whyBadlyPlanned, whyBadlyReported, whyBadlyTold, whyMisplaced, whyNoLine, whyNotErased } from './sayings.js';
+import {
+  whyBadlyListed,
+  whyBadlyPlanned,
+  whyBadlyReported,
+  whyBadlyTold,
+  whyMisplaced,
+  whyNoLine,
+  whyNotErased,
+} from './sayings.js';
 
 const HOUR_MS = 3_600_000;
 /** A clock that is corrected may still be so far from AWS's. */
@@ -136,6 +144,16 @@ export function invariantsAtAnyTime(world: World): Witness {
         if (why !== undefined) report(process, `planned to ${line.what} ${line.subject}: ${why}`);
       }
       for (const left of leftOut(world, process, action, plan)) report(process, `planned nothing for ${left}`);
+    },
+    listing(process, listed) {
+      counted(world, 'listing');
+      for (const row of listed) {
+        const why = whyBadlyListed(world, process, row);
+        if (why !== undefined) report(process, `listed ${row.id}: ${why}`);
+      }
+      const ids = new Set(listed.map(({ id }) => id));
+      for (const id of seenThroughout(world, process).filter((each) => !ids.has(each)))
+        report(process, `did not list ${id}`);
     },
     reporting(process, told, outcomes) {
       counted(world, 'reporting');

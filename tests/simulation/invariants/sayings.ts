@@ -1,12 +1,13 @@
 import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.js';
 import type { StatusReport } from '../../../layers/engine/src/domain/telling/status-report.js';
+import type { ListedBackup } from '../../../layers/engine/src/operations/regions/listed-backup.js';
 import type { PlanLine } from '../../../layers/engine/src/operations/context.js';
 import type { Process } from '../conductor/process.js';
-import { accountOfSharedKey } from '../world/storage.js';
-import { backupPlace, existing, viewOf } from '../world/world.js';
+import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
+import { backupPlace, existing, stateAt, viewOf } from '../world/world.js';
 import type { HeldBackup } from '../world/held.js';
 import type { Bucket, World } from '../world/world.js';
-import { tagOf } from './terms.js';
+import { isReadable, tagOf } from './terms.js';
 
 /** What is said to people, and the files that others read: whether it can be read, and whether it is so. */
 
@@ -126,6 +127,47 @@ export function whyBadlyPlanned(world: World, { installation, views }: Process, 
     return isResource ? undefined : `there is no ${subject}`;
   }
   return undefined;
+}
+
+/** Why a row of a list is not right; nothing where it is. */
+export function whyBadlyListed(world: World, process: Process, row: ListedBackup): string | undefined {
+  const { id, region, state, fate, metadata, resource, name, retention_type: retentionType, reason } = row;
+  const { installation, views, startedAt } = process;
+  const { home, prefix, type } = installation;
+  if (whyUnreadable(fate) !== undefined) return `its fate is ${fate}`;
+  if (state === 'missing') return id === '' ? undefined : 'it is missing, and has an id';
+  const bucket = world.buckets.get(bucketNameOf(home.accountId, region));
+  const looks = [...views, viewOf(world)];
+  const seen = looks.flatMap(({ at, backups }) =>
+    backups.flatMap((backup) =>
+      backup.id === id && backup.type === type && backup.account === home.accountId && backup.region === region
+        ? [{ backup, at }]
+        : [],
+    ),
+  );
+  if (seen.length === 0) return 'there is no such backup';
+  const isIn = (at: number, backup: HeldBackup): string => (backup.archived ? 'archived' : stateAt(backup, at));
+  const states = new Set([...seen.map(({ at, backup }) => isIn(at, backup))]);
+  if (states.size === 1 && !states.has(state)) return `it is ${[...states].join()}, and not ${state}`;
+  if (['somebodys', 'unreadable'].includes(reason)) return undefined;
+  const says = (tag: string, text: string): boolean =>
+    text === '' || seen.some(({ backup }) => tagOf(backup, prefix, tag) === text);
+  if (!says('entity_id', resource)) return `it is of no ${resource}`;
+  if (!says('name', name)) return `it has not the name ${name}`;
+  if (!says('retention_type', retentionType)) return `it is not ${retentionType}`;
+  if (name === '' || resource === '')
+    return seen.some(({ backup }) => !isReadable(backup, prefix)) ? undefined : 'it is of nothing';
+  const record = bucket?.objects.get(`backups/${type}/${name}.yaml`);
+  const isOnRecord = record !== undefined && record.lastModified < startedAt && process.refused === 0;
+  if (isOnRecord && metadata !== 'present') return `its record is ${metadata}`;
+  if (row.shared_with === undefined || process.refused > 0) return undefined;
+  const { shared_with: accounts } = row;
+  const unsaid = [...(bucket?.objects ?? [])].find(([key, { lastModified }]) => {
+    const account = accountOfSharedKey(key);
+    const isWaiting = key === `backups/shared/${account ?? ''}/${type}/${name}.yaml`;
+    return account !== undefined && isWaiting && lastModified < startedAt && !accounts.includes(account);
+  });
+  return unsaid === undefined ? undefined : `it does not say of ${unsaid[0]}`;
 }
 
 const MADE_BY: Readonly<Record<string, Outcome['operation']>> = {

@@ -59,7 +59,8 @@ export function runCommand(world: World, installation: Installation, command: Co
         }),
     },
   ).then(
-    ({ report, plan }) => {
+    ({ report, plan, listed }) => {
+      if (listed !== undefined) for (const witness of world.witnesses) witness.listing?.(process, listed);
       if (plan !== undefined) for (const witness of world.witnesses) witness.planning?.(process, command.action, plan);
       conductor.tell(`${process.id} ended ${report.status}`);
       process.alive = false;

@@ -4,6 +4,7 @@ import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.
 import type { StatusReport } from '../../../layers/engine/src/domain/telling/status-report.js';
 import type { Region } from '../../../layers/engine/src/domain/values.js';
 import type { PlanLine } from '../../../layers/engine/src/operations/context.js';
+import type { ListedBackup } from '../../../layers/engine/src/operations/regions/listed-backup.js';
 import type { Call, Conductor } from '../conductor/conductor.js';
 import type { Process } from '../conductor/process.js';
 import type { HeldBackup, HeldResource, View } from './held.js';
@@ -53,6 +54,8 @@ export interface Witness {
   saying?(process: Process, code: string, message: string): void;
   /** What a dry run of an action would do. */
   planning?(process: Process, action: Action, plan: readonly PlanLine[]): void;
+  /** A list of backups was asked for. */
+  listing?(process: Process, listed: readonly ListedBackup[]): void;
   /** A run has come to its end. */
   reporting?(process: Process, report: StatusReport, told: readonly Outcome[]): void;
   /** A process calls AWS. */
