@@ -145,7 +145,9 @@ export function whyBadlyListed(world: World, process: Process, row: ListedBackup
         : [],
     ),
   );
-  if (seen.length === 0) return 'there is no such backup';
+  // Lists show for a while what is gone.
+  const was = world.everMade.some(({ backup }) => backup.id === id && backup.account === home.accountId);
+  if (seen.length === 0) return was ? undefined : 'there is no such backup';
   const isIn = (at: number, backup: HeldBackup): string => (backup.archived ? 'archived' : stateAt(backup, at));
   const states = new Set([...seen.map(({ at, backup }) => isIn(at, backup))]);
   if (states.size === 1 && !states.has(state)) return `it is ${[...states].join()}, and not ${state}`;
