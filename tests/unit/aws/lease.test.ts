@@ -1,26 +1,36 @@
 import { describe, expect, it } from '@jest/globals';
 import { underLease } from '../../../layers/engine/src/aws/lease.js';
+import type { Log } from '../../../layers/engine/src/ports.js';
 import { awsError } from '../../simulation/world/aws-error.js';
 import { s3ClientOver } from '../../simulation/world/read-s3-calls.js';
 
 const START = Date.UTC(2026, 10, 24, 3, 1);
 const RESERVE_MS = 10_000;
 
-/** Somebody has a lease for so long, and whoever comes second has so long to live. */
-async function secondUnder(heldForMs: number, limitMs: number): Promise<number> {
+/** What S3 does with the file of a lease. */
+type LeaseFile = Pick<Parameters<typeof s3ClientOver>[0], 'get' | 'put'>;
+
+/** Works under a lease, with so long to live: when the lease ends, how long that took, and what was said. */
+async function workUnder(
+  file: LeaseFile,
+  limitMs: number,
+): Promise<{ readonly ends: Date | undefined; readonly took: number; readonly said: readonly string[] }> {
   let now = START;
-  const held = JSON.stringify({ holder: 'first', ends: new Date(START + heldForMs) });
+  const said: string[] = [];
   const client = s3ClientOver({
-    get: async () => ({ body: held, etag: 'first' }),
-    put: async (_key, _body, { ifMatch }) => {
-      if (ifMatch === undefined) throw awsError('PreconditionFailed', { status: 412 });
-    },
+    ...file,
     remove: async () => undefined,
     getPolicy: async () => '',
     putPolicy: async () => undefined,
   });
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  await underLease(
+  const log: Log = {
+    info: (...[code]) => {
+      said.push(code);
+    },
+    warn: () => undefined,
+    error: () => undefined,
+  };
+  const ends = await underLease(
     {
       client,
       holder: 'second',
@@ -37,10 +47,63 @@ async function secondUnder(heldForMs: number, limitMs: number): Promise<number> 
       holdFor: () => limitMs,
       mayWait: (milliseconds) => START + limitMs - now - milliseconds > RESERVE_MS,
     },
-    async () => undefined,
+    async (until) => until,
   );
-  return now - START;
+  return { ends, took: now - START, said };
 }
+
+/** Somebody has a lease for so long, and whoever comes second has so long to live. */
+async function secondUnder(heldForMs: number, limitMs: number): Promise<number> {
+  const held = JSON.stringify({ holder: 'first', ends: new Date(START + heldForMs) });
+  const { took } = await workUnder(
+    {
+      get: async () => ({ body: held, etag: 'first' }),
+      put: async (_key, _body, { ifMatch }) => {
+        if (ifMatch === undefined) throw awsError('PreconditionFailed', { status: 412 });
+      },
+    },
+    limitMs,
+  );
+  return took;
+}
+
+/** A lease that S3 refuses so often, at the put or at the look after it. */
+async function refused(times: number, at: 'put' | 'get', code = 'SlowDown'): ReturnType<typeof workUnder> {
+  let left = times;
+  const refuse = (): void => {
+    left -= 1;
+    if (left >= 0) throw awsError(code, { status: code === 'SlowDown' ? 503 : 403 });
+  };
+  return await workUnder(
+    {
+      get: async () => {
+        if (at === 'get') refuse();
+        return { body: JSON.stringify({ holder: 'second', ends: new Date(START + 60_000) }), etag: 'second' };
+      },
+      put: async () => {
+        if (at === 'put') refuse();
+        else throw awsError('PreconditionFailed', { status: 412 });
+      },
+    },
+    60_000,
+  );
+}
+
+describe('a lease that S3 cannot give for a moment', () => {
+  it.each(['put', 'get'] as const)('is asked for again, up to three times (%s)', async (at) => {
+    const { ends, took, said } = await refused(2, at);
+    expect({ ends: ends?.getTime(), took, said }).toEqual({
+      ends: START + (at === 'put' ? 62_000 : 60_000),
+      took: 2_000,
+      said: [],
+    });
+    expect(await refused(3, at)).toEqual({ ends: undefined, took: 2_000, said: ['SHELVERY_LEASE_MISSING'] });
+  });
+
+  it('is not asked for again where it may not be taken', async () => {
+    expect(await refused(1, 'put', 'AccessDenied')).toMatchObject({ ends: undefined, took: 0 });
+  });
+});
 
 describe('a lease that somebody else has', () => {
   it('is waited for to its end, where that comes in time though the next pause would not', async () => {

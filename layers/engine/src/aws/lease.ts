@@ -3,7 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { addMilliseconds } from 'date-fns';
 import * as z from 'zod';
 import { ShelveryError } from '../domain/errors.js';
-import { faultName, toShelveryError } from '../domain/telling/faults.js';
+import { faultName, isPassing, toShelveryError } from '../domain/telling/faults.js';
 import type { Clock, Log } from '../ports.js';
 
 /** A lease, who works under it, and what becomes of those who come second. */
@@ -33,6 +33,8 @@ const TAKEN: readonly string[] = ['PreconditionFailed', 'ConditionalRequestConfl
 /** Between two looks at a lease that another has; they double. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** After so many calls that failed the work goes on without a lease. */
+const MOST_FAILURES = 3;
 
 /**
  * Does work while nobody else does work under the same lease, which is a file that S3 lets one put alone. Whoever comes
@@ -57,6 +59,14 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
   const { client, file, clock, log, what, holder } = options;
   let condition: { readonly IfNoneMatch: '*' } | { readonly IfMatch: string | undefined } = { IfNoneMatch: '*' };
   let pause = FIRST_PAUSE_MS;
+  let failures = 0;
+  /** Whether what failed may succeed in a moment; a wait is over then. */
+  const passes = async (error: unknown): Promise<boolean> => {
+    failures += 1;
+    if (!isPassing(error) || failures >= MOST_FAILURES || !options.mayWait(pause)) return false;
+    await clock.sleep(pause);
+    return true;
+  };
   for (;;) {
     const ends = addMilliseconds(clock.now(), options.holdFor());
     try {
@@ -67,6 +77,7 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
       // A lease that was to be taken over is gone.
       const isGone = 'IfMatch' in condition && faultName(error) === 'NoSuchKey';
       if (!isGone && !TAKEN.includes(faultName(error))) {
+        if (await passes(error)) continue;
         tellOfNone(options, error);
         return undefined;
       }
@@ -76,6 +87,7 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
     try {
       found = await look(options);
     } catch (error) {
+      if (await passes(error)) continue;
       tellOfNone(options, error);
       return undefined;
     }
