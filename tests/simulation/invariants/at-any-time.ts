@@ -220,11 +220,17 @@ export function idIn(body: string): string | undefined {
   return /^backup_id: ["']?([^"'\n]+)/m.exec(body)?.[1];
 }
 
-/** Whether one of the looks that a process has had, or one now, allows something; `at` is when its backups were listed. */
+/**
+ * Whether one of the looks that a process has had, or one now, allows something; `at` is when its backups were listed. A list
+ * may have shown what was gone by then: so the look is tried with that, too.
+ */
 function isAllowedBySomeLook(world: World, process: Process, allows: (seen: View) => boolean): boolean {
   const now = viewOf(world);
   const looks = [...process.views, now];
-  return looks.some((backups) => looks.some((resources) => allows({ ...backups, resources: resources.resources })));
+  const lists = looks.flatMap((look) =>
+    look.gone.length === 0 ? [look] : [look, { ...look, backups: [...look.backups, ...look.gone] }],
+  );
+  return lists.some((backups) => looks.some((resources) => allows({ ...backups, resources: resources.resources })));
 }
 
 /** Why a backup must not be removed; nothing where it may be. */

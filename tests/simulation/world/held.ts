@@ -52,5 +52,7 @@ export interface HeldBackup {
 export interface View {
   readonly at: number;
   readonly backups: readonly HeldBackup[];
+  /** What is gone, and lists still showed. */
+  readonly gone: readonly HeldBackup[];
   readonly resources: readonly HeldResource[];
 }

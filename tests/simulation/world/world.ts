@@ -135,7 +135,9 @@ export function createWorld(
 
 /** What there is now, as somebody sees it who looks at all of it at once. */
 export function viewOf({ conductor, backups, resources }: World): View {
-  return { at: conductor.now(), backups: existing([...backups.values()]), resources: [...resources.values()] };
+  const at = conductor.now();
+  const gone = [...backups.values()].filter(({ goneButListedUntil = 0 }) => at < goneButListedUntil);
+  return { at, backups: existing([...backups.values()]), gone, resources: [...resources.values()] };
 }
 
 /** Without what lists only still show. */

@@ -27,6 +27,7 @@ function create({ payload = {}, existing = [], ...given }: Given = {}): CreatePl
     existing: existing.map((parts) => read(parts)),
   });
 }
+const BY_RUN = { 'shelvery:run_id': RUN };
 const NOTHING: CreatePlan = { create: [], made: [], remake: [], skip: [], warnings: [] };
 const VOL_1 = 'vol-1-2026-01-10-0300-daily';
 
@@ -233,6 +234,33 @@ describe('planCreate and shelvery_catch_up', () => {
   it('plans the same once more where a run is repeated that has made up for it', () => {
     const made = earlier({ created: '2025-12-31-0300' }, { created: '2026-01-10-0300', type: 'yearly' });
     expect(typeOf({ earlier: made })).toBe('yearly');
+  });
+
+  it('keeps to what an earlier try of the run has made, though nothing tells any more that it was missed', () => {
+    const yearly: BackupParts = { created: '2026-01-10-0300', type: 'yearly', tags: BY_RUN };
+    const { create: again, made } = create({ existing: [yearly], earlier: earlier(yearly) });
+    expect(again).toEqual([]);
+    expect(made.map(({ planned }) => planned.retentionType)).toEqual(['yearly']);
+  });
+
+  it.each<readonly [string, BackupParts]>([
+    ['failed', { type: 'yearly', state: 'failed', tags: BY_RUN }],
+    ['another run has made', { type: 'yearly' }],
+    ['is of no type of the calendar', { type: 'hourly', tags: BY_RUN }],
+    ['is a copy', { type: 'yearly', place: 'dr', tags: BY_RUN }],
+  ])('keeps to nothing that %s', (_, parts) => {
+    expect(typeOf({ existing: [{ created: '2026-01-10-0300', ...parts }] })).toBe('daily');
+  });
+
+  it('makes nothing again that was made before its type was kept for 0', () => {
+    const tags = { 'shelvery:config:shelvery_keep_daily_backups': '0' };
+    const {
+      create: again,
+      made,
+      skip,
+    } = create({ existing: [{ created: '2026-01-10-0300', tags: BY_RUN }], resources: [resource('vol-1', tags)] });
+    expect([again, skip]).toEqual([[], []]);
+    expect(made).toHaveLength(1);
   });
 
   it('goes on where some cannot be read', () => {

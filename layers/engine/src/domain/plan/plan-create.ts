@@ -6,7 +6,8 @@ import { passedOver, shareAccountsProblem } from '../config/config.js';
 import { ShelveryError } from '../errors.js';
 import { distinctNames } from '../backup/naming.js';
 import { chooseRetentionType, missedRetentionTypes } from '../backup/retention.js';
-import type { StandardRetentionType } from '../backup/retention.js';
+import type { ChosenRetention, StandardRetentionType } from '../backup/retention.js';
+import { STANDARD_RETENTION_TYPES } from '../config/config-schema.js';
 import { present } from '../present.js';
 import { configuredBy, targetWarnings } from '../config/targets.js';
 import type { Configured, Home } from '../config/targets.js';
@@ -61,7 +62,13 @@ export function planCreate(input: CreateInput): CreatePlan {
     for (const message of targetWarnings(config.values, input.home)) {
       if (!ofTheRun.includes(message)) warnings.push({ resource, message });
     }
-    const retention = chooseRetentionType(input.time, config.values, missedTypes(input, resource));
+    // A repeat keeps to what was made: what that was chosen by may have changed since, such as older backups that cleaning
+    // has removed, and two backups of a minute would be one too many.
+    const made = typeMade(input, resource);
+    const retention: ChosenRetention =
+      made === undefined
+        ? chooseRetentionType(input.time, config.values, missedTypes(input, resource))
+        : { kind: 'chosen', type: made };
     if (retention.kind === 'skipped') skip.push({ resource, reason: retention.reason });
     else wanted.push(want(input, resource, configured, retention.type));
   }
@@ -173,14 +180,41 @@ function plan(
 /** Whether a backup is the planned one: an original of the same account, resource, minute and retention type. */
 export function isBackupOf(backup: Backup, planned: PlannedBackup, home: Home): boolean {
   return (
+    isOfMinute(backup, { resource: planned.resource, time: planned.createdAt, home }) &&
+    backup.retentionType === planned.retentionType
+  );
+}
+
+/** Whether a backup is one that a run of a time made of a resource, whatever its type. */
+function isOfMinute(
+  backup: Backup,
+  { resource, time, home }: Pick<CreateInput, 'time' | 'home'> & { readonly resource: Resource },
+): boolean {
+  return (
     backup.place === 'local' &&
     !backup.temporary &&
     backup.srcAccount === home.accountId &&
-    backup.entityId === planned.resource.id &&
-    (backup.entityUid === undefined ||
-      planned.resource.uid === undefined ||
-      backup.entityUid === planned.resource.uid) &&
-    backup.createdAt.getTime() === planned.createdAt.getTime() &&
-    backup.retentionType === planned.retentionType
+    backup.entityId === resource.id &&
+    (backup.entityUid === undefined || resource.uid === undefined || backup.entityUid === resource.uid) &&
+    backup.createdAt.getTime() === time.getTime()
   );
+}
+
+/** The type of the calendar that an earlier try of the same run has given the resource's backup. */
+function typeMade(
+  { existing, time, home, config, runId }: CreateInput,
+  resource: Resource,
+): StandardRetentionType | undefined {
+  const key = tagKey(config.values.shelvery_tag_prefix, TAG.runId);
+  const made = new Set(
+    existing.flatMap((read) =>
+      read.kind === 'backup' &&
+      read.backup.found.state !== 'failed' &&
+      read.backup.found.tags[key] === runId &&
+      isOfMinute(read.backup, { resource, time, home })
+        ? [read.backup.retentionType]
+        : [],
+    ),
+  );
+  return STANDARD_RETENTION_TYPES.find((type) => made.has(type));
 }
