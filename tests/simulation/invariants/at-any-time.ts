@@ -260,8 +260,6 @@ function whyNotSetAside(
 ): string | undefined {
   const { home, type } = process.installation;
   if (bucket.account === home.accountId || !key.includes(`/${type}-failed/`)) return undefined;
-  // What has expired where it would be copied to is not copied, unless it would be among the last there.
-  if (numberOf(process.environment, 'shelvery_keep_last_backups', 1) === 0) return undefined;
   const from = key.replace(`/${type}-failed/`, `/${type}/`);
   const body = bucket.objects.get(from)?.body;
   if (body === undefined || body !== honest.get(from)) return undefined;
@@ -269,9 +267,38 @@ function whyNotSetAside(
   const offered = existing([...world.backups.values()]).find(
     (backup) => backup.id === id && backup.account === bucket.account && backup.region === bucket.region,
   );
+  // What has expired where it would be copied to is not copied, unless it would be among the last there.
+  if (offered !== undefined && wouldGoAtOnce(world, process, offered)) return undefined;
   const isOffered =
     offered?.sharedWith.includes(home.accountId) === true && stateAt(offered, world.conductor.now()) === 'available';
   return isOffered ? `though ${offered.id} can be pulled` : undefined;
+}
+
+/** Whether a copy of an honest account's backup would be cleaned at once by whoever pulls it. */
+function wouldGoAtOnce(world: World, process: Process, offered: HeldBackup): boolean {
+  const whose = whoseOf(process);
+  // The copy would be judged by the settings of whoever pulls it, and by no tag.
+  const told = ['date_created', 'retention_type'].map((tag) => [
+    `${whose.prefix}:${tag}`,
+    tagOf(offered, whose.prefix, tag),
+  ]);
+  const tags = { ...Object.fromEntries(told), [`${whose.prefix}:cross_account_copy`]: 'true' };
+  const expires = expiresAt({ ...offered, tags }, whose, []);
+  if (expires === undefined || world.conductor.now() <= expires) return false;
+  const newer = [...process.views, viewOf(world)].map(
+    ({ backups }) =>
+      new Set(
+        backups.flatMap((each) =>
+          each.account === process.installation.home.accountId &&
+          each.of === offered.of &&
+          placeOf(each, whose.prefix) === 'pulled' &&
+          (dateOf(each, whose.prefix) ?? 0) > (dateOf(offered, whose.prefix) ?? 0)
+            ? [dateOf(each, whose.prefix)]
+            : [],
+        ),
+      ).size,
+  );
+  return Math.max(...newer) >= numberOf(process.environment, 'shelvery_keep_last_backups', 1);
 }
 
 /** Why a line of a plan would do what must not be done; nothing where it would not. */
@@ -279,7 +306,7 @@ function whyNotPlanned(world: World, process: Process, { what, subject, region, 
   if (what !== 'remove' || of !== undefined) return undefined;
   const { home, type } = process.installation;
   const planned = [...process.views, viewOf(world)]
-    .flatMap(({ backups }) => backups)
+    .flatMap(({ backups, gone }) => [...backups, ...gone])
     .find(
       (each) => each.id === subject && each.type === type && each.account === home.accountId && each.region === region,
     );

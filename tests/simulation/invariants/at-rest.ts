@@ -328,8 +328,14 @@ function checkSharedFiles({ world, installation, whose }: Checked): void {
       if (accountOfSharedKey(key) !== whose.account || !key.includes(`/${installation.type}/`)) continue;
       const told = toldOf(
         world,
-        ({ at, outcome }) =>
-          at > lastModified && outcome.operation === 'PullSharedBackup' && outcome.sourceAccount === source,
+        // Its file moves after all that follows a copy: where that cannot be done for long, this is told of that.
+        ({ at, process, outcome }) =>
+          at > lastModified &&
+          (outcome.operation === 'PullSharedBackup'
+            ? outcome.sourceAccount === source
+            : process.installation === installation &&
+              outcome.status === 'failed' &&
+              (outcome.operation === 'StoreBackupData' || outcome.operation === 'ArchiveBackup')),
       );
       if (!told)
         violated(world, `at rest ${key} of ${source} (${idIn(body) ?? ''}) waits to be pulled, and nobody was told`);

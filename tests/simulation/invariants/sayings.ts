@@ -119,7 +119,7 @@ export function whyBadlyPlanned(world: World, { installation, views }: Process, 
   const why = whyUnreadable(reason);
   if (why !== undefined || of !== undefined) return why;
   const seen = [...views, viewOf(world)];
-  const isBackup = seen.some(({ backups }) => backups.some(({ id }) => id === subject));
+  const isBackup = seen.some(({ backups, gone }) => [...backups, ...gone].some(({ id }) => id === subject));
   if (what === 'remove')
     return isBackup || subject === installation.home.accountId || !/^\S+$/.test(subject) ? undefined : `no ${subject}`;
   if (what === 'create') {

@@ -1,3 +1,4 @@
+import type { Backup } from '../../../../layers/engine/src/domain/backup/backup.js';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
@@ -369,6 +370,36 @@ describe('planPull', () => {
 
   describe('where nothing is kept whatever its age', () => {
     const payload = { shelvery_keep_last_backups: 0, shelvery_keep_daily_backups: 1 };
+    const keepingOne = { ...payload, shelvery_keep_last_backups: 1 };
+    const newer = (parts: BackupParts): Backup =>
+      backup({
+        place: 'pulled',
+        account: FILE.account,
+        entity: FILE.document.entity_id,
+        created: '2026-01-11-0300',
+        tags: { 'shelvery:origin_region': LOCAL },
+        ...parts,
+      });
+    const elsewhere = { 'shelvery:origin_region': 'us-east-1' };
+
+    it('makes none of what newer ones have taken the place of, either', () => {
+      expect(pull({ payload: keepingOne, others: [newer({})] })).toEqual([
+        {
+          kind: 'expired',
+          file: FILE,
+          reason:
+            'a copy of it would be removed at once: it expired here 2026-01-11, and newer ones are the last, by shelvery_keep_last_backups=1',
+        },
+      ]);
+    });
+
+    it('knows by its tags where one was made that was copied before it was shared', () => {
+      const tags = { 'shelvery:dr_copy': 'true', 'shelvery:dr_source_backup': 'us-east-1:snap-3' };
+      const copied = { ...FILE, document: { ...FILE.document, tags } };
+      const given = { payload: keepingOne, files: [copied] };
+      expect(pull({ ...given, others: [newer({})] })).toMatchObject([{ kind: 'copy' }]);
+      expect(pull({ ...given, others: [newer({ tags: elsewhere })] })).toMatchObject([{ kind: 'expired' }]);
+    });
 
     it('makes no copy that cleaning would remove at once', () => {
       expect(pull({ payload })).toEqual([
@@ -388,7 +419,15 @@ describe('planPull', () => {
       ['expires later', { payload: { ...payload, shelvery_keep_daily_backups: 2 } }],
       ['had not expired at the time of the run', { payload, time: utc('2026-01-11 02:59') }],
       ['has a retention type that is not known', { payload, files: [odd('hourly')] }],
-      ['would be among the last', { payload: { ...payload, shelvery_keep_last_backups: 1 } }],
+      ['would be among the last', { payload: keepingOne }],
+      ['is newer than what was pulled', { payload: keepingOne, others: [newer({ created: '2026-01-09-0300' })] }],
+      ['is as old as what was pulled', { payload: keepingOne, others: [newer({ created: '2026-01-10-0300' })] }],
+      ['would be among the last two', { payload: { ...payload, shelvery_keep_last_backups: 2 }, others: [newer({})] }],
+      ['has a newer one that is not complete', { payload: keepingOne, others: [newer({ state: 'pending' })] }],
+      ['has a newer one of another resource', { payload: keepingOne, others: [newer({ entity: 'other' })] }],
+      ['has a newer one of another account', { payload: keepingOne, others: [newer({ account: THIRD_ACCOUNT })] }],
+      ['has a newer one of another region', { payload: keepingOne, others: [newer({ tags: elsewhere })] }],
+      ['has a newer one that was made here', { payload: keepingOne, others: [newer({ place: 'local' })] }],
       ['would be too young to be removed', { payload, minDays: 1 }],
     ])('copies one that %s', (_, given) => {
       expect(pull(given)).toMatchObject([{ kind: 'copy' }]);

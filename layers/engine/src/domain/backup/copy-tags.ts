@@ -68,6 +68,12 @@ export interface PulledParts {
   readonly wokenByEvents?: boolean;
 }
 
+/** The region that a shared backup was made in: what was copied to another region before it was shared tells where. */
+export function originOf(tags: Tags, sourcePrefix: string, region: Region): Region {
+  if (tags[tagKey(sourcePrefix, TAG.drCopy)] !== 'true') return region;
+  return parseSource(tags[tagKey(sourcePrefix, TAG.drSourceBackup)])?.region ?? region;
+}
+
 /**
  * The tags of a copy in a bunker. The file only says which backup it is: configuration in its tags is neither copied
  * nor followed, except the wish to be encrypted. Of the resource's tags come those that the bunker's configuration copies
@@ -97,8 +103,6 @@ export function pulledCopyTags(
   // Nothing is newer than the backup that it is in.
   const dataTime = parseDateCreated(sourceTag(TAG.snapshotTime) ?? '');
   const snapshotTime = dataTime === undefined || dataTime > parts.createdAt ? undefined : sourceTag(TAG.snapshotTime);
-  // What was copied to another region before it was shared tells where it was made.
-  const madeIn = sourceTag(TAG.drCopy) === 'true' ? parseSource(sourceTag(TAG.drSourceBackup))?.region : undefined;
   const added = {
     Name: parts.name,
     [PREFIX_TAG]: prefix,
@@ -115,7 +119,7 @@ export function pulledCopyTags(
     [tagKey(prefix, TAG.srcRegion)]: parts.sourceRegion,
     [tagKey(prefix, TAG.dateCopied)]: formatDateCreated(copiedAt),
     [tagKey(prefix, TAG.srcBackup)]: sourceOf(parts.sourceRegion, parts.sourceId),
-    [tagKey(prefix, TAG.originRegion)]: madeIn ?? parts.sourceRegion,
+    [tagKey(prefix, TAG.originRegion)]: originOf(parts.tags, parts.sourcePrefix, parts.sourceRegion),
     ...(parts.wokenByEvents === true ? { [tagKey(prefix, TAG.wokenByEvents)]: 'true' } : {}),
     ...(snapshotTime === undefined ? {} : { [tagKey(prefix, TAG.snapshotTime)]: snapshotTime }),
     ...(wantsEncryption(parts.tags, parts.sourcePrefix)

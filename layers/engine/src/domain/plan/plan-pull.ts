@@ -3,7 +3,7 @@ import { formatDateCreated, formatDay, toMinute } from '../calendar.js';
 import { present } from '../present.js';
 import type { Backup, FoundBackup, ServiceRules } from '../backup/backup.js';
 import { sourceOf } from '../backup/copy-source.js';
-import { wantsEncryption } from '../backup/copy-tags.js';
+import { originOf, wantsEncryption } from '../backup/copy-tags.js';
 import type { BackupMetadata } from '../files/metadata.js';
 import { derivedName, legalName } from '../backup/naming.js';
 import { expiryOf } from '../backup/retention.js';
@@ -56,6 +56,8 @@ export interface PullInput {
   readonly files: readonly SharedFile[];
   /** Backups of this account in the region that a file's source or name points to. */
   readonly present: readonly Backup[];
+  /** Of the resources of `expiredFiles` the copies that this account has pulled; needed where there are such files. */
+  readonly others?: readonly Backup[];
   /** What the source accounts share with this one, by account and id. */
   readonly shared: ReadonlyMap<
     string,
@@ -173,7 +175,9 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
   if (failed !== undefined) return { kind: 'failed', file, copy: failed };
   const expires = removedAtOnceSince(file, input);
   if (expires !== undefined) {
-    const reason = `a copy of it would be removed at once: it expired here ${formatDay(expires)}, and shelvery_keep_last_backups=0`;
+    const kept = input.config.shelvery_keep_last_backups;
+    const why = `${kept === 0 ? '' : 'newer ones are the last, by '}shelvery_keep_last_backups=${String(kept)}`;
+    const reason = `a copy of it would be removed at once: it expired here ${formatDay(expires)}, and ${why}`;
     return { kind: 'expired', file, reason };
   }
 
@@ -209,14 +213,41 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
   };
 }
 
+/** Of some files those whose backups have expired by the settings of the account that pulls. */
+export function expiredFiles(
+  files: readonly SharedFile[],
+  { config, time }: Pick<PullInput, 'config' | 'time'>,
+): readonly SharedFile[] {
+  if (config.shelvery_min_retention_days > 0) return [];
+  return files.filter((file) => {
+    const expires = expiryHere(file, config);
+    return expires !== undefined && time > expires;
+  });
+}
+
+function expiryHere({ createdAt, document }: SharedFile, config: ConfigValues): Date | undefined {
+  return expiryOf(toMinute(createdAt), document.retention_type, config, 'pulled');
+}
+
 /**
  * When a backup has expired by the settings of the account that pulls; `undefined` where cleaning would leave a copy of it
  * for a while. Such a copy could be cleaned before its file is moved, and would be made anew by every pull.
  */
-function removedAtOnceSince({ createdAt, document }: SharedFile, { config, time }: PullInput): Date | undefined {
-  if (config.shelvery_keep_last_backups > 0 || config.shelvery_min_retention_days > 0) return undefined;
-  const expires = expiryOf(toMinute(createdAt), document.retention_type, config, 'pulled');
-  return expires !== undefined && time > expires ? expires : undefined;
+function removedAtOnceSince(file: SharedFile, input: PullInput): Date | undefined {
+  if (expiredFiles([file], input).length === 0) return undefined;
+  const { document, prefix } = file;
+  const origin = originOf(document.tags, prefix, document.region);
+  const newer = (input.others ?? []).filter(
+    (other) =>
+      other.place === 'pulled' &&
+      other.found.state === 'available' &&
+      other.srcAccount === file.account &&
+      other.entityId === document.entity_id &&
+      other.originRegion === origin &&
+      other.createdAt > toMinute(file.createdAt),
+  );
+  const minutes = new Set(newer.map(({ createdAt }) => createdAt.getTime()));
+  return minutes.size < input.config.shelvery_keep_last_backups ? undefined : expiryHere(file, input.config);
 }
 
 /** What says which backup a file is of. */

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import type { FoundBackup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { pulledCopyTags } from '../../domain/backup/copy-tags.js';
 import { isWokenByEvents } from '../../domain/completion-events.js';
@@ -8,7 +9,14 @@ import { present } from '../../domain/present.js';
 import { faultName, isNotBegun, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import type { Outcome, OutcomeSubject } from '../../domain/telling/outcome.js';
-import { isCopyOf, namesFor, nothingPulled, planPull, sharedBackupKey } from '../../domain/plan/plan-pull.js';
+import {
+  expiredFiles,
+  isCopyOf,
+  namesFor,
+  nothingPulled,
+  planPull,
+  sharedBackupKey,
+} from '../../domain/plan/plan-pull.js';
 import type { PullDecision, PulledBefore, SharedFile } from '../../domain/plan/plan-pull.js';
 import { targetsOf } from '../../domain/config/targets.js';
 import type { AccountId } from '../../domain/values.js';
@@ -281,9 +289,13 @@ async function decideAll(
   const prefix = prefixOf(context);
   const sources = [...new Set(files.map((file) => sourceOf(file.document.region, file.id)))];
   const names = [...new Set(files.flatMap((file) => namesFor(file, adapter.rules, context.clock.now()).slice(0, 2)))];
-  const [bySource, byName] = await Promise.all([
-    adapter.findByTags(home.region, tagKey(prefix, TAG.srcBackup), sources),
-    adapter.findByTags(home.region, tagKey(prefix, TAG.name), names),
+  const by = async (tag: string, values: readonly string[]): Promise<readonly FoundBackup[]> =>
+    values.length === 0 ? [] : await adapter.findByTags(home.region, tagKey(prefix, tag), values);
+  const expired = expiredFiles(files, { config: context.config.values, time: context.run.time });
+  const [bySource, byName, byResource] = await Promise.all([
+    by(TAG.srcBackup, sources),
+    by(TAG.name, names),
+    by(TAG.entityId, [...new Set(expired.map(({ document }) => document.entity_id))]),
   ]);
   const found = new Map([...bySource, ...byName].map((item) => [item.id, item]));
   const present = backupsAmong([...found.values()], context);
@@ -292,6 +304,7 @@ async function decideAll(
   return planPull({
     files,
     present,
+    others: backupsAmong(byResource, context),
     shared,
     hidden: await hiddenAccounts(context, files, shared),
     config: context.config.values,
