@@ -278,11 +278,12 @@ function whyNotSetAside(
 function wouldGoAtOnce(world: World, process: Process, offered: HeldBackup): boolean {
   const whose = whoseOf(process);
   // The copy would be judged by the settings of whoever pulls it, and by no tag.
-  const told = ['date_created', 'retention_type'].map((tag) => [
-    `${whose.prefix}:${tag}`,
-    tagOf(offered, whose.prefix, tag),
-  ]);
-  const tags = { ...Object.fromEntries(told), [`${whose.prefix}:cross_account_copy`]: 'true' };
+  const { prefix } = whose;
+  const tags = {
+    [`${prefix}:date_created`]: tagOf(offered, prefix, 'date_created'),
+    [`${prefix}:retention_type`]: tagOf(offered, prefix, 'retention_type'),
+    [`${prefix}:cross_account_copy`]: 'true',
+  };
   const expires = expiresAt({ ...offered, tags }, whose, []);
   if (expires === undefined || world.conductor.now() <= expires) return false;
   const newer = [...process.views, viewOf(world)].map(
@@ -509,8 +510,8 @@ function whyNotSo(world: World, process: Process, outcome: OkOutcome): string | 
   // A hand may have taken it since; then it is in none of the looks.
   const looks = [...process.views, viewOf(world)];
   const find = (id: string | undefined, at: string | undefined): readonly HeldBackup[] =>
-    looks.flatMap(({ backups }) =>
-      backups.filter(
+    looks.flatMap(({ backups, gone }) =>
+      [...backups, ...gone].filter(
         (each) =>
           each.id === id &&
           each.type === type &&
