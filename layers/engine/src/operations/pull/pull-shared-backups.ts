@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
-import type { FoundBackup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { pulledCopyTags } from '../../domain/backup/copy-tags.js';
 import { isWokenByEvents } from '../../domain/completion-events.js';
@@ -9,24 +8,21 @@ import { present } from '../../domain/present.js';
 import { faultName, isNotBegun, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import type { Outcome, OutcomeSubject } from '../../domain/telling/outcome.js';
-import {
-  expiredFiles,
-  isCopyOf,
-  namesFor,
-  nothingPulled,
-  planPull,
-  sharedBackupKey,
-} from '../../domain/plan/plan-pull.js';
+import { isCopyOf, namesFor, nothingPulled } from '../../domain/plan/plan-pull.js';
 import type { PullDecision, PulledBefore, SharedFile } from '../../domain/plan/plan-pull.js';
 import { targetsOf } from '../../domain/config/targets.js';
 import type { AccountId } from '../../domain/values.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
+import { decideAll } from './decide-pulls.js';
+import { planLine, refusedLine } from './pull-lines.js';
 import { freshWaiting } from '../follow/delayed-work.js';
 import { moveFile } from '../shared-files/move-file.js';
 import { backupsAmong, failureOf, prefixOf } from '../identify.js';
 import { makeOnce, underFreeName } from '../make-once.js';
 import { listWaiting, nameInKey, readShared, textOf } from './read-shared-files.js';
 import type { HopelessFile, WaitingFile } from './read-shared-files.js';
+import { waitInLine } from './wait-in-line.js';
+import type { Places } from './wait-in-line.js';
 import { aboutFailedCopy, isFullRefusal, refusedCopy } from '../follow/refusals.js';
 import { seeToBuckets } from '../buckets/see-to-buckets.js';
 import { storeAndFinish } from '../follow/store-backup.js';
@@ -124,54 +120,6 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
 
 /** As many files as their sources are asked for in one call. */
 const SLICE = 200;
-
-/** Places for copies in the region: the service runs so many at a time, and refuses what is beyond. */
-interface Places {
-  /** Whether copies are asked for side by side; one after the other where it is likely that there is one place or none. */
-  readonly together: boolean;
-  /** The refusal that said that all are taken: nothing more is asked for after it. */
-  full?: ShelveryError;
-}
-
-/** How many files are looked at together once copies wait in line, and how long after a refusal. */
-const IN_LINE_TOGETHER = 5;
-const LOOK_AGAIN_MS = 30_000;
-
-/**
- * Asks for the copies that wait for a place, until all have one, no more work may be begun, or none was given for
- * `shelvery_wait_snapshot_timeout`. Each time the files are read and judged again: another run may have pulled them meanwhile.
- *
- * @param work deals with some files, and says which of them still wait, how many came further, and by which refusal it ended.
- * @returns the files that were given no place, and the refusal, where there was one.
- */
-async function waitInLine(
-  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'log' | 'mayStart'>,
-  inLine: readonly WaitingFile[],
-  work: (
-    files: readonly WaitingFile[],
-  ) => Promise<{ readonly stay: readonly WaitingFile[]; readonly further: number; readonly full?: ShelveryError }>,
-): Promise<{ readonly files: readonly WaitingFile[]; readonly full?: ShelveryError }> {
-  const { clock, config, home } = context;
-  context.log.warn(
-    'SHELVERY_PULL_IN_LINE',
-    `${String(inLine.length)} shared backups wait: AWS runs no more copies in ${home.region} at a time. They are copied as others end.`,
-    { region: home.region, waiting: inLine.length },
-  );
-  const patienceMs = config.values.shelvery_wait_snapshot_timeout * 1000;
-  let files = inLine;
-  let full: ShelveryError | undefined;
-  let since = clock.now().getTime();
-  while (files.length > 0 && context.mayStart()) {
-    const looked = await work(files.slice(0, IN_LINE_TOGETHER));
-    files = [...looked.stay, ...files.slice(IN_LINE_TOGETHER)];
-    full = looked.full ?? full;
-    if (looked.further > 0) since = clock.now().getTime();
-    if (looked.stay.length === 0) continue;
-    if (clock.now().getTime() - since >= patienceMs) break;
-    await clock.sleep(LOOK_AGAIN_MS);
-  }
-  return { files, ...present({ full }) };
-}
 
 function slicesOf<T>(items: readonly T[]): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(items.length / SLICE) }, (_, index) =>
@@ -276,64 +224,6 @@ async function seeToOwnBucket(context: Pulling): Promise<void> {
     readers: { accounts, exact: false },
     reportUnchanged: false,
   });
-}
-
-/** Looks up the copies and the sources of the files of a slice together, and decides. */
-async function decideAll(
-  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'run'>,
-  files: readonly SharedFile[],
-  before: PulledBefore,
-): Promise<readonly PullDecision[]> {
-  if (files.length === 0) return [];
-  const { adapter, home } = context;
-  const prefix = prefixOf(context);
-  const sources = [...new Set(files.map((file) => sourceOf(file.document.region, file.id)))];
-  const names = [...new Set(files.flatMap((file) => namesFor(file, adapter.rules, context.clock.now()).slice(0, 2)))];
-  const by = async (tag: string, values: readonly string[]): Promise<readonly FoundBackup[]> =>
-    values.length === 0 ? [] : await adapter.findByTags(home.region, tagKey(prefix, tag), values);
-  const expired = expiredFiles(files, { config: context.config.values, time: context.run.time });
-  const [bySource, byName, byResource] = await Promise.all([
-    by(TAG.srcBackup, sources),
-    by(TAG.name, names),
-    by(TAG.entityId, [...new Set(expired.map(({ document }) => document.entity_id))]),
-  ]);
-  const found = new Map([...bySource, ...byName].map((item) => [item.id, item]));
-  const present = backupsAmong([...found.values()], context);
-  const owned = await adapter.findShared?.(files.map(({ account, id }) => ({ account, id })));
-  const shared = new Map((owned ?? []).map((item) => [sharedBackupKey(item.account, item.id), item]));
-  return planPull({
-    files,
-    present,
-    others: backupsAmong(byResource, context),
-    shared,
-    hidden: await hiddenAccounts(context, files, shared),
-    config: context.config.values,
-    rules: adapter.rules,
-    region: home.region,
-    now: context.clock.now(),
-    time: context.run.time,
-    before,
-  });
-}
-
-/**
- * Of the accounts whose backups are not all seen those that a setting of ours may hide, with the reason. A setting that may
- * not be read stops nothing from being pulled; it may hide what is not seen.
- */
-async function hiddenAccounts(
-  { adapter }: Pick<RunContext, 'adapter'>,
-  files: readonly SharedFile[],
-  shared: ReadonlyMap<string, unknown>,
-): Promise<ReadonlyMap<AccountId, string>> {
-  const hidden = new Map<AccountId, string>();
-  const unseen = files.filter(({ account, id }) => !shared.has(sharedBackupKey(account, id)));
-  for (const account of new Set(unseen.map((file) => file.account))) {
-    const why = await adapter
-      .whyUnseen?.(account)
-      .catch((error: unknown) => toShelveryError(error, 'asking what may hide it').message.replace(/\.$/, ''));
-    if (why !== undefined) hidden.set(account, why);
-  }
-  return hidden;
 }
 
 /** Whether it came further: what only waits is the same the next time. For a copy that was given no place, the refusal. */
@@ -641,38 +531,4 @@ function subjectFor(context: Pick<RunContext, 'home' | 'store'>, file: SharedFil
     bucket: context.store.bucketName(context.home.region, file.account),
     backupS3Location: file.key,
   };
-}
-
-function planLine(context: Pick<RunContext, 'home'>, decision: PullDecision): PlanLine {
-  const base = { subject: decision.file.id, name: decision.file.document.name, region: context.home.region };
-  switch (decision.kind) {
-    case 'copy':
-      return {
-        ...base,
-        name: decision.name,
-        what: 'pull',
-        reason: `copied from ${decision.file.account}${decision.encrypt ? ', encrypted' : ''}`,
-      };
-    case 'finish':
-      return { ...base, what: 'found', reason: `already copied (${decision.copy.id}); its file is moved` };
-    case 'wait':
-      return { ...base, what: 'found', reason: `being copied (${decision.copy.id})` };
-    case 'failed':
-      return { ...base, what: 'remake', reason: `its copy ${decision.copy.id} failed`, problem: true };
-    case 'later':
-    case 'misconfigured':
-      return { ...base, what: 'skip', reason: decision.reason, problem: true };
-    case 'capped':
-      return { ...base, what: 'skip', reason: 'its account has had as many copies as a run makes; pulled by the next' };
-    case 'hopeless':
-      return { ...base, what: 'refuse', reason: decision.reason, problem: true };
-    case 'unsupported':
-    case 'expired':
-      return { ...base, what: 'refuse', reason: decision.reason };
-  }
-}
-
-function refusedLine(context: Pick<RunContext, 'home'>, item: HopelessFile): PlanLine {
-  const subject = `${item.account}: ${item.key}`;
-  return { what: 'refuse', subject, reason: item.reason, region: context.home.region, problem: true };
 }

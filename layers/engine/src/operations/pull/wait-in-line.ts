@@ -1,0 +1,52 @@
+import type { ShelveryError } from '../../domain/errors.js';
+import { present } from '../../domain/present.js';
+import type { RunContext } from '../context.js';
+import type { WaitingFile } from './read-shared-files.js';
+
+/** Places for copies in the region: the service runs so many at a time, and refuses what is beyond. */
+export interface Places {
+  /** Whether copies are asked for side by side; one after the other where it is likely that there is one place or none. */
+  readonly together: boolean;
+  /** The refusal that said that all are taken: nothing more is asked for after it. */
+  full?: ShelveryError;
+}
+
+/** How many files are looked at together once copies wait in line, and how long after a refusal. */
+const IN_LINE_TOGETHER = 5;
+const LOOK_AGAIN_MS = 30_000;
+
+/**
+ * Asks for the copies that wait for a place, until all have one, no more work may be begun, or none was given for
+ * `shelvery_wait_snapshot_timeout`. Each time the files are read and judged again: another run may have pulled them meanwhile.
+ *
+ * @param work deals with some files, and says which of them still wait, how many came further, and by which refusal it ended.
+ * @returns the files that were given no place, and the refusal, where there was one.
+ */
+export async function waitInLine(
+  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'log' | 'mayStart'>,
+  inLine: readonly WaitingFile[],
+  work: (
+    files: readonly WaitingFile[],
+  ) => Promise<{ readonly stay: readonly WaitingFile[]; readonly further: number; readonly full?: ShelveryError }>,
+): Promise<{ readonly files: readonly WaitingFile[]; readonly full?: ShelveryError }> {
+  const { clock, config, home } = context;
+  context.log.warn(
+    'SHELVERY_PULL_IN_LINE',
+    `${String(inLine.length)} shared backups wait: AWS runs no more copies in ${home.region} at a time. They are copied as others end.`,
+    { region: home.region, waiting: inLine.length },
+  );
+  const patienceMs = config.values.shelvery_wait_snapshot_timeout * 1000;
+  let files = inLine;
+  let full: ShelveryError | undefined;
+  let since = clock.now().getTime();
+  while (files.length > 0 && context.mayStart()) {
+    const looked = await work(files.slice(0, IN_LINE_TOGETHER));
+    files = [...looked.stay, ...files.slice(IN_LINE_TOGETHER)];
+    full = looked.full ?? full;
+    if (looked.further > 0) since = clock.now().getTime();
+    if (looked.stay.length === 0) continue;
+    if (clock.now().getTime() - since >= patienceMs) break;
+    await clock.sleep(LOOK_AGAIN_MS);
+  }
+  return { files, ...present({ full }) };
+}
