@@ -18,6 +18,7 @@ import {
   numberOf,
   ownTimeOf,
   placeOf,
+  prefixOfBackup,
   tagOf,
 } from './terms.js';
 import type { Whose } from './terms.js';
@@ -268,21 +269,21 @@ function whyNotSetAside(
     (backup) => backup.id === id && backup.account === bucket.account && backup.region === bucket.region,
   );
   // What has expired where it would be copied to is not copied, unless it would be among the last there.
-  if (offered !== undefined && wouldGoAtOnce(world, process, offered)) return undefined;
+  if (offered !== undefined && wouldGoAtOnce(world, process, offered, body)) return undefined;
   const isOffered =
     offered?.sharedWith.includes(home.accountId) === true && stateAt(offered, world.conductor.now()) === 'available';
   return isOffered ? `though ${offered.id} can be pulled` : undefined;
 }
 
-/** Whether a copy of an honest account's backup would be cleaned at once by whoever pulls it. */
-function wouldGoAtOnce(world: World, process: Process, offered: HeldBackup): boolean {
+/** Whether a copy of an honest account's backup would be cleaned at once by whoever pulls it, as its file tells of it. */
+function wouldGoAtOnce(world: World, process: Process, offered: HeldBackup, body: string): boolean {
   const whose = whoseOf(process);
   // The copy would be judged by the settings of whoever pulls it, and by no tag.
-  const { prefix } = whose;
+  const source = prefixOfBackup(offered);
   const tags = {
-    [`${prefix}:date_created`]: tagOf(offered, prefix, 'date_created'),
-    [`${prefix}:retention_type`]: tagOf(offered, prefix, 'retention_type'),
-    [`${prefix}:cross_account_copy`]: 'true',
+    [`${whose.prefix}:date_created`]: tagOf(offered, source, 'date_created'),
+    [`${whose.prefix}:retention_type`]: /^retention_type: ["']?([^"'\n]+)/m.exec(body)?.[1] ?? '',
+    [`${whose.prefix}:cross_account_copy`]: 'true',
   };
   const expires = expiresAt({ ...offered, tags }, whose, []);
   if (expires === undefined || world.conductor.now() <= expires) return false;
@@ -293,7 +294,7 @@ function wouldGoAtOnce(world: World, process: Process, offered: HeldBackup): boo
           each.account === process.installation.home.accountId &&
           each.of === offered.of &&
           placeOf(each, whose.prefix) === 'pulled' &&
-          (dateOf(each, whose.prefix) ?? 0) > (dateOf(offered, whose.prefix) ?? 0)
+          (dateOf(each, whose.prefix) ?? 0) > (dateOf(offered, source) ?? 0)
             ? [dateOf(each, whose.prefix)]
             : [],
         ),

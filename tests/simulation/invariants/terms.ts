@@ -25,6 +25,11 @@ export function tagOf(backup: Pick<HeldBackup, 'tags'>, prefix: string, last: st
   return backup.tags[`${prefix}:${last}`] ?? '';
 }
 
+/** The prefix of the installation that made a backup. */
+export function prefixOfBackup(backup: Pick<HeldBackup, 'tags'>): string {
+  return backup.tags['shelvery:tag_name'] ?? 'shelvery';
+}
+
 /** Where a backup is, by its tags. */
 export function placeOf(backup: HeldBackup, prefix: string): PlaceName {
   if (tagOf(backup, prefix, 'cross_account_copy') === 'true') return 'pulled';

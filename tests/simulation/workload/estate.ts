@@ -9,6 +9,7 @@ import { createStackFunction } from '../world/functions.js';
 import type { StackFunction } from '../world/functions.js';
 import type { Installation } from '../world/installation.js';
 import type { Tampering } from '../world/ports.js';
+import { prefixOfBackup } from '../invariants/terms.js';
 import { serviceOf } from '../world/services.js';
 import { bucketNameOf, objectOf } from '../world/storage.js';
 import { runCommand } from '../world/terminal.js';
@@ -156,7 +157,6 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
   const retagBackup = (backup: HeldBackup, tags: HeldBackup['tags']): void => {
     world.backups.set(backupPlace(backup), { ...backup, tags });
   };
-  const prefixOfBackup = (backup: HeldBackup): string => backup.tags['shelvery:tag_name'] ?? 'shelvery';
 
   const perform = (deed: Deed): void => {
     conductor.tell(`DEED ${JSON.stringify(deed)}`);

@@ -669,7 +669,7 @@ describe('an encrypted backup that is to be restored in another account', () => 
     ['ec2ami', `ec2 copy-image --source-region ${LOCAL} --source-image-id ${OF.ec2ami.id} --name shelvery-restore-`],
     ['rds', `rds copy-db-snapshot --source-db-snapshot-identifier ${OF.rds.id} --target-db-snapshot-identifier `],
     ['rds_cluster', `rds copy-db-cluster-snapshot --source-db-cluster-snapshot-identifier ${OF.rds_cluster.id} --t`],
-    ['docdb', `rds copy-db-cluster-snapshot --source-db-cluster-snapshot-identifier ${OF.docdb.id} --target-db-cl`],
+    ['docdb', `docdb copy-db-cluster-snapshot --source-db-cluster-snapshot-identifier ${OF.docdb.id} --target-db-`],
   ])('has the command that first copies it under a key of its own: %s', (type, command) => {
     const { notes } = planRestore(wanted(type, { ...OTHER, backup: { encrypted: true } }));
     expect(notes).toContainEqual(

@@ -279,7 +279,9 @@ describe('copies in DR regions', () => {
   it('are being made in their region, and of the backup that they are missed of', () => {
     const here = [copied('snap-1', '2026-01-10-0300'), copied('snap-2', '2026-01-12-0300')];
     const pending = copy('snap-2', '2026-01-12-0300', { state: 'pending' });
-    expect(found({ listed, here, inDr: [pending] })[0]).toMatch(/ has no copy in eu-central-1, and none is there$/);
+    expect(found({ listed, here, inDr: [pending] })[0]).toMatch(
+      / has no copy in eu-central-1, and none is there; make it with: shelvery ebs create_backups /,
+    );
     const inTwo = [resource('vol-1', { 'shelvery:config:shelvery_dr_regions': `${DR},${THIRD}` })];
     const both = here.map((each) => ({ ...each, tags: { 'shelvery:dr_regions': `${DR},${THIRD}` } }));
     const there = copy('snap-1', '2026-01-10-0300', { region: THIRD });
@@ -292,7 +294,7 @@ describe('copies in DR regions', () => {
       const seen = both.map((each) => read(each, { resources: resourcesById(...inTwo) }));
       const regions = [{ ...EMPTY, backups: seen }, { ...EMPTY, region: DR }, third];
       expect(found({ listed: inTwo, more: { regions } })).toEqual([
-        `dr-copy-missing vol-1: the backup of 49 hours ago has no copy in ${DR}, and none is there`,
+        `dr-copy-missing vol-1: the backup of 49 hours ago has no copy in ${DR}, and none is there; make it with: shelvery ebs create_backups --resource vol-1 --as-of 2026-01-10T03:00:00Z --backdate --region ${LOCAL} --config shelvery_current_retention_type=daily`,
         ...(state === 'available'
           ? []
           : [
@@ -626,6 +628,9 @@ describe('backups that are not as they should be', () => {
       expect(judge({ listed, here: [young] }).findings).toEqual([
         { severity: 'warning', reason: 'wrong-tag', resource: 'vol-1', resource_name: 'orders', text: text('') },
       ]);
+      expect(judge({ listed, here: [] }).findings).toContainEqual(
+        expect.objectContaining({ reason: 'wrong-tag', text: text('') }),
+      );
       expect(judge({ listed, here: [young, old] }).findings).toMatchObject([
         { reason: 'wrong-tag', text: text(' (one is to go then)'), backups: ['snap-0'] },
       ]);

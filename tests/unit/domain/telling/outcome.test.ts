@@ -23,6 +23,10 @@ describe('which copy an outcome is about', () => {
 
   it('is none of anything else', () => {
     expect(copyOf({ ...copy('snap-1'), operation: 'CreateBackup', status: 'ok' })).toBeUndefined();
+    expect(
+      copyOf({ operation: 'CopyBackupToRegion', backupId: BackupId.parse('snap-1'), status: 'ok' }),
+    ).toBeUndefined();
+    expect(copyOf({ operation: 'CopyBackupToRegion', destinationRegion: DR, status: 'ok' })).toBeUndefined();
   });
 });
 

@@ -284,8 +284,8 @@ interface ReadLevel {
   readonly unknown: readonly ConfigProblem[];
 }
 
-/** @param where What the level is called, where that is not its own name. */
-function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, where = LEVEL_NAMES[level]): ReadLevel {
+/** @param where What the level is called in messages. */
+function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, where: string): ReadLevel {
   const texts: Partial<Record<ConfigKey, string>> = {};
   const errors: ConfigProblem[] = [];
   const unknown: ConfigProblem[] = [];

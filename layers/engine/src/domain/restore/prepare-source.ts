@@ -181,7 +181,7 @@ export function prepareDatabaseSnapshot(draft: Draft, words: SnapshotWords): Val
       noun === 'DBSnapshot' ? ['copy-db-snapshot', 'db-snapshot'] : ['copy-db-cluster-snapshot', 'db-cluster-snapshot'];
     noteSharing(
       draft,
-      `rds ${copies} --source-${part}-identifier ${backup.id} --target-${part}-identifier ${copyName(draft.wanted)}`,
+      `${draft.wanted.type === 'docdb' ? 'docdb' : 'rds'} ${copies} --source-${part}-identifier ${backup.id} --target-${part}-identifier ${copyName(draft.wanted)}`,
     );
     draft.callAtSource({
       title: `Let ${into.account} restore and copy the snapshot`,

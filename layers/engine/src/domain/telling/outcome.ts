@@ -79,5 +79,6 @@ export function countedOf(outcomes: readonly Outcome[]): readonly Outcome[] {
 
 /** Which copy an outcome is about: outcomes of one copy have the same. */
 export function copyOf({ operation, backupId, destinationRegion }: Outcome): string | undefined {
-  return operation === 'CopyBackupToRegion' ? `${backupId ?? ''} ${destinationRegion ?? ''}` : undefined;
+  const isOfCopy = operation === 'CopyBackupToRegion' && backupId !== undefined && destinationRegion !== undefined;
+  return isOfCopy ? `${backupId} ${destinationRegion}` : undefined;
 }
