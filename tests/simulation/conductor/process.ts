@@ -17,7 +17,7 @@ export interface Process {
   readonly answered: () => void;
   /** What it has seen of the estate, in lists. */
   readonly views: View[];
-  /** The leases that it asked for. */
+  /** The leases that it was given. */
   readonly leases: string[];
   /** When it was started. */
   readonly startedAt: number;

@@ -124,7 +124,6 @@ export function createStackFunction(
     };
     if (configOfChanges(configured) === undefined) return await workOnEvent(parts, configured, context);
     const key = eventLeaseKey(type, parsed.identity ?? requestId);
-    process.leases.push(key);
     return await underLease(
       {
         client: leaseClient(world, process, home.region, tamper.keepsLeases),
@@ -140,7 +139,10 @@ export function createStackFunction(
         holdFor: () => context.getRemainingTimeInMillis(),
         mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > 10_000,
       },
-      () => workOnEvent(parts, configured, context),
+      async (ends) => {
+        if (ends !== undefined) process.leases.push(key);
+        return await workOnEvent(parts, configured, context);
+      },
     );
   };
 

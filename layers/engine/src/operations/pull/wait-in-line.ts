@@ -14,6 +14,8 @@ export interface Places {
 /** How many files are looked at together once copies wait in line, and how long after a refusal. */
 const IN_LINE_TOGETHER = 5;
 const LOOK_AGAIN_MS = 30_000;
+/** Shorter than what a function keeps of its time to finish in, and than anybody waits who has interrupted a command. */
+const SLEEP_MS = 10_000;
 
 /**
  * Asks for the copies that wait for a place, until all have one, no more work may be begun, or none was given for
@@ -46,7 +48,7 @@ export async function waitInLine(
     if (looked.further > 0) since = clock.now().getTime();
     if (looked.stay.length === 0) continue;
     if (clock.now().getTime() - since >= patienceMs) break;
-    await clock.sleep(LOOK_AGAIN_MS);
+    for (let slept = 0; slept < LOOK_AGAIN_MS && context.mayStart(); slept += SLEEP_MS) await clock.sleep(SLEEP_MS);
   }
   return { files, ...present({ full }) };
 }
