@@ -264,6 +264,7 @@ function checkFollowed({ world, installation, whose, own }: Checked): void {
   for (const backup of own) {
     if (placeOf(backup, prefix) !== 'local' || backup.madeBy.by !== 'shelvery') continue;
     if (stateAt(backup, now) !== 'available' || !isReadable(backup, prefix)) continue;
+    if (isLeftBehind(world, installation, whose, backup)) continue;
     const everCopied = world.everCopied.get(backupPlace(backup)) ?? new Set();
     for (const region of listOf({ regions: tagOf(backup, prefix, 'dr_regions') }, 'regions')) {
       if (!can(backup.type, 'copyToRegion') || everCopied.has(`${backup.account} ${region}`)) continue;
@@ -305,10 +306,39 @@ function checkFollowed({ world, installation, whose, own }: Checked): void {
   }
 }
 
-/** Whether no setting names a region any more, where the process that made the backup was killed: whoever went on went by the new ones. */
-function isGivenUp({ everMade }: World, { settings }: Whose, backup: HeldBackup, region: string): boolean {
-  if (listOf(settings, 'shelvery_dr_regions').includes(region)) return false;
+/**
+ * Whether nothing goes on with a backup, as somebody knows: its making was told of as failed, though it had been done; or its
+ * run was killed, and the repeat found no mark any more.
+ */
+function isLeftBehind(
+  world: World,
+  installation: Installation,
+  { prefix, account, region }: Whose,
+  backup: HeldBackup,
+): boolean {
+  const entity = tagOf(backup, prefix, 'entity_id');
+  const made = dateOf(backup, prefix) ?? 0;
+  const isToldAsFailed = toldOf(
+    world,
+    ({ at, process, outcome }) =>
+      at >= made &&
+      process.installation === installation &&
+      outcome.operation === 'CreateBackup' &&
+      outcome.backupName === tagOf(backup, prefix, 'name'),
+  );
+  if (isToldAsFailed) return true;
+  const resource = world.resources.get(`${installation.type} ${account} ${region} ${entity}`);
+  const isMarked = resource?.tags[`${prefix}:create_backup`] === 'true';
+  return !isMarked && isOfKilled(world, backup);
+}
+
+function isOfKilled({ everMade }: World, backup: HeldBackup): boolean {
   return everMade.some((made) => backupPlace(made.backup) === backupPlace(backup) && made.by?.killed === true);
+}
+
+/** Whether no setting names a region any more, where the process that made the backup was killed: whoever went on went by the new ones. */
+function isGivenUp(world: World, { settings }: Whose, backup: HeldBackup, region: string): boolean {
+  return !listOf(settings, 'shelvery_dr_regions').includes(region) && isOfKilled(world, backup);
 }
 
 function isDead({ deadLetters, unfinished }: World, id: string): boolean {

@@ -252,13 +252,16 @@ describe('planCreate and shelvery_catch_up', () => {
     expect(typeOf({ existing: [{ created: '2026-01-10-0300', ...parts }] })).toBe('daily');
   });
 
-  it('makes nothing again that was made before its type was kept for 0', () => {
+  it.each([
+    ['by this run', BY_RUN],
+    ['by another', {}],
+  ])('goes on with what was made %s before its type was kept for 0', (_, by) => {
     const tags = { 'shelvery:config:shelvery_keep_daily_backups': '0' };
     const {
       create: again,
       made,
       skip,
-    } = create({ existing: [{ created: '2026-01-10-0300', tags: BY_RUN }], resources: [resource('vol-1', tags)] });
+    } = create({ existing: [{ created: '2026-01-10-0300', tags: by }], resources: [resource('vol-1', tags)] });
     expect([again, skip]).toEqual([[], []]);
     expect(made).toHaveLength(1);
   });

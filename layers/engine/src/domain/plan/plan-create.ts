@@ -63,12 +63,10 @@ export function planCreate(input: CreateInput): CreatePlan {
       if (!ofTheRun.includes(message)) warnings.push({ resource, message });
     }
     // A repeat keeps to what was made: what that was chosen by may have changed since, such as older backups that cleaning
-    // has removed, and two backups of a minute would be one too many.
-    const made = typeMade(input, resource);
-    const retention: ChosenRetention =
-      made === undefined
-        ? chooseRetentionType(input.time, config.values, missedTypes(input, resource))
-        : { kind: 'chosen', type: made };
+    // has removed, and two backups of a minute would be one too many. Where none would be made now, any run may have made it.
+    const chosen = chooseRetentionType(input.time, config.values, missedTypes(input, resource));
+    const made = typeMade(input, resource, chosen.kind === 'chosen' ? input.runId : undefined);
+    const retention: ChosenRetention = made === undefined ? chosen : { kind: 'chosen', type: made };
     if (retention.kind === 'skipped') skip.push({ resource, reason: retention.reason });
     else wanted.push(want(input, resource, configured, retention.type));
   }
@@ -200,17 +198,18 @@ function isOfMinute(
   );
 }
 
-/** The type of the calendar that an earlier try of the same run has given the resource's backup. */
+/** The type of the calendar that an earlier try has given the resource's backup: one of the same run, where one is named. */
 function typeMade(
-  { existing, time, home, config, runId }: CreateInput,
+  { existing, time, home, config }: CreateInput,
   resource: Resource,
+  by: RunId | undefined,
 ): StandardRetentionType | undefined {
   const key = tagKey(config.values.shelvery_tag_prefix, TAG.runId);
   const made = new Set(
     existing.flatMap((read) =>
       read.kind === 'backup' &&
       read.backup.found.state !== 'failed' &&
-      read.backup.found.tags[key] === runId &&
+      (by === undefined || read.backup.found.tags[key] === by) &&
       isOfMinute(read.backup, { resource, time, home })
         ? [read.backup.retentionType]
         : [],
