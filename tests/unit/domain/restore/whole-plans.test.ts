@@ -27,7 +27,7 @@ const DATABASE: ResourceFacts = {
 };
 
 /** A resource of each type of which everything is known that its type has. */
-const FACTS: Readonly<Record<BackupType, ResourceFacts>> = {
+const FACTS = {
   ebs: {
     availability_zone: 'eu-west-1a',
     size_gib: 100,
@@ -99,9 +99,13 @@ const FACTS: Readonly<Record<BackupType, ResourceFacts>> = {
     publicly_accessible: true,
     enhanced_vpc_routing: true,
   },
-};
+} satisfies Partial<Record<BackupType, ResourceFacts>>;
 
-const IDS: Readonly<Record<BackupType, { readonly id: string; readonly resource: string }>> = {
+/** The types whose plans are held word for word, by files in `fixtures`. */
+type Held = keyof typeof FACTS;
+const HELD = BACKUP_TYPES.filter((type): type is Held => type in FACTS);
+
+const IDS: Readonly<Record<Held, { readonly id: string; readonly resource: string }>> = {
   ebs: { id: 'snap-0123456789abcdef0', resource: 'vol-0a1b2c3d4e5f60718' },
   ec2ami: { id: 'ami-0123456789abcdef0', resource: 'i-0a1b2c3d4e5f60718' },
   rds: { id: 'orders-2026-11-24-0301-daily', resource: 'orders' },
@@ -110,7 +114,7 @@ const IDS: Readonly<Record<BackupType, { readonly id: string; readonly resource:
   redshift: { id: 'orders-2026-11-24-0301-daily', resource: 'orders' },
 };
 
-const wanted = (type: BackupType, facts: ResourceFacts | undefined, into: Partial<Wanted['into']> = {}): Wanted => ({
+const wanted = (type: Held, facts: ResourceFacts | undefined, into: Partial<Wanted['into']> = {}): Wanted => ({
   type,
   partition: 'aws',
   backup: {
@@ -133,7 +137,7 @@ const wanted = (type: BackupType, facts: ResourceFacts | undefined, into: Partia
 });
 
 /** Where each type can be taken to: as far away as its service allows. */
-const AWAY: Readonly<Record<BackupType, Partial<Wanted['into']>>> = {
+const AWAY: Readonly<Record<Held, Partial<Wanted['into']>>> = {
   ebs: { account: OTHER_ACCOUNT, region: DR },
   ec2ami: { account: OTHER_ACCOUNT, region: DR },
   rds: { account: OTHER_ACCOUNT, region: DR },
@@ -166,15 +170,12 @@ const inAllForms = (of: Wanted): Readonly<Record<'sh' | 'yaml' | 'tf.json', stri
 };
 
 describe('a whole plan', () => {
-  it.each(BACKUP_TYPES)(
-    'makes a resource of %s as it was: each setting is in the call, the template and Terraform',
-    (type) => {
-      const { sh, ...templates } = inAllForms(wanted(type, FACTS[type]));
-      expect(sh).toBe(fixture(`${type}.sh`));
-      expect(templates['tf.json']).toBe(fixture(`${type}.tf.json`));
-      expect(templates.yaml).toBe(fixture(`${type}.yaml`));
-    },
-  );
+  it.each(HELD)('makes a resource of %s as it was: each setting is in the call, the template and Terraform', (type) => {
+    const { sh, ...templates } = inAllForms(wanted(type, FACTS[type]));
+    expect(sh).toBe(fixture(`${type}.sh`));
+    expect(templates['tf.json']).toBe(fixture(`${type}.tf.json`));
+    expect(templates.yaml).toBe(fixture(`${type}.yaml`));
+  });
 
   it('makes a Multi-AZ cluster as it was', () => {
     const { sh, ...templates } = inAllForms(wanted('rds_cluster', MULTI_AZ));
@@ -183,14 +184,11 @@ describe('a whole plan', () => {
     expect(templates.yaml).toBe(fixture('multi-az.yaml'));
   });
 
-  it.each(BACKUP_TYPES)(
-    'takes a backup of %s to another account, and asks for all that means nothing there',
-    (type) => {
-      expect(inAllForms(wanted(type, FACTS[type], AWAY[type])).sh).toBe(fixture(`${type}-away.sh`));
-    },
-  );
+  it.each(HELD)('takes a backup of %s to another account, and asks for all that means nothing there', (type) => {
+    expect(inAllForms(wanted(type, FACTS[type], AWAY[type])).sh).toBe(fixture(`${type}-away.sh`));
+  });
 
-  it.each(BACKUP_TYPES)('asks for what a restore of %s needs where nothing is known', (type) => {
+  it.each(HELD)('asks for what a restore of %s needs where nothing is known', (type) => {
     expect(inAllForms(wanted(type, undefined)).sh).toBe(fixture(`${type}-unknown.sh`));
   });
 });
