@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { BUNKER, DR, SOURCE, useCopyEstate } from '../harness/copy-estate.js';
 import { DOUBLING, doubleCopy } from '../harness/doubled-copy.js';
 
@@ -39,4 +40,20 @@ it('the doubled copy stays while the other cannot be shared', async () => {
   expect(await estate.backups(abroad)).toHaveLength(2);
   await estate.run('clean_backups', DOUBLING);
   expect(await estate.backups(abroad)).toHaveLength(1);
+});
+
+it('a failed copy that is held keeps no files: those of the other go with it', async () => {
+  await estate.resource(DOUBLING, 'orders');
+  await estate.run('create_backups', DOUBLING, { time: MADE });
+  const { name } = await estate.only(abroad);
+  const { first, second } = await doubleCopy(estate.install(DOUBLING));
+  await estate.emulator().setSnapshot(first, { state: 'error' });
+  const ec2 = new EC2Client(estate.emulator().clientConfig(SOURCE, DR));
+  await ec2.send(new CreateTagsCommand({ Resources: [first], Tags: [{ Key: 'shelvery:hold', Value: 'legal' }] }));
+  const expired = { shelvery_keep_daily_backups: '1', shelvery_keep_last_backups: '0' };
+  await estate.run('clean_backups', { ...DOUBLING, config: { ...DOUBLING.config, ...expired } });
+  expect((await estate.backups(abroad)).map(({ id }) => id)).toEqual([first]);
+  const files = await estate.files(SOURCE, DR);
+  expect(files[`backups/ebs/removed/${name}.yaml`]).toContain(second);
+  expect(Object.keys(files).filter((key) => key.endsWith(`${name}.yaml`) && !key.includes('/removed/'))).toEqual([]);
 });

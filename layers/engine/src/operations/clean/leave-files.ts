@@ -57,18 +57,20 @@ interface Pair {
   readonly stays: Backup;
 }
 
-/** Removals whose files' name belongs to a backup that stays, too, and is available. */
+/** Removals whose files' name belongs to a backup that stays, too. */
 function pairsOf({ plan }: PlannedRegion): readonly Pair[] {
   const kept = keptByName(plan.keep);
   return plan.remove.flatMap((removal) => {
     const stays = kept.get(recordName(removal.backup));
-    return stays?.found.state === 'available' ? [{ removal, stays }] : [];
+    return stays === undefined ? [] : [{ removal, stays }];
   });
 }
 
-/** The backups that stay, by the name of their files. */
+/** The backups that stay, by the name of their files. One that failed has none, and one that is not complete has none yet. */
 export function keptByName(keep: readonly Kept[]): ReadonlyMap<string, Backup> {
-  return new Map(keep.map(({ backup }) => [recordName(backup), backup]));
+  return new Map(
+    keep.flatMap(({ backup }) => (backup.found.state === 'available' ? [[recordName(backup), backup] as const] : [])),
+  );
 }
 
 interface FileOf {
