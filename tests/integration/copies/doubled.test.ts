@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateTagsCommand, DeleteTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { BUNKER, DR, SOURCE, useCopyEstate } from '../harness/copy-estate.js';
 import { DOUBLING, doubleCopy } from '../harness/doubled-copy.js';
 
@@ -56,4 +56,25 @@ it('a failed copy that is held keeps no files: those of the other go with it', a
   const files = await estate.files(SOURCE, DR);
   expect(files[`backups/ebs/removed/${name}.yaml`]).toContain(second);
   expect(Object.keys(files).filter((key) => key.endsWith(`${name}.yaml`) && !key.includes('/removed/'))).toEqual([]);
+});
+
+it.each([
+  ['names it', true],
+  ['names the other', false],
+])('a copy that cannot be understood keeps the record that %s', async (_, isIts) => {
+  await estate.resource(DOUBLING, 'orders');
+  await estate.run('create_backups', DOUBLING, { time: MADE });
+  const { name } = await estate.only(abroad);
+  // The record names the second.
+  const { first, second } = await doubleCopy(estate.install(DOUBLING));
+  const [unclear, other] = isIts ? [second, first] : [first, second];
+  const ec2 = new EC2Client(estate.emulator().clientConfig(SOURCE, DR));
+  await ec2.send(new DeleteTagsCommand({ Resources: [unclear], Tags: [{ Key: 'shelvery:retention_type' }] }));
+  const expired = { shelvery_keep_daily_backups: '1', shelvery_keep_last_backups: '0' };
+  await estate.run('clean_backups', { ...DOUBLING, config: { ...DOUBLING.config, ...expired } });
+  expect((await estate.backups(abroad)).map(({ id }) => id)).toEqual([unclear]);
+  const files = await estate.files(SOURCE, DR);
+  if (isIts) expect(files[`backups/ebs/${name}.yaml`]).toContain(second);
+  else expect(files[`backups/ebs/removed/${name}.yaml`]).toContain(other);
+  expect(Object.keys(files).filter((key) => key === `backups/ebs/${name}.yaml`)).toHaveLength(isIts ? 1 : 0);
 });

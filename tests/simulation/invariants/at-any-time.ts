@@ -491,7 +491,9 @@ function whyNotFound(
   { backupId, region, destinationAccount }: OkOutcome,
 ): string | undefined {
   const { home } = installation;
-  const ids = [...views, viewOf(world)].flatMap(({ backups }) =>
+  // A file that was dealt with may tell of a re-encrypted snapshot that is gone since.
+  const ever = world.everMade.map(({ backup }) => backup);
+  const ids = [...views, viewOf(world), { backups: ever }].flatMap(({ backups }) =>
     backups.flatMap(({ id, copyOf }) =>
       id === backupId || copyOf?.endsWith(` ${backupId ?? ''}`) === true ? [id] : [],
     ),

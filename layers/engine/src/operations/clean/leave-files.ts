@@ -1,3 +1,4 @@
+import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
@@ -7,7 +8,7 @@ import { present } from '../../domain/present.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import { sharedAccountsOf } from '../archive/archived-files.js';
 import type { RunContext } from '../context.js';
-import { readOwnFile, tellsOf } from '../follow/own-file.js';
+import { readOwnFile, tellsOf, tellsOfAnother } from '../follow/own-file.js';
 import { prefixOf, subjectOf } from '../identify.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 
@@ -71,6 +72,31 @@ export function keptByName(keep: readonly Kept[]): ReadonlyMap<string, Backup> {
   return new Map(
     keep.flatMap(({ backup }) => (backup.found.state === 'available' ? [[recordName(backup), backup] as const] : [])),
   );
+}
+
+/**
+ * Makes a test of whether the files of a removed backup are another's: of one that cannot be understood, stays, and has its
+ * name. A file is read only where there is such a one; where it cannot be read it stays, which is reported.
+ */
+export function filesOfUnclear(
+  context: Reading,
+  { unreadable }: PlannedRegion['plan'],
+): (removed: Backup) => Promise<boolean> {
+  const nameTag = tagKey(prefixOf(context), TAG.name);
+  const names = new Set(unreadable.map(({ found }) => found.tags[nameTag]));
+  return async (removed) => {
+    const name = recordName(removed);
+    if (!names.has(name)) return false;
+    const key = backupKey(context.adapter.type, name);
+    try {
+      const text = await readOwnFile(context, removed.region, key);
+      return text !== undefined && tellsOfAnother(text, removed, prefixOf(context));
+    } catch (error) {
+      const failure = toShelveryError(error, `reading ${key}, which may be of another backup than ${removed.id}`);
+      context.report({ ...subjectOf('DeleteBackup', removed), status: 'failed', error: failure });
+      return true;
+    }
+  };
 }
 
 interface FileOf {

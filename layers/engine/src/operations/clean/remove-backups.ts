@@ -9,7 +9,7 @@ import type { AccountId, BackupId, BackupType, Region } from '../../domain/value
 import { sharedAccountsOf } from '../archive/archived-files.js';
 import type { RunContext } from '../context.js';
 import { isUndeletable } from '../delete-failed.js';
-import { keptByName } from './leave-files.js';
+import { filesOfUnclear, keptByName } from './leave-files.js';
 import { subjectOf } from '../identify.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 import { sharedWith } from '../shared-files/shared-with.js';
@@ -32,11 +32,12 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
   if (plan.remove.length === 0) return 0;
   const accounts = lacksBucket ? [] : await sharedWith(context, region);
   const kept = keptByName(plan.keep);
+  const isOfUnclear = filesOfUnclear(context, plan);
   const keys: string[] = [];
   const unrecorded: Unrecorded[] = [];
   let remaining = 0;
   const record = async (backup: Backup): Promise<void> => {
-    if (lacksBucket || kept.has(recordName(backup))) return;
+    if (lacksBucket || kept.has(recordName(backup)) || (await isOfUnclear(backup))) return;
     const failed = await recordRemoval(context, backup);
     if (failed === undefined) keys.push(...filesOf(context.adapter.type, backup, accounts));
     else unrecorded.push(failed);
