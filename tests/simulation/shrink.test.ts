@@ -13,7 +13,8 @@ describe('a plan that fails', () => {
     if (plant === undefined) throw new Error('There is no such plant.');
     const { tamper, found } = plant;
     let seed = 1;
-    while (!(await play(planOf(seed), { tamper })).violations.some((what) => found.test(what))) seed += 1;
+    // Whatever fails first is what is shortened.
+    while (!found.test((await play(planOf(seed), { tamper })).violations[0] ?? '')) seed += 1;
     const failing = planOf(seed);
     const { plan, violation, tries } = await shrink(failing, { tamper }, 60);
     expect(violation).toMatch(found);
