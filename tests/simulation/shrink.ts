@@ -42,7 +42,7 @@ export async function shrink(failing: Plan, options: PlayOptions = {}, most = 15
   return { plan, violation, tries };
 }
 
-/** What a violation is, without the ids in it. */
+/** What a violation is, without the ids in it; those of processes may have no digit. */
 function kindOf(violation: string): string {
-  return violation.replaceAll(/\S*[0-9]\S*/g, '…');
+  return violation.replaceAll(/(?:λ|terminal)-[0-9a-f]+|\S*[0-9]\S*/g, '…');
 }
