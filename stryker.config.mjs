@@ -3,10 +3,11 @@ import { env } from 'node:process';
 /** What is mutated, beneath layers/engine/src; `scripts/mutate.mjs` names it. */
 const part = env.SHELVERY_MUTATED ?? 'domain/backup';
 
+/** Of `domain` and `operations` themselves what is in no part of its own. */
+const inside = ['domain', 'operations'].includes(part) ? '' : '**/';
+
 /** The domain's own tests decide on what it is made of. */
 const byUnitTests = {
-  // Of `domain` itself what is in no part of its own.
-  mutate: [`layers/engine/src/${part}/${part === 'domain' ? '' : '**/'}*.ts`],
   plugins: ['./scripts/mutation/domain-runner.mjs'],
   testRunner: 'domain',
   incremental: true,
@@ -15,8 +16,6 @@ const byUnitTests = {
 
 /** Operations have no unit tests: the lives of the simulation decide. */
 const bySimulation = {
-  // Of `operations` itself what is in no part of its own.
-  mutate: [`layers/engine/src/${part}/${part === 'operations' ? '' : '**/'}*.ts`],
   plugins: ['./scripts/simulation-runner.mjs'],
   testRunner: 'simulation',
   testRunnerNodeArgs: ['--max-old-space-size=1024'],
@@ -26,6 +25,7 @@ const bySimulation = {
 };
 
 export default {
+  mutate: [`layers/engine/src/${part}/${inside}*.ts`],
   ...(part.startsWith('domain') ? byUnitTests : bySimulation),
   coverageAnalysis: 'perTest',
   // A constant of a module that is loaded once cannot be switched from test to test.

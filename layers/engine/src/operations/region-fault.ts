@@ -2,6 +2,7 @@ import { aboutUnknownRegion } from '../domain/config/known-regions.js';
 import { ShelveryError } from '../domain/errors.js';
 import type { Region } from '../domain/values.js';
 import { faultName, toShelveryError } from '../domain/telling/faults.js';
+import { someNamed } from '../domain/telling/some-named.js';
 
 /** Of a name that DNS does not have. A name server that does not answer has another code. */
 const NO_SUCH_HOST = 'ENOTFOUND';
@@ -25,9 +26,7 @@ export function toRegionError(
 ): ShelveryError {
   const unknown = aboutUnknownRegion(region);
   if (unknown === undefined || !isOfNoRegion(error, region)) return toShelveryError(error, doing);
-  const [first = '', ...others] = namedBy;
-  const more = others.length === 0 ? '' : ` and ${String(others.length)} more`;
-  const backups = first === '' ? 'the backups that were made with it' : `${first}${more}`;
+  const backups = namedBy.length === 0 ? 'the backups that were made with it' : someNamed(namedBy, 1);
   return new ShelveryError(
     'ConfigurationError',
     `${NO_SUCH_HOST} while ${doing}: AWS has nothing in ${region}, ${unknown}. ` +

@@ -218,15 +218,17 @@ export function expiredFiles(
   files: readonly SharedFile[],
   { config, time }: Pick<PullInput, 'config' | 'time'>,
 ): readonly SharedFile[] {
-  if (config.shelvery_min_retention_days > 0) return [];
-  return files.filter((file) => {
-    const expires = expiryHere(file, config);
-    return expires !== undefined && time > expires;
-  });
+  return files.filter((file) => expiredHere(file, { config, time }) !== undefined);
 }
 
-function expiryHere({ createdAt, document }: SharedFile, config: ConfigValues): Date | undefined {
-  return expiryOf(toMinute(createdAt), document.retention_type, config, 'pulled');
+/** When that was; `undefined` where it is still to come, or no backup is removed so young. */
+function expiredHere(
+  { createdAt, document }: SharedFile,
+  { config, time }: Pick<PullInput, 'config' | 'time'>,
+): Date | undefined {
+  if (config.shelvery_min_retention_days > 0) return undefined;
+  const expires = expiryOf(toMinute(createdAt), document.retention_type, config, 'pulled');
+  return expires !== undefined && time > expires ? expires : undefined;
 }
 
 /**
@@ -234,7 +236,8 @@ function expiryHere({ createdAt, document }: SharedFile, config: ConfigValues): 
  * for a while. Such a copy could be cleaned before its file is moved, and would be made anew by every pull.
  */
 function removedAtOnceSince(file: SharedFile, input: PullInput): Date | undefined {
-  if (expiredFiles([file], input).length === 0) return undefined;
+  const expires = expiredHere(file, input);
+  if (expires === undefined) return undefined;
   const { document, prefix } = file;
   const origin = originOf(document.tags, prefix, document.region);
   const newer = (input.others ?? []).filter(
@@ -247,7 +250,7 @@ function removedAtOnceSince(file: SharedFile, input: PullInput): Date | undefine
       other.createdAt > toMinute(file.createdAt),
   );
   const minutes = new Set(newer.map(({ createdAt }) => createdAt.getTime()));
-  return minutes.size < input.config.shelvery_keep_last_backups ? undefined : expiryHere(file, input.config);
+  return minutes.size < input.config.shelvery_keep_last_backups ? undefined : expires;
 }
 
 /** What says which backup a file is of. */

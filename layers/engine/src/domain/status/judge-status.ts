@@ -11,9 +11,9 @@ import type { Home } from '../config/targets.js';
 import type { SharedFiles } from '../files/shared-names.js';
 import type { CleanPlan } from '../plan/plan-clean.js';
 import { present } from '../present.js';
-import { someNamed } from '../telling/some-named.js';
 import type { AccountId, BackupType, Region, ResourceId } from '../values.js';
 import { ageText } from './ages.js';
+import { idsText } from './ids-text.js';
 import { buildStatus } from './backup-status.js';
 import type { BackupStatus, Finding } from './backup-status.js';
 import { whenLastGoes } from './last-goes.js';
@@ -221,16 +221,6 @@ function regionFindings(
       backups: [found.id],
     })),
   ];
-}
-
-/** How many backups a text names; all of them are in the finding's `backups`. */
-const MOST_NAMED = 3;
-
-function idsText(backups: readonly Backup[]): string {
-  return someNamed(
-    backups.map(({ id }) => id),
-    MOST_NAMED,
-  );
 }
 
 /** What is not stored, and who stores it. */

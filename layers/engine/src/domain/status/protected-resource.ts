@@ -10,10 +10,10 @@ import { sharedNamesOf } from '../files/shared-names.js';
 import type { SharedFiles } from '../files/shared-names.js';
 import { copyAgain } from '../plan/copy-again.js';
 import { present } from '../present.js';
-import { someNamed } from '../telling/some-named.js';
 import type { AccountId, BackupType, Region } from '../values.js';
 import { ageText, newestOf, withAge } from './ages.js';
 import type { Finding, ProtectedResource } from './backup-status.js';
+import { idsText } from './ids-text.js';
 
 /** What a resource is judged with. */
 export interface ResourceInput {
@@ -31,9 +31,6 @@ export interface ResourceInput {
   /** The files that other accounts pull backups by; nothing where they could not be listed. */
   readonly shared: ReadonlyMap<AccountId, SharedFiles> | undefined;
 }
-
-/** How many backups a text names; all of them are in the finding's `backups`. */
-const MOST_NAMED = 3;
 
 type Found = Omit<Finding, 'severity'>;
 
@@ -203,10 +200,6 @@ function pulledBy(account: AccountId, shared: ReadonlyMap<AccountId, SharedFiles
 function heldFindings(facts: Facts): readonly Found[] {
   const held = facts.input.backups.filter((backup) => backup.held);
   if (held.length === 0) return [];
-  const ids = someNamed(
-    held.map(({ id }) => id),
-    MOST_NAMED,
-  );
-  const text = `${held.length === 1 ? 'a backup is' : `${String(held.length)} backups are`} on hold: ${ids}`;
+  const text = `${held.length === 1 ? 'a backup is' : `${String(held.length)} backups are`} on hold: ${idsText(held)}`;
   return [{ ...subject(facts), reason: 'held', text, backups: held.map(({ id }) => id) }];
 }

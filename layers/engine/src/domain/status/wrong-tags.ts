@@ -67,7 +67,7 @@ export function wrongTags({ marked, kept, nameOf }: Tagged): readonly Found[] {
 }
 
 /** Backups that would be removed, but for their tags. */
-function pastTheirTime(kept: readonly Kept[]): readonly string[] & string[] {
+function pastTheirTime(kept: readonly Kept[]): string[] {
   return kept.filter(({ reason }) => reason === 'bad-configuration').map(({ backup }) => backup.id);
 }
 

@@ -421,12 +421,9 @@ function tellOfNoPlace(
 ): void {
   const name = nameInKey(key, sharedPrefix(context.home.accountId, context.adapter.type));
   context.report({
-    operation: 'PullSharedBackup',
+    ...subjectOfFile(context, { account, key }),
     backupName: name,
-    sourceAccount: account,
     region: context.home.region,
-    bucket: context.store.bucketName(context.home.region, account),
-    backupS3Location: key,
     status: 'failed',
     error: staysFor(name, full.message, full),
   });
@@ -483,7 +480,7 @@ async function setAside(
     return true;
   } catch (error) {
     const failure = toShelveryError(error, `setting ${key} aside (${reason})`);
-    context.report({ ...subjectAside(context, file), status: 'failed', error: failure });
+    context.report({ ...subjectOfFile(context, file), status: 'failed', error: failure });
     return false;
   }
 }
@@ -497,13 +494,13 @@ function outcomeAside(
 ): Outcome {
   const { key } = file;
   const said = `${key} ${context.run.dryRun ? 'is' : 'was'} set aside: ${reason.replace(/\.$/, '')}.`;
-  const subject = { ...subjectAside(context, file), newS3Location: keyAside(context, key) };
+  const subject = { ...subjectOfFile(context, file), newS3Location: keyAside(context, key) };
   return status === 'ignored'
     ? { ...subject, status, reason: said }
     : { ...subject, status, error: new ShelveryError('MetadataRefused', said) };
 }
 
-function subjectAside(
+function subjectOfFile(
   { home, store }: Pick<RunContext, 'home' | 'store'>,
   { account, key }: Pick<HopelessFile, 'account' | 'key'>,
 ): OutcomeSubject {

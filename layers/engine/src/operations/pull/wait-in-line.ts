@@ -25,7 +25,7 @@ const SLEEP_MS = 10_000;
  * @returns the files that were given no place, and the refusal, where there was one.
  */
 export async function waitInLine(
-  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'log' | 'mayStart'>,
+  context: Pick<RunContext, 'clock' | 'config' | 'home' | 'log' | 'mayStart'>,
   inLine: readonly WaitingFile[],
   work: (
     files: readonly WaitingFile[],
