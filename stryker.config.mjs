@@ -8,16 +8,12 @@ const inside = ['domain', 'operations'].includes(part) ? '' : '**/';
 
 /** The domain's own tests decide on what it is made of. */
 const byUnitTests = {
-  plugins: ['./scripts/mutation/domain-runner.mjs'],
-  testRunner: 'domain',
   incremental: true,
   incrementalFile: `reports/mutation/${part.replaceAll('/', '-')}.json`,
 };
 
-/** Operations have no unit tests: the lives of the simulation decide. */
+/** Unit tests and lives of the simulation decide on operations. */
 const bySimulation = {
-  plugins: ['./scripts/simulation-runner.mjs'],
-  testRunner: 'simulation',
   testRunnerNodeArgs: ['--max-old-space-size=1024'],
   // A change that goes round in circles is ended by how often it was reached, and by the world's most steps: a machine that
   // has become busy since the first run must not make one that survives look as though it did.
@@ -26,6 +22,8 @@ const bySimulation = {
 
 export default {
   mutate: [`layers/engine/src/${part}/${inside}*.ts`],
+  plugins: ['./scripts/mutation/engine-runner.mjs'],
+  testRunner: 'engine',
   ...(part.startsWith('domain') ? byUnitTests : bySimulation),
   coverageAnalysis: 'perTest',
   // A constant of a module that is loaded once cannot be switched from test to test.

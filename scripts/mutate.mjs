@@ -1,6 +1,6 @@
 // node scripts/mutate.mjs <part> [--seeds N] [stryker options]: changes one part of the engine, as domain/backup, in every
-// way that Stryker knows, and says which changes no test notices: no unit test of the domain, or, of other parts, none of so
-// many seeds of the simulation.
+// way that Stryker knows, and says which changes no test notices: no unit test of the domain, or, of other parts, none of
+// operations and none of so many seeds of the simulation.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { argv, env, execPath, exit, stderr } from 'node:process';

@@ -6,7 +6,7 @@ import { HOME, OTHER_ACCOUNT, PREFIX } from '../../contract/harness.js';
 import { SERVICES } from '../../contract/services.js';
 import type { Chance } from '../conductor/chance.js';
 import { createConductor } from '../conductor/conductor.js';
-import type { Conductor, Conditions } from '../conductor/conductor.js';
+import type { Call, Conductor, Conditions } from '../conductor/conductor.js';
 import type { Process } from '../conductor/process.js';
 import { FAIR } from '../conductor/weather.js';
 import { begin, createMemoryAdapter } from '../world/adapter.js';
@@ -84,19 +84,24 @@ export interface MemoryAccount {
   failBackups(): void;
   /** How often each action was called. */
   readonly calls: Map<string, number>;
+  /** All calls, in order. */
+  readonly called: Call[];
 }
 
 /** @param type whose service is used. */
 export function openMemoryAccount(type: BackupType): MemoryAccount {
   const chance = steeredChance();
   const calls = new Map<string, number>();
+  const called: Call[] = [];
   let strikes: Strike[] = [];
   let fair = FAIR;
   const conditions: Conditions = {
     weather: fair,
     withoutFaults: new Set(),
     inOrder: true,
-    refusal: (_process, { action }) => {
+    refusal: (_process, call) => {
+      const { action } = call;
+      called.push(call);
       calls.set(action, (calls.get(action) ?? 0) + 1);
       conditions.weather = fair;
       const struck = strikes.filter((strike) => strike.action === action);
@@ -113,6 +118,7 @@ export function openMemoryAccount(type: BackupType): MemoryAccount {
     world,
     chance,
     calls,
+    called,
     open: (account) =>
       createProcess(world, {
         id: account,
@@ -130,6 +136,7 @@ export function openMemoryAccount(type: BackupType): MemoryAccount {
       }),
     reset() {
       for (const held of [world.resources, world.backups, world.buckets, calls]) held.clear();
+      called.length = 0;
       strikes = [];
       fair = FAIR;
       conditions.weather = fair;
