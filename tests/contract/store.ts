@@ -52,6 +52,13 @@ export function storeContract(start: () => Promise<StoreHarness>): void {
         await store.put(HOME.region, KEY, 'name: ä\n');
         expect(await store.get(HOME.region, KEY, SMALL)).toBe('name: ä\n');
       });
+      it('are put where there is none yet, and stay as they are otherwise', async () => {
+        expect(await store.putNew(HOME.region, KEY, 'name: a\n')).toBe(true);
+        expect(await store.putNew(HOME.region, KEY, 'name: b\n')).toBe(false);
+        expect(await store.get(HOME.region, KEY, SMALL)).toBe('name: a\n');
+        const elsewhere = store.putNew(DR_REGION, KEY, 'name: a\n');
+        expect((await rejection(elsewhere)).name).toBe('NoSuchBucket');
+      });
       it('are listed in order, with their sizes in bytes, without those of folders below', async () => {
         for (const key of [`${FOLDER}b.yaml`, KEY, `${FOLDER}removed/z.yaml`, 'backups/rds/y.yaml'])
           await store.put(HOME.region, key, 'name: ä\n');

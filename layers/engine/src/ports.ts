@@ -248,6 +248,8 @@ export interface BackupStore {
     options: { readonly maxBytes: number; readonly account?: AccountId },
   ): Promise<string>;
   put(region: Region, key: string, body: string, account?: AccountId): Promise<void>;
+  /** Puts a file of the account's own where there is none under its key; whether it did. */
+  putNew(region: Region, key: string, body: string): Promise<boolean>;
   /**
    * Deletes up to any number of keys, 1,000 a call; gone ones count as deleted. Keys that could not be deleted come
    * back.

@@ -27,6 +27,21 @@ it('of a doubled DR copy the older stays, and has the files: the account that it
   expect((await estate.only(bunker)).source).toBe(`${DR}:${first}`);
 });
 
+it('a copy keeps its files when it is made a second time, and the second is removed by the next cleaning', async () => {
+  await estate.resource(DOUBLING, 'orders');
+  await estate.run('create_backups', DOUBLING, { time: MADE });
+  const { name } = await estate.only(abroad);
+  const { first, second } = await doubleCopy(estate.install(DOUBLING), false);
+  const files = await estate.files(SOURCE, DR);
+  for (const key of [`backups/ebs/${name}.yaml`, `backups/shared/${BUNKER}/ebs/${name}.yaml`]) {
+    expect(files[key]).toContain(first);
+    expect(files[key]).not.toContain(second);
+  }
+  expect((await estate.run('clean_backups', DOUBLING)).report.status).toBe('OK');
+  expect((await estate.only(abroad)).id).toBe(first);
+  expect(await estate.files(SOURCE, DR)).toEqual(files);
+});
+
 it('the doubled copy stays while the other cannot be shared', async () => {
   await estate.resource(DOUBLING, 'orders');
   await estate.run('create_backups', DOUBLING, { time: MADE });

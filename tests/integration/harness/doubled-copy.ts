@@ -19,10 +19,13 @@ export const DOUBLING: Act['party'] = {
 
 /**
  * Makes a second copy of the only one in the DR region, as two deliveries of one message at the same time do: stored
- * and shared like the first, whose files it has now. Returns the ids of both.
+ * and shared like the first. Returns the ids of both.
+ *
+ * @param takesFiles the second has the files of the first then, as it had with versions that wrote over all files.
  */
 export async function doubleCopy(
   installation: Installation,
+  takesFiles = true,
 ): Promise<{ readonly first: string; readonly second: string }> {
   const { emulator, account } = installation;
   const ec2 = new EC2Client(emulator.clientConfig(account, DR));
@@ -38,8 +41,9 @@ export async function doubleCopy(
   const later = new Date((copy?.StartTime?.getTime() ?? 0) + 1_000);
   await emulator.setSnapshot(second, { state: 'completed', startTime: later.toISOString() });
   const invoke = lambdaFunction(installation);
-  await invoke({ action: 'do_store_backup_data', arguments: { BackupId: second, BackupRegion: DR } });
-  await invoke({ action: 'do_share_backup', arguments: { BackupId: second, Region: DR, AwsAccountId: BUNKER } });
+  const of = { BackupId: second, ...(takesFiles ? { Anew: true } : {}) };
+  await invoke({ action: 'do_store_backup_data', arguments: { ...of, BackupRegion: DR } });
+  await invoke({ action: 'do_share_backup', arguments: { ...of, Region: DR, AwsAccountId: BUNKER } });
   return { first: copy?.SnapshotId ?? '', second };
 }
 

@@ -73,8 +73,8 @@ export interface Conductor {
   readonly fingerprint: () => string;
 }
 
-/** A world that is still busy after so many steps goes round in circles. */
-const MOST_STEPS = 60_000;
+/** A world that is still busy after so many steps goes round in circles. An outage of ten days takes up to 100,000. */
+const MOST_STEPS = 300_000;
 /** A call takes at most so long, in milliseconds. */
 const LONGEST_CALL_MS = 120;
 

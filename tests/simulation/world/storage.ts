@@ -104,6 +104,13 @@ export function createMemoryStore(world: World, process: Process): BackupStore {
       call('put', region, true, key, () => {
         put(bucketOf(own(account), region, key), key, body);
       }),
+    putNew: (region, key, body) =>
+      call('put', region, true, key, () => {
+        const bucket = bucketOf(accountId, region, key);
+        if (bucket.objects.has(key)) return false;
+        put(bucket, key, body);
+        return true;
+      }),
     delete: async (region, keys, account) => {
       if (keys.length === 0) return [];
       return await call('delete', region, true, keys.join(' '), () => {

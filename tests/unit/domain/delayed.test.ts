@@ -97,6 +97,26 @@ describe('the arguments of delayed operations', () => {
     }
   });
 
+  it('carry that a file is written over that of an older backup, where one is written', () => {
+    for (const operation of [STORE, SHARE]) {
+      const written = formatDelayedArguments({ ...operation, anew: true }, { attempt: 0 });
+      expect(written).toMatchObject({ Anew: true });
+      expect(parseDelayedArguments(operation.action, written)).toMatchObject({
+        operation: { ...operation, anew: true },
+      });
+      expect(operationKey({ ...operation, anew: true })).toBe(`${operationKey(operation)} anew`);
+      const plain = formatDelayedArguments(operation, { attempt: 0 });
+      expect(plain).not.toHaveProperty('Anew');
+      const odd = parseDelayedArguments(operation.action, { ...plain, Anew: 'yes' });
+      expect(odd).toMatchObject({ problem: expect.stringContaining('Anew') });
+    }
+    const archived = parseDelayedArguments('do_archive_backup', {
+      ...formatDelayedArguments(ARCHIVE, { attempt: 0 }),
+      Anew: true,
+    });
+    expect(archived).toEqual({ operation: ARCHIVE, waiting: { attempt: 0 } });
+  });
+
   it.each(['aws', 'aws-us-gov'])('know a Redshift snapshot by the ARN that the original sent, in %s', (partition) => {
     const name = 'orders-2026-11-24-0301-daily';
     const BackupId = `arn:${partition}:redshift:eu-west-1:111111111111:snapshot:orders/${name}`;

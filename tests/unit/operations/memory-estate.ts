@@ -47,13 +47,14 @@ export interface Asked extends Partial<Omit<RunRequest, 'action'>> {
 }
 
 /** An estate in an AWS in memory where nothing is left to chance, and what its owner does with it. */
-export interface MemoryEstate extends Pick<MemoryAccount, 'world' | 'strike' | 'failBackups'> {
+export interface MemoryEstate extends Pick<MemoryAccount, 'called' | 'world' | 'strike' | 'failBackups'> {
   /** A marked resource, made a year ago. */
   resource(id: string, more?: Partial<HeldResource>): HeldResource;
   /** Data buckets of an account; they let in whoever is named. */
   buckets(regions?: readonly Region[], account?: AccountId, letIn?: readonly AccountId[]): void;
   /** Writes a file into a data bucket by hand. */
   file(key: string, body: string, region?: Region, account?: AccountId): void;
+  erase(key: string, region?: Region, account?: AccountId): void;
   /** The keys of an account's data bucket, sorted. */
   keys(region?: Region, account?: AccountId): readonly string[];
   read(key: string, region?: Region, account?: AccountId): string | undefined;
@@ -61,6 +62,8 @@ export interface MemoryEstate extends Pick<MemoryAccount, 'world' | 'strike' | '
   backups(of?: Partial<Pick<HeldBackup, 'account' | 'region'>>): readonly HeldBackup[];
   /** Changes a backup. */
   change(backup: HeldBackup, more: Partial<HeldBackup>): HeldBackup;
+  /** AWS's clock, in milliseconds. */
+  now(): number;
   /** Time goes by. */
   pass(hours: number): Promise<void>;
   run(action: Action, asked?: Asked): Promise<Ran>;
@@ -84,6 +87,8 @@ export function openEstate(type: BackupType): MemoryEstate {
   };
   return {
     world,
+    called,
+    now: () => conductor.now(),
     strike: (action, fault) => {
       memory.strike(action, fault);
     },
@@ -120,6 +125,9 @@ export function openEstate(type: BackupType): MemoryEstate {
     },
     file(key, body, region = LOCAL, account = OWN_ACCOUNT) {
       bucketOf(region, account).objects.set(key, objectOf(world, body));
+    },
+    erase(key, region = LOCAL, account = OWN_ACCOUNT) {
+      bucketOf(region, account).objects.delete(key);
     },
     keys: (region = LOCAL, account = OWN_ACCOUNT) =>
       [...(world.buckets.get(bucketNameOf(account, region))?.objects.keys() ?? [])].sort(),

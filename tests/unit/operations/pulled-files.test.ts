@@ -50,6 +50,7 @@ const NO_STORE: BackupStore = {
   listFolders: unused,
   get: unused,
   put: unused,
+  putNew: unused,
   delete: unused,
 };
 

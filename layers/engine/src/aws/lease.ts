@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { ShelveryError } from '../domain/errors.js';
 import { faultName, isPassing, toShelveryError } from '../domain/telling/faults.js';
 import type { Clock, Log } from '../ports.js';
+import { isTaken } from './taken.js';
 
 /** A lease, who works under it, and what becomes of those who come second. */
 export interface LeaseOptions {
@@ -28,8 +29,6 @@ type Held = z.infer<typeof Held>;
 /** What cannot be read holds nobody up. */
 const NOBODY: Held = { holder: '', ends: new Date(0) };
 
-/** Page "Add preconditions to S3 operations with conditional requests": somebody else has put it, or is doing so. */
-const TAKEN: readonly string[] = ['PreconditionFailed', 'ConditionalRequestConflict'];
 /** Between two looks at a lease that another has; they double. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -76,7 +75,7 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
     } catch (error) {
       // A lease that was to be taken over is gone.
       const isGone = 'IfMatch' in condition && faultName(error) === 'NoSuchKey';
-      if (!isGone && !TAKEN.includes(faultName(error))) {
+      if (!isGone && !isTaken(error)) {
         if (await passes(error)) continue;
         tellOfNone(options, error);
         return undefined;

@@ -7,6 +7,7 @@ import type { AccountId, Region } from '../domain/values.js';
 import type { BackupStore, StoredFile } from '../ports.js';
 import type { AwsAccess } from './access.js';
 import { perRegion } from './access.js';
+import { isTaken } from './taken.js';
 import { s3Client } from './s3-client.js';
 
 /** Page "DeleteObjects": at most 1,000 keys. */
@@ -64,10 +65,18 @@ export function createBackupStore(access: AwsAccess, bucketNameTemplate: string)
     },
 
     async put(region, key, body, account) {
-      const ContentType = key.endsWith('.json') ? 'application/json' : 'application/yaml';
-      await client(region).send(
-        new PutObjectCommand({ ...ownBucket(region, account), Key: key, Body: body, ContentType }),
-      );
+      await client(region).send(new PutObjectCommand({ ...ownBucket(region, account), ...fileOf(key, body) }));
+    },
+
+    async putNew(region, key, body) {
+      const file = { ...ownBucket(region), ...fileOf(key, body), IfNoneMatch: '*' } as const;
+      try {
+        await client(region).send(new PutObjectCommand(file));
+        return true;
+      } catch (error) {
+        if (isTaken(error)) return false;
+        throw error;
+      }
     },
 
     async delete(region, keys, account) {
@@ -84,6 +93,13 @@ export function createBackupStore(access: AwsAccess, bucketNameTemplate: string)
       return failed;
     },
   };
+}
+
+function fileOf(
+  key: string,
+  body: string,
+): { readonly Key: string; readonly Body: string; readonly ContentType: string } {
+  return { Key: key, Body: body, ContentType: key.endsWith('.json') ? 'application/json' : 'application/yaml' };
 }
 
 function filesOf(page: ListObjectsV2CommandOutput): readonly StoredFile[] {

@@ -29,6 +29,11 @@ interface WithFacts {
   readonly facts?: ResourceFacts;
 }
 
+/** For what writes a metadata file: whether another backup's that is there is written over, though that one is older and there. */
+interface Anew {
+  readonly anew?: true;
+}
+
 /** What one delayed operation is asked to do. */
 export type DelayedOperation =
   | ({
@@ -36,7 +41,8 @@ export type DelayedOperation =
       readonly backupId: BackupId;
       readonly region: Region;
       readonly pulledFrom?: PulledFrom;
-    } & WithFacts)
+    } & WithFacts &
+      Anew)
   | ({
       readonly action: 'do_copy_backup';
       readonly backupId: BackupId;
@@ -48,7 +54,8 @@ export type DelayedOperation =
       readonly backupId: BackupId;
       readonly region: Region;
       readonly account: AccountId;
-    } & WithFacts)
+    } & WithFacts &
+      Anew)
   | {
       readonly action: 'do_archive_backup';
       readonly backupId: BackupId;
@@ -81,6 +88,7 @@ const Waited = z.object({
   /** The original's counter in asynchronous invocations. */
   lambda_wait_iteration: z.number().int().min(0).optional(),
   Restore: z.unknown().optional(),
+  Anew: z.literal(true).optional(),
 });
 const InOnePlace = Waited.extend({
   BackupId: WireBackupId,
@@ -107,8 +115,8 @@ export function parseDelayedArguments(
       if (!read.success) return { problem: z.prettifyError(read.error) };
       const { BackupId: backupId, BackupRegion: region, SourceAccount: account, SharedKey: key } = read.data;
       const pulled = account === undefined || key === undefined ? {} : { pulledFrom: { account, key } };
-      const facts = action === 'do_archive_backup' ? {} : factsIn(read.data);
-      return { operation: { action, backupId, region, ...pulled, ...facts }, waiting: waitingOf(read.data) };
+      const forFile = action === 'do_archive_backup' ? {} : { ...factsIn(read.data), ...anewIn(read.data) };
+      return { operation: { action, backupId, region, ...pulled, ...forFile }, waiting: waitingOf(read.data) };
     }
     case 'do_copy_backup': {
       const read = Copied.safeParse(raw);
@@ -121,7 +129,7 @@ export function parseDelayedArguments(
       const read = Shared.safeParse(raw);
       if (!read.success) return { problem: z.prettifyError(read.error) };
       const { BackupId: backupId, Region: region, AwsAccountId: account } = read.data;
-      const operation = { action, backupId, region, account, ...factsIn(read.data) };
+      const operation = { action, backupId, region, account, ...factsIn(read.data), ...anewIn(read.data) };
       return { operation, waiting: waitingOf(read.data) };
     }
   }
@@ -129,6 +137,10 @@ export function parseDelayedArguments(
 
 function factsIn({ Restore: told }: z.infer<typeof Waited>): WithFacts {
   return present({ facts: factsFrom(told) });
+}
+
+function anewIn({ Anew: anew }: z.infer<typeof Waited>): Anew {
+  return present({ anew });
 }
 
 function waitingOf(read: z.infer<typeof Waited>): Waiting {
@@ -145,7 +157,10 @@ export function formatDelayedArguments(
   waiting: Waiting,
 ): Readonly<Record<string, unknown>> {
   const waited = {
-    ...present({ Restore: operation.action === 'do_archive_backup' ? undefined : operation.facts }),
+    ...present({
+      Restore: operation.action === 'do_archive_backup' ? undefined : operation.facts,
+      Anew: 'anew' in operation ? operation.anew : undefined,
+    }),
     Attempt: waiting.attempt,
     ...present({
       Deadline: waiting.deadline?.toISOString(),
@@ -201,7 +216,8 @@ export function subjectOfOperation(operation: DelayedOperation): OutcomeSubject 
 
 /** Tells delayed operations apart; the same operation asked for twice has the same key. */
 export function operationKey(operation: DelayedOperation): string {
-  return [operation.action, operation.region, operation.backupId, ...whereTo(operation)].join(' ');
+  const how = 'anew' in operation ? ['anew'] : [];
+  return [operation.action, operation.region, operation.backupId, ...whereTo(operation), ...how].join(' ');
 }
 
 function whereTo(operation: DelayedOperation): readonly string[] {

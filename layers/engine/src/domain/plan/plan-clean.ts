@@ -4,6 +4,7 @@ import { TAG, tagKey } from '../backup/backup-tags.js';
 import { formatDay } from '../calendar.js';
 import { isInCleanScope } from './clean-scope.js';
 import { backupsIn, foundOf } from '../backup/backup.js';
+import { olderFirst } from '../backup/older-first.js';
 import { sourceOf } from '../backup/copy-source.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
 import { howToKnow, retentionTypesOf } from '../config/config-schema.js';
@@ -286,6 +287,5 @@ function doubledOriginalsOf(backups: readonly Backup[]): readonly LeftAlone[] {
 }
 
 function byAge(a: Backup, b: Backup): number {
-  const difference = (a.found.startedAt?.getTime() ?? 0) - (b.found.startedAt?.getTime() ?? 0);
-  return difference === 0 ? (a.id < b.id ? -1 : 1) : difference;
+  return olderFirst(a.found, b.found);
 }

@@ -101,14 +101,15 @@ export function filesOfUnclear(
 
 interface FileOf {
   readonly key: string;
-  /** What writes it. */
+  /** What writes it, over one of the backup that is to be removed. */
   readonly operation: DelayedOperation;
 }
 
 /** The record of a backup, and the files that let the accounts that it is shared with find it. */
 function filesOf(backup: Backup, { adapter: { type } }: Reading): readonly FileOf[] {
   const name = recordName(backup);
-  const of = { backupId: backup.id, region: backup.region, ...present({ facts: backup.resource?.facts }) };
+  const facts = backup.resource?.facts;
+  const of = { backupId: backup.id, region: backup.region, anew: true as const, ...present({ facts }) };
   return [
     { key: backupKey(type, name), operation: { action: 'do_store_backup_data', ...of } },
     ...sharedAccountsOf(backup).map((account): FileOf => ({

@@ -3,7 +3,10 @@ import type { Backup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { MAX_METADATA_BYTES, parseMetadata } from '../../domain/files/metadata.js';
 import type { BackupMetadata } from '../../domain/files/metadata.js';
+import { ShelveryError } from '../../domain/errors.js';
 import { faultName } from '../../domain/telling/faults.js';
+import { olderFirst } from '../../domain/backup/older-first.js';
+import { BackupId } from '../../domain/values.js';
 import type { Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { prefixOf } from '../identify.js';
@@ -56,4 +59,59 @@ export async function isWrittenAlready(
   if (backup.found.tags[tagKey(prefix, TAG.wokenByEvents)] !== 'true') return false;
   const text = await readOwnFile(context, backup.region, key);
   return text !== undefined && tellsOf(text, backup, prefix, backup.facts !== undefined);
+}
+
+/**
+ * Writes a file of a backup. Of copies that have one name, as those of a backup that was copied twice, cleaning keeps the
+ * oldest: its file is not written over by a younger one's.
+ *
+ * @param anew it is, all the same.
+ * @returns the older backup of that name whose file it stays; nothing where the file was written.
+ */
+export async function writeOwnFile(
+  context: Pick<RunContext, 'adapter' | 'config' | 'store'>,
+  backup: Backup,
+  file: { readonly key: string; readonly text: string; readonly anew: boolean },
+): Promise<BackupId | undefined> {
+  const { key, text, anew } = file;
+  if (!anew) {
+    if (await context.store.putNew(backup.region, key, text)) return undefined;
+    const older = await olderOwnerOf(context, backup, key);
+    if (older !== undefined) return older;
+  }
+  await context.store.put(backup.region, key, text);
+  return undefined;
+}
+
+/** The same as `readOwnFile`; nothing, too, where the file is too long, or no text: such a one is written over. */
+async function readUsable(
+  context: Pick<RunContext, 'store'>,
+  region: Region,
+  key: string,
+): Promise<string | undefined> {
+  try {
+    return await readOwnFile(context, region, key);
+  } catch (error) {
+    if (error instanceof ShelveryError && error.code === 'MetadataRefused') return undefined;
+    throw error;
+  }
+}
+
+/** The backup that a file tells of, where that is another than ours, and is there, and older. */
+async function olderOwnerOf(
+  context: Pick<RunContext, 'adapter' | 'config' | 'store'>,
+  backup: Backup,
+  key: string,
+): Promise<BackupId | undefined> {
+  const text = await readUsable(context, backup.region, key);
+  if (text === undefined) return undefined;
+  const parsed = parseMetadata(text);
+  if ('problem' in parsed || isOf(parsed.document, backup, prefixOf(context))) return undefined;
+  const id = BackupId.safeParse(parsed.document.backup_id);
+  if (!id.success) return undefined;
+  const other = (await context.adapter.describeBackups(backup.region, [id.data])).get(id.data);
+  if (other?.state !== 'available') return undefined;
+  // What a copy has just been begun by does not tell when: it is the younger.
+  const isOlder = backup.found.startedAt === undefined || olderFirst(other, backup.found) < 0;
+  return isOlder ? other.id : undefined;
 }

@@ -3,24 +3,28 @@ import { toShelveryError } from '../../domain/telling/faults.js';
 import { backupKey } from '../../domain/files/keys.js';
 import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
 import { recordName } from '../../domain/backup/read-backup.js';
+import { present } from '../../domain/present.js';
+import type { BackupId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { subjectOf } from '../identify.js';
-import { isWrittenAlready } from './own-file.js';
+import { isWrittenAlready, writeOwnFile } from './own-file.js';
 
 /**
  * Writes the metadata of an available backup into the data bucket of its region.
  *
- * @returns the key of the file, and whether it was there already.
+ * @param anew over that of an older backup of its name, too.
+ * @returns the key of the file, and whether it was there already, or stays that of an older backup of its name.
  */
 export async function recordBackup(
   context: Pick<RunContext, 'adapter' | 'config' | 'store'>,
   backup: Backup,
-): Promise<{ readonly key: string; readonly already: boolean }> {
-  const { adapter, store } = context;
-  const key = backupKey(adapter.type, recordName(backup));
-  const already = await isWrittenAlready(context, backup, key);
-  if (!already) await store.put(backup.region, key, formatMetadata(metadataOf(backup, adapter.type)));
-  return { key, already };
+  anew = false,
+): Promise<{ readonly key: string; readonly already: boolean; readonly older?: BackupId }> {
+  const { type } = context.adapter;
+  const key = backupKey(type, recordName(backup));
+  if (await isWrittenAlready(context, backup, key)) return { key, already: true };
+  const text = formatMetadata(metadataOf(backup, type));
+  return { key, already: false, ...present({ older: await writeOwnFile(context, backup, { key, text, anew }) }) };
 }
 
 /**

@@ -8,14 +8,15 @@ import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
 import { isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { recordName } from '../../domain/backup/read-backup.js';
-import type { AccountId, Region } from '../../domain/values.js';
+import { present } from '../../domain/present.js';
+import type { AccountId, BackupId, Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { resultOfFailure } from './copy-backup.js';
 import { refusedForItsKey } from './refused-share.js';
 import { DONE } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { subjectOf } from '../identify.js';
-import { isWrittenAlready } from './own-file.js';
+import { isWrittenAlready, writeOwnFile } from './own-file.js';
 import { createPulledFiles } from './pulled-files.js';
 import type { PulledFiles } from './pulled-files.js';
 import { findReencrypted, reencryptedInPlaceOf } from './reencrypt-backup.js';
@@ -207,13 +208,17 @@ async function shareWith(
       return DONE;
     }
     if (!isShared) await context.adapter.share(shared, [account]);
-    const { key, found } = await writeSharedFile(context, item.backup, shared, account);
+    const { key, found, older } = await writeSharedFile(context, item, shared);
     context.report({
       ...subject,
       backupS3Location: key,
       bucket: context.store.bucketName(shared.region),
-      status: 'ok',
-      ...(found === undefined ? {} : { already: true, message: FOUND_FILE[found](account) }),
+      ...(older === undefined
+        ? { status: 'ok', ...(found === undefined ? {} : { already: true, message: FOUND_FILE[found](account) }) }
+        : {
+            status: 'ignored',
+            reason: `${older} has the same name and is older: the file that ${account} pulls by stays that one's`,
+          }),
     });
     return DONE;
   } catch (error) {
@@ -235,22 +240,22 @@ const FOUND_FILE = {
  * Writes the file for an account, unless that has pulled the backup already: it would pull it twice. A file that the
  * account refused is written again.
  *
- * @param original the backup itself.
+ * @param item of the backup itself.
  * @param shared what the account can copy: the backup, or its re-encrypted snapshot.
  */
 async function writeSharedFile(
   context: Pick<RunContext, 'adapter' | 'config' | 'store'> & { readonly pulled: PulledFiles },
-  original: Backup,
+  { backup: original, operation }: ShareItem,
   shared: Backup,
-  account: AccountId,
-): Promise<{ readonly key: string; readonly found?: keyof typeof FOUND_FILE }> {
-  const { adapter, store, pulled } = context;
+): Promise<{ readonly key: string; readonly found?: keyof typeof FOUND_FILE; readonly older?: BackupId }> {
+  const { adapter, pulled } = context;
   const { type } = adapter;
+  const { account, anew = false } = operation;
   const name = recordName(shared);
   const done = await pulled.find(account, name, original);
   if (done !== undefined) return { key: done, found: 'pulled' };
   const key = sharedKey(account, type, name);
   if (await isWrittenAlready(context, shared, key)) return { key, found: 'waiting' };
-  await store.put(shared.region, key, formatMetadata(metadataOf(shared, type)));
-  return { key };
+  const text = formatMetadata(metadataOf(shared, type));
+  return { key, ...present({ older: await writeOwnFile(context, shared, { key, text, anew }) }) };
 }

@@ -17,6 +17,8 @@ type Storing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'repor
 
 type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data' }>;
 
+const ALREADY_STORED = { already: true, message: 'already stored, when an event told that it was complete' } as const;
+
 /** How often a failed copy is made again at most. */
 const MAX_REMAKES = 3;
 
@@ -28,7 +30,7 @@ export async function storeBackup(
   context: Storing,
   { backup, operation }: DelayedItem<StoreOperation>,
 ): Promise<WorkResult> {
-  return { kind: 'done', next: await storeAndFinish(context, backup, operation.pulledFrom) };
+  return { kind: 'done', next: await storeAndFinish(context, backup, operation.pulledFrom, operation.anew) };
 }
 
 /**
@@ -43,15 +45,17 @@ export async function storeAndFinish(
   context: Storing,
   backup: Backup,
   pulledFrom: PulledFrom | undefined,
+  anew = false,
 ): Promise<readonly FollowingOperation[]> {
   const { adapter, config, store } = context;
-  const { key: backupS3Location, already } = await recordBackup(context, backup);
+  const { key: backupS3Location, already, older } = await recordBackup(context, backup, anew);
   context.report({
     ...subjectOf('StoreBackupData', backup),
     bucket: store.bucketName(backup.region),
     backupS3Location,
-    status: 'ok',
-    ...(already ? { already: true, message: 'already stored, when an event told that it was complete' } : {}),
+    ...(older === undefined
+      ? { status: 'ok', ...(already ? ALREADY_STORED : {}) }
+      : { status: 'ignored', reason: `${older} has the same name and is older: the record stays that one's` }),
   });
   if (backup.place !== 'pulled') return [];
   if (adapter.archive === undefined || !config.values.shelvery_enable_ebs_archive_pulled) {
