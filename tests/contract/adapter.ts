@@ -6,6 +6,7 @@ import type { Harness } from './harness.js';
 import { answersContract } from './adapter-answers.js';
 import { copyContract } from './adapter-copies.js';
 import { statesContract } from './adapter-states.js';
+import { togetherContract } from './adapter-together.js';
 import { idsOf, rejection } from './expectations.js';
 import { SERVICES } from './services.js';
 
@@ -278,6 +279,7 @@ export function adapterContract<H extends Harness>(
 
     copyContract(() => harness, service);
     statesContract(() => harness, service);
+    togetherContract(() => harness, service);
     answersContract(() => harness, service);
     more?.(() => harness);
   });

@@ -59,6 +59,8 @@ export interface Harness {
   stop(): Promise<void>;
   makeResource(tags: Tags, how?: { readonly encrypted: boolean }): Promise<ResourceId>;
   removeResource(id: ResourceId): Promise<void>;
+  /** Makes a set of resources that can be backed up together, and gives its id. Left out where there are no sets. */
+  attach?(resources: readonly ResourceId[]): Promise<ResourceId>;
   /** A snapshot of the resource with just these tags, complete, as another tool or a person makes it. */
   makeSnapshot(resource: ResourceId, name: string, tags: Tags): Promise<BackupId>;
   /** The same in `OTHER_ACCOUNT` in the home region, with these tags, shared with our account. */

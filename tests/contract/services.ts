@@ -48,6 +48,8 @@ export interface Service {
   readonly sameNameCopied?: string;
   /** How many copies it makes to one region at a time, and what it answers for more, where that is known. */
   readonly mostCopies?: { readonly number: number; readonly refusal: string };
+  /** What it does for several resources, or to several backups, in one call; nothing where it has no such call. */
+  readonly together?: 'backups' | 'deletions';
   /** What it answers where a backup that is archived is to be copied or shared. */
   readonly archived?: string;
 }
@@ -96,6 +98,7 @@ export const SERVICES: Readonly<Record<BackupType, Service>> = {
   // Page "Error codes for the Amazon EC2 API", for images, too.
   ebs: {
     title: 'EBS',
+    together: 'backups',
     can: { ...ALL_BUT_ARCHIVE, archive: true },
     noResource: 'InvalidVolume.NotFound',
     gone: { otherwise: 'InvalidSnapshot.NotFound' },
@@ -149,6 +152,7 @@ export const SERVICES: Readonly<Record<BackupType, Service>> = {
   // Pages "CreateClusterSnapshot", "DeleteClusterSnapshot" and "CreateTags".
   redshift: {
     title: 'Redshift',
+    together: 'deletions',
     can: { copyToRegion: false, share: true, copyShared: false, reencrypt: false, archive: false },
     taken: 'ClusterSnapshotAlreadyExistsFault',
     noResource: 'ClusterNotFoundFault',

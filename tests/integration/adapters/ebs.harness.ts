@@ -13,6 +13,7 @@ import { createEbsAdapter } from '../../../functions/ebs/adapter.js';
 import { commonControls, startEmulatedAccount } from './emulated-account.js';
 import type { EmulatedAccount, EmulatedHarness } from './emulated-account.js';
 import { HOME, OTHER_ACCOUNT, PREFIX } from '../../contract/harness.js';
+import { attachToInstance } from '../harness/attached-volumes.js';
 
 /** Tags as EC2's calls take them when they make something. */
 export function tagged(type: 'volume' | 'snapshot' | 'instance' | 'image', tags: Tags) {
@@ -70,6 +71,10 @@ export async function startEbs(): Promise<EbsHarness> {
     describedPerCall: 200,
     reset: () => emulator.reset(),
     makeResource: async (tags, how) => ResourceId.parse(await makeVolume(HOME.accountId, tags, how?.encrypted)),
+    attach: async (volumes) =>
+      ResourceId.parse(
+        (await attachToInstance(emulator, volumes, { account: HOME.accountId, region: HOME.region })).instance,
+      ),
     removeResource: async (id) => {
       await client(HOME.region).send(new DeleteVolumeCommand({ VolumeId: id }));
     },

@@ -168,6 +168,12 @@ export function openMemoryHarness(type: BackupType): DatabaseHarness {
     world.resources.set(resourcePlace(resource), { ...resource, uid, tags, createdAt: conductor.now() });
     return id;
   };
+  const attach = async (resources: readonly ResourceId[]): Promise<ResourceId> => {
+    const attachedTo = `i-${chance.hex(17)}`;
+    for (const held of [...world.resources.values()])
+      if (resources.some((id) => id === held.id)) world.resources.set(resourcePlace(held), { ...held, attachedTo });
+    return ResourceId.parse(attachedTo);
+  };
   /** As a person makes it, who is done at once. */
   const makeSnapshot = (owner: AccountId, of: string, name: string, tags: Tags): HeldBackup => {
     const resource = world.resources.get(resourcePlace({ account: owner, region: HOME.region, type, id: of }));
@@ -207,6 +213,7 @@ export function openMemoryHarness(type: BackupType): DatabaseHarness {
     makeDatabase: async (id, tags) => {
       makeResource(tags, HOME.accountId, id);
     },
+    ...(traits.adapter.sets === undefined ? {} : { attach }),
     removeResource: async (id) => {
       world.resources.delete(resourcePlace({ account: HOME.accountId, region: HOME.region, type, id }));
     },

@@ -7,7 +7,7 @@ import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
 import { backupPlace, existing, stateAt, viewOf } from '../world/world.js';
 import type { HeldBackup } from '../world/held.js';
 import type { Bucket, World } from '../world/world.js';
-import { isReadable, tagOf } from './terms.js';
+import { hasName, isReadable, tagOf } from './terms.js';
 
 /** What is said to people, and the files that others read: whether it can be read, and whether it is so. */
 
@@ -95,7 +95,8 @@ function whyNotThatBackup(world: World, { installation }: Process, outcome: Outc
       (held) => held.id === id && made.every(({ backup }) => backup.tags !== held.tags),
     );
   if (!says('entity_id', entityId)) return `it is of no ${entityId ?? ''}`;
-  if (!says('name', backupName)) return `it has not the name ${backupName ?? ''}`;
+  const isNamed = made.some(({ backup }) => hasName(backup, prefix, backupName ?? tagOf(backup, prefix, 'name')));
+  if (!isNamed && !isRetagged(backupId)) return `it has not the name ${backupName ?? ''}`;
   if (!says('retention_type', retentionType)) return `it is not ${retentionType ?? ''}`;
   return undefined;
 }
@@ -155,7 +156,7 @@ export function whyBadlyListed(world: World, process: Process, row: ListedBackup
   const says = (tag: string, text: string): boolean =>
     text === '' || seen.some(({ backup }) => tagOf(backup, prefix, tag) === text);
   if (!says('entity_id', resource)) return `it is of no ${resource}`;
-  if (!says('name', name)) return `it has not the name ${name}`;
+  if (name !== '' && !seen.some(({ backup }) => hasName(backup, prefix, name))) return `it has not the name ${name}`;
   if (!says('retention_type', retentionType)) return `it is not ${retentionType}`;
   if (name === '' || resource === '')
     return seen.some(({ backup }) => !isReadable(backup, prefix)) ? undefined : 'it is of nothing';

@@ -21,8 +21,23 @@ const DEFAULT_KEEPS: Readonly<Record<string, number>> = { daily: 14, weekly: 8, 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-export function tagOf(backup: Pick<HeldBackup, 'tags'>, prefix: string, last: string): string {
-  return backup.tags[`${prefix}:${last}`] ?? '';
+/** A tag of a backup; of one that was made together with others, and has not got its own ones yet, what the service says. */
+export function tagOf(
+  backup: Pick<HeldBackup, 'tags'> & Partial<Pick<HeldBackup, 'copyOf' | 'of'>>,
+  prefix: string,
+  last: string,
+): string {
+  const tag = backup.tags[`${prefix}:${last}`];
+  if (tag !== undefined || backup.copyOf !== undefined || backup.of === undefined) return tag ?? '';
+  if (backup.tags[`${prefix}:volume_set`] === undefined) return '';
+  return { entity_id: backup.of, name: `${backup.of} of a set` }[last] ?? '';
+}
+
+/** Whether a backup has a name, or may be given it: one that was made together with others gets its own later. */
+export function hasName(backup: HeldBackup, prefix: string, name: string): boolean {
+  if (backup.tags[`${prefix}:name`] !== undefined || backup.tags[`${prefix}:volume_set`] === undefined)
+    return tagOf(backup, prefix, 'name') === name;
+  return name.endsWith(`-${tagOf(backup, prefix, 'date_created')}-${tagOf(backup, prefix, 'retention_type')}`);
 }
 
 /** The prefix of the installation that made a backup. */

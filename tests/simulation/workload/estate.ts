@@ -19,6 +19,8 @@ import type { World } from '../world/world.js';
 import { ACCOUNTS, HOME_REGION, INSTALLATIONS } from './plan.js';
 import type { Deed, InstallationName, Plan } from './plan.js';
 
+/** What the volumes are attached to, where they are. */
+const INSTANCE = 'i-0123456789abcdef0';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -136,6 +138,7 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
             : {}),
         },
         createdAt: conductor.now(),
+        ...(plan.attached === true ? { attachedTo: INSTANCE } : {}),
       };
       slots.set(at, resource);
       put(resource);

@@ -56,6 +56,8 @@ export interface Plan {
   readonly deeds: readonly Timed[];
   /** So many days after all is at rest, everything is cleaned once more. */
   readonly daysAfter: number;
+  /** All volumes are those of one instance. */
+  readonly attached?: boolean;
   readonly inOrder?: boolean;
   readonly withoutFaults?: readonly number[];
 }
@@ -87,7 +89,7 @@ export function planOf(seed: number): Plan {
     ...Array.from({ length: days }, (_, day) => dayOf(chance, day * stride, settings)).flat(),
     ...crowd(chance, chance.int(0, days - 1) * stride, settings),
   ];
-  return {
+  const plan: Plan = {
     seed,
     type,
     start:
@@ -101,6 +103,17 @@ export function planOf(seed: number): Plan {
     settings,
     deeds: deeds.sort((a, b) => a.at - b.at),
     daysAfter: chance.pick([0, 0, 3, 40, 400]),
+  };
+  return type === 'ebs' && chance.happens(400) ? inSets(plan) : plan;
+}
+
+/** The volumes are those of one instance, and backed up together. */
+function inSets(plan: Plan): Plan {
+  const { source, ...others } = plan.settings;
+  return {
+    ...plan,
+    attached: true,
+    settings: { ...others, source: { ...source, shelvery_ebs_volume_sets: 'true' } },
   };
 }
 

@@ -1,6 +1,6 @@
 import { isOurs, seemsMarked } from '../../../layers/engine/src/domain/backup/backup-tags.js';
 import type { FoundBackup, Resource } from '../../../layers/engine/src/domain/backup/backup.js';
-import { describeCopy, describeNew } from '../../../layers/engine/src/domain/backup/descriptions.js';
+import { describeCopy, describeNew, describeNewSet } from '../../../layers/engine/src/domain/backup/descriptions.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { wayOf } from '../../../functions/shared/automated-snapshots.js';
 import type { CopiableSnapshot } from '../../../functions/shared/automated-snapshots.js';
@@ -33,6 +33,10 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** When automated snapshots are made, after midnight. */
 const NIGHT_MS = 90 * MINUTE_MS;
+/** Of the real adapter: page "InstanceSpecification" of the Amazon EC2 API. */
+const LEFT_OUT_OF_A_SET = 40;
+/** Page "BatchDeleteClusterSnapshots" of Amazon Redshift. */
+const DELETED_TOGETHER = 100;
 /** How long moving to the archive tier takes. */
 const ARCHIVING_MS = 20 * MINUTE_MS;
 
@@ -77,6 +81,13 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
     if (name === undefined || state === 'available') return;
     if (deed === 'remove' && state === 'failed' && !traits.failedStay) return;
     throw refusal(name);
+  };
+  const remove = (backup: FoundBackup): void => {
+    const held = backupAt(world, { account: home.accountId, region: backup.region, type, id: backup.id });
+    if (held === undefined) return;
+    refuseUnavailable(held, 'remove');
+    for (const witness of world.witnesses) witness.removing?.(process, held);
+    takeAway(world, held);
   };
   const make = (making: Making): FoundBackup => {
     const made = begin(world, type, making, { by: 'shelvery', prefix }, process);
@@ -180,20 +191,71 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         },
         name,
       ),
+    sets: {
+      mostLeftOut: LEFT_OUT_OF_A_SET,
+      list: async (resources) => {
+        const wanted = new Set(resources.flatMap(({ facts }) => facts?.attached_to ?? []));
+        if (wanted.size === 0) return [];
+        return await call('listSets', home.region, false, () => {
+          const attached = resourcesHere().filter(({ attachedTo = '' }) => wanted.has(attachedTo));
+          return [...Map.groupBy(attached, ({ attachedTo = '' }) => attachedTo)].map(([id, members]) => ({
+            id: ResourceId.parse(id),
+            members: members.map((each) => ResourceId.parse(each.id)),
+            unsettled: [],
+          }));
+        });
+      },
+      create: ({ of, leftOut, retentionType, tags }) =>
+        call(
+          'createSet',
+          home.region,
+          true,
+          () => {
+            const members = resourcesHere().filter(
+              ({ id, attachedTo }) => attachedTo === of.id && !leftOut.some((each) => each === id),
+            );
+            if (members.length === 0) throw refusal('InvalidParameterValue');
+            return members.map((each) =>
+              make({
+                account: home.accountId,
+                region: home.region,
+                name: '',
+                tags,
+                of: { of: each.id, ofUid: each.uid },
+                dataTime: conductor.now(),
+                encrypted: each.tags['encrypted'] === 'yes',
+                kmsKeyId: each.tags['encrypted'] === 'yes' ? `alias/of-${home.region}` : undefined,
+                description: describeNewSet(retentionType, of.id),
+              }),
+            );
+          },
+          of.id,
+        ),
+    },
     deleteBackup: (backup) =>
       call(
         'deleteBackup',
         backup.region,
         true,
         () => {
-          const held = backupAt(world, { account: home.accountId, region: backup.region, type, id: backup.id });
-          if (held === undefined) return;
-          refuseUnavailable(held, 'remove');
-          for (const witness of world.witnesses) witness.removing?.(process, held);
-          takeAway(world, held);
+          remove(backup);
         },
         backup.id,
       ),
+    deleteTogether: {
+      most: DELETED_TOGETHER,
+      run: (backups) => {
+        const [first] = backups;
+        if (first === undefined) return Promise.resolve(new Map());
+        return call(
+          'deleteTogether',
+          first.region,
+          true,
+          () => new Map(backups.flatMap((backup) => refusalOf(backup, remove))),
+          backups.map(({ id }) => id).join(' '),
+        );
+      },
+    },
     copyToRegion: ({ source, toRegion, name, tags, encrypt, kmsKeyId }) =>
       call(
         'copyToRegion',
@@ -300,7 +362,7 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         backup.id,
       ),
   } satisfies BackupAdapter;
-  const { copyToRegion, share, findShared, copyShared, reencrypt, archive, ...always } = whole;
+  const { copyToRegion, share, findShared, copyShared, reencrypt, archive, sets, deleteTogether, ...always } = whole;
   return {
     ...always,
     ...(real.copyToRegion === undefined ? {} : present({ copyToRegion })),
@@ -309,6 +371,8 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
     ...(real.copyShared === undefined ? {} : present({ copyShared })),
     ...(real.reencrypt === undefined ? {} : present({ reencrypt })),
     ...(real.archive === undefined ? {} : present({ archive })),
+    ...(real.sets === undefined ? {} : { sets }),
+    ...(real.deleteTogether === undefined ? {} : { deleteTogether }),
   };
 
   function foundOf(backup: HeldBackup, now: number): FoundBackup {
@@ -344,6 +408,7 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
       tags: held.tags,
       createdAt: new Date(held.createdAt),
       ...(traits.idIsName ? { uid: held.uid } : {}),
+      ...(held.attachedTo === undefined ? {} : { facts: { attached_to: held.attachedTo } }),
     };
   }
 }
@@ -416,6 +481,19 @@ export function begin(
     world.everCopied.set(made.copyOf, places.add(`${made.account} ${made.region}`));
   }
   return made;
+}
+
+/** What refuses a deed on one of several backups, by its id. */
+function refusalOf(
+  backup: FoundBackup,
+  deed: (backup: FoundBackup) => void,
+): readonly (readonly [BackupId, unknown])[] {
+  try {
+    deed(backup);
+    return [];
+  } catch (error) {
+    return [[backup.id, error]];
+  }
 }
 
 /** What a service refuses, by its name. */

@@ -10,6 +10,8 @@ export interface HeldResource {
   readonly uid: string;
   readonly tags: Tags;
   readonly createdAt: number;
+  /** The instance that a volume is attached to. */
+  readonly attachedTo?: string;
 }
 
 /** Who made a snapshot: an installation, the original product, or a person. */
