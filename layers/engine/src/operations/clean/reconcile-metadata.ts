@@ -14,6 +14,7 @@ import type { AccountId, Region } from '../../domain/values.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 import type { PlanLine, RunContext } from '../context.js';
 import { prefixOf, subjectOf } from '../identify.js';
+import { readOwnFile } from '../follow/own-file.js';
 import { tryToRecord } from '../follow/record-backup.js';
 import { deleteFiles } from './remove-backups.js';
 import { sharedWith } from '../shared-files/shared-with.js';
@@ -134,7 +135,10 @@ async function ownSharedFiles(
   const own = await Promise.all(
     there.map(({ key }) =>
       context.limit(async () => {
-        const parsed = parseMetadata(await store.get(region, key, { maxBytes: MAX_METADATA_BYTES }));
+        const text = await readOwnFile(context, region, key);
+        // The account has just pulled it.
+        if (text === undefined) return [];
+        const parsed = parseMetadata(text);
         return 'prefix' in parsed && parsed.prefix !== prefixOf(context) ? [] : [key];
       }),
     ),
