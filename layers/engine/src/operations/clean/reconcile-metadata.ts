@@ -46,7 +46,7 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
     }),
   );
   const orphans = [...files].filter(([name]) => !known.has(name));
-  const gone = orphans.length > 0 ? await archiveOrphans(context, planned.region, orphans) : [];
+  const gone = await archiveOrphans(context, planned.region, orphans);
   return [
     ...missing.map(({ id, name, region }): PlanLine => ({
       what: 'change',
@@ -194,7 +194,6 @@ async function readOrphan(
     const { document } = parsed;
     // Another installation's: it has the same keys, and tags of its own that mean nothing here.
     if (parsed.prefix !== prefixOf(context)) return undefined;
-    const backupId = BackupId.safeParse(document.backup_id);
     const isPulled = document.tags[tagKey(prefixOf(context), TAG.crossAccountCopy)] === 'true';
     const verdict = verifyMetadata(parsed, {
       accountId: isPulled ? document.account_id : home.accountId,
@@ -205,8 +204,7 @@ async function readOrphan(
       lastModified: written,
     });
     if ('problem' in verdict) throw refusal(verdict.problem);
-    if (!backupId.success) throw refusal('its backup_id is not an id');
-    return { name, document, backupId: backupId.data };
+    return { name, document, backupId: BackupId.parse(document.backup_id) };
   } catch (error) {
     // Another run has just moved it.
     if (faultName(error) === 'NoSuchKey') return undefined;
