@@ -34,7 +34,8 @@ export function madeEarlier(
     dataTime: at,
     encrypted: false,
     archived: false,
-    description: source === '' ? `Made by Shelvery: ${type} backup of ${entity}` : `Copied by Shelvery from ${of} in ${from}`,
+    description:
+      source === '' ? `Made by Shelvery: ${type} backup of ${entity}` : `Copied by Shelvery from ${of} in ${from}`,
     of: entity,
     ofUid: `uid-of-${entity}`,
     madeBy: { by: 'shelvery', prefix: 'shelvery' },
