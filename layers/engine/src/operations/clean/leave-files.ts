@@ -93,7 +93,9 @@ export function filesOfUnclear(
       return text !== undefined && tellsOfAnother(text, removed, prefixOf(context));
     } catch (error) {
       const failure = toShelveryError(error, `reading ${key}, which may be of another backup than ${removed.id}`);
-      context.report({ ...subjectOf('DeleteBackup', removed), status: 'failed', error: failure });
+      // The backup itself is gone by then.
+      const bucket = context.store.bucketName(removed.region);
+      context.report({ ...subjectOf('StoreBackupData', removed), bucket, status: 'failed', error: failure });
       return true;
     }
   };
