@@ -43,7 +43,6 @@ export async function leaveFiles(context: Reading, planned: PlannedRegion): Prom
       postponed.set(removal, { backup: removal.backup, reason: 'files-first', text, problem: false });
     }),
   );
-  if (postponed.size === 0) return { planned, operations };
   const { keep, remove } = planned.plan;
   const plan = {
     ...planned.plan,
