@@ -115,6 +115,24 @@ describe('of two backups that share a name', () => {
     expect(copies(estate)).toEqual([YOUNGER.id, OLDER.id]);
   });
 
+  it('what else is to be removed is removed, whatever stays for its files', async () => {
+    const estate = doubled(fileOf(YOUNGER), fileOf(YOUNGER));
+    const expired: EarlierParts = {
+      ...OLDER,
+      id: 'snap-00000003',
+      created: '2026-01-10-0300',
+      source: `${LOCAL}:snap-0`,
+    };
+    madeEarlier(estate, expired);
+    const { told } = await cleaned(estate);
+    expect(told).toEqual([
+      { ...about(expired), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-24' },
+      written,
+      offeredAgain,
+    ]);
+    expect(copies(estate)).toEqual([YOUNGER.id, OLDER.id]);
+  });
+
   it('a plan says which stays first, and a dry run writes nothing', async () => {
     const estate = doubled(fileOf(YOUNGER), fileOf(YOUNGER));
     const { told, plan, report } = await cleaned(estate, { dryRun: true });
@@ -151,6 +169,13 @@ describe('of two backups that share a name', () => {
       }),
     });
     expect(estate.read(liveKey(OLDER), DR)).toBe(fileOf(OLDER).replace('tags:\n', 'restore:\n  size_gib: 8\ntags:\n'));
+  });
+
+  it('what is missing is written also where the volume is gone', async () => {
+    const estate = doubled();
+    estate.world.resources.clear();
+    expect((await cleaned(estate)).told).toEqual(expect.arrayContaining([removal, written, offeredAgain]));
+    expect(estate.read(liveKey(OLDER), DR)).toBe(fileOf(OLDER));
   });
 
   it('both stay where nobody can read whom the files tell of, which is told', async () => {
