@@ -37,7 +37,11 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
   const { files } = planned;
   const inScope = new Set(planned.plan.keep.map((kept) => kept.backup));
   const missing = [...inScope].filter((backup) => backup.found.state === 'available' && !files.has(recordName(backup)));
-  if (!context.run.dryRun) await Promise.all(missing.map((backup) => context.limit(() => store(context, backup))));
+  if (!context.run.dryRun) {
+    // One that could not be given its own tags has not all that its file tells of it.
+    const complete = missing.filter((backup) => backup.unnamed !== true);
+    await Promise.all(complete.map((backup) => context.limit(() => store(context, backup))));
+  }
   const known = new Set(
     // A person's copy has the name of a backup that may be gone.
     planned.backups.flatMap((read) => {
