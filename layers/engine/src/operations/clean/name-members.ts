@@ -15,7 +15,7 @@ const WHAT = 'it was made together with others, and left without its own tags';
  * Gives their own tags to backups that stay and were made together with others by a run that ended too early: those that the
  * resource gives them now, where it is still there. What the call has set stays.
  *
- * @returns the region with these backups as they are then.
+ * @returns the region, and in its plan these backups as they are then.
  */
 export async function nameMembers(
   context: Naming,
@@ -38,15 +38,8 @@ export async function nameMembers(
     }
   };
   await Promise.all(unnamedOf(planned).map((backup) => context.limit(() => name(backup))));
-  if (named.size === 0) return planned;
-  const asNamed = (backup: Backup): Backup => named.get(backup) ?? backup;
-  return {
-    ...planned,
-    backups: planned.backups.map((read) =>
-      read.kind === 'backup' ? { kind: 'backup', backup: asNamed(read.backup) } : read,
-    ),
-    plan: { ...planned.plan, keep: planned.plan.keep.map((kept) => ({ ...kept, backup: asNamed(kept.backup) })) },
-  };
+  const keep = planned.plan.keep.map((kept) => ({ ...kept, backup: named.get(kept.backup) ?? kept.backup }));
+  return { ...planned, plan: { ...planned.plan, keep } };
 }
 
 /** The same in a dry run. */
