@@ -1,4 +1,3 @@
-import { present } from '../../domain/present.js';
 import type { BucketReport } from '../../ports.js';
 import type { RunContext } from '../context.js';
 import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
@@ -18,11 +17,11 @@ export async function seeToMissingBucket(context: Making, planned: PlannedRegion
   const { keep, remove } = planned.plan;
   const isRemembered = planned.region !== context.home.region && keep.length > 0;
   if (!planned.lacksBucket || (remove.length === 0 && !isRemembered)) return [];
-  const { accounts, tagged } = bucketsNamed(context, []);
+  const { accounts } = bucketsNamed(context, []);
   return await seeToBuckets(context, {
     regions: [planned.region],
     // Only adds: the accounts that tags name are added by the next `create_backups`.
-    readers: { accounts, ...present({ tagged }), exact: false },
+    readers: { accounts, exact: false },
     reportUnchanged: false,
   });
 }

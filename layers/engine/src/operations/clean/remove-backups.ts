@@ -169,7 +169,6 @@ export async function deleteFiles(
   region: Region,
   keys: readonly string[],
 ): Promise<void> {
-  if (keys.length === 0) return;
   const bucket = context.store.bucketName(region);
   const failed = (error: ShelveryError): void => {
     context.report({ operation: 'StoreBackupData', bucket, region, status: 'failed', error });
