@@ -177,6 +177,17 @@ describe('a data bucket that is missing', () => {
 });
 
 describe('a data bucket that is there', () => {
+  it('though it was not a moment ago, is nothing to tell of, and nobody whom it lets in is shut out', async () => {
+    const estate = estateWith(OLD, NEWEST);
+    await estate.run('create_data_buckets', { settings: { shelvery_share_aws_account_ids: OTHER_ACCOUNT } });
+    const { policy } = estate.world.buckets.get(HERE) ?? {};
+    expect(policy).toContain(OTHER_ACCOUNT);
+    estate.strike('s3:list', { refuse: 'NoSuchBucket' });
+    const { told } = await estate.run('clean_backups');
+    expect(told).toEqual([removed(OLD), stored(NEWEST)]);
+    expect(estate.world.buckets.get(HERE)?.policy).toBe(policy);
+  });
+
   it('is left as it is', async () => {
     const estate = estateWith(OLD, NEWEST);
     estate.buckets();

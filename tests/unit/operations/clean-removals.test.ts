@@ -320,6 +320,7 @@ describe('the files of removed backups', () => {
 describe('a run that may begin no more', () => {
   it('leaves what it has not begun, looks at no files, and hands the rest over', async () => {
     const estate = estateWith(OLD, OLD_2, OLD_3);
+    estate.file(liveKey({ ...OLD, created: '2026-01-09-0300' }), fileOf(OLD));
     const handed: unknown[] = [];
     let begun = 0;
     const { told, calls, remaining, handedOver, report } = await cleaned(estate, {
@@ -334,7 +335,12 @@ describe('a run that may begin no more', () => {
       }),
     });
     expect(told).toEqual([removed]);
-    expect(calls.filter((call) => call.startsWith('ebs:'))).toEqual([`ebs:deleteBackup eu-west-1 ${OLD.id}`]);
+    expect(calls).toEqual([
+      's3:listFolders eu-west-1 backups/shared/',
+      `ebs:deleteBackup eu-west-1 ${OLD.id}`,
+      `s3:put eu-west-1 ${removedKey(OLD)}`,
+      `s3:delete eu-west-1 ${liveKey(OLD)}`,
+    ]);
     expect(remaining).toBe(2);
     expect(handedOver).toBe(true);
     expect(handed).toEqual([{ remaining: 2, begun: 1, time: new Date(NOW) }]);
