@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../domain/builders.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
-import { about, fileOf, liveKey, madeEarlier, nameOf, removedKey, sharedKey } from './made-earlier.js';
+import { about, fileOf, liveKey, madeEarlier, nameOf, removedKey, sharedKey, withoutLists } from './made-earlier.js';
 import type { EarlierParts } from './made-earlier.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate } from './memory-estate.js';
@@ -12,12 +12,6 @@ const ALLOW = 'Allow the call in the policy of the role or user that Shelvery ru
 const GONE: EarlierParts = { id: 'snap-00000001', created: '2026-11-20-0300' };
 const GONE_2: EarlierParts = { id: 'snap-00000002', created: '2026-11-21-0300' };
 const NEWEST: EarlierParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
-const LISTS = [
-  'ebs:listBackups eu-west-1',
-  'ebs:listResources eu-west-1',
-  's3:list eu-west-1 backups/ebs/',
-  's3:listBuckets eu-west-1',
-];
 
 /** A marked volume whose newest backup has its file; files of these others are there without their backups. */
 function estateWith(...gone: readonly EarlierParts[]): MemoryEstate {
@@ -34,7 +28,7 @@ async function cleaned(estate: MemoryEstate, asked?: Asked) {
   const { told, calls, said, ...rest } = await estate.run('clean_backups', asked);
   return {
     told,
-    calls: calls.filter((call) => !LISTS.includes(call)),
+    calls: withoutLists(calls),
     said: said.filter(([code]) => code !== 'SHELVERY_BACKUP_KEPT'),
     ...rest,
   };

@@ -3,7 +3,7 @@ import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
 import { awsError } from '../../simulation/world/aws-error.js';
-import { about, fileOf, liveKey, madeEarlier, nameOf, removedKey, sharedKey } from './made-earlier.js';
+import { about, fileOf, liveKey, madeEarlier, nameOf, removedKey, sharedKey, withoutLists } from './made-earlier.js';
 import type { EarlierParts } from './made-earlier.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate } from './memory-estate.js';
@@ -18,12 +18,6 @@ const NEWEST: EarlierParts = { id: 'snap-00000009', created: '2026-11-23-0300' }
 const removed = { ...about(OLD), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-24' };
 const removed2 = { ...about(OLD_2), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-25' };
 const removed3 = { ...about(OLD_3), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-26' };
-const LISTS = [
-  'ebs:listBackups eu-west-1',
-  'ebs:listResources eu-west-1',
-  's3:list eu-west-1 backups/ebs/',
-  's3:listBuckets eu-west-1',
-];
 
 /** A marked volume with these backups and its newest, all of them with their files. */
 function estateWith(...backups: readonly EarlierParts[]): MemoryEstate {
@@ -40,7 +34,7 @@ function estateWith(...backups: readonly EarlierParts[]): MemoryEstate {
 /** What was called, without the lists that each cleaning begins with. */
 async function cleaned(estate: MemoryEstate, asked?: Asked) {
   const { told, calls, ...rest } = await estate.run('clean_backups', asked);
-  return { told, calls: calls.filter((call) => !LISTS.includes(call)), ...rest };
+  return { told, calls: withoutLists(calls), ...rest };
 }
 
 const ids = (estate: MemoryEstate): readonly string[] => estate.backups().map(({ id }) => id);

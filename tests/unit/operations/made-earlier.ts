@@ -1,6 +1,6 @@
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { backupPlace } from '../../simulation/world/world.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, foundBackup, utc } from '../domain/builders.js';
+import { OTHER_ACCOUNT, OWN_ACCOUNT, foundBackup, utc } from '../domain/builders.js';
 import type { BackupParts } from '../domain/builders.js';
 import type { MemoryEstate } from './memory-estate.js';
 
@@ -86,4 +86,17 @@ export const sharedKey = (parts: EarlierParts, account: string, folder = 'ebs'):
 
 export function nameOf(parts: EarlierParts): string {
   return foundBackup(parts).tags['shelvery:name'] ?? '';
+}
+
+/** What each look at the home region begins with. */
+const LISTS = [
+  'ebs:listBackups eu-west-1',
+  'ebs:listResources eu-west-1',
+  's3:list eu-west-1 backups/ebs/',
+  's3:listBuckets eu-west-1',
+];
+
+/** The calls without these. */
+export function withoutLists(calls: readonly string[]): readonly string[] {
+  return calls.filter((call) => !LISTS.includes(call));
 }
