@@ -24,27 +24,17 @@ export function goesToArchive({ config, foreign }: Pick<Backup, 'config' | 'fore
   return foreign ? pulled : own;
 }
 
-/**
- * Whether a backup is worth moving to the archive tier, or why not. `undefined` where it is in the archive tier
- * already.
- */
-export function archiveVerdict(
-  context: Pick<RunContext, 'run'>,
-  backup: Backup,
-): { readonly archive: true } | { readonly archive: false; readonly reason: string } | undefined {
-  if (backup.found.archived === true) return undefined;
-  if (backup.retentionType !== 'monthly' && backup.retentionType !== 'yearly') {
-    return { archive: false, reason: 'only monthly and yearly backups go to the archive tier' };
-  }
-  if (!goesToArchive(backup)) return { archive: false, reason: 'its configuration is not for the archive tier' };
+/** Whether a backup is of a type that goes there: others are not kept for long enough. */
+export function isLongLived({ retentionType }: Pick<Backup, 'retentionType'>): boolean {
+  return retentionType === 'monthly' || retentionType === 'yearly';
+}
+
+/** Why a long-lived backup is not moved to the archive tier, for people; nothing where it is. */
+export function whyNotArchived({ run }: Pick<RunContext, 'run'>, backup: Backup): string | undefined {
+  if (!goesToArchive(backup)) return 'its configuration is not for the archive tier';
   const expires = expiryOf(backup.createdAt, backup.retentionType, backup.config.values, backup.place);
-  if (expires === undefined || expires < addDays(context.run.time, MIN_ARCHIVE_DAYS)) {
-    return {
-      archive: false,
-      reason: `it expires in less than ${String(MIN_ARCHIVE_DAYS)} days, the least that the archive tier charges for`,
-    };
-  }
-  return { archive: true };
+  if (expires !== undefined && expires >= addDays(run.time, MIN_ARCHIVE_DAYS)) return undefined;
+  return `it expires in less than ${String(MIN_ARCHIVE_DAYS)} days, the least that the archive tier charges for`;
 }
 
 /**
@@ -65,12 +55,14 @@ export async function archiveBackup(
 
 async function archiveOne(context: Archiving, backup: Backup): Promise<WorkResult> {
   const subject = subjectOf('ArchiveBackup', backup);
-  const verdict = archiveVerdict(context, backup);
-  if (verdict?.archive === false) {
-    if (backup.retentionType === 'monthly' || backup.retentionType === 'yearly') {
-      context.report({ ...subject, status: 'ignored', reason: verdict.reason });
+  const isThere = backup.found.archived === true;
+  if (!isThere) {
+    if (!isLongLived(backup)) return DONE;
+    const reason = whyNotArchived(context, backup);
+    if (reason !== undefined) {
+      context.report({ ...subject, status: 'ignored', reason });
+      return DONE;
     }
-    return DONE;
   }
   if (context.adapter.archive === undefined) {
     context.report({
@@ -81,7 +73,7 @@ async function archiveOne(context: Archiving, backup: Backup): Promise<WorkResul
     return DONE;
   }
   try {
-    if (verdict !== undefined) {
+    if (!isThere) {
       await context.adapter.archive(backup);
       context.report({ ...subject, status: 'ok', message: 'is being moved to the archive tier' });
     }

@@ -5,7 +5,7 @@ import { sharedNamesOf } from '../../domain/files/shared-names.js';
 import type { SharedFiles } from '../../domain/files/shared-names.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { AccountId } from '../../domain/values.js';
-import { archiveBackup, archiveVerdict, goesToArchive } from './archive-backup.js';
+import { archiveBackup, goesToArchive, isLongLived, whyNotArchived } from './archive-backup.js';
 import { sharedAccountsOf } from './archived-files.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { freshWaiting } from '../follow/delayed-work.js';
@@ -67,10 +67,9 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
     ...candidates.map((backup) =>
       context.limit(async () => {
         const waiting = whatReads(context, backup, complete, shared);
-        const verdict = archiveVerdict(context, backup);
+        const stays = waiting ?? whyNotArchived(context, backup);
         const line = { subject: backup.id, name: backup.name, region: backup.region };
-        if (waiting !== undefined) plan.push({ ...line, what: 'skip', reason: waiting });
-        else if (verdict?.archive === false) plan.push({ ...line, what: 'skip', reason: verdict.reason });
+        if (stays !== undefined) plan.push({ ...line, what: 'skip', reason: stays });
         else
           plan.push({
             ...line,
@@ -92,8 +91,7 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
 
 /** Whether a backup is available, kept for long, and configured for the archive tier. */
 function isEnabled(backup: Backup): boolean {
-  const longLived = backup.retentionType === 'monthly' || backup.retentionType === 'yearly';
-  return goesToArchive(backup) && longLived && backup.found.state === 'available' && !backup.temporary;
+  return goesToArchive(backup) && isLongLived(backup) && backup.found.state === 'available' && !backup.temporary;
 }
 
 /** For a backup that an earlier run archived: that run may have ended before it moved the shared files. */
