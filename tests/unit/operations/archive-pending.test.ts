@@ -58,6 +58,14 @@ async function bothOf(estate: MemoryEstate, settings: Readonly<Record<string, st
 describe('a monthly backup', () => {
   it('goes to the archive tier when it is complete and nobody else reads it, and one run does it once', async () => {
     const estate = estateWith(MONTHLY);
+    // Metadata is none of its business.
+    const { calls: looks } = await estate.run('archive_pending_backups', { settings: ENABLED, dryRun: true });
+    expect(looks).toEqual([
+      'ebs:listBackups eu-west-1',
+      'ebs:listResources eu-west-1',
+      's3:listBuckets eu-west-1',
+      's3:listFolders eu-west-1 backups/shared/',
+    ]);
     const { told, said, calls, plan, foreseen, report, remaining } = await bothOf(estate, ENABLED);
     expect(plan).toEqual([line(MONTHLY, 'archive', GOES)]);
     expect(told).toEqual([archived(MONTHLY)]);
@@ -301,9 +309,10 @@ describe('a backup waits to be archived', () => {
     expect((await bothOf(estate, ENABLED)).told).toEqual([archived(MONTHLY)]);
   });
 
-  it('and the others go', async () => {
+  it('and the others go, whatever else is there that cannot be understood', async () => {
     const second: EarlierParts = { ...MONTHLY, id: 'snap-00000003', created: '2026-10-01-0300' };
-    const estate = estateWith(MONTHLY, second);
+    const unclear: EarlierParts = { ...MONTHLY, id: 'snap-00000004', tags: { 'shelvery:date_created': undefined } };
+    const estate = estateWith(MONTHLY, second, unclear);
     estate.file(sharedKey(second, OTHER_ACCOUNT, 'ebs-processed'), fileOf(second));
     const { told, plan } = await bothOf(estate, SHARING);
     expect(plan).toEqual([line(MONTHLY, 'skip', `not pulled yet by ${OTHER_ACCOUNT}`), line(second, 'archive', GOES)]);
