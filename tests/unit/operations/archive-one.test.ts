@@ -202,6 +202,35 @@ describe('a backup of our own', () => {
     expect(estate.keys()).toEqual([key]);
   });
 
+  it.each([
+    ['a DR copy', { ...OWN, place: 'dr', source: `${LOCAL}:snap-0000000e`, region: LOCAL }],
+    [
+      'a re-encrypted snapshot',
+      {
+        ...OWN,
+        name: 'vol-1-2026-11-01-0300-monthly-re-encrypted',
+        tags: { 'shelvery:src_backup': `${LOCAL}:snap-0000000e` },
+      },
+    ],
+  ] satisfies readonly (readonly [string, EarlierParts])[])(
+    'that is %s stays, and who sends such a message is told so',
+    async (what, parts) => {
+      const estate = openEstate('ebs');
+      estate.buckets();
+      madeEarlier(estate, parts);
+      const { told, calls } = await archive(estate, parts);
+      expect(told).toEqual([
+        {
+          ...about(parts),
+          operation: 'ArchiveBackup',
+          status: 'failed',
+          error: `ConfigurationError: ${OWN.id} is ${what}, and these stay in the standard tier.`,
+        },
+      ]);
+      expect(calls).toEqual([]);
+    },
+  );
+
   it('of a type without an archive tier stays, which is an IGNORE', async () => {
     const estate = openEstate('rds');
     estate.buckets();

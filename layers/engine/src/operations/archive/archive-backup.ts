@@ -1,5 +1,6 @@
 import type { Backup } from '../../domain/backup/backup.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
+import { ShelveryError } from '../../domain/errors.js';
 import { addDays } from 'date-fns';
 import { expiryOf } from '../../domain/backup/retention.js';
 import type { RunContext } from '../context.js';
@@ -55,6 +56,12 @@ export async function archiveBackup(
 
 async function archiveOne(context: Archiving, backup: Backup): Promise<WorkResult> {
   const subject = subjectOf('ArchiveBackup', backup);
+  // Messages may come from anybody who may send them; archive_pending_backups and pulling ask for no such thing.
+  if (backup.place === 'dr' || backup.temporary) {
+    const why = `${backup.id} is ${backup.temporary ? 'a re-encrypted snapshot' : 'a DR copy'}, and these stay in the standard tier.`;
+    context.report({ ...subject, status: 'failed', error: new ShelveryError('ConfigurationError', why) });
+    return DONE;
+  }
   const isThere = backup.found.archived === true;
   if (!isThere) {
     if (!isLongLived(backup)) return DONE;
