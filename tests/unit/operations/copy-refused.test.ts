@@ -125,9 +125,9 @@ describe('a backup that is not copied to a DR region', () => {
   it('is one whose copy has tags that cannot be understood', async () => {
     const { estate, backup } = await backedUp();
     const { came, told: outcomes } = await copy(estate, [backup], {
-      parts: adapterWith(({ copyToRegion }) => ({
+      parts: adapterWith((adapter) => ({
         copyToRegion: async (request) => {
-          const made = await (copyToRegion ?? none)(request);
+          const made = await (adapter.copyToRegion?.(request) ?? none());
           return { found: { ...made.found, tags: { ...made.found.tags, 'shelvery:date_created': 'some day' } } };
         },
       })),
@@ -287,6 +287,19 @@ describe('a copy that the service refuses', () => {
     expect(outcomes).toEqual([{ ...told(backup), status: 'failed', error: error.replace('ID', backup.id) }]);
   });
 
+  it.each(['SnapshotLimitExceeded', 'InvalidSnapshot.NotFound'])(
+    'is told with what AWS answered (%s)',
+    async (code) => {
+      const { estate, backup } = await backedUp();
+      const cause = refusal(code, 'no');
+      const { errors } = await copy(estate, [backup], { parts: copying(() => Promise.reject(cause)) });
+      const aws = { code, requestId: 'simulated', httpStatus: 400 };
+      expect(errors).toMatchObject([
+        { cause, mendable: false, aws: code === 'SnapshotLimitExceeded' ? aws : undefined },
+      ]);
+    },
+  );
+
   it.each(['AccessDenied', 'SomethingThatNoPageNames'])(
     'is left to who delivered it where nobody knows: %s',
     async (code) => {
@@ -346,7 +359,7 @@ describe('a copy that the service refuses', () => {
     const [there] = estate.backups({ region: DR });
     estate.strike('ebs:copyToRegion', { refuse: 'ResourceLimitExceeded', nth: 2 });
     const { came, told: outcomes, calls } = await copy(estate, estate.backups({ region: LOCAL }));
-    const [a, b, c, d] = [...backups];
+    const [a, b, , d] = backups;
     const why = `ResourceLimitExceeded while copying ${b?.id ?? ''} to ${DR}: ResourceLimitExceeded.`;
     expect(copyCalls(calls)).toEqual([a, b].map((each) => `ebs:copyToRegion ${DR} ${each?.id ?? ''}`));
     expect(outcomes.map(({ backupId, status, message }) => [backupId, status, message])).toEqual([
@@ -359,7 +372,6 @@ describe('a copy that the service refuses', () => {
       [why, undefined],
       'done',
     ]);
-    void c;
   });
 
   it('is asked for beside others where only its own state is wrong', async () => {
@@ -410,9 +422,9 @@ describe('a copy of which the service has something to say', () => {
   it('is warned of, and told with that', async () => {
     const { estate, backup } = await backedUp();
     const { told: outcomes, said } = await copy(estate, [backup], {
-      parts: adapterWith(({ copyToRegion }) => ({
+      parts: adapterWith((adapter) => ({
         copyToRegion: async (request) => ({
-          ...(await (copyToRegion ?? none)(request)),
+          ...(await (adapter.copyToRegion?.(request) ?? none())),
           note: 'it has no option group',
         }),
       })),

@@ -1,13 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { Region } from '../../../layers/engine/src/domain/values.js';
 import type { BackupType } from '../../../layers/engine/src/domain/values.js';
-import type { HeldBackup, HeldResource } from '../../simulation/world/held.js';
+import type { HeldBackup } from '../../simulation/world/held.js';
 import { backupPlace } from '../../simulation/world/world.js';
 import { DR, LOCAL, OTHER_ACCOUNT, THIRD } from '../domain/builders.js';
 import { DEADLINE, about, adapterWith, backedUp, named, step } from './delayed-work.js';
 import type { BackedUp, Stepped } from './delayed-work.js';
-import { openEstate } from './memory-estate.js';
-import type { Asked, MemoryEstate } from './memory-estate.js';
 
 const settings = { shelvery_dr_regions: DR };
 
@@ -90,6 +87,7 @@ describe('copying to a DR region', () => {
       expect(rest).toEqual({
         told: [{ ...told(backup), status: 'ok', message: made.id }],
         said: [],
+        errors: [],
         calls: [
           `${type}:describeBackups ${LOCAL}`,
           `${type}:findByTags ${DR}`,
@@ -105,11 +103,11 @@ describe('copying to a DR region', () => {
     const asked: unknown[] = [];
     await copy({
       settings: { ...settings, shelvery_copy_option_groups: `${DR}=orders-abroad` },
-      parts: adapterWith(({ copyToRegion }) => ({
+      parts: adapterWith((adapter) => ({
         copyToRegion: async (request) => {
           const { source, ...rest } = request;
           asked.push({ ...rest, of: source.id });
-          return await (copyToRegion ?? noCopy)(request);
+          return await (adapter.copyToRegion?.(request) ?? noCopy());
         },
       })),
     });

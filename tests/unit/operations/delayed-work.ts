@@ -3,6 +3,7 @@ import type { StepResult } from '../../../layers/engine/src/delayed/step.js';
 import type { DelayedMessage, DelayedOperation, Waiting } from '../../../layers/engine/src/domain/delayed.js';
 import { isShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import { BackupId } from '../../../layers/engine/src/domain/values.js';
+import type { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import type { BackupType, Region } from '../../../layers/engine/src/domain/values.js';
 import type { RunContext } from '../../../layers/engine/src/operations/context.js';
 import type { BackupAdapter } from '../../../layers/engine/src/ports.js';
@@ -18,7 +19,11 @@ export const START = new Date('2026-11-24T03:01:00.000Z');
 export const DEADLINE = new Date('2026-11-26T03:01:00.000Z');
 
 /** What was done with the context of a run, and what came of it. */
-type Worked<T> = Pick<Ran, 'told' | 'said' | 'calls'> & { readonly value: T };
+type Worked<T> = Pick<Ran, 'told' | 'said' | 'calls'> & {
+  readonly value: T;
+  /** The errors of what was told, whole. */
+  readonly errors: readonly ShelveryError[];
+};
 
 /** Does something with the context of a run, as what is delayed does. */
 export async function withContext<T>(
@@ -27,9 +32,15 @@ export async function withContext<T>(
   asked: Asked = {},
 ): Promise<Worked<T>> {
   const values: T[] = [];
+  const errors: ShelveryError[] = [];
   const ran = await estate.run('pull_shared_backups', {
     ...asked,
     parts: (parts) => ({
+      listener: {
+        onOutcome: (outcome) => {
+          if (outcome.status === 'failed') errors.push(outcome.error);
+        },
+      },
       ...asked.parts?.(parts),
       delayed: (context) => ({
         send: () => undefined,
@@ -44,14 +55,14 @@ export async function withContext<T>(
   if (values.length === 0) throw ran.brokeOff ?? new Error('It was not done.');
   // A run that pulls from nobody says so, and does nothing else.
   const said = ran.said.filter(([code]) => code !== 'SHELVERY_NOTHING_MARKED');
-  return { told: ran.told, said, calls: ran.calls, value: value as T };
+  return { told: ran.told, said, calls: ran.calls, errors, value: value as T };
 }
 
 /** The result of a step, with an error as text. */
 export type Came = Exclude<StepResult, { readonly kind: 'threw' }> | { readonly kind: 'threw'; readonly error: string };
 
 /** What came of a step: the result of each operation in the order in which they were given, and the rest. */
-export type Stepped = Pick<Ran, 'told' | 'said' | 'calls'> & { readonly came: readonly Came[] };
+export type Stepped = Omit<Worked<unknown>, 'value'> & { readonly came: readonly Came[] };
 
 /** Takes operations one step further, as a queue's function does with a batch. */
 export async function step(
