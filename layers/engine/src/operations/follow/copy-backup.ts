@@ -67,7 +67,7 @@ export async function copyBackups(
         return;
       }
       await inTurn(async () => {
-        const result: CopyResult = full === undefined ? await copy() : { kind: 'not-yet', why: full };
+        const result: CopyResult = full === undefined ? await copy() : { kind: 'not-yet', why: full, isFull: true };
         if (result.kind === 'not-yet' && result.isFull === true) full = result.why;
         results.set(item, result);
       });
