@@ -169,6 +169,27 @@ describe('a delayed operation on a backup that failed', () => {
     ]);
   });
 
+  it('is another thing than a copy that is not done in time, which is not made again', async () => {
+    const { estate, backup } = await backedUp();
+    await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
+    const [copy] = estate.backups({ region: DR });
+    if (copy === undefined) throw new Error('No copy was made.');
+    estate.change(copy, { readyAt: Infinity });
+    await estate.pass(48);
+    const { came, told } = await step(estate, [{ action: 'do_store_backup_data', ...named(copy) }]);
+    expect(came).toEqual([DONE]);
+    expect(told).toEqual([
+      {
+        operation: 'StoreBackupData',
+        ...about(copy),
+        status: 'failed',
+        error:
+          `DeadlinePassed: do_store_backup_data of ${NAME} (${copy.id} in ${DR}): ` +
+          'its deadline, 2026-11-26T03:01:00.000Z, has passed: it did not become available.',
+      },
+    ]);
+  });
+
   it('on a copy that is not deleted is left to who delivered it', async () => {
     const { estate, backup } = await backedUp();
     await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
@@ -319,6 +340,40 @@ describe('a batch of delayed operations', () => {
     expect(came[1]).toEqual(DONE);
     expect(told).toHaveLength(2);
     expect(estate.backups({ region: DR })).toHaveLength(1);
+  });
+
+  it('notes the copies of each backup with it', async () => {
+    const estate = openEstate('ebs');
+    for (const id of ['a', 'b']) estate.resource(id);
+    const made = await make(estate);
+    await step(
+      estate,
+      made.map((backup) => ({ action: 'do_copy_backup', ...named(backup), toRegion: DR })),
+    );
+    const copies = estate.backups({ region: DR });
+    expect(copies).toHaveLength(2);
+    expect(
+      estate
+        .backups({ region: LOCAL })
+        .map(({ tags }) => tags['shelvery:dr_copies'])
+        .toSorted(),
+    ).toEqual(copies.map(({ id }) => `${DR}:${id}`));
+  });
+
+  it('moves to the archive tier what is to go there', async () => {
+    const { estate, backup } = await backedUp();
+    const tags = { ...backup.tags };
+    for (const [key, value] of Object.entries(tags)) tags[key] = value.replace('daily', 'yearly');
+    const yearly = estate.change(backup, { tags });
+    estate.buckets();
+    const { came, told } = await step(estate, [{ action: 'do_archive_backup', ...named(yearly) }], {
+      settings: { shelvery_enable_ebs_archive: true },
+    });
+    expect(came).toEqual([DONE]);
+    expect(told).toEqual([
+      { operation: 'ArchiveBackup', ...about(yearly), status: 'ok', message: 'is being moved to the archive tier' },
+    ]);
+    expect(estate.backups()).toMatchObject([{ archived: true }]);
   });
 
   it.each<readonly [string, (operation: DelayedOperation) => object]>([

@@ -272,10 +272,16 @@ describe('a backup that cannot be re-encrypted', () => {
     const { estate, backup, share } = await sharing();
     estate.strike('ebs:reencrypt', { refuse: 'ResourceLimitExceeded' });
     const { came } = await share();
-    expect(came).toMatchObject([
+    expect(came).toEqual([
       {
         kind: 'again',
+        message: {
+          backupType: 'ebs',
+          operation: { action: 'do_share_backup', ...named(backup), account: OTHER_ACCOUNT },
+          waiting: { attempt: 1, deadline: DEADLINE },
+        },
         why: `ResourceLimitExceeded while re-encrypting ${backup.id} before it is shared: ResourceLimitExceeded.`,
+        untold: true,
       },
     ]);
   });

@@ -111,6 +111,12 @@ describe('waiting for backups', () => {
     expect([timedOut, thrown]).toEqual([[], []]);
   });
 
+  it('counts rounds anew from when something was done', async () => {
+    const { estate, made } = await backups(1, 3);
+    const { pauses } = await loop(estate, made.map(storing));
+    expect(pauses).toEqual([0, 0, 1]);
+  });
+
   it('takes up what follows', async () => {
     const { estate, made } = await backups(0);
     const { left, rounds, pauses, told } = await loop(estate, made.map(copying));
@@ -192,6 +198,13 @@ describe('waiting for backups', () => {
     ]);
     expect(pauses).toEqual([0]);
     expect(left).toEqual([]);
+  });
+
+  it('counts rounds anew from when something was thrown', async () => {
+    const { estate, made } = await backups(1, 3);
+    estate.strike('s3:put', { refuse: 'AccessDenied' });
+    const { pauses } = await loop(estate, made.map(storing));
+    expect(pauses).toEqual([0, 0, 1]);
   });
 
   it('begins nothing where it was stopped before', async () => {
@@ -290,6 +303,25 @@ describe('waiting for a place in a region that takes no more copies', () => {
     );
     expect(asked).toEqual([FULL + 1, 26]);
     expect(left).toHaveLength(FULL + 1);
+  });
+
+  it('is not what backups wait for that are still being made', async () => {
+    const { estate, made } = await backups(...Array.from({ length: FULL }, () => 5));
+    const asked: number[] = [];
+    await loop(
+      estate,
+      made.map(copying),
+      { mayWait: () => asked.length < 3 },
+      {
+        parts: adapterWith((adapter) => ({
+          describeBackups: (region, wanted) => {
+            asked.push(wanted.length);
+            return adapter.describeBackups(region, wanted);
+          },
+        })),
+      },
+    );
+    expect(asked).toEqual([FULL, FULL, FULL]);
   });
 
   it('counts the places of each region by themselves', async () => {
@@ -412,9 +444,12 @@ describe('delayed operations in a process', () => {
   }
 
   it('are waited for longer and longer, up to a minute, and anew from when something was done', async () => {
-    const { estate, made } = await backups(0, 4);
+    const { estate, made } = await backups(0.2, 5);
     const { slept, lost, unfinished, told } = await runs(estate, made.map(storing));
-    expect(slept).toEqual([5_000, 7_500, 11_250, 16_875, 25_312.5, 37_968.75, 56_953.125, 60_000, 60_000]);
+    // The first is available after 12 s.
+    expect(slept).toEqual([
+      5_000, 7_500, 5_000, 7_500, 11_250, 16_875, 25_312.5, 37_968.75, 56_953.125, 60_000, 60_000, 60_000,
+    ]);
     expect([lost, unfinished]).toEqual([[], []]);
     expect(told).toHaveLength(2);
   });
@@ -490,15 +525,25 @@ describe('delayed operations in a process', () => {
     const { estate, backup } = await backedUp();
     const { told } = await runs(estate, [copying(backup)], {
       settings: { shelvery_wait_snapshot_timeout: '1' },
-      parts: adapterWith(() => ({ copyToRegion: () => Promise.reject(refusal('ResourceLimitExceeded', 'no')) })),
+      parts: adapterWith(() => ({
+        copyToRegion: () => Promise.reject(refusal('ResourceLimitExceeded', 'No. Not now.')),
+      })),
     });
     expect(told).toMatchObject([
       {
         error: expect.stringContaining(
-          `and was not finished: ResourceLimitExceeded while copying ${backup.id} to ${DR}: no. Run it again`,
+          `and was not finished: ResourceLimitExceeded while copying ${backup.id} to ${DR}: No. Not now. Run it again`,
         ),
       },
     ]);
+  });
+
+  it('that throw are told of, and are over', async () => {
+    const { estate, made } = await backups(0);
+    estate.strike('s3:put', { refuse: 'AccessDenied' });
+    const { told, unfinished, lost } = await runs(estate, made.map(storing));
+    expect(told).toMatchObject([{ operation: 'StoreBackupData', status: 'failed' }]);
+    expect([unfinished, lost]).toEqual([[], []]);
   });
 
   it('that are interrupted are handed back, and are no failures', async () => {
