@@ -151,20 +151,32 @@ describe('a delayed operation on a backup that failed', () => {
     ]);
   });
 
-  it('on a copy is given up where another than what stores it is asked for', async () => {
+  it('on a copy in a DR region is given up where it is not to be stored', async () => {
     const { estate, backup } = await backedUp();
     await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
     const [copy] = estate.backups({ region: DR });
     if (copy === undefined) throw new Error('No copy was made.');
     estate.change(copy, { outcome: 'failed' });
-    const { came, told } = await step(estate, [{ action: 'do_archive_backup', ...named(copy) }]);
-    expect(came).toEqual([DONE]);
+    const { came, told } = await step(estate, [
+      { action: 'do_archive_backup', ...named(copy) },
+      { action: 'do_share_backup', ...named(copy), account: OTHER_ACCOUNT },
+    ]);
+    const why = `${NAME} (${copy.id} in ${DR}): the service could not make it: Internal error.`;
+    expect(came).toEqual([DONE, DONE]);
     expect(told).toEqual([
       {
         operation: 'ArchiveBackup',
         ...about(copy),
         status: 'failed',
-        error: `BackupFailed: do_archive_backup of ${NAME} (${copy.id} in ${DR}): the service could not make it: Internal error.`,
+        error: `BackupFailed: do_archive_backup of ${why}`,
+      },
+      {
+        operation: 'ShareRegionalBackupCopy',
+        ...about(copy),
+        destinationRegion: DR,
+        destinationAccount: OTHER_ACCOUNT,
+        status: 'failed',
+        error: `BackupFailed: do_share_backup of ${why}`,
       },
     ]);
   });
@@ -282,11 +294,11 @@ describe('what a delayed operation waits for after its backup is available', () 
     expect(told).toEqual([
       {
         operation: 'CopyBackupToRegion',
-        ...named(backup),
+        ...about(backup),
         destinationRegion: DR,
         status: 'failed',
         error:
-          `DeadlinePassed: do_copy_backup of ${backup.id} (${backup.id} in ${LOCAL}): its deadline, 2026-11-26T03:01:00.000Z, ` +
+          `DeadlinePassed: do_copy_backup of ${NAME} (${backup.id} in ${LOCAL}): its deadline, 2026-11-26T03:01:00.000Z, ` +
           `has passed: ResourceLimitExceeded while copying ${backup.id} to ${DR}: ResourceLimitExceeded.`,
       },
     ]);

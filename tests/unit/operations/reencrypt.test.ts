@@ -395,6 +395,26 @@ describe('a re-encrypted snapshot that failed', () => {
     expect(outcomes[0]?.error).toBe(failed(there, 'It was deleted', ADVICE));
   });
 
+  it('of a copy in a DR region is told of as such', async () => {
+    const { estate, backup } = await sharing();
+    estate.buckets([DR]);
+    await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
+    const [copy] = estate.backups({ region: DR });
+    if (copy === undefined) throw new Error('No copy was made.');
+    const settings = { shelvery_share_aws_account_ids: OTHER_ACCOUNT, shelvery_reencrypt_kms_key_id: KEY };
+    const operation = { action: 'do_share_backup', ...named(copy), account: OTHER_ACCOUNT } as const;
+    await step(estate, [operation], { settings });
+    const [, there] = estate.backups({ region: DR });
+    if (there === undefined) throw new Error('Nothing was re-encrypted.');
+    estate.change(there, { outcome: 'failed' });
+    const { told: outcomes } = await step(estate, [operation], { settings });
+    const subject = { operation: 'ShareRegionalBackupCopy', ...about(copy), destinationRegion: DR };
+    expect(outcomes).toEqual([
+      { ...subject, status: 'failed', error: failed(there, 'It was deleted', DOCTOR) },
+      expect.objectContaining({ ...subject, destinationAccount: OTHER_ACCOUNT, status: 'ok' }),
+    ]);
+  });
+
   it('and is on hold stays without a word, and another is made', async () => {
     const { estate, backup, share, reencrypted, there } = await withReencrypted({ outcome: 'failed' });
     const held = estate.change(there, { tags: { ...there.tags, 'shelvery:hold': 'true' } });

@@ -8,7 +8,7 @@ import type { OutcomeSubject } from '../domain/telling/outcome.js';
 import type { BackupId, Region } from '../domain/values.js';
 import type { RunContext } from '../operations/context.js';
 import type { DelayedItem, WorkResult } from '../operations/follow/delayed-work.js';
-import { readFound, subjectOf } from '../operations/identify.js';
+import { readFound, subjectOf, subjectOfShare } from '../operations/identify.js';
 import { replaceFailedCopy } from '../operations/follow/store-backup.js';
 import { failureOf, workOn } from './work-on.js';
 
@@ -62,8 +62,8 @@ export async function stepDelayed(
       }
     }),
   );
-  for (const [{ message }, result] of await workOn(context, ready))
-    results.set(message, toStepResult(context, message, result));
+  for (const [{ message, operation, backup }, result] of await workOn(context, ready))
+    results.set(message, toStepResult(context, message, result, subjectFor(operation, backup)));
   return results;
 }
 
@@ -173,7 +173,13 @@ function concluded(
   }
 }
 
-function toStepResult(context: RunContext, message: DelayedMessage, result: WorkResult): StepResult {
+/** @param subject what is told of it where its deadline has passed. */
+function toStepResult(
+  context: RunContext,
+  message: DelayedMessage,
+  result: WorkResult,
+  subject = subjectOfOperation(message.operation),
+): StepResult {
   switch (result.kind) {
     case 'threw':
       return result;
@@ -189,7 +195,7 @@ function toStepResult(context: RunContext, message: DelayedMessage, result: Work
     case 'not-yet': {
       const { operation } = message;
       const decision = again(waitingOf(context, message), context.clock.now(), result.why);
-      const step = concluded(context, message, decision, subjectOfOperation(operation), result.why);
+      const step = concluded(context, message, decision, subject, result.why);
       if (step.kind !== 'again') return step;
       const isFull = result.isFull === true && operation.action === 'do_copy_backup';
       return { ...step, untold: true, ...(isFull ? { full: operation.toRegion } : {}) };
@@ -198,6 +204,7 @@ function toStepResult(context: RunContext, message: DelayedMessage, result: Work
 }
 
 function subjectFor(operation: DelayedOperation, backup: Backup): OutcomeSubject {
+  if (operation.action === 'do_share_backup') return subjectOfShare(backup, operation.account);
   const subject = subjectOfOperation(operation);
   return { ...subjectOf(subject.operation, backup), ...subject };
 }

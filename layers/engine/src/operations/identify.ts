@@ -4,7 +4,7 @@ import type { BackupReader } from '../domain/backup/judged-by.js';
 import type { OutcomeSubject, OperationName } from '../domain/telling/outcome.js';
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
-import type { ResourceId, Tags } from '../domain/values.js';
+import type { AccountId, ResourceId, Tags } from '../domain/values.js';
 import { readBackup, readTags, withConfig } from '../domain/backup/read-backup.js';
 import type { ReadTags } from '../domain/backup/read-backup.js';
 import type { RunContext } from './context.js';
@@ -76,6 +76,15 @@ export function subjectOf(operation: OperationName, backup: Backup): OutcomeSubj
     retentionType: backup.retentionType,
     region: backup.region,
     ...present({ entityName }),
+  };
+}
+
+/** What an outcome says of the sharing of a backup, with one account or before any. */
+export function subjectOfShare(backup: Backup, account?: AccountId): OutcomeSubject {
+  const isCopy = backup.place === 'dr';
+  return {
+    ...subjectOf(isCopy ? 'ShareRegionalBackupCopy' : 'ShareBackup', backup),
+    ...present({ destinationAccount: account, destinationRegion: isCopy ? backup.region : undefined }),
   };
 }
 

@@ -10,7 +10,7 @@ import type { EncryptionPlan } from '../../domain/plan/plan-encryption.js';
 import type { Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { deleteFailed, fateInWords } from '../delete-failed.js';
-import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
+import { backupsAmong, failureOf, prefixOf, readMade, subjectOfShare } from '../identify.js';
 import { makeOnce, setApart, underFreeName } from '../make-once.js';
 import { recordBackup } from './record-backup.js';
 import { aboutFailedCopy, refusedCopy } from './refusals.js';
@@ -100,7 +100,7 @@ async function removeFailed(
 ): Promise<void> {
   const fate = fateInWords(await deleteFailed(context, failed));
   context.report({
-    ...subjectOf('ShareBackup', backup),
+    ...subjectOfShare(backup),
     status: 'failed',
     error: new ShelveryError(
       'BackupFailed',

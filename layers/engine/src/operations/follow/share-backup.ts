@@ -15,7 +15,7 @@ import { resultOfFailure } from './copy-backup.js';
 import { refusedForItsKey } from './refused-share.js';
 import { DONE } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
-import { subjectOf } from '../identify.js';
+import { subjectOfShare } from '../identify.js';
 import { isWrittenAlready, writeOwnFile } from './own-file.js';
 import { createPulledFiles } from './pulled-files.js';
 import type { PulledFiles } from './pulled-files.js';
@@ -137,13 +137,8 @@ async function shareAllowed(
   }
 }
 
-function subjectFor(item: ShareItem): OutcomeSubject {
-  const operation = item.backup.place === 'dr' ? 'ShareRegionalBackupCopy' : 'ShareBackup';
-  return {
-    ...subjectOf(operation, item.backup),
-    destinationAccount: item.operation.account,
-    ...(item.backup.place === 'dr' ? { destinationRegion: item.backup.region } : {}),
-  };
+function subjectFor({ backup, operation }: ShareItem): OutcomeSubject {
+  return subjectOfShare(backup, operation.account);
 }
 
 async function shareWithEach(
