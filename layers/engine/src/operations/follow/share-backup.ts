@@ -81,7 +81,7 @@ async function shareOne(
       results.set(item, DONE);
     }
   }
-  if (allowed.length > 0) await shareAllowed(context, allowed, reencrypted, results);
+  await shareAllowed(context, allowed, reencrypted, results);
 }
 
 /** Messages may come from anybody who may send them: why this one is not obeyed, if it is not. */
