@@ -272,7 +272,7 @@ describe('a backup that cannot be re-encrypted', () => {
     const { estate, backup, share } = await sharing();
     estate.strike('ebs:reencrypt', { refuse: 'ResourceLimitExceeded' });
     const { came } = await share();
-    expect(came).toEqual([
+    expect(came).toStrictEqual([
       {
         kind: 'again',
         message: {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { MAX_METADATA_BYTES } from '../../../layers/engine/src/domain/files/metadata.js';
 import type { AccountId, BackupType, Region } from '../../../layers/engine/src/domain/values.js';
 import { AccountId as Account } from '../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../simulation/world/held.js';
@@ -87,6 +88,21 @@ describe('a backup that an account has pulled already', () => {
     estate.strike('s3:get', { refuse: 'NoSuchKey' });
     await share(estate, made);
     expect(estate.keys()).toContain(keyIn('ebs', backup));
+  });
+
+  it('is not known where its file is longer than one of ours, which is told', async () => {
+    const { estate, made } = await backups('ebs', 'orders');
+    const [backup] = made;
+    if (backup === undefined) throw new Error('No backup was made.');
+    const key = keyIn('ebs-processed', backup);
+    estate.file(key, 'x'.repeat(MAX_METADATA_BYTES + 1));
+    const { came, told: outcomes } = await share(estate, made);
+    expect(came).toEqual([{ kind: 'done', next: [] }]);
+    expect(outcomes).toMatchObject([
+      { status: 'failed', error: `MetadataRefused: ${key} is longer than ${String(MAX_METADATA_BYTES)} bytes.` },
+    ]);
+    estate.file(key, 'x'.repeat(MAX_METADATA_BYTES));
+    expect((await share(estate, made)).told).toMatchObject([{ status: 'ok', already: true }]);
   });
 
   it('is not known where its file cannot be read', async () => {
