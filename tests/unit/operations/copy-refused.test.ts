@@ -4,7 +4,7 @@ import type { BackupType } from '../../../layers/engine/src/domain/values.js';
 import type { RegionCopy } from '../../../layers/engine/src/ports.js';
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../domain/builders.js';
-import { DEADLINE, about, adapterWith, backedUp, make, named, refusal, step } from './delayed-work.js';
+import { DEADLINE, about, adapterWith, backedUp, make, named, only, refusal, step } from './delayed-work.js';
 import type { Stepped } from './delayed-work.js';
 import { openEstate } from './memory-estate.js';
 import type { MemoryEstate } from './memory-estate.js';
@@ -402,8 +402,7 @@ describe('a copy that was made although the service answered by an error', () =>
   it('is told from a copy that failed before, and from its re-encrypted snapshot', async () => {
     const { estate, backup } = await backedUp();
     await copy(estate, [backup]);
-    const [first] = estate.backups({ region: DR });
-    if (first === undefined) throw new Error('No copy was made.');
+    const first = only(estate.backups({ region: DR }));
     estate.change(first, { outcome: 'failed', tags: { ...first.tags, 'shelvery:hold': 'yes' } });
     const name = `${first.tags['shelvery:name'] ?? ''}-re-encrypted`;
     estate.change(

@@ -3,7 +3,7 @@ import type { BackupType } from '../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { backupPlace } from '../../simulation/world/world.js';
 import { DR, LOCAL, OTHER_ACCOUNT, THIRD } from '../domain/builders.js';
-import { DEADLINE, about, adapterWith, backedUp, named, step } from './delayed-work.js';
+import { DEADLINE, about, adapterWith, backedUp, named, only, step } from './delayed-work.js';
 import type { BackedUp, Stepped } from './delayed-work.js';
 
 const settings = { shelvery_dr_regions: DR };
@@ -35,8 +35,7 @@ async function copied(
 ): Promise<Copying & { readonly there: HeldBackup }> {
   const made = await copying(type);
   await made.copy();
-  const [there] = made.copies();
-  if (there === undefined) throw new Error('No copy was made.');
+  const there = only(made.copies());
   return { ...made, there: made.estate.change(there, change) };
 }
 
@@ -62,8 +61,7 @@ describe('copying to a DR region', () => {
       const { came, ...rest } = await copy({
         settings: { ...settings, shelvery_share_aws_account_ids: OTHER_ACCOUNT },
       });
-      const [made] = copies();
-      if (made === undefined) throw new Error('No copy was made.');
+      const made = only(copies());
       const { 'shelvery:dr_copies': _, ...tags } = backup.tags;
       expect(made.tags).toEqual({
         ...tags,

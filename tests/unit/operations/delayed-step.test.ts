@@ -3,7 +3,18 @@ import type { DelayedOperation } from '../../../layers/engine/src/domain/delayed
 import { BackupId } from '../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT } from '../domain/builders.js';
-import { DEADLINE, START, about, adapterWith, backedUp, make, named, refusal, step } from './delayed-work.js';
+import {
+  DEADLINE,
+  START,
+  about,
+  adapterWith,
+  backedUp,
+  copyAbroad,
+  make,
+  named,
+  refusal,
+  step,
+} from './delayed-work.js';
 import { openEstate } from './memory-estate.js';
 
 const DONE = { kind: 'done', next: [] };
@@ -153,9 +164,7 @@ describe('a delayed operation on a backup that failed', () => {
 
   it('on a copy in a DR region is given up where it is not to be stored', async () => {
     const { estate, backup } = await backedUp();
-    await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
-    const [copy] = estate.backups({ region: DR });
-    if (copy === undefined) throw new Error('No copy was made.');
+    const copy = await copyAbroad(estate, backup);
     estate.change(copy, { outcome: 'failed' });
     const { came, told } = await step(estate, [
       { action: 'do_archive_backup', ...named(copy) },
@@ -183,9 +192,7 @@ describe('a delayed operation on a backup that failed', () => {
 
   it('is another thing than a copy that is not done in time, which is not made again', async () => {
     const { estate, backup } = await backedUp();
-    await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
-    const [copy] = estate.backups({ region: DR });
-    if (copy === undefined) throw new Error('No copy was made.');
+    const copy = await copyAbroad(estate, backup);
     estate.change(copy, { readyAt: Infinity });
     await estate.pass(48);
     const { came, told } = await step(estate, [{ action: 'do_store_backup_data', ...named(copy) }]);
@@ -204,9 +211,7 @@ describe('a delayed operation on a backup that failed', () => {
 
   it('on a copy that is not deleted is left to who delivered it', async () => {
     const { estate, backup } = await backedUp();
-    await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
-    const [copy] = estate.backups({ region: DR });
-    if (copy === undefined) throw new Error('No copy was made.');
+    const copy = await copyAbroad(estate, backup);
     estate.change(copy, { outcome: 'failed' });
     estate.strike('ebs:deleteBackup', { refuse: 'AccessDenied' });
     const { came, told } = await step(estate, [{ action: 'do_store_backup_data', ...named(copy) }], {

@@ -2,14 +2,15 @@ import { stepDelayed } from '../../../layers/engine/src/delayed/step.js';
 import type { StepResult } from '../../../layers/engine/src/delayed/step.js';
 import type { DelayedMessage, DelayedOperation, Waiting } from '../../../layers/engine/src/domain/delayed.js';
 import { isShelveryError } from '../../../layers/engine/src/domain/errors.js';
-import { BackupId } from '../../../layers/engine/src/domain/values.js';
 import type { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
+import { BackupId } from '../../../layers/engine/src/domain/values.js';
 import type { BackupType, Region } from '../../../layers/engine/src/domain/values.js';
 import type { RunContext } from '../../../layers/engine/src/operations/context.js';
 import type { BackupAdapter } from '../../../layers/engine/src/ports.js';
 import type { AwsParts } from '../../../layers/engine/src/run/open-run.js';
-import type { HeldBackup, HeldResource } from '../../simulation/world/held.js';
 import { awsError } from '../../simulation/world/aws-error.js';
+import type { HeldBackup, HeldResource } from '../../simulation/world/held.js';
+import { DR } from '../domain/builders.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate, Ran } from './memory-estate.js';
 
@@ -79,7 +80,7 @@ export async function step(
         waiting,
       }));
       const results = await stepDelayed(context, messages);
-      return messages.map((message) => results.get(message) ?? { kind: 'done' as const, next: [] });
+      return messages.map((message) => only([results.get(message)].filter((result) => result !== undefined)));
     },
     asked,
   );
@@ -93,15 +94,12 @@ function cameOf(result: StepResult): Came {
   return { kind: 'threw', error: error instanceof Error ? `${code}${error.message}` : String(error) };
 }
 
-/** Makes a backup of each marked resource, of which nothing follows. */
-export async function make(estate: MemoryEstate, asked: Asked = {}): Promise<readonly HeldBackup[]> {
-  const before = estate.backups();
+/** Makes a backup of each marked resource of a new estate, of which nothing follows. */
+export async function make(estate: MemoryEstate): Promise<readonly HeldBackup[]> {
   await estate.run('create_backups', {
-    ...asked,
     parts: () => ({ delayed: () => ({ send: () => undefined, flush: () => Promise.resolve([]) }) }),
   });
-  const places = new Set(before.map(({ region, id }) => `${region} ${id}`));
-  return estate.backups().filter(({ region, id }) => !places.has(`${region} ${id}`));
+  return estate.backups();
 }
 
 /** An estate with one backup. */
@@ -114,9 +112,28 @@ export interface BackedUp {
 export async function backedUp(type: BackupType = 'ebs', more: Partial<HeldResource> = {}): Promise<BackedUp> {
   const estate = openEstate(type);
   estate.resource('orders', more);
-  const [backup] = await make(estate);
-  if (backup === undefined) throw new Error('No backup was made.');
+  const backup = only(await make(estate));
   return { estate, backup };
+}
+
+/** Copies the only backup of an estate to the DR region. */
+export async function copyAbroad(estate: MemoryEstate, backup: HeldBackup): Promise<HeldBackup> {
+  await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
+  return only(estate.backups({ region: DR }));
+}
+
+/** The only one of a list. */
+export function only<T>(list: readonly T[]): T {
+  const [first, ...others] = list;
+  if (first === undefined || others.length > 0) throw new Error(`There are ${String(list.length)}, and not one.`);
+  return first;
+}
+
+/** One of a list, counted from 0, that is there. */
+export function at<T>(list: readonly T[], place: number): T {
+  const found = list[place];
+  if (found === undefined) throw new Error(`There are only ${String(list.length)}.`);
+  return found;
 }
 
 /** Parts of a run whose adapter is another in some respect. */
@@ -127,8 +144,8 @@ export function adapterWith(change: (adapter: BackupAdapter) => Partial<BackupAd
 }
 
 /** A refusal of AWS's, as its client throws it. */
-export function refusal(name: string, message = name, status = 400): Error {
-  return awsError(name, { status }, message);
+export function refusal(name: string, message: string): Error {
+  return awsError(name, { status: 400 }, message);
 }
 
 /** What an outcome says of a backup. */

@@ -5,7 +5,19 @@ import { AccountId as Account } from '../../../layers/engine/src/domain/values.j
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
-import { DEADLINE, about, adapterWith, backedUp, make, named, refusal, step } from './delayed-work.js';
+import {
+  DEADLINE,
+  about,
+  adapterWith,
+  at,
+  backedUp,
+  copyAbroad,
+  make,
+  named,
+  only,
+  refusal,
+  step,
+} from './delayed-work.js';
 import type { BackedUp, Stepped } from './delayed-work.js';
 import { openEstate } from './memory-estate.js';
 
@@ -52,8 +64,7 @@ async function withReencrypted(
 ): Promise<Sharing & { readonly there: HeldBackup }> {
   const made = await sharing(...of);
   await made.share();
-  const [there] = made.reencrypted();
-  if (there === undefined) throw new Error('Nothing was re-encrypted.');
+  const there = only(made.reencrypted());
   made.estate.world.buckets.clear();
   made.estate.buckets([LOCAL]);
   return { ...made, there: made.estate.change(there, change) };
@@ -155,8 +166,8 @@ describe('a backup that is shared under another key', () => {
     for (const id of ['a', 'b']) estate.resource(id);
     estate.resource('c', { tags: { 'shelvery:config:shelvery_reencrypt_kms_key_id': '' } });
     estate.buckets([LOCAL]);
-    const [a, b, c] = await make(estate);
-    if (a === undefined || b === undefined || c === undefined) throw new Error('No backups were made.');
+    const made = await make(estate);
+    const [a, b, c] = [at(made, 0), at(made, 1), at(made, 2)];
     estate.change(
       { ...a, id: 'snap-pulled' },
       {
@@ -398,14 +409,11 @@ describe('a re-encrypted snapshot that failed', () => {
   it('of a copy in a DR region is told of as such', async () => {
     const { estate, backup } = await sharing();
     estate.buckets([DR]);
-    await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
-    const [copy] = estate.backups({ region: DR });
-    if (copy === undefined) throw new Error('No copy was made.');
+    const copy = await copyAbroad(estate, backup);
     const settings = { shelvery_share_aws_account_ids: OTHER_ACCOUNT, shelvery_reencrypt_kms_key_id: KEY };
     const operation = { action: 'do_share_backup', ...named(copy), account: OTHER_ACCOUNT } as const;
     await step(estate, [operation], { settings });
-    const [, there] = estate.backups({ region: DR });
-    if (there === undefined) throw new Error('Nothing was re-encrypted.');
+    const there = at(estate.backups({ region: DR }), 1);
     estate.change(there, { outcome: 'failed' });
     const { told: outcomes } = await step(estate, [operation], { settings });
     const subject = { operation: 'ShareRegionalBackupCopy', ...about(copy), destinationRegion: DR };

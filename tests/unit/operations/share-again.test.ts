@@ -5,7 +5,7 @@ import { AccountId as Account } from '../../../layers/engine/src/domain/values.j
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
-import { about, make, named, step } from './delayed-work.js';
+import { about, at, make, named, only, step } from './delayed-work.js';
 import type { Stepped } from './delayed-work.js';
 import { openEstate } from './memory-estate.js';
 import type { MemoryEstate } from './memory-estate.js';
@@ -62,8 +62,7 @@ describe('a backup that an account has pulled already', () => {
     ['rds', 'rds-processed'],
   ])('is not offered to it again (%s, in %s)', async (type, folder) => {
     const { estate, made } = await backups(type, 'orders');
-    const [backup] = made;
-    if (backup === undefined) throw new Error('No backup was made.');
+    const backup = only(made);
     await share(estate, made);
     const [waiting = ''] = estate.keys();
     estate.file(keyIn(folder, backup), estate.read(waiting) ?? '');
@@ -82,8 +81,7 @@ describe('a backup that an account has pulled already', () => {
 
   it('is offered where its file is gone when it is read', async () => {
     const { estate, made } = await backups('ebs', 'orders');
-    const [backup] = made;
-    if (backup === undefined) throw new Error('No backup was made.');
+    const backup = only(made);
     estate.file(keyIn('ebs-processed', backup), 'anything');
     estate.strike('s3:get', { refuse: 'NoSuchKey' });
     await share(estate, made);
@@ -92,8 +90,7 @@ describe('a backup that an account has pulled already', () => {
 
   it('is not known where its file is longer than one of ours, which is told', async () => {
     const { estate, made } = await backups('ebs', 'orders');
-    const [backup] = made;
-    if (backup === undefined) throw new Error('No backup was made.');
+    const backup = only(made);
     const key = keyIn('ebs-processed', backup);
     estate.file(key, 'x'.repeat(MAX_METADATA_BYTES + 1));
     const { came, told: outcomes } = await share(estate, made);
@@ -107,8 +104,7 @@ describe('a backup that an account has pulled already', () => {
 
   it('is not known where its file cannot be read', async () => {
     const { estate, made } = await backups('ebs', 'orders');
-    const [backup] = made;
-    if (backup === undefined) throw new Error('No backup was made.');
+    const backup = only(made);
     estate.file(keyIn('ebs-processed', backup), 'anything');
     estate.strike('s3:get', { refuse: 'AccessDenied' });
     const { came } = await share(estate, made);
@@ -120,8 +116,7 @@ describe('a backup that an account has pulled already', () => {
 describe('what accounts have pulled', () => {
   it('is listed once for all backups of an account, and by itself for one', async () => {
     const { estate, made } = await backups('ebs', 'a', 'b');
-    const [a, b] = made;
-    if (a === undefined || b === undefined) throw new Error('No backups were made.');
+    const [a, b] = [at(made, 0), at(made, 1)];
     for (const backup of made) estate.file(keyIn('ebs-processed', backup), 'anything');
     estate.file(keyIn('ebs-archived', b, THIRD_ACCOUNT), 'anything');
     const operations = [a, b, b].map((backup, nth) => ({
@@ -147,8 +142,7 @@ describe('what accounts have pulled', () => {
 
   it('of another name in the folder does not pass for a backup’s own', async () => {
     const { estate, made } = await backups('ebs', 'a', 'b');
-    const [a, b] = made;
-    if (a === undefined || b === undefined) throw new Error('No backups were made.');
+    const [a, b] = [at(made, 0), at(made, 1)];
     estate.file(keyIn('ebs-processed', a), 'anything');
     const { calls } = await share(estate, made);
     expect(calls.filter((call) => call.startsWith('s3:get'))).toEqual([`s3:get ${LOCAL} ${keyIn('ebs-processed', a)}`]);
@@ -157,8 +151,7 @@ describe('what accounts have pulled', () => {
 
   it('is looked for by itself where the folder is long', async () => {
     const { estate, made } = await backups('ebs', 'a', 'b');
-    const [a, b] = made;
-    if (a === undefined || b === undefined) throw new Error('No backups were made.');
+    const b = at(made, 1);
     estate.file(keyIn('ebs-processed', b), 'anything');
     const asked: (readonly [Region, string, object])[] = [];
     const { told: outcomes, calls } = await share(estate, made, [OTHER_ACCOUNT], {

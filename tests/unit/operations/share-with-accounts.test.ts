@@ -5,7 +5,7 @@ import { AccountId as Account } from '../../../layers/engine/src/domain/values.j
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
-import { DEADLINE, about, adapterWith, backedUp, make, named, refusal, step } from './delayed-work.js';
+import { DEADLINE, about, adapterWith, at, backedUp, copyAbroad, make, named, refusal, step } from './delayed-work.js';
 import type { Stepped } from './delayed-work.js';
 import { openEstate } from './memory-estate.js';
 import type { MemoryEstate } from './memory-estate.js';
@@ -103,9 +103,7 @@ describe('sharing a backup', () => {
 
   it('shares a copy in a DR region from there', async () => {
     const { estate, backup } = await withBucket();
-    await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
-    const [copy] = estate.backups({ region: DR });
-    if (copy === undefined) throw new Error('No copy was made.');
+    const copy = await copyAbroad(estate, backup);
     const { told: outcomes } = await share(estate, [copy]);
     expect(outcomes).toEqual([
       {
@@ -350,8 +348,8 @@ describe('a share that the service refuses', () => {
     const estate = openEstate('ebs');
     for (const id of ['a', 'b']) estate.resource(id);
     estate.buckets([LOCAL]);
-    const [a, b] = await make(estate);
-    if (a === undefined || b === undefined) throw new Error('No backups were made.');
+    const made = await make(estate);
+    const [a, b] = [at(made, 0), at(made, 1)];
     estate.strike('ebs:share', { refuse: 'SomethingThatNoPageNames' });
     const { came, told: outcomes } = await share(estate, [a, b]);
     expect(came).toEqual([{ kind: 'threw', error: 'SomethingThatNoPageNames' }, DONE]);

@@ -3,7 +3,7 @@ import type { BackupType } from '../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
-import { DEADLINE, about, backedUp, named, step } from './delayed-work.js';
+import { DEADLINE, about, backedUp, copyAbroad, named, step } from './delayed-work.js';
 import type { BackedUp } from './delayed-work.js';
 import type { MemoryEstate } from './memory-estate.js';
 
@@ -179,9 +179,7 @@ describe('a copy that failed after the service had begun it', () => {
     type: BackupType = 'ebs',
   ): Promise<BackedUp & { readonly copy: HeldBackup }> {
     const made = await backedUp(type);
-    await step(made.estate, [{ action: 'do_copy_backup', ...named(made.backup), toRegion: DR }]);
-    const [copy] = made.estate.backups({ region: DR });
-    if (copy === undefined) throw new Error('No copy was made.');
+    const copy = await copyAbroad(made.estate, made.backup);
     return { ...made, copy: made.estate.change(copy, { outcome: 'failed', ...change }) };
   }
 

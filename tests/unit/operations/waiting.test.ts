@@ -7,7 +7,7 @@ import type { DelayedMessage, DelayedOperation } from '../../../layers/engine/sr
 import type { Region } from '../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT, THIRD } from '../domain/builders.js';
-import { DEADLINE, START, adapterWith, backedUp, make, named, refusal, withContext } from './delayed-work.js';
+import { DEADLINE, START, adapterWith, at, backedUp, make, named, refusal, withContext } from './delayed-work.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate } from './memory-estate.js';
 
@@ -282,8 +282,7 @@ describe('waiting for a place in a region that takes no more copies', () => {
 
   it('asks about all that wait for something else', async () => {
     const { estate, made } = await backups(...Array.from({ length: FULL }, () => 0), 5);
-    const stored = made.at(-1);
-    if (stored === undefined) throw new Error('No backups were made.');
+    const stored = at(made, FULL);
     const asked: number[] = [];
     const { left } = await loop(
       estate,

@@ -6,7 +6,7 @@ import { BackupId } from '../../../layers/engine/src/domain/values.js';
 import type { Region } from '../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../domain/builders.js';
-import { DEADLINE, adapterWith, backedUp, make, named, step, withContext } from './delayed-work.js';
+import { DEADLINE, adapterWith, at, backedUp, copyAbroad, make, named, withContext } from './delayed-work.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate } from './memory-estate.js';
 
@@ -103,9 +103,7 @@ describe('an event that a backup is complete', () => {
     ['no copies of other regions', THIRD, false],
   ])('wakes in a DR region %s', async (_, source, isWoken) => {
     const { estate, backup } = await wakeable();
-    await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
-    const [copy] = estate.backups({ region: DR });
-    if (copy === undefined) throw new Error('No copy was made.');
+    const copy = await copyAbroad(estate, backup);
     const changed = estate.change(copy, {
       description: `Copied by Shelvery from ${backup.id} in ${source}`,
       tags: { ...copy.tags, 'shelvery:dr_source_backup': `${source}:${backup.id}` },
@@ -119,10 +117,8 @@ describe('several events', () => {
   it('are looked at together for each region, and each wakes its own', async () => {
     const estate = openEstate('ebs');
     for (const id of ['a', 'b', 'c']) estate.resource(id);
-    const [a, b, c] = (await make(estate)).map((backup) =>
-      estate.change(backup, { tags: { ...backup.tags, ...WOKEN } }),
-    );
-    if (a === undefined || b === undefined || c === undefined) throw new Error('No backups were made.');
+    const made = (await make(estate)).map((backup) => estate.change(backup, { tags: { ...backup.tags, ...WOKEN } }));
+    const [a, b, c] = [at(made, 0), at(made, 1), at(made, 2)];
     const asked: unknown[] = [];
     const { wakes } = await woken(estate, [said([a, b]), said([b]), said([c], DR)], {
       parts: adapterWith((adapter) => ({
