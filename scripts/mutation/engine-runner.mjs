@@ -9,7 +9,7 @@ import { buildSimulation } from '../simulation-program.mjs';
 import { collected } from './collect-tests.mjs';
 import { loadTypeScriptOf } from './load-typescript.mjs';
 
-/** So many seeds decide; fewer give a first look. */
+/** So many seeds decide; fewer give a first look, and with none no life is played at all. */
 const SEEDS = Number(process.env.SHELVERY_MUTATED_SEEDS ?? 200);
 const OF_DOMAIN = (process.env.SHELVERY_MUTATED ?? 'domain').startsWith('domain');
 
@@ -37,7 +37,7 @@ class EngineRunner {
     const root = pathToFileURL(`${process.cwd()}/`);
     loadTypeScriptOf(root);
     await this.#collect(root, OF_DOMAIN ? 'tests/unit/domain' : 'tests/unit/operations');
-    if (!OF_DOMAIN) await this.#addLives();
+    if (!OF_DOMAIN && SEEDS > 0) await this.#addLives();
   }
 
   async dryRun() {

@@ -58,19 +58,25 @@ describe('a backup whose file was written when an event came', () => {
     expect((await store(estate, backup, { facts })).told).toEqual([stored(backup, ALREADY)]);
   });
 
-  it('is stored where its file cannot be read', async () => {
+  it.each([
+    ['cannot be read', 'anything'],
+    ['is too long', 'x'.repeat(2_000_000)],
+  ])('is stored where its file %s', async (_, body) => {
     const { estate, backup } = await wakeable();
-    estate.file(KEY, 'anything');
+    estate.file(KEY, body);
     expect((await store(estate, backup)).told).toEqual([stored(backup)]);
     expect(estate.read(KEY)).toContain(`backup_id: "${backup.id}"`);
   });
 
-  it('is not looked for where no event wakes it', async () => {
+  it('is looked at only because it is there, and written again, where no event wakes it', async () => {
     const { estate, backup } = await wakeable('false');
     await store(estate, backup);
     const { told, calls } = await store(estate, backup);
     expect(told).toEqual([stored(backup)]);
-    expect(calls).toEqual([`ebs:describeBackups ${LOCAL}`, `s3:put ${LOCAL} ${KEY}`]);
+    expect(calls).toEqual([
+      `ebs:describeBackups ${LOCAL}`,
+      ...['put', 'get', 'put'].map((done) => `s3:${done} ${LOCAL} ${KEY}`),
+    ]);
   });
 
   it.each([

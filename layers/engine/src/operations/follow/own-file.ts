@@ -57,7 +57,7 @@ export async function isWrittenAlready(
 ): Promise<boolean> {
   const prefix = prefixOf(context);
   if (backup.found.tags[tagKey(prefix, TAG.wokenByEvents)] !== 'true') return false;
-  const text = await readOwnFile(context, backup.region, key);
+  const text = await readUsable(context, backup.region, key);
   return text !== undefined && tellsOf(text, backup, prefix, backup.facts !== undefined);
 }
 
