@@ -241,7 +241,8 @@ async function act(
       case 'finish': {
         const backupType = context.adapter.type;
         const told = present({ facts: file.document.restore });
-        const following = await storeAndFinish(context, { ...decision.copy, ...told }, file);
+        const { account, key } = file;
+        const following = await storeAndFinish(context, { ...decision.copy, ...told }, { account, key });
         for (const next of following) context.delayed.send({ backupType, ...next });
         // What follows moves the file.
         return following.length === 0;
