@@ -187,7 +187,7 @@ async function workOn(
     return { capped, pulled: [], plan, begun, remaining, inLine };
   }
   const pulled: AccountId[] = [];
-  const inTurn = pLimit(places.together ? slice.length : 1);
+  const inTurn = pLimit(places.together ? SLICE : 1);
   const copyOne = async (decision: Extract<PullDecision, { kind: 'copy' }>): Promise<boolean> => {
     const { file } = decision;
     const done = places.full ?? (await act(context, decision));
