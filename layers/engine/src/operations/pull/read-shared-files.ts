@@ -109,7 +109,8 @@ export async function readShared(
     text = await store.get(home.region, key, { maxBytes: MAX_SHARED_BYTES, account });
   } catch (error) {
     if (isShelveryError(error) && error.code === 'MetadataRefused') return refuse(error.message);
-    if (await isFileGone(context, { account, key }, error)) return undefined;
+    // Whose bucket it is may refuse the list, too: that is told as what it is of this file, and stops no other.
+    if (await isFileGone(context, { account, key }, error).catch(() => false)) return undefined;
     context.report({
       operation: 'PullSharedBackup',
       sourceAccount: account,
