@@ -222,6 +222,35 @@ describe('reading what is shared', () => {
     expect(bunker.files()).toEqual([`ebs-processed/${nameOf(VOLUME_2)}.yaml`, `ebs/${name}.yaml`]);
   });
 
+  it('goes on where an account lets nobody read a file, nor see whether it is there', async () => {
+    const bunker = await openBunker();
+    await bunker.share([VOLUME]);
+    bunker.buckets([LOCAL], THIRD_ACCOUNT, [OWN_ACCOUNT]);
+    bunker.file(`${FOLDER}some.yaml`, text(), LOCAL, THIRD_ACCOUNT);
+    const denied = (): Promise<never> => Promise.reject(awsError('AccessDenied', { status: 403 }));
+    const { told, brokeOff } = await bunker.pull({
+      settings: { shelvery_source_aws_account_ids: `${THIRD_ACCOUNT} ${OTHER_ACCOUNT}` },
+      parts: withStore(({ get, listUpTo }) => ({
+        get: (region, key, how) => (how.account === THIRD_ACCOUNT ? denied() : get(region, key, how)),
+        listUpTo: (region, prefix, how) => (prefix.endsWith('.yaml') ? denied() : listUpTo(region, prefix, how)),
+      })),
+    });
+    expect(brokeOff).toBeUndefined();
+    expect(told.slice(0, 1)).toEqual([
+      {
+        ...ofFile('some'),
+        sourceAccount: THIRD_ACCOUNT,
+        bucket: bucketNameOf(THIRD_ACCOUNT, LOCAL),
+        status: 'failed',
+        error: `NotAllowed: AccessDenied while reading ${keyOf('some')}; it stays for the next run: AccessDenied. ${ALLOW}`,
+      },
+    ]);
+    expect(told.slice(1).map(({ backupName, status }) => [backupName, status])).toEqual([
+      [nameOf(VOLUME), 'ok'],
+      [nameOf(VOLUME), 'ok'],
+    ]);
+  });
+
   it('takes no folder for a file', async () => {
     const bunker = await openBunker();
     bunker.put('ebs/', '');
