@@ -375,8 +375,8 @@ async function copy(context: Pulling, decision: Extract<PullDecision, { kind: 'c
   const [, apart, unforeseen] = namesFor(file, adapter.rules, copiedAt);
   const made = await underFreeName(
     decision.name,
-    () => apart,
-    (name) => underFreeName(name, () => unforeseen, once),
+    () => unforeseen,
+    (name) => underFreeName(name, () => apart, once),
   ).catch((error: unknown) => {
     throw refusedCopy(context, error, [decision.kmsKeyId], `pulling ${file.document.name} from ${file.account}`);
   });
