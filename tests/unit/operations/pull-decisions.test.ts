@@ -371,6 +371,8 @@ describe.each(DECIDED)('a shared file: it $title', (decided) => {
     expect(bunker.files()).toEqual([`${folder}/${NAME}.yaml`, 'ebs/other.yaml'].sort());
     const [copy] = bunker.backups();
     expect(kept.map(({ operation }) => operation)).toEqual(sent({ ...ids, copy: `${copy?.id}` }));
-    expect(handedOver.map(({ remaining, begun: done }) => [remaining, done])).toEqual([[1, isProgress ? 1 : 0]]);
+    expect(handedOver.map(({ remaining, begun: done, soFar }) => [remaining, done, soFar['pulled']])).toEqual([
+      [1, isProgress ? 1 : 0, line(ids).what === 'pull' ? [[OTHER_ACCOUNT, 1]] : []],
+    ]);
   });
 });

@@ -1,12 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DelayedMessage } from '../../../layers/engine/src/domain/delayed.js';
 import { AccountId } from '../../../layers/engine/src/domain/values.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
-import { VOLUME, keepingMessages, keyOf, nameOf, ofShared, openBunker } from './bunker.js';
+import {
+  VOLUME,
+  keepingMessages,
+  keyOf,
+  nameOf,
+  ofFile,
+  ofShared,
+  openBunker,
+  setAside,
+  withAdapter,
+} from './bunker.js';
+import type { Bunker } from './bunker.js';
 import type { Told } from './memory-estate.js';
-import { openEstate } from './memory-estate.js';
+import { awsError } from '../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
+import { backupPlace } from '../../simulation/world/world.js';
 
+const THIRD_ACCOUNT = AccountId.parse('333333333333');
 const NAME = nameOf(VOLUME);
 const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
 
@@ -183,5 +195,146 @@ describe('pulling once more', () => {
     expect(said).toEqual([]);
     expect(bunker.files()).toEqual([`ebs-processed/${NAME}.yaml`]);
     expect(bunker.backups()).toEqual([copy]);
+  });
+
+  it('pulls no backup that would be removed at once, as newer ones of its resource are there', async () => {
+    const bunker = await openBunker();
+    await bunker.share([VOLUME]);
+    const text = bunker.text(`ebs/${NAME}.yaml`);
+    await bunker.pull();
+    const [first] = bunker.backups();
+    if (first === undefined) throw new Error('There is no copy.');
+    bunker.world.backups.delete(backupPlace(first));
+    await bunker.pass(24 * 20);
+    await bunker.share([VOLUME]);
+    await bunker.pull();
+
+    bunker.put(`ebs/${NAME}.yaml`, text);
+    const { told } = await bunker.pull();
+    expect(told).toEqual([
+      {
+        ...ofFile(NAME),
+        newS3Location: keyOf(NAME, 'ebs-failed'),
+        status: 'ignored',
+        reason:
+          `${keyOf(NAME)} was set aside: a copy of it would be removed at once: it expired here 2026-12-08, and newer ones are ` +
+          'the last, by shelvery_keep_last_backups=1.',
+      },
+    ]);
+    expect(bunker.backups()).toHaveLength(1);
+  });
+
+  it('pulls it where it is the only one', async () => {
+    const bunker = await openBunker();
+    await bunker.share([VOLUME]);
+    await bunker.pass(24 * 20);
+    const { told } = await bunker.pull();
+    expect(told.map(({ status }) => status)).toEqual(['ok', 'ok']);
+  });
+});
+
+describe('what pulling asks', () => {
+  it('is which copies there are of what the files name, and what is shared of it', async () => {
+    const bunker = await openBunker('rds');
+    const name = nameOf('orders');
+    const [source] = await bunker.share(['orders']);
+    bunker.put('rds/some.yaml', 'x: 1\n');
+    const looks: unknown[] = [];
+    await bunker.pull({
+      dryRun: true,
+      parts: withAdapter(({ findByTags, findShared }) => ({
+        findByTags: async (...asked) => {
+          looks.push(asked);
+          return await findByTags(...asked);
+        },
+        findShared: async (sources) => {
+          looks.push(sources);
+          return (await findShared?.(sources)) ?? [];
+        },
+      })),
+    });
+    expect(looks).toEqual([
+      [LOCAL, 'shelvery:src_backup', [`${LOCAL}:${source?.id}`]],
+      [LOCAL, 'shelvery:name', [name, expect.stringMatching(/^orders-[0-9a-f]{12}-2026-11-24-0301-daily$/)]],
+      [{ account: OTHER_ACCOUNT, id: source?.id }],
+    ]);
+  });
+
+  it('is nothing where no file can be read', async () => {
+    const bunker = await openBunker();
+    bunker.put('ebs/some.yaml', 'x: 1\n');
+    const unasked = (): Promise<never> => Promise.reject(new Error('There is nothing to ask for.'));
+    const { told } = await bunker.pull({
+      parts: withAdapter(() => ({ findByTags: unasked, findShared: unasked })),
+    });
+    expect(told).toEqual([setAside('some', 'schema_version is missing.')]);
+  });
+
+  it('is what may hide backups only of accounts of which some are not seen', async () => {
+    const bunker = await openBunker();
+    await bunker.run('create_data_buckets', {
+      account: THIRD_ACCOUNT,
+      settings: { shelvery_share_aws_account_ids: OWN_ACCOUNT },
+    });
+    const [unseen] = await bunker.share([VOLUME]);
+    await bunker.share([VOLUME], { account: THIRD_ACCOUNT });
+    if (unseen !== undefined) bunker.change(unseen, { sharedWith: [] });
+    const accounts: AccountId[] = [];
+    const { plan } = await bunker.pull({
+      dryRun: true,
+      settings: { shelvery_source_aws_account_ids: `${OTHER_ACCOUNT} ${THIRD_ACCOUNT}` },
+      parts: withAdapter(() => ({
+        whyUnseen: (account) => {
+          accounts.push(account);
+          return Promise.resolve(undefined);
+        },
+      })),
+    });
+    expect(accounts).toEqual([OTHER_ACCOUNT]);
+    expect(plan?.map(({ what, reason }) => [what, reason])).toEqual([
+      ['skip', `${OTHER_ACCOUNT} does not share ${unseen?.id} with this account, or it is gone`],
+      ['pull', `copied from ${THIRD_ACCOUNT}`],
+    ]);
+  });
+
+  it('may not be what hides backups: that may hide them, too', async () => {
+    const bunker = await openBunker();
+    const [unseen] = await bunker.share([VOLUME]);
+    if (unseen !== undefined) bunker.change(unseen, { sharedWith: [] });
+    const { told } = await bunker.pull({
+      parts: withAdapter(() => ({
+        whyUnseen: () => Promise.reject(awsError('UnauthorizedOperation', { status: 403 })),
+      })),
+    });
+    expect(told.map(({ error }) => error)).toEqual([
+      `ConfigurationError: ${NAME}: ${OTHER_ACCOUNT} does not share ${unseen?.id} with this account, or it is gone; or ` +
+        'UnauthorizedOperation while asking what may hide it: UnauthorizedOperation. ' +
+        'Allow the call in the policy of the role or user that Shelvery runs as. Its file stays.',
+    ]);
+  });
+});
+
+describe('what the source tells of the resource', () => {
+  const FACTS = 'restore:\n  availability_zone: "eu-west-1a"\n  size_gib: 8\n';
+  /** A file of the source with what its volume was; our copy's metadata after some runs. */
+  async function openWithFacts(): Promise<Bunker> {
+    const bunker = await openBunker();
+    await bunker.share([VOLUME]);
+    bunker.put(`ebs/${NAME}.yaml`, bunker.text(`ebs/${NAME}.yaml`).replace('tags:\n', `${FACTS}tags:\n`));
+    return bunker;
+  }
+
+  it('is in the metadata of the copy', async () => {
+    const bunker = await openWithFacts();
+    await bunker.pull();
+    expect(bunker.read(`backups/ebs/${NAME}.yaml`)).toContain(`\n${FACTS}tags:\n`);
+  });
+
+  it('is in the metadata of a copy that the next run stores', async () => {
+    const bunker = await openWithFacts();
+    await bunker.pull({ parts: keepingMessages() });
+    expect(bunker.keys()).toEqual([]);
+    await bunker.pull({ parts: keepingMessages() });
+    expect(bunker.read(`backups/ebs/${NAME}.yaml`)).toContain(`\n${FACTS}tags:\n`);
   });
 });
