@@ -4,7 +4,6 @@ import { verifySharedMetadata } from '../../domain/files/metadata-verify.js';
 import { retentionTypesOf } from '../../domain/config/config-schema.js';
 import { inTurn } from '../../domain/plan/in-turn.js';
 import type { SharedFile } from '../../domain/plan/plan-pull.js';
-import { BackupId } from '../../domain/values.js';
 import type { AccountId } from '../../domain/values.js';
 import { isShelveryError } from '../../domain/errors.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
@@ -130,9 +129,7 @@ export async function readShared(
   );
   if ('problem' in verdict) return refuse(verdict.problem);
   const { document, createdAt } = parsed;
-  const id = BackupId.safeParse(document.backup_id);
-  if (!id.success) return refuse('its backup_id is not an id');
-  return { account, key, lastModified, id: id.data, document, prefix: parsed.prefix, createdAt };
+  return { account, key, lastModified, id: document.backup_id, document, prefix: parsed.prefix, createdAt };
 }
 
 /**

@@ -6,7 +6,6 @@ import { nameOfKey, sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import { MAX_SHARED_BYTES, parseMetadata } from '../../domain/files/metadata.js';
 import { isMadeFrom } from '../../domain/plan/plan-pull.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
-import { BackupId } from '../../domain/values.js';
 import type { AccountId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { moveFile } from './move-file.js';
@@ -69,6 +68,5 @@ function isOf(copy: Backup, account: AccountId, text: string, rules: ServiceRule
   const parsed = parseMetadata(text);
   if ('problem' in parsed) return false;
   const { document, createdAt } = parsed;
-  const id = BackupId.safeParse(document.backup_id);
-  return id.success && isMadeFrom(copy, { account, id: id.data, document, createdAt }, rules);
+  return isMadeFrom(copy, { account, id: document.backup_id, document, createdAt }, rules);
 }
