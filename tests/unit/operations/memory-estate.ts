@@ -22,7 +22,12 @@ import { LOCAL, OWN_ACCOUNT, RUN } from '../domain/builders.js';
 type Said = readonly [code: string, message: string, data?: unknown];
 
 /** An outcome with its error as text. */
-export type Told = Omit<Outcome, 'error' | 'status'> & { readonly status: Outcome['status']; readonly error?: string };
+export type Told = Omit<Outcome, 'error' | 'status'> & {
+  readonly status: Outcome['status'];
+  readonly error?: string;
+  /** Why it was left out. */
+  readonly reason?: string;
+};
 
 /** What came of a run. */
 export interface Ran extends Omit<RunResult, 'outcomes'> {
