@@ -27,10 +27,9 @@ const failed = (error: string, region: Region = LOCAL): Told => {
 };
 
 /** Who may read shared files by the policy of the bucket of the home region, and by whose wish: `222222222222ForConfig`. */
-function readersOf({ world }: MemoryEstate, region: Region = LOCAL): readonly string[] {
-  const { policy = '{"Statement":[]}' } = world.buckets.get(bucketNameOf(OWN_ACCOUNT, region)) ?? {};
-  const { Statement: statements }: { Statement: readonly { readonly Sid: string }[] } = JSON.parse(policy);
-  return statements.flatMap(({ Sid }) => /^ShelveryFiles(\d+For[A-Z][a-z]+)By/.exec(Sid)?.[1] ?? []);
+function readersOf({ world }: MemoryEstate): readonly string[] {
+  const { policy = '' } = world.buckets.get(BUCKET) ?? {};
+  return [...policy.matchAll(/"Sid":"ShelveryFiles(\d+For[A-Z][a-z]+)By/g)].map(([, who = '']) => who);
 }
 
 /** Parts whose buckets answer what S3 does not answer in memory. */

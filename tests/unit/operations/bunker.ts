@@ -1,5 +1,7 @@
 import type { DelayedMessage } from '../../../layers/engine/src/domain/delayed.js';
+import { BackupId, ResourceId } from '../../../layers/engine/src/domain/values.js';
 import type { AccountId, BackupType } from '../../../layers/engine/src/domain/values.js';
+import type { CreatedBackup, SharedCopy } from '../../../layers/engine/src/ports.js';
 import type { AwsParts } from '../../../layers/engine/src/run/open-run.js';
 import type { RunParts } from '../../../layers/engine/src/run/run-action.js';
 import type { HeldBackup } from '../../simulation/world/held.js';
@@ -22,6 +24,9 @@ export const nameOf = (entity: string): string => `${entity}-2026-11-24-0301-dai
 /** The key of a shared file by its name, in one of the folders for our account. */
 export const keyOf = (name: string, folder = 'ebs'): string => `${SHARED}${folder}/${name}.yaml`;
 
+/** The id of a backup, as outcomes have it; where it is missing, none that a backup has. */
+export const idOf = (backup: Pick<HeldBackup, 'id'> | undefined): BackupId => BackupId.parse(backup?.id ?? 'missing');
+
 /** What is told of a shared file about which no more is known than where it is. */
 export const ofFile = (name: string, folder = 'ebs') => ({
   operation: 'PullSharedBackup' as const,
@@ -34,7 +39,7 @@ export const ofFile = (name: string, folder = 'ebs') => ({
 export const ofShared = (entity: string, folder = 'ebs') => ({
   ...ofFile(nameOf(entity), folder),
   backupName: nameOf(entity),
-  entityId: entity,
+  entityId: ResourceId.parse(entity),
   retentionType: 'daily',
   region: LOCAL,
 });
@@ -111,4 +116,17 @@ export function withAdapter(
   change: (adapter: AwsParts['adapter']) => Partial<AwsParts['adapter']>,
 ): (parts: AwsParts) => Pick<AwsParts, 'adapter'> {
   return ({ adapter }) => ({ adapter: { ...adapter, ...change(adapter) } });
+}
+
+/** Parts in which what is given makes the copies of shared backups, and may have the adapter make them. */
+export function copyingBy(
+  by: (copy: SharedCopy, make: () => Promise<CreatedBackup>) => Promise<CreatedBackup>,
+): (parts: AwsParts) => Pick<AwsParts, 'adapter'> {
+  return withAdapter((adapter) => ({
+    copyShared: (copy) =>
+      by(
+        copy,
+        async () => (await adapter.copyShared?.(copy)) ?? (await Promise.reject(new Error('It copies nothing.'))),
+      ),
+  }));
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DelayedMessage } from '../../../layers/engine/src/domain/delayed.js';
-import type { BackupType } from '../../../layers/engine/src/domain/values.js';
+import { ResourceId } from '../../../layers/engine/src/domain/values.js';
+import type { BackupId } from '../../../layers/engine/src/domain/values.js';
 import type { PlanLine } from '../../../layers/engine/src/operations/context.js';
 import type { RemainingWork } from '../../../layers/engine/src/run/run-action.js';
 import type { RunParts } from '../../../layers/engine/src/run/run-action.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
-import { VOLUME, keepingMessages, keyOf, nameOf, ofShared, openBunker, withAdapter } from './bunker.js';
+import { VOLUME, idOf, keepingMessages, keyOf, nameOf, ofShared, openBunker, withAdapter } from './bunker.js';
 import type { Bunker } from './bunker.js';
 import type { Asked, Told } from './memory-estate.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
@@ -15,8 +16,6 @@ const HOUR_MS = 3_600_000;
 /** What a run and a dry run make of one shared file. */
 interface Decided {
   readonly title: string;
-  readonly type?: BackupType;
-  readonly entity?: string;
   /** Brings about what the file is found in. */
   readonly prepare?: (bunker: Bunker) => Promise<void> | void;
   readonly asked?: Asked;
@@ -26,7 +25,7 @@ interface Decided {
   readonly dry?: (ids: Ids) => readonly Told[];
   readonly told?: (ids: Ids) => readonly Told[];
   /** Folders that hold the file after the run. */
-  readonly folder: 'ebs' | 'ebs-processed' | 'ebs-failed' | 'rds_cluster';
+  readonly folder: 'ebs' | 'ebs-processed' | 'ebs-failed';
   /** Whether the file need not be dealt with again in this way. */
   readonly isProgress: boolean;
   /** What the run sends to be done later. */
@@ -34,8 +33,8 @@ interface Decided {
 }
 
 interface Ids {
-  readonly source: string;
-  readonly copy: string;
+  readonly source: BackupId;
+  readonly copy: BackupId;
 }
 
 const NAME = nameOf(VOLUME);
@@ -76,20 +75,19 @@ const stored = ({ copy }: Ids): Told => ({
   operation: 'StoreBackupData',
   backupId: copy,
   backupName: NAME,
-  entityId: VOLUME,
+  entityId: ResourceId.parse(VOLUME),
   retentionType: 'daily',
   region: LOCAL,
   bucket: bucketNameOf(OWN_ACCOUNT, LOCAL),
   backupS3Location: `backups/ebs/${NAME}.yaml`,
   status: 'ok',
 });
-const storing = (id: string): DelayedMessage['operation'] =>
-  ({
-    action: 'do_store_backup_data',
-    backupId: id,
-    region: LOCAL,
-    pulledFrom: { account: OTHER_ACCOUNT, key: keyOf(NAME) },
-  }) as DelayedMessage['operation'];
+const storing = (backupId: BackupId) => ({
+  action: 'do_store_backup_data' as const,
+  backupId,
+  region: LOCAL,
+  pulledFrom: { account: OTHER_ACCOUNT, key: keyOf(NAME) },
+});
 
 const SETTING_ALLOWED_IMAGES = withAdapter(() => ({
   whyUnseen: () => Promise.resolve('Allowed AMIs hides the images of that account'),
@@ -266,9 +264,9 @@ const DECIDED: readonly Decided[] = [
   {
     title: "is set aside where no other account can copy its backup, which is nobody's fault",
     asked: {
-      parts: withAdapter(({ findShared }) => ({
+      parts: withAdapter((adapter) => ({
         findShared: async (sources) =>
-          ((await findShared?.(sources)) ?? []).map((shared) => ({
+          ((await adapter.findShared?.(sources)) ?? []).map((shared) => ({
             ...shared,
             notForOthers: 'it is under a key of AWS.',
           })),
@@ -339,7 +337,7 @@ describe.each(DECIDED)('a shared file: it $title', (decided) => {
     await bunker.share([VOLUME]);
     await prepare?.(bunker);
     const [source] = bunker.backups({ account: OTHER_ACCOUNT });
-    return { bunker, ids: { source: `${source?.id}`, copy: `${bunker.backups()[0]?.id}` } };
+    return { bunker, ids: { source: idOf(source), copy: idOf(bunker.backups()[0]) } };
   };
 
   it('which a dry run says, and nothing more', async () => {
@@ -370,7 +368,7 @@ describe.each(DECIDED)('a shared file: it $title', (decided) => {
     expect(outcomes).toEqual(telling(ids));
     expect(bunker.files()).toEqual([`${folder}/${NAME}.yaml`, 'ebs/other.yaml'].sort());
     const [copy] = bunker.backups();
-    expect(kept.map(({ operation }) => operation)).toEqual(sent({ ...ids, copy: `${copy?.id}` }));
+    expect(kept.map(({ operation }) => operation)).toEqual(sent({ ...ids, copy: idOf(copy) }));
     expect(handedOver.map(({ remaining, begun: done, soFar }) => [remaining, done, soFar['pulled']])).toEqual([
       [1, isProgress ? 1 : 0, line(ids).what === 'pull' ? [[OTHER_ACCOUNT, 1]] : []],
     ]);

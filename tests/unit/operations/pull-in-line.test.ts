@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AccountId } from '../../../layers/engine/src/domain/values.js';
 import type { RemainingWork } from '../../../layers/engine/src/run/run-action.js';
 import { LOCAL, OTHER_ACCOUNT } from '../domain/builders.js';
-import { keyOf, nameOf, ofFile, openBunker, withAdapter } from './bunker.js';
+import { copyingBy, keyOf, nameOf, ofFile, openBunker } from './bunker.js';
 import type { Bunker } from './bunker.js';
 import type { Asked, Ran } from './memory-estate.js';
 import { awsError } from '../../simulation/world/aws-error.js';
@@ -33,15 +33,13 @@ async function openRegion(
   const start = conductor.now();
   const seconds = (): number => (conductor.now() - start) / SECOND_MS;
   const asked: string[] = [];
-  const places = withAdapter(({ copyShared }) => ({
-    copyShared: async (copy) => {
-      const volume = of.get(copy.sourceId) ?? '';
-      asked.push(`${String(seconds())} ${volume}`);
-      if (copyShared === undefined || !isFree(volume, seconds(), copy.sourceAccount))
-        throw awsError('ResourceLimitExceeded', { status: 400 }, 'Too many snapshot copies.');
-      return await copyShared(copy);
-    },
-  }));
+  const places = copyingBy(async ({ sourceAccount, sourceId }, make) => {
+    const volume = of.get(sourceId) ?? '';
+    asked.push(`${String(seconds())} ${volume}`);
+    if (!isFree(volume, seconds(), sourceAccount))
+      throw awsError('ResourceLimitExceeded', { status: 400 }, 'Too many snapshot copies.');
+    return await make();
+  });
   return {
     bunker,
     asked,
@@ -200,9 +198,9 @@ describe('copies that the service has no place for, where the run has to end', (
       parts: ({ log }) => ({
         log: {
           ...log,
-          warn: (code, message, data) => {
-            isOver ||= code === 'SHELVERY_PULL_IN_LINE';
-            log.warn(code, message, data);
+          warn: (...line) => {
+            isOver ||= line[0] === 'SHELVERY_PULL_IN_LINE';
+            log.warn(...line);
           },
         },
         mayStart: () => !isOver,

@@ -124,9 +124,9 @@ describe('a shared file that can never be pulled', () => {
   it('has grown since it was listed: the store says so', async () => {
     const bunker = await openBunker();
     bunker.put('ebs/long.yaml', 'x'.repeat(65_537));
-    const parts = withStore(({ listUpTo }) => ({
+    const parts = withStore((store) => ({
       listUpTo: async (...asked) => {
-        const { files, complete } = await listUpTo(...asked);
+        const { files, complete } = await store.listUpTo(...asked);
         return { complete, files: files.map((file) => ({ ...file, size: 10 })) };
       },
     }));
@@ -172,11 +172,11 @@ describe('a shared file that can never be pulled', () => {
     const bunker = await openBunker();
     bunker.put('ebs/some.yaml', 'x: 1\n');
     let reads = 0;
-    const parts = withStore(({ get }) => ({
+    const parts = withStore((store) => ({
       get: async (...asked) => {
         reads += 1;
         if (reads === 2) bunker.world.buckets.get(SOURCE_BUCKET)?.objects.clear();
-        return await get(...asked);
+        return await store.get(...asked);
       },
     }));
     const { told, report } = await bunker.pull({ parts });
@@ -189,10 +189,10 @@ describe('reading what is shared', () => {
   it('says nothing of a file that somebody else has moved since it was listed', async () => {
     const bunker = await openBunker();
     await bunker.share([VOLUME]);
-    const parts = withStore(({ get }) => ({
+    const parts = withStore((store) => ({
       get: async (...asked) => {
         bunker.world.buckets.get(SOURCE_BUCKET)?.objects.clear();
-        return await get(...asked);
+        return await store.get(...asked);
       },
     }));
     const { told, report, calls } = await bunker.pull({ parts });
@@ -230,9 +230,9 @@ describe('reading what is shared', () => {
     const denied = (): Promise<never> => Promise.reject(awsError('AccessDenied', { status: 403 }));
     const { told, brokeOff } = await bunker.pull({
       settings: { shelvery_source_aws_account_ids: `${THIRD_ACCOUNT} ${OTHER_ACCOUNT}` },
-      parts: withStore(({ get, listUpTo }) => ({
-        get: (region, key, how) => (how.account === THIRD_ACCOUNT ? denied() : get(region, key, how)),
-        listUpTo: (region, prefix, how) => (prefix.endsWith('.yaml') ? denied() : listUpTo(region, prefix, how)),
+      parts: withStore((store) => ({
+        get: (region, key, how) => (how.account === THIRD_ACCOUNT ? denied() : store.get(region, key, how)),
+        listUpTo: (region, prefix, how) => (prefix.endsWith('.yaml') ? denied() : store.listUpTo(region, prefix, how)),
       })),
     });
     expect(brokeOff).toBeUndefined();
@@ -298,8 +298,8 @@ describe('reading what is shared', () => {
   it('says where a list was cut, and deals with what is in it', async () => {
     const bunker = await openBunker();
     await bunker.share([VOLUME]);
-    const parts = withStore(({ listUpTo }) => ({
-      listUpTo: async (...asked) => ({ ...(await listUpTo(...asked)), complete: false }),
+    const parts = withStore((store) => ({
+      listUpTo: async (...asked) => ({ ...(await store.listUpTo(...asked)), complete: false }),
     }));
     const { told, said } = await bunker.pull({ parts });
     expect(said.slice(0, 1)).toEqual([

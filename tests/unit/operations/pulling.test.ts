@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { AccountId } from '../../../layers/engine/src/domain/values.js';
+import type { BackupId } from '../../../layers/engine/src/domain/values.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
 import {
   VOLUME,
+  idOf,
   keepingMessages,
   keyOf,
   nameOf,
@@ -23,7 +25,7 @@ const NAME = nameOf(VOLUME);
 const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
 
 /** What is told of a copy that is complete: its own metadata is stored, and the source's file moved. */
-function completed(copy: string, source: string): readonly Told[] {
+function completed(copy: BackupId, source: BackupId): readonly Told[] {
   const { operation: _, sourceAccount: __, ...backup } = ofShared(VOLUME);
   return [
     {
@@ -51,7 +53,7 @@ describe('pulling', () => {
     await bunker.pass(1);
     const { told, said, calls, report, plan, unfinished } = await bunker.pull();
     const [copy] = bunker.backups();
-    expect(told).toEqual(completed(`${copy?.id}`, `${source?.id}`));
+    expect(told).toEqual(completed(idOf(copy), idOf(source)));
     expect(said).toEqual([
       [
         'SHELVERY_PULL_BEGUN',
@@ -191,7 +193,7 @@ describe('pulling once more', () => {
     expect([dry.told, bunker.files()]).toEqual([[], [`ebs/${NAME}.yaml`]]);
 
     const { told, said } = await bunker.pull();
-    expect(told).toEqual(completed(`${copy?.id}`, `${source?.id}`));
+    expect(told).toEqual(completed(idOf(copy), idOf(source)));
     expect(said).toEqual([]);
     expect(bunker.files()).toEqual([`ebs-processed/${NAME}.yaml`]);
     expect(bunker.backups()).toEqual([copy]);
@@ -242,14 +244,14 @@ describe('what pulling asks', () => {
     const looks: unknown[] = [];
     await bunker.pull({
       dryRun: true,
-      parts: withAdapter(({ findByTags, findShared }) => ({
+      parts: withAdapter((adapter) => ({
         findByTags: async (...asked) => {
           looks.push(asked);
-          return await findByTags(...asked);
+          return await adapter.findByTags(...asked);
         },
         findShared: async (sources) => {
           looks.push(sources);
-          return (await findShared?.(sources)) ?? [];
+          return (await adapter.findShared?.(sources)) ?? [];
         },
       })),
     });
