@@ -95,6 +95,14 @@ describe('a copy that the service refuses', () => {
     expect(bunker.backups()).toEqual([]);
   });
 
+  it('has the reason in its file, in one line', async () => {
+    const bunker = await openBunker();
+    await bunker.share([VOLUME]);
+    const text = bunker.text(`ebs/${NAME}.yaml`);
+    await bunker.pull({ parts: refusing(new ShelveryError('Unsupported', 'It is\n  of an outpost.')) });
+    expect(bunker.text(`ebs-failed/${NAME}.yaml`)).toBe(`# It is of an outpost.\n${text}`);
+  });
+
   it('counts for nothing, so that the run which goes on may copy as many', async () => {
     const bunker = await openBunker();
     await bunker.share([VOLUME, VOLUME_2]);

@@ -5,6 +5,8 @@ import type { BackupStore } from '../../../layers/engine/src/ports.js';
 import type { AwsParts } from '../../../layers/engine/src/run/open-run.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
 import { SOURCE_BUCKET, VOLUME, VOLUME_2, VOLUME_3, keyOf, nameOf, ofFile, openBunker, setAside } from './bunker.js';
+import type { Bunker } from './bunker.js';
+import type { Told } from './memory-estate.js';
 import { awsError } from '../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
 
@@ -168,20 +170,67 @@ describe('a shared file that can never be pulled', () => {
     expect(bunker.files()).toEqual(['ebs-failed/some.yaml', 'ebs/some.yaml']);
   });
 
-  it('is gone when it is to be moved: somebody else moved it, and nothing is told', async () => {
+  /** Pulls where two of such files wait, all can be read, and one can be dealt with; what is handed over of the run. */
+  async function dealWithOne(
+    bunker: Bunker,
+    change: (store: BackupStore) => Partial<BackupStore> = () => ({}),
+  ): Promise<{ readonly told: readonly Told[]; readonly left: unknown }> {
+    bunker.put('ebs/a.yaml', 'x: 1\n');
+    bunker.put('ebs/b.yaml', 'x: 1\n');
+    let asked = 0;
+    const left: unknown[] = [];
+    const { told } = await bunker.pull({
+      parts: ({ store }) => ({
+        store: { ...store, ...change(store) },
+        mayStart: () => (asked += 1) <= 3,
+        handOver: ({ remaining, begun }) => {
+          left.push({ remaining, begun });
+          return Promise.resolve();
+        },
+      }),
+    });
+    return { told, left };
+  }
+  /** A store whose third read is another: two files have been judged by then. */
+  const thirdRead =
+    (read: (get: BackupStore['get'], ...asked: Parameters<BackupStore['get']>) => Promise<string>) =>
+    (store: BackupStore): Partial<BackupStore> => {
+      let reads = 0;
+      return {
+        get: async (...asked) => {
+          reads += 1;
+          return reads === 3 ? await read(store.get.bind(store), ...asked) : await store.get(...asked);
+        },
+      };
+    };
+
+  it('is gone when it is to be moved: somebody else moved it, nothing is told, and the run came further', async () => {
     const bunker = await openBunker();
-    bunker.put('ebs/some.yaml', 'x: 1\n');
-    let reads = 0;
-    const parts = withStore((store) => ({
-      get: async (...asked) => {
-        reads += 1;
-        if (reads === 2) bunker.world.buckets.get(SOURCE_BUCKET)?.objects.clear();
-        return await store.get(...asked);
-      },
-    }));
-    const { told, report } = await bunker.pull({ parts });
-    expect([told, bunker.files(), reads]).toEqual([[], [], 2]);
-    expect(report.summary).toMatchObject({ collected: 1, unfinished: 0 });
+    const { told, left } = await dealWithOne(
+      bunker,
+      thirdRead(async (get, ...asked) => {
+        bunker.world.buckets.get(SOURCE_BUCKET)?.objects.delete(keyOf('a'));
+        return await get(...asked);
+      }),
+    );
+    expect([told, left, bunker.files()]).toEqual([[], [{ remaining: 1, begun: 1 }], ['ebs/b.yaml']]);
+  });
+
+  it.each([
+    [
+      'by S3',
+      awsError('AccessDenied', { status: 403 }),
+      `NotAllowed: AccessDenied while setting ${keyOf('a')} aside (schema_version is missing): AccessDenied. ${ALLOW}`,
+    ],
+    ['otherwise', new ShelveryError('NotYet', 'Not now.'), 'NotYet: Not now.'],
+  ])('cannot be read when it is to be moved, refused %s: it stays as it is', async (_, error, said) => {
+    const bunker = await openBunker();
+    const { told, left } = await dealWithOne(
+      bunker,
+      thirdRead(() => Promise.reject(error)),
+    );
+    expect(told).toEqual([{ ...ofFile('a'), status: 'failed', error: said }]);
+    expect([left, bunker.files()]).toEqual([[{ remaining: 1, begun: 0 }], ['ebs/a.yaml', 'ebs/b.yaml']]);
   });
 });
 
@@ -331,14 +380,12 @@ describe('reading what is shared', () => {
 });
 
 describe('an error of the store that is none of S3', () => {
-  it('is told with what was done', async () => {
+  it('refuses no file, and is told', async () => {
     const bunker = await openBunker();
     await bunker.share([VOLUME]);
     const parts = withStore(() => ({ get: () => Promise.reject(new ShelveryError('NotYet', 'Not now.')) }));
-    expect((await bunker.pull({ parts })).told).toEqual([
-      { ...ofFile(nameOf(VOLUME)), status: 'failed', error: 'NotYet: Not now.' },
-    ]);
-    const missing = withStore(() => ({ get: () => Promise.reject(awsError('NoSuchKey', { status: 404 })) }));
-    expect((await bunker.pull({ parts: missing })).told).toEqual([]);
+    const { told, plan } = await bunker.pull({ parts, dryRun: true });
+    expect(told).toEqual([{ ...ofFile(nameOf(VOLUME)), status: 'failed', error: 'NotYet: Not now.' }]);
+    expect(plan).toEqual([]);
   });
 });

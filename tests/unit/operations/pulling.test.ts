@@ -146,6 +146,20 @@ describe('pulling', () => {
     expect((await bunker.pull({ dryRun: true })).plan).toEqual([]);
   });
 
+  it.each(['copyShared', 'findShared'] as const)('says the same where there is no %s', async (missing) => {
+    const bunker = await openBunker();
+    const { told, calls } = await bunker.pull({
+      parts: ({ adapter }) => {
+        const { [missing]: _, ...others } = adapter;
+        return { adapter: others };
+      },
+    });
+    expect(told.map(({ status, reason }) => [status, reason])).toEqual([
+      ['ignored', 'EBS volume backups cannot be copied from another account; they can only be shared'],
+    ]);
+    expect(calls).toEqual([]);
+  });
+
   it('makes the bucket for the metadata of copies, or lets further accounts in, before it reads anything', async () => {
     const bunker = await openBunker();
     await bunker.share([VOLUME]);
@@ -197,6 +211,21 @@ describe('pulling once more', () => {
     expect(said).toEqual([]);
     expect(bunker.files()).toEqual([`ebs-processed/${NAME}.yaml`]);
     expect(bunker.backups()).toEqual([copy]);
+  });
+
+  it('knows a copy that the original made by its name, and moves its file', async () => {
+    const bunker = await openBunker();
+    await bunker.share([VOLUME]);
+    await bunker.pull({ parts: keepingMessages() });
+    const [copy] = bunker.backups();
+    const { 'shelvery:src_backup': _, ...tags } = copy?.tags ?? {};
+    if (copy !== undefined) bunker.change(copy, { tags, description: '' });
+    const { told } = await bunker.pull();
+    expect(told.map(({ operation, status, message }) => [operation, status, message])).toEqual([
+      ['StoreBackupData', 'ok', undefined],
+      ['PullSharedBackup', 'ok', `copied from ${NAME}`],
+    ]);
+    expect(bunker.files()).toEqual([`ebs-processed/${NAME}.yaml`]);
   });
 
   it('pulls no backup that would be removed at once, as newer ones of its resource are there', async () => {

@@ -156,8 +156,14 @@ describe('the file of a copy that is complete', () => {
 
   it('could be copied, and may not be deleted: that is told, and the next pull deletes it', async () => {
     const bunker = await open();
+    const faults: unknown[] = [];
     const { told } = await bunker.pull({
       parts: ({ store }) => ({
+        listener: {
+          onOutcome: (outcome) => {
+            if (outcome.status === 'failed') faults.push([outcome.error.aws, outcome.error.mendable]);
+          },
+        },
         store: {
           ...store,
           delete: (_, keys) => Promise.resolve(keys.map((key) => ({ key, code: 'AccessDenied', message: 'No.' }))),
@@ -172,6 +178,7 @@ describe('the file of a copy that is complete', () => {
         `AwsError: ${keyOf(NAME)} was copied to ${keyOf(NAME, 'ebs-processed')}, but could not be deleted: AccessDenied: No.`,
       ],
     ]);
+    expect(faults).toEqual([[{ code: 'AccessDenied' }, false]]);
     expect(bunker.files()).toEqual([`ebs-processed/${NAME}.yaml`, `ebs/${NAME}.yaml`]);
     await bunker.pull();
     expect(bunker.files()).toEqual([`ebs-processed/${NAME}.yaml`]);
