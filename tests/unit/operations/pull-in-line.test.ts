@@ -52,7 +52,8 @@ async function openRegion(
 /** What is said of a number of files that wait. */
 const inLine = (waiting: number) => [
   'SHELVERY_PULL_IN_LINE',
-  `${String(waiting)} shared backups wait: AWS runs no more copies in ${LOCAL} at a time. They are copied as others end.`,
+  `${waiting === 1 ? 'A shared backup waits' : `${String(waiting)} shared backups wait`}: AWS runs no more copies in ${LOCAL} ` +
+    'at a time, and makes further ones as others end.',
   { region: LOCAL, waiting },
 ];
 const NO_PLACE = `ResourceLimitExceeded while copying shared backups to ${LOCAL}: Too many snapshot copies`;

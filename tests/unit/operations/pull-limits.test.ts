@@ -13,7 +13,7 @@ const FOLDER = `backups/shared/${OWN_ACCOUNT}/ebs/`;
 /** The line about an account that has had as many copies as a run makes. */
 const capped = (count: number, most: number, account: string = OTHER_ACCOUNT) => [
   'SHELVERY_PULL_CAPPED',
-  `${String(count)} files of ${account} wait for the next run, which pulls the rest: a run pulls no more of an account ` +
+  `${count === 1 ? `A file of ${account} waits` : `${String(count)} files of ${account} wait`} for the next run, which pulls the rest: a run pulls no more of an account ` +
     `(shelvery_pull_max_backups=${String(most)}).`,
   { account },
 ];

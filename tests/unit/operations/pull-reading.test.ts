@@ -346,7 +346,7 @@ describe('reading what is shared', () => {
 
   it('says where a list was cut, and deals with what is in it', async () => {
     const bunker = await openBunker();
-    await bunker.share([VOLUME]);
+    await bunker.share([VOLUME, VOLUME_2]);
     const parts = withStore((store) => ({
       listUpTo: async (...asked) => ({ ...(await store.listUpTo(...asked)), complete: false }),
     }));
@@ -354,11 +354,11 @@ describe('reading what is shared', () => {
     expect(said.slice(0, 1)).toEqual([
       [
         'SHELVERY_SHARED_LIST_CUT',
-        `More than 1 files wait in ${SOURCE_BUCKET}: only these are looked at until some of them are gone.`,
+        `More than 2 files wait in ${SOURCE_BUCKET}: only these are looked at until some of them are gone.`,
         { account: OTHER_ACCOUNT },
       ],
     ]);
-    expect(told.map(({ status }) => status)).toEqual(['ok', 'ok']);
+    expect(told.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
   });
 
   it('takes the accounts in turn, and of each its oldest and its newest file in turn', async () => {

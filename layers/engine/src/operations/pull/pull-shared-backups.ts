@@ -109,9 +109,10 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
   }
   for (const [account, count] of capped) {
     const key = `shelvery_pull_max_backups=${String(context.config.values.shelvery_pull_max_backups)}`;
+    const whichWait = count === 1 ? `A file of ${account} waits` : `${String(count)} files of ${account} wait`;
     context.log.warn(
       'SHELVERY_PULL_CAPPED',
-      `${String(count)} files of ${account} wait for the next run, which pulls the rest: a run pulls no more of an account (${key}).`,
+      `${whichWait} for the next run, which pulls the rest: a run pulls no more of an account (${key}).`,
       { account },
     );
   }

@@ -32,9 +32,10 @@ export async function waitInLine(
   ) => Promise<{ readonly stay: readonly WaitingFile[]; readonly further: number; readonly full?: ShelveryError }>,
 ): Promise<{ readonly files: readonly WaitingFile[]; readonly full?: ShelveryError }> {
   const { clock, config, home } = context;
+  const whichWait = inLine.length === 1 ? 'A shared backup waits' : `${String(inLine.length)} shared backups wait`;
   context.log.warn(
     'SHELVERY_PULL_IN_LINE',
-    `${String(inLine.length)} shared backups wait: AWS runs no more copies in ${home.region} at a time. They are copied as others end.`,
+    `${whichWait}: AWS runs no more copies in ${home.region} at a time, and makes further ones as others end.`,
     { region: home.region, waiting: inLine.length },
   );
   const patienceMs = config.values.shelvery_wait_snapshot_timeout * 1000;
