@@ -120,7 +120,7 @@ describe('pulling', () => {
     expect((await bunker.pull({ settings, dryRun: true })).plan).toEqual([]);
   });
 
-  it('asks no other account where our own is named among them', async () => {
+  it('pulls from the other accounts where our own is named among them', async () => {
     const bunker = await openBunker();
     await bunker.share([VOLUME]);
     const { told } = await bunker.pull({
