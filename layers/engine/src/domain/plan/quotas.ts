@@ -147,7 +147,7 @@ export function judgeCopies(
   return {
     kind: minutes > hoursToMinutes(rpoHours) ? 'over' : 'fits',
     quota: quota.name,
-    text: `${number(copies)} copies to ${toRegion} at ${number(quota.limit)} at a time (quota "${quota.name}") take about ${duration(minutes)} where each takes ${String(MINUTES_A_COPY)} minutes; the objective is ${String(rpoHours)} hours (shelvery_rpo_hours)`,
+    text: `${number(copies)} copies to ${toRegion} at ${number(quota.limit)} at a time (quota "${quota.name}") take about ${duration(minutes)} where each takes ${String(MINUTES_A_COPY)} minutes; the objective is ${String(rpoHours)} ${rpoHours === 1 ? 'hour' : 'hours'} (shelvery_rpo_hours)`,
   };
 }
 
