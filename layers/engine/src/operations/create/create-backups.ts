@@ -234,12 +234,11 @@ async function quotaLines(plan: CreatePlan, { adapter, home }: RunContext): Prom
   });
   const stored = (await adapter.listBackups(home.region)).length;
   const here = judgeStored(type, { region: home.region, stored, added: making.length });
-  const copying = adapter.copyToRegion === undefined ? [] : making;
-  const regions = new Set(copying.flatMap(({ targets }) => targets.drRegions));
+  const regions = new Set(making.flatMap(({ targets }) => targets.drRegions));
   return [
     ...(here.kind === 'fits' ? [] : [warn(home.region, QUOTAS[type].stored.name, `${here.text}. ${RAISE_QUOTA}`)]),
     ...[...regions].flatMap((toRegion) => {
-      const going = copying.filter(({ targets }) => targets.drRegions.includes(toRegion));
+      const going = making.filter(({ targets }) => targets.drRegions.includes(toRegion));
       const rpoHours = Math.min(...going.map(({ config }) => config.values.shelvery_rpo_hours));
       const copies = judgeCopies(type, { toRegion, copies: going.length, rpoHours });
       return copies?.kind === 'over' ? [warn(toRegion, copies.quota, `${copies.text}. ${FEWER_COPIES}`)] : [];

@@ -66,9 +66,7 @@ async function makeUnderFreeName(context: Creating, planned: PlannedBackup, fail
   const ofResource = `${home.accountId} ${home.region} ${planned.resource.id}`;
   const apart = (): string => derivedName(planned.name, '', adapter.rules, setApart(ofResource, failed));
   try {
-    return await underFreeName(planned.name, apart, (name) =>
-      make(context, name === planned.name ? planned : renamed(planned, name, prefixOf(context))),
-    );
+    return await underFreeName(planned.name, apart, (name) => make(context, renamed(planned, name, prefixOf(context))));
   } catch (error) {
     if (!isTaken(error)) throw error;
     const holders = await Promise.all([planned.name, apart()].map((name) => holderOf(context, name)));

@@ -168,9 +168,9 @@ async function removeUnwanted(
   planned: readonly PlannedBackup[],
   setId: ResourceId,
 ): Promise<void> {
-  const wanted = new Set<string>(planned.map(({ resource }) => resource.id));
+  const wanted = new Set<string | undefined>(planned.map(({ resource }) => resource.id));
   for (const found of made) {
-    if (found.volumeId !== undefined && wanted.has(found.volumeId)) continue;
+    if (wanted.has(found.volumeId)) continue;
     const about = { operation: 'DeleteBackup', backupId: found.id, region: context.home.region } as const;
     try {
       await context.adapter.deleteBackup(found);
