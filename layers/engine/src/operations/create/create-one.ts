@@ -95,14 +95,16 @@ async function make(context: Creating, planned: PlannedBackup): Promise<MadeBack
  * must not hide that the name is taken.
  */
 async function holderOf({ adapter, config, home }: Creating, name: string): Promise<string> {
-  const id = BackupId.safeParse(name).data;
   let found: FoundBackup | undefined;
   try {
-    found = id === undefined ? undefined : (await adapter.describeBackups(home.region, [id])).get(id);
+    const id = BackupId.parse(name);
+    found = (await adapter.describeBackups(home.region, [id])).get(id);
   } catch (error) {
     return `${name} is held by what could not be looked at (${toShelveryError(error, `looking at ${name}`).message})`;
   }
-  const tag = (last: string): string | undefined => found?.tags[tagKey(config.values.shelvery_tag_prefix, last)];
+  if (found === undefined) return `${name} is held by something that cannot be looked up by its name`;
+  const { tags } = found;
+  const tag = (last: string): string | undefined => tags[tagKey(config.values.shelvery_tag_prefix, last)];
   const [source, entity] = [tag(TAG.drSourceBackup), tag(TAG.entityId)];
   if (source !== undefined) return `${name} is the DR copy of ${source}`;
   return entity === undefined ? `${name} is a backup that Shelvery did not make` : `${name} is a backup of ${entity}`;
