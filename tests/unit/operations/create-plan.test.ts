@@ -210,6 +210,15 @@ describe('a run that finds nothing marked', () => {
     expect(report).toMatchObject({ status: 'OK', summary: { collected: 0 } });
   });
 
+  it('is not one that makes nothing of what is marked', async () => {
+    const estate = openEstate('ebs');
+    estate.resource('vol-1', { tags: { 'shelvery:config:shelvery_keep_daily_backups': '0' } });
+    const skipping = await estate.run('create_backups');
+    estate.resource('vol-2');
+    const { said, told } = await estate.run('create_backups', { dryRun: true });
+    expect([skipping.said, said, told]).toEqual([[], [], []]);
+  });
+
   it('fails where it is for one resource alone, and does not say that nothing is marked', async () => {
     const estate = openEstate('ebs');
     estate.resource('vol-1');

@@ -43,12 +43,8 @@ interface SetStory {
 
 /** Calls that back up the volumes of an instance together. */
 function setsOf({ world }: MemoryEstate, sets: readonly ResourceSet[], story: SetStory = {}): BackupSets & SetCalls {
-  const {
-    then = sets[0]?.members ?? [],
-    mostLeftOut = 40,
-    refuse = () => undefined,
-    answer = (found) => found,
-  } = story;
+  const { then = sets[0]?.members ?? [], mostLeftOut = 40, refuse = () => undefined } = story;
+  const answer = story.answer ?? ((found: readonly FoundBackup[]) => found);
   const requests: SetRequest[] = [];
   const listed: (readonly string[])[] = [];
   return {
@@ -301,12 +297,19 @@ describe('volumes that should be backed up together, and cannot be', () => {
     hold(estate, { id: 'snap-old', entity: 'vol-1', created: TIME, state: 'failed' });
     estate.strike('ebs:deleteBackup', { refuse: 'UnauthorizedOperation' });
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2', 'vol-3'])], { refuse: () => refused });
-    const { told, remaining } = await estate.run('create_backups', {
+    const left: unknown[] = [];
+    const { told } = await estate.run('create_backups', {
       settings,
-      parts: (parts) => ({ ...withSets(sets)(parts), mayStart: () => sets.requests.length === 0 }),
+      parts: (parts) => ({
+        ...withSets(sets)(parts),
+        mayStart: () => sets.requests.length === 0,
+        handOver: async ({ remaining, begun }) => {
+          left.push({ remaining, begun });
+        },
+      }),
     });
     expect(told.map(({ entityId, status }) => [entityId, status])).toEqual([['vol-1', 'failed']]);
-    expect(remaining).toBe(2);
+    expect(left).toEqual([{ remaining: 2, begun: 1 }]);
   });
 
   it('are backed up one by one where more would have to be left out than a call takes', async () => {
@@ -462,11 +465,29 @@ describe('a call for several volumes that may have been done', () => {
   });
 
   it('leaves a volume for a later run of which it does not show the backup', async () => {
-    const estate = await estateOf('vol-1', 'vol-2', 'vol-3');
+    let asked = 0;
+    const estate = await estateOf('vol-1', 'vol-2', 'vol-3', 'vol-4');
     hold(estate, { id: 'snap-old', entity: 'vol-3', created: TIME, state: 'failed' });
     estate.strike('ebs:deleteBackup', { refuse: 'UnauthorizedOperation' });
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2', 'vol-3'])], { then: ['vol-1'], failAfter: UNCERTAIN });
-    const { told, calls, remaining } = await estate.run('create_backups', { settings, parts: withSets(sets) });
+    const left: unknown[] = [];
+    const errors: unknown[] = [];
+    const { told, calls } = await estate.run('create_backups', {
+      settings,
+      parts: (parts) => ({
+        ...withSets(sets)(parts),
+        // Of vol-4, which is by itself, no backup is begun.
+        mayStart: () => (asked += 1) > 1,
+        handOver: async ({ remaining, begun }) => {
+          left.push({ remaining, begun });
+        },
+        listener: {
+          onOutcome: (outcome) => {
+            if (outcome.status === 'failed') errors.push([outcome.entityId, outcome.error.mendable]);
+          },
+        },
+      }),
+    });
     expect(toldOf(told).map(({ entityId, message, error }) => [entityId, message ?? error])).toEqual([
       ['vol-3', expect.stringContaining('NotAllowed: ')],
       [
@@ -476,7 +497,11 @@ describe('a call for several volumes that may have been done', () => {
       ['vol-1', TOGETHER],
     ]);
     expect(changes(calls).filter((call) => call.includes('createBackup'))).toEqual([]);
-    expect(remaining).toBe(0);
+    expect(left).toEqual([{ remaining: 1, begun: 3 }]);
+    expect(errors).toEqual([
+      ['vol-3', false],
+      ['vol-2', true],
+    ]);
   });
 
   it('is an error for each where nobody may look at what it made', async () => {
@@ -643,17 +668,18 @@ describe('backups that were made together and have not got their own tags', () =
 
 describe('a dry run of volumes that are backed up together', () => {
   it('says which go together, how long AWS makes it take, and calls nothing', async () => {
-    const estate = await estateOf('vol-1', 'vol-2', 'vol-3');
-    const sets = setsOf(estate, [attached(['vol-1', 'vol-2'])]);
+    const estate = await estateOf('vol-1', 'vol-2', 'vol-3', 'vol-4');
+    const sets = setsOf(estate, [attached(['vol-1', 'vol-2', 'vol-4'])]);
     const { plan, calls } = await estate.run('create_backups', {
       settings: { ...settings, shelvery_dr_regions: DR },
       parts: withSets(sets),
       dryRun: true,
     });
-    expect(plan?.slice(0, 3).map(({ subject, reason }) => [subject, reason])).toEqual([
-      ['vol-1', `daily backup, in one call with vol-2 of ${INSTANCE}, copied to ${DR}`],
-      ['vol-2', `daily backup, in one call with vol-1 of ${INSTANCE}, copied to ${DR}`],
+    expect(plan?.slice(0, 4).map(({ subject, reason }) => [subject, reason])).toEqual([
+      ['vol-1', `daily backup, in one call with vol-2, vol-4 of ${INSTANCE}, copied to ${DR}`],
+      ['vol-2', `daily backup, in one call with vol-1, vol-4 of ${INSTANCE}, copied to ${DR}`],
       ['vol-3', `daily backup, copied to ${DR}`],
+      ['vol-4', `daily backup, in one call with vol-1, vol-2 of ${INSTANCE}, copied to ${DR}`],
     ]);
     expect([sets.requests, changes(calls)]).toEqual([[], []]);
   });

@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { EarlierInvocations } from '../../../layers/engine/src/domain/telling/earlier-invocations.js';
 import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
+import type { DelayedMessage } from '../../../layers/engine/src/domain/delayed.js';
+import type { AwsParts } from '../../../layers/engine/src/run/open-run.js';
 import { BackupId, RunId } from '../../../layers/engine/src/domain/values.js';
 import type { BackupType } from '../../../layers/engine/src/domain/values.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, RUN, THIRD, utc } from '../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, RUN, THIRD, foundBackup, resource, utc } from '../domain/builders.js';
 import { hold } from './held-backups.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate, Ran, Told } from './memory-estate.js';
 
 const TIME = '2026-11-24-0301';
+const HOUR_MS = 3_600_000;
 
 /** An estate with its data buckets. */
 async function estateOf(type: BackupType, settings: Asked['settings'] = {}): Promise<MemoryEstate> {
@@ -19,14 +22,19 @@ async function estateOf(type: BackupType, settings: Asked['settings'] = {}): Pro
 }
 
 /** What is told of a backup that was made. */
-function made(of: string, backupId: string, more: Partial<Told> = {}): unknown {
+function made(of: string, backupId: string, more: Readonly<Record<string, unknown>> = {}): unknown {
   const backupName = `${of}-${TIME}-daily`;
   const about = { operation: 'CreateBackup', backupName, entityId: of, retentionType: 'daily', region: LOCAL };
   return { ...about, backupId, status: 'ok', ...more };
 }
 
 /** What is told of a backup whose file was written. */
-function stored(type: BackupType, of: string, backupId: string, more: Partial<Told> = {}): unknown {
+function stored(
+  type: BackupType,
+  of: string,
+  backupId: string,
+  more: { readonly backupName?: string; readonly entityName?: string } = {},
+): unknown {
   const { backupName = `${of}-${TIME}-daily`, ...others } = more;
   return {
     operation: 'StoreBackupData',
@@ -389,6 +397,16 @@ describe('a backup that is not made', () => {
     ]);
   });
 
+  it('leaves those alone in its bucket that earlier runs have let in', async () => {
+    const settings = { shelvery_share_aws_account_ids: OTHER_ACCOUNT };
+    const estate = await estateOf('ebs', settings);
+    estate.resource('vol-1');
+    const { told } = await estate.run('create_backups');
+    expect(told.map(inShort)).toEqual(['CreateBackup vol-1', 'StoreBackupData vol-1']);
+    const [bucket] = estate.world.buckets.values();
+    expect(bucket?.policy).toContain(OTHER_ACCOUNT);
+  });
+
   it('has none where it is kept for no time', async () => {
     const estate = await estateOf('ebs');
     estate.resource('vol-1', { tags: { 'shelvery:config:shelvery_keep_daily_backups': '0' } });
@@ -584,6 +602,20 @@ describe('a name that is taken', () => {
     ]);
   });
 
+  it('of images, which have other ids than names, is told of', async () => {
+    const estate = await estateOf('ec2ami');
+    estate.resource('i-1', { tags: { Name: '?web' } });
+    const names = [`web-800ba3-${TIME}-daily`, `web-800ba3-ecbbd7d4a5c5-${TIME}-daily`];
+    for (const [at, serviceName] of names.entries()) {
+      hold(estate, { id: `ami-${String(at)}`, entity: 'i-2', tags: { 'shelvery:backup': undefined } }, { serviceName });
+    }
+    const { told } = await estate.run('create_backups');
+    const [first, second] = names.map((name) => `${name} is held by something that cannot be looked up by its name`);
+    expect(told[0]?.error).toBe(
+      `AlreadyExists: Both names that this backup could have are taken: ${first ?? ''}; ${second ?? ''}. Delete one of the two.`,
+    );
+  });
+
   it('is that of a backup of this run, where a call was repeated that had been done', async () => {
     const estate = await estateOf('rds');
     estate.resource('orders');
@@ -602,6 +634,51 @@ describe('a name that is taken', () => {
       made('orders', NAME, { message: 'the call failed, but the backup had been made' }),
       stored('rds', 'orders', NAME),
     ]);
+  });
+});
+
+describe('what follows a backup', () => {
+  /** What is handed over to be done later. */
+  async function sentIn(estate: MemoryEstate, more: Partial<AwsParts['adapter']> = {}): Promise<readonly unknown[]> {
+    const sent: DelayedMessage[] = [];
+    await estate.run('create_backups', {
+      settings: { shelvery_dr_regions: DR, shelvery_share_aws_account_ids: OTHER_ACCOUNT },
+      parts: ({ adapter }) => ({
+        adapter: { ...adapter, ...more },
+        delayed: () => ({ send: (message) => sent.push(message), flush: async () => [] }),
+      }),
+    });
+    return sent;
+  }
+
+  const messages = (backupId: string, of: object, deadline: Date): readonly unknown[] =>
+    [
+      { action: 'do_store_backup_data', backupId, region: LOCAL, ...of },
+      { action: 'do_copy_backup', backupId, region: LOCAL, ...of, toRegion: DR },
+      { action: 'do_share_backup', backupId, region: LOCAL, ...of, account: OTHER_ACCOUNT },
+    ].map((operation) => ({ backupType: 'ebs', operation, waiting: { attempt: 0, deadline } }));
+
+  it('is to be done within the time that it waits from now on, with what is known of the resource', async () => {
+    const estate = await estateOf('ebs', { shelvery_dr_regions: DR });
+    const { id, region, tags } = resource('vol-1');
+    const facts = { size_gib: 8 };
+    const sent = await sentIn(estate, {
+      listResources: async () => [{ id, region, tags, facts }],
+      createBackup: async (planned) => ({
+        found: {
+          ...foundBackup({ id: 'snap-1', state: 'available', startedAt: utc('2026-11-20') }),
+          tags: planned.tags,
+        },
+      }),
+    });
+    expect(sent).toEqual(messages('snap-1', { facts }, new Date(estate.world.conductor.now() + 48 * HOUR_MS)));
+  });
+
+  it('is to be done within that time from when its service began to make it, as long as it is being made', async () => {
+    const estate = await estateOf('ebs', { shelvery_dr_regions: DR });
+    estate.resource('vol-1');
+    hold(estate, { id: 'snap-1', created: TIME, state: 'pending', startedAt: utc('2026-11-23 20:00') });
+    expect(await sentIn(estate)).toEqual(messages('snap-1', {}, utc('2026-11-25 20:00')));
   });
 });
 
