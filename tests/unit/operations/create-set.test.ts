@@ -203,6 +203,17 @@ describe('volumes of an instance that are backed up together', () => {
     expect(sets.listed).toEqual([]);
   });
 
+  it('are not, and no word is said of it, where the service has no such call', async () => {
+    const estate = openEstate('rds');
+    for (const id of ['orders', 'books']) estate.resource(id);
+    const { said, plan } = await estate.run('create_backups', { settings, dryRun: true });
+    expect([said, plan?.map(({ what, subject }) => `${what} ${subject}`).slice(0, 2)]).toEqual([
+      [],
+      ['create books', 'create orders'],
+    ]);
+    expect(plan?.filter(({ what }) => what === 'warn')).toEqual([]);
+  });
+
   it('are so beside others, which are backed up one by one', async () => {
     const estate = await estateOf('vol-1', 'vol-2', 'vol-3');
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2'])]);
