@@ -162,14 +162,16 @@ function nameOfResource(backup: Backup, resources: PlannedRegions['resources']):
 
 /** A line for each DR copy that should be there and is not. */
 function missingRows(
-  { adapter, home, run }: RunContext,
+  { adapter, config, home, run }: RunContext,
   here: PlannedRegion,
   { regions, resources }: PlannedRegions,
 ): readonly ListedBackup[] {
   if (adapter.copyToRegion === undefined) return [];
   const elsewhere = new Map(regions.map(({ region, backups }) => [region, backups]));
+  const only = config.values.shelvery_select_entity;
   const missing = missingCopies({ now: run.time, localRegion: home.region, backups: here.backups, elsewhere });
-  return missing.map((copy) => listedMissing(adapter.type, copy, nameOfResource(copy.of, resources)));
+  const wanted = missing.filter(({ of }) => only === undefined || of.entityId === only);
+  return wanted.map((copy) => listedMissing(adapter.type, copy, nameOfResource(copy.of, resources)));
 }
 
 /** The files that offer a region's backups to other accounts; nothing where they cannot be listed. */
