@@ -109,7 +109,8 @@ export function planClean(input: CleanInput): CleanPlan {
   };
 }
 
-function somebodysText(why: string): string {
+/** What is said of a snapshot that has our tags and is none of ours. */
+export function somebodysText(why: string): string {
   return `not a backup of Shelvery's own, though it has the tags of one: ${why}; it is left alone`;
 }
 

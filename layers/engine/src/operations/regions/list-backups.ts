@@ -6,7 +6,7 @@ import { recordName } from '../../domain/backup/read-backup.js';
 import { sharedNamesOf } from '../../domain/files/shared-names.js';
 import type { SharedFiles } from '../../domain/files/shared-names.js';
 import { missingCopies } from '../../domain/plan/missing-copies.js';
-import { planClean } from '../../domain/plan/plan-clean.js';
+import { planClean, somebodysText } from '../../domain/plan/plan-clean.js';
 import type { CleanPlan } from '../../domain/plan/plan-clean.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { AccountId } from '../../domain/values.js';
@@ -125,7 +125,7 @@ function inNobodysCharge(copies: readonly ReadBackup[]): Shown {
     leftAlone: copies.flatMap((read): readonly Unjudged[] => {
       if (read.kind === 'backup') return [];
       const { found, kind: reason } = read;
-      return [{ found, reason, why: read.kind === 'unreadable' ? read.problem : read.why }];
+      return [{ found, reason, why: read.kind === 'unreadable' ? read.problem : somebodysText(read.why) }];
     }),
   };
 }
