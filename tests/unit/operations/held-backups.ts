@@ -1,4 +1,5 @@
 import { parseSource } from '../../../layers/engine/src/domain/backup/copy-source.js';
+import { parseDateCreated } from '../../../layers/engine/src/domain/calendar.js';
 import { describeCopy, describeNew } from '../../../layers/engine/src/domain/backup/descriptions.js';
 import { ResourceId } from '../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../simulation/world/held.js';
@@ -9,7 +10,7 @@ import type { MemoryEstate } from './memory-estate.js';
 
 /**
  * Adds a backup that is there already, with the tags that `foundBackup` gives it, and the description that Shelvery gives
- * to one. It is of the type of the resources.
+ * to one. It was begun at the time that its tags tell, where no other is given, and is of the type of the resources.
  */
 export function hold(
   { world }: Pick<MemoryEstate, 'world'>,
@@ -20,7 +21,8 @@ export function hold(
   const [type = more.type ?? 'ebs'] = [...world.resources.values()].map((resource) => resource.type);
   const of = parts.entity ?? 'vol-1';
   const copied = parseSource(tags['shelvery:dr_source_backup'] ?? tags['shelvery:src_backup']);
-  const createdAt = startedAt?.getTime() ?? world.conductor.now();
+  const createdAt =
+    (startedAt ?? parseDateCreated(tags['shelvery:date_created'] ?? ''))?.getTime() ?? world.conductor.now();
   const held: HeldBackup = {
     account: OWN_ACCOUNT,
     region,
