@@ -222,6 +222,7 @@ describe('a list of backups', () => {
     hold(estate, { id: 'snap-3', created: MADE, entity: 'vol-3' });
     for (const entity of ['vol-1', 'vol-2'])
       hold(estate, copyOf('x', { id: `copy-of-${entity}`, entity, region: LOCAL, source: `${THIRD}:x` }));
+    hold(estate, copyOf('x', { id: 'from-nowhere', entity: 'vol-2', region: LOCAL }));
     const { listed, calls, report } = await estate.run('list_backups', {
       settings: { shelvery_select_entity: 'vol-1' },
     });
