@@ -22,6 +22,13 @@ describe('an error in a DR region', () => {
     }
   });
 
+  it('keeps what was thrown, and speaks of all backups where none are named', () => {
+    const thrown = fault('ENOTFOUND');
+    const error = toRegionError(thrown, NOWHERE, 'listing');
+    expect(error.cause).toBe(thrown);
+    expect(error.message).toContain('the tag dr_regions of the backups that were made with it, where');
+  });
+
   it.each([
     [[], 'the backups that were made with it'],
     [['snap-1'], 'snap-1'],
