@@ -33,7 +33,7 @@ export async function listPlanned(
   context: RunContext,
   { regions, resources }: PlannedRegions,
 ): Promise<readonly ListedBackup[]> {
-  const here = regions.find(({ region }) => region === context.home.region);
+  const [here] = regions;
   const rows = await Promise.all(
     regions.map(async (region) => {
       const shared = await sharedFilesOf(context, region);
@@ -43,8 +43,7 @@ export async function listPlanned(
     }),
   );
   const listed = rows.flat();
-  const missing = here === undefined ? [] : missingRows(context, here, { regions, resources });
-  return [...listed, ...missing]
+  return [...listed, ...missingRows(context, here, { regions, resources })]
     .map((row) => ({ row, order: orderOf(row) }))
     .sort((a, b) => a.order.localeCompare(b.order))
     .map(({ row }) => row);

@@ -33,7 +33,8 @@ export interface PlannedRegion {
 
 /** The regions, with the resources whose tags decided. */
 export interface PlannedRegions {
-  readonly regions: readonly PlannedRegion[];
+  /** The local one first. */
+  readonly regions: readonly [PlannedRegion, ...PlannedRegion[]];
   readonly resources: ReadonlyMap<ResourceId, Resource>;
 }
 
@@ -98,15 +99,15 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
     backups: judged(read, context, all),
   });
   const here = withBackups(local);
-  const listed = [here, ...elsewhere.map(withBackups)];
+  const there = elsewhere.map(withBackups);
   const beingCopied = new Set([
     ...sourcesOfRunningCopies(
-      listed.flatMap(({ backups }) => backups),
+      [here, ...there].flatMap(({ backups }) => backups),
       prefixOf(context),
     ),
     ...maybeBeingCopied(here.backups, unlisted, context),
   ]);
-  const regions = listed.map((region): PlannedRegion => ({
+  const planned = (region: Omit<PlannedRegion, 'plan'>): PlannedRegion => ({
     ...region,
     plan: planClean({
       now: context.run.time,
@@ -116,8 +117,8 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
       beingCopied,
       config,
     }),
-  }));
-  return { regions, resources: all };
+  });
+  return { regions: [planned(here), ...there.map(planned)], resources: all };
 }
 
 /** Longest that a list of backups waits for a DR region, in milliseconds. */
