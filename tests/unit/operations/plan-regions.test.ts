@@ -73,6 +73,29 @@ describe('the DR regions that are looked at', () => {
   });
 });
 
+describe('resources that backups were made of', () => {
+  it('are asked for only where they are not among the marked ones', async () => {
+    const estate = estateOf(LOCAL, DR);
+    hold(estate, { id: 'snap-1' });
+    hold(estate, { id: 'snap-2', entity: 'vol-2', created: '2026-11-23-0300' });
+    hold(estate, { id: 'pulled', entity: 'vol-3', created: '2026-11-23-0300', place: 'pulled', source: `${LOCAL}:x` });
+    hold(estate, { id: 'copy-1', entity: 'vol-1', place: 'dr', source: `${LOCAL}:snap-1` });
+    const asked: unknown[] = [];
+    await estate.run('list_backups', {
+      parts: ({ adapter }) => ({
+        adapter: {
+          ...adapter,
+          findResources: async (ids) => {
+            asked.push(ids);
+            return await adapter.findResources(ids);
+          },
+        },
+      }),
+    });
+    expect(asked).toEqual([['vol-2']]);
+  });
+});
+
 describe('a DR region that cannot be listed', () => {
   it.each([
     ['list_backups', 'ListBackups', 'in this list'],
