@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Region } from '../../../layers/engine/src/domain/values.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../domain/builders.js';
 import type { BackupParts } from '../domain/builders.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
@@ -11,7 +12,7 @@ const DAY = '2026-11-23';
 const MADE = `${DAY}-0300`;
 
 /** An estate with marked volumes, and data buckets in some regions. */
-function estateOf(...buckets: Parameters<MemoryEstate['buckets']>[0] & object): MemoryEstate {
+function estateOf(...buckets: readonly Region[]): MemoryEstate {
   const estate = openEstate('ebs');
   estate.buckets(buckets);
   estate.resource('vol-1', { tags: { Name: 'web' } });
@@ -20,7 +21,7 @@ function estateOf(...buckets: Parameters<MemoryEstate['buckets']>[0] & object): 
 }
 
 /** A row about an available local backup of `vol-1`, made on that day. */
-function row(id: string, more: Readonly<Record<string, unknown>> = {}): unknown {
+function row(id: string, more: Readonly<Record<string, unknown>> = {}): object {
   return {
     name: `vol-1-${MADE}-daily`,
     id,
@@ -43,7 +44,7 @@ function row(id: string, more: Readonly<Record<string, unknown>> = {}): unknown 
 }
 
 /** A row about what is no backup that could be judged. */
-function unjudged(id: string, reason: string, why: string, region = LOCAL): unknown {
+function unjudged(id: string, reason: string, why: string, region = LOCAL): object {
   const nothing = { name: '', resource: '', place: '', retention_type: '', created: '' };
   return {
     ...nothing,
@@ -99,13 +100,13 @@ describe('a list of backups', () => {
         fate: 'on hold: it has the tag shelvery:hold',
       }),
       {
-        ...(row('snap-3', {
+        ...row('snap-3', {
           name: `vol-2-${MADE}-daily`,
           resource: 'vol-2',
           state: 'pending',
           reason: 'being-made',
           fate: 'not finished yet',
-        }) as object),
+        }),
         entity_name: undefined,
       },
       row('snap-5', {
@@ -185,7 +186,7 @@ describe('a list of backups', () => {
     const problem = 'its tag shelvery:date_created is "yesterday"; allowed: YYYY-MM-DD-HHmm';
     expect(listed?.slice(1)).toEqual([
       unjudged('copy-of-snap-1', 'unreadable', problem, DR),
-      { ...(unjudged('snap-1', 'unreadable', problem) as object), kms_key_id: 'key-1' },
+      { ...unjudged('snap-1', 'unreadable', problem), kms_key_id: 'key-1' },
       unjudged(
         'snap-2',
         'somebodys',
@@ -495,12 +496,12 @@ describe('what other accounts have shared', () => {
     const { listed } = await estate.run('list_backups', { settings: { shelvery_keep_daily_backups: 3 } });
     expect(listed).toEqual([
       {
-        ...(row('snap-1', {
+        ...row('snap-1', {
           place: 'pulled',
           source_account: OTHER_ACCOUNT,
           expires_at: '2026-11-26T03:00:00.000Z',
           fate: 'expires 2026-11-26',
-        }) as object),
+        }),
         entity_name: undefined,
       },
     ]);

@@ -125,9 +125,9 @@ describe('a name', () => {
   });
 
   it.each([
-    ['not where something else is wrong', new ShelveryError('NotAllowed', 'no')],
-    ['not where AWS says so itself, whom nobody has asked what holds it', EXISTS],
-  ])('is another, but %s', async (_, error) => {
+    ['something else is wrong', new ShelveryError('NotAllowed', 'no')],
+    ['nobody has looked for what holds it', EXISTS],
+  ])('is no other where %s', async (_, error) => {
     await expect(
       underFreeName(
         'orders-1',

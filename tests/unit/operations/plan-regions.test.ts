@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FoundBackup } from '../../../layers/engine/src/domain/backup/backup.js';
-import type { Region } from '../../../layers/engine/src/domain/values.js';
+import { Region } from '../../../layers/engine/src/domain/values.js';
+import type { BackupAdapter } from '../../../layers/engine/src/ports.js';
 import { DR, LOCAL, OWN_ACCOUNT, THIRD } from '../domain/builders.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
 import { hold } from './held-backups.js';
 import { openEstate } from './memory-estate.js';
-import type { Asked, MemoryEstate } from './memory-estate.js';
+import type { MemoryEstate } from './memory-estate.js';
 
 const DENIED = 'AccessDenied. Allow the call in the policy of the role or user that Shelvery runs as.';
 
@@ -21,19 +22,15 @@ function estateOf(...buckets: readonly Region[]): MemoryEstate {
 const listedIn = (calls: readonly string[]): readonly string[] =>
   calls.flatMap((call) => /^ebs:listBackups (.*)/.exec(call)?.[1] ?? []);
 
-/** A region whose backups cannot be listed. */
-const without =
-  (region: string, error: Error): NonNullable<Asked['parts']> =>
-  ({ adapter }) => ({
-    adapter: {
-      ...adapter,
-      listBackups: (asked) => (asked === region ? Promise.reject(error) : adapter.listBackups(asked)),
-    },
-  });
+/** The same adapter, by which the backups of one region cannot be listed. */
+const without = (adapter: BackupAdapter, region: string, error: Error): BackupAdapter => ({
+  ...adapter,
+  listBackups: (asked) => (asked === region ? Promise.reject(error) : adapter.listBackups(asked)),
+});
 
 describe('the DR regions that are looked at', () => {
   it('are those of the settings, of tags of backups and of resources, and with a data bucket, each once', async () => {
-    const estate = estateOf(LOCAL, 'sa-east-1' as Region);
+    const estate = estateOf(LOCAL, Region.parse('sa-east-1'));
     estate.resource('vol-2', { tags: { 'shelvery:config:shelvery_dr_regions': 'us-west-1' } });
     // This one has lost its mark, and has a backup.
     estate.resource('vol-3', {
@@ -193,7 +190,7 @@ describe('a DR region that cannot be listed', () => {
     const nowhere = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
     const { told } = await estate.run('list_backups', {
       parts: ({ adapter, store }) => ({
-        ...without('eu-centrall-1', nowhere)({ adapter } as never),
+        adapter: without(adapter, 'eu-centrall-1', nowhere),
         store: {
           ...store,
           list: (region, prefix) => (region === 'eu-centrall-1' ? Promise.reject(nowhere) : store.list(region, prefix)),
@@ -234,7 +231,7 @@ describe('a DR region that cannot be listed', () => {
     const ran = await estate.run('clean_backups', {
       dryRun: true,
       settings,
-      parts: without(DR, new Error('it is down')),
+      parts: ({ adapter }) => ({ adapter: without(adapter, DR, new Error('it is down')) }),
     });
     const kept = ran.plan?.filter(({ what }) => what === 'keep').map(({ subject, reason }) => [subject, reason]);
     expect(kept).toEqual([
