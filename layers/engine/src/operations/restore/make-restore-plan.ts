@@ -1,5 +1,6 @@
 import { PREFIX_TAG } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
+import { isSameResource } from '../../domain/backup/judged-by.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import type { ResourceFacts } from '../../domain/backup/resource-facts.js';
 import { formatIso } from '../../domain/calendar.js';
@@ -85,7 +86,9 @@ export async function restorationOf(
   const { adapter, home } = context;
   const read = await readFacts(context, backup);
   const live = liveResource({ backup, resources }, home.accountId);
-  const facts = read.facts ?? live?.facts;
+  // What was made again under its name takes the name, and says nothing of what this one was.
+  const isSame = live !== undefined && isSameResource(live, backup, adapter.rules);
+  const facts = read.facts ?? (isSame ? live.facts : undefined);
   const into = { account: wantedPlace.account ?? home.accountId, region: wantedPlace.region ?? backup.region };
   const wanted: Wanted = {
     type: adapter.type,
@@ -148,14 +151,14 @@ async function readFacts(
   }
 }
 
-/** The resource, where it still exists: also where it is not marked any more. */
+/** The resource of its name, where one exists: also where it is not marked any more. */
 function liveResource(
   { backup, resources }: Pick<FoundPlaces, 'backup' | 'resources'>,
   account: AccountId,
 ): Backup['resource'] {
   const resource = resources.get(backup.entityId);
-  const isSame = backup.srcAccount === account && resource?.region === backup.originRegion;
-  return isSame ? resource : undefined;
+  const isItsPlace = backup.srcAccount === account && resource?.region === backup.originRegion;
+  return isItsPlace ? resource : undefined;
 }
 
 function asItIsNow(file: ResourceFacts | undefined, facts: ResourceFacts | undefined): readonly string[] {
