@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { backupsIn, foundOf } from '../../domain/backup/backup.js';
+import { backupsIn } from '../../domain/backup/backup.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { ShelveryError, reworded } from '../../domain/errors.js';
@@ -44,7 +44,7 @@ export async function findBackup(
   const all = backupsIn(regions.flatMap(({ backups }) => backups));
   const region = into.region ?? home.region;
   const [backup, ...others] = all
-    .filter((each) => isCalled(each, wanted) && each.found.state !== 'failed' && !each.temporary)
+    .filter((each) => isCalled(each, wanted) && isOfUse(each))
     .sort((a, b) => rank(a, region) - rank(b, region));
   if (backup !== undefined) return { backup, others, resources };
   throw notFound(wanted, all, regions, home.accountId);
@@ -53,6 +53,11 @@ export async function findBackup(
 function isCalled(backup: Backup, wanted: string): boolean {
   const { id, name, region, found } = backup;
   return [id, name, sourceOf(region, id), found.serviceName].includes(wanted);
+}
+
+/** Whether something can be restored from it, once it is complete. */
+function isOfUse({ found, temporary }: Backup): boolean {
+  return found.state !== 'failed' && !temporary;
 }
 
 function rank({ region, place, found }: Backup, wanted: Region): number {
@@ -66,12 +71,20 @@ function notFound(
   regions: readonly PlannedRegion[],
   account: AccountId,
 ): ShelveryError {
-  const unlike = regions
+  const [why] = regions
     .flatMap((each) => each.backups)
-    .find((read) => read.kind !== 'backup' && foundOf(read).id === wanted);
-  if (unlike !== undefined) {
-    const why = unlike.kind === 'unreadable' ? unlike.problem : unlike.kind === 'somebodys' ? unlike.why : '';
-    return new ShelveryError('UsageError', `${wanted} cannot be planned: ${why}.`);
+    .flatMap((read) => {
+      if (read.kind === 'backup' || read.found.id !== wanted) return [];
+      return [read.kind === 'unreadable' ? read.problem : read.why];
+    });
+  if (why !== undefined) return new ShelveryError('UsageError', `${wanted} cannot be planned: ${why}.`);
+  const useless = backups.find((each) => isCalled(each, wanted));
+  if (useless !== undefined) {
+    const { id, region, found, temporary } = useless;
+    const whyNot = temporary
+      ? 'it is a re-encrypted copy, which goes once it has been shared; restore the backup that it was made of'
+      : `it has failed (${found.stateReason ?? 'no reason given'})`;
+    return new ShelveryError('UsageError', `${id} in ${region} cannot be restored: ${whyNot}.`);
   }
   const newest = newestOf(wanted, backups);
   if (newest !== undefined) {
@@ -80,10 +93,11 @@ function notFound(
       `${JSON.stringify(wanted)} is a resource, and no backup. Its newest backup is ${newest.name} (${newest.id} in ${newest.region}). list_backups shows all.`,
     );
   }
-  const names = [...new Set(backups.flatMap(({ id, name }) => [String(id), name]))];
+  const names = [...new Set(backups.filter(isOfUse).flatMap(({ id, name }) => [String(id), name]))];
   const near = names.sort((a, b) => distance(wanted, a) - distance(wanted, b)).slice(0, PROPOSED);
   const looked = `Looked in ${regions.map(({ region }) => region).join(', ')} of account ${account}`;
-  const hint = near.length === 0 ? 'There is no backup of this type.' : `The nearest: ${near.join(', ')}.`;
+  const hint =
+    near.length === 0 ? 'There is no backup of this type that can be restored.' : `The nearest: ${near.join(', ')}.`;
   return new ShelveryError(
     'UsageError',
     `There is no backup ${JSON.stringify(wanted)}. ${looked}. ${hint} list_backups shows all.`,
