@@ -1,7 +1,7 @@
-import { PREFIX_TAG } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { isSameResource } from '../../domain/backup/judged-by.js';
 import { recordName } from '../../domain/backup/read-backup.js';
+import { foreignOwnTags } from '../../domain/backup/foreign-own-tags.js';
 import type { ResourceFacts } from '../../domain/backup/resource-facts.js';
 import { formatIso } from '../../domain/calendar.js';
 import { backupKey } from '../../domain/files/keys.js';
@@ -167,17 +167,15 @@ function asItIsNow(file: ResourceFacts | undefined, facts: ResourceFacts | undef
     : [];
 }
 
-/** The tags that the resource had, as far as the backup has them; none of Shelvery's, so that nothing begins by itself. */
+/**
+ * The tags that the resource had, as far as the backup has them; none of any installation of Shelvery, so that nothing
+ * begins by itself.
+ */
 function tagsOfResource({ found: { tags } }: Backup): Tags {
-  const prefix = tags[PREFIX_TAG] ?? '';
+  const isOwn = foreignOwnTags(tags, []);
   const own = Object.entries(tags).filter(
-    ([key]) =>
-      key !== PREFIX_TAG &&
-      key !== 'Name' &&
-      key !== 'ResourceName' &&
-      !AWS_TAG.test(key) &&
-      !key.startsWith(`${prefix}:`),
+    ([key]) => key !== 'Name' && key !== 'ResourceName' && !AWS_TAG.test(key) && !isOwn(key),
   );
   const name = tags['ResourceName'];
-  return { ...(name === undefined ? {} : { Name: name }), ...Object.fromEntries(own) };
+  return { ...present({ Name: name }), ...Object.fromEntries(own) };
 }
