@@ -80,16 +80,23 @@ async function lookAtConfigured(examination: Examination, url: string): Promise<
       const text = `The queue ${url} (shelvery_sqs_queue_url) does not exist: no delayed operation can be sent.`;
       return [{ ...about, reason: 'queue-missing', text, advice: 'Make the queue, or correct the key.' }];
     }
-    if (queue.deadLetters === undefined)
-      return [
-        {
-          ...about,
-          reason: 'no-dead-letter-queue',
-          text: `The queue ${queue.name} has no dead-letter queue: what is given up is lost without a trace.`,
-          advice: 'Give it a redrive policy with 5 receives.',
-        },
-      ];
-    return [waiting(queue), givenUp(await surroundings.queue({ arn: queue.deadLetters }))];
+    const { name, deadLetters } = queue;
+    const without = {
+      ...about,
+      reason: 'no-dead-letter-queue',
+      advice: 'Give it a redrive policy with 5 receives.',
+    } as const;
+    if (deadLetters === undefined) {
+      const text = `The queue ${name} has no dead-letter queue: what is given up is lost without a trace.`;
+      return [{ ...without, text }];
+    }
+    try {
+      return [waiting(queue), givenUp(await surroundings.queue({ arn: deadLetters }))];
+    } catch (error) {
+      if (!QUEUE_GONE.includes(faultName(error))) throw error;
+      const text = `The dead-letter queue of the queue ${name}, ${deadLetters}, does not exist: what is given up has no place to go.`;
+      return [waiting(queue), { ...without, text }];
+    }
   });
 }
 
