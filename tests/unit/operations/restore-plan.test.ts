@@ -294,7 +294,13 @@ describe('what a restore plan goes by', () => {
     const held = { type: 'rds', of: 'orders', ofUid: 'uid-of-orders' } as const;
     hold(
       estate,
-      { ...made, id: 'pulled-2026-01-10-0300-daily', name: 'pulled-2026-01-10-0300-daily', place: 'pulled' },
+      {
+        ...made,
+        id: 'pulled-2026-01-10-0300-daily',
+        name: 'pulled-2026-01-10-0300-daily',
+        place: 'pulled',
+        tags: { 'shelvery:origin_region': LOCAL },
+      },
       held,
     );
     hold(estate, { ...made, id: made.name, place: 'dr', region: LOCAL, source: `${DR}:${made.name}` }, held);
