@@ -37,21 +37,17 @@ export async function readType(examination: Examination, type: ExaminedType): Pr
   const { config, home } = examination;
   const { resourceNoun: noun } = adapter;
   const about = { check: 'permissions', backup_type: adapter.type } as const;
-  const marked: (Configured & { readonly resource: Resource })[] = [];
+  const seen: { marked?: LookedAtType['marked'] } = {};
   const doing = `listing the ${noun}s of ${home.region}`;
   const failed = await look(examination, { ...about, region: home.region, doing }, async () => {
     const only = config.values.shelvery_select_entity;
     const resources = (await adapter.listResources()).filter(({ tags }) => isMarked(tags, prefixOf(examination)));
-    marked.push(
-      ...resources
-        .filter(({ id }) => only === undefined || id === only)
-        .map((resource) => ({
-          resource,
-          ...configuredBy(resource.tags, { home, config, rules: adapter.rules }),
-        })),
-    );
+    seen.marked = resources
+      .filter(({ id }) => only === undefined || id === only)
+      .map((resource) => ({ resource, ...configuredBy(resource.tags, { home, config, rules: adapter.rules }) }));
     return [];
   });
+  const { marked = [] } = seen;
   const regions = regionsOf(examination, type, marked);
   const backups = new Map<Region, readonly FoundBackup[]>();
   const lists = await Promise.all(
@@ -64,7 +60,8 @@ export async function readType(examination: Examination, type: ExaminedType): Pr
     }),
   );
   const found = [...failed, ...lists.flat()];
-  if (found.length === 0)
+  // Where somebody has interrupted, nothing fails, and nothing is listed.
+  if (seen.marked !== undefined && backups.size === regions.length)
     found.push(
       fine(
         'permissions',
