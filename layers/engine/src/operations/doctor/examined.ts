@@ -88,9 +88,7 @@ async function tooLate(clock: Clock, doing: string): Promise<never> {
     patience.addEventListener('abort', () => {
       const seconds = String(PATIENCE_MS / 1_000);
       reject(
-        new ShelveryError('AwsError', `There was no answer within ${seconds} s while ${doing}. Look at the network.`, {
-          mendable: true,
-        }),
+        new ShelveryError('AwsError', `There was no answer within ${seconds} s while ${doing}. Look at the network.`),
       );
     });
   });

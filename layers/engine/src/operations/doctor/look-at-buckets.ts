@@ -65,7 +65,7 @@ async function lookAtBucket(
       : await Promise.all(
           byTags.map(([type, named]) => buckets.ensure(region, { ...common, tagged: { type, accounts: named } })),
         );
-  const { bucket } = reports[0] ?? { bucket: store.bucketName(region) };
+  const bucket = store.bucketName(region);
   const about = { check: 'buckets', region, subject: bucket } as const;
   const refused = reports.find(({ state }) => state === 'refused');
   if (refused !== undefined)
