@@ -122,9 +122,9 @@ describe("the machine's clock", () => {
     const estate = openEstate('ebs');
     let answered = false;
     const checkup = await examineEstate(estate, {
-      adapter: ({ listBackups }) => ({
+      adapter: (adapter) => ({
         listBackups: async (region) => {
-          const listed = await listBackups(region);
+          const listed = await adapter.listBackups(region);
           answered = true;
           return listed;
         },

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { resolveRunConfig } from '../../../layers/engine/src/domain/config/config.js';
-import type { Check, Checkup, Diagnosis } from '../../../layers/engine/src/domain/doctor/checkup.js';
+import { Checkup } from '../../../layers/engine/src/domain/doctor/checkup.js';
+import type { Check, Diagnosis } from '../../../layers/engine/src/domain/doctor/checkup.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { Region } from '../../../layers/engine/src/domain/values.js';
 import type { AccountId, BackupType } from '../../../layers/engine/src/domain/values.js';
@@ -38,7 +39,7 @@ const SURROUNDINGS: Surroundings = {
 const silent = (): void => undefined;
 const NO_LOG: Log = { info: silent, warn: silent, error: silent };
 
-/** What the doctor finds in an estate. */
+/** What the doctor finds in an estate, in the form that is promised of it. */
 export async function examineEstate(
   { world }: Pick<MemoryEstate, 'world'>,
   { settings = {}, account = OWN_ACCOUNT, types = ['ebs'], ...asked }: DoctorAsked = {},
@@ -76,7 +77,7 @@ export async function examineEstate(
     limit: pLimit(10),
     ...present({ stack: asked.stack }),
   };
-  return await examine({ ...examination, ...asked.parts?.(examination) });
+  return Checkup.parse(await examine({ ...examination, ...asked.parts?.(examination) }));
 }
 
 /** What is found of one check, in order. */

@@ -4,7 +4,7 @@ import { awsError } from '../../simulation/world/aws-error.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
 import { examineEstate, foundOf, refused } from './doctor-estate.js';
 import type { DoctorAsked } from './doctor-estate.js';
-import { SHARED, VOLUME, openPulled } from './looking-estate.js';
+import { OTHER_VOLUME, SHARED, VOLUME, hold, openPulled } from './looking-estate.js';
 import { openEstate } from './memory-estate.js';
 import type { MemoryEstate } from './memory-estate.js';
 
@@ -174,6 +174,26 @@ describe('keys', () => {
     const { found } = await keys(() => ({ managedByAws: true, state: 'Enabled' }), { settings });
     expect(found.map((each) => each.reason)).toEqual([reason]);
   });
+
+  it('that AWS manages do not serve where only a tag shares', async () => {
+    const estate = openEstate('ebs');
+    estate.resource(VOLUME, { tags: { 'shelvery:config:shelvery_share_aws_account_ids': OTHER_ACCOUNT } });
+    const settings = {
+      shelvery_allowed_share_aws_account_ids: OTHER_ACCOUNT,
+      shelvery_reencrypt_kms_key_id: 'alias/aws/ebs',
+    };
+    const { found } = await keys(() => ({ managedByAws: true, state: 'Enabled' }), { settings }, estate);
+    expect(found).toEqual([
+      {
+        result: 'failed',
+        reason: 'key-unshareable',
+        region: LOCAL,
+        subject: 'alias/aws/ebs',
+        text: `shelvery_reencrypt_kms_key_id in ${LOCAL}: alias/aws/ebs is managed by AWS: no other account can use what is encrypted with it, and backups are to be shared.`,
+        advice: 'Set a key of your own that these accounts may use.',
+      },
+    ]);
+  });
 });
 
 describe('the default key of a region', () => {
@@ -182,12 +202,14 @@ describe('the default key of a region', () => {
     estate: MemoryEstate,
     chosen: readonly string[],
     settings = SHARED.settings,
-    failure?: Error,
+    { failure, unlisted }: { readonly failure?: Error; readonly unlisted?: string } = {},
   ): Promise<Found> =>
     foundOf(
       await examineEstate(estate, {
         settings: settings ?? {},
-        adapter: () => ({
+        adapter: (adapter) => ({
+          listBackups: (region) =>
+            region === unlisted ? Promise.reject(refused('ec2:DescribeSnapshots')) : adapter.listBackups(region),
           ownDefaultKey: async (region) => {
             if (failure !== undefined) throw failure;
             return chosen.includes(region) ? 'alias/own' : undefined;
@@ -226,20 +248,28 @@ describe('the default key of a region', () => {
     expect(foundOf(await examineEstate(estate, { settings: SHARED.settings ?? {} }), 'keys')).toEqual(NONE);
   });
 
-  it('is told of once where only tags share, and not where a region was not listed', async () => {
+  it('is told of once where only tags share, and a single backup is encrypted', async () => {
     const estate = await openEncrypted([LOCAL]);
     const tags = { 'shelvery:config:shelvery_share_aws_account_ids': OTHER_ACCOUNT };
     estate.resource(VOLUME, { tags });
-    estate.resource('vol-0fedcba9876543210', { tags });
+    estate.resource(OTHER_VOLUME, { tags });
+    hold(estate, { id: 'snap-1' });
     expect(await defaults(estate, [], { shelvery_allowed_share_aws_account_ids: OTHER_ACCOUNT })).toEqual([
       unshareable(LOCAL),
       ...NONE,
     ]);
   });
 
+  it('is of no account where the region was not listed', async () => {
+    const estate = await openEncrypted([LOCAL, DR]);
+    expect(await defaults(estate, [], SHARED.settings, { unlisted: DR })).toEqual([unshareable(LOCAL), ...NONE]);
+  });
+
   it('is told of where it cannot be asked for', async () => {
     const estate = await openEncrypted([LOCAL]);
-    expect(await defaults(estate, [], SHARED.settings, awsError('InternalError', { status: 500 }))).toEqual([
+    expect(
+      await defaults(estate, [], SHARED.settings, { failure: awsError('InternalError', { status: 500 }) }),
+    ).toEqual([
       {
         result: 'warning',
         reason: 'not-checked',
