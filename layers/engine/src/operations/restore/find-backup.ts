@@ -43,11 +43,11 @@ export async function findBackup(
   );
   const all = backupsIn(regions.flatMap(({ backups }) => backups));
   const region = into.region ?? home.region;
-  const [backup, ...others] = all
-    .filter((each) => isCalled(each, wanted) && isOfUse(each))
-    .sort((a, b) => rank(a, region) - rank(b, region));
-  if (backup !== undefined) return { backup, others, resources };
-  throw notFound(wanted, all, regions, home.accountId);
+  const usable = all.filter(isOfUse).sort((a, b) => rank(a, region) - rank(b, region));
+  const backup = usable.find((each) => isCalled(each, wanted));
+  if (backup === undefined) throw notFound(wanted, all, regions, home.accountId);
+  const others = usable.filter((each) => each !== backup && each.name === backup.name);
+  return { backup, others, resources };
 }
 
 function isCalled(backup: Backup, wanted: string): boolean {
