@@ -80,6 +80,19 @@ describe('a backup that is to be restored', () => {
     expect(placesOf(restorePlan)).toEqual([...places, `${LOCAL} snap-young local`]);
   });
 
+  it('is told with its other places where one of them is named', async () => {
+    const estate = openEstate('ebs');
+    hold(estate, { id: 'snap-dr', name: NAME, place: 'dr' });
+    hold(estate, { id: 'snap-own', name: NAME });
+    hold(estate, { id: 'snap-other' });
+    hold(estate, { id: 'snap-failed', name: NAME }, { outcome: 'failed' });
+    const settings = { shelvery_dr_regions: DR };
+    for (const wanted of ['snap-dr', `${DR}:snap-dr`]) {
+      const { restorePlan } = await ask(estate, wanted, {}, { settings });
+      expect(placesOf(restorePlan)).toEqual([`${DR} snap-dr dr`, `${LOCAL} snap-own local`]);
+    }
+  });
+
   it('is looked for in the other regions where one does not answer, which is told', async () => {
     const estate = openEstate('ebs');
     hold(estate, { id: 'snap-dr', name: NAME, place: 'dr' });
