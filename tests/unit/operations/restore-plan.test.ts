@@ -367,7 +367,9 @@ describe('the tags of what is restored', () => {
       const estate = openShared();
       const settings = { shelvery_copy_resource_tags: 'true', shelvery_tag_prefix: prefix };
       const own = { 'own:create_backup': 'true', 'own:config:shelvery_keep_daily_backups': '3' };
-      estate.resource(VOLUME, { tags: { Name: 'orders', ...own, team: 'sales', 'on:own:terms': 'yes' } });
+      estate.resource(VOLUME, {
+        tags: { Name: 'orders', ...own, team: 'sales', 'team:backup': 'weekly', 'on:own:terms': 'yes' },
+      });
       await estate.run('create_backups', { settings });
       const [made] = estate.backups();
       if (made === undefined) throw new Error('There is no backup.');
@@ -379,6 +381,7 @@ describe('the tags of what is restored', () => {
           Tags: [
             { Key: 'Name', Value: 'orders' },
             { Key: 'team', Value: 'sales' },
+            { Key: 'team:backup', Value: 'weekly' },
             { Key: 'on:own:terms', Value: 'yes' },
           ],
         },

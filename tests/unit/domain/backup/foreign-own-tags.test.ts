@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { foreignOwnTags } from '../../../../layers/engine/src/domain/backup/foreign-own-tags.js';
+import { foreignOwnTags, installationsTags } from '../../../../layers/engine/src/domain/backup/foreign-own-tags.js';
 
 describe('foreignOwnTags', () => {
   it.each([
@@ -27,5 +27,21 @@ describe('foreignOwnTags', () => {
     ['ours:anything', {}, true],
   ])('knows %s beside %j: %s', (key, beside, expected) => {
     expect(foreignOwnTags({ [key]: 'x', ...beside }, ['ours'])(key)).toBe(expected);
+  });
+});
+
+describe('installationsTags', () => {
+  it.each([
+    ['acme:create_backup', {}, true],
+    ['acme:hold', { 'acme:create_backup': 'true' }, true],
+    ['acme:config:shelvery_dr_regions', {}, true],
+    ['shelvery:anything', {}, true],
+    ['ours:anything', {}, true],
+    // Our words after a prefix that nothing shows to be an installation's.
+    ['team:backup', {}, false],
+    ['team:hold', { 'acme:create_backup': 'true' }, false],
+    ['hold', {}, false],
+  ])('knows %s beside %j: %s', (key, beside, expected) => {
+    expect(installationsTags({ [key]: 'x', ...beside }, ['ours'])(key)).toBe(expected);
   });
 });

@@ -30,11 +30,25 @@ const OURS: ReadonlySet<string> = new Set(Object.values(TAG).filter((last) => !U
  * isOwn('team:name'); // false
  */
 export function foreignOwnTags(tags: Tags, prefixes: readonly string[]): (key: string) => boolean {
+  const isInstallations = installationsTags(tags, prefixes);
+  return (key) => isInstallations(key) || OURS.has(lastOf(key));
+}
+
+/**
+ * The same of tags that people of our own account have given, who mean no harm: what has one of our words after a prefix that
+ * is no installation's is theirs.
+ *
+ * @example
+ * const isOwn = installationsTags({ 'acme:create_backup': 'true', 'acme:hold': '1', 'team:backup': 'weekly' });
+ * isOwn('acme:hold'); // true
+ * isOwn('team:backup'); // false
+ */
+export function installationsTags(tags: Tags, prefixes: readonly string[] = []): (key: string) => boolean {
   const known = new Set([...prefixes, prefixOfKey(PREFIX_TAG)]);
   for (const key of Object.keys(tags)) {
     if (isConfig(key) || TELLING.has(lastOf(key))) known.add(prefixOfKey(key));
   }
-  return (key) => isConfig(key) || OURS.has(lastOf(key)) || [...known].some((prefix) => key.startsWith(`${prefix}:`));
+  return (key) => isConfig(key) || [...known].some((prefix) => key.startsWith(`${prefix}:`));
 }
 
 /** `acme:config:shelvery_dr_regions`, and `config:` itself. */

@@ -1,7 +1,7 @@
 import type { Backup } from '../../domain/backup/backup.js';
 import { isSameResource } from '../../domain/backup/judged-by.js';
 import { recordName } from '../../domain/backup/read-backup.js';
-import { foreignOwnTags } from '../../domain/backup/foreign-own-tags.js';
+import { installationsTags } from '../../domain/backup/foreign-own-tags.js';
 import type { ResourceFacts } from '../../domain/backup/resource-facts.js';
 import { formatIso } from '../../domain/calendar.js';
 import { backupKey } from '../../domain/files/keys.js';
@@ -172,7 +172,7 @@ function asItIsNow(file: ResourceFacts | undefined, facts: ResourceFacts | undef
  * begins by itself.
  */
 function tagsOfResource({ found: { tags } }: Backup): Tags {
-  const isOwn = foreignOwnTags(tags, []);
+  const isOwn = installationsTags(tags);
   const own = Object.entries(tags).filter(
     ([key]) => key !== 'Name' && key !== 'ResourceName' && !AWS_TAG.test(key) && !isOwn(key),
   );
