@@ -187,7 +187,7 @@ describe('list_backups in a DR region', () => {
     expect(report.status).not.toBe('OK');
     expect(waits).toEqual([10_000]);
     expect(reasons(outcomes)).toEqual([
-      `The DR region ${HOME} did not answer within 10 s: its copies are not in this list.`,
+      `The DR region ${HOME} did not answer within 10 s: its copies are left out.`,
     ]);
   });
 });

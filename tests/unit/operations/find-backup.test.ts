@@ -117,7 +117,7 @@ describe('a backup that is to be restored', () => {
         operation: 'ListBackups',
         region: THIRD,
         status: 'failed',
-        error: `Unexpected: Error while listing the backups in the DR region ${THIRD}; its copies are not in this list: It is away.`,
+        error: `Unexpected: Error while listing the backups in the DR region ${THIRD}; its copies are left out: It is away.`,
       },
     ]);
   });

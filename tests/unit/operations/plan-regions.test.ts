@@ -147,7 +147,7 @@ describe('a DR region that cannot be listed', () => {
         operation: 'ListBackups',
         region: DR,
         status: 'failed',
-        error: `AwsError: The DR region ${DR} did not answer within 10 s: its copies are not in this list.`,
+        error: `AwsError: The DR region ${DR} did not answer within 10 s: its copies are left out.`,
       },
     ]);
     expect(failures).toEqual([[10_000, true]]);
@@ -204,7 +204,7 @@ describe('a DR region that cannot be listed', () => {
         region: 'eu-centrall-1',
         status: 'failed',
         error:
-          'ConfigurationError: ENOTFOUND while listing the backups in the DR region eu-centrall-1; its copies are not in this list: AWS has nothing in eu-centrall-1, which is no region that this version knows (did you mean eu-central-1?). Correct shelvery_dr_regions, and the tag dr_regions of snap-1 and 1 more, where it stays.',
+          'ConfigurationError: ENOTFOUND while listing the backups in the DR region eu-centrall-1; its copies are left out: AWS has nothing in eu-centrall-1, which is no region that this version knows (did you mean eu-central-1?). Correct shelvery_dr_regions, and the tag dr_regions of snap-1 and 1 more, where it stays.',
       },
     ]);
   });

@@ -164,7 +164,7 @@ describe('the status', () => {
         operation: 'ListBackups',
         region: DR,
         status: 'failed',
-        error: `Unexpected: Error while listing the backups in the DR region ${DR}; its copies are not in this list: It is away.`,
+        error: `Unexpected: Error while listing the backups in the DR region ${DR}; its copies are left out: It is away.`,
       },
     ]);
     expect(backupStatus).toEqual(statusWith({ resources: [{ ...ORDERS, copies: [{ region: DR }] }] }));

@@ -78,7 +78,7 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
             error: toRegionError(
               error,
               region,
-              `listing the backups in the DR region ${region}; its copies are not ${options.onlyShown === true ? 'in this list' : 'cleaned in this run'}`,
+              `listing the backups in the DR region ${region}; its copies are ${options.onlyShown === true ? 'left out' : 'not cleaned in this run'}`,
               local.found.flatMap(({ id, tags }) =>
                 taggedRegions(tags, prefixOf(context)).includes(region) ? [id] : [],
               ),
@@ -138,7 +138,7 @@ async function listElsewhere(context: Planning, region: Region, options: ListOpt
       reject(
         new ShelveryError(
           'AwsError',
-          `The DR region ${region} did not answer within ${seconds} s: its copies are not in this list.`,
+          `The DR region ${region} did not answer within ${seconds} s: its copies are left out.`,
           { mendable: true },
         ),
       );
