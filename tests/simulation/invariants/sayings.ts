@@ -95,8 +95,8 @@ function whyNotThatBackup(world: World, { installation }: Process, outcome: Outc
       (held) => held.id === id && made.every(({ backup }) => backup.tags !== held.tags),
     );
   if (!says('entity_id', entityId)) return `it is of no ${entityId ?? ''}`;
-  const isNamed = made.some(({ backup }) => hasName(backup, prefix, backupName ?? tagOf(backup, prefix, 'name')));
-  if (!isNamed && !isRetagged(backupId)) return `it has not the name ${backupName ?? ''}`;
+  const isNamed = backupName === undefined || made.some(({ backup }) => hasName(backup, prefix, backupName));
+  if (!isNamed && !isRetagged(backupId)) return `it has not the name ${backupName}`;
   if (!says('retention_type', retentionType)) return `it is not ${retentionType ?? ''}`;
   return undefined;
 }

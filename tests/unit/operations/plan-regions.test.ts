@@ -95,8 +95,8 @@ describe('resources that backups were made of', () => {
 
 describe('a DR region that cannot be listed', () => {
   it.each([
-    ['list_backups', 'ListBackups', 'in this list'],
-    ['clean_backups', 'DeleteBackup', 'cleaned in this run'],
+    ['list_backups', 'ListBackups', 'left out'],
+    ['clean_backups', 'DeleteBackup', 'not cleaned in this run'],
   ] as const)('is told of, and the others are looked at: %s', async (action, operation, what) => {
     const estate = estateOf(LOCAL, DR, THIRD);
     estate.strike('ebs:listBackups', { refuse: 'AccessDenied', nth: 2 });
@@ -106,7 +106,7 @@ describe('a DR region that cannot be listed', () => {
         operation,
         region: DR,
         status: 'failed',
-        error: `NotAllowed: AccessDenied while listing the backups in the DR region ${DR}; its copies are not ${what}: ${DENIED}`,
+        error: `NotAllowed: AccessDenied while listing the backups in the DR region ${DR}; its copies are ${what}: ${DENIED}`,
       },
     ]);
     expect(listedIn(calls)).toEqual([LOCAL, DR, THIRD]);
