@@ -425,7 +425,7 @@ function whyNotArchived(world: World, process: Process, backup: HeldBackup): str
   const isLong = isAllowedBySomeLook(
     world,
     process,
-    ({ resources }) => (expiresAt(backup, whose, resources) ?? 0) >= now + LEAST_ARCHIVED_MS,
+    ({ resources }) => (expiresAt(backup, whose, resources) ?? Infinity) >= now + LEAST_ARCHIVED_MS,
   );
   if (!isLong) return 'which expires soon';
   const running = existing([...world.backups.values()]).find(

@@ -173,13 +173,16 @@ export function sourceTagOf(backup: HeldBackup, prefix: string): string {
 export function hasOlderTwin(backup: HeldBackup, whose: Whose, backups: readonly HeldBackup[], time: number): boolean {
   const place = placeOf(backup, whose.prefix);
   if (place === 'local' || place === 'temporary') return false;
+  // Where lists tell of copies only the time of their data, nobody can see which was made first: the lesser id counts as older.
+  const isOlder = (other: HeldBackup): boolean =>
+    serviceOf(backup.type).copiesTellDataTime ? other.id < backup.id : other.createdAt <= backup.createdAt;
   return backupsOf(whose, backup.type, backups).some(
     (other) =>
       backupPlace(other) !== backupPlace(backup) &&
       other.region === backup.region &&
       stateAt(other, time) === 'available' &&
       sourceTagOf(other, whose.prefix) === sourceTagOf(backup, whose.prefix) &&
-      other.createdAt <= backup.createdAt,
+      isOlder(other),
   );
 }
 

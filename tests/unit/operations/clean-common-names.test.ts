@@ -103,6 +103,20 @@ describe('of two backups that share a name', () => {
     expect(estate.keys(DR)).toEqual([liveKey(OLDER), sharedKey(OLDER, OTHER_ACCOUNT)]);
   });
 
+  it('both of which are to be removed, one that could not be leaves the files where they are', async () => {
+    const estate = doubled(fileOf(OLDER), fileOf(OLDER));
+    estate.strike('ebs:deleteBackup', { refuse: 'InternalError' });
+    const expired = { ...SHARING, shelvery_keep_daily_backups_dr: 1, shelvery_keep_last_backups: 0 };
+    const { told } = await cleaned(estate, { settings: expired });
+    const [failed, gone] = [YOUNGER, OLDER].map(({ id }) => told.find(({ backupId }) => backupId === id)?.status);
+    expect([failed, gone].sort()).toEqual(['failed', 'ok']);
+    expect(copies(estate)).toHaveLength(1);
+    expect(estate.keys(DR)).toEqual([liveKey(OLDER), removedKey(OLDER), sharedKey(OLDER, OTHER_ACCOUNT)].sort());
+    await cleaned(estate, { settings: expired });
+    expect(copies(estate)).toEqual([]);
+    expect(estate.keys(DR)).toEqual([removedKey(OLDER)]);
+  });
+
   it('the one that is to be removed stays for the shared file alone, too, and the record is not written again', async () => {
     const estate = doubled(fileOf(OLDER), fileOf(YOUNGER));
     expect((await cleaned(estate)).told).toEqual([offeredAgain]);

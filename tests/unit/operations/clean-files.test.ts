@@ -50,6 +50,53 @@ const mended = (parts: EarlierParts, region = LOCAL) => [
   { region },
 ];
 
+describe('an available backup whose file was written before it was begun', () => {
+  const EARLIER: EarlierParts = { ...NEWEST, id: 'snap-00000008' };
+  const message = { message: 'its metadata was missing' };
+
+  /** A backup, begun after the file of its name was written: the earlier one of that name is gone. */
+  function madeAgain(after = 1): MemoryEstate {
+    const estate = openEstate('ebs');
+    estate.resource('vol-1');
+    estate.buckets();
+    estate.file(liveKey(EARLIER), fileOf(EARLIER));
+    madeEarlier(estate, NEWEST, { createdAt: estate.now() + after * 1000 });
+    return estate;
+  }
+
+  it('gets a file of its own', async () => {
+    const estate = madeAgain();
+    expect(await planned(estate)).toEqual([
+      {
+        what: 'change',
+        subject: NEWEST.id,
+        name: nameOf(NEWEST),
+        reason: 'its metadata is missing, and is written',
+        region: LOCAL,
+      },
+    ]);
+    expect((await cleaned(estate)).told).toEqual([
+      { ...about(NEWEST), operation: 'StoreBackupData', status: 'ok', ...message },
+    ]);
+    expect(estate.read(liveKey(NEWEST))).toBe(fileOf(NEWEST));
+  });
+
+  it('keeps one that was written in the second in which it was begun', async () => {
+    const estate = madeAgain(0.9);
+    expect(await planned(estate)).toEqual([]);
+    expect((await cleaned(estate)).told).toEqual([]);
+  });
+
+  it('leaves that of another of its name which stays', async () => {
+    const estate = madeAgain();
+    madeEarlier(estate, EARLIER);
+    expect(await planned(estate)).toEqual([]);
+    const { told } = await cleaned(estate);
+    expect(told).toEqual([expect.objectContaining({ operation: 'DeleteBackup', status: 'ignored' })]);
+    expect(estate.read(liveKey(NEWEST))).toBe(fileOf(EARLIER));
+  });
+});
+
 describe('an available backup without a file', () => {
   const FOUND: EarlierParts = { id: 'snap-00000003', created: '2026-11-22-0300' };
   const stored = (parts: EarlierParts) => ({

@@ -118,6 +118,18 @@ describe('a backup that is shared under another key', () => {
     },
   );
 
+  it('is not re-encrypted a second time where its re-encrypted snapshot is asked to be shared', async () => {
+    const { estate, there } = await withReencrypted({});
+    const settings = { shelvery_share_aws_account_ids: OTHER_ACCOUNT, shelvery_reencrypt_kms_key_id: KEY };
+    const operation = { action: 'do_share_backup', ...named(there), account: OTHER_ACCOUNT } as const;
+    const { came, told: outcomes } = await step(estate, [operation], { settings });
+    expect(came).toEqual([DONE]);
+    expect(outcomes).toEqual([{ ...shared(there), ...about(there) }]);
+    expect(estate.backups()).toHaveLength(2);
+    const [, offer = ''] = files();
+    expect(estate.read(offer)).toContain(`backup_id: "${there.id}"`);
+  });
+
   it('is waited for while it is being re-encrypted', async () => {
     const { backup, share, estate } = await sharing();
     const accounts = [OTHER_ACCOUNT, THIRD_ACCOUNT];

@@ -1,3 +1,4 @@
+import { startOfSecond } from 'date-fns';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
@@ -26,7 +27,7 @@ type Reconciling = Pick<
 >;
 
 /**
- * Makes files and backups of a region agree: it stores available backups that have no file, and moves files whose
+ * Makes files and backups of a region agree: it stores available backups that have no file of their own, and moves files whose
  * backup is gone to `removed/`. So it also finishes what an interrupted run left. A dry run only looks, and reports the
  * files that the run would report.
  *
@@ -36,7 +37,7 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
   if (planned.files === undefined) return [];
   const { files } = planned;
   const inScope = new Set(planned.plan.keep.map((kept) => kept.backup));
-  const missing = [...inScope].filter((backup) => backup.found.state === 'available' && !files.has(recordName(backup)));
+  const missing = [...inScope].filter((backup) => backup.found.state === 'available' && lacksRecord(backup, planned));
   if (!context.run.dryRun) {
     // One that could not be given its own tags has not all that its file tells of it.
     const complete = missing.filter((backup) => backup.unnamed !== true);
@@ -67,6 +68,21 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
       region: planned.region,
     })),
   ];
+}
+
+/**
+ * Whether there is no record of a backup: no file, or one that was written before the backup was begun. That one is of an
+ * earlier backup of its name, as of a pulled copy that somebody deleted, and that was pulled again. Of several that share a name
+ * one has the file.
+ */
+function lacksRecord(backup: Backup, { files, plan }: PlannedRegion): boolean {
+  const name = recordName(backup);
+  const written = files?.get(name);
+  if (written === undefined) return true;
+  const { startedAt } = backup.found;
+  // S3 tells whole seconds.
+  if (startedAt === undefined || written >= startOfSecond(startedAt)) return false;
+  return plan.keep.every((kept) => kept.backup === backup || recordName(kept.backup) !== name);
 }
 
 function nameTag(context: Pick<RunContext, 'config'>, tags: Readonly<Record<string, string>>): string {

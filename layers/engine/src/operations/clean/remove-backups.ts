@@ -21,7 +21,7 @@ type Removing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'limit' | 'may
  * Removes what is planned for one region. It deletes each backup, or as many as the service takes in one call, and then
  * writes its record under `removed/`; at the end it deletes the live and shared files of all of them together, up to 1,000
  * a call. Where a backup that stays has the same name, the files are that one's, and stay: `leaveFiles` has made sure that
- * they describe it. Where there is no bucket, which has been reported, nothing is recorded.
+ * they describe it. So do files of a name of which another backup could not be removed. Where there is no bucket, which has been reported, nothing is recorded.
  *
  * @example `web-2026-01-10-0300-daily` expires: its snapshot is deleted, `backups/ebs/removed/web-….yaml` is written, then
  *   `backups/ebs/web-….yaml` and its copies below `backups/shared/` are deleted.
@@ -33,13 +33,15 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
   const accounts = lacksBucket ? [] : await sharedWith(context, region);
   const kept = keptByName(plan.keep);
   const isOfUnclear = filesOfUnclear(context, plan);
-  const keys: string[] = [];
+  const recorded: Backup[] = [];
+  /** Names of backups that were to be removed, and are there. */
+  const left = new Set<string>();
   const unrecorded: Unrecorded[] = [];
   let remaining = 0;
   const record = async (backup: Backup): Promise<void> => {
     if (lacksBucket || kept.has(recordName(backup)) || (await isOfUnclear(backup))) return;
     const failed = await recordRemoval(context, backup);
-    if (failed === undefined) keys.push(...filesOf(context.adapter.type, backup, accounts));
+    if (failed === undefined) recorded.push(backup);
     else unrecorded.push(failed);
   };
   await Promise.all(
@@ -50,11 +52,14 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
           : removals.map(() => 'not-begun');
         remaining += ends.filter((end) => end === 'not-begun').length;
         const gone = removals.filter((_, index) => ends[index] === 'gone');
+        for (const removal of removals) if (!gone.includes(removal)) left.add(recordName(removal.backup));
         await Promise.all(gone.map(({ backup }) => record(backup)));
       }),
     ),
   );
   reportUnrecorded(context, region, unrecorded);
+  const bare = recorded.filter((backup) => !left.has(recordName(backup)));
+  const keys = bare.flatMap((backup) => filesOf(context.adapter.type, backup, accounts));
   await deleteFiles(context, region, keys);
   return remaining;
 }

@@ -68,12 +68,12 @@ export async function reencryptedInPlaceOf(
 }
 
 /**
- * The plan to re-encrypt a backup before it is shared; none where no key is configured, or the service cannot
- * re-encrypt.
+ * The plan to re-encrypt a backup before it is shared; none where no key is configured, the service cannot re-encrypt, or the
+ * backup is what was re-encrypted for that.
  */
 function planOf(context: Pick<RunContext, 'adapter'>, backup: Backup): EncryptionPlan | undefined {
   const { adapter } = context;
-  if (adapter.reencrypt === undefined) return undefined;
+  if (adapter.reencrypt === undefined || backup.temporary) return undefined;
   return planReencryption({
     source: backup.found,
     toRegion: backup.region,
