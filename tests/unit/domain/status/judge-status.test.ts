@@ -704,7 +704,7 @@ describe('backups that are not as they should be', () => {
     const here = [{ ...young, tags: { 'shelvery:date_created': 'yesterday' } }];
     expect(judge({ here }).findings).toMatchObject([{ reason: 'unreadable', region: LOCAL, backups: ['snap-1'] }]);
     expect(found({ here })).toEqual([
-      'unreadable -: snap-1: its tag shelvery:date_created is "yesterday"; allowed: YYYY-MM-DD-HHmm',
+      'unreadable -: snap-1 stays, whatever its age, until its tag is corrected or somebody deletes it: its tag shelvery:date_created is "yesterday"; allowed: YYYY-MM-DD-HHmm',
     ]);
   });
 });

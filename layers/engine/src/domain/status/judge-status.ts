@@ -217,7 +217,7 @@ function regionFindings(
     ...plan.unreadable.map(({ found, problem }): Found => ({
       reason: 'unreadable',
       region,
-      text: `${found.id}: ${problem}`,
+      text: `${found.id} stays, whatever its age, until its tag is corrected or somebody deletes it: ${problem}`,
       backups: [found.id],
     })),
   ];
