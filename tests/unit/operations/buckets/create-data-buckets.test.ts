@@ -1,0 +1,234 @@
+import { describe, expect, it } from '@jest/globals';
+import { Region } from '../../../../layers/engine/src/domain/values.js';
+import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
+import type { BucketReport } from '../../../../layers/engine/src/ports.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
+import { openEstate } from '../memory-estate.js';
+import type { MemoryEstate, Told } from '../memory-estate.js';
+import { awsError } from '../../../simulation/world/aws-error.js';
+import { bucketNameOf } from '../../../simulation/world/storage.js';
+
+const TAGGED_ACCOUNT = '333333333333';
+const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
+
+/** What is told of the data bucket of a region that something was done about, or that was looked at. */
+const about = (message: string, region: Region = LOCAL): Told => ({
+  operation: 'CreateDataBucket',
+  bucket: bucketNameOf(OWN_ACCOUNT, region),
+  region,
+  status: 'ok',
+  message,
+});
+
+/** The same, where it failed. */
+const failed = (error: string, region: Region = LOCAL): Told => {
+  const { message: _, ...subject } = about('', region);
+  return { ...subject, status: 'failed', error };
+};
+
+/** Who may read shared files by the policy of the bucket of the home region, and by whose wish: `222222222222ForConfig`. */
+function readersOf({ world }: MemoryEstate): readonly string[] {
+  const { policy = '' } = world.buckets.get(BUCKET) ?? {};
+  return [...policy.matchAll(/"Sid":"ShelveryFiles(\d+For[A-Z][a-z]+)By/g)].map(([, who = '']) => who);
+}
+
+/** Parts whose buckets answer what S3 does not answer in memory. */
+function answering(answer: Partial<BucketReport>): (parts: AwsParts) => Pick<AwsParts, 'buckets'> {
+  return ({ buckets }) => ({
+    buckets: {
+      ...buckets,
+      ensure: async (region, wanted) => ({ ...(await buckets.ensure(region, wanted)), ...answer }),
+    },
+  });
+}
+
+describe('data buckets', () => {
+  it('are made in the home region and in each DR region that settings or tags name, each once', async () => {
+    const estate = openEstate('ebs');
+    estate.resource('vol-1', { tags: { 'shelvery:config:shelvery_dr_regions': `${DR},us-east-1` } });
+    const { told, said, plan, report } = await estate.run('create_data_buckets', {
+      settings: { shelvery_dr_regions: DR },
+    });
+    expect(told).toEqual([LOCAL, DR, THIRD].map((region) => about('bucket, policy', region)));
+    expect(said).toEqual(
+      [LOCAL, DR, THIRD].map((region) => [
+        'SHELVERY_BUCKET_CHANGED',
+        `${bucketNameOf(OWN_ACCOUNT, region)} (${region}): bucket, policy`,
+        { bucket: bucketNameOf(OWN_ACCOUNT, region), region },
+      ]),
+    );
+    expect(plan).toBeUndefined();
+    expect(report.summary).toMatchObject({ collected: 3, succeeded: 3 });
+  });
+
+  it('are left as they are where nothing is to be changed, which create_data_buckets says', async () => {
+    const estate = openEstate('ebs');
+    await estate.run('create_data_buckets');
+    const { told, said, calls } = await estate.run('create_data_buckets');
+    expect(told).toEqual([about('nothing to change')]);
+    expect(said).toEqual([]);
+    expect(calls).toEqual([`ebs:listResources ${LOCAL}`, `s3:getLocation ${LOCAL} ${BUCKET}`, `s3:getPolicy ${LOCAL}`]);
+  });
+
+  it('are told of by create_backups only where it changes them', async () => {
+    const estate = openEstate('ebs');
+    estate.resource('vol-1');
+    const toldOfBuckets = async (settings: Readonly<Record<string, string>>): Promise<readonly Told[]> => {
+      await estate.pass(1);
+      const { told } = await estate.run('create_backups', { settings });
+      return told.filter(({ operation }) => operation === 'CreateDataBucket');
+    };
+    expect(await toldOfBuckets({})).toEqual([about('bucket, policy')]);
+    expect(await toldOfBuckets({})).toEqual([]);
+    expect(await toldOfBuckets({ shelvery_share_aws_account_ids: OTHER_ACCOUNT })).toEqual([about('policy')]);
+  });
+
+  it('let in the accounts of the settings and, apart from them, those that tags name', async () => {
+    const estate = openEstate('ebs');
+    const tag = { 'shelvery:config:shelvery_share_aws_account_ids': TAGGED_ACCOUNT };
+    estate.resource('vol-1', { tags: tag });
+    estate.resource('vol-2');
+    const allowed = { shelvery_allowed_share_aws_account_ids: TAGGED_ACCOUNT };
+    await estate.run('create_data_buckets', {
+      settings: { shelvery_share_aws_account_ids: OTHER_ACCOUNT, ...allowed },
+    });
+    expect(readersOf(estate)).toEqual([`${OTHER_ACCOUNT}ForConfig`, `${TAGGED_ACCOUNT}ForEbs`]);
+
+    const { told } = await estate.run('create_data_buckets', { settings: allowed });
+    expect(told).toEqual([about('policy')]);
+    expect(readersOf(estate)).toEqual([`${TAGGED_ACCOUNT}ForEbs`]);
+
+    estate.resource('vol-1');
+    await estate.run('create_data_buckets', { settings: allowed });
+    expect(readersOf(estate)).toEqual([]);
+  });
+
+  it('are only planned in a dry run: what is missing, what would be changed, and what stays', async () => {
+    const estate = openEstate('ebs');
+    await estate.run('create_data_buckets');
+    const settings = { shelvery_share_aws_account_ids: OTHER_ACCOUNT, shelvery_dr_regions: DR };
+    const line = { subject: BUCKET, region: LOCAL, of: 'bucket' };
+    const kept = await estate.run('create_data_buckets', { dryRun: true });
+    expect(kept.plan).toEqual([{ ...line, what: 'keep', reason: 'ready' }]);
+    expect(kept.told).toEqual([]);
+
+    const changed = await estate.run('create_data_buckets', { dryRun: true, settings });
+    expect(changed.plan).toEqual([
+      { ...line, what: 'change', reason: 'policy' },
+      { ...line, what: 'create', subject: bucketNameOf(OWN_ACCOUNT, DR), reason: 'bucket, policy', region: DR },
+    ]);
+    expect(changed.told).toEqual([]);
+    expect(changed.said).toEqual([]);
+    expect(changed.calls.filter((call) => /put|create/.test(call))).toEqual([]);
+    expect(readersOf(estate)).toEqual([]);
+  });
+});
+
+describe('a data bucket that S3 refuses', () => {
+  const settings = { shelvery_dr_regions: DR };
+  const refused = (refusal?: string) =>
+    answering({ state: 'refused', changes: [], ...(refusal === undefined ? {} : { refusal }) });
+  const perhapsAnothers = (code: string, bucket: string): string =>
+    `S3 answers ${code} when this account asks, as its owner, where the bucket ${bucket} is. ` +
+    'Either the bucket belongs to another account: then set shelvery_bucket_name_template to another name. ' +
+    "Or it is yours, and a policy denies s3:GetBucketLocation: the role's, the bucket's own, or the organisation's " +
+    '(service control policy, resource control policy). Then allow it there.';
+  const untilThen = 'Until then backups are made, but their metadata cannot be stored.';
+
+  it.each([
+    ['a code that nobody kept', undefined, perhapsAnothers('AccessDenied', BUCKET)],
+    ['another code', 'PermanentRedirect', perhapsAnothers('PermanentRedirect', BUCKET)],
+    [
+      'the code of a name that is taken',
+      'BucketAlreadyExists',
+      `The bucket ${BUCKET} belongs to another account. Set shelvery_bucket_name_template to another name.`,
+    ],
+  ])('by %s is told of with what can be done about it, and nothing else is', async (_, refusal, why) => {
+    const estate = openEstate('ebs');
+    const { told, said } = await estate.run('create_data_buckets', { parts: refused(refusal) });
+    expect(told).toEqual([failed(`BucketNotOurs: ${why} ${untilThen}`)]);
+    expect(said).toEqual([]);
+  });
+
+  it('is a problem of the plan, and told of by the dry run, too', async () => {
+    const estate = openEstate('ebs');
+    const { told, plan } = await estate.run('create_data_buckets', {
+      dryRun: true,
+      parts: refused('BucketAlreadyExists'),
+    });
+    expect(told).toEqual([
+      failed(
+        `BucketNotOurs: The bucket ${BUCKET} belongs to another account. Set shelvery_bucket_name_template to another name. ${untilThen}`,
+      ),
+    ]);
+    expect(plan).toEqual([
+      { what: 'refuse', subject: BUCKET, reason: 'refused', region: LOCAL, of: 'bucket', problem: true },
+    ]);
+  });
+
+  it('for an account in its policy is told of with that account, beside what was done', async () => {
+    const estate = openEstate('ebs');
+    const { told } = await estate.run('create_data_buckets', {
+      parts: answering({ refusedAccounts: [OTHER_ACCOUNT] }),
+    });
+    expect(told).toEqual([
+      {
+        ...failed(
+          `ConfigurationError: S3 refuses the account ${OTHER_ACCOUNT} in the policy of ${BUCKET}: the account does not exist, ` +
+            'or is in another partition. Correct shelvery_share_aws_account_ids.',
+        ),
+        destinationAccount: OTHER_ACCOUNT,
+      },
+      about('bucket, policy'),
+    ]);
+  });
+
+  it('in one region keeps none of the others from being made', async () => {
+    const estate = openEstate('ebs');
+    estate.strike('s3:create', { refuse: 'AccessDenied', nth: 2 });
+    const { told, report } = await estate.run('create_data_buckets', { settings });
+    expect(told).toEqual([
+      failed(
+        `NotAllowed: AccessDenied while checking the data bucket ${bucketNameOf(OWN_ACCOUNT, DR)} in ${DR}: AccessDenied. ` +
+          'Allow the call in the policy of the role or user that Shelvery runs as.',
+        DR,
+      ),
+      about('bucket, policy'),
+    ]);
+    expect(report.summary).toMatchObject({ collected: 2, succeeded: 1, failed: 1 });
+  });
+
+  it('in one region has no line in the plan of a dry run, which tells of it', async () => {
+    const estate = openEstate('ebs');
+    estate.strike('s3:getLocation', { refuse: 'AccessDenied' });
+    const { told, plan } = await estate.run('create_data_buckets', { settings, dryRun: true });
+    expect(told.map(({ region, status }) => [region, status])).toEqual([[LOCAL, 'failed']]);
+    expect(plan?.map(({ what, region }) => [what, region])).toEqual([['create', DR]]);
+  });
+
+  it('in a region that AWS does not have says what the region may have been meant to be', async () => {
+    const estate = openEstate('ebs');
+    const nowhere = Region.parse('eu-centrall-1');
+    const { told } = await estate.run('create_data_buckets', {
+      settings: { shelvery_dr_regions: nowhere },
+      parts: ({ buckets }) => ({
+        buckets: {
+          ...buckets,
+          ensure: async (region, wanted) => {
+            if (region === nowhere) throw Object.assign(awsError('ENOTFOUND', {}, 'getaddrinfo ENOTFOUND s3'));
+            return await buckets.ensure(region, wanted);
+          },
+        },
+      }),
+    });
+    expect(told).toEqual([
+      failed(
+        `ConfigurationError: ENOTFOUND while checking the data bucket ${bucketNameOf(OWN_ACCOUNT, nowhere)} in ${nowhere}: ` +
+          `AWS has nothing in ${nowhere}, which is no region that this version knows (did you mean eu-central-1?). ` +
+          'Correct shelvery_dr_regions, and the tag dr_regions of the backups that were made with it, where it stays.',
+        nowhere,
+      ),
+      about('bucket, policy'),
+    ]);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Backup } from '../../../../layers/engine/src/domain/backup/backup.js';
+import { formatMetadata, metadataOf } from '../../../../layers/engine/src/domain/files/metadata.js';
+import { BackupId } from '../../../../layers/engine/src/domain/values.js';
+import { writeOwnFile } from '../../../../layers/engine/src/operations/follow/own-file.js';
+import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
+import { backup } from '../../domain/builders.js';
+import { openEstate } from '../memory-estate.js';
+import type { MemoryEstate } from '../memory-estate.js';
+
+const KEY = 'backups/ebs/vol-1-2026-11-24-0301-daily.yaml';
+
+interface Setting {
+  readonly estate: MemoryEstate;
+  readonly parts: AwsParts;
+  /** What is there, and has the file. */
+  readonly first: Backup;
+}
+
+const textOf = (of: Backup): string => formatMetadata(metadataOf(of, 'ebs'));
+const begunAt = (of: Backup, id: string, startedAt: number | undefined): Backup => {
+  const { startedAt: _, ...found } = of.found;
+  const time = startedAt === undefined ? {} : { startedAt: new Date(startedAt) };
+  return { ...of, id: BackupId.parse(id), found: { ...found, ...time, id: BackupId.parse(id) } };
+};
+
+/** A backup of a volume, with its record. */
+async function recorded(): Promise<Setting> {
+  const estate = openEstate('ebs');
+  estate.resource('vol-1');
+  let opened: AwsParts | undefined;
+  await estate.run('create_backups', { parts: (parts) => ({ adapter: (opened = parts).adapter }) });
+  const [held] = estate.backups();
+  if (held === undefined || opened === undefined) throw new Error('There is no backup.');
+  const first = begunAt(backup({ entity: 'vol-1' }), held.id, held.createdAt);
+  return { estate, parts: opened, first };
+}
+
+/** Writes the file for a backup; what is said of it, whose file it is then, and what was called for that. */
+async function write({ estate, parts }: Setting, of: Backup, { anew = false, text = textOf(of) } = {}) {
+  const before = estate.called.length;
+  const older = await writeOwnFile(parts, of, { key: KEY, text, anew });
+  const calls = estate.called.slice(before).map(({ action }) => action);
+  return { older, isIts: estate.read(KEY) === text, calls };
+}
+
+const LOOKED = ['s3:put', 's3:get', 'ebs:describeBackups'];
+const MINUTE_MS = 60_000;
+
+describe('a file of a backup', () => {
+  it('is put where there is none', async () => {
+    const setting = await recorded();
+    setting.estate.erase(KEY);
+    expect(await write(setting, setting.first)).toEqual({ older: undefined, isIts: true, calls: ['s3:put'] });
+  });
+
+  it('stays that of an older backup of its name', async () => {
+    const setting = await recorded();
+    const { first } = setting;
+    const second = begunAt(first, 'snap-2', setting.estate.now() + MINUTE_MS);
+    expect(await write(setting, second)).toEqual({ older: first.id, isIts: false, calls: LOOKED });
+    // What a copy was just begun by does not tell when.
+    expect(await write(setting, begunAt(first, 'snap-2', undefined))).toMatchObject({ older: first.id, isIts: false });
+  });
+
+  it('is written over that of an older one where that is to be removed', async () => {
+    const setting = await recorded();
+    const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
+    const written = await write(setting, second, { anew: true });
+    expect(written).toEqual({ older: undefined, isIts: true, calls: ['s3:put'] });
+  });
+
+  it('is written over that of a younger one', async () => {
+    const setting = await recorded();
+    const second = begunAt(setting.first, 'snap-2', setting.estate.now() - MINUTE_MS);
+    expect(await write(setting, second)).toEqual({ older: undefined, isIts: true, calls: [...LOOKED, 's3:put'] });
+  });
+
+  it('is written anew for its own backup', async () => {
+    const setting = await recorded();
+    const text = `${textOf(setting.first)}# again\n`;
+    const written = await write(setting, setting.first, { text });
+    expect(written).toEqual({ older: undefined, isIts: true, calls: ['s3:put', 's3:get', 's3:put'] });
+  });
+
+  it.each([
+    ['is gone', ({ estate }: Setting) => estate.world.backups.clear()],
+    ['has failed', ({ estate }: Setting) => estate.backups().map((held) => estate.change(held, { outcome: 'failed' }))],
+  ])('is written over that of an older one that %s', async (_, change) => {
+    const setting = await recorded();
+    change(setting);
+    const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
+    expect(await write(setting, second)).toEqual({ older: undefined, isIts: true, calls: [...LOOKED, 's3:put'] });
+  });
+
+  it.each([
+    ['is none that we can read', 'name: [', ['s3:put', 's3:get', 's3:put']],
+    ['is too long', 'x'.repeat(2_000_000), ['s3:put', 's3:get', 's3:put']],
+  ])('is written over one that %s', async (_, body, calls) => {
+    const setting = await recorded();
+    setting.estate.file(KEY, body);
+    const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
+    expect(await write(setting, second)).toEqual({ older: undefined, isIts: true, calls });
+  });
+
+  it('is written over one that names no backup', async () => {
+    const setting = await recorded();
+    setting.estate.file(KEY, textOf(setting.first).replace(/^backup_id: .*$/m, 'backup_id: "../../x"'));
+    const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
+    expect(await write(setting, second)).toMatchObject({ older: undefined, isIts: true });
+  });
+
+  it('is not written where nobody can say whose file is there', async () => {
+    const setting = await recorded();
+    const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
+    setting.estate.strike('s3:get', { refuse: 'InternalError' });
+    await expect(write(setting, second)).rejects.toThrow('InternalError');
+    expect(setting.estate.read(KEY)).toContain(setting.first.id);
+  });
+});

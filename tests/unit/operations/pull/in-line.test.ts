@@ -1,0 +1,225 @@
+import { describe, expect, it } from '@jest/globals';
+import { AccountId } from '../../../../layers/engine/src/domain/values.js';
+import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
+import { LOCAL, OTHER_ACCOUNT } from '../../domain/builders.js';
+import { copyingBy, keyOf, nameOf, ofFile, openBunker } from '../bunker.js';
+import type { Bunker } from '../bunker.js';
+import type { Asked, Ran } from '../memory-estate.js';
+import { awsError } from '../../../simulation/world/aws-error.js';
+
+const THIRD_ACCOUNT = AccountId.parse('333333333333');
+const SECOND_MS = 1_000;
+const volumes = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `vol-0000000${String(index)}`);
+
+/** Some volumes' backups, and a region in which the service makes only so many copies. */
+interface Region {
+  readonly bunker: Bunker;
+  /** Seconds since the run began, with the volume of each copy that was asked for. */
+  readonly asked: string[];
+  pull(more?: Asked): Promise<Ran>;
+  /** Seconds since the run began. */
+  seconds(): number;
+}
+
+/** @param isFree whether there is a place for a copy of a volume's backup that is asked for, by the seconds that have gone by. */
+async function openRegion(
+  count: number,
+  isFree: (volume: string, seconds: number, account: AccountId) => boolean,
+): Promise<Region> {
+  const bunker = await openBunker();
+  const of = new Map((await bunker.share(volumes(count))).map(({ id, of: volume }) => [id, volume]));
+  const { conductor } = bunker.world;
+  const start = conductor.now();
+  const seconds = (): number => (conductor.now() - start) / SECOND_MS;
+  const asked: string[] = [];
+  const places = copyingBy(async ({ sourceAccount, sourceId }, make) => {
+    const volume = of.get(sourceId) ?? '';
+    asked.push(`${String(seconds())} ${volume}`);
+    if (!isFree(volume, seconds(), sourceAccount))
+      throw awsError('ResourceLimitExceeded', { status: 400 }, 'Too many snapshot copies.');
+    return await make();
+  });
+  return {
+    bunker,
+    asked,
+    seconds,
+    pull: ({ parts, ...more } = {}) =>
+      bunker.pull({ ...more, parts: (opened) => ({ ...places(opened), ...parts?.(opened) }) }),
+  };
+}
+
+/** What is said of a number of files that wait. */
+const inLine = (waiting: number) => [
+  'SHELVERY_PULL_IN_LINE',
+  `${waiting === 1 ? 'A shared backup waits' : `${String(waiting)} shared backups wait`}: AWS runs no more copies in ${LOCAL} ` +
+    'at a time, and makes further ones as others end.',
+  { region: LOCAL, waiting },
+];
+const NO_PLACE = `ResourceLimitExceeded while copying shared backups to ${LOCAL}: Too many snapshot copies`;
+const noPlace = (volume: string) => ({
+  ...ofFile(nameOf(volume)),
+  backupName: nameOf(volume),
+  region: LOCAL,
+  status: 'failed',
+  error: `NotYet: ${nameOf(volume)}: ${NO_PLACE}. Its file stays for the next run.`,
+});
+const pulledOf = ({ told }: Ran): readonly unknown[] =>
+  told
+    .filter(({ operation, status }) => operation === 'PullSharedBackup' && status === 'ok')
+    .map(({ entityId }) => entityId);
+
+describe('copies that the service has no place for', () => {
+  it('are asked for again every half a minute, one after the other, as long as there is one more place', async () => {
+    let given = 0;
+    const region = await openRegion(4, (_, seconds) => {
+      if (given > seconds / 30) return false;
+      given += 1;
+      return true;
+    });
+    const [a, b, c, d] = volumes(4);
+    // Nobody waits so long in all: the time begins anew with each that is copied.
+    const ran = await region.pull({ settings: { shelvery_wait_snapshot_timeout: 45 } });
+    expect(region.asked).toEqual([
+      ...[a, b, c, d].map((volume) => `0 ${volume}`),
+      `0 ${b}`,
+      ...[b, c].map((volume) => `30 ${volume}`),
+      ...[c, d].map((volume) => `60 ${volume}`),
+      `90 ${d}`,
+    ]);
+    expect(pulledOf(ran)).toEqual([a, b, c, d]);
+    expect(ran.said.filter(([code]) => code === 'SHELVERY_PULL_IN_LINE')).toEqual([inLine(3)]);
+    expect(ran.told.filter(({ status }) => status !== 'ok')).toEqual([]);
+    expect(ran.remaining).toBe(0);
+  });
+
+  it('are looked at five at a time, and the others at once where all of these were given a place', async () => {
+    const region = await openRegion(7, (_, seconds) => seconds >= 30);
+    const [first] = volumes(1);
+    const ran = await region.pull();
+    expect(region.asked).toEqual([
+      ...volumes(7).map((volume) => `0 ${volume}`),
+      `0 ${first}`,
+      ...volumes(7).map((volume) => `30 ${volume}`),
+    ]);
+    const reads = (volume: string): number =>
+      ran.calls.filter((call) => call === `s3:get ${LOCAL} ${keyOf(nameOf(volume))}`).length;
+    // Once to decide, once when it is moved, and once at each look.
+    expect(volumes(7).map(reads)).toEqual([4, 4, 4, 4, 4, 3, 3]);
+    expect([pulledOf(ran).length, region.seconds()]).toEqual([7, 30]);
+  });
+
+  it('are left to the next run where none was given a place for as long as anybody waits', async () => {
+    const region = await openRegion(2, () => false);
+    const [a = '', b = ''] = volumes(2);
+    const ran = await region.pull({ settings: { shelvery_wait_snapshot_timeout: 60 } });
+    expect(region.asked).toEqual([`0 ${a}`, `0 ${b}`, `0 ${a}`, `30 ${a}`, `60 ${a}`]);
+    expect(ran.told).toEqual([noPlace(a), noPlace(b)]);
+    expect([ran.remaining, region.seconds()]).toEqual([0, 60]);
+    expect(region.bunker.files()).toEqual([a, b].map((volume) => `ebs/${nameOf(volume)}.yaml`));
+  });
+
+  it('that another run has made meanwhile are not asked for again', async () => {
+    const region = await openRegion(1, () => false);
+    const [a] = volumes(1);
+    const ran = await region.pull({
+      parts: ({ clock }) => ({
+        clock: {
+          ...clock,
+          sleep: async (milliseconds) => {
+            await clock.sleep(milliseconds);
+            if (region.seconds() === 30) await region.bunker.pull();
+          },
+        },
+      }),
+    });
+    expect(region.asked).toEqual([`0 ${a}`, `0 ${a}`]);
+    expect([ran.told, ran.remaining]).toEqual([[], 0]);
+    expect(region.bunker.backups()).toHaveLength(1);
+  });
+
+  it('of one account keep those of another, whose files are called the same, from nothing', async () => {
+    const region = await openRegion(1, (_volume, seconds, account) => account === THIRD_ACCOUNT || seconds >= 30);
+    const [a = ''] = volumes(1);
+    await region.bunker.run('create_data_buckets', {
+      account: THIRD_ACCOUNT,
+      settings: { shelvery_share_aws_account_ids: '111111111111' },
+    });
+    await region.bunker.share([a], { account: THIRD_ACCOUNT });
+    const ran = await region.pull({
+      settings: { shelvery_source_aws_account_ids: `${OTHER_ACCOUNT} ${THIRD_ACCOUNT}` },
+    });
+    expect(ran.said.filter(([code]) => code === 'SHELVERY_PULL_IN_LINE')).toEqual([inLine(1)]);
+    expect(
+      ran.told.flatMap(({ operation, sourceAccount }) => (operation === 'PullSharedBackup' ? [sourceAccount] : [])),
+    ).toEqual([THIRD_ACCOUNT, OTHER_ACCOUNT]);
+  });
+});
+
+describe('copies that the service has no place for, where the run has to end', () => {
+  /** Pulls until so many seconds have gone by, and says what is handed over. */
+  async function pullFor(
+    region: Region,
+    seconds: number,
+  ): Promise<{ readonly ran: Ran; readonly left: readonly unknown[] }> {
+    const handedOver: RemainingWork[] = [];
+    const ran = await region.pull({
+      parts: () => ({
+        mayStart: () => region.seconds() < seconds,
+        handOver: (work) => {
+          handedOver.push(work);
+          return Promise.resolve();
+        },
+      }),
+    });
+    return { ran, left: handedOver.map(({ remaining, begun }) => [remaining, begun]) };
+  }
+  const [a = '', b = ''] = volumes(2);
+
+  it('are handed over where others were begun, and nobody sleeps on', async () => {
+    const region = await openRegion(3, (volume) => volume === a);
+    const { ran, left } = await pullFor(region, 15);
+    expect(left).toEqual([[2, 1]]);
+    expect(ran.told.filter(({ status }) => status === 'failed')).toEqual([]);
+    expect(region.seconds()).toBe(20);
+  });
+
+  it('are left to the next run where none was begun', async () => {
+    const region = await openRegion(2, () => false);
+    const { ran, left } = await pullFor(region, 15);
+    expect(left).toEqual([]);
+    expect(ran.told).toEqual([noPlace(a), noPlace(b)]);
+  });
+
+  it('are handed over where nobody has looked for a place again', async () => {
+    const region = await openRegion(2, () => false);
+    let isOver = false;
+    const handedOver: RemainingWork[] = [];
+    const ran = await region.pull({
+      parts: ({ log }) => ({
+        log: {
+          ...log,
+          warn: (...line) => {
+            isOver ||= line[0] === 'SHELVERY_PULL_IN_LINE';
+            log.warn(...line);
+          },
+        },
+        mayStart: () => !isOver,
+        handOver: (work) => {
+          handedOver.push(work);
+          return Promise.resolve();
+        },
+      }),
+    });
+    expect(handedOver.map(({ remaining, begun }) => [remaining, begun])).toEqual([[2, 0]]);
+    expect([ran.told, region.asked.length]).toEqual([[], 2]);
+  });
+
+  it('are told of where the others were begun, and there is time left', async () => {
+    const region = await openRegion(2, (volume) => volume === a);
+    const ran = await region.pull({ settings: { shelvery_wait_snapshot_timeout: 1 } });
+    expect(pulledOf(ran)).toEqual([a]);
+    expect(ran.told.filter(({ status }) => status === 'failed')).toEqual([noPlace(b)]);
+    expect(ran.remaining).toBe(0);
+  });
+});
