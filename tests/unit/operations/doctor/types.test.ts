@@ -361,8 +361,8 @@ describe('quotas', () => {
     region: DR,
     subject: 'Concurrent snapshot copies per destination Region',
   } as const;
-  const copies = (count: number, time: string, hours: number): string =>
-    `${String(count)} copies to ${DR} at 20 at a time (quota "${COPIES.subject}") take about ${time} where each takes 6 minutes; the objective is ${String(hours)} hours (shelvery_rpo_hours).`;
+  const copies = (count: number, time: string, objective: string): string =>
+    `${String(count)} copies to ${DR} at 20 at a time (quota "${COPIES.subject}") take about ${time} where each takes 6 minutes; the objective is ${objective} (shelvery_rpo_hours).`;
   const ofCopies = async (estate: MemoryEstate): Promise<readonly Found[]> =>
     (await quotas(estate, { settings: { shelvery_dr_regions: DR } })).filter(
       ({ subject }) => subject === COPIES.subject,
@@ -374,7 +374,7 @@ describe('quotas', () => {
 
   it('of copies suffice where these are done before they are wanted', async () => {
     expect(await ofCopies(openMany(21))).toEqual([
-      { ...COPIES, result: 'ok', reason: 'fine', text: copies(21, '12 minutes', 26) },
+      { ...COPIES, result: 'ok', reason: 'fine', text: copies(21, '12 minutes', '26 hours') },
     ]);
   });
 
@@ -384,7 +384,7 @@ describe('quotas', () => {
         ...COPIES,
         result: 'warning',
         reason: 'copies-too-slow',
-        text: copies(201, '1 hour 6 minutes', 1),
+        text: copies(201, '1 hour 6 minutes', '1 hour'),
         advice:
           'Copy fewer resources to this region (the tag shelvery_dr_regions), or divide them among accounts; watch how long the copies really take.',
       },
