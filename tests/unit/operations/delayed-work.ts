@@ -148,17 +148,6 @@ export function refusal(name: string, message: string): Error {
   return awsError(name, { status: 400 }, message);
 }
 
-/** What an outcome says of a backup. */
-export function about({ id, region, tags }: HeldBackup) {
-  return {
-    backupName: tags['shelvery:name'],
-    backupId: id,
-    entityId: tags['shelvery:entity_id'],
-    retentionType: tags['shelvery:retention_type'],
-    region,
-  };
-}
-
 /** A backup as operations name it. */
 export function named({ id, region }: HeldBackup): { readonly backupId: BackupId; readonly region: Region } {
   return { backupId: BackupId.parse(id), region };

@@ -1,11 +1,6 @@
 import type { ResourceFacts } from '../../../layers/engine/src/domain/backup/resource-facts.js';
-import { parseSource } from '../../../layers/engine/src/domain/backup/copy-source.js';
-import { describeCopy } from '../../../layers/engine/src/domain/backup/descriptions.js';
 import type { Resource } from '../../../layers/engine/src/domain/backup/backup.js';
-import type { HeldBackup } from '../../simulation/world/held.js';
-import { backupPlace } from '../../simulation/world/world.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, foundBackup } from '../domain/builders.js';
-import type { BackupParts } from '../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate } from './memory-estate.js';
 
@@ -38,35 +33,6 @@ export async function openPulled(): Promise<MemoryEstate> {
   await estate.run('pull_shared_backups', BUNKER);
   await estate.pass(1);
   return estate;
-}
-
-/** A snapshot of the volume with the tags of a backup, as somebody may have changed them. */
-export function hold({ world }: MemoryEstate, parts: BackupParts, more: Partial<HeldBackup> = {}): HeldBackup {
-  const { id, region, tags } = foundBackup({ entity: VOLUME, ...parts });
-  const now = world.conductor.now();
-  const source = parseSource(tags['shelvery:src_backup']);
-  const held: HeldBackup = {
-    account: OWN_ACCOUNT,
-    region,
-    type: 'ebs',
-    id,
-    tags,
-    sharedWith: [],
-    createdAt: now,
-    readyAt: now,
-    outcome: 'available',
-    dataTime: now,
-    encrypted: false,
-    archived: false,
-    description: source === undefined ? (tags['Name'] ?? '') : describeCopy(source.id, source.region),
-    of: VOLUME,
-    ofUid: '',
-    madeBy: { by: 'shelvery', prefix: 'shelvery' },
-    listedFrom: now,
-    ...more,
-  };
-  world.backups.set(backupPlace(held), held);
-  return held;
 }
 
 /** A service that tells what a restore has to know of each resource. */

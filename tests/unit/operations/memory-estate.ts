@@ -2,6 +2,7 @@ import { createInProcessOperations } from '../../../layers/engine/src/delayed/in
 import type { Action } from '../../../layers/engine/src/domain/actions.js';
 import { resolveRunConfig } from '../../../layers/engine/src/domain/config/config.js';
 import type { DelayedMessage } from '../../../layers/engine/src/domain/delayed.js';
+import type { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import type { Outcome } from '../../../layers/engine/src/domain/telling/outcome.js';
 import type { AccountId, BackupType, Region } from '../../../layers/engine/src/domain/values.js';
 import type { Log } from '../../../layers/engine/src/ports.js';
@@ -33,6 +34,8 @@ export type Told = Omit<Outcome, 'error' | 'status'> & {
 export interface Ran extends Omit<RunResult, 'outcomes'> {
   /** What was told, in order. */
   readonly told: readonly Told[];
+  /** The errors of what was told, whole. */
+  readonly errors: readonly ShelveryError[];
   /** Warnings, and what was logged beside outcomes, without the first and the last line of each run. */
   readonly said: readonly Said[];
   /** Each call, as `action region target`, in order. */
@@ -53,6 +56,8 @@ export interface Asked extends Partial<Omit<RunRequest, 'action'>> {
 
 /** An estate in an AWS in memory where nothing is left to chance, and what its owner does with it. */
 export interface MemoryEstate extends Pick<MemoryAccount, 'called' | 'world' | 'strike' | 'failBackups'> {
+  /** Of its resources and backups, where they do not say another. */
+  readonly type: BackupType;
   /** A marked resource, made a year ago. */
   resource(id: string, more?: Partial<HeldResource>): HeldResource;
   /** Data buckets of an account; they let in whoever is named. */
@@ -91,6 +96,7 @@ export function openEstate(type: BackupType): MemoryEstate {
     return bucket;
   };
   return {
+    type,
     world,
     called,
     now: () => conductor.now(),
@@ -196,6 +202,7 @@ export function openEstate(type: BackupType): MemoryEstate {
       return {
         ...result,
         told: outcomes.map(toldOf),
+        errors: outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error] : [])),
         said,
         unfinished,
         calls: called

@@ -4,27 +4,27 @@ import type { DelayedMessage, PulledFrom } from '../../../../layers/engine/src/d
 import { BackupId } from '../../../../layers/engine/src/domain/values.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { about, fileOf, madeEarlier, sharedKey } from '../made-earlier.js';
-import type { EarlierParts } from '../made-earlier.js';
+import { aboutParts, fileOf, hold, sharedKey } from '../held-backups.js';
+import type { HeldParts } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate, Told } from '../memory-estate.js';
 
-const SOURCE: EarlierParts = {
+const SOURCE: HeldParts = {
   id: 'snap-0000000f',
   created: '2026-11-01-0300',
   type: 'monthly',
   account: OTHER_ACCOUNT,
 };
-const PULLED: EarlierParts = { ...SOURCE, id: 'snap-00000001', place: 'pulled', source: `${LOCAL}:${SOURCE.id}` };
-const OWN: EarlierParts = { id: 'snap-00000002', created: '2026-11-01-0300', type: 'monthly' };
+const PULLED: HeldParts = { ...SOURCE, id: 'snap-00000001', place: 'pulled', source: `${LOCAL}:${SOURCE.id}` };
+const OWN: HeldParts = { id: 'snap-00000002', created: '2026-11-01-0300', type: 'monthly' };
 const ENABLED = { shelvery_enable_ebs_archive: 'true', shelvery_enable_ebs_archive_pulled: 'true' };
 
 /** A bunker with a copy, and the file that the source account offered it by. */
-function bunkerWith(copy: EarlierParts, source: EarlierParts): MemoryEstate {
+function bunkerWith(copy: HeldParts, source: HeldParts): MemoryEstate {
   const estate = openEstate('ebs');
   estate.buckets();
   estate.buckets([LOCAL], OTHER_ACCOUNT, [OWN_ACCOUNT]);
-  madeEarlier(estate, copy);
+  hold(estate, copy);
   estate.file(sharedKey(source, OWN_ACCOUNT), fileOf(source), LOCAL, OTHER_ACCOUNT);
   return estate;
 }
@@ -32,7 +32,7 @@ function bunkerWith(copy: EarlierParts, source: EarlierParts): MemoryEstate {
 /** Works on a message that asks for a backup to be archived, and gives what the work told and changed. */
 async function archive(
   estate: MemoryEstate,
-  { id }: EarlierParts,
+  { id }: HeldParts,
   settings: Readonly<Record<string, string>> = ENABLED,
   pulledFrom?: PulledFrom,
 ): Promise<{ readonly told: readonly Told[]; readonly calls: readonly string[] }> {
@@ -59,15 +59,15 @@ async function archive(
   return { told, calls: calls.filter((call) => /^(ebs:archive|s3:(put|delete)) /.test(call)) };
 }
 
-const offered = (source: EarlierParts): PulledFrom => ({ account: OTHER_ACCOUNT, key: sharedKey(source, OWN_ACCOUNT) });
-const archived = (parts: EarlierParts) => ({
-  ...about(parts),
+const offered = (source: HeldParts): PulledFrom => ({ account: OTHER_ACCOUNT, key: sharedKey(source, OWN_ACCOUNT) });
+const archived = (parts: HeldParts) => ({
+  ...aboutParts(parts),
   operation: 'ArchiveBackup',
   status: 'ok',
   message: 'is being moved to the archive tier',
 });
-const moved = (copy: EarlierParts, source: EarlierParts) => ({
-  ...about(copy),
+const moved = (copy: HeldParts, source: HeldParts) => ({
+  ...aboutParts(copy),
   operation: 'PullSharedBackup',
   sourceAccount: OTHER_ACCOUNT,
   bucket: bucketNameOf(OTHER_ACCOUNT, LOCAL),
@@ -76,8 +76,8 @@ const moved = (copy: EarlierParts, source: EarlierParts) => ({
   status: 'ok',
   message: `copied from ${SOURCE.id}`,
 });
-const ignored = (parts: EarlierParts, reason: string) => ({
-  ...about(parts),
+const ignored = (parts: HeldParts, reason: string) => ({
+  ...aboutParts(parts),
   operation: 'ArchiveBackup',
   status: 'ignored',
   reason,
@@ -114,7 +114,7 @@ describe('a pulled copy', () => {
   });
 
   it('of a shorter retention type stays, whatever its keep, of which nothing is told, and the file goes to -processed', async () => {
-    const [daily, source] = [PULLED, SOURCE].map((each): EarlierParts => ({ ...each, type: 'daily' }));
+    const [daily, source] = [PULLED, SOURCE].map((each): HeldParts => ({ ...each, type: 'daily' }));
     if (daily === undefined || source === undefined) throw new Error('There are two.');
     const estate = bunkerWith(daily, source);
     const settings = { ...ENABLED, shelvery_keep_daily_backups: '1000' };
@@ -174,7 +174,7 @@ describe('a backup of our own', () => {
   it('that a message asks for goes to the archive tier, and nobody’s file is touched that has not pulled it', async () => {
     const estate = openEstate('ebs');
     estate.buckets();
-    madeEarlier(estate, OWN);
+    hold(estate, OWN);
     // Its key only begins as that of the file would.
     const other = `${sharedKey(OWN, OTHER_ACCOUNT, 'ebs-processed')}.old`;
     estate.file(other, 'x');
@@ -187,13 +187,13 @@ describe('a backup of our own', () => {
   it('whose pulled file the account has made too long is archived, and the file stays, which is told', async () => {
     const estate = openEstate('ebs');
     estate.buckets();
-    madeEarlier(estate, OWN);
+    hold(estate, OWN);
     const key = sharedKey(OWN, OTHER_ACCOUNT, 'ebs-processed');
     estate.file(key, 'x'.repeat(256 * 1024 + 1));
     expect((await archive(estate, OWN, SHARING)).told).toEqual([
       archived(OWN),
       {
-        ...about(OWN),
+        ...aboutParts(OWN),
         operation: 'ArchiveBackup',
         status: 'failed',
         error: `MetadataRefused: ${key} is longer than 262144 bytes.`,
@@ -212,16 +212,16 @@ describe('a backup of our own', () => {
         tags: { 'shelvery:src_backup': `${LOCAL}:snap-0000000e` },
       },
     ],
-  ] satisfies readonly (readonly [string, EarlierParts])[])(
+  ] satisfies readonly (readonly [string, HeldParts])[])(
     'that is %s stays, and who sends such a message is told so',
     async (what, parts) => {
       const estate = openEstate('ebs');
       estate.buckets();
-      madeEarlier(estate, parts);
+      hold(estate, parts);
       const { told, calls } = await archive(estate, parts);
       expect(told).toEqual([
         {
-          ...about(parts),
+          ...aboutParts(parts),
           operation: 'ArchiveBackup',
           status: 'failed',
           error: `ConfigurationError: ${OWN.id} is ${what}, and these stay in the standard tier.`,
@@ -235,8 +235,8 @@ describe('a backup of our own', () => {
     const estate = openEstate('rds');
     estate.buckets();
     const name = 'orders-2026-11-01-0300-monthly';
-    const orders: EarlierParts = { ...OWN, id: name, entity: 'orders' };
-    madeEarlier(estate, orders, { type: 'rds' });
+    const orders: HeldParts = { ...OWN, id: name, entity: 'orders' };
+    hold(estate, orders);
     const { told } = await archive(estate, orders);
     expect(told).toEqual([ignored(orders, 'RDS instance backups have no archive tier')]);
   });

@@ -1,24 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { DR, LOCAL, OTHER_ACCOUNT, THIRD } from '../../domain/builders.js';
-import type { HeldBackup } from '../../../simulation/world/held.js';
-import { about, fileOf, madeEarlier, nameOf, sharedKey, withoutLists } from '../made-earlier.js';
-import type { EarlierParts } from '../made-earlier.js';
+import { aboutParts, fileOf, hold, nameOf, sharedKey, withoutLists } from '../held-backups.js';
+import type { HeldParts } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
 
 const ALLOW = 'Allow the call in the policy of the role or user that Shelvery runs as.';
 const THIRD_ACCOUNT = '333333333333';
-const MONTHLY: EarlierParts = { id: 'snap-00000001', created: '2026-11-01-0300', type: 'monthly' };
+const MONTHLY: HeldParts = { id: 'snap-00000001', created: '2026-11-01-0300', type: 'monthly' };
 const ENABLED = { shelvery_enable_ebs_archive: 'true' };
 const SHARING = { ...ENABLED, shelvery_share_aws_account_ids: OTHER_ACCOUNT };
 const COPYING = { ...ENABLED, shelvery_dr_regions: DR };
 const GOES = 'monthly, complete, and no longer needed for copying or pulling';
 
-function estateWith(...backups: readonly EarlierParts[]): MemoryEstate {
+function estateWith(...backups: readonly HeldParts[]): MemoryEstate {
   const estate = openEstate('ebs');
   estate.resource('vol-1');
   estate.buckets();
-  for (const each of backups) madeEarlier(estate, each);
+  for (const each of backups) hold(estate, each);
   return estate;
 }
 
@@ -32,13 +31,13 @@ async function run(estate: MemoryEstate, settings: Readonly<Record<string, strin
 
 const archivedOnes = (estate: MemoryEstate): readonly string[] =>
   estate.backups().flatMap(({ id, archived }) => (archived ? [id] : []));
-const archived = (parts: EarlierParts) => ({
-  ...about(parts),
+const archived = (parts: HeldParts) => ({
+  ...aboutParts(parts),
   operation: 'ArchiveBackup',
   status: 'ok',
   message: 'is being moved to the archive tier',
 });
-const line = (parts: EarlierParts, what: string, reason: string) => ({
+const line = (parts: HeldParts, what: string, reason: string) => ({
   what,
   subject: parts.id,
   name: nameOf(parts),
@@ -104,7 +103,7 @@ describe('a monthly backup', () => {
 
   it('goes where the account has pulled its re-encrypted snapshot, and so does the file of that', async () => {
     const estate = estateWith(MONTHLY);
-    const reencrypted: EarlierParts = { ...MONTHLY, name: `${nameOf(MONTHLY)}-re-encrypted` };
+    const reencrypted: HeldParts = { ...MONTHLY, name: `${nameOf(MONTHLY)}-re-encrypted` };
     estate.file(sharedKey(reencrypted, OTHER_ACCOUNT, 'ebs-processed'), fileOf(reencrypted));
     expect((await bothOf(estate, SHARING)).told).toEqual([archived(MONTHLY)]);
     expect(estate.keys()).toEqual([sharedKey(reencrypted, OTHER_ACCOUNT, 'ebs-archived')]);
@@ -123,7 +122,7 @@ describe('a monthly backup', () => {
   });
 
   it('of a bunker goes by the setting for what was pulled, and asks nobody who reads it', async () => {
-    const pulled: EarlierParts = { ...MONTHLY, place: 'pulled', source: `${LOCAL}:snap-0000000f`, entity: 'vol-9' };
+    const pulled: HeldParts = { ...MONTHLY, place: 'pulled', source: `${LOCAL}:snap-0000000f`, entity: 'vol-9' };
     const settings = { ...SHARING, ...COPYING, shelvery_enable_ebs_archive: 'false' };
     expect((await bothOf(estateWith(pulled), settings)).told).toEqual([]);
     const { told, calls } = await bothOf(estateWith(pulled), {
@@ -136,7 +135,7 @@ describe('a monthly backup', () => {
 });
 
 describe('what does not go to the archive tier', () => {
-  const DAILY: EarlierParts = { id: 'snap-00000002', created: '2026-11-20-0300' };
+  const DAILY: HeldParts = { id: 'snap-00000002', created: '2026-11-20-0300' };
   it.each([
     ['a daily backup', DAILY, ENABLED],
     ['a weekly backup', { ...DAILY, type: 'weekly' }, ENABLED],
@@ -160,7 +159,7 @@ describe('what does not go to the archive tier', () => {
     ],
     ['a DR copy', { ...MONTHLY, place: 'dr' }, COPYING],
     ['one that the next cleaning removes', { ...MONTHLY, entity: 'vol-2', created: '2025-11-01-0300' }, ENABLED],
-  ] satisfies readonly (readonly [string, EarlierParts, Readonly<Record<string, string>>])[])(
+  ] satisfies readonly (readonly [string, HeldParts, Readonly<Record<string, string>>])[])(
     'is %s, of which nothing is told',
     async (_, parts, settings) => {
       const { told, said, plan, foreseen, report } = await bothOf(estateWith(parts), settings);
@@ -171,7 +170,7 @@ describe('what does not go to the archive tier', () => {
 
   it('is one that lacks its own tags', async () => {
     const estate = estateWith();
-    const held = madeEarlier(estate, MONTHLY, {
+    const held = hold(estate, MONTHLY, {
       description: 'Made by Shelvery: monthly backup of volumes of i-0aaaaaaaaaaaaaaaa',
     });
     const { Name: _n, 'shelvery:name': _s, 'shelvery:entity_id': _e, ...tags } = held.tags;
@@ -187,14 +186,14 @@ describe('what does not go to the archive tier', () => {
     // It expires on 2027-02-01 at 03:00.
     const late = await bothOf(estateWith(MONTHLY), settings, at('2026-11-03T03:01:00Z'));
     expect(late.plan).toEqual([line(MONTHLY, 'skip', reason)]);
-    expect(late.told).toEqual([{ ...about(MONTHLY), operation: 'ArchiveBackup', status: 'ignored', reason }]);
+    expect(late.told).toEqual([{ ...aboutParts(MONTHLY), operation: 'ArchiveBackup', status: 'ignored', reason }]);
     expect(late.report.status).toBe('OK');
     const inTime = await bothOf(estateWith(MONTHLY), settings, at('2026-11-03T03:00:00Z'));
     expect(inTime.told).toEqual([archived(MONTHLY)]);
   });
 
   it('is a yearly one that is not worth it, either', async () => {
-    const yearly: EarlierParts = { ...MONTHLY, type: 'yearly' };
+    const yearly: HeldParts = { ...MONTHLY, type: 'yearly' };
     expect((await bothOf(estateWith(yearly), { ...ENABLED, shelvery_keep_yearly_backups: '1' })).plan).toEqual([
       line(yearly, 'archive', 'yearly, complete, and no longer needed for copying or pulling'),
     ]);
@@ -234,7 +233,7 @@ describe('a backup waits to be archived', () => {
     expect([report.status, report.summary.collected, remaining]).toEqual(['OK', 1, 0]);
     expect(archivedOnes(estate)).toEqual([]);
   }
-  const COPY: EarlierParts = { ...MONTHLY, id: 'snap-00000002', place: 'dr', source: `${LOCAL}:${MONTHLY.id}` };
+  const COPY: HeldParts = { ...MONTHLY, id: 'snap-00000002', place: 'dr', source: `${LOCAL}:${MONTHLY.id}` };
 
   it.each([
     ['is not there', undefined],
@@ -254,14 +253,10 @@ describe('a backup waits to be archived', () => {
       },
     ],
     ['failed', { ...COPY, state: 'failed' }],
-  ] satisfies readonly (readonly [string, EarlierParts | undefined])[])('while its DR copy %s', async (_, copy) => {
+  ] satisfies readonly (readonly [string, HeldParts | undefined])[])('while its DR copy %s', async (_, copy) => {
     const estate = estateWith(MONTHLY);
     estate.buckets([THIRD]);
-    if (copy !== undefined) {
-      const more: Partial<HeldBackup> =
-        copy.name === undefined ? {} : { description: `Copied by Shelvery from snap-0000000f in ${DR}` };
-      madeEarlier(estate, copy, more);
-    }
+    if (copy !== undefined) hold(estate, copy);
     await waits(estate, COPYING, `its copies in ${DR} are not complete`);
   });
 
@@ -296,7 +291,7 @@ describe('a backup waits to be archived', () => {
     const estate = estateWith(MONTHLY);
     estate.file(sharedKey(MONTHLY, OTHER_ACCOUNT), fileOf(MONTHLY));
     await waits(estate, ENABLED, `not pulled yet by ${OTHER_ACCOUNT}`);
-    const reencrypted: EarlierParts = { ...MONTHLY, name: `${nameOf(MONTHLY)}-re-encrypted` };
+    const reencrypted: HeldParts = { ...MONTHLY, name: `${nameOf(MONTHLY)}-re-encrypted` };
     const other = estateWith(MONTHLY);
     other.file(sharedKey(reencrypted, OTHER_ACCOUNT), fileOf(reencrypted));
     await waits(other, ENABLED, `not pulled yet by ${OTHER_ACCOUNT}`);
@@ -304,14 +299,14 @@ describe('a backup waits to be archived', () => {
 
   it('but not for an account that it was shared with once, and that has only files of others', async () => {
     const estate = estateWith(MONTHLY);
-    const other: EarlierParts = { ...MONTHLY, id: 'snap-0000000f', created: '2026-10-01-0300' };
+    const other: HeldParts = { ...MONTHLY, id: 'snap-0000000f', created: '2026-10-01-0300' };
     estate.file(sharedKey(other, OTHER_ACCOUNT), fileOf(other));
     expect((await bothOf(estate, ENABLED)).told).toEqual([archived(MONTHLY)]);
   });
 
   it('and the others go, whatever else is there that cannot be understood', async () => {
-    const second: EarlierParts = { ...MONTHLY, id: 'snap-00000003', created: '2026-10-01-0300' };
-    const unclear: EarlierParts = { ...MONTHLY, id: 'snap-00000004', tags: { 'shelvery:date_created': undefined } };
+    const second: HeldParts = { ...MONTHLY, id: 'snap-00000003', created: '2026-10-01-0300' };
+    const unclear: HeldParts = { ...MONTHLY, id: 'snap-00000004', tags: { 'shelvery:date_created': undefined } };
     const estate = estateWith(MONTHLY, second, unclear);
     estate.file(sharedKey(second, OTHER_ACCOUNT, 'ebs-processed'), fileOf(second));
     const { told, plan } = await bothOf(estate, SHARING);
@@ -322,9 +317,9 @@ describe('a backup waits to be archived', () => {
 
 describe('an archiving that was not finished', () => {
   /** An earlier run archived it, and ended before it moved the file. */
-  function halfDone(...names: readonly EarlierParts[]): MemoryEstate {
+  function halfDone(...names: readonly HeldParts[]): MemoryEstate {
     const estate = estateWith();
-    madeEarlier(estate, MONTHLY, { archived: true });
+    hold(estate, MONTHLY, { archived: true });
     for (const each of names) estate.file(sharedKey(each, OTHER_ACCOUNT, 'ebs-processed'), fileOf(each));
     return estate;
   }
@@ -332,7 +327,7 @@ describe('an archiving that was not finished', () => {
   it.each([
     ['its file', MONTHLY],
     ['the file of its re-encrypted snapshot', { ...MONTHLY, name: `${nameOf(MONTHLY)}-re-encrypted` }],
-  ] satisfies readonly (readonly [string, EarlierParts])[])('moves %s alone', async (_, shared) => {
+  ] satisfies readonly (readonly [string, HeldParts])[])('moves %s alone', async (_, shared) => {
     const estate = halfDone(shared);
     const dryRun = await run(estate, SHARING, { dryRun: true });
     expect(dryRun.plan).toEqual([
@@ -348,7 +343,7 @@ describe('an archiving that was not finished', () => {
   });
 
   it('is none where there is no such file', async () => {
-    const other: EarlierParts = { ...MONTHLY, id: 'snap-0000000f', created: '2026-10-01-0300' };
+    const other: HeldParts = { ...MONTHLY, id: 'snap-0000000f', created: '2026-10-01-0300' };
     const estate = halfDone(other);
     expect((await run(estate, SHARING, { dryRun: true })).plan).toEqual([]);
     const { calls, report } = await run(estate, SHARING);
@@ -366,7 +361,7 @@ describe('an archiving that was not finished', () => {
     });
     expect(told).toEqual([
       {
-        ...about(MONTHLY),
+        ...aboutParts(MONTHLY),
         operation: 'ArchiveBackup',
         status: 'failed',
         error: `AwsError: ${from} was copied to ${sharedKey(MONTHLY, OTHER_ACCOUNT, 'ebs-archived')}, but could not be deleted: AccessDenied: Access Denied`,
@@ -376,7 +371,7 @@ describe('an archiving that was not finished', () => {
 });
 
 describe('archiving that cannot be done', () => {
-  const failed = (error: string) => ({ ...about(MONTHLY), operation: 'ArchiveBackup', status: 'failed', error });
+  const failed = (error: string) => ({ ...aboutParts(MONTHLY), operation: 'ArchiveBackup', status: 'failed', error });
 
   it('now, because too many are under way, is done later in the same run', async () => {
     const estate = estateWith(MONTHLY);
@@ -388,7 +383,7 @@ describe('archiving that cannot be done', () => {
   });
 
   it('because it is forbidden is an ERROR, and the others go', async () => {
-    const second: EarlierParts = { ...MONTHLY, id: 'snap-00000002', created: '2026-10-01-0300' };
+    const second: HeldParts = { ...MONTHLY, id: 'snap-00000002', created: '2026-10-01-0300' };
     const estate = estateWith(MONTHLY, second);
     estate.strike('ebs:archive', { refuse: 'UnauthorizedOperation' });
     const { told } = await run(estate, ENABLED);
@@ -413,8 +408,8 @@ describe('archiving that cannot be done', () => {
   });
 
   it('because the run may begin no more is left over', async () => {
-    const second: EarlierParts = { ...MONTHLY, id: 'snap-00000002', created: '2026-10-01-0300' };
-    const waiting: EarlierParts = {
+    const second: HeldParts = { ...MONTHLY, id: 'snap-00000002', created: '2026-10-01-0300' };
+    const waiting: HeldParts = {
       ...MONTHLY,
       id: 'snap-00000003',
       created: '2026-09-01-0300',

@@ -1,22 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { about, liveKey, madeEarlier, nameOf, removedKey } from '../made-earlier.js';
-import type { EarlierParts } from '../made-earlier.js';
+import { aboutParts, liveKey, hold, nameOf, removedKey } from '../held-backups.js';
+import type { HeldParts } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 
-const OLD: EarlierParts = { id: 'snap-00000001' };
-const NEWEST: EarlierParts = { id: 'snap-00000002', created: '2026-11-23-0300' };
-const COPY: EarlierParts = { ...NEWEST, id: 'snap-00000003', place: 'dr', source: `${LOCAL}:${NEWEST.id}` };
-const OLD_COPY: EarlierParts = { ...OLD, id: 'snap-00000004', place: 'dr', source: `${LOCAL}:${OLD.id}` };
+const OLD: HeldParts = { id: 'snap-00000001' };
+const NEWEST: HeldParts = { id: 'snap-00000002', created: '2026-11-23-0300' };
+const COPY: HeldParts = { ...NEWEST, id: 'snap-00000003', place: 'dr', source: `${LOCAL}:${NEWEST.id}` };
+const OLD_COPY: HeldParts = { ...OLD, id: 'snap-00000004', place: 'dr', source: `${LOCAL}:${OLD.id}` };
 const HERE = bucketNameOf(OWN_ACCOUNT, LOCAL);
 const THERE = bucketNameOf(OWN_ACCOUNT, DR);
 
-function estateWith(...backups: readonly EarlierParts[]): MemoryEstate {
+function estateWith(...backups: readonly HeldParts[]): MemoryEstate {
   const estate = openEstate('ebs');
   estate.resource('vol-1');
-  for (const each of backups) madeEarlier(estate, each);
+  for (const each of backups) hold(estate, each);
   return estate;
 }
 
@@ -27,14 +27,14 @@ const made = (bucket: string, region: string) => ({
   status: 'ok',
   message: 'bucket, policy',
 });
-const removed = (parts: EarlierParts) => ({
-  ...about(parts),
+const removed = (parts: HeldParts) => ({
+  ...aboutParts(parts),
   operation: 'DeleteBackup',
   status: 'ok',
   message: 'expired 2026-01-24',
 });
-const stored = (parts: EarlierParts) => ({
-  ...about(parts),
+const stored = (parts: HeldParts) => ({
+  ...aboutParts(parts),
   operation: 'StoreBackupData',
   status: 'ok',
   message: 'its metadata was missing',

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { about, fileOf, liveKey, madeEarlier, nameOf, removedKey, sharedKey } from '../made-earlier.js';
-import type { EarlierParts } from '../made-earlier.js';
+import { aboutParts, fileOf, liveKey, hold, holdRecorded, nameOf, removedKey, sharedKey } from '../held-backups.js';
+import type { HeldParts } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
 
@@ -11,13 +11,13 @@ const NOW = '2026-11-24T03:01:00Z';
 const ALLOW = 'Allow the call in the policy of the role or user that Shelvery runs as.';
 const SOURCE = `${LOCAL}:snap-0000000e`;
 /** Two copies of one backup, as two deliveries of one message at a time make them. */
-const OLDER: EarlierParts = { id: 'snap-00000001', created: '2026-11-20-0300', place: 'dr', source: SOURCE };
-const YOUNGER: EarlierParts = { ...OLDER, id: 'snap-00000002' };
-const ORIGINAL: EarlierParts = { id: 'snap-0000000e', created: '2026-11-20-0300' };
+const OLDER: HeldParts = { id: 'snap-00000001', created: '2026-11-20-0300', place: 'dr', source: SOURCE };
+const YOUNGER: HeldParts = { ...OLDER, id: 'snap-00000002' };
+const ORIGINAL: HeldParts = { id: 'snap-0000000e', created: '2026-11-20-0300' };
 const BUCKET = bucketNameOf(OWN_ACCOUNT, DR);
 const SHARING = { shelvery_share_aws_account_ids: OTHER_ACCOUNT };
 const removal = {
-  ...about(YOUNGER),
+  ...aboutParts(YOUNGER),
   operation: 'DeleteBackup',
   status: 'ok',
   message: 'there is an older copy of the same backup',
@@ -33,10 +33,9 @@ function doubled(record?: string, offered?: string, older: Partial<HeldBackup> =
   const estate = openEstate('ebs');
   estate.resource('vol-1');
   estate.buckets([LOCAL, DR]);
-  madeEarlier(estate, ORIGINAL);
-  estate.file(liveKey(ORIGINAL), fileOf(ORIGINAL));
-  madeEarlier(estate, YOUNGER, { createdAt: Date.UTC(2026, 10, 20, 4) });
-  madeEarlier(estate, OLDER, older);
+  holdRecorded(estate, ORIGINAL);
+  hold(estate, YOUNGER, { createdAt: Date.UTC(2026, 10, 20, 4) });
+  hold(estate, OLDER, older);
   if (record !== undefined) estate.file(liveKey(OLDER), record, DR);
   if (offered !== undefined) estate.file(sharedKey(OLDER, OTHER_ACCOUNT), offered, DR);
   return estate;
@@ -52,14 +51,14 @@ const copies = (estate: MemoryEstate): readonly string[] => estate.backups({ reg
 const FIRST =
   'there is an older copy of the same backup; its files are first written for snap-00000001, and a later clean_backups removes it';
 const written = {
-  ...about(OLDER),
+  ...aboutParts(OLDER),
   operation: 'StoreBackupData',
   bucket: BUCKET,
   backupS3Location: liveKey(OLDER),
   status: 'ok',
 };
 const offeredAgain = {
-  ...about(OLDER),
+  ...aboutParts(OLDER),
   operation: 'ShareRegionalBackupCopy',
   destinationAccount: OTHER_ACCOUNT,
   destinationRegion: DR,
@@ -131,16 +130,16 @@ describe('of two backups that share a name', () => {
 
   it('what else is to be removed is removed, whatever stays for its files', async () => {
     const estate = doubled(fileOf(YOUNGER), fileOf(YOUNGER));
-    const expired: EarlierParts = {
+    const expired: HeldParts = {
       ...OLDER,
       id: 'snap-00000003',
       created: '2026-01-10-0300',
       source: `${LOCAL}:snap-0`,
     };
-    madeEarlier(estate, expired);
+    hold(estate, expired);
     const { told } = await cleaned(estate);
     expect(told).toEqual([
-      { ...about(expired), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-24' },
+      { ...aboutParts(expired), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-24' },
       written,
       offeredAgain,
     ]);
@@ -198,7 +197,7 @@ describe('of two backups that share a name', () => {
     const { told } = await cleaned(estate);
     expect(told).toEqual([
       {
-        ...about(YOUNGER),
+        ...aboutParts(YOUNGER),
         operation: 'DeleteBackup',
         status: 'failed',
         error:
@@ -210,9 +209,9 @@ describe('of two backups that share a name', () => {
   });
 
   it('a failed one that is held has no files: those of the other go with it', async () => {
-    const held: EarlierParts = { ...OLDER, state: 'failed', hold: 'legal' };
+    const held: HeldParts = { ...OLDER, state: 'failed', hold: 'legal' };
     const estate = doubled(fileOf(YOUNGER), fileOf(YOUNGER));
-    madeEarlier(estate, held);
+    hold(estate, held);
     const { told } = await cleaned(estate, {
       settings: { ...SHARING, shelvery_keep_daily_backups_dr: '1', shelvery_keep_last_backups: '0' },
     });
@@ -224,9 +223,9 @@ describe('of two backups that share a name', () => {
 });
 
 describe('a backup that shares its name with one that cannot be understood', () => {
-  const EXPIRED: EarlierParts = { id: 'snap-00000003', created: '2026-01-10-0300' };
-  const NEWEST: EarlierParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
-  const UNCLEAR: EarlierParts = { ...EXPIRED, id: 'snap-00000004', tags: { 'shelvery:retention_type': undefined } };
+  const EXPIRED: HeldParts = { id: 'snap-00000003', created: '2026-01-10-0300' };
+  const NEWEST: HeldParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
+  const UNCLEAR: HeldParts = { ...EXPIRED, id: 'snap-00000004', tags: { 'shelvery:retention_type': undefined } };
   const unclear = {
     operation: 'DeleteBackup',
     backupId: UNCLEAR.id,
@@ -234,14 +233,14 @@ describe('a backup that shares its name with one that cannot be understood', () 
     status: 'failed',
     error: `BackupUnreadable: ${UNCLEAR.id} is kept: its tag shelvery:retention_type is missing; allowed: a retention type. Correct the tag, or delete the backup by hand.`,
   };
-  const removedOne = { ...about(EXPIRED), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-24' };
+  const removedOne = { ...aboutParts(EXPIRED), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-24' };
 
   function withRecord(record?: string): MemoryEstate {
     const estate = openEstate('ebs');
     estate.resource('vol-1');
     estate.buckets();
-    for (const each of [EXPIRED, UNCLEAR, NEWEST]) madeEarlier(estate, each);
-    estate.file(liveKey(NEWEST), fileOf(NEWEST));
+    for (const each of [EXPIRED, UNCLEAR]) hold(estate, each);
+    holdRecorded(estate, NEWEST);
     if (record !== undefined) estate.file(liveKey(EXPIRED), record);
     return estate;
   }
@@ -268,7 +267,7 @@ describe('a backup that shares its name with one that cannot be understood', () 
       unclear,
       removedOne,
       {
-        ...about(EXPIRED),
+        ...aboutParts(EXPIRED),
         operation: 'StoreBackupData',
         bucket: bucketNameOf(OWN_ACCOUNT, LOCAL),
         status: 'failed',
@@ -282,8 +281,8 @@ describe('a backup that shares its name with one that cannot be understood', () 
 
   it('is looked at before its removal only where it does share the name', async () => {
     const estate = withRecord(fileOf(EXPIRED));
-    const other: EarlierParts = { id: 'snap-00000005', created: '2026-01-11-0300' };
-    madeEarlier(estate, other);
+    const other: HeldParts = { id: 'snap-00000005', created: '2026-01-11-0300' };
+    hold(estate, other);
     const { calls } = await cleaned(estate);
     expect(calls.filter((call) => call.startsWith('s3:get'))).toEqual([`s3:get eu-west-1 ${liveKey(EXPIRED)}`]);
   });

@@ -1,25 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { about, fileOf, liveKey, madeEarlier, nameOf, removedKey, sharedKey, withoutLists } from '../made-earlier.js';
-import type { EarlierParts } from '../made-earlier.js';
+import {
+  aboutParts,
+  fileOf,
+  liveKey,
+  hold,
+  holdRecorded,
+  nameOf,
+  removedKey,
+  sharedKey,
+  withoutLists,
+} from '../held-backups.js';
+import type { HeldParts } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
 
 const NOW = '2026-11-24T03:01:00Z';
 const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
 const ALLOW = 'Allow the call in the policy of the role or user that Shelvery runs as.';
-const GONE: EarlierParts = { id: 'snap-00000001', created: '2026-11-20-0300' };
-const GONE_2: EarlierParts = { id: 'snap-00000002', created: '2026-11-21-0300' };
-const NEWEST: EarlierParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
+const GONE: HeldParts = { id: 'snap-00000001', created: '2026-11-20-0300' };
+const GONE_2: HeldParts = { id: 'snap-00000002', created: '2026-11-21-0300' };
+const NEWEST: HeldParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
 
 /** A marked volume whose newest backup has its file; files of these others are there without their backups. */
-function estateWith(...gone: readonly EarlierParts[]): MemoryEstate {
+function estateWith(...gone: readonly HeldParts[]): MemoryEstate {
   const estate = openEstate('ebs');
   estate.resource('vol-1');
   estate.buckets();
-  madeEarlier(estate, NEWEST);
-  for (const parts of [...gone, NEWEST]) estate.file(liveKey(parts), fileOf(parts));
+  for (const parts of gone) estate.file(liveKey(parts), fileOf(parts));
+  holdRecorded(estate, NEWEST);
   return estate;
 }
 
@@ -44,14 +54,14 @@ const storeFault = (error: string, region = LOCAL) => ({
   status: 'failed',
   error,
 });
-const mended = (parts: EarlierParts, region = LOCAL) => [
+const mended = (parts: HeldParts, region = LOCAL) => [
   'SHELVERY_METADATA_MENDED',
   `${nameOf(parts)}: its backup is gone; its file moved to removed/`,
   { region },
 ];
 
 describe('an available backup whose file was written before it was begun', () => {
-  const EARLIER: EarlierParts = { ...NEWEST, id: 'snap-00000008' };
+  const EARLIER: HeldParts = { ...NEWEST, id: 'snap-00000008' };
   const message = { message: 'its metadata was missing' };
 
   /** A backup, begun after the file of its name was written: the earlier one of that name is gone. */
@@ -60,7 +70,7 @@ describe('an available backup whose file was written before it was begun', () =>
     estate.resource('vol-1');
     estate.buckets();
     estate.file(liveKey(EARLIER), fileOf(EARLIER));
-    madeEarlier(estate, NEWEST, { createdAt: estate.now() + after * 1000 });
+    hold(estate, NEWEST, { createdAt: estate.now() + after * 1000 });
     return estate;
   }
 
@@ -76,7 +86,7 @@ describe('an available backup whose file was written before it was begun', () =>
       },
     ]);
     expect((await cleaned(estate)).told).toEqual([
-      { ...about(NEWEST), operation: 'StoreBackupData', status: 'ok', ...message },
+      { ...aboutParts(NEWEST), operation: 'StoreBackupData', status: 'ok', ...message },
     ]);
     expect(estate.read(liveKey(NEWEST))).toBe(fileOf(NEWEST));
   });
@@ -89,7 +99,7 @@ describe('an available backup whose file was written before it was begun', () =>
 
   it('leaves that of another of its name which stays', async () => {
     const estate = madeAgain();
-    madeEarlier(estate, EARLIER);
+    hold(estate, EARLIER);
     expect(await planned(estate)).toEqual([]);
     const { told } = await cleaned(estate);
     expect(told).toEqual([expect.objectContaining({ operation: 'DeleteBackup', status: 'ignored' })]);
@@ -98,9 +108,9 @@ describe('an available backup whose file was written before it was begun', () =>
 });
 
 describe('an available backup without a file', () => {
-  const FOUND: EarlierParts = { id: 'snap-00000003', created: '2026-11-22-0300' };
-  const stored = (parts: EarlierParts) => ({
-    ...about(parts),
+  const FOUND: HeldParts = { id: 'snap-00000003', created: '2026-11-22-0300' };
+  const stored = (parts: HeldParts) => ({
+    ...aboutParts(parts),
     operation: 'StoreBackupData',
     status: 'ok',
     message: 'its metadata was missing',
@@ -108,7 +118,7 @@ describe('an available backup without a file', () => {
 
   it('gets one, which tells what its volume is now', async () => {
     const estate = estateWith();
-    madeEarlier(estate, FOUND);
+    hold(estate, FOUND);
     expect(await planned(estate)).toEqual([
       {
         what: 'change',
@@ -138,18 +148,18 @@ describe('an available backup without a file', () => {
 
   it('gets one also where its volume is gone', async () => {
     const estate = estateWith();
-    const of: EarlierParts = { ...FOUND, entity: 'vol-2' };
-    madeEarlier(estate, of);
+    const of: HeldParts = { ...FOUND, entity: 'vol-2' };
+    hold(estate, of);
     expect((await cleaned(estate)).told).toEqual([stored(of)]);
     expect(estate.read(liveKey(of))).toBe(fileOf(of));
   });
 
   it('gets none while it is being made, or where it failed, or where another run is in charge of it', async () => {
     const estate = estateWith();
-    madeEarlier(estate, { ...FOUND, state: 'failed' });
-    madeEarlier(estate, { id: 'snap-00000004', created: '2026-11-24-0200', state: 'pending' });
+    hold(estate, { ...FOUND, state: 'failed' });
+    hold(estate, { id: 'snap-00000004', created: '2026-11-24-0200', state: 'pending' });
     estate.buckets([DR]);
-    madeEarlier(estate, { id: 'snap-00000005', place: 'dr', source: `${THIRD}:snap-0000000f` });
+    hold(estate, { id: 'snap-00000005', place: 'dr', source: `${THIRD}:snap-0000000f` });
     const { told, plan = [] } = await cleaned(estate, { dryRun: true });
     expect(told).toEqual([]);
     expect(plan.map(({ what }) => what)).toEqual(['keep', 'keep', 'keep']);
@@ -160,13 +170,13 @@ describe('an available backup without a file', () => {
 
   it('that cannot be stored is told of, and the others are stored', async () => {
     const estate = estateWith();
-    const second: EarlierParts = { ...FOUND, id: 'snap-00000004', created: '2026-11-22-0400' };
-    madeEarlier(estate, FOUND);
-    madeEarlier(estate, second);
+    const second: HeldParts = { ...FOUND, id: 'snap-00000004', created: '2026-11-22-0400' };
+    hold(estate, FOUND);
+    hold(estate, second);
     estate.strike('s3:put', { refuse: 'AccessDenied' });
     expect((await cleaned(estate)).told).toEqual([
       {
-        ...about(FOUND),
+        ...aboutParts(FOUND),
         operation: 'StoreBackupData',
         status: 'failed',
         error: `NotAllowed: AccessDenied while storing the metadata of ${nameOf(FOUND)}: AccessDenied. ${ALLOW}`,
@@ -177,7 +187,7 @@ describe('an available backup without a file', () => {
 
   it('is left as it is where the files could not be listed', async () => {
     const estate = estateWith();
-    madeEarlier(estate, FOUND);
+    hold(estate, FOUND);
     for (const nth of [1, 2]) estate.strike('s3:list', { refuse: 'AccessDenied', nth });
     expect(await planned(estate)).toEqual([]);
     const { told, calls } = await cleaned(estate);
@@ -195,7 +205,7 @@ describe('a file whose backup is gone', () => {
     estate.file(sharedKey(GONE, OTHER_ACCOUNT), fileOf(GONE));
     estate.file(sharedKey(GONE_2, OTHER_ACCOUNT, 'ebs-processed'), fileOf(GONE_2));
     estate.file(sharedKey(NEWEST, OTHER_ACCOUNT), fileOf(NEWEST));
-    const line = (parts: EarlierParts) => ({
+    const line = (parts: HeldParts) => ({
       what: 'change',
       subject: parts.id,
       name: nameOf(parts),
@@ -231,7 +241,7 @@ describe('a file whose backup is gone', () => {
   });
 
   it('is that of a pulled copy, or of a snapshot that the original made to share it, too', async () => {
-    const pulled: EarlierParts = { ...GONE, place: 'pulled', source: `${LOCAL}:snap-0000000f`, entity: 'vol-9' };
+    const pulled: HeldParts = { ...GONE, place: 'pulled', source: `${LOCAL}:snap-0000000f`, entity: 'vol-9' };
     const estate = estateWith(pulled);
     // The original named such a file by the snapshot's id, and wrote the name of the backup into it.
     const byId = `backups/ebs/${GONE_2.id}.yaml`;
@@ -245,7 +255,7 @@ describe('a file whose backup is gone', () => {
   it('stays where the backup is there after all', async () => {
     const estate = estateWith(GONE);
     // Somebody took off the tag that lists are made by.
-    madeEarlier(estate, { ...GONE, tags: { 'shelvery:backup': undefined } });
+    hold(estate, { ...GONE, tags: { 'shelvery:backup': undefined } });
     expect(await planned(estate)).toEqual([]);
     const { told, calls } = await cleaned(estate);
     expect(told).toEqual([]);
@@ -255,8 +265,8 @@ describe('a file whose backup is gone', () => {
 
   it('stays where a backup has its name whose other tags cannot be understood', async () => {
     const estate = estateWith(GONE);
-    madeEarlier(estate, { ...GONE, id: 'snap-00000003', tags: { 'shelvery:retention_type': undefined } });
-    madeEarlier(estate, { id: 'snap-00000004', tags: { 'shelvery:name': undefined } });
+    hold(estate, { ...GONE, id: 'snap-00000003', tags: { 'shelvery:retention_type': undefined } });
+    hold(estate, { id: 'snap-00000004', tags: { 'shelvery:name': undefined } });
     const { told, calls } = await cleaned(estate);
     const kept = (id: string, problem: string) => ({
       operation: 'DeleteBackup',
@@ -275,14 +285,14 @@ describe('a file whose backup is gone', () => {
 
   it('is moved though somebody has a copy of it that carries its name', async () => {
     const estate = estateWith(GONE);
-    madeEarlier(estate, { ...GONE, id: 'snap-00000003' }, { description: 'my copy' });
+    hold(estate, { ...GONE, id: 'snap-00000003' }, { description: 'my copy' });
     await cleaned(estate);
     expect(estate.keys()).toEqual([removedKey(GONE), liveKey(NEWEST)]);
   });
 
   it('is moved in a DR region where the copy came from here, and left to its own region otherwise', async () => {
-    const ours: EarlierParts = { ...GONE, place: 'dr', source: `${LOCAL}:snap-0000000e` };
-    const theirs: EarlierParts = { ...GONE_2, place: 'dr', source: `${THIRD}:snap-0000000f` };
+    const ours: HeldParts = { ...GONE, place: 'dr', source: `${LOCAL}:snap-0000000e` };
+    const theirs: HeldParts = { ...GONE_2, place: 'dr', source: `${THIRD}:snap-0000000f` };
     const estate = estateWith();
     for (const each of [ours, theirs]) estate.file(liveKey(each), fileOf(each), DR);
     expect(await planned(estate)).toEqual([
@@ -301,7 +311,7 @@ describe('a file whose backup is gone', () => {
   });
 
   it('is left alone where another resource is selected', async () => {
-    const of2: EarlierParts = { ...GONE_2, entity: 'vol-2' };
+    const of2: HeldParts = { ...GONE_2, entity: 'vol-2' };
     const estate = estateWith(GONE, of2);
     // The field counts: the oldest files have no such tag.
     estate.file(liveKey(GONE), fileOf(GONE).replace('  "shelvery:entity_id": "vol-1"\n', ''));
@@ -310,7 +320,7 @@ describe('a file whose backup is gone', () => {
   });
 
   it('stays where all that it tells of another installation is its prefix, and so does a shared one of that', async () => {
-    const ofOther = (parts: EarlierParts): string =>
+    const ofOther = (parts: HeldParts): string =>
       fileOf(parts).replace('"shelvery:tag_name": "shelvery"', '"shelvery:tag_name": "longterm"');
     const estate = estateWith(GONE);
     estate.file(liveKey(GONE_2), ofOther(GONE_2));

@@ -1,35 +1,36 @@
 import { describe, expect, it } from '@jest/globals';
 import { DR, LOCAL, OTHER_ACCOUNT } from '../../domain/builders.js';
-import { about, fileOf, liveKey, madeEarlier, nameOf } from '../made-earlier.js';
-import type { EarlierParts } from '../made-earlier.js';
+import { aboutParts, hold, holdRecorded, nameOf } from '../held-backups.js';
+import type { HeldParts } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 
-const NEWEST: EarlierParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
-const COPY: EarlierParts = { ...NEWEST, id: 'snap-00000008', place: 'dr', source: `${LOCAL}:${NEWEST.id}` };
+const NEWEST: HeldParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
+const COPY: HeldParts = { ...NEWEST, id: 'snap-00000008', place: 'dr', source: `${LOCAL}:${NEWEST.id}` };
 /** Where a backup says that it lies which somebody has copied, tags and all. */
 const ELSEWHERE = 'us-east-1';
 const THIRD_ACCOUNT = '333333333333';
 
 /** A marked volume with its newest backup; all have their files. */
-function estateWith(...backups: readonly EarlierParts[]): MemoryEstate {
+function estateWith(...backups: readonly HeldParts[]): MemoryEstate {
   const estate = openEstate('ebs');
   estate.resource('vol-1');
   estate.buckets();
   for (const each of [NEWEST, ...backups]) {
-    const { region } = madeEarlier(estate, each);
-    if (each.tags?.['shelvery:region'] !== ELSEWHERE) estate.file(liveKey(each), fileOf(each), region);
+    // What is somebody's own has none.
+    if (each.tags?.['shelvery:region'] === ELSEWHERE) hold(estate, each);
+    else holdRecorded(estate, each);
   }
   return estate;
 }
 
-const failed = (parts: EarlierParts, error: string) => ({
-  ...about(parts),
+const failed = (parts: HeldParts, error: string) => ({
+  ...aboutParts(parts),
   operation: 'DeleteBackup',
   status: 'failed',
   error,
 });
-const keptLine = (parts: EarlierParts, reason: string, problem = false) => ({
+const keptLine = (parts: HeldParts, reason: string, problem = false) => ({
   what: 'keep',
   subject: parts.id,
   name: nameOf(parts),
@@ -37,7 +38,7 @@ const keptLine = (parts: EarlierParts, reason: string, problem = false) => ({
   region: LOCAL,
   ...(problem ? { problem: true } : {}),
 });
-const keptInfo = (parts: EarlierParts, text: string, reason: string) => [
+const keptInfo = (parts: HeldParts, text: string, reason: string) => [
   'SHELVERY_BACKUP_KEPT',
   `${nameOf(parts)} (${parts.id}): ${text}`,
   { reason },
@@ -45,7 +46,7 @@ const keptInfo = (parts: EarlierParts, text: string, reason: string) => [
 const NEWEST_KEPT = keptInfo(NEWEST, 'expires 2026-12-07', 'not-expired');
 
 /** What is told, planned and logged of one backup that stays, beside the newest. */
-async function ofOne(parts: EarlierParts, settings: Readonly<Record<string, string>> = {}) {
+async function ofOne(parts: HeldParts, settings: Readonly<Record<string, string>> = {}) {
   const estate = estateWith(parts);
   const dryRun = await estate.run('clean_backups', { dryRun: true, settings });
   const ran = await estate.run('clean_backups', { settings });
@@ -58,7 +59,7 @@ async function ofOne(parts: EarlierParts, settings: Readonly<Record<string, stri
 }
 
 describe('a backup that stays', () => {
-  const OLD: EarlierParts = { id: 'snap-00000001' };
+  const OLD: HeldParts = { id: 'snap-00000001' };
 
   it.each([
     ['because it has not expired', { ...OLD, created: '2026-11-20-0300' }, 'expires 2026-12-04', 'not-expired'],
@@ -75,7 +76,7 @@ describe('a backup that stays', () => {
       'the newest available backup (shelvery_keep_last_backups=1)',
       'last-good',
     ],
-  ] satisfies readonly (readonly [string, EarlierParts, string, string])[])(
+  ] satisfies readonly (readonly [string, HeldParts, string, string])[])(
     '%s is in the plan and in the log, and nothing is told of it',
     async (_, parts, text, reason) => {
       const { told, plan, said, report } = await ofOne(parts);
@@ -105,7 +106,7 @@ describe('a backup that stays', () => {
       'TagUnreadable',
       'its retention type hourly is not configured (known: yearly, monthly, weekly, daily): add hourly:<seconds> to shelvery_custom_retention_types, or delete the backup by hand',
     ],
-  ] satisfies readonly (readonly [string, EarlierParts, string, string])[])(
+  ] satisfies readonly (readonly [string, HeldParts, string, string])[])(
     '%s is an ERROR, in a dry run, too',
     async (_, parts, code, text) => {
       const { told, plan, said, report } = await ofOne(parts);
@@ -134,7 +135,7 @@ describe('a backup that stays', () => {
   });
 
   it('because it is somebody’s own is one IGNORE, in a dry run, too', async () => {
-    const parts: EarlierParts = { ...OLD, tags: { 'shelvery:region': ELSEWHERE } };
+    const parts: HeldParts = { ...OLD, tags: { 'shelvery:region': ELSEWHERE } };
     const why =
       "not a backup of Shelvery's own, though it has the tags of one: it lies in eu-west-1, and its tags are those of a backup in us-east-1; it is left alone";
     const { told, plan, said, report } = await ofOne(parts);
@@ -147,7 +148,7 @@ describe('a backup that stays', () => {
   });
 
   it('because a second one of the same time is there is one IGNORE for the two', async () => {
-    const twins: EarlierParts = { ...OLD, created: '2026-11-20-0300' };
+    const twins: HeldParts = { ...OLD, created: '2026-11-20-0300' };
     const estate = estateWith(twins, { ...twins, id: 'snap-00000002' });
     const { told, said } = await estate.run('clean_backups');
     expect(told).toEqual([
@@ -169,10 +170,10 @@ describe('a backup that stays', () => {
 
 describe('a plan', () => {
   it('says what is removed first, then what stays, region by region, then what becomes of files', async () => {
-    const old: EarlierParts = { id: 'snap-00000001' };
-    const mine: EarlierParts = { id: 'snap-00000002', tags: { 'shelvery:region': ELSEWHERE } };
-    const unclear: EarlierParts = { id: 'snap-00000003', tags: { 'shelvery:date_created': undefined } };
-    const oldCopy: EarlierParts = { ...old, id: 'snap-00000004', place: 'dr', source: `${LOCAL}:${old.id}` };
+    const old: HeldParts = { id: 'snap-00000001' };
+    const mine: HeldParts = { id: 'snap-00000002', tags: { 'shelvery:region': ELSEWHERE } };
+    const unclear: HeldParts = { id: 'snap-00000003', tags: { 'shelvery:date_created': undefined } };
+    const oldCopy: HeldParts = { ...old, id: 'snap-00000004', place: 'dr', source: `${LOCAL}:${old.id}` };
     const estate = estateWith(old, mine, unclear, COPY, oldCopy);
     estate.world.buckets.forEach(({ objects }) => {
       objects.clear();
@@ -194,7 +195,7 @@ describe('a plan', () => {
   it('says how long AWS makes it take where that is long', async () => {
     const estate = estateWith();
     for (let each = 0; each < 500; each += 1) {
-      madeEarlier(estate, {
+      hold(estate, {
         id: `snap-1${String(each).padStart(7, '0')}`,
         created: `2026-01-10-${String(Math.floor(each / 60)).padStart(2, '0')}${String(each % 60).padStart(2, '0')}`,
       });
@@ -215,8 +216,8 @@ describe('a plan', () => {
 describe('a cleaning warns', () => {
   it('once of each tag of a marked volume that has no effect', async () => {
     const tags = { 'shelvery:config:shelvery_share_aws_account_ids': OTHER_ACCOUNT };
-    const gone: EarlierParts = { id: 'snap-00000001', entity: 'vol-2', created: '2026-11-20-0300', tags };
-    const second: EarlierParts = { id: 'snap-00000002', created: '2026-11-20-0300' };
+    const gone: HeldParts = { id: 'snap-00000001', entity: 'vol-2', created: '2026-11-20-0300', tags };
+    const second: HeldParts = { id: 'snap-00000002', created: '2026-11-20-0300' };
     const estate = estateWith(second, COPY, gone);
     estate.resource('vol-1', { tags });
     const { said, told } = await estate.run('clean_backups');
@@ -231,14 +232,14 @@ describe('a cleaning warns', () => {
   });
 
   it('of a source account that nothing new was pulled from, and of no other', async () => {
-    const pulled: EarlierParts = {
+    const pulled: HeldParts = {
       id: 'snap-00000001',
       created: '2026-11-22-0230',
       place: 'pulled',
       source: `${LOCAL}:snap-0000000f`,
       entity: 'vol-9',
     };
-    const young: EarlierParts = {
+    const young: HeldParts = {
       ...pulled,
       id: 'snap-00000002',
       created: '2026-11-23-0301',
@@ -265,10 +266,10 @@ describe('a cleaning warns', () => {
 
 describe('a cleaning measures', () => {
   it('how old the newest backup here is, whatever there is elsewhere', async () => {
-    const there: EarlierParts = { id: 'snap-00000001', created: '2026-11-24-0300', region: DR };
+    const there: HeldParts = { id: 'snap-00000001', created: '2026-11-24-0300', region: DR };
     const estate = estateWith({ ...there, place: 'dr', source: `${LOCAL}:snap-0000000f` });
     // An installation of that region backs up something of its own.
-    madeEarlier(estate, { ...there, id: 'snap-00000002' });
+    hold(estate, { ...there, id: 'snap-00000002' });
     const { newestBackupAgeHours, marksLost, newestPulledAgeHours } = await estate.run('clean_backups');
     expect(newestBackupAgeHours).toBe(24 + 1 / 60);
     expect(marksLost).toBe(false);
@@ -284,8 +285,8 @@ describe('a cleaning measures', () => {
 
   it('nothing where it looks at one volume', async () => {
     const ran = await estateWith().run('clean_backups', { settings: { shelvery_select_entity: 'vol-1' } });
-    const { report: _r, time: _t, told, said, calls: _c, unfinished, ...rest } = ran;
-    expect([told, said, unfinished]).toEqual([[], [NEWEST_KEPT], []]);
+    const { report: _r, time: _t, told, errors, said, calls: _c, unfinished, ...rest } = ran;
+    expect([told, errors, said, unfinished]).toEqual([[], [], [NEWEST_KEPT], []]);
     expect(rest).toEqual({ remaining: 0, handedOver: false });
   });
 });

@@ -3,31 +3,37 @@ import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
-import { about, fileOf, liveKey, madeEarlier, nameOf, removedKey, sharedKey, withoutLists } from '../made-earlier.js';
-import type { EarlierParts } from '../made-earlier.js';
+import {
+  aboutParts,
+  fileOf,
+  liveKey,
+  holdRecorded,
+  nameOf,
+  removedKey,
+  sharedKey,
+  withoutLists,
+} from '../held-backups.js';
+import type { HeldParts } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
 
 const NOW = '2026-11-24T03:01:00Z';
 const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
 const THIRD_ACCOUNT = '333333333333';
-const OLD: EarlierParts = { id: 'snap-00000001', created: '2026-01-10-0300' };
-const OLD_2: EarlierParts = { id: 'snap-00000002', created: '2026-01-11-0300' };
-const OLD_3: EarlierParts = { id: 'snap-00000003', created: '2026-01-12-0300' };
-const NEWEST: EarlierParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
-const removed = { ...about(OLD), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-24' };
-const removed2 = { ...about(OLD_2), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-25' };
-const removed3 = { ...about(OLD_3), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-26' };
+const OLD: HeldParts = { id: 'snap-00000001', created: '2026-01-10-0300' };
+const OLD_2: HeldParts = { id: 'snap-00000002', created: '2026-01-11-0300' };
+const OLD_3: HeldParts = { id: 'snap-00000003', created: '2026-01-12-0300' };
+const NEWEST: HeldParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
+const removed = { ...aboutParts(OLD), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-24' };
+const removed2 = { ...aboutParts(OLD_2), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-25' };
+const removed3 = { ...aboutParts(OLD_3), operation: 'DeleteBackup', status: 'ok', message: 'expired 2026-01-26' };
 
 /** A marked volume with these backups and its newest, all of them with their files. */
-function estateWith(...backups: readonly EarlierParts[]): MemoryEstate {
+function estateWith(...backups: readonly HeldParts[]): MemoryEstate {
   const estate = openEstate('ebs');
   estate.resource('vol-1');
   estate.buckets();
-  for (const parts of [...backups, NEWEST]) {
-    madeEarlier(estate, parts);
-    estate.file(liveKey(parts), fileOf(parts));
-  }
+  for (const parts of [...backups, NEWEST]) holdRecorded(estate, parts);
   return estate;
 }
 
@@ -82,13 +88,10 @@ describe('a removal', () => {
   });
 
   it('of a pulled copy leaves the shared files alone that accounts find backups of ours by', async () => {
-    const pulled: EarlierParts = { id: 'snap-00000004', place: 'pulled', source: `${LOCAL}:snap-0000000f` };
-    const young: EarlierParts = { ...pulled, id: 'snap-00000005', created: '2026-11-22-0300' };
+    const pulled: HeldParts = { id: 'snap-00000004', place: 'pulled', source: `${LOCAL}:snap-0000000f` };
+    const young: HeldParts = { ...pulled, id: 'snap-00000005', created: '2026-11-22-0300' };
     const estate = estateWith();
-    for (const each of [pulled, young]) {
-      madeEarlier(estate, each);
-      estate.file(liveKey(each), fileOf(each));
-    }
+    for (const each of [pulled, young]) holdRecorded(estate, each);
     const { told, calls } = await cleaned(estate, { settings: { shelvery_share_aws_account_ids: THIRD_ACCOUNT } });
     expect(told).toEqual([{ ...removed, backupId: pulled.id }]);
     expect(calls.at(-1)).toBe(`s3:delete eu-west-1 ${liveKey(pulled)}`);
@@ -96,21 +99,20 @@ describe('a removal', () => {
   });
 
   it('of a re-encrypted snapshot is told as such, and takes its own files only', async () => {
-    const original: EarlierParts = { ...NEWEST, created: '2026-11-20-0300', id: 'snap-00000006' };
-    const temporary: EarlierParts = {
+    const original: HeldParts = { ...NEWEST, created: '2026-11-20-0300', id: 'snap-00000006' };
+    const temporary: HeldParts = {
       ...original,
       id: 'snap-00000007',
       name: `${nameOf(original)}-re-encrypted`,
       tags: { 'shelvery:src_backup': `${LOCAL}:${original.id}` },
     };
     const estate = estateWith(original);
-    madeEarlier(estate, temporary);
+    holdRecorded(estate, temporary);
     for (const each of [original, temporary]) estate.file(sharedKey(each, OTHER_ACCOUNT), fileOf(each));
-    estate.file(liveKey(temporary), fileOf(temporary));
     const { told, calls } = await cleaned(estate);
     expect(told).toEqual([
       {
-        ...about(temporary),
+        ...aboutParts(temporary),
         operation: 'DeleteReencryptedBackup',
         status: 'ok',
         message: 'temporary, not needed since 2026-11-23',
@@ -122,14 +124,11 @@ describe('a removal', () => {
   });
 
   it('in a DR region is recorded there', async () => {
-    const copy: EarlierParts = { ...OLD, id: 'snap-00000004', place: 'dr', source: `${LOCAL}:${OLD.id}` };
-    const newest: EarlierParts = { ...NEWEST, id: 'snap-00000005', place: 'dr', source: `${LOCAL}:${NEWEST.id}` };
+    const copy: HeldParts = { ...OLD, id: 'snap-00000004', place: 'dr', source: `${LOCAL}:${OLD.id}` };
+    const newest: HeldParts = { ...NEWEST, id: 'snap-00000005', place: 'dr', source: `${LOCAL}:${NEWEST.id}` };
     const estate = estateWith();
     estate.buckets([DR]);
-    for (const each of [copy, newest]) {
-      madeEarlier(estate, each);
-      estate.file(liveKey(each), fileOf(each), DR);
-    }
+    for (const each of [copy, newest]) holdRecorded(estate, each);
     const { told } = await cleaned(estate);
     expect(told).toEqual([{ ...removed, backupId: copy.id, region: DR }]);
     expect(estate.keys(DR)).toEqual([removedKey(copy), liveKey(newest)]);
@@ -152,7 +151,7 @@ describe('a backup that cannot be deleted', () => {
     const { told, report } = await cleaned(estate);
     expect(told).toEqual([
       {
-        ...about(OLD),
+        ...aboutParts(OLD),
         operation: 'DeleteBackup',
         status: 'failed',
         error:
@@ -167,13 +166,13 @@ describe('a backup that cannot be deleted', () => {
   });
 
   it('and that failed when it was made is an IGNORE, because no later run would do better', async () => {
-    const failed: EarlierParts = { ...OLD, state: 'failed' };
+    const failed: HeldParts = { ...OLD, state: 'failed' };
     const estate = estateWith(failed);
     estate.strike('ebs:deleteBackup', { refuse: 'IncorrectState' });
     const { told, report } = await cleaned(estate);
     expect(told).toEqual([
       {
-        ...about(OLD),
+        ...aboutParts(OLD),
         operation: 'DeleteBackup',
         status: 'ignored',
         reason: 'it failed, and the service deletes no snapshot in this state; AWS Support can',
@@ -202,7 +201,7 @@ describe('a removal that cannot be recorded', () => {
       removed,
       removed2,
       {
-        ...about(OLD),
+        ...aboutParts(OLD),
         operation: 'StoreBackupData',
         bucket: BUCKET,
         status: 'failed',
@@ -230,7 +229,7 @@ describe('a removal that cannot be recorded', () => {
         error: DENIED.replace('%s', `${nameOf(OLD)}, and 1 more,`),
       },
       {
-        ...about(OLD_2),
+        ...aboutParts(OLD_2),
         operation: 'StoreBackupData',
         bucket: BUCKET,
         status: 'failed',
@@ -394,7 +393,7 @@ describe('deletions in one call', () => {
     expect(told).toEqual(
       expect.arrayContaining([
         {
-          ...about(OLD),
+          ...aboutParts(OLD),
           operation: 'DeleteBackup',
           status: 'failed',
           error: `AwsError: InvalidSnapshot.InUse while deleting ${OLD.id}: InvalidSnapshot.InUse.`,
@@ -436,7 +435,7 @@ describe('deletions in one call', () => {
     });
     expect(told).toEqual(
       [OLD, OLD_2].map((each) => ({
-        ...about(each),
+        ...aboutParts(each),
         operation: 'DeleteBackup',
         status: 'failed',
         error: `AwsError: InternalError while deleting ${each.id}: InternalError. This is temporary: run it again.`,

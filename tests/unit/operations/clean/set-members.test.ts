@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DR, LOCAL, OWN_ACCOUNT, RUN } from '../../domain/builders.js';
-import { madeEarlier } from '../made-earlier.js';
+import { hold } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 
@@ -24,7 +24,7 @@ const REASON = 'it was made together with others, and left without its own tags'
 
 /** A snapshot that a run made together with others, and whose own tags it did not set any more. */
 function leave(estate: MemoryEstate): void {
-  const held = madeEarlier(
+  const held = hold(
     estate,
     { id: ID, created: CREATED },
     { description: 'Made by Shelvery: daily backup of volumes of i-0aaaaaaaaaaaaaaaa' },
@@ -154,7 +154,7 @@ describe('a backup that was made together with others, and left without its own 
 
   it('gets them beside others that have theirs', async () => {
     const estate = estateWith({});
-    const other = madeEarlier(estate, { id: 'snap-00000002', created: '2026-11-22-0300' });
+    const other = hold(estate, { id: 'snap-00000002', created: '2026-11-22-0300' });
     const ran = await estate.run('clean_backups');
     expect(ran.calls.filter((call) => call.includes('tagBackup'))).toEqual([`ebs:tagBackup eu-west-1 ${ID}`]);
     expect(estate.backups().find(({ id }) => id === other.id)?.tags).toEqual(other.tags);

@@ -3,18 +3,8 @@ import type { DelayedOperation } from '../../../../layers/engine/src/domain/dela
 import { BackupId } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT } from '../../domain/builders.js';
-import {
-  DEADLINE,
-  START,
-  about,
-  adapterWith,
-  backedUp,
-  copyAbroad,
-  make,
-  named,
-  refusal,
-  step,
-} from '../delayed-work.js';
+import { DEADLINE, START, adapterWith, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
+import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 
 const DONE = { kind: 'done', next: [] };

@@ -4,7 +4,8 @@ import { awsError } from '../../../simulation/world/aws-error.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
 import { examineEstate, foundOf, refused } from './doctor-estate.js';
 import type { DoctorAsked } from './doctor-estate.js';
-import { OTHER_VOLUME, SHARED, VOLUME, hold, openPulled } from '../looking-estate.js';
+import { hold } from '../held-backups.js';
+import { OTHER_VOLUME, SHARED, VOLUME, openPulled } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 
@@ -253,7 +254,7 @@ describe('the default key of a region', () => {
     const tags = { 'shelvery:config:shelvery_share_aws_account_ids': OTHER_ACCOUNT };
     estate.resource(VOLUME, { tags });
     estate.resource(OTHER_VOLUME, { tags });
-    hold(estate, { id: 'snap-1' });
+    hold(estate, { id: 'snap-1', entity: VOLUME });
     expect(await defaults(estate, [], { shelvery_allowed_share_aws_account_ids: OTHER_ACCOUNT })).toEqual([
       unshareable(LOCAL),
       ...NONE,

@@ -6,7 +6,8 @@ import type { BackupType } from '../../../../layers/engine/src/domain/values.js'
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
 import { examineEstate, foundOf, refused } from './doctor-estate.js';
 import type { DoctorAsked } from './doctor-estate.js';
-import { OTHER_VOLUME, VOLUME, hold } from '../looking-estate.js';
+import { hold } from '../held-backups.js';
+import { OTHER_VOLUME, VOLUME } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 
@@ -260,8 +261,7 @@ describe('quotas', () => {
   const databases = (stored: number, settings: Readonly<Record<string, unknown>>): Promise<readonly Found[]> => {
     const estate = openEstate('rds');
     estate.resource('orders');
-    for (let index = 0; index < stored; index += 1)
-      hold(estate, { id: `orders-${String(index)}`, entity: 'orders' }, { type: 'rds', of: 'orders' });
+    for (let index = 0; index < stored; index += 1) hold(estate, { id: `orders-${String(index)}`, entity: 'orders' });
     return quotas(estate, { types: ['rds'], settings });
   };
   const MANUAL = { backup_type: 'rds', region: LOCAL, subject: 'Manual DB instance snapshots' } as const;
@@ -334,7 +334,7 @@ describe('quotas', () => {
     const estate = openEstate('ebs');
     estate.resource(VOLUME, { tags: { 'shelvery:config:shelvery_dr_regions': DR } });
     estate.resource(OTHER_VOLUME);
-    hold(estate, { id: 'snap-1' });
+    hold(estate, { id: 'snap-1', entity: VOLUME });
     const counted = (region: string, stored: number, added: number): Found => ({
       result: 'ok',
       reason: 'fine',

@@ -4,8 +4,9 @@ import type { BackupType } from '../../../../layers/engine/src/domain/values.js'
 import type { RegionCopy } from '../../../../layers/engine/src/ports.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { DEADLINE, about, adapterWith, backedUp, make, named, only, refusal, step } from '../delayed-work.js';
+import { DEADLINE, adapterWith, backedUp, make, named, only, refusal, step } from '../delayed-work.js';
 import type { Stepped } from '../delayed-work.js';
+import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 

@@ -3,8 +3,9 @@ import type { BackupType } from '../../../../layers/engine/src/domain/values.js'
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { backupPlace } from '../../../simulation/world/world.js';
 import { DR, LOCAL, OTHER_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { DEADLINE, about, adapterWith, backedUp, named, only, step } from '../delayed-work.js';
+import { DEADLINE, adapterWith, backedUp, named, only, step } from '../delayed-work.js';
 import type { BackedUp, Stepped } from '../delayed-work.js';
+import { about } from '../held-backups.js';
 
 const settings = { shelvery_dr_regions: DR };
 

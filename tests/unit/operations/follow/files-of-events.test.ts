@@ -4,7 +4,8 @@ import { tryToRecord } from '../../../../layers/engine/src/operations/follow/rec
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { about, backedUp, named, step, withContext } from '../delayed-work.js';
+import { backedUp, named, step, withContext } from '../delayed-work.js';
+import { about } from '../held-backups.js';
 import type { MemoryEstate } from '../memory-estate.js';
 
 const DONE = { kind: 'done', next: [] };

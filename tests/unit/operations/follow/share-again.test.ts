@@ -5,8 +5,9 @@ import { AccountId as Account } from '../../../../layers/engine/src/domain/value
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { about, at, make, named, only, step } from '../delayed-work.js';
+import { at, make, named, only, step } from '../delayed-work.js';
 import type { Stepped } from '../delayed-work.js';
+import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 

@@ -5,8 +5,9 @@ import { AccountId as Account } from '../../../../layers/engine/src/domain/value
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, about, adapterWith, at, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
+import { DEADLINE, adapterWith, at, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
 import type { Stepped } from '../delayed-work.js';
+import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 

@@ -3,8 +3,9 @@ import type { BackupType } from '../../../../layers/engine/src/domain/values.js'
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, about, backedUp, copyAbroad, named, step } from '../delayed-work.js';
+import { DEADLINE, backedUp, copyAbroad, named, step } from '../delayed-work.js';
 import type { BackedUp } from '../delayed-work.js';
+import { about } from '../held-backups.js';
 import type { MemoryEstate } from '../memory-estate.js';
 
 const DONE = { kind: 'done', next: [] };

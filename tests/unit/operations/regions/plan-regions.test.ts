@@ -227,7 +227,7 @@ describe('a DR region that cannot be listed', () => {
     hold(estate, { id: 'snap-unreadable', created: 'yesterday', tags: { 'shelvery:dr_regions': DR } });
     // Begun by its service later than its tags say.
     const late = hold(estate, { id: 'snap-late', created: '2026-11-20-0300', tags: { 'shelvery:dr_regions': DR } });
-    estate.change(late, { createdAt: Date.UTC(2026, 10, 23), listedFrom: 0 });
+    estate.change(late, { createdAt: Date.UTC(2026, 10, 23) });
     const ran = await estate.run('clean_backups', {
       dryRun: true,
       settings,

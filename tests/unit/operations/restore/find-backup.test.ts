@@ -2,9 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { RestorePlan } from '../../../../layers/engine/src/domain/restore/restore-plan.js';
 import { DR, LOCAL, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
 import type { BackupParts } from '../../domain/builders.js';
-import { OTHER_VOLUME, VOLUME, hold } from '../looking-estate.js';
+import { hold } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate, Ran } from '../memory-estate.js';
+
+const VOLUME = 'vol-1';
+const OTHER_VOLUME = 'vol-2';
 
 type Into = NonNullable<Asked['restore']>['into'];
 
@@ -216,7 +219,7 @@ describe('what cannot be restored', () => {
         },
         { of: 'vol-ffffffff' },
       );
-      hold(estate, { id: 'snap-other', entity: OTHER_VOLUME, created: '2026-01-16-0300' }, { of: OTHER_VOLUME });
+      hold(estate, { id: 'snap-other', entity: OTHER_VOLUME, created: '2026-01-16-0300' });
       expect(await whyNot(estate, wanted, { settings: { shelvery_dr_regions: DR } })).toBe(
         `"${wanted}" is a resource, and no backup. Its newest backup is ${VOLUME}-2026-01-12-0300-daily (snap-12 in ${LOCAL}). list_backups shows all.`,
       );

@@ -3,7 +3,8 @@ import type { ResourceFacts } from '../../../../layers/engine/src/domain/backup/
 import type { PlanForm, RestorePlan } from '../../../../layers/engine/src/domain/restore/restore-plan.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { BUNKER, SHARED, VOLUME, hold, openPulled, openShared, telling } from '../looking-estate.js';
+import { BUNKER, SHARED, VOLUME, openPulled, openShared, telling } from '../looking-estate.js';
+import { hold } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate, Ran } from '../memory-estate.js';
 
@@ -291,23 +292,11 @@ describe('what a restore plan goes by', () => {
     const estate = openEstate('rds');
     estate.resource('orders');
     const made = { entity: 'orders', name: 'orders-2026-01-10-0300-daily' };
-    const held = { type: 'rds', of: 'orders', ofUid: 'uid-of-orders' } as const;
-    hold(
-      estate,
-      {
-        ...made,
-        id: 'pulled-2026-01-10-0300-daily',
-        name: 'pulled-2026-01-10-0300-daily',
-        place: 'pulled',
-        tags: { 'shelvery:origin_region': LOCAL },
-      },
-      held,
-    );
-    hold(estate, { ...made, id: made.name, place: 'dr', region: LOCAL, source: `${DR}:${made.name}` }, held);
+    const pulled = 'pulled-2026-01-10-0300-daily';
+    hold(estate, { ...made, id: pulled, name: pulled, place: 'pulled', tags: { 'shelvery:origin_region': LOCAL } });
+    hold(estate, { ...made, id: made.name, place: 'dr', region: LOCAL, source: `${DR}:${made.name}` });
     const parts = telling({ instance_class: 'db.t4g.micro' });
-    const ways = await Promise.all(
-      [made.name, 'pulled-2026-01-10-0300-daily'].map((backup) => planOf(estate, { backup, parts })),
-    );
+    const ways = await Promise.all([made.name, pulled].map((backup) => planOf(estate, { backup, parts })));
     expect(ways.map(({ backup, facts_from: from }) => [backup.place, from])).toEqual([
       ['dr', 'none'],
       ['pulled', 'none'],
