@@ -22,6 +22,7 @@ import type { BackupType, Tags } from '../../../layers/engine/src/domain/values.
 
 export const OWN_ACCOUNT = AccountId.parse('111111111111');
 export const OTHER_ACCOUNT = AccountId.parse('222222222222');
+export const THIRD_ACCOUNT = AccountId.parse('333333333333');
 export const LOCAL = Region.parse('eu-west-1');
 export const DR = Region.parse('eu-central-1');
 export const THIRD = Region.parse('us-east-1');

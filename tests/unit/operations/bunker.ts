@@ -1,14 +1,12 @@
-import type { DelayedMessage } from '../../../layers/engine/src/domain/delayed.js';
 import { BackupId, ResourceId } from '../../../layers/engine/src/domain/values.js';
 import type { AccountId, BackupType } from '../../../layers/engine/src/domain/values.js';
 import type { CreatedBackup, SharedCopy } from '../../../layers/engine/src/ports.js';
-import type { AwsParts } from '../../../layers/engine/src/run/open-run.js';
-import type { RunParts } from '../../../layers/engine/src/run/run-action.js';
 import type { HeldBackup } from '../../simulation/world/held.js';
 import { bucketNameOf } from '../../simulation/world/storage.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate, Ran, Told } from './memory-estate.js';
+import { lacking, withAdapter } from './other-parts.js';
 
 export const VOLUME = 'vol-0000000a';
 export const VOLUME_2 = 'vol-0000000b';
@@ -99,34 +97,11 @@ export async function openBunker(type: BackupType = 'ebs'): Promise<Bunker> {
   };
 }
 
-/** Parts whose delayed operations are only kept: a queue delivers them later, or never. */
-export function keepingMessages(kept: DelayedMessage[] = []): () => Pick<RunParts, 'delayed'> {
-  return () => ({
-    delayed: () => ({
-      send: (message) => {
-        kept.push(message);
-      },
-      flush: async () => [],
-    }),
-  });
-}
-
-/** Parts whose adapter answers otherwise. */
-export function withAdapter(
-  change: (adapter: AwsParts['adapter']) => Partial<AwsParts['adapter']>,
-): (parts: AwsParts) => Pick<AwsParts, 'adapter'> {
-  return ({ adapter }) => ({ adapter: { ...adapter, ...change(adapter) } });
-}
-
 /** Parts in which what is given makes the copies of shared backups, and may have the adapter make them. */
 export function copyingBy(
   by: (copy: SharedCopy, make: () => Promise<CreatedBackup>) => Promise<CreatedBackup>,
-): (parts: AwsParts) => Pick<AwsParts, 'adapter'> {
+): ReturnType<typeof withAdapter> {
   return withAdapter((adapter) => ({
-    copyShared: (copy) =>
-      by(
-        copy,
-        async () => (await adapter.copyShared?.(copy)) ?? (await Promise.reject(new Error('It copies nothing.'))),
-      ),
+    copyShared: (copy) => by(copy, async () => await (adapter.copyShared?.(copy) ?? lacking())),
   }));
 }

@@ -2,29 +2,29 @@ import { stepDelayed } from '../../../layers/engine/src/delayed/step.js';
 import type { StepResult } from '../../../layers/engine/src/delayed/step.js';
 import type { DelayedMessage, DelayedOperation, Waiting } from '../../../layers/engine/src/domain/delayed.js';
 import { isShelveryError } from '../../../layers/engine/src/domain/errors.js';
-import type { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import { BackupId } from '../../../layers/engine/src/domain/values.js';
 import type { BackupType, Region } from '../../../layers/engine/src/domain/values.js';
 import type { RunContext } from '../../../layers/engine/src/operations/context.js';
-import type { BackupAdapter } from '../../../layers/engine/src/ports.js';
-import type { AwsParts } from '../../../layers/engine/src/run/open-run.js';
 import { awsError } from '../../simulation/world/aws-error.js';
 import type { HeldBackup, HeldResource } from '../../simulation/world/held.js';
 import { DR } from '../domain/builders.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate, Ran } from './memory-estate.js';
+import { only } from './one-of.js';
+import { keepingMessages } from './other-parts.js';
 
 /** When estates begin, and their first backups are made. */
 export const START = new Date('2026-11-24T03:01:00.000Z');
 /** Until when what has just been made is waited for: `shelvery_wait_deadline_hours` later. */
 export const DEADLINE = new Date('2026-11-26T03:01:00.000Z');
 
+/** What comes of a step that is done, and that nothing follows. */
+export const DONE = { kind: 'done', next: [] };
+/** The name of the backup that `backedUp` makes. */
+export const NAME = 'orders-2026-11-24-0301-daily';
+
 /** What was done with the context of a run, and what came of it. */
-type Worked<T> = Pick<Ran, 'told' | 'said' | 'calls'> & {
-  readonly value: T;
-  /** The errors of what was told, whole. */
-  readonly errors: readonly ShelveryError[];
-};
+type Worked<T> = Pick<Ran, 'told' | 'errors' | 'said' | 'calls'> & { readonly value: T };
 
 /** Does something with the context of a run, as what is delayed does. */
 export async function withContext<T>(
@@ -33,15 +33,9 @@ export async function withContext<T>(
   asked: Asked = {},
 ): Promise<Worked<T>> {
   const values: T[] = [];
-  const errors: ShelveryError[] = [];
   const ran = await estate.run('pull_shared_backups', {
     ...asked,
     parts: (parts) => ({
-      listener: {
-        onOutcome: (outcome) => {
-          if (outcome.status === 'failed') errors.push(outcome.error);
-        },
-      },
       ...asked.parts?.(parts),
       delayed: (context) => ({
         send: () => undefined,
@@ -56,7 +50,7 @@ export async function withContext<T>(
   if (values.length === 0) throw ran.brokeOff ?? new Error('It was not done.');
   // A run that pulls from nobody says so, and does nothing else.
   const said = ran.said.filter(([code]) => code !== 'SHELVERY_NOTHING_MARKED');
-  return { told: ran.told, said, calls: ran.calls, errors, value: value as T };
+  return { told: ran.told, errors: ran.errors, said, calls: ran.calls, value: value as T };
 }
 
 /** The result of a step, with an error as text. */
@@ -96,9 +90,7 @@ function cameOf(result: StepResult): Came {
 
 /** Makes a backup of each marked resource of a new estate, of which nothing follows. */
 export async function make(estate: MemoryEstate): Promise<readonly HeldBackup[]> {
-  await estate.run('create_backups', {
-    parts: () => ({ delayed: () => ({ send: () => undefined, flush: () => Promise.resolve([]) }) }),
-  });
+  await estate.run('create_backups', { parts: keepingMessages() });
   return estate.backups();
 }
 
@@ -120,27 +112,6 @@ export async function backedUp(type: BackupType = 'ebs', more: Partial<HeldResou
 export async function copyAbroad(estate: MemoryEstate, backup: HeldBackup): Promise<HeldBackup> {
   await step(estate, [{ action: 'do_copy_backup', ...named(backup), toRegion: DR }]);
   return only(estate.backups({ region: DR }));
-}
-
-/** The only one of a list. */
-export function only<T>(list: readonly T[]): T {
-  const [first, ...others] = list;
-  if (first === undefined || others.length > 0) throw new Error(`There are ${String(list.length)}, and not one.`);
-  return first;
-}
-
-/** One of a list, counted from 0, that is there. */
-export function at<T>(list: readonly T[], place: number): T {
-  const found = list[place];
-  if (found === undefined) throw new Error(`There are only ${String(list.length)}.`);
-  return found;
-}
-
-/** Parts of a run whose adapter is another in some respect. */
-export function adapterWith(change: (adapter: BackupAdapter) => Partial<BackupAdapter>) {
-  return ({ adapter }: AwsParts): { readonly adapter: BackupAdapter } => ({
-    adapter: { ...adapter, ...change(adapter) },
-  });
 }
 
 /** A refusal of AWS's, as its client throws it. */

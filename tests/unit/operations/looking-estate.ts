@@ -1,5 +1,5 @@
-import type { ResourceFacts } from '../../../layers/engine/src/domain/backup/resource-facts.js';
 import type { Resource } from '../../../layers/engine/src/domain/backup/backup.js';
+import type { ResourceFacts } from '../../../layers/engine/src/domain/backup/resource-facts.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../domain/builders.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate } from './memory-estate.js';

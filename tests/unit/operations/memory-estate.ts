@@ -79,6 +79,9 @@ export interface MemoryEstate extends Pick<MemoryAccount, 'called' | 'world' | '
   run(action: Action, asked?: Asked): Promise<Ran>;
 }
 
+/** What errors advise where a permission lacks. */
+export const ALLOW = 'Allow the call in the policy of the role or user that Shelvery runs as.';
+
 const HOUR_MS = 3_600_000;
 /** First and last lines of a run, and lines that say what outcomes say. */
 const LEFT_OUT =

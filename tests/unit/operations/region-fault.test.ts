@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { isOfNoRegion, toRegionError } from '../../../layers/engine/src/operations/region-fault.js';
 import { Region } from '../../../layers/engine/src/domain/values.js';
+import { isOfNoRegion, toRegionError } from '../../../layers/engine/src/operations/region-fault.js';
 import { DR } from '../domain/builders.js';
 
 const NOWHERE = Region.parse('eu-centrall-1');

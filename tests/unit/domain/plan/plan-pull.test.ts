@@ -10,12 +10,12 @@ import {
   sharedBackupKey,
 } from '../../../../layers/engine/src/domain/plan/plan-pull.js';
 import type { PullDecision, PullInput, SharedFile } from '../../../../layers/engine/src/domain/plan/plan-pull.js';
-import { AccountId, BackupId, ResourceId } from '../../../../layers/engine/src/domain/values.js';
+import { BackupId, ResourceId } from '../../../../layers/engine/src/domain/values.js';
+import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { Tags } from '../../../../layers/engine/src/domain/values.js';
-import { LOCAL, OTHER_ACCOUNT, RULES, backup, configValues, utc } from '../builders.js';
+import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, RULES, backup, configValues, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
 
-const THIRD_ACCOUNT = AccountId.parse('333333333333');
 const NOW = utc('2026-01-12 03:00');
 const MULTI = `mrk-${'a1'.repeat(16)}`;
 

@@ -114,8 +114,8 @@ describe('a pulled copy', () => {
   });
 
   it('of a shorter retention type stays, whatever its keep, of which nothing is told, and the file goes to -processed', async () => {
-    const [daily, source] = [PULLED, SOURCE].map((each): HeldParts => ({ ...each, type: 'daily' }));
-    if (daily === undefined || source === undefined) throw new Error('There are two.');
+    const daily: HeldParts = { ...PULLED, type: 'daily' };
+    const source: HeldParts = { ...SOURCE, type: 'daily' };
     const estate = bunkerWith(daily, source);
     const settings = { ...ENABLED, shelvery_keep_daily_backups: '1000' };
     expect((await archive(estate, daily, settings, offered(source))).told).toEqual([moved(daily, source)]);

@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { DR, LOCAL, OTHER_ACCOUNT, THIRD } from '../../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, THIRD } from '../../domain/builders.js';
 import { aboutParts, fileOf, hold, nameOf, sharedKey, withoutLists } from '../held-backups.js';
 import type { HeldParts } from '../held-backups.js';
-import { openEstate } from '../memory-estate.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
+import { withStore } from '../other-parts.js';
 
-const ALLOW = 'Allow the call in the policy of the role or user that Shelvery runs as.';
-const THIRD_ACCOUNT = '333333333333';
 const MONTHLY: HeldParts = { id: 'snap-00000001', created: '2026-11-01-0300', type: 'monthly' };
 const ENABLED = { shelvery_enable_ebs_archive: 'true' };
 const SHARING = { ...ENABLED, shelvery_share_aws_account_ids: OTHER_ACCOUNT };
@@ -355,9 +354,7 @@ describe('an archiving that was not finished', () => {
     const estate = halfDone(MONTHLY);
     const from = sharedKey(MONTHLY, OTHER_ACCOUNT, 'ebs-processed');
     const { told } = await run(estate, SHARING, {
-      parts: ({ store }) => ({
-        store: { ...store, delete: async () => [{ key: from, code: 'AccessDenied', message: 'Access Denied' }] },
-      }),
+      parts: withStore(() => ({ delete: async () => [{ key: from, code: 'AccessDenied', message: 'Access Denied' }] })),
     });
     expect(told).toEqual([
       {

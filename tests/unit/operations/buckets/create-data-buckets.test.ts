@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Region } from '../../../../layers/engine/src/domain/values.js';
-import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
 import type { BucketReport } from '../../../../layers/engine/src/ports.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { openEstate } from '../memory-estate.js';
-import type { MemoryEstate, Told } from '../memory-estate.js';
+import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD, THIRD_ACCOUNT } from '../../domain/builders.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
+import type { MemoryEstate, Told } from '../memory-estate.js';
 
-const TAGGED_ACCOUNT = '333333333333';
 const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
 
 /** What is told of the data bucket of a region that something was done about, or that was looked at. */
@@ -85,18 +84,18 @@ describe('data buckets', () => {
 
   it('let in the accounts of the settings and, apart from them, those that tags name', async () => {
     const estate = openEstate('ebs');
-    const tag = { 'shelvery:config:shelvery_share_aws_account_ids': TAGGED_ACCOUNT };
+    const tag = { 'shelvery:config:shelvery_share_aws_account_ids': THIRD_ACCOUNT };
     estate.resource('vol-1', { tags: tag });
     estate.resource('vol-2');
-    const allowed = { shelvery_allowed_share_aws_account_ids: TAGGED_ACCOUNT };
+    const allowed = { shelvery_allowed_share_aws_account_ids: THIRD_ACCOUNT };
     await estate.run('create_data_buckets', {
       settings: { shelvery_share_aws_account_ids: OTHER_ACCOUNT, ...allowed },
     });
-    expect(readersOf(estate)).toEqual([`${OTHER_ACCOUNT}ForConfig`, `${TAGGED_ACCOUNT}ForEbs`]);
+    expect(readersOf(estate)).toEqual([`${OTHER_ACCOUNT}ForConfig`, `${THIRD_ACCOUNT}ForEbs`]);
 
     const { told } = await estate.run('create_data_buckets', { settings: allowed });
     expect(told).toEqual([about('policy')]);
-    expect(readersOf(estate)).toEqual([`${TAGGED_ACCOUNT}ForEbs`]);
+    expect(readersOf(estate)).toEqual([`${THIRD_ACCOUNT}ForEbs`]);
 
     estate.resource('vol-1');
     await estate.run('create_data_buckets', { settings: allowed });
@@ -190,7 +189,7 @@ describe('a data bucket that S3 refuses', () => {
     expect(told).toEqual([
       failed(
         `NotAllowed: AccessDenied while checking the data bucket ${bucketNameOf(OWN_ACCOUNT, DR)} in ${DR}: AccessDenied. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+          ALLOW,
         DR,
       ),
       about('bucket, policy'),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { aboutParts, liveKey, hold, nameOf, removedKey } from '../held-backups.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { aboutParts, hold, liveKey, nameOf, removedKey } from '../held-backups.js';
 import type { HeldParts } from '../held-backups.js';
-import { openEstate } from '../memory-estate.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 
 const OLD: HeldParts = { id: 'snap-00000001' };
@@ -127,9 +127,7 @@ describe('a data bucket that is missing', () => {
         bucket: HERE,
         region: LOCAL,
         status: 'failed',
-        error:
-          `NotAllowed: AccessDenied while checking the data bucket ${HERE} in ${LOCAL}: AccessDenied. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+        error: `NotAllowed: AccessDenied while checking the data bucket ${HERE} in ${LOCAL}: AccessDenied. ` + ALLOW,
       },
       removed(OLD),
     ]);

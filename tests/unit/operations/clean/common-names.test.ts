@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HeldBackup } from '../../../simulation/world/held.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { aboutParts, fileOf, liveKey, hold, holdRecorded, nameOf, removedKey, sharedKey } from '../held-backups.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { aboutParts, fileOf, hold, holdRecorded, liveKey, nameOf, removedKey, sharedKey } from '../held-backups.js';
 import type { HeldParts } from '../held-backups.js';
-import { openEstate } from '../memory-estate.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
+import { withAdapter } from '../other-parts.js';
 
 const NOW = '2026-11-24T03:01:00Z';
-const ALLOW = 'Allow the call in the policy of the role or user that Shelvery runs as.';
 const SOURCE = `${LOCAL}:snap-0000000e`;
 /** Two copies of one backup, as two deliveries of one message at a time make them. */
 const OLDER: HeldParts = { id: 'snap-00000001', created: '2026-11-20-0300', place: 'dr', source: SOURCE };
@@ -173,13 +173,9 @@ describe('of two backups that share a name', () => {
     const estate = doubled(fileOf(YOUNGER));
     await cleaned(estate, {
       settings: {},
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          listResources: async () =>
-            (await adapter.listResources()).map((each) => ({ ...each, facts: { size_gib: 8 } })),
-        },
-      }),
+      parts: withAdapter((adapter) => ({
+        listResources: async () => (await adapter.listResources()).map((each) => ({ ...each, facts: { size_gib: 8 } })),
+      })),
     });
     expect(estate.read(liveKey(OLDER), DR)).toBe(fileOf(OLDER).replace('tags:\n', 'restore:\n  size_gib: 8\ntags:\n'));
   });

@@ -1,24 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
 import {
   aboutParts,
   fileOf,
-  liveKey,
   hold,
   holdRecorded,
+  liveKey,
   nameOf,
   removedKey,
   sharedKey,
   withoutLists,
 } from '../held-backups.js';
 import type { HeldParts } from '../held-backups.js';
-import { openEstate } from '../memory-estate.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
+import { withAdapter } from '../other-parts.js';
 
 const NOW = '2026-11-24T03:01:00Z';
 const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
-const ALLOW = 'Allow the call in the policy of the role or user that Shelvery runs as.';
 const GONE: HeldParts = { id: 'snap-00000001', created: '2026-11-20-0300' };
 const GONE_2: HeldParts = { id: 'snap-00000002', created: '2026-11-21-0300' };
 const NEWEST: HeldParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
@@ -130,13 +130,10 @@ describe('an available backup without a file', () => {
     ]);
     expect(estate.keys()).toEqual([liveKey(NEWEST)]);
     const { told, said, calls } = await cleaned(estate, {
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          listResources: async () =>
-            (await adapter.listResources()).map((each) => ({ ...each, facts: { size_gib: 8, storage_type: 'gp3' } })),
-        },
-      }),
+      parts: withAdapter((adapter) => ({
+        listResources: async () =>
+          (await adapter.listResources()).map((each) => ({ ...each, facts: { size_gib: 8, storage_type: 'gp3' } })),
+      })),
     });
     expect(told).toEqual([stored(FOUND)]);
     expect(said).toEqual([]);

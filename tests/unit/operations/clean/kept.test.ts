@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DR, LOCAL, OTHER_ACCOUNT } from '../../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { aboutParts, hold, holdRecorded, nameOf } from '../held-backups.js';
 import type { HeldParts } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
@@ -9,7 +9,6 @@ const NEWEST: HeldParts = { id: 'snap-00000009', created: '2026-11-23-0300' };
 const COPY: HeldParts = { ...NEWEST, id: 'snap-00000008', place: 'dr', source: `${LOCAL}:${NEWEST.id}` };
 /** Where a backup says that it lies which somebody has copied, tags and all. */
 const ELSEWHERE = 'us-east-1';
-const THIRD_ACCOUNT = '333333333333';
 
 /** A marked volume with its newest backup; all have their files. */
 function estateWith(...backups: readonly HeldParts[]): MemoryEstate {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { MendScope, MendedItem } from '../../../../layers/engine/src/ports.js';
 import { BackupId } from '../../../../layers/engine/src/domain/values.js';
 import type { Region } from '../../../../layers/engine/src/domain/values.js';
+import type { MendScope, MendedItem } from '../../../../layers/engine/src/ports.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { DR, LOCAL, THIRD, foundBackup } from '../../domain/builders.js';
-import { openEstate } from '../memory-estate.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
 
 const SETTINGS = { shelvery_dr_regions: DR };
@@ -71,7 +71,7 @@ describe('what earlier runs left half-done', () => {
         status: 'failed',
         error:
           `NotAllowed: UnauthorizedOperation while finishing what earlier runs left half-done in ${LOCAL}: UnauthorizedOperation. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+          ALLOW,
       },
       { operation: 'DeleteBackup', backupId: REMOVED.id, region: DR, status: 'ok', message: REMOVED.what },
     ]);

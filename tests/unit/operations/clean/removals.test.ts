@@ -1,25 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { bucketNameOf } from '../../../simulation/world/storage.js';
+import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
+import { bucketNameOf } from '../../../simulation/world/storage.js';
+import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
 import {
   aboutParts,
   fileOf,
-  liveKey,
   holdRecorded,
+  liveKey,
   nameOf,
   removedKey,
   sharedKey,
   withoutLists,
 } from '../held-backups.js';
 import type { HeldParts } from '../held-backups.js';
-import { openEstate } from '../memory-estate.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
+import { atMost, handingOver, withAdapter } from '../other-parts.js';
 
 const NOW = '2026-11-24T03:01:00Z';
 const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
-const THIRD_ACCOUNT = '333333333333';
 const OLD: HeldParts = { id: 'snap-00000001', created: '2026-01-10-0300' };
 const OLD_2: HeldParts = { id: 'snap-00000002', created: '2026-01-11-0300' };
 const OLD_3: HeldParts = { id: 'snap-00000003', created: '2026-01-12-0300' };
@@ -154,9 +155,7 @@ describe('a backup that cannot be deleted', () => {
         ...aboutParts(OLD),
         operation: 'DeleteBackup',
         status: 'failed',
-        error:
-          `NotAllowed: UnauthorizedOperation while deleting ${OLD.id}: UnauthorizedOperation. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+        error: `NotAllowed: UnauthorizedOperation while deleting ${OLD.id}: UnauthorizedOperation. ` + ALLOW,
       },
       removed2,
     ]);
@@ -188,7 +187,7 @@ describe('a removal that cannot be recorded', () => {
   const DENIED =
     'NotAllowed: AccessDenied while recording in shelvery.data.111111111111-eu-west-1.base2tools that %s was removed ' +
     '(the next clean_backups moves the files to removed/): AccessDenied. ' +
-    'Allow the call in the policy of the role or user that Shelvery runs as.';
+    ALLOW;
   const refuseRecords = (estate: MemoryEstate, ...codes: readonly string[]): void => {
     for (const [index, refuse] of codes.entries()) estate.strike('s3:put', { refuse, nth: index + 1 });
   };
@@ -257,8 +256,7 @@ describe('the files of removed backups', () => {
     const { told, calls } = await cleaned(estate, { settings: { shelvery_share_aws_account_ids: THIRD_ACCOUNT } });
     expect(told).toEqual([
       storeFault(
-        `NotAllowed: AccessDenied while listing the accounts that ${BUCKET} is shared with: AccessDenied. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+        `NotAllowed: AccessDenied while listing the accounts that ${BUCKET} is shared with: AccessDenied. ` + ALLOW,
       ),
       removed,
     ]);
@@ -272,8 +270,7 @@ describe('the files of removed backups', () => {
     expect(told).toEqual([
       removed,
       storeFault(
-        `NotAllowed: AccessDenied while deleting metadata of removed backups in ${BUCKET}: AccessDenied. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+        `NotAllowed: AccessDenied while deleting metadata of removed backups in ${BUCKET}: AccessDenied. ` + ALLOW,
       ),
     ]);
     expect(estate.keys()).toEqual([removedKey(OLD), liveKey(OLD), liveKey(NEWEST)]);
@@ -281,17 +278,11 @@ describe('the files of removed backups', () => {
 
   it('that S3 refuses one by one are told of one by one, and the next run may do better', async () => {
     const estate = estateWith(OLD);
-    const mendable: boolean[] = [];
-    const { told } = await cleaned(estate, {
+    const { told, errors } = await cleaned(estate, {
       parts: ({ store }) => ({
         store: {
           ...store,
           delete: async (_region, keys) => keys.map((key) => ({ key, code: 'InternalError', message: 'try again' })),
-        },
-        listener: {
-          onOutcome: (outcome) => {
-            if (outcome.status === 'failed') mendable.push(outcome.error.mendable);
-          },
         },
       }),
     });
@@ -299,7 +290,7 @@ describe('the files of removed backups', () => {
       removed,
       storeFault(`AwsError: ${BUCKET}/${liveKey(OLD)} could not be deleted: InternalError: try again`),
     ]);
-    expect(mendable).toEqual([true]);
+    expect(errors.map(({ mendable }) => mendable)).toEqual([true]);
   });
 
   it('stay where the service deletes nothing', async () => {
@@ -314,17 +305,11 @@ describe('a run that may begin no more', () => {
   it('leaves what it has not begun, looks at no files, and hands the rest over', async () => {
     const estate = estateWith(OLD, OLD_2, OLD_3);
     estate.file(liveKey({ ...OLD, created: '2026-01-09-0300' }), fileOf(OLD));
-    const handed: unknown[] = [];
-    let begun = 0;
+    const handed: RemainingWork[] = [];
     const { told, calls, remaining, handedOver, report } = await cleaned(estate, {
       parts: () => ({
-        mayStart: () => {
-          begun += 1;
-          return begun <= 1;
-        },
-        handOver: async ({ soFar: _, ...left }) => {
-          handed.push(left);
-        },
+        mayStart: atMost(1),
+        handOver: handingOver(handed),
       }),
     });
     expect(told).toEqual([removed]);
@@ -336,7 +321,7 @@ describe('a run that may begin no more', () => {
     ]);
     expect(remaining).toBe(2);
     expect(handedOver).toBe(true);
-    expect(handed).toEqual([{ remaining: 2, begun: 1, time: new Date(NOW) }]);
+    expect(handed).toMatchObject([{ remaining: 2, begun: 1, time: new Date(NOW) }]);
     expect(report).toMatchObject({ summary: { collected: 4, succeeded: 1, unfinished: 2 } });
     expect(ids(estate)).toEqual([OLD_2.id, OLD_3.id, NEWEST.id]);
   });
@@ -344,15 +329,12 @@ describe('a run that may begin no more', () => {
   it('counts a call that never went out as not begun, and tells nothing of it', async () => {
     const estate = estateWith(OLD, OLD_2);
     const { told, remaining, report } = await cleaned(estate, {
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          deleteBackup: async (backup) => {
-            if (backup.id === OLD.id) throw new ShelveryError('NotBegun', 'The run had to end first.');
-            await adapter.deleteBackup(backup);
-          },
+      parts: withAdapter((adapter) => ({
+        deleteBackup: async (backup) => {
+          if (backup.id === OLD.id) throw new ShelveryError('NotBegun', 'The run had to end first.');
+          await adapter.deleteBackup(backup);
         },
-      }),
+      })),
     });
     expect(told).toEqual([removed2]);
     expect(remaining).toBe(1);
@@ -366,20 +348,17 @@ describe('deletions in one call', () => {
   async function deletedTogether(estate: MemoryEstate, refused: Readonly<Record<string, unknown>>) {
     const asked: (readonly string[])[] = [];
     const ran = await cleaned(estate, {
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          deleteTogether: {
-            most: 2,
-            run: async (backups) => {
-              asked.push(backups.map(({ id }) => id));
-              const there = backups.filter(({ id }) => id in refused);
-              for (const each of backups) if (!there.includes(each)) await adapter.deleteBackup(each);
-              return new Map(there.map(({ id }) => [id, refused[id]]));
-            },
+      parts: withAdapter((adapter) => ({
+        deleteTogether: {
+          most: 2,
+          run: async (backups) => {
+            asked.push(backups.map(({ id }) => id));
+            const there = backups.filter(({ id }) => id in refused);
+            for (const each of backups) if (!there.includes(each)) await adapter.deleteBackup(each);
+            return new Map(there.map(({ id }) => [id, refused[id]]));
           },
         },
-      }),
+      })),
     });
     return { ...ran, asked };
   }
@@ -421,17 +400,14 @@ describe('deletions in one call', () => {
   it('that fail as a whole are told of for each', async () => {
     const estate = estateWith(OLD, OLD_2);
     const { told } = await cleaned(estate, {
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          deleteTogether: {
-            most: 2,
-            run: async () => {
-              throw awsError('InternalError', { status: 500 });
-            },
+      parts: withAdapter(() => ({
+        deleteTogether: {
+          most: 2,
+          run: async () => {
+            throw awsError('InternalError', { status: 500 });
           },
         },
-      }),
+      })),
     });
     expect(told).toEqual(
       [OLD, OLD_2].map((each) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DR, LOCAL, OWN_ACCOUNT, RUN } from '../../domain/builders.js';
 import { hold } from '../held-backups.js';
-import { openEstate } from '../memory-estate.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 
 const ID = 'snap-00000001';
@@ -123,9 +123,7 @@ describe('a backup that was made together with others, and left without its own 
         ...about,
         operation: 'CreateBackup',
         status: 'failed',
-        error:
-          `NotAllowed: UnauthorizedOperation while giving ${ID} its own tags: UnauthorizedOperation. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+        error: `NotAllowed: UnauthorizedOperation while giving ${ID} its own tags: UnauthorizedOperation. ` + ALLOW,
       },
     ]);
     expect(ran.said).toEqual(said(BY_ID).slice(0, 1));

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { EarlierInvocations } from '../../../../layers/engine/src/domain/telling/earlier-invocations.js';
-import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { DelayedMessage } from '../../../../layers/engine/src/domain/delayed.js';
-import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
+import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
+import { EarlierInvocations } from '../../../../layers/engine/src/domain/telling/earlier-invocations.js';
 import { BackupId, RunId } from '../../../../layers/engine/src/domain/values.js';
 import type { BackupType } from '../../../../layers/engine/src/domain/values.js';
+import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
+import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import {
   DR,
@@ -20,6 +21,8 @@ import {
 import { hold } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate, Ran, Told } from '../memory-estate.js';
+import { only } from '../one-of.js';
+import { atMost, handingOver, keepingMessages, withAdapter } from '../other-parts.js';
 
 const TIME = '2026-11-24-0301';
 const HOUR_MS = 3_600_000;
@@ -190,18 +193,15 @@ describe('backups that are made', () => {
     const estate = await estateOf('ebs');
     estate.resource('vol-1');
     estate.resource('vol-2');
-    const handed: unknown[] = [];
-    let asked = 0;
+    const handed: RemainingWork[] = [];
     const first = await estate.run('create_backups', {
       parts: () => ({
-        mayStart: () => (asked += 1) < 2,
-        handOver: async ({ soFar }) => {
-          handed.push(soFar);
-        },
+        mayStart: atMost(1),
+        handOver: handingOver(handed),
       }),
     });
     expect(first.told.map(inShort)).toEqual(['CreateBackup vol-1', 'StoreBackupData vol-1']);
-    const earlier = EarlierInvocations.parse(handed[0]);
+    const earlier = EarlierInvocations.parse(only(handed).soFar);
     const second = await estate.run('create_backups', { parts: () => ({ earlier }) });
     expect(second.told.map(inShort)).toEqual(['CreateBackup vol-1', 'CreateBackup vol-2', 'StoreBackupData vol-2']);
     expect(second.told[0]).toMatchObject({ already: true, message: 'already made by an earlier run' });
@@ -333,16 +333,7 @@ describe('a backup that is not made', () => {
     const estate = await estateOf('ebs');
     estate.resource('vol-1');
     estate.strike('ebs:createBackup', { refuse });
-    const errors: unknown[] = [];
-    await estate.run('create_backups', {
-      parts: () => ({
-        listener: {
-          onOutcome: (outcome) => {
-            if (outcome.status === 'failed') errors.push(outcome.error);
-          },
-        },
-      }),
-    });
+    const { errors } = await estate.run('create_backups');
     expect(errors).toEqual([expect.any(ShelveryError)]);
     expect(errors).toMatchObject([
       { mendable, aws: { code: refuse, requestId: 'simulated', httpStatus: 400 }, cause: { name: refuse } },
@@ -438,15 +429,11 @@ describe('a backup that is not made', () => {
   it('is left over where the run may begin nothing more', async () => {
     const estate = await estateOf('ebs');
     for (const id of ['vol-1', 'vol-2', 'vol-3']) estate.resource(id);
-    let asked = 0;
-    const mayStart = (): boolean => (asked += 1) < 2;
-    const handed: unknown[] = [];
+    const handed: RemainingWork[] = [];
     const { told, remaining, handedOver } = await estate.run('create_backups', {
       parts: () => ({
-        mayStart,
-        handOver: async (left) => {
-          handed.push(left);
-        },
+        mayStart: atMost(1),
+        handOver: handingOver(handed),
       }),
     });
     expect(told).toEqual([made('vol-1', 'snap-00000000000000003'), stored('ebs', 'vol-1', 'snap-00000000000000003')]);
@@ -458,15 +445,12 @@ describe('a backup that is not made', () => {
     const estate = await estateOf('ebs');
     for (const id of ['vol-1', 'vol-2']) estate.resource(id);
     const { told, remaining } = await estate.run('create_backups', {
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          createBackup: (planned) =>
-            planned.resource.id === 'vol-1'
-              ? Promise.reject(new ShelveryError('NotBegun', 'its turn did not come'))
-              : adapter.createBackup(planned),
-        },
-      }),
+      parts: withAdapter((adapter) => ({
+        createBackup: (planned) =>
+          planned.resource.id === 'vol-1'
+            ? Promise.reject(new ShelveryError('NotBegun', 'its turn did not come'))
+            : adapter.createBackup(planned),
+      })),
     });
     expect(told).toEqual([made('vol-2', 'snap-00000000000000003'), stored('ebs', 'vol-2', 'snap-00000000000000003')]);
     expect(remaining).toBe(1);
@@ -630,15 +614,12 @@ describe('a name that is taken', () => {
     const estate = await estateOf('rds');
     estate.resource('orders');
     const { told } = await estate.run('create_backups', {
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          createBackup: async (planned) => {
-            await adapter.createBackup(planned);
-            return await adapter.createBackup(planned);
-          },
+      parts: withAdapter((adapter) => ({
+        createBackup: async (planned) => {
+          await adapter.createBackup(planned);
+          return await adapter.createBackup(planned);
         },
-      }),
+      })),
     });
     expect(told).toEqual([
       made('orders', NAME, { message: 'the call failed, but the backup had been made' }),
@@ -655,7 +636,7 @@ describe('what follows a backup', () => {
       settings: { shelvery_dr_regions: DR, shelvery_share_aws_account_ids: OTHER_ACCOUNT },
       parts: ({ adapter }) => ({
         adapter: { ...adapter, ...more },
-        delayed: () => ({ send: (message) => sent.push(message), flush: async () => [] }),
+        ...keepingMessages(sent)(),
       }),
     });
     return sent;
@@ -697,15 +678,12 @@ describe('a new backup whose tags cannot be understood', () => {
     const estate = await estateOf('ebs');
     estate.resource('vol-1');
     const { told } = await estate.run('create_backups', {
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          createBackup: async (planned) => {
-            const { found } = await adapter.createBackup(planned);
-            return { found: { ...found, id: BackupId.parse('snap-1'), tags: { 'shelvery:date_created': 'today' } } };
-          },
+      parts: withAdapter((adapter) => ({
+        createBackup: async (planned) => {
+          const { found } = await adapter.createBackup(planned);
+          return { found: { ...found, id: BackupId.parse('snap-1'), tags: { 'shelvery:date_created': 'today' } } };
         },
-      }),
+      })),
     });
     expect(told).toEqual([
       notMade(

@@ -1,16 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import type { FoundBackup } from '../../../../layers/engine/src/domain/backup/backup.js';
 import { describeNewSet } from '../../../../layers/engine/src/domain/backup/descriptions.js';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { ResourceSet } from '../../../../layers/engine/src/domain/plan/plan-sets.js';
 import { BackupId, ResourceId } from '../../../../layers/engine/src/domain/values.js';
-import type { FoundBackup } from '../../../../layers/engine/src/domain/backup/backup.js';
 import type { BackupSets, SetRequest } from '../../../../layers/engine/src/ports.js';
-import { awsError } from '../../../simulation/world/aws-error.js';
+import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
 import { begin } from '../../../simulation/world/adapter.js';
+import { awsError } from '../../../simulation/world/aws-error.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, RUN } from '../../domain/builders.js';
 import { hold } from '../held-backups.js';
-import { openEstate } from '../memory-estate.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate, Told } from '../memory-estate.js';
+import { handingOver, withAdapter } from '../other-parts.js';
 
 const TIME = '2026-11-24-0301';
 const INSTANCE = ResourceId.parse('i-0a');
@@ -97,9 +99,7 @@ function setsOf({ world }: MemoryEstate, sets: readonly ResourceSet[], story: Se
   };
 }
 
-const withSets =
-  (sets: BackupSets): NonNullable<Asked['parts']> =>
-  ({ adapter }) => ({ adapter: { ...adapter, sets } });
+const withSets = (sets: BackupSets): NonNullable<Asked['parts']> => withAdapter(() => ({ sets }));
 
 /** An estate with its data bucket and marked volumes. */
 async function estateOf(...ids: readonly string[]): Promise<MemoryEstate> {
@@ -308,19 +308,17 @@ describe('volumes that should be backed up together, and cannot be', () => {
     hold(estate, { id: 'snap-old', entity: 'vol-1', created: TIME, state: 'failed' });
     estate.strike('ebs:deleteBackup', { refuse: 'UnauthorizedOperation' });
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2', 'vol-3'])], { refuse: () => refused });
-    const left: unknown[] = [];
+    const left: RemainingWork[] = [];
     const { told } = await estate.run('create_backups', {
       settings,
       parts: (parts) => ({
         ...withSets(sets)(parts),
         mayStart: () => sets.requests.length === 0,
-        handOver: async ({ remaining, begun }) => {
-          left.push({ remaining, begun });
-        },
+        handOver: handingOver(left),
       }),
     });
     expect(told.map(({ entityId, status }) => [entityId, status])).toEqual([['vol-1', 'failed']]);
-    expect(left).toEqual([{ remaining: 2, begun: 1 }]);
+    expect(left).toMatchObject([{ remaining: 2, begun: 1 }]);
   });
 
   it('are backed up one by one where more would have to be left out than a call takes', async () => {
@@ -481,22 +479,14 @@ describe('a call for several volumes that may have been done', () => {
     hold(estate, { id: 'snap-old', entity: 'vol-3', created: TIME, state: 'failed' });
     estate.strike('ebs:deleteBackup', { refuse: 'UnauthorizedOperation' });
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2', 'vol-3'])], { then: ['vol-1'], failAfter: UNCERTAIN });
-    const left: unknown[] = [];
-    const errors: unknown[] = [];
-    const { told, calls } = await estate.run('create_backups', {
+    const left: RemainingWork[] = [];
+    const { told, errors, calls } = await estate.run('create_backups', {
       settings,
       parts: (parts) => ({
         ...withSets(sets)(parts),
         // Of vol-4, which is by itself, no backup is begun.
         mayStart: () => (asked += 1) > 1,
-        handOver: async ({ remaining, begun }) => {
-          left.push({ remaining, begun });
-        },
-        listener: {
-          onOutcome: (outcome) => {
-            if (outcome.status === 'failed') errors.push([outcome.entityId, outcome.error.mendable]);
-          },
-        },
+        handOver: handingOver(left),
       }),
     });
     expect(toldOf(told).map(({ entityId, message, error }) => [entityId, message ?? error])).toEqual([
@@ -508,11 +498,8 @@ describe('a call for several volumes that may have been done', () => {
       ['vol-1', TOGETHER],
     ]);
     expect(changes(calls).filter((call) => call.includes('createBackup'))).toEqual([]);
-    expect(left).toEqual([{ remaining: 1, begun: 3 }]);
-    expect(errors).toEqual([
-      ['vol-3', false],
-      ['vol-2', true],
-    ]);
+    expect(left).toMatchObject([{ remaining: 1, begun: 3 }]);
+    expect(errors.map(({ mendable }) => mendable)).toEqual([false, true]);
   });
 
   it('is an error for each where nobody may look at what it made', async () => {
@@ -566,20 +553,17 @@ describe('a set that the run does not come to', () => {
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2'])]);
     const { told, remaining } = await estate.run('create_backups', {
       settings,
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          sets,
-          deleteBackup: () => Promise.reject(new ShelveryError('NotBegun', 'its turn did not come')),
-        },
-      }),
+      parts: withAdapter(() => ({
+        sets,
+        deleteBackup: () => Promise.reject(new ShelveryError('NotBegun', 'its turn did not come')),
+      })),
     });
     expect([told, sets.requests, remaining]).toEqual([[], [], 2]);
   });
 });
 
 describe('backups that were made together and have not got their own tags', () => {
-  const refusal = 'Allow the call in the policy of the role or user that Shelvery runs as.';
+  const refusal = ALLOW;
 
   /** A run that makes them, and may tag none. */
   async function leave(): Promise<{ readonly estate: MemoryEstate; readonly sets: BackupSets & SetCalls }> {
@@ -638,13 +622,10 @@ describe('backups that were made together and have not got their own tags', () =
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2'])]);
     const { told, remaining } = await estate.run('create_backups', {
       settings,
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          sets,
-          tagBackup: () => Promise.reject(new ShelveryError('NotBegun', 'its turn did not come')),
-        },
-      }),
+      parts: withAdapter(() => ({
+        sets,
+        tagBackup: () => Promise.reject(new ShelveryError('NotBegun', 'its turn did not come')),
+      })),
     });
     expect([told, remaining]).toEqual([[], 2]);
   });

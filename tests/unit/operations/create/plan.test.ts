@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { hold } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
+import { withAdapter } from '../other-parts.js';
 
 const TIME = '2026-11-24-0301';
 
@@ -27,10 +28,10 @@ describe('a dry run of create_backups', () => {
     hold(estate, { id: 'snap-4b', entity: 'vol-4', created: TIME, state: 'failed' });
     const { told, said, plan, calls, report } = await estate.run('create_backups', {
       dryRun: true,
-      settings: { ...OVER_THERE, shelvery_share_aws_account_ids: `${OTHER_ACCOUNT},333333333333` },
+      settings: { ...OVER_THERE, shelvery_share_aws_account_ids: `${OTHER_ACCOUNT},${THIRD_ACCOUNT}` },
     });
     const copied = `copied to ${DR}, ${THIRD}`;
-    const shared = `shared with ${OTHER_ACCOUNT}, 333333333333`;
+    const shared = `shared with ${OTHER_ACCOUNT}, ${THIRD_ACCOUNT}`;
     expect(plan).toEqual([
       line('create', 'vol-1', `daily backup, ${copied}, ${shared}`),
       line('found', 'vol-3', 'already made: snap-3'),
@@ -95,12 +96,9 @@ describe('a dry run of create_backups', () => {
     const { plan } = await estate.run('create_backups', {
       dryRun: true,
       settings: OVER_THERE,
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          foretell: async ({ resource: { id } }) => ({ how: `as ${id}`, notCopied: 'it is a Multi-AZ cluster' }),
-        },
-      }),
+      parts: withAdapter(() => ({
+        foretell: async ({ resource: { id } }) => ({ how: `as ${id}`, notCopied: 'it is a Multi-AZ cluster' }),
+      })),
     });
     expect(plan?.[0]).toEqual(
       line('create', 'orders', `daily backup, as orders, not copied to ${DR}, ${THIRD}: it is a Multi-AZ cluster`),

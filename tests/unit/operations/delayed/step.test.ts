@@ -3,12 +3,11 @@ import type { DelayedOperation } from '../../../../layers/engine/src/domain/dela
 import { BackupId } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, START, adapterWith, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
+import { DEADLINE, DONE, NAME, START, make, named, refusal, step, backedUp, copyAbroad } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
+import { withAdapter } from '../other-parts.js';
 
-const DONE = { kind: 'done', next: [] };
-const NAME = 'orders-2026-11-24-0301-daily';
 const GONE = { backupId: BackupId.parse('snap-gone'), region: LOCAL };
 const hoursLater = (hours: number, from = START): Date => new Date(from.getTime() + hours * 3_600_000);
 
@@ -138,7 +137,7 @@ describe('a delayed operation on a backup that failed', () => {
     const { estate, backup } = await backedUp();
     estate.change(backup, { outcome: 'failed' });
     const { told } = await step(estate, [{ action: 'do_store_backup_data', ...named(backup) }], {
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         describeBackups: async (...asked) =>
           new Map(
             [...(await adapter.describeBackups(...asked))].map(([id, { stateReason: _, ...found }]) => [id, found]),
@@ -324,7 +323,7 @@ describe('a batch of delayed operations', () => {
         { action: 'do_store_backup_data', ...GONE, region: DR },
       ],
       {
-        parts: adapterWith((adapter) => ({
+        parts: withAdapter((adapter) => ({
           describeBackups: (...list) => {
             asked.push(list);
             return adapter.describeBackups(...list);
@@ -401,7 +400,7 @@ describe('a batch of delayed operations', () => {
     const abroad = each({ ...GONE, region: DR }).map(([operation]) => operation);
     estate.buckets();
     const { came, told } = await step(estate, [...abroad, { action: 'do_store_backup_data', ...named(backup) }], {
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         describeBackups: (region, ids) =>
           region === DR ? Promise.reject(refusal(code, 'no')) : adapter.describeBackups(region, ids),
       })),

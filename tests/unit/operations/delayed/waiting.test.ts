@@ -7,9 +7,11 @@ import type { DelayedMessage, DelayedOperation } from '../../../../layers/engine
 import type { Region } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { DEADLINE, START, adapterWith, at, backedUp, make, named, refusal, withContext } from '../delayed-work.js';
-import { openEstate } from '../memory-estate.js';
+import { DEADLINE, START, backedUp, make, named, refusal, withContext } from '../delayed-work.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
+import { at } from '../one-of.js';
+import { withAdapter } from '../other-parts.js';
 
 const MINUTE_MS = 60_000;
 
@@ -188,7 +190,7 @@ describe('waiting for backups', () => {
         status: 'failed',
         error:
           `NotAllowed: AccessDenied while running do_store_backup_data of ${first ?? ''} in ${LOCAL}: AccessDenied. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+          ALLOW,
       },
       expect.objectContaining({ backupId: second, status: 'ok' }),
     ]);
@@ -249,7 +251,7 @@ describe('waiting for backups', () => {
 describe('waiting for a place in a region that takes no more copies', () => {
   const FULL = 27;
   const full = {
-    parts: adapterWith(() => ({ copyToRegion: () => Promise.reject(refusal('ResourceLimitExceeded', 'no')) })),
+    parts: withAdapter(() => ({ copyToRegion: () => Promise.reject(refusal('ResourceLimitExceeded', 'no')) })),
   };
 
   it('asks about 25 of them in a round, each round others', async () => {
@@ -312,7 +314,7 @@ describe('waiting for a place in a region that takes no more copies', () => {
       made.map(copying),
       { mayWait: () => asked.length < 3 },
       {
-        parts: adapterWith((adapter) => ({
+        parts: withAdapter((adapter) => ({
           describeBackups: (region, wanted) => {
             asked.push(wanted.length);
             return adapter.describeBackups(region, wanted);
@@ -384,7 +386,7 @@ describe('waiting for a place in a region that takes no more copies', () => {
         },
       },
       {
-        parts: adapterWith((adapter) => ({
+        parts: withAdapter((adapter) => ({
           copyToRegion: (request) =>
             isFull || adapter.copyToRegion === undefined
               ? Promise.reject(refusal('ResourceLimitExceeded', 'no'))
@@ -552,7 +554,7 @@ describe('delayed operations in a process', () => {
     const { estate, backup } = await backedUp();
     const { told } = await runs(estate, [copying(backup)], {
       settings: { shelvery_wait_snapshot_timeout: '1' },
-      parts: adapterWith(() => ({
+      parts: withAdapter(() => ({
         copyToRegion: () => Promise.reject(refusal('ResourceLimitExceeded', 'No. Not now.')),
       })),
     });
@@ -599,7 +601,7 @@ describe('delayed operations in a process', () => {
     const stop = new AbortController();
     const { slept, unfinished } = await runs(estate, [storing(backup)], {
       stop,
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         describeBackups: (...asked) => {
           stop.abort();
           return adapter.describeBackups(...asked);

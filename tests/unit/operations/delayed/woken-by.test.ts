@@ -6,9 +6,11 @@ import { BackupId } from '../../../../layers/engine/src/domain/values.js';
 import type { Region } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { DEADLINE, adapterWith, at, backedUp, copyAbroad, make, named, withContext } from '../delayed-work.js';
+import { DEADLINE, backedUp, copyAbroad, make, named, withContext } from '../delayed-work.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
+import { at } from '../one-of.js';
+import { withAdapter } from '../other-parts.js';
 
 const WOKEN = { 'shelvery:woken_by_events': 'true' };
 
@@ -47,7 +49,7 @@ describe('an event that a backup is complete', () => {
     const facts = { size_gib: 8 };
     const { wakes, calls } = await woken(estate, [said([backup])], {
       settings: { shelvery_dr_regions: DR, shelvery_share_aws_account_ids: OTHER_ACCOUNT },
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         findResources: async (ids) =>
           new Map([...(await adapter.findResources(ids))].map(([id, each]) => [id, { ...each, facts }])),
       })),
@@ -121,7 +123,7 @@ describe('several events', () => {
     const [a, b, c] = [at(made, 0), at(made, 1), at(made, 2)];
     const asked: unknown[] = [];
     const { wakes } = await woken(estate, [said([a, b]), said([b]), said([c], DR)], {
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         describeBackups: (...list) => {
           asked.push(list);
           return adapter.describeBackups(...list);
@@ -140,7 +142,7 @@ describe('several events', () => {
     const { estate, backup } = await wakeable();
     const broken = new Error('no');
     const { wakes } = await woken(estate, [said([backup]), said([backup], DR)], {
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         describeBackups: (region, ids) =>
           region === DR ? Promise.reject(broken) : adapter.describeBackups(region, ids),
       })),

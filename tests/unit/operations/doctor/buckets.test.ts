@@ -5,12 +5,13 @@ import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { BucketReport, DataBuckets } from '../../../../layers/engine/src/ports.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { examineEstate, foundOf, refused } from './doctor-estate.js';
-import type { DoctorAsked } from './doctor-estate.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { VOLUME } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
+import { withStore } from '../other-parts.js';
+import { examineEstate, foundOf, refused } from './doctor-estate.js';
+import type { DoctorAsked } from './doctor-estate.js';
 
 type Found = ReturnType<typeof foundOf>[number];
 
@@ -96,20 +97,19 @@ describe('data buckets', () => {
 
   it('are looked at with the accounts that tags of each type share with', async () => {
     const estate = openEstate('ebs');
-    const third = '333333333333';
     const tagsFor = (accounts: string): Record<string, string> => ({
       'shelvery:config:shelvery_share_aws_account_ids': accounts,
     });
     estate.resource(VOLUME, { tags: tagsFor(OTHER_ACCOUNT) });
     estate.resource('vol-0fedcba9876543210');
-    estate.resource('orders', { type: 'rds', tags: tagsFor(third) });
+    estate.resource('orders', { type: 'rds', tags: tagsFor(THIRD_ACCOUNT) });
     estate.resource('nodes', { type: 'redshift' });
     const wanted: unknown[] = [];
     const asked: DoctorAsked = {
       types: ['ebs', 'rds', 'redshift'],
       settings: {
         shelvery_share_aws_account_ids: '444444444444',
-        shelvery_allowed_share_aws_account_ids: `${OTHER_ACCOUNT},${third}`,
+        shelvery_allowed_share_aws_account_ids: `${OTHER_ACCOUNT},${THIRD_ACCOUNT}`,
       },
       parts: () => ({
         buckets: {
@@ -125,7 +125,7 @@ describe('data buckets', () => {
     const common = { accounts: ['444444444444'], exact: false, dryRun: true };
     expect(wanted).toEqual([
       { ...common, tagged: { type: 'ebs', accounts: [OTHER_ACCOUNT] } },
-      { ...common, tagged: { type: 'rds', accounts: [third] } },
+      { ...common, tagged: { type: 'rds', accounts: [THIRD_ACCOUNT] } },
     ]);
   });
 
@@ -204,9 +204,9 @@ describe('data buckets', () => {
   it('whose files may not be listed are told of', async () => {
     const estate = openEstate('ebs');
     await estate.run('create_data_buckets');
-    const parts: DoctorAsked['parts'] = ({ store }) => ({
-      store: { ...store, listFolders: (_, prefix) => Promise.reject(refused('s3:ListBucket', prefix)) },
-    });
+    const parts: DoctorAsked['parts'] = withStore(() => ({
+      listFolders: (_, prefix) => Promise.reject(refused('s3:ListBucket', prefix)),
+    }));
     expect(await buckets(estate, { parts })).toEqual([
       {
         region: LOCAL,

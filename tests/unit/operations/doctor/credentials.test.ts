@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Caller, Clock } from '../../../../layers/engine/src/ports.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { LOCAL, OWN_ACCOUNT, utc } from '../../domain/builders.js';
+import { openEstate } from '../memory-estate.js';
 import { examineEstate, foundOf, refused } from './doctor-estate.js';
 import type { DoctorAsked } from './doctor-estate.js';
-import { openEstate } from '../memory-estate.js';
 
 const OWN = `arn:aws:sts::${OWN_ACCOUNT}:assumed-role/operators/ann`;
 const ROLE = `arn:aws:sts::${OWN_ACCOUNT}:assumed-role/backups/shelvery`;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, LOCAL, OWN_ACCOUNT } from '../../domain/builders.js';
-import { examineEstate, foundOf } from './doctor-estate.js';
 import { SHARED, openPulled } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
+import { examineEstate, foundOf } from './doctor-estate.js';
 
 describe('the doctor', () => {
   it('tells of an estate that is well all that it has looked at, in order, and leaves it as it is', async () => {

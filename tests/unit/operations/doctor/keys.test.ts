@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { KeyFacts } from '../../../../layers/engine/src/domain/doctor/judge-key.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { examineEstate, foundOf, refused } from './doctor-estate.js';
-import type { DoctorAsked } from './doctor-estate.js';
 import { hold } from '../held-backups.js';
 import { OTHER_VOLUME, SHARED, VOLUME, openPulled } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
+import { examineEstate, foundOf, refused } from './doctor-estate.js';
+import type { DoctorAsked } from './doctor-estate.js';
 
 type Found = ReturnType<typeof foundOf>;
 

@@ -3,9 +3,9 @@ import { Region } from '../../../../layers/engine/src/domain/values.js';
 import type { QueueFacts, Surroundings } from '../../../../layers/engine/src/ports.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { DR, LOCAL, OWN_ACCOUNT } from '../../domain/builders.js';
+import { openEstate } from '../memory-estate.js';
 import { examineEstate, foundOf, refused } from './doctor-estate.js';
 import type { DoctorAsked } from './doctor-estate.js';
-import { openEstate } from '../memory-estate.js';
 
 type Found = ReturnType<typeof foundOf>;
 

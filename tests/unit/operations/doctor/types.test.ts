@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import type { BackupType } from '../../../../layers/engine/src/domain/values.js';
 import type { ExaminedType } from '../../../../layers/engine/src/operations/doctor/examined.js';
 import type { DryRunSubjects } from '../../../../layers/engine/src/ports.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
-import type { BackupType } from '../../../../layers/engine/src/domain/values.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { examineEstate, foundOf, refused } from './doctor-estate.js';
-import type { DoctorAsked } from './doctor-estate.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { hold } from '../held-backups.js';
 import { OTHER_VOLUME, VOLUME } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
+import { examineEstate, foundOf, refused } from './doctor-estate.js';
+import type { DoctorAsked } from './doctor-estate.js';
 
 type Found = ReturnType<typeof foundOf>[number];
 
@@ -155,7 +155,7 @@ describe('calls that are tried', () => {
     hold(estate, { id: 'snap-18', created: '2026-01-18-0300', place: 'dr', region: LOCAL, source: `${DR}:snap-1` });
     const settings = {
       shelvery_dr_regions: DR,
-      shelvery_share_aws_account_ids: '333333333333',
+      shelvery_share_aws_account_ids: THIRD_ACCOUNT,
       shelvery_allowed_share_aws_account_ids: OTHER_ACCOUNT,
     };
     const { found, subjects } = await tried(estate, {
@@ -175,7 +175,7 @@ describe('calls that are tried', () => {
         drRegions,
         shareAccounts,
       ]),
-    ).toEqual([[VOLUME, 'snap-13', [DR], [OTHER_ACCOUNT, OTHER_ACCOUNT, '333333333333']]]);
+    ).toEqual([[VOLUME, 'snap-13', [DR], [OTHER_ACCOUNT, OTHER_ACCOUNT, THIRD_ACCOUNT]]]);
   });
 
   it('are told of together where they are allowed, and one by one where not', async () => {

@@ -4,13 +4,13 @@ import type { BackupType } from '../../../../layers/engine/src/domain/values.js'
 import type { RegionCopy } from '../../../../layers/engine/src/ports.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { DEADLINE, adapterWith, backedUp, make, named, only, refusal, step } from '../delayed-work.js';
+import { DEADLINE, DONE, backedUp, make, named, refusal, step } from '../delayed-work.js';
 import type { Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
-
-const DONE = { kind: 'done', next: [] };
+import { only } from '../one-of.js';
+import { withAdapter, lacking } from '../other-parts.js';
 
 /** What is told of a backup that is copied to a region. */
 const told = (backup: HeldBackup, toRegion = DR) => ({
@@ -37,7 +37,7 @@ const copyCalls = (calls: readonly string[]): readonly string[] =>
   calls.filter((call) => call.includes(':copyToRegion'));
 
 /** A service that refuses copies, or says something of them. */
-const copying = (answer: (request: RegionCopy) => Promise<never>) => adapterWith(() => ({ copyToRegion: answer }));
+const copying = (answer: (request: RegionCopy) => Promise<never>) => withAdapter(() => ({ copyToRegion: answer }));
 
 describe('a backup that is not copied to a DR region', () => {
   it.each<readonly [string, Readonly<Record<string, string>>]>([
@@ -107,7 +107,7 @@ describe('a backup that is not copied to a DR region', () => {
     const { came, told: outcomes } = await copy(
       estate,
       backups,
-      { parts: adapterWith(() => ({ findByTags: () => Promise.reject(noHost) })) },
+      { parts: withAdapter(() => ({ findByTags: () => Promise.reject(noHost) })) },
       nowhere,
     );
     expect(came).toEqual([DONE, DONE]);
@@ -126,9 +126,9 @@ describe('a backup that is not copied to a DR region', () => {
   it('is one whose copy has tags that cannot be understood', async () => {
     const { estate, backup } = await backedUp();
     const { came, told: outcomes } = await copy(estate, [backup], {
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         copyToRegion: async (request) => {
-          const made = await (adapter.copyToRegion?.(request) ?? none());
+          const made = await (adapter.copyToRegion?.(request) ?? lacking());
           return { found: { ...made.found, tags: { ...made.found.tags, 'shelvery:date_created': 'some day' } } };
         },
       })),
@@ -194,7 +194,7 @@ describe('the encryption of a copy in a DR region', () => {
     asked.length = 0;
     const { said, told: outcomes } = await copy(estate, [backup], {
       settings,
-      parts: adapterWith(() => ({
+      parts: withAdapter(() => ({
         ownDefaultKey: (region) => {
           asked.push(region);
           return Promise.resolve('alias/own');
@@ -218,7 +218,7 @@ describe('the encryption of a copy in a DR region', () => {
     const { estate, backup } = await backedUp('ebs', ENCRYPTED);
     const { told: outcomes } = await copy(estate, [backup], {
       settings: { shelvery_share_aws_account_ids: OTHER_ACCOUNT },
-      parts: adapterWith(() => (ownDefaultKey === undefined ? {} : { ownDefaultKey })),
+      parts: withAdapter(() => (ownDefaultKey === undefined ? {} : { ownDefaultKey })),
     });
     expect(outcomes).toEqual([
       {
@@ -422,9 +422,9 @@ describe('a copy of which the service has something to say', () => {
   it('is warned of, and told with that', async () => {
     const { estate, backup } = await backedUp();
     const { told: outcomes, said } = await copy(estate, [backup], {
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         copyToRegion: async (request) => ({
-          ...(await (adapter.copyToRegion?.(request) ?? none())),
+          ...(await (adapter.copyToRegion?.(request) ?? lacking())),
           note: 'it has no option group',
         }),
       })),
@@ -455,7 +455,3 @@ describe('a DR region whose list of copies is refused', () => {
     expect(outcomes).toEqual([]);
   });
 });
-
-function none(): never {
-  throw new Error('The service makes no copies.');
-}

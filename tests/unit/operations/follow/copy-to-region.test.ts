@@ -3,9 +3,12 @@ import type { BackupType } from '../../../../layers/engine/src/domain/values.js'
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { backupPlace } from '../../../simulation/world/world.js';
 import { DR, LOCAL, OTHER_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { DEADLINE, adapterWith, backedUp, named, only, step } from '../delayed-work.js';
+import { DEADLINE, backedUp, named, step } from '../delayed-work.js';
 import type { BackedUp, Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';
+import { ALLOW } from '../memory-estate.js';
+import { only } from '../one-of.js';
+import { withAdapter, lacking } from '../other-parts.js';
 
 const settings = { shelvery_dr_regions: DR };
 
@@ -102,11 +105,11 @@ describe('copying to a DR region', () => {
     const asked: unknown[] = [];
     await copy({
       settings: { ...settings, shelvery_copy_option_groups: `${DR}=orders-abroad` },
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         copyToRegion: async (request) => {
           const { source, ...rest } = request;
           asked.push({ ...rest, of: source.id });
-          return await (adapter.copyToRegion?.(request) ?? noCopy());
+          return await (adapter.copyToRegion?.(request) ?? lacking());
         },
       })),
     });
@@ -167,8 +170,7 @@ describe('copying to a DR region', () => {
     expect(said).toEqual([
       [
         'SHELVERY_COPIES_NOT_NOTED',
-        `AccessDenied while noting the copies of ${backup.id} in its tags: AccessDenied. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+        `AccessDenied while noting the copies of ${backup.id} in its tags: AccessDenied. ` + ALLOW,
         { backupId: backup.id },
       ],
     ]);
@@ -267,7 +269,3 @@ describe('a copy that is there already', () => {
     ]);
   });
 });
-
-function noCopy(): never {
-  throw new Error('The service makes no copies.');
-}

@@ -1,15 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { backupsAmong } from '../../../../layers/engine/src/operations/identify.js';
 import { tryToRecord } from '../../../../layers/engine/src/operations/follow/record-backup.js';
+import { backupsAmong } from '../../../../layers/engine/src/operations/identify.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { backedUp, named, step, withContext } from '../delayed-work.js';
+import { DONE, NAME, backedUp, named, step, withContext } from '../delayed-work.js';
 import { about } from '../held-backups.js';
+import { ALLOW } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 
-const DONE = { kind: 'done', next: [] };
-const NAME = 'orders-2026-11-24-0301-daily';
 const KEY = `backups/ebs/${NAME}.yaml`;
 const SHARED = `backups/shared/${OTHER_ACCOUNT}/ebs/${NAME}.yaml`;
 const SETTINGS = { settings: { shelvery_share_aws_account_ids: OTHER_ACCOUNT } };
@@ -148,9 +147,7 @@ describe('one of several backups that are put on record', () => {
         operation: 'StoreBackupData',
         ...about(backup),
         status: 'failed',
-        error:
-          `NotAllowed: AccessDenied while storing the metadata of ${NAME}: AccessDenied. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+        error: `NotAllowed: AccessDenied while storing the metadata of ${NAME}: AccessDenied. ` + ALLOW,
       },
     ]);
   });

@@ -7,6 +7,7 @@ import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
 import { backup } from '../../domain/builders.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
+import { only } from '../one-of.js';
 
 const KEY = 'backups/ebs/vol-1-2026-11-24-0301-daily.yaml';
 
@@ -28,12 +29,15 @@ const begunAt = (of: Backup, id: string, startedAt: number | undefined): Backup 
 async function recorded(): Promise<Setting> {
   const estate = openEstate('ebs');
   estate.resource('vol-1');
-  let opened: AwsParts | undefined;
-  await estate.run('create_backups', { parts: (parts) => ({ adapter: (opened = parts).adapter }) });
-  const [held] = estate.backups();
-  if (held === undefined || opened === undefined) throw new Error('There is no backup.');
-  const first = begunAt(backup({ entity: 'vol-1' }), held.id, held.createdAt);
-  return { estate, parts: opened, first };
+  const opened: AwsParts[] = [];
+  await estate.run('create_backups', {
+    parts: (parts) => {
+      opened.push(parts);
+      return {};
+    },
+  });
+  const held = only(estate.backups());
+  return { estate, parts: only(opened), first: begunAt(backup({ entity: 'vol-1' }), held.id, held.createdAt) };
 }
 
 /** Writes the file for a backup; what is said of it, whose file it is then, and what was called for that. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatMetadata, metadataOf } from '../../../../layers/engine/src/domain/files/metadata.js';
 import type { Backup } from '../../../../layers/engine/src/domain/backup/backup.js';
+import { formatMetadata, metadataOf } from '../../../../layers/engine/src/domain/files/metadata.js';
 import type { BackupType } from '../../../../layers/engine/src/domain/values.js';
 import { createPulledFiles } from '../../../../layers/engine/src/operations/follow/pulled-files.js';
 import type { BackupStore, StoredFile } from '../../../../layers/engine/src/ports.js';

@@ -1,18 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { present } from '../../../../layers/engine/src/domain/present.js';
 import type { AccountId, BackupType } from '../../../../layers/engine/src/domain/values.js';
-import { AccountId as Account } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, adapterWith, at, backedUp, copyAbroad, make, named, only, refusal, step } from '../delayed-work.js';
+import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { DEADLINE, DONE, NAME, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
 import type { BackedUp, Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
+import { at, only } from '../one-of.js';
+import { withAdapter, lacking } from '../other-parts.js';
 
-const DONE = { kind: 'done', next: [] };
-const THIRD_ACCOUNT = Account.parse('333333333333');
-const NAME = 'orders-2026-11-24-0301-daily';
 const REENCRYPTED = `${NAME}-re-encrypted`;
 const KEY = 'alias/shared';
 const THEIRS = `arn:aws:kms:${LOCAL}:${OTHER_ACCOUNT}:key/0c9a0000-0000-4000-8000-000000000001`;
@@ -124,8 +122,8 @@ describe('a backup that is shared under another key', () => {
     const accounts = [OTHER_ACCOUNT, THIRD_ACCOUNT];
     const { came, told: outcomes } = await share(
       {
-        parts: adapterWith((adapter) => ({
-          reencrypt: async (request) => ({ ...(await (adapter.reencrypt?.(request) ?? none())), state: 'pending' }),
+        parts: withAdapter((adapter) => ({
+          reencrypt: async (request) => ({ ...(await (adapter.reencrypt?.(request) ?? lacking())), state: 'pending' }),
         })),
       },
       accounts,
@@ -183,7 +181,7 @@ describe('a backup that is shared under another key', () => {
       [a, b, c].map((backup) => ({ action: 'do_share_backup', ...named(backup), account: OTHER_ACCOUNT })),
       {
         settings: { shelvery_share_aws_account_ids: OTHER_ACCOUNT, shelvery_reencrypt_kms_key_id: KEY },
-        parts: adapterWith((adapter) => ({
+        parts: withAdapter((adapter) => ({
           findByTags: (...list) => {
             asked.push(list);
             return adapter.findByTags(...list);
@@ -233,7 +231,7 @@ describe('a backup that is shared as it is although a key is set', () => {
   it('is one of a cluster under a key that AWS owns, with a warning', async () => {
     const { backup, share, reencrypted } = await sharing('rds_cluster');
     const { told: outcomes, said } = await share({
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         describeBackups: async (...asked) =>
           new Map(
             [...(await adapter.describeBackups(...asked))].map(([id, each]) => [id, { ...each, underOwnedKey: true }]),
@@ -305,7 +303,7 @@ describe('a backup that cannot be re-encrypted', () => {
       const { came, told: outcomes } = await share({
         inStack,
         settings: { shelvery_reencrypt_kms_key_id: THEIRS },
-        parts: adapterWith(() => ({ reencrypt: () => Promise.reject(refusal('AccessDenied', 'no')) })),
+        parts: withAdapter(() => ({ reencrypt: () => Promise.reject(refusal('AccessDenied', 'no')) })),
       });
       expect(outcomes).toEqual([]);
       expect(came).toEqual([
@@ -326,7 +324,7 @@ describe('a backup that cannot be re-encrypted', () => {
     estate.change(backup, { encrypted: true, kmsKeyId: THEIRS });
     const { came } = await share({
       inStack: true,
-      parts: adapterWith(() => ({ reencrypt: () => Promise.reject(refusal('AccessDenied', 'no')) })),
+      parts: withAdapter(() => ({ reencrypt: () => Promise.reject(refusal('AccessDenied', 'no')) })),
     });
     expect(came).toMatchObject([{ error: expect.stringContaining(`may use ${THEIRS} only if`) }]);
   });
@@ -334,9 +332,9 @@ describe('a backup that cannot be re-encrypted', () => {
   it('to anything that can be understood is an error', async () => {
     const { backup, share } = await sharing();
     const { came, told: outcomes } = await share({
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         reencrypt: async (request) => {
-          const made = await (adapter.reencrypt?.(request) ?? none());
+          const made = await (adapter.reencrypt?.(request) ?? lacking());
           return { ...made, tags: { ...made.tags, 'shelvery:date_created': 'some day' } };
         },
       })),
@@ -389,7 +387,7 @@ describe('a re-encrypted snapshot that failed', () => {
     const { told: outcomes } = await share({
       inStack: true,
       settings: { shelvery_reencrypt_kms_key_id: set },
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         findByTags: async (...asked) =>
           (await adapter.findByTags(...asked)).map(({ kmsKeyId, ...each }) => ({
             ...each,
@@ -459,7 +457,3 @@ describe('a re-encrypted snapshot that failed', () => {
     expect(reencrypted().map(({ id }) => id)).toEqual(['snap-bad', there.id]);
   });
 });
-
-function none(): never {
-  throw new Error('The service re-encrypts nothing.');
-}

@@ -1,17 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { MAX_METADATA_BYTES } from '../../../../layers/engine/src/domain/files/metadata.js';
 import type { AccountId, BackupType, Region } from '../../../../layers/engine/src/domain/values.js';
-import { AccountId as Account } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { at, make, named, only, step } from '../delayed-work.js';
+import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { make, named, step } from '../delayed-work.js';
 import type { Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
-
-const THIRD_ACCOUNT = Account.parse('333333333333');
+import { at, only } from '../one-of.js';
+import { withStore } from '../other-parts.js';
 
 /** Backups of resources, with a bucket. */
 async function backups(type: BackupType, ...ids: readonly string[]) {
@@ -156,15 +155,12 @@ describe('what accounts have pulled', () => {
     estate.file(keyIn('ebs-processed', b), 'anything');
     const asked: (readonly [Region, string, object])[] = [];
     const { told: outcomes, calls } = await share(estate, made, [OTHER_ACCOUNT], {
-      parts: ({ store }) => ({
-        store: {
-          ...store,
-          listUpTo: (...list) => {
-            asked.push(list);
-            return Promise.resolve({ files: [], complete: false });
-          },
+      parts: withStore(() => ({
+        listUpTo: (...list) => {
+          asked.push(list);
+          return Promise.resolve({ files: [], complete: false });
         },
-      }),
+      })),
     });
     expect(asked).toEqual(
       ['ebs-processed', 'ebs-archived'].map((folder) => [

@@ -1,19 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FoundBackup } from '../../../../layers/engine/src/domain/backup/backup.js';
 import type { AccountId, BackupType } from '../../../../layers/engine/src/domain/values.js';
-import { AccountId as Account } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, adapterWith, at, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
+import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { DEADLINE, DONE, NAME, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
 import type { Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
-
-const DONE = { kind: 'done', next: [] };
-const THIRD_ACCOUNT = Account.parse('333333333333');
-const NAME = 'orders-2026-11-24-0301-daily';
+import { at } from '../one-of.js';
+import { withAdapter } from '../other-parts.js';
 
 /** Shares backups, each with each account. */
 function share(
@@ -222,7 +219,7 @@ describe('a share that is refused before any call', () => {
       told: outcomes,
       calls,
     } = await share(estate, [backup], [OTHER_ACCOUNT, THIRD_ACCOUNT], {
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         describeBackups: async (region, ids) => {
           const found = await adapter.describeBackups(region, ids);
           return new Map(
@@ -277,7 +274,7 @@ describe('a share that the service refuses', () => {
       told: outcomes,
       said,
     } = await share(estate, [backup], [OTHER_ACCOUNT, THIRD_ACCOUNT], {
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         share: async (of, accounts) => {
           if (accounts.includes(THIRD_ACCOUNT)) throw refusal('InvalidParameterValue', 'there is no such account');
           await adapter.share?.(of, accounts);
@@ -466,7 +463,7 @@ describe('an encrypted backup whose sharing the service refuses', () => {
     ],
   ])('is told of with the key, which the service %s', async (_, keyOf, says) => {
     const { told: outcomes } = await refused('InvalidParameterValue', {
-      parts: adapterWith(() => (keyOf === undefined ? {} : { keyOf })),
+      parts: withAdapter(() => (keyOf === undefined ? {} : { keyOf })),
     });
     expect(outcomes).toMatchObject([{ error: expect.stringContaining(`InvalidParameterValue. ${says}`) }]);
   });
@@ -511,7 +508,7 @@ describe('an encrypted backup whose sharing the service refuses', () => {
       told: outcomes,
     } = await refused(code, {
       type,
-      parts: adapterWith((adapter) => ({
+      parts: withAdapter((adapter) => ({
         describeBackups: async (region, ids) => {
           looks += 1;
           const found = await adapter.describeBackups(region, ids);

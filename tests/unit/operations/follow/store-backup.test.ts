@@ -3,13 +3,10 @@ import type { BackupType } from '../../../../layers/engine/src/domain/values.js'
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, backedUp, copyAbroad, named, step } from '../delayed-work.js';
+import { DEADLINE, DONE, NAME, backedUp, copyAbroad, named, step } from '../delayed-work.js';
 import type { BackedUp } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import type { MemoryEstate } from '../memory-estate.js';
-
-const DONE = { kind: 'done', next: [] };
-const NAME = 'orders-2026-11-24-0301-daily';
 
 const store = (estate: MemoryEstate, backup: HeldBackup, how: Parameters<typeof step>[2] = {}, more: object = {}) =>
   step(estate, [{ action: 'do_store_backup_data', ...named(backup), ...more }], how);

@@ -4,12 +4,12 @@ import { ResourceId } from '../../../../layers/engine/src/domain/values.js';
 import type { BackupId } from '../../../../layers/engine/src/domain/values.js';
 import type { PlanLine } from '../../../../layers/engine/src/operations/context.js';
 import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
-import type { RunParts } from '../../../../layers/engine/src/run/run-action.js';
+import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { VOLUME, idOf, keepingMessages, keyOf, nameOf, ofShared, openBunker, withAdapter } from '../bunker.js';
+import { VOLUME, idOf, keyOf, nameOf, ofShared, openBunker } from '../bunker.js';
 import type { Bunker } from '../bunker.js';
 import type { Asked, Told } from '../memory-estate.js';
-import { bucketNameOf } from '../../../simulation/world/storage.js';
+import { atMost, handingOver, keepingMessages, withAdapter } from '../other-parts.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -309,18 +309,6 @@ const DECIDED: readonly Decided[] = [
   },
 ];
 
-/** What a run that can begin no more than so much hands over. */
-function ending(after: number, handedOver: RemainingWork[]): Pick<RunParts, 'mayStart' | 'handOver'> {
-  let asked = 0;
-  return {
-    mayStart: () => (asked += 1) <= after,
-    handOver: (left) => {
-      handedOver.push(left);
-      return Promise.resolve();
-    },
-  };
-}
-
 describe.each(DECIDED)('a shared file: it $title', (decided) => {
   const {
     prepare,
@@ -362,7 +350,8 @@ describe.each(DECIDED)('a shared file: it $title', (decided) => {
     const parts: Asked['parts'] = (opened) => ({
       ...asked.parts?.(opened),
       ...keepingMessages(kept)(),
-      ...ending(3, handedOver),
+      mayStart: atMost(3),
+      handOver: handingOver(handedOver),
     });
     const { told: outcomes } = await bunker.pull({ ...asked, parts });
     expect(outcomes).toEqual(telling(ids));

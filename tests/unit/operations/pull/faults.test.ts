@@ -1,30 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
-import type { Outcome } from '../../../../layers/engine/src/domain/telling/outcome.js';
-import { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { BackupType } from '../../../../layers/engine/src/domain/values.js';
 import type { SharedCopy } from '../../../../layers/engine/src/ports.js';
-import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import {
-  copyingBy,
-  VOLUME,
-  VOLUME_2,
-  keepingMessages,
-  keyOf,
-  nameOf,
-  ofFile,
-  ofShared,
-  openBunker,
-  withAdapter,
-} from '../bunker.js';
-import type { Bunker } from '../bunker.js';
-import type { Asked, Told } from '../memory-estate.js';
+import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { backupPlace } from '../../../simulation/world/world.js';
+import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { VOLUME, VOLUME_2, copyingBy, keyOf, nameOf, ofFile, ofShared, openBunker } from '../bunker.js';
+import type { Bunker } from '../bunker.js';
+import { ALLOW } from '../memory-estate.js';
+import type { Asked, Told } from '../memory-estate.js';
+import { only } from '../one-of.js';
+import { atMost, handingOver, keepingMessages, withAdapter } from '../other-parts.js';
 
-const THIRD_ACCOUNT = AccountId.parse('333333333333');
 const NAME = nameOf(VOLUME);
-const ALLOW = 'Allow the call in the policy of the role or user that Shelvery runs as.';
 
 /** Parts whose copies of shared backups are refused. */
 const refusing = (error: Error): NonNullable<Asked['parts']> =>
@@ -106,19 +95,15 @@ describe('a copy that the service refuses', () => {
   it('counts for nothing, so that the run which goes on may copy as many', async () => {
     const bunker = await openBunker();
     await bunker.share([VOLUME, VOLUME_2]);
-    let asked = 0;
-    const handedOver: unknown[] = [];
+    const left: RemainingWork[] = [];
     await bunker.pull({
       parts: (opened) => ({
         ...refusing(awsError('UnauthorizedOperation', { status: 403 }))(opened),
-        mayStart: () => (asked += 1) <= 3,
-        handOver: ({ remaining, begun, soFar }) => {
-          handedOver.push([remaining, begun, soFar['pulled']]);
-          return Promise.resolve();
-        },
+        mayStart: atMost(3),
+        handOver: handingOver(left),
       }),
     });
-    expect(handedOver).toEqual([[1, 0, []]]);
+    expect(left.map(({ remaining, begun, soFar }) => [remaining, begun, soFar['pulled']])).toEqual([[1, 0, []]]);
   });
 
   it('waits for a database snapshot whose state does not allow it yet', async () => {
@@ -200,8 +185,7 @@ describe('a failed copy', () => {
 
   it('on hold stays, and the copy is made again', async () => {
     const bunker = await openWithFailedCopy('ebs', VOLUME);
-    const [failed] = bunker.backups();
-    if (failed === undefined) throw new Error('There is no copy.');
+    const failed = only(bunker.backups());
     bunker.change(failed, { tags: { ...failed.tags, 'shelvery:hold': 'true' } });
     // The service makes it, and says that it did not: what is looked for is the new one.
     bunker.strike('ebs:copyShared', 'fail-after');
@@ -224,15 +208,8 @@ describe('a failed copy', () => {
 
 describe('what is told of a file that stays', () => {
   it('may be mended by a repeat of a run, and by none of a dry run', async () => {
-    const mendable = async (bunker: Bunker, asked: Asked = {}): Promise<readonly boolean[]> => {
-      const outcomes: Outcome[] = [];
-      const parts: Asked['parts'] = (opened) => ({
-        ...asked.parts?.(opened),
-        listener: { onOutcome: (outcome) => outcomes.push(outcome) },
-      });
-      await bunker.pull({ ...asked, parts });
-      return outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error.mendable] : []));
-    };
+    const mendable = async (bunker: Bunker, asked: Asked = {}): Promise<readonly boolean[]> =>
+      (await bunker.pull(asked)).errors.map((error) => error.mendable);
     const failed = await openWithFailedCopy('ebs', VOLUME);
     expect(await mendable(failed, { dryRun: true })).toEqual([false]);
     expect(await mendable(failed)).toEqual([true]);
@@ -240,8 +217,7 @@ describe('what is told of a file that stays', () => {
     expect(await mendable(failed, { parts: refused })).toEqual([false]);
 
     const unshared = await openBunker();
-    const [source] = await unshared.share([VOLUME]);
-    if (source !== undefined) unshared.change(source, { sharedWith: [] });
+    unshared.change(only(await unshared.share([VOLUME])), { sharedWith: [] });
     expect(await mendable(unshared, { dryRun: true })).toEqual([false]);
     expect(await mendable(unshared)).toEqual([true]);
   });
@@ -362,8 +338,7 @@ describe('a copy', () => {
 
   it('has a name apart where something else has its own, and one that nobody foresees where that is taken, too', async () => {
     const bunker = await openBunker('rds');
-    const [source] = await bunker.share(['orders']);
-    if (source === undefined) throw new Error('There is no backup.');
+    const source = only(await bunker.share(['orders']));
     const take = (id: string): void => {
       const taken = { ...source, account: OWN_ACCOUNT, tags: {}, id };
       bunker.world.backups.set(backupPlace(taken), taken);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { AccountId } from '../../../../layers/engine/src/domain/values.js';
+import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
-import { LOCAL, OTHER_ACCOUNT } from '../../domain/builders.js';
+import { awsError } from '../../../simulation/world/aws-error.js';
+import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { copyingBy, keyOf, nameOf, ofFile, openBunker } from '../bunker.js';
 import type { Bunker } from '../bunker.js';
 import type { Asked, Ran } from '../memory-estate.js';
-import { awsError } from '../../../simulation/world/aws-error.js';
+import { handingOver } from '../other-parts.js';
 
-const THIRD_ACCOUNT = AccountId.parse('333333333333');
 const SECOND_MS = 1_000;
 const volumes = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `vol-0000000${String(index)}`);
@@ -143,7 +143,7 @@ describe('copies that the service has no place for', () => {
     const [a = ''] = volumes(1);
     await region.bunker.run('create_data_buckets', {
       account: THIRD_ACCOUNT,
-      settings: { shelvery_share_aws_account_ids: '111111111111' },
+      settings: { shelvery_share_aws_account_ids: OWN_ACCOUNT },
     });
     await region.bunker.share([a], { account: THIRD_ACCOUNT });
     const ran = await region.pull({
@@ -166,10 +166,7 @@ describe('copies that the service has no place for, where the run has to end', (
     const ran = await region.pull({
       parts: () => ({
         mayStart: () => region.seconds() < seconds,
-        handOver: (work) => {
-          handedOver.push(work);
-          return Promise.resolve();
-        },
+        handOver: handingOver(handedOver),
       }),
     });
     return { ran, left: handedOver.map(({ remaining, begun }) => [remaining, begun]) };
@@ -205,10 +202,7 @@ describe('copies that the service has no place for, where the run has to end', (
           },
         },
         mayStart: () => !isOver,
-        handOver: (work) => {
-          handedOver.push(work);
-          return Promise.resolve();
-        },
+        handOver: handingOver(handedOver),
       }),
     });
     expect(handedOver.map(({ remaining, begun }) => [remaining, begun])).toEqual([[2, 0]]);

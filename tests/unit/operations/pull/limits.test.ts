@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
-import { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
-import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { VOLUME, VOLUME_2, VOLUME_3, keepingMessages, nameOf, openBunker, withAdapter } from '../bunker.js';
+import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { VOLUME, VOLUME_2, VOLUME_3, nameOf, openBunker } from '../bunker.js';
 import type { Bunker } from '../bunker.js';
+import { ALLOW } from '../memory-estate.js';
 import type { Ran } from '../memory-estate.js';
+import { atMost, handingOver, keepingMessages, withAdapter } from '../other-parts.js';
 
-const THIRD_ACCOUNT = AccountId.parse('333333333333');
 const FOLDER = `backups/shared/${OWN_ACCOUNT}/ebs/`;
 
 /** The line about an account that has had as many copies as a run makes. */
@@ -84,7 +84,6 @@ describe('a run that pulls no more than so many backups of an account', () => {
   it('counts what earlier invocations of the run have pulled, and hands over how many', async () => {
     const bunker = await openTwo();
     const handedOver: RemainingWork[] = [];
-    let asked = 0;
     const earlier = {
       startedAt: new Date(bunker.world.conductor.now()),
       collected: 0,
@@ -100,11 +99,8 @@ describe('a run that pulls no more than so many backups of an account', () => {
         ...keepingMessages()(),
         earlier,
         // All five files are read, and two are copied.
-        mayStart: () => (asked += 1) <= 7,
-        handOver: (left) => {
-          handedOver.push(left);
-          return Promise.resolve();
-        },
+        mayStart: atMost(7),
+        handOver: handingOver(handedOver),
       }),
     });
     expect(handedOver.map(({ remaining, begun, soFar }) => [remaining, begun, soFar['pulled']])).toEqual([
@@ -161,9 +157,8 @@ describe('a run that has to end', () => {
   it('leaves what it may not begin any more', async () => {
     const bunker = await openBunker();
     await bunker.share([VOLUME, VOLUME_2, VOLUME_3]);
-    let asked = 0;
     // All are read, and one is copied.
-    const ran = await bunker.pull({ parts: () => ({ mayStart: () => (asked += 1) <= 4 }) });
+    const ran = await bunker.pull({ parts: () => ({ mayStart: atMost(4) }) });
     expect([ran.remaining, ran.report.summary.unfinished]).toEqual([2, 2]);
     expect(entities(bunker)).toEqual([VOLUME]);
     expect(ran.report.status).toBe('PARTIAL');
@@ -172,8 +167,7 @@ describe('a run that has to end', () => {
   it('leaves files that it may not even read', async () => {
     const bunker = await openBunker();
     await bunker.share([VOLUME, VOLUME_2, VOLUME_3]);
-    let asked = 0;
-    const ran = await bunker.pull({ parts: () => ({ mayStart: () => (asked += 1) <= 2 }) });
+    const ran = await bunker.pull({ parts: () => ({ mayStart: atMost(2) }) });
     expect([ran.told, ran.remaining]).toEqual([[], 3]);
     expect(ran.calls.filter((call) => call.startsWith('s3:get '))).toHaveLength(2);
   });
@@ -200,8 +194,7 @@ describe('a run that has to end', () => {
         region: LOCAL,
         status: 'failed',
         error:
-          'NotAllowed: UnauthorizedOperation while running pull_shared_backups of ebs: UnauthorizedOperation. ' +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+          'NotAllowed: UnauthorizedOperation while running pull_shared_backups of ebs: UnauthorizedOperation. ' + ALLOW,
       },
     ]);
     expect(report.status).toBe('FAILED');

@@ -1,26 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { AccountId } from '../../../../layers/engine/src/domain/values.js';
+import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { BackupId } from '../../../../layers/engine/src/domain/values.js';
-import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import {
-  VOLUME,
-  idOf,
-  keepingMessages,
-  keyOf,
-  nameOf,
-  ofFile,
-  ofShared,
-  openBunker,
-  setAside,
-  withAdapter,
-} from '../bunker.js';
-import type { Bunker } from '../bunker.js';
-import type { Told } from '../memory-estate.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { backupPlace } from '../../../simulation/world/world.js';
+import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { VOLUME, idOf, keyOf, nameOf, ofFile, ofShared, openBunker, setAside } from '../bunker.js';
+import type { Bunker } from '../bunker.js';
+import type { Told } from '../memory-estate.js';
+import { only } from '../one-of.js';
+import { keepingMessages, withAdapter } from '../other-parts.js';
 
-const THIRD_ACCOUNT = AccountId.parse('333333333333');
 const NAME = nameOf(VOLUME);
 const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
 
@@ -165,8 +155,7 @@ describe('pulling', () => {
     await bunker.share([VOLUME]);
     bunker.world.buckets.delete(BUCKET);
     const readers = (): string => bunker.world.buckets.get(BUCKET)?.policy ?? '';
-    const further = AccountId.parse('333333333333');
-    const made = await bunker.pull({ settings: { shelvery_share_aws_account_ids: further } });
+    const made = await bunker.pull({ settings: { shelvery_share_aws_account_ids: THIRD_ACCOUNT } });
     expect(made.told.slice(0, 1)).toEqual([
       { operation: 'CreateDataBucket', bucket: BUCKET, region: LOCAL, status: 'ok', message: 'bucket, policy' },
     ]);
@@ -175,12 +164,12 @@ describe('pulling', () => {
       `s3:getLocation ${LOCAL} ${BUCKET}`,
       `s3:create ${LOCAL} ${BUCKET}`,
     ]);
-    expect(readers()).toContain(further);
+    expect(readers()).toContain(THIRD_ACCOUNT);
 
     await bunker.pass(24);
     await bunker.share([VOLUME]);
     await bunker.pull();
-    expect(readers()).toContain(further);
+    expect(readers()).toContain(THIRD_ACCOUNT);
   });
 });
 
@@ -217,9 +206,9 @@ describe('pulling once more', () => {
     const bunker = await openBunker();
     await bunker.share([VOLUME]);
     await bunker.pull({ parts: keepingMessages() });
-    const [copy] = bunker.backups();
-    const { 'shelvery:src_backup': _, ...tags } = copy?.tags ?? {};
-    if (copy !== undefined) bunker.change(copy, { tags, description: '' });
+    const copy = only(bunker.backups());
+    const { 'shelvery:src_backup': _, ...tags } = copy.tags;
+    bunker.change(copy, { tags, description: '' });
     const { told } = await bunker.pull();
     expect(told.map(({ operation, status, message }) => [operation, status, message])).toEqual([
       ['StoreBackupData', 'ok', undefined],
@@ -233,9 +222,7 @@ describe('pulling once more', () => {
     await bunker.share([VOLUME]);
     const text = bunker.text(`ebs/${NAME}.yaml`);
     await bunker.pull();
-    const [first] = bunker.backups();
-    if (first === undefined) throw new Error('There is no copy.');
-    bunker.world.backups.delete(backupPlace(first));
+    bunker.world.backups.delete(backupPlace(only(bunker.backups())));
     await bunker.pass(24 * 20);
     await bunker.share([VOLUME]);
     await bunker.pull();
@@ -307,9 +294,9 @@ describe('what pulling asks', () => {
       account: THIRD_ACCOUNT,
       settings: { shelvery_share_aws_account_ids: OWN_ACCOUNT },
     });
-    const [unseen] = await bunker.share([VOLUME]);
+    const unseen = only(await bunker.share([VOLUME]));
     await bunker.share([VOLUME], { account: THIRD_ACCOUNT });
-    if (unseen !== undefined) bunker.change(unseen, { sharedWith: [] });
+    bunker.change(unseen, { sharedWith: [] });
     const accounts: AccountId[] = [];
     const { plan } = await bunker.pull({
       dryRun: true,
@@ -323,22 +310,22 @@ describe('what pulling asks', () => {
     });
     expect(accounts).toEqual([OTHER_ACCOUNT]);
     expect(plan?.map(({ what, reason }) => [what, reason])).toEqual([
-      ['skip', `${OTHER_ACCOUNT} does not share ${unseen?.id} with this account, or it is gone`],
+      ['skip', `${OTHER_ACCOUNT} does not share ${unseen.id} with this account, or it is gone`],
       ['pull', `copied from ${THIRD_ACCOUNT}`],
     ]);
   });
 
   it('may not be what hides backups: that may hide them, too', async () => {
     const bunker = await openBunker();
-    const [unseen] = await bunker.share([VOLUME]);
-    if (unseen !== undefined) bunker.change(unseen, { sharedWith: [] });
+    const unseen = only(await bunker.share([VOLUME]));
+    bunker.change(unseen, { sharedWith: [] });
     const { told } = await bunker.pull({
       parts: withAdapter(() => ({
         whyUnseen: () => Promise.reject(awsError('UnauthorizedOperation', { status: 403 })),
       })),
     });
     expect(told.map(({ error }) => error)).toEqual([
-      `ConfigurationError: ${NAME}: ${OTHER_ACCOUNT} does not share ${unseen?.id} with this account, or it is gone; or ` +
+      `ConfigurationError: ${NAME}: ${OTHER_ACCOUNT} does not share ${unseen.id} with this account, or it is gone; or ` +
         'UnauthorizedOperation while asking what may hide it: UnauthorizedOperation. ' +
         'Allow the call in the policy of the role or user that Shelvery runs as. Its file stays.',
     ]);

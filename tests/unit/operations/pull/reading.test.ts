@@ -1,23 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
-import { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { BackupStore } from '../../../../layers/engine/src/ports.js';
-import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
-import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { SOURCE_BUCKET, VOLUME, VOLUME_2, VOLUME_3, keyOf, nameOf, ofFile, openBunker, setAside } from '../bunker.js';
-import type { Bunker } from '../bunker.js';
-import type { Told } from '../memory-estate.js';
+import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
+import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { SOURCE_BUCKET, VOLUME, VOLUME_2, VOLUME_3, keyOf, nameOf, ofFile, openBunker, setAside } from '../bunker.js';
+import type { Bunker } from '../bunker.js';
+import { ALLOW } from '../memory-estate.js';
+import type { Told } from '../memory-estate.js';
+import { atMost, handingOver, withStore } from '../other-parts.js';
 
-const THIRD_ACCOUNT = AccountId.parse('333333333333');
 const FOLDER = `backups/shared/${OWN_ACCOUNT}/ebs/`;
-const ALLOW = 'Allow the call in the policy of the role or user that Shelvery runs as.';
-
-/** Parts whose store answers otherwise. */
-function withStore(change: (store: BackupStore) => Partial<BackupStore>): (parts: AwsParts) => Pick<AwsParts, 'store'> {
-  return ({ store }) => ({ store: { ...store, ...change(store) } });
-}
 
 /** Metadata as a source account writes it, of a backup that nobody has shared. */
 const text = (more: Readonly<Record<string, string>> = {}): string =>
@@ -177,19 +171,15 @@ describe('a shared file that can never be pulled', () => {
   ): Promise<{ readonly told: readonly Told[]; readonly left: unknown }> {
     bunker.put('ebs/a.yaml', 'x: 1\n');
     bunker.put('ebs/b.yaml', 'x: 1\n');
-    let asked = 0;
-    const left: unknown[] = [];
+    const left: RemainingWork[] = [];
     const { told } = await bunker.pull({
       parts: ({ store }) => ({
         store: { ...store, ...change(store) },
-        mayStart: () => (asked += 1) <= 3,
-        handOver: ({ remaining, begun }) => {
-          left.push({ remaining, begun });
-          return Promise.resolve();
-        },
+        mayStart: atMost(3),
+        handOver: handingOver(left),
       }),
     });
-    return { told, left };
+    return { told, left: left.map(({ remaining, begun }) => ({ remaining, begun })) };
   }
   /** A store whose third read is another: two files have been judged by then. */
   const thirdRead =

@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { FoundBackup } from '../../../../layers/engine/src/domain/backup/backup.js';
 import { Region } from '../../../../layers/engine/src/domain/values.js';
 import type { BackupAdapter } from '../../../../layers/engine/src/ports.js';
-import { DR, LOCAL, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
+import { DR, LOCAL, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
 import { hold } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
+import { withAdapter } from '../other-parts.js';
 
 const DENIED = 'AccessDenied. Allow the call in the policy of the role or user that Shelvery runs as.';
 
@@ -79,15 +80,12 @@ describe('resources that backups were made of', () => {
     hold(estate, { id: 'copy-1', entity: 'vol-1', place: 'dr', source: `${LOCAL}:snap-1` });
     const asked: unknown[] = [];
     await estate.run('list_backups', {
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          findResources: async (ids) => {
-            asked.push(ids);
-            return await adapter.findResources(ids);
-          },
+      parts: withAdapter((adapter) => ({
+        findResources: async (ids) => {
+          asked.push(ids);
+          return await adapter.findResources(ids);
         },
-      }),
+      })),
     });
     expect(asked).toEqual([['vol-2']]);
   });
@@ -161,16 +159,13 @@ describe('a DR region that cannot be listed', () => {
     const answer = Promise.withResolvers<readonly FoundBackup[]>();
     const running = estate
       .run('clean_backups', {
-        parts: ({ adapter }) => ({
-          adapter: {
-            ...adapter,
-            listBackups: (region) => {
-              if (region !== DR) return adapter.listBackups(region);
-              asked.resolve(undefined);
-              return answer.promise;
-            },
+        parts: withAdapter((adapter) => ({
+          listBackups: (region) => {
+            if (region !== DR) return adapter.listBackups(region);
+            asked.resolve(undefined);
+            return answer.promise;
           },
-        }),
+        })),
       })
       .finally(() => {
         isOver = true;

@@ -5,6 +5,8 @@ import type { BackupParts } from '../../domain/builders.js';
 import { hold } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate, Ran } from '../memory-estate.js';
+import { only } from '../one-of.js';
+import { withAdapter } from '../other-parts.js';
 
 const VOLUME = 'vol-1';
 const OTHER_VOLUME = 'vol-2';
@@ -47,8 +49,7 @@ describe('a backup that is to be restored', () => {
     const estate = openEstate('ec2ami');
     estate.resource('i-0123456789abcdef0');
     await estate.run('create_backups');
-    const [image] = estate.backups();
-    if (image === undefined) throw new Error('There is no image.');
+    const image = only(estate.backups());
     const serviceName = `${image.serviceName ?? ''}-re-encrypted`;
     estate.change(image, { serviceName });
     const { restorePlan } = await ask(estate, serviceName);
@@ -105,13 +106,10 @@ describe('a backup that is to be restored', () => {
       {},
       {
         settings: { shelvery_dr_regions: `${THIRD},${DR}` },
-        parts: ({ adapter }) => ({
-          adapter: {
-            ...adapter,
-            listBackups: (region) =>
-              region === THIRD ? Promise.reject(new Error('It is away')) : adapter.listBackups(region),
-          },
-        }),
+        parts: withAdapter((adapter) => ({
+          listBackups: (region) =>
+            region === THIRD ? Promise.reject(new Error('It is away')) : adapter.listBackups(region),
+        })),
       },
     );
     expect(placesOf(restorePlan)).toEqual([`${DR} snap-dr dr`]);

@@ -3,10 +3,11 @@ import type { ResourceFacts } from '../../../../layers/engine/src/domain/backup/
 import type { PlanForm, RestorePlan } from '../../../../layers/engine/src/domain/restore/restore-plan.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { BUNKER, SHARED, VOLUME, openPulled, openShared, telling } from '../looking-estate.js';
 import { hold } from '../held-backups.js';
+import { BUNKER, SHARED, VOLUME, telling, openPulled, openShared } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate, Ran } from '../memory-estate.js';
+import { only } from '../one-of.js';
 
 const FACTS: ResourceFacts = { availability_zone: 'eu-west-1a', size_gib: 8, storage_type: 'gp2' };
 const NAME = 'orders-158db4-2026-11-24-0301-daily';
@@ -216,9 +217,7 @@ describe('a restore plan', () => {
 
   it('knows of the archive tier, of encryption, and of a backup that is not complete', async () => {
     const estate = await openBackedUp(FACTS);
-    const [made] = estate.backups();
-    if (made === undefined) throw new Error('There is no backup.');
-    const young = estate.change(made, { readyAt: Infinity, encrypted: true });
+    const young = estate.change(only(estate.backups()), { readyAt: Infinity, encrypted: true });
     const pending = await planOf(estate);
     expect(pending.backup).toMatchObject({ encrypted: true, archived: false });
     expect(pending.notes[0]).toBe(
@@ -360,8 +359,7 @@ describe('the tags of what is restored', () => {
         tags: { Name: 'orders', ...own, team: 'sales', 'team:backup': 'weekly', 'on:own:terms': 'yes' },
       });
       await estate.run('create_backups', { settings });
-      const [made] = estate.backups();
-      if (made === undefined) throw new Error('There is no backup.');
+      const made = only(estate.backups());
       estate.change(made, { tags: { ...made.tags, 'aws:backup': 'x', 'AWS:other': 'y' } });
       const plan = await planOf(estate, { settings, backup: made.id });
       expect(tagsOf(plan)).toEqual([

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { BUNKER, OTHER_VOLUME, SHARED, VOLUME, openPulled, openShared, telling } from '../looking-estate.js';
+import { BUNKER, OTHER_VOLUME, SHARED, VOLUME, telling, openPulled, openShared } from '../looking-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
+import { at } from '../one-of.js';
+import { withAdapter, withStore } from '../other-parts.js';
 
 const NAME = 'orders-158db4-2026-11-24-0301-daily';
 const SNAPSHOT = 'snap-00000000000000001';
@@ -67,17 +69,12 @@ describe('the runbook', () => {
 
   it('says how large a backup is, under which key, and whether it is in the archive tier', async () => {
     const estate = await openPulled();
-    const [made] = estate.backups();
-    if (made === undefined) throw new Error('There is no backup.');
-    estate.change(made, { encrypted: true, kmsKeyId: 'alias/own', archived: true });
+    estate.change(at(estate.backups(), 0), { encrypted: true, kmsKeyId: 'alias/own', archived: true });
     const { runbook } = await estate.run('runbook', {
       ...SHARED,
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          listBackups: async (region) => (await adapter.listBackups(region)).map((found) => ({ ...found, sizeGib: 8 })),
-        },
-      }),
+      parts: withAdapter((adapter) => ({
+        listBackups: async (region) => (await adapter.listBackups(region)).map((found) => ({ ...found, sizeGib: 8 })),
+      })),
     });
     const [archived, copy] = runbook?.flatMap(({ places }) => places) ?? [];
     expect(archived).toEqual({
@@ -116,15 +113,12 @@ describe('the runbook', () => {
     const estate = await openPulled();
     const { runbook, told } = await estate.run('runbook', {
       ...SHARED,
-      parts: ({ store }) => ({
-        store: {
-          ...store,
-          bucketName: (region, account) => {
-            if (region === DR) throw new Error('No bucket has a name there');
-            return store.bucketName(region, account);
-          },
+      parts: withStore((store) => ({
+        bucketName: (region, account) => {
+          if (region === DR) throw new Error('No bucket has a name there');
+          return store.bucketName(region, account);
         },
-      }),
+      })),
     });
     expect(runbook?.[0]?.places.map(({ id, script, problem }) => [id, script !== undefined, problem])).toEqual([
       [SNAPSHOT, true, undefined],
@@ -137,15 +131,10 @@ describe('the runbook', () => {
     const estate = await openPulled();
     const { runbook, told } = await estate.run('runbook', {
       settings: { ...SHARED.settings, shelvery_dr_regions: `${DR},${THIRD}` },
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          listBackups: (region) =>
-            region === THIRD
-              ? Promise.reject(new ShelveryError('AwsError', 'It is away.'))
-              : adapter.listBackups(region),
-        },
-      }),
+      parts: withAdapter((adapter) => ({
+        listBackups: (region) =>
+          region === THIRD ? Promise.reject(new ShelveryError('AwsError', 'It is away.')) : adapter.listBackups(region),
+      })),
     });
     expect(told).toEqual([
       { operation: 'ListBackups', region: THIRD, status: 'failed', error: 'AwsError: It is away.' },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createInProcessOperations } from '../../../../layers/engine/src/delayed/in-process.js';
-import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { PulledFrom } from '../../../../layers/engine/src/domain/delayed.js';
-import { AccountId } from '../../../../layers/engine/src/domain/values.js';
+import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
+import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import { listSharedFiles } from '../../../../layers/engine/src/operations/shared-files/list-shared-files.js';
 import {
   listSourceFiles,
@@ -12,15 +12,16 @@ import { isFileGone } from '../../../../layers/engine/src/operations/shared-file
 import { accountFolders } from '../../../../layers/engine/src/operations/shared-files/shared-with.js';
 import type { BackupStore } from '../../../../layers/engine/src/ports.js';
 import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
-import { DR, HOME, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { SOURCE_BUCKET, VOLUME, idOf, keyOf, nameOf, ofShared, openBunker } from '../bunker.js';
-import type { Bunker } from '../bunker.js';
-import { openEstate } from '../memory-estate.js';
-import type { Asked, MemoryEstate, Told } from '../memory-estate.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
+import { DR, HOME, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { SOURCE_BUCKET, VOLUME, idOf, keyOf, nameOf, ofShared, openBunker } from '../bunker.js';
+import type { Bunker } from '../bunker.js';
+import { ALLOW, openEstate } from '../memory-estate.js';
+import type { Asked, MemoryEstate, Told } from '../memory-estate.js';
+import { only } from '../one-of.js';
+import { withStore } from '../other-parts.js';
 
-const THIRD_ACCOUNT = AccountId.parse('333333333333');
 const NAME = nameOf(VOLUME);
 
 /** What an account's runs work with. */
@@ -33,8 +34,7 @@ async function partsOf(estate: MemoryEstate): Promise<AwsParts> {
       return {};
     },
   });
-  const [parts] = opened;
-  return parts ?? (await Promise.reject(new Error('No run was opened.')));
+  return only(opened);
 }
 
 describe('the file of a copy that is complete', () => {
@@ -148,7 +148,7 @@ describe('the file of a copy that is complete', () => {
         'StoreBackupData',
         'failed',
         `NotAllowed: AccessDenied while running do_store_backup_data of ${idOf(bunker.backups()[0])} in ${LOCAL}: AccessDenied. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+          ALLOW,
       ],
     ]);
     expect(bunker.files()).toEqual([`ebs/${NAME}.yaml`]);
@@ -156,14 +156,8 @@ describe('the file of a copy that is complete', () => {
 
   it('could be copied, and may not be deleted: that is told, and the next pull deletes it', async () => {
     const bunker = await open();
-    const faults: unknown[] = [];
-    const { told } = await bunker.pull({
+    const { told, errors } = await bunker.pull({
       parts: ({ store }) => ({
-        listener: {
-          onOutcome: (outcome) => {
-            if (outcome.status === 'failed') faults.push([outcome.error.aws, outcome.error.mendable]);
-          },
-        },
         store: {
           ...store,
           delete: (_, keys) => Promise.resolve(keys.map((key) => ({ key, code: 'AccessDenied', message: 'No.' }))),
@@ -178,7 +172,7 @@ describe('the file of a copy that is complete', () => {
         `AwsError: ${keyOf(NAME)} was copied to ${keyOf(NAME, 'ebs-processed')}, but could not be deleted: AccessDenied: No.`,
       ],
     ]);
-    expect(faults).toEqual([[{ code: 'AccessDenied' }, false]]);
+    expect(errors.map(({ aws, mendable }) => [aws, mendable])).toEqual([[{ code: 'AccessDenied' }, false]]);
     expect(bunker.files()).toEqual([`ebs-processed/${NAME}.yaml`, `ebs/${NAME}.yaml`]);
     await bunker.pull();
     expect(bunker.files()).toEqual([`ebs-processed/${NAME}.yaml`]);
@@ -188,16 +182,13 @@ describe('the file of a copy that is complete', () => {
     const bunker = await open();
     let deletions = 0;
     const { told, unfinished } = await bunker.pull({
-      parts: ({ store }) => ({
-        store: {
-          ...store,
-          delete: async (region, keys, account) => {
-            deletions += 1;
-            if (deletions > 1) return await store.delete(region, keys, account);
-            return keys.map((key) => ({ key, code: 'InternalError', message: 'No.' }));
-          },
+      parts: withStore((store) => ({
+        delete: async (region, keys, account) => {
+          deletions += 1;
+          if (deletions > 1) return await store.delete(region, keys, account);
+          return keys.map((key) => ({ key, code: 'InternalError', message: 'No.' }));
         },
-      }),
+      })),
     });
     expect(told.at(-1)).toMatchObject({ operation: 'PullSharedBackup', status: 'ok' });
     expect([unfinished, deletions, bunker.files()]).toEqual([[], 2, [`ebs-processed/${NAME}.yaml`]]);
@@ -267,8 +258,7 @@ describe('what other accounts have been given', () => {
         region: LOCAL,
         status: 'failed',
         error:
-          `NotAllowed: AccessDenied while listing the accounts that ${bucket} is shared with: AccessDenied. ` +
-          'Allow the call in the policy of the role or user that Shelvery runs as.',
+          `NotAllowed: AccessDenied while listing the accounts that ${bucket} is shared with: AccessDenied. ` + ALLOW,
       },
     ]);
     expect([bunker.keys(), bunker.backups()]).toEqual([[`backups/ebs/removed/${name}.yaml`], []]);

@@ -3,12 +3,12 @@ import type { BackupStatus } from '../../../../layers/engine/src/domain/status/b
 import { ResourceId } from '../../../../layers/engine/src/domain/values.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { backupPlace } from '../../../simulation/world/world.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
 import { BUNKER, OTHER_VOLUME, SHARED, VOLUME, openPulled, openShared } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
+import { withAdapter } from '../other-parts.js';
 
 const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
-const THIRD_ACCOUNT = '333333333333';
 
 /** A status of an estate in which all is well, but for what is given. */
 function statusWith(more: Partial<BackupStatus> = {}): BackupStatus {
@@ -151,13 +151,10 @@ describe('the status', () => {
     const estate = await openPulled();
     const { told, backupStatus } = await estate.run('status', {
       ...SHARED,
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          listBackups: (region) =>
-            region === DR ? Promise.reject(new Error('It is away')) : adapter.listBackups(region),
-        },
-      }),
+      parts: withAdapter((adapter) => ({
+        listBackups: (region) =>
+          region === DR ? Promise.reject(new Error('It is away')) : adapter.listBackups(region),
+      })),
     });
     expect(told).toEqual([
       {
@@ -174,12 +171,9 @@ describe('the status', () => {
     const estate = await openPulled();
     const { backupStatus } = await estate.run('status', {
       ...SHARED,
-      parts: ({ adapter }) => ({
-        adapter: {
-          ...adapter,
-          listUnmarkedParts: async (marked) => marked.map(({ id }) => ({ id: ResourceId.parse(OTHER_VOLUME), of: id })),
-        },
-      }),
+      parts: withAdapter(() => ({
+        listUnmarkedParts: async (marked) => marked.map(({ id }) => ({ id: ResourceId.parse(OTHER_VOLUME), of: id })),
+      })),
     });
     expect(backupStatus).toEqual(
       statusWith({
