@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { ShelveryError } from '../domain/errors.js';
 import { faultName, isPassing, toShelveryError } from '../domain/telling/faults.js';
 import type { Clock, Log } from '../ports.js';
-import { isTaken } from './taken.js';
+import { isConditionRefused } from './condition-refused.js';
 
 /** A lease, who works under it, and what becomes of those who come second. */
 export interface LeaseOptions {
@@ -75,7 +75,7 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
     } catch (error) {
       // A lease that was to be taken over is gone.
       const isGone = 'IfMatch' in condition && faultName(error) === 'NoSuchKey';
-      if (!isGone && !isTaken(error)) {
+      if (!isGone && !isConditionRefused(error)) {
         if (await passes(error)) continue;
         tellOfNone(options, error);
         return undefined;

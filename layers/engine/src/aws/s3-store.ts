@@ -7,7 +7,7 @@ import type { AccountId, Region } from '../domain/values.js';
 import type { BackupStore, StoredFile } from '../ports.js';
 import type { AwsAccess } from './access.js';
 import { perRegion } from './access.js';
-import { isTaken } from './taken.js';
+import { isConditionRefused } from './condition-refused.js';
 import { s3Client } from './s3-client.js';
 
 /** Page "DeleteObjects": at most 1,000 keys. */
@@ -74,7 +74,7 @@ export function createBackupStore(access: AwsAccess, bucketNameTemplate: string)
         await client(region).send(new PutObjectCommand(file));
         return true;
       } catch (error) {
-        if (isTaken(error)) return false;
+        if (isConditionRefused(error)) return false;
         throw error;
       }
     },

@@ -29,7 +29,7 @@ interface WithFacts {
   readonly facts?: ResourceFacts;
 }
 
-/** For what writes a metadata file: whether another backup's that is there is written over, though that one is older and there. */
+/** For what writes a metadata file: it is written even over that of an older backup that is there. */
 interface Anew {
   readonly anew?: true;
 }
@@ -88,7 +88,7 @@ const Waited = z.object({
   /** The original's counter in asynchronous invocations. */
   lambda_wait_iteration: z.number().int().min(0).optional(),
   Restore: z.unknown().optional(),
-  Anew: z.literal(true).optional(),
+  Anew: z.boolean().optional(),
 });
 const InOnePlace = Waited.extend({
   BackupId: WireBackupId,
@@ -140,7 +140,7 @@ function factsIn({ Restore: told }: z.infer<typeof Waited>): WithFacts {
 }
 
 function anewIn({ Anew: anew }: z.infer<typeof Waited>): Anew {
-  return present({ anew });
+  return anew === true ? { anew } : {};
 }
 
 function waitingOf(read: z.infer<typeof Waited>): Waiting {

@@ -62,26 +62,27 @@ const mended = (parts: HeldParts, region = LOCAL) => [
 
 describe('an available backup whose file was written before it was begun', () => {
   const EARLIER: HeldParts = { ...NEWEST, id: 'snap-00000008' };
-  const message = { message: 'its metadata was missing' };
+  const message = { message: 'its metadata file was of an earlier backup of its name' };
 
   /** A backup, begun after the file of its name was written: the earlier one of that name is gone. */
-  function madeAgain(after = 1): MemoryEstate {
+  async function madeAgain(after = 1): Promise<MemoryEstate> {
     const estate = openEstate('ebs');
     estate.resource('vol-1');
     estate.buckets();
     estate.file(liveKey(EARLIER), fileOf(EARLIER));
     hold(estate, NEWEST, { createdAt: estate.now() + after * 1000 });
+    await estate.pass(1);
     return estate;
   }
 
   it('gets a file of its own', async () => {
-    const estate = madeAgain();
+    const estate = await madeAgain();
     expect(await planned(estate)).toEqual([
       {
         what: 'change',
         subject: NEWEST.id,
         name: nameOf(NEWEST),
-        reason: 'its metadata is missing, and is written',
+        reason: 'its metadata file is of an earlier backup of its name, and is written anew',
         region: LOCAL,
       },
     ]);
@@ -89,16 +90,40 @@ describe('an available backup whose file was written before it was begun', () =>
       { ...aboutParts(NEWEST), operation: 'StoreBackupData', status: 'ok', ...message },
     ]);
     expect(estate.read(liveKey(NEWEST))).toBe(fileOf(NEWEST));
+    expect((await cleaned(estate)).told).toEqual([]);
+  });
+
+  it('leaves that of another which is there, though it is no backup of ours any more, and says nothing', async () => {
+    const estate = await madeAgain();
+    hold(estate, EARLIER, { tags: {} });
+    expect(await planned(estate)).toEqual([]);
+    expect((await cleaned(estate)).told).toEqual([]);
+    expect(estate.read(liveKey(NEWEST))).toBe(fileOf(EARLIER));
+  });
+
+  it('gets one though another of its name has failed', async () => {
+    const estate = await madeAgain();
+    hold(estate, { ...NEWEST, id: 'snap-00000007', state: 'failed' });
+    const { told } = await cleaned(estate);
+    expect(told).toContainEqual({ ...aboutParts(NEWEST), operation: 'StoreBackupData', status: 'ok', ...message });
+  });
+
+  it('cannot be looked at, which is told, and stays as it is', async () => {
+    const estate = await madeAgain();
+    estate.strike('s3:get', { refuse: 'AccessDenied' });
+    const error = `NotAllowed: AccessDenied while reading ${liveKey(NEWEST)}, which may be of an earlier backup of its name: AccessDenied. ${ALLOW}`;
+    expect((await cleaned(estate)).told).toEqual([storeFault(error)]);
+    expect(estate.read(liveKey(NEWEST))).toBe(fileOf(EARLIER));
   });
 
   it('keeps one that was written in the second in which it was begun', async () => {
-    const estate = madeAgain(0.9);
+    const estate = await madeAgain(0.9);
     expect(await planned(estate)).toEqual([]);
     expect((await cleaned(estate)).told).toEqual([]);
   });
 
   it('leaves that of another of its name which stays', async () => {
-    const estate = madeAgain();
+    const estate = await madeAgain();
     hold(estate, EARLIER);
     expect(await planned(estate)).toEqual([]);
     const { told } = await cleaned(estate);

@@ -187,7 +187,7 @@ describe('the queue of the configuration', () => {
         reason: 'no-dead-letter-queue',
         subject: URL,
         text: `The dead-letter queue of the queue waiting, ${DEAD}, does not exist: what is given up has no place to go.`,
-        advice: 'Give it a redrive policy with 5 receives.',
+        advice: "Make it, or name another in the queue's redrive policy.",
       },
       { result: 'ok', reason: 'fine', subject: 'waiting', text: 'The queue waiting holds 3 messages that wait.' },
     ]);

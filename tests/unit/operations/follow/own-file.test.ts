@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Backup } from '../../../../layers/engine/src/domain/backup/backup.js';
 import { formatMetadata, metadataOf } from '../../../../layers/engine/src/domain/files/metadata.js';
-import { BackupId } from '../../../../layers/engine/src/domain/values.js';
+import { BackupId, ResourceId } from '../../../../layers/engine/src/domain/values.js';
 import { writeOwnFile } from '../../../../layers/engine/src/operations/follow/own-file.js';
 import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
-import { backup } from '../../domain/builders.js';
+import { LOCAL, OTHER_ACCOUNT, utc } from '../../domain/builders.js';
+import { backupsAmong } from '../../../../layers/engine/src/operations/identify.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 import { only } from '../one-of.js';
@@ -36,8 +37,10 @@ async function recorded(): Promise<Setting> {
       return {};
     },
   });
-  const held = only(estate.backups());
-  return { estate, parts: only(opened), first: begunAt(backup({ entity: 'vol-1' }), held.id, held.createdAt) };
+  const parts = only(opened);
+  const [first] = backupsAmong(await parts.adapter.listBackups(LOCAL), parts);
+  if (first === undefined) throw new Error('There is no backup.');
+  return { estate, parts, first };
 }
 
 /** Writes the file for a backup; what is said of it, whose file it is then, and what was called for that. */
@@ -65,6 +68,26 @@ describe('a file of a backup', () => {
     expect(await write(setting, second)).toEqual({ older: first.id, isIts: false, calls: LOOKED });
     // What a copy was just begun by does not tell when.
     expect(await write(setting, begunAt(first, 'snap-2', undefined))).toMatchObject({ older: first.id, isIts: false });
+  });
+
+  it.each([
+    ['another account', { srcAccount: OTHER_ACCOUNT }],
+    ['another resource', { entityId: ResourceId.parse('vol-2') }],
+    ['another time', { createdAt: utc('2026-11-23 03:01') }],
+    ['another place', { place: 'pulled' as const }],
+    ['what is shared', { temporary: true }],
+  ])('is written over that of an older one of its name which is of %s', async (_, other) => {
+    const setting = await recorded();
+    const second = { ...begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS), ...other };
+    expect(await write(setting, second)).toEqual({ older: undefined, isIts: true, calls: [...LOOKED, 's3:put'] });
+  });
+
+  it('is written over that of an older one which nobody can understand', async () => {
+    const setting = await recorded();
+    const held = only(setting.estate.backups());
+    setting.estate.change(held, { tags: { ...held.tags, 'shelvery:date_created': 'yesterday' } });
+    const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
+    expect(await write(setting, second)).toMatchObject({ older: undefined, isIts: true });
   });
 
   it('is written over that of an older one where that is to be removed', async () => {

@@ -73,6 +73,30 @@ describe('a backup that an account has pulled already', () => {
     expect(calls.filter((call) => call.startsWith('s3:put'))).toEqual([]);
   });
 
+  it('has a file of another of its name that waits taken away, where its own files are written anew', async () => {
+    const { estate, made } = await backups('ebs', 'orders');
+    const backup = only(made);
+    await share(estate, made);
+    const [waiting = ''] = estate.keys();
+    const processed = keyIn('ebs-processed', backup);
+    estate.file(processed, estate.read(waiting) ?? '');
+    estate.file(waiting, (estate.read(waiting) ?? '').replaceAll(backup.id, 'snap-2'));
+    const operation = { action: 'do_share_backup', ...named(backup), account: OTHER_ACCOUNT, anew: true } as const;
+    const settings = { shelvery_share_aws_account_ids: OTHER_ACCOUNT };
+    const refused = { key: waiting, code: 'AccessDenied', message: 'Access Denied' };
+    const kept = await step(estate, [operation], {
+      settings,
+      parts: withStore(() => ({ delete: async () => [refused] })),
+    });
+    expect(only(kept.came).kind).toBe('again');
+    expect(estate.keys()).toContain(waiting);
+    const { told: outcomes } = await step(estate, [operation], { settings });
+    expect(outcomes).toEqual([
+      told(backup, processed, `${OTHER_ACCOUNT} has pulled it already: nothing was offered to it again`),
+    ]);
+    expect(estate.keys()).toEqual([processed]);
+  });
+
   it('is looked for in the folders that the service has', async () => {
     const { estate, made } = await backups('rds', 'orders');
     const { calls } = await share(estate, made);

@@ -71,6 +71,17 @@ const copyOf = (source: string, more: BackupParts = {}): BackupParts => ({
   ...more,
 });
 
+describe('metadata in a list', () => {
+  it('is missing where the file was written before the backup was begun: it is of an earlier one of its name', async () => {
+    const estate = openEstate('ebs');
+    estate.resource('vol-1');
+    estate.file(`backups/ebs/vol-1-${MADE}-daily.yaml`, 'anything');
+    hold(estate, { id: 'snap-1', created: MADE }, { createdAt: estate.now() + 1_000 });
+    await estate.pass(1);
+    expect((await estate.run('list_backups')).listed).toMatchObject([{ id: 'snap-1', metadata: 'missing' }]);
+  });
+});
+
 describe('a list of backups', () => {
   it('tells of each what it is, where, and what becomes of it, and only reads', async () => {
     const estate = estateOf(LOCAL, DR);

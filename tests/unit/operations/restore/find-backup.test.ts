@@ -31,7 +31,7 @@ describe('a backup that is to be restored', () => {
   it.each(['snap-1', `${LOCAL}:snap-1`, NAME])('is found as %s', async (wanted) => {
     const estate = openEstate('ebs');
     hold(estate, { id: 'snap-1', name: NAME });
-    hold(estate, { id: 'snap-2' });
+    hold(estate, { id: 'snap-2', entity: OTHER_VOLUME });
     const { restorePlan, told, said, calls } = await ask(estate, wanted);
     expect(placesOf(restorePlan)).toEqual([`${LOCAL} snap-1 local`]);
     expect([told, said]).toEqual([[], []]);
@@ -57,21 +57,9 @@ describe('a backup that is to be restored', () => {
   });
 
   it.each<[string, Into, readonly string[]]>([
-    [
-      'here',
-      {},
-      [`${LOCAL} snap-own local`, `${LOCAL} snap-pulled pulled`, `${LOCAL} snap-back dr`, `${DR} snap-dr dr`],
-    ],
-    [
-      'abroad',
-      { region: DR },
-      [`${DR} snap-dr dr`, `${LOCAL} snap-own local`, `${LOCAL} snap-pulled pulled`, `${LOCAL} snap-back dr`],
-    ],
-    [
-      'where there is none',
-      { region: THIRD },
-      [`${LOCAL} snap-own local`, `${LOCAL} snap-pulled pulled`, `${LOCAL} snap-back dr`, `${DR} snap-dr dr`],
-    ],
+    ['here', {}, [`${LOCAL} snap-own local`, `${DR} snap-dr dr`]],
+    ['abroad', { region: DR }, [`${DR} snap-dr dr`, `${LOCAL} snap-own local`]],
+    ['where there is none', { region: THIRD }, [`${LOCAL} snap-own local`, `${DR} snap-dr dr`]],
   ])('is taken from the nearest of several places that are complete: %s', async (_, into, places) => {
     const estate = openEstate('ebs');
     const now = estate.world.conductor.now();
@@ -88,7 +76,7 @@ describe('a backup that is to be restored', () => {
     const estate = openEstate('ebs');
     hold(estate, { id: 'snap-dr', name: NAME, place: 'dr' });
     hold(estate, { id: 'snap-own', name: NAME });
-    hold(estate, { id: 'snap-other' });
+    hold(estate, { id: 'snap-other', entity: OTHER_VOLUME, name: NAME });
     hold(estate, { id: 'snap-failed', name: NAME }, { outcome: 'failed' });
     const settings = { shelvery_dr_regions: DR };
     for (const wanted of ['snap-dr', `${DR}:snap-dr`]) {

@@ -30,13 +30,13 @@ const OURS: ReadonlySet<string> = new Set(Object.values(TAG).filter((last) => !U
  * isOwn('team:name'); // false
  */
 export function foreignOwnTags(tags: Tags, prefixes: readonly string[]): (key: string) => boolean {
-  const isInstallations = installationsTags(tags, prefixes);
-  return (key) => isInstallations(key) || OURS.has(lastOf(key));
+  const isAmong = prefixedLike(tags, prefixes, (key) => isConfig(key) || TELLING.has(lastOf(key)));
+  return (key) => isAmong(key) || isConfig(key) || OURS.has(lastOf(key));
 }
 
 /**
  * The same of tags that people of our own account have given, who mean no harm: what has one of our words after a prefix that
- * is no installation's is theirs.
+ * is no installation's is theirs. A mark, or a key of ours below `config:`, shows that it is one.
  *
  * @example
  * const isOwn = installationsTags({ 'acme:create_backup': 'true', 'acme:hold': '1', 'team:backup': 'weekly' });
@@ -44,11 +44,21 @@ export function foreignOwnTags(tags: Tags, prefixes: readonly string[]): (key: s
  * isOwn('team:backup'); // false
  */
 export function installationsTags(tags: Tags, prefixes: readonly string[] = []): (key: string) => boolean {
-  const known = new Set([...prefixes, prefixOfKey(PREFIX_TAG)]);
-  for (const key of Object.keys(tags)) {
-    if (isConfig(key) || TELLING.has(lastOf(key))) known.add(prefixOfKey(key));
-  }
-  return (key) => isConfig(key) || [...known].some((prefix) => key.startsWith(`${prefix}:`));
+  return prefixedLike(tags, prefixes, (key) => OF_INSTALLATIONS.test(key));
+}
+
+/** `acme:create_backup`, `acme:tag_name`, `acme:config:shelvery_dr_regions`. */
+const OF_INSTALLATIONS = new RegExp(`:(${TAG.createBackup}|${PREFIX_NAME}|${CONFIG_TAG}shelvery_\\w+)$`);
+
+/** Whether a key begins with a prefix that is known, or that a telling key has. */
+function prefixedLike(
+  tags: Tags,
+  prefixes: readonly string[],
+  tells: (key: string) => boolean,
+): (key: string) => boolean {
+  const told = Object.keys(tags).filter(tells).map(prefixOfKey);
+  const known = new Set([...prefixes, prefixOfKey(PREFIX_TAG), ...told]);
+  return (key) => [...known].some((prefix) => key.startsWith(`${prefix}:`));
 }
 
 /** `acme:config:shelvery_dr_regions`, and `config:` itself. */

@@ -4,7 +4,7 @@ import { TAG, tagKey } from '../backup/backup-tags.js';
 import { formatDay } from '../calendar.js';
 import { isInCleanScope } from './clean-scope.js';
 import { backupsIn, foundOf } from '../backup/backup.js';
-import { olderFirst } from '../backup/older-first.js';
+import { beganAt, olderFirst } from '../backup/age.js';
 import { sourceOf } from '../backup/copy-source.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
 import { howToKnow, retentionTypesOf } from '../config/config-schema.js';
@@ -212,11 +212,6 @@ function minRetentionEnd(backup: Backup, days: number): Date | undefined {
 /** Its own time, or the service's where that is later: a changed tag makes nothing older than it is. */
 function ownTime({ createdAt, found }: Backup): Date {
   return new Date(Math.max(createdAt.getTime(), found.startedAt?.getTime() ?? 0));
-}
-
-/** When the service began to make it; a copy may tell the time of its data there, but has a tag of its own. */
-function beganAt({ createdAt, copiedAt, found }: Backup): Date {
-  return new Date(Math.max(createdAt.getTime(), copiedAt?.getTime() ?? 0, found.startedAt?.getTime() ?? 0));
 }
 
 /** The newest available ones of each resource and place, as many as its configuration keeps whatever their age. */

@@ -26,8 +26,8 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
     return { remaining: 0, ...(context.run.dryRun ? { plan: [] } : {}) };
   }
   const { regions } = await planRegions(context, { listMetadata: false });
-  const local = regions.find(({ region }) => region === home.region);
-  const kept = (local?.plan.keep ?? [])
+  const [local] = regions;
+  const kept = local.plan.keep
     .map(({ backup }) => backup)
     .filter((backup) => backup.unnamed !== true && isEnabled(backup));
   const shared = await listSharedFiles(

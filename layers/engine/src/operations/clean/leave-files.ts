@@ -1,5 +1,6 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
+import { olderFirst } from '../../domain/backup/age.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import type { DelayedOperation } from '../../domain/delayed.js';
 import { backupKey, sharedKey } from '../../domain/files/keys.js';
@@ -8,7 +9,7 @@ import { present } from '../../domain/present.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import { sharedAccountsOf } from '../archive/archived-files.js';
 import type { RunContext } from '../context.js';
-import { readOwnFile, tellsOf, tellsOfAnother } from '../follow/own-file.js';
+import { readOwnFile, readUsable, tellsOf, tellsOfAnother } from '../follow/own-file.js';
 import { prefixOf, subjectOf } from '../identify.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 
@@ -66,11 +67,20 @@ function pairsOf({ plan }: PlannedRegion): readonly Pair[] {
   });
 }
 
-/** The backups that stay, by the name of their files. One that failed has none, and one that is not complete has none yet. */
+/** The backups that stay, by the name of their files. */
 export function keptByName(keep: readonly Kept[]): ReadonlyMap<string, Backup> {
-  return new Map(
-    keep.flatMap(({ backup }) => (backup.found.state === 'available' ? [[recordName(backup), backup] as const] : [])),
-  );
+  return ownersByName(keep.map(({ backup }) => backup));
+}
+
+/**
+ * The backups that have the files of a name: of several the oldest. One that failed has none, and one that is not complete has
+ * none yet.
+ */
+export function ownersByName(backups: readonly Backup[]): ReadonlyMap<string, Backup> {
+  const oldestLast = backups
+    .filter(({ found }) => found.state === 'available')
+    .sort((a, b) => olderFirst(b.found, a.found));
+  return new Map(oldestLast.map((backup) => [recordName(backup), backup]));
 }
 
 /**
@@ -107,7 +117,7 @@ interface FileOf {
 }
 
 /** The record of a backup, and the files that let the accounts that it is shared with find it. */
-function filesOf(backup: Backup, { adapter: { type } }: Reading): readonly FileOf[] {
+export function filesOf(backup: Backup, { adapter: { type } }: Pick<Reading, 'adapter'>): readonly FileOf[] {
   const name = recordName(backup);
   const facts = backup.resource?.facts;
   const of = { backupId: backup.id, region: backup.region, anew: true as const, ...present({ facts }) };
@@ -126,9 +136,11 @@ async function lookAt(
   { key, operation }: FileOf,
   removed: Backup,
 ): Promise<{ readonly blocks: boolean; readonly operation?: DelayedOperation }> {
+  const isRecord = operation.action === 'do_store_backup_data';
   try {
-    const text = await readOwnFile(context, removed.region, key);
-    if (text === undefined) return { blocks: false, operation };
+    const text = await readUsable(context, removed.region, key);
+    // A record that is missing is written by this cleaning anyway.
+    if (text === undefined) return { blocks: false, ...(isRecord ? {} : { operation }) };
     return tellsOf(text, removed, prefixOf(context)) ? { blocks: true, operation } : { blocks: false };
   } catch (error) {
     const failure = toShelveryError(

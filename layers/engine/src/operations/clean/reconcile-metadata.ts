@@ -1,4 +1,4 @@
-import { startOfSecond } from 'date-fns';
+import { isOfEarlier } from '../../domain/backup/age.js';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
@@ -10,12 +10,12 @@ import { MAX_METADATA_BYTES, formatMetadata, parseMetadata, withDeletion } from 
 import type { BackupMetadata } from '../../domain/files/metadata.js';
 import { verifyMetadata } from '../../domain/files/metadata-verify.js';
 import { recordName } from '../../domain/backup/read-backup.js';
-import { BackupId } from '../../domain/values.js';
+import type { BackupId } from '../../domain/values.js';
 import type { AccountId, Region } from '../../domain/values.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 import type { PlanLine, RunContext } from '../context.js';
 import { prefixOf, subjectOf } from '../identify.js';
-import { readOwnFile } from '../follow/own-file.js';
+import { isUnusable, otherOwnerOf, readOwnFile } from '../follow/own-file.js';
 import { tryToRecord } from '../follow/record-backup.js';
 import { deleteFiles } from './remove-backups.js';
 import { sharedWith } from '../shared-files/shared-with.js';
@@ -37,11 +37,16 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
   if (planned.files === undefined) return [];
   const { files } = planned;
   const inScope = new Set(planned.plan.keep.map((kept) => kept.backup));
-  const missing = [...inScope].filter((backup) => backup.found.state === 'available' && lacksRecord(backup, planned));
+  const available = [...inScope].filter(({ found }) => found.state === 'available');
+  const earlier = await withRecordsOfEarlier(context, available, planned);
+  const missing: readonly Unstored[] = [
+    ...available.filter((backup) => !files.has(recordName(backup))).map((backup) => ({ backup, ...NO_RECORD })),
+    ...earlier.map((backup) => ({ backup, ...RECORD_OF_EARLIER })),
+  ];
   if (!context.run.dryRun) {
     // One that could not be given its own tags has not all that its file tells of it.
-    const complete = missing.filter((backup) => backup.unnamed !== true);
-    await Promise.all(complete.map((backup) => context.limit(() => store(context, backup))));
+    const complete = missing.filter(({ backup }) => backup.unnamed !== true);
+    await Promise.all(complete.map((unstored) => context.limit(() => store(context, unstored))));
   }
   const known = new Set(
     // A person's copy has the name of a backup that may be gone.
@@ -53,11 +58,11 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
   const orphans = [...files].filter(([name]) => !known.has(name));
   const gone = await archiveOrphans(context, planned.region, orphans);
   return [
-    ...missing.map(({ id, name, region }): PlanLine => ({
+    ...missing.map(({ backup: { id, name, region }, plan }): PlanLine => ({
       what: 'change',
       subject: id,
       name,
-      reason: 'its metadata is missing, and is written',
+      reason: plan,
       region,
     })),
     ...gone.map(({ backupId, name }): PlanLine => ({
@@ -71,32 +76,66 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
 }
 
 /**
- * Whether there is no record of a backup: no file, or one that was written before the backup was begun. That one is of an
- * earlier backup of its name, as of a pulled copy that somebody deleted, and that was pulled again. Of several that share a name
- * one has the file.
+ * Available backups whose file is of an earlier one of their name, which is gone. Of several that share a name one has the
+ * file.
  */
-function lacksRecord(backup: Backup, { files, plan }: PlannedRegion): boolean {
-  const name = recordName(backup);
-  const written = files?.get(name);
-  if (written === undefined) return true;
-  const { startedAt } = backup.found;
-  // S3 tells whole seconds.
-  if (startedAt === undefined || written >= startOfSecond(startedAt)) return false;
-  return plan.keep.every((kept) => kept.backup === backup || recordName(kept.backup) !== name);
+async function withRecordsOfEarlier(
+  context: Reconciling,
+  available: readonly Backup[],
+  { files, region }: PlannedRegion,
+): Promise<readonly Backup[]> {
+  const now = context.clock.now();
+  const names = Map.groupBy(available, recordName);
+  const seeming = available.filter((backup) => {
+    const name = recordName(backup);
+    const written = files?.get(name);
+    return written !== undefined && isOfEarlier(backup, written, now) && names.get(name)?.length === 1;
+  });
+  const looked = await Promise.all(
+    seeming.map((backup) =>
+      context.limit(async () => {
+        const key = backupKey(context.adapter.type, recordName(backup));
+        try {
+          return (await otherOwnerOf(context, backup, key)) === undefined ? [backup] : [];
+        } catch (error) {
+          fail(
+            context,
+            region,
+            toShelveryError(error, `reading ${key}, which may be of an earlier backup of its name`),
+          );
+          return [];
+        }
+      }),
+    ),
+  );
+  return looked.flat();
 }
 
 function nameTag(context: Pick<RunContext, 'config'>, tags: Readonly<Record<string, string>>): string {
   return tags[tagKey(prefixOf(context), TAG.name)] ?? '';
 }
 
+/** An available backup without a record of its own, and what a plan and an outcome say of that. */
+interface Unstored {
+  readonly backup: Backup;
+  readonly plan: string;
+  readonly done: string;
+}
+
+const NO_RECORD = { plan: 'its metadata is missing, and is written', done: 'its metadata was missing' } as const;
+const RECORD_OF_EARLIER = {
+  plan: 'its metadata file is of an earlier backup of its name, and is written anew',
+  done: 'its metadata file was of an earlier backup of its name',
+} as const;
+
 /** What the resource was at the backup's time nobody knows any more: what it is now stands for that. */
 async function store(
-  context: Pick<RunContext, 'adapter' | 'config' | 'report' | 'store'>,
-  backup: Backup,
+  context: Pick<RunContext, 'adapter' | 'config' | 'home' | 'report' | 'store'>,
+  { backup, done: message }: Unstored,
 ): Promise<void> {
   const facts = backup.resource?.facts;
   if (!(await tryToRecord(context, { ...backup, ...present({ facts }) }))) return;
-  context.report({ ...subjectOf('StoreBackupData', backup), status: 'ok', message: 'its metadata was missing' });
+  context.report({ ...subjectOf('StoreBackupData', backup), status: 'ok', message });
 }
 
 interface Orphan {
@@ -155,7 +194,7 @@ async function ownSharedFiles(
   const own = await Promise.all(
     there.map(({ key }) =>
       context.limit(async () => {
-        const text = await readOwnFile(context, region, key);
+        const text = await readAnyway(context, region, key);
         // The account has just pulled it.
         if (text === undefined) return [];
         const parsed = parseMetadata(text);
@@ -164,6 +203,16 @@ async function ownSharedFiles(
     ),
   );
   return own.flat();
+}
+
+/** The same as `readOwnFile`; of a file that is too long, as an account may make it, no more than that it is there. */
+async function readAnyway(...given: Parameters<typeof readOwnFile>): Promise<string | undefined> {
+  try {
+    return await readOwnFile(...given);
+  } catch (error) {
+    if (isUnusable(error)) return '';
+    throw error;
+  }
 }
 
 /** Writes the record of a backup that is gone. Where that fails, the file stays for the next run. */
@@ -224,7 +273,7 @@ async function readOrphan(
       lastModified: written,
     });
     if ('problem' in verdict) throw refusal(verdict.problem);
-    return { name, document, backupId: BackupId.parse(document.backup_id) };
+    return { name, document, backupId: document.backup_id };
   } catch (error) {
     // Another run has just moved it.
     if (faultName(error) === 'NoSuchKey') return undefined;

@@ -9,19 +9,23 @@ import type { AccountId, BackupId, BackupType, Region } from '../../domain/value
 import { sharedAccountsOf } from '../archive/archived-files.js';
 import type { RunContext } from '../context.js';
 import { isUndeletable } from '../delete-failed.js';
-import { filesOfUnclear, keptByName } from './leave-files.js';
+import { filesOfUnclear, filesOf as filesWith, keptByName, ownersByName } from './leave-files.js';
+import { freshWaiting } from '../follow/delayed-work.js';
 import { subjectOf } from '../identify.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 import { sharedWith } from '../shared-files/shared-with.js';
 
 /** What an operation of this file needs of a run. */
-type Removing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'limit' | 'mayStart' | 'report' | 'store'>;
+type Removing = Pick<
+  RunContext,
+  'adapter' | 'clock' | 'config' | 'delayed' | 'limit' | 'mayStart' | 'report' | 'store'
+>;
 
 /**
  * Removes what is planned for one region. It deletes each backup, or as many as the service takes in one call, and then
  * writes its record under `removed/`; at the end it deletes the live and shared files of all of them together, up to 1,000
  * a call. Where a backup that stays has the same name, the files are that one's, and stay: `leaveFiles` has made sure that
- * they describe it. So do files of a name of which another backup could not be removed. Where there is no bucket, which has been reported, nothing is recorded.
+ * they describe it. Of a name of which another backup could not be removed they are written anew for that one. Where there is no bucket, which has been reported, nothing is recorded.
  *
  * @example `web-2026-01-10-0300-daily` expires: its snapshot is deleted, `backups/ebs/removed/web-….yaml` is written, then
  *   `backups/ebs/web-….yaml` and its copies below `backups/shared/` are deleted.
@@ -34,8 +38,8 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
   const kept = keptByName(plan.keep);
   const isOfUnclear = filesOfUnclear(context, plan);
   const recorded: Backup[] = [];
-  /** Names of backups that were to be removed, and are there. */
-  const left = new Set<string>();
+  /** What was to be removed, and is there. */
+  const left: Backup[] = [];
   const unrecorded: Unrecorded[] = [];
   let remaining = 0;
   const record = async (backup: Backup): Promise<void> => {
@@ -52,13 +56,18 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
           : removals.map(() => 'not-begun');
         remaining += ends.filter((end) => end === 'not-begun').length;
         const gone = removals.filter((_, index) => ends[index] === 'gone');
-        for (const removal of removals) if (!gone.includes(removal)) left.add(recordName(removal.backup));
+        for (const removal of removals) if (!gone.includes(removal)) left.push(removal.backup);
         await Promise.all(gone.map(({ backup }) => record(backup)));
       }),
     ),
   );
   reportUnrecorded(context, region, unrecorded);
-  const bare = recorded.filter((backup) => !left.has(recordName(backup)));
+  const owners = ownersByName(left);
+  const names = new Set(recorded.map(recordName));
+  for (const [name, owner] of owners) if (names.has(name)) sendFilesOf(context, owner);
+  // What is not on record keeps its files, by which the next run knows it.
+  const needed = new Set([...owners.keys(), ...unrecorded.map(({ backup }) => recordName(backup))]);
+  const bare = recorded.filter((backup) => !needed.has(recordName(backup)));
   const keys = bare.flatMap((backup) => filesOf(context.adapter.type, backup, accounts));
   await deleteFiles(context, region, keys);
   return remaining;
@@ -160,6 +169,12 @@ function reportUnrecorded(context: Removing, region: Region, unrecorded: readonl
       others.length === 0 ? subjectOf('StoreBackupData', backup) : ({ operation: 'StoreBackupData', region } as const);
     context.report({ ...subject, bucket, status: 'failed', error: toShelveryError(failure, doing) });
   }
+}
+
+/** Has the files of a name written for a backup that is still there: they tell of one that is gone. */
+function sendFilesOf(context: Removing, backup: Backup): void {
+  for (const { operation } of filesWith(backup, context))
+    context.delayed.send({ backupType: context.adapter.type, operation, waiting: freshWaiting(context) });
 }
 
 function filesOf(type: BackupType, backup: Backup, accounts: readonly AccountId[]): readonly string[] {

@@ -95,7 +95,7 @@ async function lookAtConfigured(examination: Examination, url: string): Promise<
     } catch (error) {
       if (!QUEUE_GONE.includes(faultName(error))) throw error;
       const text = `The dead-letter queue of the queue ${name}, ${deadLetters}, does not exist: what is given up has no place to go.`;
-      return [waiting(queue), { ...without, text }];
+      return [waiting(queue), { ...without, text, advice: "Make it, or name another in the queue's redrive policy." }];
     }
   });
 }

@@ -1,15 +1,15 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
-import type { Backup } from '../../domain/backup/backup.js';
+import type { Backup, FoundBackup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { MAX_METADATA_BYTES, parseMetadata } from '../../domain/files/metadata.js';
 import type { BackupMetadata } from '../../domain/files/metadata.js';
-import { ShelveryError } from '../../domain/errors.js';
+import { isShelveryError } from '../../domain/errors.js';
 import { faultName } from '../../domain/telling/faults.js';
-import { olderFirst } from '../../domain/backup/older-first.js';
-import { BackupId } from '../../domain/values.js';
-import type { Region } from '../../domain/values.js';
+import { areOfOneMaking, olderFirst } from '../../domain/backup/age.js';
+import type { BackupId, Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
-import { prefixOf } from '../identify.js';
+import { prefixOf, readFound } from '../identify.js';
+import type { Reading } from '../identify.js';
 
 /** A file of a data bucket of this account; nothing where there is none, or no bucket. */
 export async function readOwnFile(
@@ -58,18 +58,26 @@ export async function isWrittenAlready(
   const prefix = prefixOf(context);
   if (backup.found.tags[tagKey(prefix, TAG.wokenByEvents)] !== 'true') return false;
   const text = await readUsable(context, backup.region, key);
-  return text !== undefined && tellsOf(text, backup, prefix, backup.facts !== undefined);
+  if (text === undefined || !tellsOf(text, backup, prefix, backup.facts !== undefined)) return false;
+  const parsed = parseMetadata(text);
+  return 'document' in parsed && isOfThisMaking(parsed.document, backup, prefix);
+}
+
+/** A database's snapshot may be made again under its name: then its file tells of another making. */
+function isOfThisMaking({ encrypted, tags }: BackupMetadata, { found }: Backup, prefix: string): boolean {
+  const isSame = (last: string): boolean => tags[tagKey(prefix, last)] === found.tags[tagKey(prefix, last)];
+  return isSame(TAG.runId) && isSame(TAG.dateCopied) && encrypted === found.encrypted;
 }
 
 /**
  * Writes a file of a backup. Of copies that have one name, as those of a backup that was copied twice, cleaning keeps the
  * oldest: its file is not written over by a younger one's.
  *
- * @param anew it is, all the same.
+ * @param file.anew It is written even over that of an older one.
  * @returns the older backup of that name whose file it stays; nothing where the file was written.
  */
 export async function writeOwnFile(
-  context: Pick<RunContext, 'adapter' | 'config' | 'store'>,
+  context: Reading & Pick<RunContext, 'store'>,
   backup: Backup,
   file: { readonly key: string; readonly text: string; readonly anew: boolean },
 ): Promise<BackupId | undefined> {
@@ -83,8 +91,13 @@ export async function writeOwnFile(
   return undefined;
 }
 
+/** Whether a file is there that is too long, or no text. */
+export function isUnusable(error: unknown): boolean {
+  return isShelveryError(error) && error.code === 'MetadataRefused';
+}
+
 /** The same as `readOwnFile`; nothing, too, where the file is too long, or no text: such a one is written over. */
-async function readUsable(
+export async function readUsable(
   context: Pick<RunContext, 'store'>,
   region: Region,
   key: string,
@@ -92,26 +105,42 @@ async function readUsable(
   try {
     return await readOwnFile(context, region, key);
   } catch (error) {
-    if (error instanceof ShelveryError && error.code === 'MetadataRefused') return undefined;
+    if (isUnusable(error)) return undefined;
     throw error;
   }
 }
 
-/** The backup that a file tells of, where that is another than ours, and is there, and older. */
+/**
+ * The backup that a file tells of, where that is another of the same making, and is there, and older. What only has the name
+ * owns nothing: a source account may share a file under the name of a backup that is yet to be made.
+ */
 async function olderOwnerOf(
-  context: Pick<RunContext, 'adapter' | 'config' | 'store'>,
+  context: Reading & Pick<RunContext, 'store'>,
   backup: Backup,
   key: string,
 ): Promise<BackupId | undefined> {
-  const text = await readUsable(context, backup.region, key);
-  if (text === undefined) return undefined;
-  const parsed = parseMetadata(text);
-  if ('problem' in parsed || isOf(parsed.document, backup, prefixOf(context))) return undefined;
-  const id = BackupId.safeParse(parsed.document.backup_id);
-  if (!id.success) return undefined;
-  const other = (await context.adapter.describeBackups(backup.region, [id.data])).get(id.data);
+  const other = await otherOwnerOf(context, backup, key);
   if (other?.state !== 'available') return undefined;
+  const read = readFound(other, context);
+  if (read.kind !== 'backup' || !isDouble(read.backup, backup)) return undefined;
   // What a copy has just been begun by does not tell when: it is the younger.
   const isOlder = backup.found.startedAt === undefined || olderFirst(other, backup.found) < 0;
   return isOlder ? other.id : undefined;
+}
+
+function isDouble(a: Backup, b: Backup): boolean {
+  return a.place === b.place && a.temporary === b.temporary && areOfOneMaking(a, b);
+}
+
+/** The backup that a file tells of, where that is another, and is there, whatever it is. */
+export async function otherOwnerOf(
+  { adapter, store }: Pick<RunContext, 'adapter' | 'store'>,
+  { id, region }: Pick<Backup, 'id' | 'region'>,
+  key: string,
+): Promise<FoundBackup | undefined> {
+  const text = await readUsable({ store }, region, key);
+  const parsed = text === undefined ? undefined : parseMetadata(text);
+  if (parsed === undefined || 'problem' in parsed) return undefined;
+  const { backup_id: other } = parsed.document;
+  return other === id ? undefined : (await adapter.describeBackups(region, [other])).get(other);
 }

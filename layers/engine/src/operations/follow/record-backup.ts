@@ -7,6 +7,7 @@ import { present } from '../../domain/present.js';
 import type { BackupId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { subjectOf } from '../identify.js';
+import type { Reading } from '../identify.js';
 import { isWrittenAlready, writeOwnFile } from './own-file.js';
 
 /**
@@ -16,27 +17,27 @@ import { isWrittenAlready, writeOwnFile } from './own-file.js';
  * @returns the key of the file, and whether it was there already, or stays that of an older backup of its name.
  */
 export async function recordBackup(
-  context: Pick<RunContext, 'adapter' | 'config' | 'store'>,
+  context: Reading & Pick<RunContext, 'store'>,
   backup: Backup,
   anew = false,
 ): Promise<{ readonly key: string; readonly already: boolean; readonly older?: BackupId }> {
   const { type } = context.adapter;
   const key = backupKey(type, recordName(backup));
-  if (await isWrittenAlready(context, backup, key)) return { key, already: true };
+  if (!anew && (await isWrittenAlready(context, backup, key))) return { key, already: true };
   const text = formatMetadata(metadataOf(backup, type));
   return { key, already: false, ...present({ older: await writeOwnFile(context, backup, { key, text, anew }) }) };
 }
 
 /**
- * The same for one of several backups. Returns whether it succeeded; an error is reported, and does not stop the
- * others.
+ * The same for one of several backups that have no record of their own, whatever is there. Returns whether it succeeded; an
+ * error is reported, and does not stop the others.
  */
 export async function tryToRecord(
-  context: Pick<RunContext, 'adapter' | 'config' | 'report' | 'store'>,
+  context: Reading & Pick<RunContext, 'report' | 'store'>,
   backup: Backup,
 ): Promise<boolean> {
   try {
-    await recordBackup(context, backup);
+    await recordBackup(context, backup, true);
     return true;
   } catch (error) {
     context.report({

@@ -186,7 +186,9 @@ async function shareWithAll(
 }
 
 async function shareWith(
-  context: Pick<RunContext, 'adapter' | 'config' | 'keys' | 'report' | 'store'> & { readonly pulled: PulledFiles },
+  context: Pick<RunContext, 'adapter' | 'config' | 'home' | 'keys' | 'report' | 'store'> & {
+    readonly pulled: PulledFiles;
+  },
   item: ShareItem,
   shared: Backup,
   isShared: boolean,
@@ -212,7 +214,7 @@ async function shareWith(
         ? { status: 'ok', ...(found === undefined ? {} : { already: true, message: FOUND_FILE[found](account) }) }
         : {
             status: 'ignored',
-            reason: `${older} has the same name and is older: the file that ${account} pulls by stays that one's`,
+            reason: `${older} is the same backup and older: the file that ${account} pulls by stays that one's`,
           }),
     });
     return DONE;
@@ -239,7 +241,7 @@ const FOUND_FILE = {
  * @param shared what the account can copy: the backup, or its re-encrypted snapshot.
  */
 async function writeSharedFile(
-  context: Pick<RunContext, 'adapter' | 'config' | 'store'> & { readonly pulled: PulledFiles },
+  context: Pick<RunContext, 'adapter' | 'config' | 'home' | 'store'> & { readonly pulled: PulledFiles },
   { backup: original, operation }: ShareItem,
   shared: Backup,
 ): Promise<{ readonly key: string; readonly found?: keyof typeof FOUND_FILE; readonly older?: BackupId }> {
@@ -248,9 +250,20 @@ async function writeSharedFile(
   const { account, anew = false } = operation;
   const name = recordName(shared);
   const done = await pulled.find(account, name, original);
-  if (done !== undefined) return { key: done, found: 'pulled' };
   const key = sharedKey(account, type, name);
+  if (done !== undefined) {
+    // What waits under this name is another's: the account would pull it, too.
+    if (anew) await removeFile(context, shared.region, key);
+    return { key: done, found: 'pulled' };
+  }
   if (await isWrittenAlready(context, shared, key)) return { key, found: 'waiting' };
   const text = formatMetadata(metadataOf(shared, type));
   return { key, ...present({ older: await writeOwnFile(context, shared, { key, text, anew }) }) };
+}
+
+async function removeFile({ store }: Pick<RunContext, 'store'>, region: Region, key: string): Promise<void> {
+  const [failed] = await store.delete(region, [key]);
+  if (failed === undefined) return;
+  const { code, message } = failed;
+  throw new ShelveryError('AwsError', `${key} could not be deleted: ${code}: ${message}`, { mendable: true });
 }

@@ -55,7 +55,10 @@ export async function storeAndFinish(
     backupS3Location,
     ...(older === undefined
       ? { status: 'ok', ...(already ? ALREADY_STORED : {}) }
-      : { status: 'ignored', reason: `${older} has the same name and is older: the record stays that one's` }),
+      : {
+          status: 'ignored',
+          reason: `${older} is the same backup and older: the record stays that one's${backup.place === 'local' ? '' : ', and the next clean_backups removes this one'}`,
+        }),
   });
   if (backup.place !== 'pulled') return [];
   if (adapter.archive === undefined || !config.values.shelvery_enable_ebs_archive_pulled) {

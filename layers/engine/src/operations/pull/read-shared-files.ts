@@ -6,7 +6,7 @@ import { inTurn } from '../../domain/plan/in-turn.js';
 import type { SharedFile } from '../../domain/plan/plan-pull.js';
 import type { AccountId } from '../../domain/values.js';
 import { isShelveryError } from '../../domain/errors.js';
-import { toShelveryError } from '../../domain/telling/faults.js';
+import { isNotBegun, toShelveryError } from '../../domain/telling/faults.js';
 import type { StoredFile } from '../../ports.js';
 import type { RunContext } from '../context.js';
 import { refusalOf } from '../follow/refusals.js';
@@ -109,7 +109,7 @@ export async function readShared(
   } catch (error) {
     if (isShelveryError(error) && error.code === 'MetadataRefused') return refuse(error.message);
     // Whose bucket it is may refuse the list, too: that is told as what it is of this file, and stops no other.
-    if (await isFileGone(context, { account, key }, error).catch(() => false)) return undefined;
+    if (await isGone(context, { account, key }, error)) return undefined;
     context.report({
       operation: 'PullSharedBackup',
       sourceAccount: account,
@@ -130,6 +130,16 @@ export async function readShared(
   if ('problem' in verdict) return refuse(verdict.problem);
   const { document, createdAt } = parsed;
   return { account, key, lastModified, id: document.backup_id, document, prefix: parsed.prefix, createdAt };
+}
+
+/** The same as `isFileGone`; no where that cannot be found out. */
+async function isGone(...given: Parameters<typeof isFileGone>): Promise<boolean> {
+  try {
+    return await isFileGone(...given);
+  } catch (error) {
+    if (isNotBegun(error)) throw error;
+    return false;
+  }
 }
 
 /**

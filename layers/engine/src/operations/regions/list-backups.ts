@@ -2,6 +2,7 @@ import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import { foundOf } from '../../domain/backup/backup.js';
 import type { Backup, FoundBackup, ReadBackup } from '../../domain/backup/backup.js';
 import { parseSource } from '../../domain/backup/copy-source.js';
+import { isOfEarlier } from '../../domain/backup/age.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import { sharedNamesOf } from '../../domain/files/shared-names.js';
 import type { SharedFiles } from '../../domain/files/shared-names.js';
@@ -137,7 +138,7 @@ interface Around extends Pick<PlannedRegions, 'resources'> {
 }
 
 function rowsOf(
-  context: Pick<RunContext, 'adapter'>,
+  context: Pick<RunContext, 'adapter' | 'run'>,
   { judged, leftAlone }: Shown,
   { region: { files }, resources, shared }: Around,
 ): readonly ListedBackup[] {
@@ -145,12 +146,19 @@ function rowsOf(
     ...judged.map(({ backup, fate }) =>
       listedBackup(backup, fate, {
         entityName: nameOfResource(backup, resources),
-        metadata: files === undefined ? 'unknown' : files.has(recordName(backup)) ? 'present' : 'missing',
+        metadata: metadataState(backup, files, context.run.time),
         sharedWith: shared === undefined ? undefined : accountsOffered(context, backup, shared),
       }),
     ),
     ...leftAlone.map(({ found, reason, why }) => listedUnjudged(found, reason, why)),
   ];
+}
+
+/** A file that was written before the backup was begun is of an earlier one of its name. */
+function metadataState(backup: Backup, files: PlannedRegion['files'], now: Date): ListedBackup['metadata'] {
+  if (files === undefined) return 'unknown';
+  const written = files.get(recordName(backup));
+  return written === undefined || isOfEarlier(backup, written, now) ? 'missing' : 'present';
 }
 
 /** The name of the resource as it is now; of what came from another account or region nobody looks for it. */

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { areOfOneMaking } from '../../domain/backup/age.js';
 import { backupsIn } from '../../domain/backup/backup.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
@@ -46,7 +47,7 @@ export async function findBackup(
   const usable = all.filter(isOfUse).sort((a, b) => rank(a, region) - rank(b, region));
   const backup = usable.find((each) => isCalled(each, wanted));
   if (backup === undefined) throw notFound(wanted, all, regions, home.accountId);
-  const others = usable.filter((each) => each !== backup && each.name === backup.name);
+  const others = usable.filter((each) => each !== backup && areOfOneMaking(each, backup));
   return { backup, others, resources };
 }
 
