@@ -1,3 +1,4 @@
+// What the tests of operations begin with. docs/testing.md says which helper is for what.
 import { createInProcessOperations } from '../../../layers/engine/src/delayed/in-process.js';
 import type { Action } from '../../../layers/engine/src/domain/actions.js';
 import { resolveRunConfig } from '../../../layers/engine/src/domain/config/config.js';
