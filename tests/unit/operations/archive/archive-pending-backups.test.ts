@@ -191,7 +191,7 @@ describe('what does not go to the archive tier', () => {
     expect(inTime.told).toEqual([archived(MONTHLY)]);
   });
 
-  it('is a yearly one that is not worth it, either', async () => {
+  it('is a yearly one that expires as soon; another of its type goes', async () => {
     const yearly: HeldParts = { ...MONTHLY, type: 'yearly' };
     expect((await bothOf(estateWith(yearly), { ...ENABLED, shelvery_keep_yearly_backups: '1' })).plan).toEqual([
       line(yearly, 'archive', 'yearly, complete, and no longer needed for copying or pulling'),

@@ -252,6 +252,7 @@ describe('the files of removed backups', () => {
 
   it('are those of the configured accounts where nobody can see who else they are shared with', async () => {
     const estate = estateWith(OLD);
+    estate.file(sharedKey(OLD, THIRD_ACCOUNT), fileOf(OLD));
     estate.strike('s3:listFolders', { refuse: 'AccessDenied' });
     const { told, calls } = await cleaned(estate, { settings: { shelvery_share_aws_account_ids: THIRD_ACCOUNT } });
     expect(told).toEqual([
@@ -261,6 +262,7 @@ describe('the files of removed backups', () => {
       removed,
     ]);
     expect(calls.at(-1)).toBe(`s3:delete eu-west-1 ${liveKey(OLD)} ${sharedKey(OLD, THIRD_ACCOUNT)}`);
+    expect(estate.keys()).toEqual([removedKey(OLD), liveKey(NEWEST)]);
   });
 
   it('that cannot be deleted are told of, all in one where none of them could', async () => {

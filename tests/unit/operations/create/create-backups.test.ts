@@ -126,11 +126,11 @@ describe('backups that are made', () => {
     ]);
   });
 
-  it('are stored, copied and shared, as settings and tags of the resource want it', async () => {
+  it('are stored, copied and shared in the same run, as the settings want it, where nobody watches', async () => {
     const settings = { shelvery_dr_regions: DR, shelvery_share_aws_account_ids: OTHER_ACCOUNT };
     const estate = await estateOf('ebs', settings);
     estate.resource('vol-1');
-    const { told, unfinished } = await estate.run('create_backups', { settings });
+    const { told, said, unfinished, report } = await estate.run('create_backups', { settings });
     expect(
       told.map(({ operation, status, backupId, destinationRegion, destinationAccount }) =>
         [operation, status, backupId, destinationRegion, destinationAccount].filter(Boolean).join(' '),
@@ -143,7 +143,13 @@ describe('backups that are made', () => {
       `ShareRegionalBackupCopy ok snap-00000000000000009 ${DR} ${OTHER_ACCOUNT}`,
       `ShareBackup ok snap-00000000000000005 ${OTHER_ACCOUNT}`,
     ]);
-    expect(unfinished).toEqual([]);
+    expect([said, unfinished]).toEqual([[], []]);
+    expect(report).toMatchObject({ status: 'OK', summary: { failed: 0, unfinished: 0 } });
+    const files = ['', `shared/${OTHER_ACCOUNT}/`].map((folder) => `backups/${folder}ebs/vol-1-${TIME}-daily.yaml`);
+    expect([estate.keys(), estate.keys(DR)].map((keys) => keys.filter((key) => key.startsWith('backups/')))).toEqual([
+      files,
+      files,
+    ]);
   });
 
   it('have the buckets that they need made at the same time', async () => {
@@ -156,6 +162,16 @@ describe('backups that are made', () => {
       { operation: 'CreateDataBucket', bucket, region: LOCAL, status: 'ok', message: 'bucket, policy' },
       stored('ebs', 'vol-1', 'snap-00000000000000001'),
     ]);
+  });
+
+  it('leave in the policy of their bucket whom earlier runs have let in', async () => {
+    const settings = { shelvery_share_aws_account_ids: OTHER_ACCOUNT };
+    const estate = await estateOf('ebs', settings);
+    estate.resource('vol-1');
+    const { told } = await estate.run('create_backups');
+    expect(told.map(inShort)).toEqual(['CreateBackup vol-1', 'StoreBackupData vol-1']);
+    const [bucket] = estate.world.buckets.values();
+    expect(bucket?.policy).toContain(OTHER_ACCOUNT);
   });
 
   it('are told with what the service says of how', async () => {
@@ -398,17 +414,7 @@ describe('a backup that is not made', () => {
     ]);
   });
 
-  it('leaves those alone in its bucket that earlier runs have let in', async () => {
-    const settings = { shelvery_share_aws_account_ids: OTHER_ACCOUNT };
-    const estate = await estateOf('ebs', settings);
-    estate.resource('vol-1');
-    const { told } = await estate.run('create_backups');
-    expect(told.map(inShort)).toEqual(['CreateBackup vol-1', 'StoreBackupData vol-1']);
-    const [bucket] = estate.world.buckets.values();
-    expect(bucket?.policy).toContain(OTHER_ACCOUNT);
-  });
-
-  it('has none where it is kept for no time', async () => {
+  it('is passed over where backups of its type are kept for no time', async () => {
     const estate = await estateOf('ebs');
     estate.resource('vol-1', { tags: { 'shelvery:config:shelvery_keep_daily_backups': '0' } });
     const { told, calls, report } = await estate.run('create_backups');

@@ -126,8 +126,8 @@ const changes = (calls: readonly string[]): readonly string[] =>
 const TOGETHER = `in one call with the other volumes of ${INSTANCE}`;
 const UNCERTAIN = awsError('InternalError', { status: 500 });
 
-describe('volumes of an instance that are backed up together', () => {
-  it('are so in one call that gives them what they have in common, and get their own tags in a call each', async () => {
+describe('volumes of an instance', () => {
+  it('are backed up together in one call that gives them what they have in common, and get their own tags in a call each', async () => {
     const estate = await estateOf('vol-2');
     estate.resource('vol-1', { tags: { Name: 'web', team: 'blue' } });
     const set = attached(['vol-0', 'vol-1', 'vol-2', 'vol-9'], { root: ResourceId.parse('vol-0') });
@@ -187,7 +187,7 @@ describe('volumes of an instance that are backed up together', () => {
     expect([report.status, report.summary.collected, remaining]).toEqual(['OK', 2, 0]);
   });
 
-  it('are not where nobody wants it: then nobody looks at what is attached', async () => {
+  it('are not backed up together where nobody wants it: then nobody looks at what is attached', async () => {
     const estate = await estateOf('vol-1', 'vol-2');
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2'])]);
     const { calls } = await estate.run('create_backups', { parts: withSets(sets) });
@@ -195,7 +195,7 @@ describe('volumes of an instance that are backed up together', () => {
     expect(changes(calls)).toEqual(['vol-1', 'vol-2'].map((id) => `ebs:createBackup ${LOCAL} ${id}-${TIME}-daily`));
   });
 
-  it('are not where only one wants it', async () => {
+  it('are not backed up together where only one wants it', async () => {
     const estate = await estateOf('vol-1');
     estate.resource('vol-2', { tags: { 'shelvery:config:shelvery_ebs_volume_sets': 'true' } });
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2'])]);
@@ -203,7 +203,7 @@ describe('volumes of an instance that are backed up together', () => {
     expect(sets.listed).toEqual([]);
   });
 
-  it('are not, and no word is said of it, where the service has no such call', async () => {
+  it('are not backed up together, and no word is said of it, where the service has no such call', async () => {
     const estate = openEstate('rds');
     for (const id of ['orders', 'books']) estate.resource(id);
     const { said, plan } = await estate.run('create_backups', { settings, dryRun: true });
@@ -214,7 +214,7 @@ describe('volumes of an instance that are backed up together', () => {
     expect(plan?.filter(({ what }) => what === 'warn')).toEqual([]);
   });
 
-  it('are so beside others, which are backed up one by one', async () => {
+  it('are backed up together beside others, which are backed up one by one', async () => {
     const estate = await estateOf('vol-1', 'vol-2', 'vol-3');
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2'])]);
     const { told, calls } = await estate.run('create_backups', { settings, parts: withSets(sets) });
@@ -230,7 +230,7 @@ describe('volumes of an instance that are backed up together', () => {
     ]);
   });
 
-  it('are made again with the others where one failed, which is deleted first', async () => {
+  it('are backed up together again where one backup failed, which is deleted first', async () => {
     const estate = await estateOf('vol-1', 'vol-2');
     hold(estate, { id: 'snap-old', entity: 'vol-2', created: TIME, state: 'failed' });
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2'])]);
@@ -243,7 +243,7 @@ describe('volumes of an instance that are backed up together', () => {
     expect(sets.requests.map(({ leftOut }) => leftOut)).toEqual([[]]);
   });
 
-  it('leave out one of which a failed try cannot be deleted', async () => {
+  it('are backed up together without one of which a failed try cannot be deleted', async () => {
     const estate = await estateOf('vol-1', 'vol-2', 'vol-3');
     hold(estate, { id: 'snap-old', entity: 'vol-1', created: TIME, state: 'failed' });
     estate.strike('ebs:deleteBackup', { refuse: 'UnauthorizedOperation' });
@@ -261,7 +261,7 @@ describe('volumes of an instance that are backed up together', () => {
     expect(remaining).toBe(0);
   });
 
-  it('are none, and no call is made, where no failed try can be deleted', async () => {
+  it('are not backed up, and no call is made, where no failed try can be deleted', async () => {
     const estate = await estateOf('vol-1', 'vol-2');
     hold(estate, { id: 'snap-1', entity: 'vol-1', created: TIME, state: 'failed' });
     hold(estate, { id: 'snap-2', entity: 'vol-2', created: TIME, state: 'failed' });
@@ -676,7 +676,7 @@ describe('a dry run of volumes that are backed up together', () => {
     expect([sets.requests, changes(calls)]).toEqual([[], []]);
   });
 
-  it('counts the calls that each thing needs apart', async () => {
+  it('counts the calls of each action by themselves', async () => {
     const estate = await estateOf();
     const pairs = Array.from({ length: 500 }, (_, at) => [`vol-${String(at)}`, `vol-${String(at)}b`] as const);
     for (const id of pairs.flat()) estate.resource(id);

@@ -179,7 +179,7 @@ describe('a delayed operation on a backup that failed', () => {
     ]);
   });
 
-  it('is another thing than a copy that is not done in time, which is not made again', async () => {
+  it('is not one on a copy that is only late: that is given up, too, and the copy is not made again', async () => {
     const { estate, backup } = await backedUp();
     const copy = await copyAbroad(estate, backup);
     estate.change(copy, { readyAt: Infinity });
@@ -364,22 +364,6 @@ describe('a batch of delayed operations', () => {
         .map(({ tags }) => tags['shelvery:dr_copies'])
         .toSorted(),
     ).toEqual(copies.map(({ id }) => `${DR}:${id}`));
-  });
-
-  it('moves to the archive tier what is to go there', async () => {
-    const { estate, backup } = await backedUp();
-    const tags = { ...backup.tags };
-    for (const [key, value] of Object.entries(tags)) tags[key] = value.replace('daily', 'yearly');
-    const yearly = estate.change(backup, { tags });
-    estate.buckets();
-    const { came, told } = await step(estate, [{ action: 'do_archive_backup', ...named(yearly) }], {
-      settings: { shelvery_enable_ebs_archive: true },
-    });
-    expect(came).toEqual([DONE]);
-    expect(told).toEqual([
-      { operation: 'ArchiveBackup', ...about(yearly), status: 'ok', message: 'is being moved to the archive tier' },
-    ]);
-    expect(estate.backups()).toMatchObject([{ archived: true }]);
   });
 
   it.each<readonly [string, (operation: DelayedOperation) => object]>([

@@ -6,7 +6,7 @@ import type { Waits } from '../../../../layers/engine/src/delayed/wait-loop.js';
 import type { DelayedMessage, DelayedOperation } from '../../../../layers/engine/src/domain/delayed.js';
 import type { Region } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
-import { DR, LOCAL, OTHER_ACCOUNT, THIRD } from '../../domain/builders.js';
+import { DR, LOCAL, THIRD } from '../../domain/builders.js';
 import { DEADLINE, START, backedUp, make, named, refusal, withContext } from '../delayed-work.js';
 import { ALLOW, openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
@@ -480,34 +480,6 @@ describe('delayed operations in a process', () => {
     expect(calls.filter((call) => call.startsWith('s3:put'))).toEqual(
       made.map(({ tags }) => `s3:put ${LOCAL} backups/ebs/${tags['shelvery:name'] ?? ''}.yaml`),
     );
-  });
-
-  it('go on until all that follows a new backup is done, where nobody watches', async () => {
-    const estate = openEstate('ebs');
-    estate.resource('orders');
-    const { told, said, unfinished, report } = await estate.run('create_backups', {
-      settings: { shelvery_dr_regions: DR, shelvery_share_aws_account_ids: OTHER_ACCOUNT },
-    });
-    const [local, abroad] = estate.backups();
-    const ofBackups = told.filter(({ backupId }) => backupId !== undefined);
-    expect(ofBackups.map(({ operation, backupId, status }) => [operation, backupId, status])).toEqual([
-      ['CreateBackup', local?.id, 'ok'],
-      ['StoreBackupData', local?.id, 'ok'],
-      ['CopyBackupToRegion', local?.id, 'ok'],
-      ['StoreBackupData', abroad?.id, 'ok'],
-      ['ShareRegionalBackupCopy', abroad?.id, 'ok'],
-      ['ShareBackup', local?.id, 'ok'],
-    ]);
-    expect(said.filter(([code]) => code !== 'SHELVERY_BUCKET_CHANGED')).toEqual([]);
-    expect(unfinished).toEqual([]);
-    expect(report).toMatchObject({ status: 'OK', summary: { failed: 0, unfinished: 0 } });
-    const files = ['', `shared/${OTHER_ACCOUNT}/`].map(
-      (folder) => `backups/${folder}ebs/orders-2026-11-24-0301-daily.yaml`,
-    );
-    expect([estate.keys(), estate.keys(DR)].map((keys) => keys.filter((key) => key.startsWith('backups/')))).toEqual([
-      files.toSorted(),
-      files.toSorted(),
-    ]);
   });
 
   it('begin only when they are waited for', async () => {

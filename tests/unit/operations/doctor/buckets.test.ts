@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import { Region } from '../../../../layers/engine/src/domain/values.js';
-import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { BucketReport, DataBuckets } from '../../../../layers/engine/src/ports.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
@@ -246,17 +245,6 @@ describe('data buckets', () => {
         text: 'InternalError while listing the buckets of the account: InternalError. This is temporary: run it again.',
       },
       well(LOCAL),
-    ]);
-  });
-
-  it.each<[string, readonly AccountId[]]>([
-    ['nobody', []],
-    ['another account', [OTHER_ACCOUNT]],
-  ])('lack a policy in words that say what for, where backups are shared with %s', async (_, accounts) => {
-    const parts = reporting({ state: 'unfinished', changes: ['policy'] });
-    const settings = { shelvery_share_aws_account_ids: accounts.join(',') };
-    expect(await buckets(openEstate('ebs'), { parts, settings })).toEqual([
-      unfinished(LOCAL, accounts.length === 0 ? CLOSED : NAMING),
     ]);
   });
 });

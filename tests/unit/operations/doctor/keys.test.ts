@@ -40,7 +40,7 @@ async function keys(
 const NONE: Found = [{ result: 'ok', reason: 'fine', text: 'The configuration names no KMS key that would be used.' }];
 
 describe('keys', () => {
-  it('need not be', async () => {
+  it('need not be configured', async () => {
     expect(await keys(() => ENABLED, {})).toEqual({ found: NONE, asked: [] });
     // Nothing is copied or shared.
     const settings = { shelvery_copy_kms_key_id: KEY, shelvery_reencrypt_kms_key_id: KEY };
@@ -146,13 +146,13 @@ describe('keys', () => {
         text: 'KMSInternalException while looking at the key alias/copies (shelvery_copy_kms_key_id): KMSInternalException. This is temporary: run it again.',
       },
     ],
-  ])('are told of that %s', async (_, facts, about) => {
+  ])('that %s are told of', async (_, facts, about) => {
     const settings = { shelvery_dr_regions: DR, shelvery_copy_kms_key_id: 'alias/copies' };
     const { found } = await keys(() => facts, { settings });
     expect(found).toEqual([{ ...about, region: DR, subject: 'alias/copies' }]);
   });
 
-  it('are told of that may not be looked at', async () => {
+  it('that may not be looked at are told of', async () => {
     const settings = { shelvery_dr_regions: DR, shelvery_copy_kms_key_id: 'alias/copies' };
     const { found } = await keys(() => refused('kms:DescribeKey', 'alias/copies'), { settings });
     expect(found).toEqual([

@@ -12,12 +12,12 @@ type Found = ReturnType<typeof foundOf>;
 const examineFor = async (check: 'topics' | 'queues', asked: DoctorAsked): Promise<Found> =>
   foundOf(await examineEstate(openEstate('ebs'), asked), check);
 
-describe('topics', () => {
+describe('topics of the configuration', () => {
   const topics = (settings: Readonly<Record<string, string>>, topic?: Surroundings['topic']): Promise<Found> =>
     examineFor('topics', { settings, ...(topic === undefined ? {} : { surroundings: { topic } }) });
   const arn = (name: string, region = LOCAL): string => `arn:aws:sns:${region}:${OWN_ACCOUNT}:${name}`;
 
-  it('need not be', async () => {
+  it('need not be configured', async () => {
     expect(await topics({})).toEqual([
       {
         result: 'ok',
@@ -136,7 +136,7 @@ describe('the queue of the configuration', () => {
     ...(deadLetters === undefined ? {} : { deadLetters }),
   });
 
-  it('need not be', async () => {
+  it('need not be configured', async () => {
     expect(await examineFor('queues', {})).toEqual([
       {
         result: 'ok',
@@ -157,7 +157,7 @@ describe('the queue of the configuration', () => {
     ]);
   });
 
-  it('has lost what was given up', async () => {
+  it('tells by its dead-letter queue what was given up', async () => {
     expect(await queue(holds(0, DEAD), { name: 'dead', messages: 2 })).toEqual([
       {
         ...ABOUT_DEAD,
@@ -193,7 +193,7 @@ describe('the queue of the configuration', () => {
     ]);
   });
 
-  it('may have one for what is given up that nobody may look at', async () => {
+  it('may have a queue for what is given up that nobody may look at', async () => {
     const action = 'sqs:GetQueueUrl';
     expect(await queue(holds(3, DEAD), refused(action, DEAD))).toEqual([
       {
@@ -251,7 +251,7 @@ describe('the queues of a stack', () => {
   ];
   const dead = (name: string, messages: number): readonly QueueFacts[] => [{ name: `prod-${name}Dead`, messages }];
 
-  it('need not be', async () => {
+  it('need not be there', async () => {
     const asked: string[] = [];
     const found = await queues(async (stack) => {
       asked.push(stack);

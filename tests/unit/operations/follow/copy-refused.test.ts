@@ -180,7 +180,6 @@ describe('the encryption of a copy in a DR region', () => {
     expect(copyCalls(calls)).toEqual([]);
   });
 
-  const asked: string[] = [];
   it.each<readonly [string, Readonly<Record<string, string>>, boolean, string]>([
     ['where nobody else gets it', {}, false, ''],
     [
@@ -191,7 +190,7 @@ describe('the encryption of a copy in a DR region', () => {
     ],
   ])('is under the default key of the region, with a warning, %s', async (_, settings, isAsked, which) => {
     const { estate, backup } = await backedUp('ebs', ENCRYPTED);
-    asked.length = 0;
+    const asked: string[] = [];
     const { said, told: outcomes } = await copy(estate, [backup], {
       settings,
       parts: withAdapter(() => ({

@@ -329,7 +329,7 @@ describe('a backup that cannot be re-encrypted', () => {
     expect(came).toMatchObject([{ error: expect.stringContaining(`may use ${THEIRS} only if`) }]);
   });
 
-  it('to anything that can be understood is an error', async () => {
+  it('to a snapshot that can be understood is an error', async () => {
     const { backup, share } = await sharing();
     const { came, told: outcomes } = await share({
       parts: withAdapter((adapter) => ({

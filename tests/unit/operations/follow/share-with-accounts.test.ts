@@ -411,7 +411,7 @@ describe('an encrypted backup whose sharing the service refuses', () => {
         keys: {
           describe: (region, which) => {
             asked.push([region, which]);
-            return Promise.resolve(facts as never);
+            return Promise.resolve(facts);
           },
         },
       }),

@@ -315,7 +315,7 @@ describe('what pulling asks', () => {
     ]);
   });
 
-  it('may not be what hides backups: that may hide them, too', async () => {
+  it('may be refused: then nobody knows what hides backups, and that is told', async () => {
     const bunker = await openBunker();
     const unseen = only(await bunker.share([VOLUME]));
     bunker.change(unseen, { sharedWith: [] });

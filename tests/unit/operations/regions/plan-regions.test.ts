@@ -43,15 +43,6 @@ describe('the DR regions that are looked at', () => {
     expect(listedIn(calls)).toEqual([LOCAL, 'ap-south-1', DR, 'sa-east-1', THIRD, 'us-west-1', 'us-west-2']);
   });
 
-  it('are also those of resources whose copies are found elsewhere only after that', async () => {
-    const estate = estateOf(LOCAL, DR);
-    estate.resource('vol-2', { tags: { 'shelvery:create_backup': 'no', Name: 'lost' } });
-    hold(estate, { id: 'copy-1', entity: 'vol-2', place: 'dr', source: `${LOCAL}:gone` });
-    const { listed, calls } = await estate.run('list_backups');
-    expect(listed?.map(({ id, entity_name: name }) => [id, name])).toEqual([['copy-1', 'lost']]);
-    expect(calls.filter((call) => call.includes('findResources'))).toEqual([`ebs:findResources ${LOCAL}`]);
-  });
-
   it.each([
     ['list_backups', 'ListBackups'],
     ['clean_backups', 'DeleteBackup'],
@@ -88,6 +79,31 @@ describe('resources that backups were made of', () => {
       })),
     });
     expect(asked).toEqual([['vol-2']]);
+  });
+
+  it('are asked for also where only a copy in a DR region tells of them', async () => {
+    const estate = estateOf(LOCAL, DR);
+    estate.resource('vol-2', { tags: { 'shelvery:create_backup': 'no', Name: 'lost' } });
+    hold(estate, { id: 'copy-1', entity: 'vol-2', place: 'dr', source: `${LOCAL}:gone` });
+    const { listed, calls } = await estate.run('list_backups');
+    expect(listed?.map(({ id, entity_name: name }) => [id, name])).toEqual([['copy-1', 'lost']]);
+    expect(calls.filter((call) => call.includes('findResources'))).toEqual([`ebs:findResources ${LOCAL}`]);
+  });
+});
+
+describe('the home region', () => {
+  it('breaks the run off where it cannot be listed', async () => {
+    const estate = estateOf(LOCAL);
+    estate.strike('ebs:listBackups', { refuse: 'AccessDenied' });
+    const { told, said, listed, report } = await estate.run('list_backups');
+    expect([told, listed, report.status]).toEqual([[], undefined, 'FAILED']);
+    expect(said).toEqual([
+      [
+        'SHELVERY_RUN_BROKE_OFF',
+        `AccessDenied while running list_backups of ebs: ${DENIED}`,
+        { errorCode: 'NotAllowed', awsCode: 'AccessDenied', requestId: 'simulated' },
+      ],
+    ]);
   });
 });
 
@@ -287,20 +303,6 @@ describe('metadata of a region that cannot be listed', () => {
     hold(estate, { id: 'snap-1', created: '2026-11-23-0300' });
     const { told, listed } = await estate.run('list_backups');
     expect([told, listed?.length]).toEqual([[], 1]);
-  });
-
-  it('breaks off nothing where the region itself is what is missing, but the local one', async () => {
-    const estate = estateOf(LOCAL);
-    estate.strike('ebs:listBackups', { refuse: 'AccessDenied' });
-    const { told, said, listed, report } = await estate.run('list_backups');
-    expect([told, listed, report.status]).toEqual([[], undefined, 'FAILED']);
-    expect(said).toEqual([
-      [
-        'SHELVERY_RUN_BROKE_OFF',
-        `AccessDenied while running list_backups of ebs: ${DENIED}`,
-        { errorCode: 'NotAllowed', awsCode: 'AccessDenied', requestId: 'simulated' },
-      ],
-    ]);
   });
 });
 

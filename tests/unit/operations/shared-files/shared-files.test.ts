@@ -13,7 +13,6 @@ import { accountFolders } from '../../../../layers/engine/src/operations/shared-
 import type { BackupStore } from '../../../../layers/engine/src/ports.js';
 import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
-import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, HOME, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
 import { SOURCE_BUCKET, VOLUME, idOf, keyOf, nameOf, ofShared, openBunker } from '../bunker.js';
 import type { Bunker } from '../bunker.js';
@@ -40,7 +39,7 @@ async function partsOf(estate: MemoryEstate): Promise<AwsParts> {
 describe('the file of a copy that is complete', () => {
   /** Parts whose messages name another file than that of the copy: anybody may have sent them. */
   const naming =
-    (from: PulledFrom | undefined, sending: () => void = () => undefined): NonNullable<Asked['parts']> =>
+    (from: PulledFrom, sending: () => void = () => undefined): NonNullable<Asked['parts']> =>
     () => ({
       delayed: (context) => {
         const real = createInProcessOperations(context, { oneByOne: true, onUnfinished: () => undefined });
@@ -48,9 +47,8 @@ describe('the file of a copy that is complete', () => {
           flush: () => real.flush(),
           send: ({ operation, ...message }) => {
             if (operation.action !== 'do_store_backup_data') return;
-            const { pulledFrom: _, ...rest } = operation;
             sending();
-            real.send({ ...message, operation: from === undefined ? rest : { ...rest, pulledFrom: from } });
+            real.send({ ...message, operation: { ...operation, pulledFrom: from } });
           },
         };
       },
@@ -75,15 +73,6 @@ describe('the file of a copy that is complete', () => {
       error: `MetadataRefused: ${copy} was not copied from what ${key} of ${account} names. The file stays for the next pull_shared_backups.`,
     };
   };
-
-  it('stays where the message does not name it; the next pull moves it', async () => {
-    const bunker = await open();
-    const { told } = await bunker.pull({ parts: naming(undefined) });
-    expect(told.map(({ operation, status }) => [operation, status])).toEqual([['StoreBackupData', 'ok']]);
-    expect(bunker.files()).toEqual([`ebs/${NAME}.yaml`]);
-    await bunker.pull();
-    expect(bunker.files()).toEqual([`ebs-processed/${NAME}.yaml`]);
-  });
 
   it.each([
     ['of another folder', keyOf(NAME, 'rds')],
@@ -237,31 +226,6 @@ describe('what other accounts have been given', () => {
     expect(await accountFolders(store, LOCAL)).toEqual([OTHER_ACCOUNT, THIRD_ACCOUNT]);
     estate.strike('s3:listFolders', { refuse: 'AccessDenied' });
     await expect(accountFolders(store, LOCAL)).rejects.toThrow('AccessDenied');
-  });
-
-  it('is that of the configured accounts where the folders cannot be listed, which cleaning tells', async () => {
-    const bunker = await openBunker();
-    bunker.resource(VOLUME);
-    const settings = { shelvery_share_aws_account_ids: OTHER_ACCOUNT, shelvery_keep_last_backups: 0 };
-    await bunker.run('create_backups', { settings });
-    const name = nameOf(VOLUME);
-    const file = `backups/shared/${OTHER_ACCOUNT}/ebs/${name}.yaml`;
-    expect(bunker.keys()).toEqual([`backups/ebs/${name}.yaml`, file]);
-    await bunker.pass(24 * 20);
-    bunker.strike('s3:listFolders', { refuse: 'AccessDenied' });
-    const { told } = await bunker.run('clean_backups', { settings });
-    const bucket = bucketNameOf(OWN_ACCOUNT, LOCAL);
-    expect(told.filter(({ status }) => status === 'failed')).toEqual([
-      {
-        operation: 'StoreBackupData',
-        bucket,
-        region: LOCAL,
-        status: 'failed',
-        error:
-          `NotAllowed: AccessDenied while listing the accounts that ${bucket} is shared with: AccessDenied. ` + ALLOW,
-      },
-    ]);
-    expect([bunker.keys(), bunker.backups()]).toEqual([[`backups/ebs/removed/${name}.yaml`], []]);
   });
 });
 

@@ -232,7 +232,7 @@ describe('the status', () => {
     expect(calls.filter((call) => call.includes('shared'))).toEqual([]);
   });
 
-  it('misses copies in a DR region that somebody has deleted', async () => {
+  it('tells of copies in a DR region that somebody has deleted', async () => {
     const estate = await openPulled();
     for (const copy of estate.backups({ region: DR })) estate.world.backups.delete(backupPlace(copy));
     await estate.pass(28);
