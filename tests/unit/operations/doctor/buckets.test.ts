@@ -182,12 +182,15 @@ describe('data buckets', () => {
     ]);
   });
 
-  it.each(['BucketNotOurs', 'ConfigurationError'] as const)('that cannot be are told of: %s', async (code) => {
-    const parts = reporting(new ShelveryError(code, 'Two regions would share it.'));
-    expect(await buckets(openEstate('ebs'), { parts })).toEqual([
-      { ...about(LOCAL), result: 'failed', reason: 'bucket-refused', text: 'Two regions would share it.' },
-    ]);
-  });
+  it.each(['BucketNotOurs', 'ConfigurationError'] as const)(
+    'that cannot be as they are configured are told of: %s',
+    async (code) => {
+      const parts = reporting(new ShelveryError(code, 'Two regions would share it.'));
+      expect(await buckets(openEstate('ebs'), { parts })).toEqual([
+        { ...about(LOCAL), result: 'failed', reason: 'bucket-refused', text: 'Two regions would share it.' },
+      ]);
+    },
+  );
 
   it.each<[string, Error, string]>([
     ['an error of AWS', awsError('InternalError', { status: 500 }), 'InternalError while looking at the data bucket'],

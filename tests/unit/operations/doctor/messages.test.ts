@@ -12,7 +12,7 @@ type Found = ReturnType<typeof foundOf>;
 const examineFor = async (check: 'topics' | 'queues', asked: DoctorAsked): Promise<Found> =>
   foundOf(await examineEstate(openEstate('ebs'), asked), check);
 
-describe('topics of the configuration', () => {
+describe('topics', () => {
   const topics = (settings: Readonly<Record<string, string>>, topic?: Surroundings['topic']): Promise<Found> =>
     examineFor('topics', { settings, ...(topic === undefined ? {} : { surroundings: { topic } }) });
   const arn = (name: string, region = LOCAL): string => `arn:aws:sns:${region}:${OWN_ACCOUNT}:${name}`;
@@ -57,7 +57,7 @@ describe('topics of the configuration', () => {
     expect(asked).toEqual([arn('news'), arn('errors')]);
   });
 
-  it('are better in the region of the backups', async () => {
+  it('of another region than the backups are warned of', async () => {
     expect(await topics({ shelvery_sns_topic: arn('news', DR) })).toEqual([
       {
         result: 'warning',
@@ -136,7 +136,7 @@ describe('the queue of the configuration', () => {
     ...(deadLetters === undefined ? {} : { deadLetters }),
   });
 
-  it('need not be configured', async () => {
+  it('need not be there', async () => {
     expect(await examineFor('queues', {})).toEqual([
       {
         result: 'ok',

@@ -123,7 +123,7 @@ describe('sharing a backup', () => {
     expect([estate.keys(), estate.keys(DR)]).toEqual([[sharedKey(OTHER_ACCOUNT)], [sharedKey(OTHER_ACCOUNT)]]);
   });
 
-  it('asks by itself for one account only', async () => {
+  it('asks of a single account whether it has pulled just this backup', async () => {
     const { estate, backup } = await withBucket();
     const { calls } = await share(estate, [backup]);
     expect(calls).toEqual([

@@ -317,7 +317,7 @@ describe('a restored database', () => {
   }
   const nameOf = ({ steps }: RestorePlan): unknown => steps.at(-2)?.parameters['DBInstanceIdentifier'];
 
-  it('is called as the backup in the title, once', async () => {
+  it('is told in the title with the name of its backup, once', async () => {
     const { text } = await planOf(await openDatabase(), { backup: DATABASE });
     expect(text.split('\n')[1]).toBe(
       `# Restores orders from ${DATABASE} of 2026-11-24T03:01:00Z, which is in ${LOCAL} of ${OWN_ACCOUNT}, into ${LOCAL} of ${OWN_ACCOUNT}`,

@@ -250,7 +250,7 @@ describe('what an account has put for ours', () => {
     expect(asked).toEqual([[LOCAL, folder, { maxPages: 20, account: OTHER_ACCOUNT }]]);
   });
 
-  it('is asked for by what that account may have left out', () => {
+  it('is told, where it cannot be listed, with what that account may have left out', () => {
     expect(whetherShared(HOME, OTHER_ACCOUNT)).toBe(
       `did ${OTHER_ACCOUNT} run create_data_buckets with shelvery_share_aws_account_ids=${OWN_ACCOUNT}?`,
     );
