@@ -20,6 +20,13 @@ export const DEADLINE = new Date('2026-11-26T03:01:00.000Z');
 
 /** What comes of a step that is done, and that nothing follows. */
 export const DONE = { kind: 'done', next: [] };
+/** What comes of the first step of an operation that is to be done again, for a reason that nobody is told of yet. */
+export const again = (operation: DelayedOperation, why: string, backupType: BackupType = 'ebs') => ({
+  kind: 'again',
+  message: { backupType, operation, waiting: { attempt: 1, deadline: DEADLINE } },
+  why,
+  untold: true,
+});
 /** The name of the backup that `backedUp` makes. */
 export const NAME = 'orders-2026-11-24-0301-daily';
 

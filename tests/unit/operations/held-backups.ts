@@ -26,6 +26,7 @@ export function hold(
   const { entity: of = 'vol-1', type: retention = 'daily', place = 'local', state } = parts;
   // A re-encrypted snapshot of a copy has the tags of both.
   const source = parseSource(tags['shelvery:src_backup'] ?? tags['shelvery:dr_source_backup']);
+  const from = (place === 'pulled' ? tags['shelvery:src_account'] : undefined) ?? OWN_ACCOUNT;
   const created = parseDateCreated(parts.created ?? tags['shelvery:date_created'] ?? '');
   const createdAt = (startedAt ?? created)?.getTime() ?? world.conductor.now();
   // The original described no copies that it pulled.
@@ -48,7 +49,7 @@ export function hold(
     ofUid: `uid-of-${of}`,
     madeBy: { by: 'shelvery', prefix: 'shelvery' },
     listedFrom: 0,
-    ...(source === undefined ? {} : { copyOf: `${type} ${source.region} ${source.id}` }),
+    ...(source === undefined ? {} : { copyOf: backupPlace({ ...source, account: from, type }) }),
     ...more,
   };
   world.backups.set(backupPlace(held), held);

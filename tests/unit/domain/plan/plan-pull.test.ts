@@ -13,7 +13,7 @@ import type { PullDecision, PullInput, SharedFile } from '../../../../layers/eng
 import { BackupId, ResourceId } from '../../../../layers/engine/src/domain/values.js';
 import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { Tags } from '../../../../layers/engine/src/domain/values.js';
-import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, RULES, backup, configValues, utc } from '../builders.js';
+import { LOCAL, OTHER_ACCOUNT, RULES, THIRD_ACCOUNT, backup, configValues, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
 
 const NOW = utc('2026-01-12 03:00');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, THIRD } from '../../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, THIRD, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { aboutParts, fileOf, hold, nameOf, sharedKey, withoutLists } from '../held-backups.js';
 import type { HeldParts } from '../held-backups.js';
 import { ALLOW, openEstate } from '../memory-estate.js';

@@ -3,7 +3,7 @@ import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import {
   aboutParts,
   fileOf,

@@ -3,7 +3,19 @@ import type { DelayedOperation } from '../../../../layers/engine/src/domain/dela
 import { BackupId } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, DONE, NAME, START, make, named, refusal, step, backedUp, copyAbroad } from '../delayed-work.js';
+import {
+  DEADLINE,
+  DONE,
+  NAME,
+  START,
+  again,
+  backedUp,
+  copyAbroad,
+  make,
+  named,
+  refusal,
+  step,
+} from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import { withAdapter } from '../other-parts.js';
@@ -259,14 +271,7 @@ describe('a delayed operation on a backup that was made with others', () => {
     const { estate, backup } = await unnamed();
     const operation = { action: 'do_store_backup_data', ...named(backup) } as const;
     const { came, told } = await step(estate, [operation]);
-    expect(came).toEqual([
-      {
-        kind: 'again',
-        message: { backupType: 'ebs', operation, waiting: { attempt: 1, deadline: DEADLINE } },
-        why: 'its own tags are not there yet',
-        untold: true,
-      },
-    ]);
+    expect(came).toEqual([again(operation, 'its own tags are not there yet')]);
     expect(told).toEqual([]);
   });
 
@@ -370,14 +375,12 @@ describe('a batch of delayed operations', () => {
     ['AccessDenied', () => ({ kind: 'threw', error: 'no' })],
     [
       'Throttling',
-      (operation) => ({
-        kind: 'again',
-        message: { backupType: 'ebs', operation, waiting: { attempt: 1, deadline: DEADLINE } },
-        why:
+      (operation) =>
+        again(
+          operation,
           `Throttling while running ${operation.action} of ${operation.backupId}: no. ` +
-          'AWS allows only so many calls at a time. This is temporary: run it again.',
-        untold: true,
-      }),
+            'AWS allows only so many calls at a time. This is temporary: run it again.',
+        ),
     ],
   ])('goes on in other regions where one cannot be asked (%s)', async (code, expected) => {
     const { estate, backup } = await backedUp();

@@ -4,13 +4,13 @@ import type { BackupType } from '../../../../layers/engine/src/domain/values.js'
 import type { RegionCopy } from '../../../../layers/engine/src/ports.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { DEADLINE, DONE, backedUp, make, named, refusal, step } from '../delayed-work.js';
+import { DONE, again, backedUp, make, named, refusal, step } from '../delayed-work.js';
 import type { Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 import { only } from '../one-of.js';
-import { withAdapter, lacking } from '../other-parts.js';
+import { lacking, withAdapter } from '../other-parts.js';
 
 /** What is told of a backup that is copied to a region. */
 const told = (backup: HeldBackup, toRegion = DR) => ({
@@ -234,17 +234,6 @@ describe('the encryption of a copy in a DR region', () => {
 describe('a copy that the service refuses', () => {
   const THEIRS = `arn:aws:kms:${DR}:${OTHER_ACCOUNT}:key/0c9a0000-0000-4000-8000-000000000001`;
   const OURS = `arn:aws:kms:${DR}:${OWN_ACCOUNT}:key/0c9a0000-0000-4000-8000-000000000001`;
-  const again = (backup: HeldBackup, why: string, more: object = {}) => ({
-    kind: 'again',
-    message: {
-      backupType: backup.type,
-      operation: { action: 'do_copy_backup', ...named(backup), toRegion: DR },
-      waiting: { attempt: 1, deadline: DEADLINE },
-    },
-    why,
-    untold: true,
-    ...more,
-  });
 
   it.each<readonly [BackupType, string, string, object]>([
     [
@@ -266,7 +255,8 @@ describe('a copy that the service refuses', () => {
     const { came, told: outcomes } = await copy(estate, [backup], {
       parts: copying(() => Promise.reject(refusal(code, 'no'))),
     });
-    expect(came).toEqual([again(backup, why.replace('ID', backup.id), more)]);
+    const operation = { action: 'do_copy_backup', ...named(backup), toRegion: DR } as const;
+    expect(came).toEqual([{ ...again(operation, why.replace('ID', backup.id), type), ...more }]);
     expect(outcomes).toEqual([]);
   });
 

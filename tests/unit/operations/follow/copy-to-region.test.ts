@@ -8,7 +8,7 @@ import type { BackedUp, Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { ALLOW } from '../memory-estate.js';
 import { only } from '../one-of.js';
-import { withAdapter, lacking } from '../other-parts.js';
+import { lacking, withAdapter } from '../other-parts.js';
 
 const settings = { shelvery_dr_regions: DR };
 

@@ -3,13 +3,13 @@ import { present } from '../../../../layers/engine/src/domain/present.js';
 import type { AccountId, BackupType } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, DONE, NAME, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
+import { DONE, NAME, again, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
 import type { BackedUp, Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import { at, only } from '../one-of.js';
-import { withAdapter, lacking } from '../other-parts.js';
+import { lacking, withAdapter } from '../other-parts.js';
 
 const REENCRYPTED = `${NAME}-re-encrypted`;
 const KEY = 'alias/shared';
@@ -129,16 +129,12 @@ describe('a backup that is shared under another key', () => {
       accounts,
     );
     expect(came).toEqual(
-      accounts.map((account) => ({
-        kind: 'again',
-        message: {
-          backupType: 'ebs',
-          operation: { action: 'do_share_backup', ...named(backup), account },
-          waiting: { attempt: 1, deadline: DEADLINE },
-        },
-        why: 'its re-encrypted snapshot is not available yet',
-        untold: true,
-      })),
+      accounts.map((account) =>
+        again(
+          { action: 'do_share_backup', ...named(backup), account },
+          'its re-encrypted snapshot is not available yet',
+        ),
+      ),
     );
     expect(outcomes).toEqual([]);
     expect(estate.keys()).toEqual([]);
@@ -283,16 +279,10 @@ describe('a backup that cannot be re-encrypted', () => {
     estate.strike('ebs:reencrypt', { refuse: 'ResourceLimitExceeded' });
     const { came } = await share();
     expect(came).toStrictEqual([
-      {
-        kind: 'again',
-        message: {
-          backupType: 'ebs',
-          operation: { action: 'do_share_backup', ...named(backup), account: OTHER_ACCOUNT },
-          waiting: { attempt: 1, deadline: DEADLINE },
-        },
-        why: `ResourceLimitExceeded while re-encrypting ${backup.id} before it is shared: ResourceLimitExceeded.`,
-        untold: true,
-      },
+      again(
+        { action: 'do_share_backup', ...named(backup), account: OTHER_ACCOUNT },
+        `ResourceLimitExceeded while re-encrypting ${backup.id} before it is shared: ResourceLimitExceeded.`,
+      ),
     ]);
   });
 

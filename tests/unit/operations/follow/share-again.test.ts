@@ -3,7 +3,7 @@ import { MAX_METADATA_BYTES } from '../../../../layers/engine/src/domain/files/m
 import type { AccountId, BackupType, Region } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { make, named, step } from '../delayed-work.js';
 import type { Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';

@@ -3,8 +3,8 @@ import type { FoundBackup } from '../../../../layers/engine/src/domain/backup/ba
 import type { AccountId, BackupType } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, DONE, NAME, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
+import { DONE, NAME, again, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
 import type { Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
@@ -49,16 +49,9 @@ const shared = (backup: HeldBackup, account: AccountId = OTHER_ACCOUNT) => ({
   backupS3Location: sharedKey(account, backup.type),
   status: 'ok',
 });
-const again = (backup: HeldBackup, why: string, account: AccountId = OTHER_ACCOUNT) => ({
-  kind: 'again',
-  message: {
-    backupType: backup.type,
-    operation: { action: 'do_share_backup', ...named(backup), account },
-    waiting: { attempt: 1, deadline: DEADLINE },
-  },
-  why,
-  untold: true,
-});
+/** What comes of a share that is to be made again. */
+const shareAgain = (backup: HeldBackup, why: string, account: AccountId = OTHER_ACCOUNT) =>
+  again({ action: 'do_share_backup', ...named(backup), account }, why, backup.type);
 
 describe('sharing a backup', () => {
   it.each<BackupType>(['ebs', 'ec2ami', 'rds', 'rds_cluster', 'docdb', 'redshift'])(
@@ -301,7 +294,7 @@ describe('a share that the service refuses', () => {
     const { came, told: outcomes, said, calls } = await share(estate, [backup], accounts);
     expect(came).toEqual(
       accounts.map((account) =>
-        again(
+        shareAgain(
           backup,
           `Throttling while sharing ${backup.id} with ${account}: Throttling. ` +
             'AWS allows only so many calls at a time. This is temporary: run it again.',
@@ -333,7 +326,7 @@ describe('a share that the service refuses', () => {
     estate.strike('s3:put', { refuse: 'SlowDown' });
     const { came } = await share(estate, [backup]);
     expect(came).toEqual([
-      again(
+      shareAgain(
         backup,
         `SlowDown while sharing ${backup.id} with ${OTHER_ACCOUNT}: SlowDown. ` +
           'AWS allows only so many calls at a time. This is temporary: run it again.',
@@ -520,7 +513,7 @@ describe('an encrypted backup whose sharing the service refuses', () => {
     expect(came).toEqual([
       kind === 'threw'
         ? { kind, error: code }
-        : again(backup, `${code} while sharing ${backup.id} with ${OTHER_ACCOUNT}: ${code}.`),
+        : shareAgain(backup, `${code} while sharing ${backup.id} with ${OTHER_ACCOUNT}: ${code}.`),
     ]);
     expect(outcomes).toEqual([]);
     expect(looks).toBe(2);

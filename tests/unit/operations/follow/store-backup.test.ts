@@ -3,7 +3,7 @@ import type { BackupType } from '../../../../layers/engine/src/domain/values.js'
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, DONE, NAME, backedUp, copyAbroad, named, step } from '../delayed-work.js';
+import { DEADLINE, DONE, NAME, again, backedUp, copyAbroad, named, step } from '../delayed-work.js';
 import type { BackedUp } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import type { MemoryEstate } from '../memory-estate.js';
@@ -90,18 +90,11 @@ describe('storing the metadata of a backup', () => {
     expect((await store(estate, backup)).came).toEqual([{ kind: 'threw', error: 'AccessDenied' }]);
     estate.strike('s3:put', { refuse: 'SlowDown' });
     expect((await store(estate, backup)).came).toEqual([
-      {
-        kind: 'again',
-        message: {
-          backupType: 'ebs',
-          operation: { action: 'do_store_backup_data', ...named(backup) },
-          waiting: { attempt: 1, deadline: DEADLINE },
-        },
-        why:
-          `SlowDown while running do_store_backup_data of ${backup.id}: SlowDown. ` +
+      again(
+        { action: 'do_store_backup_data', ...named(backup) },
+        `SlowDown while running do_store_backup_data of ${backup.id}: SlowDown. ` +
           'AWS allows only so many calls at a time. This is temporary: run it again.',
-        untold: true,
-      },
+      ),
     ]);
   });
 

@@ -5,7 +5,7 @@ import type { SharedCopy } from '../../../../layers/engine/src/ports.js';
 import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { backupPlace } from '../../../simulation/world/world.js';
-import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { VOLUME, VOLUME_2, copyingBy, keyOf, nameOf, ofFile, ofShared, openBunker } from '../bunker.js';
 import type { Bunker } from '../bunker.js';
 import { ALLOW } from '../memory-estate.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
-import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { VOLUME, VOLUME_2, VOLUME_3, nameOf, openBunker } from '../bunker.js';
 import type { Bunker } from '../bunker.js';
 import { ALLOW } from '../memory-estate.js';

@@ -4,7 +4,7 @@ import type { BackupId } from '../../../../layers/engine/src/domain/values.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { backupPlace } from '../../../simulation/world/world.js';
-import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { VOLUME, idOf, keyOf, nameOf, ofFile, ofShared, openBunker, setAside } from '../bunker.js';
 import type { Bunker } from '../bunker.js';
 import type { Told } from '../memory-estate.js';

@@ -4,7 +4,7 @@ import type { BackupStore } from '../../../../layers/engine/src/ports.js';
 import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { SOURCE_BUCKET, VOLUME, VOLUME_2, VOLUME_3, keyOf, nameOf, ofFile, openBunker, setAside } from '../bunker.js';
 import type { Bunker } from '../bunker.js';
 import { ALLOW } from '../memory-estate.js';

@@ -4,7 +4,7 @@ import type { PlanForm, RestorePlan } from '../../../../layers/engine/src/domain
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
 import { hold } from '../held-backups.js';
-import { BUNKER, SHARED, VOLUME, telling, openPulled, openShared } from '../looking-estate.js';
+import { BUNKER, SHARED, VOLUME, openPulled, openShared, telling } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate, Ran } from '../memory-estate.js';
 import { only } from '../one-of.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD } from '../../domain/builders.js';
-import { BUNKER, OTHER_VOLUME, SHARED, VOLUME, telling, openPulled, openShared } from '../looking-estate.js';
+import { BUNKER, OTHER_VOLUME, SHARED, VOLUME, openPulled, openShared, telling } from '../looking-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
 import { at } from '../one-of.js';
 import { withAdapter, withStore } from '../other-parts.js';

@@ -13,7 +13,7 @@ import { accountFolders } from '../../../../layers/engine/src/operations/shared-
 import type { BackupStore } from '../../../../layers/engine/src/ports.js';
 import type { AwsParts } from '../../../../layers/engine/src/run/open-run.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
-import { DR, HOME, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { DR, HOME, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { SOURCE_BUCKET, VOLUME, idOf, keyOf, nameOf, ofShared, openBunker } from '../bunker.js';
 import type { Bunker } from '../bunker.js';
 import { ALLOW, openEstate } from '../memory-estate.js';

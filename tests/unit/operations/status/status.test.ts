@@ -3,7 +3,7 @@ import type { BackupStatus } from '../../../../layers/engine/src/domain/status/b
 import { ResourceId } from '../../../../layers/engine/src/domain/values.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { backupPlace } from '../../../simulation/world/world.js';
-import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { BUNKER, OTHER_VOLUME, SHARED, VOLUME, openPulled, openShared } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
 import { withAdapter } from '../other-parts.js';
