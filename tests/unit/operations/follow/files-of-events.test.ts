@@ -8,9 +8,10 @@ import { DONE, NAME, backedUp, named, step, withContext } from '../delayed-work.
 import { about } from '../held-backups.js';
 import { ALLOW } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
+import { shared, sharedKey } from './shares.js';
 
 const KEY = `backups/ebs/${NAME}.yaml`;
-const SHARED = `backups/shared/${OTHER_ACCOUNT}/ebs/${NAME}.yaml`;
+const SHARED = sharedKey(OTHER_ACCOUNT);
 const SETTINGS = { settings: { shelvery_share_aws_account_ids: OTHER_ACCOUNT } };
 
 /** A backup whose operations are done by events, before their messages come. */
@@ -93,19 +94,11 @@ describe('a backup whose file was written when an event came', () => {
 
   it('is not offered again to an account that has yet to pull it', async () => {
     const { estate, backup } = await wakeable();
-    const offered = {
-      operation: 'ShareBackup',
-      ...about(backup),
-      destinationAccount: OTHER_ACCOUNT,
-      bucket: bucketNameOf(OWN_ACCOUNT, LOCAL),
-      backupS3Location: SHARED,
-      status: 'ok',
-    };
-    expect((await share(estate, backup)).told).toEqual([offered]);
+    expect((await share(estate, backup)).told).toEqual([shared(backup)]);
     const { told, calls } = await share(estate, backup);
     expect(told).toEqual([
       {
-        ...offered,
+        ...shared(backup),
         already: true,
         message: `already shared, when an event told that it was complete; ${OTHER_ACCOUNT} has yet to pull it`,
       },

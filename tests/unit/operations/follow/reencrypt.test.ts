@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { present } from '../../../../layers/engine/src/domain/present.js';
 import type { AccountId, BackupType } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
-import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { DONE, NAME, again, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
 import type { BackedUp, Stepped } from '../delayed-work.js';
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import { at, only } from '../one-of.js';
 import { lacking, withAdapter } from '../other-parts.js';
+import { shared as sharedUnder, toldOfShare } from './shares.js';
 
 const REENCRYPTED = `${NAME}-re-encrypted`;
 const KEY = 'alias/shared';
@@ -57,17 +57,9 @@ async function withReencrypted(
   return { ...made, there: made.estate.change(there, change) };
 }
 
-const told = (backup: HeldBackup, account: AccountId = OTHER_ACCOUNT) => ({
-  operation: 'ShareBackup',
-  ...about(backup),
-  destinationAccount: account,
-});
-const shared = (backup: HeldBackup, name = REENCRYPTED, account: AccountId = OTHER_ACCOUNT) => ({
-  ...told(backup, account),
-  bucket: bucketNameOf(OWN_ACCOUNT, LOCAL),
-  backupS3Location: `backups/shared/${account}/${backup.type}/${name}.yaml`,
-  status: 'ok',
-});
+/** What is told of a backup whose re-encrypted snapshot was shared. */
+const shared = (backup: HeldBackup, name = REENCRYPTED, account: AccountId = OTHER_ACCOUNT) =>
+  sharedUnder(backup, account, name);
 const files = (type: BackupType = 'ebs', name = REENCRYPTED): readonly string[] => [
   `backups/${type}/${name}.yaml`,
   `backups/shared/${OTHER_ACCOUNT}/${type}/${name}.yaml`,
@@ -266,7 +258,7 @@ describe('a backup that cannot be re-encrypted', () => {
     expect(came).toEqual([DONE, DONE]);
     expect(outcomes).toEqual(
       [OTHER_ACCOUNT, THIRD_ACCOUNT].map((account) => ({
-        ...told(backup, account),
+        ...toldOfShare(backup, account),
         status: 'failed',
         error: `ConfigurationError: ${backup.id} was not shared: ${why}.`,
       })),
@@ -332,7 +324,7 @@ describe('a backup that cannot be re-encrypted', () => {
     expect(came).toEqual([DONE]);
     expect(outcomes).toEqual([
       {
-        ...told(backup),
+        ...toldOfShare(backup),
         status: 'failed',
         error: expect.stringMatching(
           /^BackupUnreadable: the re-encrypted snapshot snap-\w+: its tag shelvery:date_created is "some day"; allowed: YYYY-MM-DD-HHmm$/,
@@ -348,7 +340,7 @@ describe('a re-encrypted snapshot that failed', () => {
   const DOCTOR = ' The key may be why: doctor says whether it exists and can be used.';
   const ADVICE = ` The stack's functions may use ${THEIRS} only if the stack's configuration names it, or its parameter AllowedKmsKeys lists it.`;
 
-  const aboutBackup = ({ destinationAccount: _, ...rest }: ReturnType<typeof told>) => rest;
+  const aboutBackup = ({ destinationAccount: _, ...rest }: ReturnType<typeof toldOfShare>) => rest;
 
   it('is told of with its key, deleted, and made again', async () => {
     const { backup, share, reencrypted, there } = await withReencrypted({ outcome: 'failed' });
@@ -356,7 +348,7 @@ describe('a re-encrypted snapshot that failed', () => {
     const [made] = reencrypted();
     expect(came).toEqual([DONE]);
     expect(outcomes).toEqual([
-      { ...aboutBackup(told(backup)), status: 'failed', error: failed(there, 'It was deleted', DOCTOR) },
+      { ...aboutBackup(toldOfShare(backup)), status: 'failed', error: failed(there, 'It was deleted', DOCTOR) },
       shared(backup),
     ]);
     expect(reencrypted()).toHaveLength(1);
@@ -426,7 +418,7 @@ describe('a re-encrypted snapshot that failed', () => {
     const apart = 'orders-43d6e9668a89-2026-11-24-0301-daily-re-encrypted';
     const first = await share();
     expect(first.told).toEqual([
-      { ...aboutBackup(told(backup)), status: 'failed', error: failed(there, stays, DOCTOR) },
+      { ...aboutBackup(toldOfShare(backup)), status: 'failed', error: failed(there, stays, DOCTOR) },
       shared(backup, apart),
     ]);
     for (const each of reencrypted()) estate.change(each, { outcome: 'failed' });

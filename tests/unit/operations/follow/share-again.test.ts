@@ -2,15 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { MAX_METADATA_BYTES } from '../../../../layers/engine/src/domain/files/metadata.js';
 import type { AccountId, BackupType, Region } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
-import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { make, named, step } from '../delayed-work.js';
-import type { Stepped } from '../delayed-work.js';
-import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
-import type { MemoryEstate } from '../memory-estate.js';
 import { at, only } from '../one-of.js';
 import { withStore } from '../other-parts.js';
+import { share, shared } from './shares.js';
 
 /** Backups of resources, with a bucket. */
 async function backups(type: BackupType, ...ids: readonly string[]) {
@@ -20,33 +17,14 @@ async function backups(type: BackupType, ...ids: readonly string[]) {
   return { estate, made: await make(estate) };
 }
 
-/** Shares each backup with each account. */
-function share(
-  estate: MemoryEstate,
-  made: readonly HeldBackup[],
-  accounts: readonly AccountId[] = [OTHER_ACCOUNT],
-  how: Parameters<typeof step>[2] = {},
-): Promise<Stepped> {
-  return step(
-    estate,
-    made.flatMap((backup) =>
-      accounts.map((account) => ({ action: 'do_share_backup', ...named(backup), account }) as const),
-    ),
-    { ...how, settings: { shelvery_share_aws_account_ids: accounts.join(',') } },
-  );
-}
-
 /** The key of the file of a backup in a folder of an account. */
 const keyIn = (folder: string, { tags }: HeldBackup, account: AccountId = OTHER_ACCOUNT): string =>
   `backups/shared/${account}/${folder}/${tags['shelvery:name'] ?? ''}.yaml`;
 
+/** What is told where a file that is there already says that it was shared before. */
 const told = (backup: HeldBackup, key: string, message: string) => ({
-  operation: 'ShareBackup',
-  ...about(backup),
-  destinationAccount: OTHER_ACCOUNT,
-  bucket: bucketNameOf(OWN_ACCOUNT, LOCAL),
+  ...shared(backup),
   backupS3Location: key,
-  status: 'ok',
   already: true,
   message,
 });

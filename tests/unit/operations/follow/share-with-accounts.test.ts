@@ -5,28 +5,10 @@ import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { DONE, NAME, again, backedUp, copyAbroad, make, named, refusal, step } from '../delayed-work.js';
-import type { Stepped } from '../delayed-work.js';
-import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
-import type { MemoryEstate } from '../memory-estate.js';
 import { at } from '../one-of.js';
 import { withAdapter } from '../other-parts.js';
-
-/** Shares backups, each with each account. */
-function share(
-  estate: MemoryEstate,
-  backups: readonly HeldBackup[],
-  accounts: readonly AccountId[] = [OTHER_ACCOUNT],
-  { settings, ...how }: Parameters<typeof step>[2] = {},
-): Promise<Stepped> {
-  return step(
-    estate,
-    backups.flatMap((backup) =>
-      accounts.map((account) => ({ action: 'do_share_backup', ...named(backup), account }) as const),
-    ),
-    { settings: { shelvery_share_aws_account_ids: accounts.join(','), ...settings }, ...how },
-  );
-}
+import { share, shared, sharedKey, toldOfShare } from './shares.js';
 
 /** An estate with one backup, and a bucket. */
 async function withBucket(type: BackupType = 'ebs', tags: Readonly<Record<string, string>> = {}) {
@@ -35,20 +17,6 @@ async function withBucket(type: BackupType = 'ebs', tags: Readonly<Record<string
   return made;
 }
 
-const sharedKey = (account: string, type = 'ebs', name = NAME): string =>
-  `backups/shared/${account}/${type}/${name}.yaml`;
-
-const told = (backup: HeldBackup, account: AccountId = OTHER_ACCOUNT) => ({
-  operation: 'ShareBackup',
-  ...about(backup),
-  destinationAccount: account,
-});
-const shared = (backup: HeldBackup, account: AccountId = OTHER_ACCOUNT) => ({
-  ...told(backup, account),
-  bucket: bucketNameOf(OWN_ACCOUNT, LOCAL),
-  backupS3Location: sharedKey(account, backup.type),
-  status: 'ok',
-});
 /** What comes of a share that is to be made again. */
 const shareAgain = (backup: HeldBackup, why: string, account: AccountId = OTHER_ACCOUNT) =>
   again({ action: 'do_share_backup', ...named(backup), account }, why, backup.type);
@@ -156,7 +124,7 @@ describe('a share that is refused before any call', () => {
     expect(came).toEqual([DONE]);
     expect(outcomes).toEqual([
       {
-        ...told(pulled),
+        ...toldOfShare(pulled),
         status: 'failed',
         error: `ConfigurationError: ${backup.id} was pulled from ${THIRD_ACCOUNT}, and what was pulled is not shared further.`,
       },
@@ -172,7 +140,7 @@ describe('a share that is refused before any call', () => {
     expect(came).toEqual([DONE, DONE]);
     expect(outcomes).toEqual([
       {
-        ...told(backup, THIRD_ACCOUNT),
+        ...toldOfShare(backup, THIRD_ACCOUNT),
         status: 'failed',
         error:
           `ConfigurationError: ${backup.id} was not shared with ${THIRD_ACCOUNT}: ` +
@@ -224,7 +192,7 @@ describe('a share that is refused before any call', () => {
     expect(came).toEqual([DONE, DONE]);
     expect(outcomes).toEqual(
       [OTHER_ACCOUNT, THIRD_ACCOUNT].map((account) => ({
-        ...told(backup, account),
+        ...toldOfShare(backup, account),
         status: 'ignored',
         reason: reason.replace('ID', backup.id),
       })),
@@ -249,7 +217,7 @@ describe('a share that is refused before any call', () => {
     expect(came).toEqual([DONE, DONE]);
     expect(outcomes).toEqual(
       [OTHER_ACCOUNT, THIRD_ACCOUNT].map((account) => ({
-        ...told(backup, account),
+        ...toldOfShare(backup, account),
         status: 'ignored',
         reason: 'EBS volume backups cannot be shared',
       })),
@@ -314,7 +282,7 @@ describe('a share that the service refuses', () => {
     expect(came).toEqual([DONE]);
     expect(outcomes).toEqual([
       {
-        ...told(backup),
+        ...toldOfShare(backup),
         status: 'failed',
         error: `BackupGone: sharing ${backup.id} with ${OTHER_ACCOUNT}: it does not exist any more.`,
       },
@@ -413,7 +381,7 @@ describe('an encrypted backup whose sharing the service refuses', () => {
     expect(asked).toEqual([[LOCAL, key]]);
     expect(outcomes).toEqual([
       {
-        ...told(backup),
+        ...toldOfShare(backup),
         status: 'failed',
         error: `AwsError: InvalidParameterValue while sharing ${backup.id} with ${OTHER_ACCOUNT}: InvalidParameterValue. ${says}`,
       },
