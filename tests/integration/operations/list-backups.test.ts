@@ -186,9 +186,7 @@ describe('list_backups in a DR region', () => {
     expect(listed.map(({ id }) => id)).toEqual([copy]);
     expect(report.status).not.toBe('OK');
     expect(waits).toEqual([10_000]);
-    expect(reasons(outcomes)).toEqual([
-      `The DR region ${HOME} did not answer within 10 s: its copies are left out.`,
-    ]);
+    expect(reasons(outcomes)).toEqual([`The DR region ${HOME} did not answer within 10 s: its copies are left out.`]);
   });
 });
 

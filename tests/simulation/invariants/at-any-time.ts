@@ -126,7 +126,12 @@ export function invariantsAtAnyTime(world: World): Witness {
           backup.sharedWith.includes(account),
       );
       const isWaiting = new RegExp(`^backups/shared/\\d{12}/${process.installation.type}/`).test(key);
-      if (isWaiting && !shared) report(process, `wrote ${key}, and ${id ?? 'nothing'} is not shared with ${account}`);
+      // Somebody may remove it while its file is being written: the next cleaning takes that away.
+      const isJustGone = process.views
+        .flatMap(({ backups }) => backups)
+        .some((each) => each.id === id && each.region === bucket.region && backupAt(world, each) === undefined);
+      if (isWaiting && !shared && !isJustGone)
+        report(process, `wrote ${key}, and ${id ?? 'nothing'} is not shared with ${account}`);
     },
     erasing(process, bucket, key) {
       counted(world, 'erasing');
@@ -504,6 +509,16 @@ function whyNotFound(
     : 'no file tells of it';
 }
 
+/** Nothing, where what was to be shared was removed by somebody since the process looked. */
+function whyNotShared(world: World, { views, installation }: Process, id: string | undefined): string | undefined {
+  const isOfIt = (each: HeldBackup): boolean =>
+    each.account === installation.home.accountId && (each.id === id || each.copyOf?.endsWith(` ${id ?? ''}`) === true);
+  const isGone = views
+    .flatMap(({ backups }) => backups)
+    .some((each) => isOfIt(each) && backupAt(world, each) === undefined);
+  return isGone ? undefined : 'it is not shared';
+}
+
 type OkOutcome = Parameters<NonNullable<Witness['telling']>>[1];
 
 /** Why what is told is not so; nothing where it is. */
@@ -543,7 +558,7 @@ function whyNotSo(world: World, process: Process, outcome: OkOutcome): string | 
         ),
       )
         ? whyNotFound(world, process, outcome)
-        : 'it is not shared';
+        : whyNotShared(world, process, backupId);
     case 'CopyBackupToRegion':
       return looks.some(({ backups }) =>
         backups.some(

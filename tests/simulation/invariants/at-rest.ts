@@ -10,6 +10,7 @@ import {
   can,
   dateOf,
   expiresAt,
+  hasName,
   isAmongLast,
   isHeldByTag,
   isReadable,
@@ -208,7 +209,7 @@ function checkRemoved({ world, installation, whose }: Checked): void {
       ([key, { body }]) => key.startsWith(`backups/${installation.type}/removed/`) && idIn(body) === backupId,
     );
     if (isRecorded) continue;
-    const isNameOfAnother = world.everMade.filter(({ backup }) => tagOf(backup, whose.prefix, 'name') === backupName);
+    const isNameOfAnother = world.everMade.filter(({ backup }) => hasName(backup, whose.prefix, backupName));
     if (isNameOfAnother.length > 1) continue;
     if (process.killed || process.refused > 0) continue;
     violated(
@@ -328,7 +329,8 @@ function isLeftBehind(
   );
   if (isToldAsFailed) return true;
   const resource = world.resources.get(`${installation.type} ${account} ${region} ${entity}`);
-  const isMarked = resource?.tags[`${prefix}:create_backup`] === 'true';
+  // What was made again under its name is another.
+  const isMarked = resource?.uid === backup.ofUid && resource.tags[`${prefix}:create_backup`] === 'true';
   return !isMarked && isOfKilled(world, backup);
 }
 
@@ -348,6 +350,9 @@ function isDead({ deadLetters, unfinished }: World, id: string): boolean {
   );
 }
 
+/** The last cleaning has begun since: what it offers anew waits for the next pull. */
+const LAST_ROUND_MS = 7 * HOUR_MS;
+
 /** Nothing waits to be pulled that could be. */
 function checkSharedFiles({ world, installation, whose }: Checked): void {
   const sources = listOf(whose.settings, 'shelvery_source_aws_account_ids');
@@ -356,6 +361,7 @@ function checkSharedFiles({ world, installation, whose }: Checked): void {
     const bucket = world.buckets.get(bucketNameOf(source, whose.region));
     for (const [key, { body, lastModified }] of bucket?.objects ?? []) {
       if (accountOfSharedKey(key) !== whose.account || !key.includes(`/${installation.type}/`)) continue;
+      if (world.conductor.now() - lastModified < LAST_ROUND_MS) continue;
       const told = toldOf(
         world,
         // Its file moves after all that follows a copy: where that cannot be done for long, this is told of that.

@@ -161,7 +161,9 @@ export function whyBadlyListed(world: World, process: Process, row: ListedBackup
   if (name === '' || resource === '')
     return seen.some(({ backup }) => !isReadable(backup, prefix)) ? undefined : 'it is of nothing';
   const record = bucket?.objects.get(`backups/${type}/${name}.yaml`);
-  const isOnRecord = record !== undefined && record.lastModified < startedAt && process.refused === 0;
+  // A record that was written before the backup was begun is another's.
+  const isItsOwn = record !== undefined && seen.some(({ backup }) => record.lastModified >= backup.createdAt - 1_000);
+  const isOnRecord = isItsOwn && record.lastModified < startedAt && process.refused === 0;
   if (isOnRecord && metadata !== 'present') return `its record is ${metadata}`;
   if (row.shared_with === undefined || process.refused > 0) return undefined;
   const { shared_with: accounts } = row;

@@ -212,6 +212,15 @@ describe('a removal that cannot be recorded', () => {
     expect(estate.keys()).toEqual([removedKey(OLD), removedKey(OLD_2), liveKey(NEWEST)]);
   });
 
+  it('leaves the live file alone: nobody is offered what is gone', async () => {
+    const estate = estateWith(OLD);
+    const offer = liveKey(OLD).replace('backups/ebs/', `backups/shared/${OTHER_ACCOUNT}/ebs/`);
+    estate.file(offer, estate.read(liveKey(OLD)) ?? '');
+    refuseRecords(estate, 'AccessDenied');
+    await cleaned(estate);
+    expect(estate.keys()).toEqual([liveKey(OLD), liveKey(NEWEST)].sort());
+  });
+
   it('is one error for all that the same fault is to blame for', async () => {
     const estate = estateWith(OLD, OLD_2, OLD_3);
     refuseRecords(estate, 'AccessDenied', 'SlowDown', 'AccessDenied');

@@ -65,10 +65,14 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
   const owners = ownersByName(left);
   const names = new Set(recorded.map(recordName));
   for (const [name, owner] of owners) if (names.has(name)) sendFilesOf(context, owner);
-  // What is not on record keeps its files, by which the next run knows it.
-  const needed = new Set([...owners.keys(), ...unrecorded.map(({ backup }) => recordName(backup))]);
-  const bare = recorded.filter((backup) => !needed.has(recordName(backup)));
-  const keys = bare.flatMap((backup) => filesOf(context.adapter.type, backup, accounts));
+  const isBare = (backup: Backup): boolean => !owners.has(recordName(backup));
+  const gone = unrecorded.map(({ backup }) => backup);
+  // What is not on record keeps its live file, by which the next run knows it, and is offered to nobody any more.
+  const known = new Set(gone.map((backup) => backupKey(context.adapter.type, recordName(backup))));
+  const keys = [...recorded, ...gone]
+    .filter(isBare)
+    .flatMap((backup) => filesOf(context.adapter.type, backup, accounts))
+    .filter((key) => !known.has(key));
   await deleteFiles(context, region, keys);
   return remaining;
 }
