@@ -33,9 +33,21 @@ describe('a file that was written before a backup was begun', () => {
       true,
     ],
     [
-      'before the time that it is of, where its service tells none',
+      'a quarter of an hour before a time that a tag tells, and a second',
+      { ...made, copiedAt: utc('2026-11-24 05:00') },
+      new Date('2026-11-24T04:44:59Z'),
+      true,
+    ],
+    [
+      'a quarter of an hour before that: so far ahead may the clock be that told it',
+      { ...made, copiedAt: utc('2026-11-24 05:00') },
+      utc('2026-11-24 04:45'),
+      false,
+    ],
+    [
+      'long before the time that it is of, where its service tells none',
       { ...made, found: found('snap-1') },
-      utc('2026-11-24 02:59'),
+      utc('2026-11-24 02:44'),
       true,
     ],
     [

@@ -1,4 +1,4 @@
-import { startOfSecond } from 'date-fns';
+import { startOfSecond, subMinutes } from 'date-fns';
 import type { Backup, FoundBackup } from './backup.js';
 
 /** When the service began to make it; a copy may tell the time of its data there, but has a tag of its own. */
@@ -12,6 +12,9 @@ export function olderFirst(a: FoundBackup, b: FoundBackup): number {
   return difference === 0 ? (a.id < b.id ? -1 : 1) : difference;
 }
 
+/** So far ahead may the clock be that a tag has its time from, in minutes. */
+const CLOCK_MINUTES = 15;
+
 /**
  * Whether the file of a backup's name was written before the backup was begun: then it is of an earlier one of that name, as of
  * a pulled copy that somebody deleted, and that was pulled again. A time to come proves nothing: tags may tell it.
@@ -19,8 +22,10 @@ export function olderFirst(a: FoundBackup, b: FoundBackup): number {
  * @param written by S3, which tells whole seconds.
  */
 export function isOfEarlier(backup: Parameters<typeof beganAt>[0], written: Date, now: Date): boolean {
-  const began = beganAt(backup);
-  return began <= now && written < startOfSecond(began);
+  const { createdAt, copiedAt, found } = backup;
+  const told = subMinutes(Math.max(createdAt.getTime(), copiedAt?.getTime() ?? 0), CLOCK_MINUTES);
+  const began = new Date(Math.max(told.getTime(), found.startedAt?.getTime() ?? 0));
+  return beganAt(backup) <= now && written < startOfSecond(began);
 }
 
 /** Whether two backups are one, and copies of it: what was made of one resource at one time, wherever it lies. */

@@ -25,15 +25,10 @@ export async function readOwnFile(
   }
 }
 
-/**
- * Whether a file tells of a backup, or of a re-encrypted snapshot of it.
- *
- * @param withFacts it must also tell what the resource was, as a message does, and an event does not.
- */
-export function tellsOf(text: string, backup: Backup, prefix: string, withFacts = false): boolean {
+/** Whether a file tells of a backup, or of a re-encrypted snapshot of it. */
+export function tellsOf(text: string, backup: Backup, prefix: string): boolean {
   const parsed = parseMetadata(text);
-  if ('problem' in parsed || (withFacts && parsed.document.restore === undefined)) return false;
-  return isOf(parsed.document, backup, prefix);
+  return !('problem' in parsed) && isOf(parsed.document, backup, prefix);
 }
 
 /** Whether a file can be read, and tells neither of a backup nor of a re-encrypted snapshot of it. */
@@ -58,9 +53,12 @@ export async function isWrittenAlready(
   const prefix = prefixOf(context);
   if (backup.found.tags[tagKey(prefix, TAG.wokenByEvents)] !== 'true') return false;
   const text = await readUsable(context, backup.region, key);
-  if (text === undefined || !tellsOf(text, backup, prefix, backup.facts !== undefined)) return false;
-  const parsed = parseMetadata(text);
-  return 'document' in parsed && isOfThisMaking(parsed.document, backup, prefix);
+  const parsed = text === undefined ? undefined : parseMetadata(text);
+  if (parsed === undefined || 'problem' in parsed) return false;
+  const { document } = parsed;
+  // A message tells what the resource was, and an event does not.
+  const hasFacts = backup.facts === undefined || document.restore !== undefined;
+  return hasFacts && isOf(document, backup, prefix) && isOfThisMaking(document, backup, prefix);
 }
 
 /** A database's snapshot may be made again under its name: then its file tells of another making. */
