@@ -127,10 +127,8 @@ export function invariantsAtAnyTime(world: World): Witness {
       );
       const isWaiting = new RegExp(`^backups/shared/\\d{12}/${process.installation.type}/`).test(key);
       // Somebody may remove it while its file is being written: the next cleaning takes that away.
-      const isJustGone = process.views
-        .flatMap(({ backups }) => backups)
-        .some((each) => each.id === id && each.region === bucket.region && backupAt(world, each) === undefined);
-      if (isWaiting && !shared && !isJustGone)
+      const isIt = (each: HeldBackup): boolean => each.id === id && each.region === bucket.region;
+      if (isWaiting && !shared && !isGoneSinceSeen(world, process, isIt))
         report(process, `wrote ${key}, and ${id ?? 'nothing'} is not shared with ${account}`);
     },
     erasing(process, bucket, key) {
@@ -510,13 +508,16 @@ function whyNotFound(
 }
 
 /** Nothing, where what was to be shared was removed by somebody since the process looked. */
-function whyNotShared(world: World, { views, installation }: Process, id: string | undefined): string | undefined {
+function whyNotShared(world: World, process: Process, id: string | undefined): string | undefined {
+  const { accountId } = process.installation.home;
   const isOfIt = (each: HeldBackup): boolean =>
-    each.account === installation.home.accountId && (each.id === id || each.copyOf?.endsWith(` ${id ?? ''}`) === true);
-  const isGone = views
-    .flatMap(({ backups }) => backups)
-    .some((each) => isOfIt(each) && backupAt(world, each) === undefined);
-  return isGone ? undefined : 'it is not shared';
+    each.account === accountId && (each.id === id || each.copyOf?.endsWith(` ${id ?? ''}`) === true);
+  return isGoneSinceSeen(world, process, isOfIt) ? undefined : 'it is not shared';
+}
+
+/** Whether a process has seen a backup that is gone by now. */
+function isGoneSinceSeen(world: World, { views }: Process, isIt: (backup: HeldBackup) => boolean): boolean {
+  return views.some(({ backups }) => backups.some((each) => isIt(each) && backupAt(world, each) === undefined));
 }
 
 type OkOutcome = Parameters<NonNullable<Witness['telling']>>[1];

@@ -169,14 +169,13 @@ export function openEstate(type: BackupType): MemoryEstate {
       };
       const log: Log = { info: say, warn: say, error: say };
       const environment = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)]));
-      const { prefix = 'shelvery' } = { prefix: environment['shelvery_tag_prefix'] };
       const process = createProcess(world, {
         id: 'test',
         installation: {
           name: 'test',
           home: { accountId: account, region: LOCAL },
           type,
-          prefix,
+          prefix: environment['shelvery_tag_prefix'] ?? 'shelvery',
           inStack,
           environment,
         },

@@ -19,7 +19,7 @@ import { planRegions } from '../regions/plan-regions.js';
 import type { PlannedRegion, PlannedRegions } from '../regions/plan-regions.js';
 import { reconcileMetadata } from './reconcile-metadata.js';
 import { leastTimeLines } from '../least-time-lines.js';
-import { freshWaiting } from '../follow/delayed-work.js';
+import { sendFresh } from '../follow/delayed-work.js';
 import { leaveFiles } from './leave-files.js';
 import { bucketLine } from '../buckets/bucket-line.js';
 import { makeBucketGood, seeToMissingBucket, withBucket } from './make-bucket-good.js';
@@ -50,9 +50,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
       plan: [...lines.flatMap(({ ofBackups }) => ofBackups), ...lines.flatMap(({ ofFiles }) => ofFiles), ...mended],
     };
   }
-  for (const operation of left.flatMap(({ operations }) => operations)) {
-    context.delayed.send({ backupType: context.adapter.type, operation, waiting: freshWaiting(context) });
-  }
+  for (const operation of left.flatMap(({ operations }) => operations)) sendFresh(context, operation);
   const notBegun = await Promise.all(
     regions.map(async (planned) => {
       const region = await makeBucketGood(context, await nameMembers(context, planned, resources));

@@ -37,7 +37,9 @@ export async function leaveFiles(context: Reading, planned: PlannedRegion): Prom
   const operations: DelayedOperation[] = [];
   await Promise.all(
     pairsOf(planned).map(async ({ removal, stays }) => {
-      const states = await Promise.all(filesOf(stays, context).map((file) => lookAt(context, file, removal.backup)));
+      const states = await Promise.all(
+        filesWithWriters(stays, context).map((file) => lookAt(context, file, removal.backup)),
+      );
       operations.push(...states.flatMap(({ operation }) => operation ?? []));
       if (!states.some(({ blocks }) => blocks)) return;
       const text = `${removal.text}; its files are first written for ${stays.id}, and a later clean_backups removes it`;
@@ -117,7 +119,7 @@ interface FileOf {
 }
 
 /** The record of a backup, and the files that let the accounts that it is shared with find it. */
-export function filesOf(backup: Backup, { adapter: { type } }: Pick<Reading, 'adapter'>): readonly FileOf[] {
+export function filesWithWriters(backup: Backup, { adapter: { type } }: Pick<Reading, 'adapter'>): readonly FileOf[] {
   const name = recordName(backup);
   const facts = backup.resource?.facts;
   const of = { backupId: backup.id, region: backup.region, anew: true as const, ...present({ facts }) };

@@ -10,8 +10,7 @@ import { MAX_METADATA_BYTES, formatMetadata, parseMetadata, withDeletion } from 
 import type { BackupMetadata } from '../../domain/files/metadata.js';
 import { verifyMetadata } from '../../domain/files/metadata-verify.js';
 import { recordName } from '../../domain/backup/read-backup.js';
-import type { BackupId } from '../../domain/values.js';
-import type { AccountId, Region } from '../../domain/values.js';
+import type { AccountId, BackupId, Region } from '../../domain/values.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 import type { PlanLine, RunContext } from '../context.js';
 import { prefixOf, subjectOf } from '../identify.js';

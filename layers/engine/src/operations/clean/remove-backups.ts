@@ -9,8 +9,8 @@ import type { AccountId, BackupId, BackupType, Region } from '../../domain/value
 import { sharedAccountsOf } from '../archive/archived-files.js';
 import type { RunContext } from '../context.js';
 import { isUndeletable } from '../delete-failed.js';
-import { filesOfUnclear, filesOf as filesWith, keptByName, ownersByName } from './leave-files.js';
-import { freshWaiting } from '../follow/delayed-work.js';
+import { filesOfUnclear, filesWithWriters, keptByName, ownersByName } from './leave-files.js';
+import { sendFresh } from '../follow/delayed-work.js';
 import { subjectOf } from '../identify.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
 import { sharedWith } from '../shared-files/shared-with.js';
@@ -64,7 +64,9 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
   reportUnrecorded(context, region, unrecorded);
   const owners = ownersByName(left);
   const names = new Set(recorded.map(recordName));
-  for (const [name, owner] of owners) if (names.has(name)) sendFilesOf(context, owner);
+  // Files of these names tell of one that is gone.
+  const stale = [...owners].flatMap(([name, owner]) => (names.has(name) ? filesWithWriters(owner, context) : []));
+  for (const { operation } of stale) sendFresh(context, operation);
   const isBare = (backup: Backup): boolean => !owners.has(recordName(backup));
   const gone = unrecorded.map(({ backup }) => backup);
   // What is not on record keeps its live file, by which the next run knows it, and is offered to nobody any more.
@@ -173,12 +175,6 @@ function reportUnrecorded(context: Removing, region: Region, unrecorded: readonl
       others.length === 0 ? subjectOf('StoreBackupData', backup) : ({ operation: 'StoreBackupData', region } as const);
     context.report({ ...subject, bucket, status: 'failed', error: toShelveryError(failure, doing) });
   }
-}
-
-/** Has the files of a name written for a backup that is still there: they tell of one that is gone. */
-function sendFilesOf(context: Removing, backup: Backup): void {
-  for (const { operation } of filesWith(backup, context))
-    context.delayed.send({ backupType: context.adapter.type, operation, waiting: freshWaiting(context) });
 }
 
 function filesOf(type: BackupType, backup: Backup, accounts: readonly AccountId[]): readonly string[] {

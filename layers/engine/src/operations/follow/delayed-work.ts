@@ -36,3 +36,11 @@ export function freshWaiting(context: Pick<RunContext, 'clock' | 'config'>, rema
   const deadline = deadlineOf(context.clock.now(), context.config.values.shelvery_wait_deadline_hours);
   return { attempt: 0, deadline, ...(remakes === 0 ? {} : { remakes }) };
 }
+
+/** Hands an operation over that waits from now on. */
+export function sendFresh(
+  context: Pick<RunContext, 'adapter' | 'clock' | 'config' | 'delayed'>,
+  operation: DelayedOperation,
+): void {
+  context.delayed.send({ backupType: context.adapter.type, operation, waiting: freshWaiting(context) });
+}

@@ -4,6 +4,7 @@ import { sourceOf } from '../../domain/backup/copy-source.js';
 import { MAX_METADATA_BYTES, parseMetadata } from '../../domain/files/metadata.js';
 import type { BackupMetadata } from '../../domain/files/metadata.js';
 import { isShelveryError } from '../../domain/errors.js';
+import type { ShelveryError } from '../../domain/errors.js';
 import { faultName } from '../../domain/telling/faults.js';
 import { areOfOneMaking, olderFirst } from '../../domain/backup/age.js';
 import type { BackupId, Region } from '../../domain/values.js';
@@ -27,14 +28,20 @@ export async function readOwnFile(
 
 /** Whether a file tells of a backup, or of a re-encrypted snapshot of it. */
 export function tellsOf(text: string, backup: Backup, prefix: string): boolean {
-  const parsed = parseMetadata(text);
-  return !('problem' in parsed) && isOf(parsed.document, backup, prefix);
+  const document = documentIn(text);
+  return document !== undefined && isOf(document, backup, prefix);
 }
 
 /** Whether a file can be read, and tells neither of a backup nor of a re-encrypted snapshot of it. */
 export function tellsOfAnother(text: string, backup: Backup, prefix: string): boolean {
-  const parsed = parseMetadata(text);
-  return !('problem' in parsed) && !isOf(parsed.document, backup, prefix);
+  const document = documentIn(text);
+  return document !== undefined && !isOf(document, backup, prefix);
+}
+
+/** What a file says; nothing where there is none, or it cannot be read. */
+function documentIn(text: string | undefined): BackupMetadata | undefined {
+  const parsed = text === undefined ? undefined : parseMetadata(text);
+  return parsed === undefined || 'problem' in parsed ? undefined : parsed.document;
 }
 
 function isOf({ backup_id: id, tags }: BackupMetadata, backup: Backup, prefix: string): boolean {
@@ -52,10 +59,8 @@ export async function isWrittenAlready(
 ): Promise<boolean> {
   const prefix = prefixOf(context);
   if (backup.found.tags[tagKey(prefix, TAG.wokenByEvents)] !== 'true') return false;
-  const text = await readUsable(context, backup.region, key);
-  const parsed = text === undefined ? undefined : parseMetadata(text);
-  if (parsed === undefined || 'problem' in parsed) return false;
-  const { document } = parsed;
+  const document = documentIn(await readUsable(context, backup.region, key));
+  if (document === undefined) return false;
   // A message tells what the resource was, and an event does not.
   const hasFacts = backup.facts === undefined || document.restore !== undefined;
   return hasFacts && isOf(document, backup, prefix) && isOfThisMaking(document, backup, prefix);
@@ -90,7 +95,7 @@ export async function writeOwnFile(
 }
 
 /** Whether a file is there that is too long, or no text. */
-export function isUnusable(error: unknown): boolean {
+export function isUnusable(error: unknown): error is ShelveryError {
   return isShelveryError(error) && error.code === 'MetadataRefused';
 }
 
@@ -136,9 +141,7 @@ export async function otherOwnerOf(
   { id, region }: Pick<Backup, 'id' | 'region'>,
   key: string,
 ): Promise<FoundBackup | undefined> {
-  const text = await readUsable({ store }, region, key);
-  const parsed = text === undefined ? undefined : parseMetadata(text);
-  if (parsed === undefined || 'problem' in parsed) return undefined;
-  const { backup_id: other } = parsed.document;
-  return other === id ? undefined : (await adapter.describeBackups(region, [other])).get(other);
+  const other = documentIn(await readUsable({ store }, region, key))?.backup_id;
+  if (other === undefined || other === id) return undefined;
+  return (await adapter.describeBackups(region, [other])).get(other);
 }

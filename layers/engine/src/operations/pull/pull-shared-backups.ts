@@ -15,7 +15,7 @@ import type { AccountId } from '../../domain/values.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { decideAll } from './decide-pulls.js';
 import { planLine, refusedLine } from './pull-lines.js';
-import { freshWaiting } from '../follow/delayed-work.js';
+import { sendFresh } from '../follow/delayed-work.js';
 import { moveFile } from '../shared-files/move-file.js';
 import { backupsAmong, failureOf, prefixOf } from '../identify.js';
 import { makeOnce, underFreeName } from '../make-once.js';
@@ -402,16 +402,12 @@ async function copy(context: Pulling, decision: Extract<PullDecision, { kind: 'c
 }
 
 function sendStore(context: Pulling, id: SharedFile['id'], file: SharedFile): void {
-  context.delayed.send({
-    backupType: context.adapter.type,
-    operation: {
-      action: 'do_store_backup_data',
-      backupId: id,
-      region: context.home.region,
-      pulledFrom: { account: file.account, key: file.key },
-      ...present({ facts: file.document.restore }),
-    },
-    waiting: freshWaiting(context),
+  sendFresh(context, {
+    action: 'do_store_backup_data',
+    backupId: id,
+    region: context.home.region,
+    pulledFrom: { account: file.account, key: file.key },
+    ...present({ facts: file.document.restore }),
   });
 }
 

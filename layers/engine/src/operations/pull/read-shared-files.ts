@@ -5,10 +5,10 @@ import { retentionTypesOf } from '../../domain/config/config-schema.js';
 import { inTurn } from '../../domain/plan/in-turn.js';
 import type { SharedFile } from '../../domain/plan/plan-pull.js';
 import type { AccountId } from '../../domain/values.js';
-import { isShelveryError } from '../../domain/errors.js';
 import { isNotBegun, toShelveryError } from '../../domain/telling/faults.js';
 import type { StoredFile } from '../../ports.js';
 import type { RunContext } from '../context.js';
+import { isUnusable } from '../follow/own-file.js';
 import { refusalOf } from '../follow/refusals.js';
 import { listSourceFiles, whetherShared } from '../shared-files/list-source-files.js';
 import { isFileGone } from '../shared-files/shared-file-gone.js';
@@ -107,7 +107,7 @@ export async function readShared(
   try {
     text = await store.get(home.region, key, { maxBytes: MAX_SHARED_BYTES, account });
   } catch (error) {
-    if (isShelveryError(error) && error.code === 'MetadataRefused') return refuse(error.message);
+    if (isUnusable(error)) return refuse(error.message);
     // Whose bucket it is may refuse the list, too: that is told as what it is of this file, and stops no other.
     if (await isGone(context, { account, key }, error)) return undefined;
     context.report({
@@ -154,7 +154,7 @@ export async function textOf(
   try {
     return await context.store.get(context.home.region, key, { maxBytes: MAX_SHARED_BYTES, account });
   } catch (error) {
-    if (isShelveryError(error) && error.code === 'MetadataRefused') return '';
+    if (isUnusable(error)) return '';
     if (await isFileGone(context, { account, key }, error)) return undefined;
     throw error;
   }
