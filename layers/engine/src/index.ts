@@ -77,7 +77,7 @@ export { shellQuoted } from './domain/restore/shell.js';
 export { AccountId, BACKUP_TYPES, BackupId, BackupType, Region, ResourceId, RunId } from './domain/values.js';
 export type { Tags } from './domain/values.js';
 export { PlanLine } from './operations/context.js';
-export type { WorkCounts } from './operations/count-work.js';
+export type { WorkCounts } from './operations/limit.js';
 export { ListedBackup } from './operations/regions/listed-backup.js';
 export type {
   BackupAdapter,

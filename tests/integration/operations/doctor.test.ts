@@ -318,7 +318,7 @@ describe('topics and queues', () => {
     await put(another);
     const well = await examine({}, { stack: 'prod' });
     expect(of(well, 'queues')).toEqual(['ok fine']);
-    expect(textOf(well, 'fine')).toContain('The 2 queues of the stack prod hold 1 message that wait');
+    expect(textOf(well, 'fine')).toContain('Queues of the stack prod: 2, with 1 message waiting');
     await put(dead);
     const findings = await examine({}, { stack: 'prod' });
     expect(of(findings, 'queues')).toEqual(['failed dead-letters']);

@@ -239,6 +239,7 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
         retagBackup(backup, without);
         return;
       case 'delete-backup':
+        world.deletedByHand.push(backup);
         takeAway(world, backup);
         return;
       case 'untag': {

@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { createLimit } from '../../../layers/engine/src/operations/limit.js';
 import type { RunConfig } from '../../../layers/engine/src/domain/config/config.js';
 import type { Log } from '../../../layers/engine/src/ports.js';
 import type { AwsParts } from '../../../layers/engine/src/run/open-run.js';
@@ -40,7 +40,7 @@ export function openMemoryParts(
     },
     notifier: createMemoryNotifier(world, process, log),
     clock: process.clock,
-    limit: pLimit(20),
+    limit: createLimit(20),
     log,
   };
   return tamper.parts?.(parts, process, world) ?? parts;

@@ -87,6 +87,8 @@ export interface World {
   readonly everMade: { readonly at: number; readonly backup: HeldBackup; readonly by?: Process }[];
   /** Where each backup was ever copied to, `<account> <region>`. */
   readonly everCopied: Map<string, Set<string>>;
+  /** What a person deleted. */
+  readonly deletedByHand: HeldBackup[];
   /** What was found that must never be. */
   readonly violations: string[];
   /** The greatest number of processes that were at work at a time. */
@@ -126,6 +128,7 @@ export function createWorld(
     copiesAreSlow,
     everMade: [],
     everCopied: new Map(),
+    deletedByHand: [],
     violations: [],
     mostAtOnce: 0,
     checked: new Map(),

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { openAwsRuns, resolveRunConfig } from '@shelvery/engine';
 import { ADAPTERS } from '../../../cli/adapters.js';
-import { countWork } from '../../../layers/engine/src/operations/count-work.js';
-import type { WorkCounts } from '../../../layers/engine/src/operations/count-work.js';
+import { countWork, createLimit } from '../../../layers/engine/src/operations/limit.js';
+import type { WorkCounts } from '../../../layers/engine/src/operations/limit.js';
 import { createFakeClock } from '../cli/fake-clock.js';
 import { accessAnswering } from '../fuzz/answers.js';
 
@@ -42,10 +42,7 @@ describe('runs of several types beside each other', () => {
 describe('countWork', () => {
   it('tells where the work of one run is, what failed among it', async () => {
     const told: WorkCounts[] = [];
-    const limit = countWork(
-      (work) => work(),
-      (counts) => told.push(counts),
-    );
+    const limit = countWork(createLimit(1), (counts) => told.push(counts));
     expect(await limit(() => Promise.resolve('made'))).toBe('made');
     await expect(limit(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
     expect(told).toEqual([

@@ -23,9 +23,7 @@ export async function workOn(
   ready: readonly DelayedItem[],
 ): Promise<ReadonlyMap<DelayedItem, WorkResult>> {
   const each = <I extends DelayedItem>(items: readonly I[], run: (item: I) => Promise<WorkResult>) =>
-    Promise.all(
-      items.map((item) => context.limit(() => together([item], async () => new Map([[item, await run(item)]])))),
-    );
+    context.limit.each(items, (item) => together([item], async () => new Map([[item, await run(item)]])));
   const [copied, ...others] = await Promise.all([
     perRegion(
       itemsOf(ready, 'do_copy_backup'),

@@ -3,6 +3,7 @@ import type { RunConfig } from '../domain/config/config.js';
 import type { Outcome, OutcomeSubject } from '../domain/telling/outcome.js';
 import type { Home } from '../domain/config/targets.js';
 import type { AccountId, RunId } from '../domain/values.js';
+import type { Limit } from './limit.js';
 import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Keys, Log } from '../ports.js';
 
 /** What the operations of one run work with. */
@@ -28,9 +29,6 @@ export interface RunContext {
   /** Says how many items a run has to deal with, as soon as that is known. */
   readonly collected: (count: number) => void;
 }
-
-/** Does work as soon as there is room for it. */
-export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** The identity and the time of a run. */
 export interface RunIdentity {

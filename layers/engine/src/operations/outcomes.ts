@@ -4,7 +4,7 @@ import { printable } from '../domain/telling/printable.js';
 import type { OutcomeCode } from '../domain/telling/catalogue.js';
 import type { OperationName, Outcome } from '../domain/telling/outcome.js';
 import type { Log, Notifier } from '../ports.js';
-import type { WorkCounts } from './count-work.js';
+import type { WorkCounts } from './limit.js';
 
 /** Collects the outcomes of a run, and hands each to notification, log and progress as it comes. */
 export interface OutcomeRecorder {

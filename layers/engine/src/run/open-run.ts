@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { createLimit } from '../operations/limit.js';
 import type { AwsAccess } from '../aws/access.js';
 import type { Patience } from '../aws/pacing.js';
 import { createDataBuckets } from '../aws/data-buckets.js';
@@ -67,7 +67,7 @@ export function openAwsRuns({
     const adapter = makeAdapter({ access, prefix: values.shelvery_tag_prefix });
     return {
       ...common,
-      limit: pLimit(Math.ceil(ITEMS_AT_A_TIME / together)),
+      limit: createLimit(Math.ceil(ITEMS_AT_A_TIME / together)),
       adapter,
       notifier: createNotifier({ access, config: values, backupType: adapter.type, clock, log }),
     };

@@ -252,6 +252,35 @@ describe('planCreate and shelvery_catch_up', () => {
     expect(typeOf({ existing: [{ created: '2026-01-10-0300', ...parts }] })).toBe('daily');
   });
 
+  it.each<readonly [string, BackupParts, Parameters<typeof create>[0], readonly string[]]>([
+    ['keeps to what another run caught up', { type: 'yearly' }, {}, []],
+    [
+      'makes what is asked for beside it',
+      { type: 'yearly' },
+      { payload: { shelvery_current_retention_type: 'daily' } },
+      ['daily'],
+    ],
+    [
+      'makes what it misses itself',
+      { type: 'monthly' },
+      { earlier: earlier({ created: '2025-12-31-0300' }) },
+      ['yearly'],
+    ],
+    [
+      'keeps to nothing longer where nothing is caught up',
+      { type: 'yearly' },
+      { payload: { shelvery_catch_up: false } },
+      ['daily'],
+    ],
+    ['keeps to no copy', { type: 'yearly', place: 'dr' }, {}, ['daily']],
+    ['keeps to nothing that is not of the calendar', { type: 'hourly' }, {}, ['daily']],
+  ])('%s', (_, parts, given, types) => {
+    const payload = { shelvery_catch_up: true, ...given?.payload };
+    const plan = create({ ...given, payload, existing: [{ created: '2026-01-10-0300', ...parts }] });
+    expect(plan.create.map(({ retentionType }) => retentionType)).toEqual(types);
+    expect(plan.made).toHaveLength(1 - types.length);
+  });
+
   it.each([
     ['by this run', BY_RUN],
     ['by another', {}],

@@ -153,7 +153,7 @@ describe('the queue of the configuration', () => {
   ])('is well with %p that wait, and none that was given up', async (messages, counted) => {
     expect(await queue(holds(messages, DEAD), { name: 'dead', messages: 0 })).toEqual([
       { result: 'ok', reason: 'fine', subject: 'dead', text: 'The dead-letter queue dead is empty.' },
-      { result: 'ok', reason: 'fine', subject: 'waiting', text: `The queue waiting holds ${counted} that wait.` },
+      { result: 'ok', reason: 'fine', subject: 'waiting', text: `The queue waiting has ${counted} waiting.` },
     ]);
   });
 
@@ -164,7 +164,7 @@ describe('the queue of the configuration', () => {
         subject: 'dead',
         text: 'The dead-letter queue dead holds 2 messages: what was to be done was given up, and was not done.',
       },
-      { result: 'ok', reason: 'fine', subject: 'waiting', text: 'The queue waiting holds 0 messages that wait.' },
+      { result: 'ok', reason: 'fine', subject: 'waiting', text: 'The queue waiting has 0 messages waiting.' },
     ]);
   });
 
@@ -189,7 +189,7 @@ describe('the queue of the configuration', () => {
         text: `The dead-letter queue of the queue waiting, ${DEAD}, does not exist: what is given up has no place to go.`,
         advice: "Make it, or name another in the queue's redrive policy.",
       },
-      { result: 'ok', reason: 'fine', subject: 'waiting', text: 'The queue waiting holds 3 messages that wait.' },
+      { result: 'ok', reason: 'fine', subject: 'waiting', text: 'The queue waiting has 3 messages waiting.' },
     ]);
   });
 
@@ -270,7 +270,7 @@ describe('the queues of a stack', () => {
         result: 'ok',
         reason: 'fine',
         subject: 'prod',
-        text: 'The 4 queues of the stack prod hold 3 messages that wait, and nothing that was given up.',
+        text: 'Queues of the stack prod: 4, with 3 messages waiting, and nothing given up.',
       },
     ]);
   });
@@ -321,8 +321,8 @@ describe('the queues of a stack', () => {
     });
     expect(found.map(({ text }) => text)).toEqual([
       'The dead-letter queue dead is empty.',
-      'The 2 queues of the stack prod hold 0 messages that wait, and nothing that was given up.',
-      'The queue waiting holds 0 messages that wait.',
+      'Queues of the stack prod: 2, with 0 messages waiting, and nothing given up.',
+      'The queue waiting has 0 messages waiting.',
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { isMarked } from './backup-tags.js';
 import type { Backup, FoundBackup, Resource, ServiceRules } from './backup.js';
+import { untagged } from '../config/config.js';
 import { configuredBy, targetsOf } from '../config/targets.js';
 import type { ConfiguredBy } from '../config/targets.js';
 import type { Region, ResourceId } from '../values.js';
@@ -36,7 +37,7 @@ export interface MadeOf {
 export function judgedBy(of: MadeOf, reader: BackupReader): Pick<Backup, 'config' | 'targets' | 'resource'> {
   if (of.foreign) {
     const { values } = reader.config;
-    return { config: { values, tagged: [], problems: [], warnings: [] }, targets: targetsOf(values, reader.home) };
+    return { config: untagged(values), targets: targetsOf(values, reader.home) };
   }
   const resource = of.originRegion === reader.home.region ? reader.resources?.get(of.entityId) : undefined;
   const counts =

@@ -65,6 +65,11 @@ function lengthOf(type: StandardRetentionType): number {
   return STANDARD_RETENTION_TYPES.indexOf(type);
 }
 
+/** Whether backups of a type are made less often than those of another; nobody can say so of a type that is not standard. */
+export function isLonger(type: string, than: string): boolean {
+  return isStandardRetentionType(type) && isStandardRetentionType(than) && lengthOf(type) < lengthOf(than);
+}
+
 /** Either the retention type of a new backup, or why there shall be none. */
 export type ChosenRetention =
   { readonly kind: 'chosen'; readonly type: string } | { readonly kind: 'skipped'; readonly reason: string };

@@ -240,6 +240,14 @@ export function passedOver({ message }: ConfigProblem): string {
   return `${message} It is not used, and no backup of the resource is removed until it is corrected.`;
 }
 
+/** All that has no tags that configure it shares these: large estates have tens of thousands of it. */
+const NOTHING_TAGGED = { tagged: [], problems: [], warnings: [] } as const;
+
+/** The configuration of what no tags configure: the run's. */
+export function untagged(values: ConfigValues): ResourceConfig {
+  return { values, ...NOTHING_TAGGED };
+}
+
 /**
  * Lays a resource's `<prefix>:config:*` tags over the run's configuration. A bad value is a problem of that resource
  * alone: the next level is used. More accounts than the service shares a backup with are a bad value. What the
@@ -254,7 +262,7 @@ export function resolveResourceConfig(
   const start = `${run.values.shelvery_tag_prefix}:config:`;
   const entries: Record<string, string> = {};
   for (const [key, value] of Object.entries(tags)) if (key.startsWith(start)) entries[key.slice(start.length)] = value;
-  if (Object.keys(entries).length === 0) return { values: run.values, tagged: [], problems: [], warnings: [] };
+  if (Object.keys(entries).length === 0) return untagged(run.values);
   const where = TAGS_OF[of];
   const read = readLevel('tag', entries, where);
   const asked = ConfigSchema.parse({ ...run.texts, ...read.texts });

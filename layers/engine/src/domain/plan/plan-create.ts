@@ -2,10 +2,11 @@ import { TAG, buildBackupTags, tagKey } from '../backup/backup-tags.js';
 import { isSameResource } from '../backup/judged-by.js';
 import type { Backup, PlannedBackup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
+import type { ConfigValues } from '../config/config-schema.js';
 import { passedOver, shareAccountsProblem } from '../config/config.js';
 import { ShelveryError } from '../errors.js';
 import { distinctNames } from '../backup/naming.js';
-import { chooseRetentionType, missedRetentionTypes } from '../backup/retention.js';
+import { chooseRetentionType, isLonger, missedRetentionTypes } from '../backup/retention.js';
 import type { ChosenRetention, StandardRetentionType } from '../backup/retention.js';
 import { STANDARD_RETENTION_TYPES } from '../config/config-schema.js';
 import { present } from '../present.js';
@@ -65,7 +66,11 @@ export function planCreate(input: CreateInput): CreatePlan {
     // A repeat keeps to what was made: what that was chosen by may have changed since, such as older backups that cleaning
     // has removed, and two backups of a minute would be one too many. Where none would be made now, any run may have made it.
     const chosen = chooseRetentionType(input.time, config.values, missedTypes(input, resource));
-    const made = typeMade(input, resource, chosen.kind === 'chosen' ? input.runId : undefined);
+    const made = typeMade(
+      input,
+      resource,
+      (backup) => chosen.kind === 'skipped' || isKeptTo(backup, chosen.type, input.runId, config.values),
+    );
     const retention: ChosenRetention = made === undefined ? chosen : { kind: 'chosen', type: made };
     if (retention.kind === 'skipped') skip.push({ resource, reason: retention.reason });
     else wanted.push(want(input, resource, configured, retention.type));
@@ -198,22 +203,31 @@ function isOfMinute(
   );
 }
 
-/** The type of the calendar that an earlier try has given the resource's backup: one of the same run, where one is named. */
+/** The type of the calendar that an earlier try has given the resource's backup, among the backups that it keeps to. */
 function typeMade(
-  { existing, time, home, config }: CreateInput,
+  { existing, time, home }: CreateInput,
   resource: Resource,
-  by: RunId | undefined,
+  keepsTo: (backup: Backup) => boolean,
 ): StandardRetentionType | undefined {
-  const key = tagKey(config.values.shelvery_tag_prefix, TAG.runId);
   const made = new Set(
     existing.flatMap((read) =>
       read.kind === 'backup' &&
       read.backup.found.state !== 'failed' &&
-      (by === undefined || read.backup.found.tags[key] === by) &&
-      isOfMinute(read.backup, { resource, time, home })
+      isOfMinute(read.backup, { resource, time, home }) &&
+      keepsTo(read.backup)
         ? [read.backup.retentionType]
         : [],
     ),
   );
   return STANDARD_RETENTION_TYPES.find((type) => made.has(type));
+}
+
+/**
+ * Whether a run that would make a backup of a type keeps to one of its minute: to what it made itself, and to what any run
+ * caught up. Whoever repeats that one later finds nothing missed any more.
+ */
+function isKeptTo({ found, retentionType }: Backup, type: string, runId: RunId, values: ConfigValues): boolean {
+  if (found.tags[tagKey(values.shelvery_tag_prefix, TAG.runId)] === runId) return true;
+  const isOfCalendar = values.shelvery_catch_up && values.shelvery_current_retention_type === undefined;
+  return isOfCalendar && isLonger(retentionType, type);
 }

@@ -37,7 +37,7 @@ export async function nameMembers(
       context.report({ ...subjectOf('CreateBackup', backup), status: 'failed', error: toShelveryError(error, doing) });
     }
   };
-  await Promise.all(unnamedOf(planned).map((backup) => context.limit(() => name(backup))));
+  await context.limit.each(unnamedOf(planned), name);
   const keep = planned.plan.keep.map((kept) => ({ ...kept, backup: named.get(kept.backup) ?? kept.backup }));
   return { ...planned, plan: { ...planned.plan, keep } };
 }

@@ -45,7 +45,7 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
   if (!context.run.dryRun) {
     // One that could not be given its own tags has not all that its file tells of it.
     const complete = missing.filter(({ backup }) => backup.unnamed !== true);
-    await Promise.all(complete.map((unstored) => context.limit(() => store(context, unstored))));
+    await context.limit.each(complete, (unstored) => store(context, unstored));
   }
   const known = new Set(
     // A person's copy has the name of a backup that may be gone.
@@ -90,23 +90,15 @@ async function withRecordsOfEarlier(
     const written = files?.get(name);
     return written !== undefined && isOfEarlier(backup, written, now) && names.get(name)?.length === 1;
   });
-  const looked = await Promise.all(
-    seeming.map((backup) =>
-      context.limit(async () => {
-        const key = backupKey(context.adapter.type, recordName(backup));
-        try {
-          return (await otherOwnerOf(context, backup, key)) === undefined ? [backup] : [];
-        } catch (error) {
-          fail(
-            context,
-            region,
-            toShelveryError(error, `reading ${key}, which may be of an earlier backup of its name`),
-          );
-          return [];
-        }
-      }),
-    ),
-  );
+  const looked = await context.limit.each(seeming, async (backup) => {
+    const key = backupKey(context.adapter.type, recordName(backup));
+    try {
+      return (await otherOwnerOf(context, backup, key)) === undefined ? [backup] : [];
+    } catch (error) {
+      fail(context, region, toShelveryError(error, `reading ${key}, which may be of an earlier backup of its name`));
+      return [];
+    }
+  });
   return looked.flat();
 }
 
@@ -150,9 +142,7 @@ async function archiveOrphans(
   files: readonly (readonly [string, Date])[],
 ): Promise<readonly Orphan[]> {
   try {
-    const read = await Promise.all(
-      files.map(([name, written]) => context.limit(() => readOrphan(context, region, name, written))),
-    );
+    const read = await context.limit.each(files, ([name, written]) => readOrphan(context, region, name, written));
     const ours = read.flatMap((orphan) => (orphan !== undefined && isInScope(context, region, orphan) ? [orphan] : []));
     if (ours.length === 0) return [];
     const present = await context.adapter.describeBackups(
@@ -163,9 +153,7 @@ async function archiveOrphans(
     if (gone.length === 0 || context.run.dryRun) return gone;
     const accounts = await sharedWith(context, region);
     const { type } = context.adapter;
-    const moved = await Promise.all(
-      gone.map((orphan) => context.limit(() => recordAsRemoved(context, region, orphan))),
-    );
+    const moved = await context.limit.each(gone, (orphan) => recordAsRemoved(context, region, orphan));
     const names = moved.flat().map(({ name }) => name);
     const shared = await Promise.all(accounts.map((account) => ownSharedFiles(context, region, account, names)));
     await deleteFiles(context, region, [...names.map((name) => backupKey(type, name)), ...shared.flat()]);
@@ -190,17 +178,13 @@ async function ownSharedFiles(
   const wanted = new Set(names.map((name) => sharedKey(account, adapter.type, name)));
   if (wanted.size === 0) return [];
   const there = (await store.list(region, sharedPrefix(account, adapter.type))).filter(({ key }) => wanted.has(key));
-  const own = await Promise.all(
-    there.map(({ key }) =>
-      context.limit(async () => {
-        const text = await readAnyway(context, region, key);
-        // The account has just pulled it.
-        if (text === undefined) return [];
-        const parsed = parseMetadata(text);
-        return 'prefix' in parsed && parsed.prefix !== prefixOf(context) ? [] : [key];
-      }),
-    ),
-  );
+  const own = await context.limit.each(there, async ({ key }) => {
+    const text = await readAnyway(context, region, key);
+    // The account has just pulled it.
+    if (text === undefined) return [];
+    const parsed = parseMetadata(text);
+    return 'prefix' in parsed && parsed.prefix !== prefixOf(context) ? [] : [key];
+  });
   return own.flat();
 }
 

@@ -48,19 +48,15 @@ export async function removeBackups(context: Removing, { region, plan, lacksBuck
     if (failed === undefined) recorded.push(backup);
     else unrecorded.push(failed);
   };
-  await Promise.all(
-    inCalls(context, plan.remove).map((removals) =>
-      context.limit(async () => {
-        const ends: readonly End[] = context.mayStart()
-          ? await removeAll(context, removals)
-          : removals.map(() => 'not-begun');
-        remaining += ends.filter((end) => end === 'not-begun').length;
-        const gone = removals.filter((_, index) => ends[index] === 'gone');
-        for (const removal of removals) if (!gone.includes(removal)) left.push(removal.backup);
-        await Promise.all(gone.map(({ backup }) => record(backup)));
-      }),
-    ),
-  );
+  await context.limit.each(inCalls(context, plan.remove), async (removals) => {
+    const ends: readonly End[] = context.mayStart()
+      ? await removeAll(context, removals)
+      : removals.map(() => 'not-begun');
+    remaining += ends.filter((end) => end === 'not-begun').length;
+    const gone = removals.filter((_, index) => ends[index] === 'gone');
+    for (const removal of removals) if (!gone.includes(removal)) left.push(removal.backup);
+    await Promise.all(gone.map(({ backup }) => record(backup)));
+  });
   reportUnrecorded(context, region, unrecorded);
   const owners = ownersByName(left);
   const names = new Set(recorded.map(recordName));

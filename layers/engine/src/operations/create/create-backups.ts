@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { PlannedBackup, Resource } from '../../domain/backup/backup.js';
 import { formatDateCreated } from '../../domain/calendar.js';
@@ -11,6 +10,7 @@ import { planSets, wantsSet } from '../../domain/plan/plan-sets.js';
 import type { Job, SetPlan } from '../../domain/plan/plan-sets.js';
 import type { RunContext, OperationResult, PlanLine } from '../context.js';
 import { backupsAmong, prefixOf, readFound } from '../identify.js';
+import { createLimit } from '../limit.js';
 import { listMarked, notSelectable } from '../marked-resources.js';
 import { leastTimeLines } from '../least-time-lines.js';
 import { FEWER_COPIES, QUOTAS, RAISE_QUOTA, judgeCopies, judgeStored } from '../../domain/plan/quotas.js';
@@ -91,14 +91,13 @@ async function makeAll(context: RunContext, plan: CreatePlan): Promise<{ remaini
   const { alone, sets, apart } = await inSets(context, plan);
   for (const each of apart) sayApart(context, each);
   const unnamed = plan.made.filter(({ backup }) => backup.unnamed === true);
-  const naming = pLimit(NAMED_AT_A_TIME);
+  const naming = createLimit(NAMED_AT_A_TIME);
   const isDone = await Promise.all([
-    ...alone.map((job) => context.limit(async () => context.mayStart() && (await createOne(context, job)))),
-    ...unnamed.map(({ planned, backup }) =>
-      naming(
-        async () =>
-          context.mayStart() && (await nameMember(context, { planned, found: backup.found, remark: NAMED_NOW })),
-      ),
+    context.limit.each(alone, async (job) => context.mayStart() && (await createOne(context, job))),
+    naming.each(
+      unnamed,
+      async ({ planned, backup }) =>
+        context.mayStart() && (await nameMember(context, { planned, found: backup.found, remark: NAMED_NOW })),
     ),
     ...sets.map((set) => createSet(context, set, naming)),
   ]);

@@ -113,7 +113,7 @@ async function lookAtQueuesOfStack(examination: Examination, stack: string): Pro
     return [
       fine(
         'queues',
-        `The ${String(queues.length)} queues of the stack ${stack} hold ${counted(messages)} that wait, and nothing that was given up.`,
+        `Queues of the stack ${stack}: ${String(queues.length)}, with ${counted(messages)} waiting, and nothing given up.`,
         { subject: stack },
       ),
     ];
@@ -121,7 +121,7 @@ async function lookAtQueuesOfStack(examination: Examination, stack: string): Pro
 }
 
 function waiting({ name, messages }: QueueFacts): Found {
-  return fine('queues', `The queue ${name} holds ${counted(messages)} that wait.`, { subject: name });
+  return fine('queues', `The queue ${name} has ${counted(messages)} waiting.`, { subject: name });
 }
 
 function givenUp({ name, messages }: QueueFacts): Found {

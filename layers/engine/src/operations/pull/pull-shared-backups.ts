@@ -166,7 +166,7 @@ async function workOn(
         remaining += 1;
       }
     };
-    await Promise.all(jobs.map((job) => context.limit(() => work(job))));
+    await context.limit.each(jobs, work);
   };
   await eachOf(
     slice.map((waiting) => async () => {
