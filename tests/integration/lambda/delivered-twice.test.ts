@@ -56,7 +56,7 @@ describe('an event that is delivered twice at the same time', () => {
     await estate.volume(VOLUME);
     const begun = estate.clock().now();
     const ends = new Date(begun.getTime() + 10 * MINUTE);
-    await estate.putFile(eventLeaseKey('ebs', 'the-request'), JSON.stringify({ holder: 'a process that died', ends }));
+    await estate.putFile(eventLeaseKey('ebs', 'shelvery', 'the-request'), JSON.stringify({ holder: 'a process that died', ends }));
     await lambdaFunction(estate.install())({ action: 'create_backups' }, { requestId: 'the-request' });
     expect(await estate.snapshots()).toHaveLength(1);
     expect(estate.clock().now().getTime()).toBeGreaterThanOrEqual(ends.getTime());
@@ -66,7 +66,7 @@ describe('an event that is delivered twice at the same time', () => {
   it('is left to Lambda to repeat where there is no time to wait', async () => {
     await estate.run('create_data_buckets');
     const ends = new Date(estate.clock().now().getTime() + 10 * MINUTE);
-    await estate.putFile(eventLeaseKey('ebs', 'the-request'), JSON.stringify({ holder: 'somebody', ends }));
+    await estate.putFile(eventLeaseKey('ebs', 'shelvery', 'the-request'), JSON.stringify({ holder: 'somebody', ends }));
     const invoked = lambdaFunction(estate.install())(
       { action: 'create_backups' },
       { requestId: 'the-request', remaining: () => 10_500 },
@@ -89,7 +89,7 @@ describe('the lease of an event', () => {
     await estate.run('create_data_buckets');
     await estate.volume(VOLUME);
     const ends = new Date(estate.clock().now().getTime() + 10 * MINUTE);
-    await estate.putFile(eventLeaseKey('ebs', 'the-request'), JSON.stringify({ holder: 'somebody', ends }));
+    await estate.putFile(eventLeaseKey('ebs', 'shelvery', 'the-request'), JSON.stringify({ holder: 'somebody', ends }));
     await lambdaFunction(estate.install())({ action: 'create_backups' }, { requestId: 'another' });
     expect(await estate.snapshots()).toHaveLength(1);
     expect(estate.clock().now().getTime()).toBeLessThan(ends.getTime());
@@ -120,7 +120,7 @@ describe('the lease of an event', () => {
 
   it('is taken over where it cannot be read', async () => {
     await estate.run('create_data_buckets');
-    await estate.putFile(eventLeaseKey('ebs', 'the-request'), 'no lease');
+    await estate.putFile(eventLeaseKey('ebs', 'shelvery', 'the-request'), 'no lease');
     await lambdaFunction(estate.install())({ action: 'clean_backups' }, { requestId: 'the-request' });
     expect(await leases()).toEqual([]);
   });

@@ -459,7 +459,7 @@ function twinOf(world: World, process: Process, made: HeldBackup): HeldBackup | 
   const now = world.conductor.now();
   const what = (each: HeldBackup): string =>
     each.copyOf === undefined
-      ? `${each.of} ${each.ofUid} ${tagOf(each, prefix, 'date_created')} ${tagOf(each, prefix, 'retention_type')}`
+      ? `${each.ofUid} ${tagOf(each, prefix, 'date_created')} ${tagOf(each, prefix, 'retention_type')}`
       : `${each.copyOf} ${placeOf(each, prefix)}`;
   return world.everMade.find(
     ({ at, backup, by }) =>

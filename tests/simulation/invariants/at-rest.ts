@@ -140,7 +140,7 @@ function checkDoubles({ world, installation, whose, own }: Checked): void {
     own.filter((backup) => stateAt(backup, now) === 'available' && isReadable(backup, prefix)),
     (backup) =>
       placeOf(backup, prefix) === 'local'
-        ? `${backup.region} original ${tagOf(backup, prefix, 'entity_id')} ${backup.ofUid} ${tagOf(backup, prefix, 'date_created')} ${tagOf(backup, prefix, 'retention_type')}`
+        ? `${backup.region} original ${backup.ofUid} ${tagOf(backup, prefix, 'date_created')} ${tagOf(backup, prefix, 'retention_type')}`
         : `${backup.region} copy ${sourceTagOf(backup, prefix)}`,
   );
   for (const [what, group] of groups) {
@@ -331,13 +331,7 @@ function checkFollowed({ world, installation, whose, own }: Checked): void {
  * Whether nothing goes on with a backup, as somebody knows: its making was told of as failed, though it had been done; or its
  * run was killed, and the repeat found no mark any more.
  */
-function isLeftBehind(
-  world: World,
-  installation: Installation,
-  { prefix, account, region }: Whose,
-  backup: HeldBackup,
-): boolean {
-  const entity = tagOf(backup, prefix, 'entity_id');
+function isLeftBehind(world: World, installation: Installation, { prefix }: Whose, backup: HeldBackup): boolean {
   const made = dateOf(backup, prefix) ?? 0;
   const isToldAsFailed = toldOf(
     world,
@@ -348,9 +342,9 @@ function isLeftBehind(
       outcome.backupName === tagOf(backup, prefix, 'name'),
   );
   if (isToldAsFailed) return true;
-  const resource = world.resources.get(`${installation.type} ${account} ${region} ${entity}`);
-  // What was made again under its name is another.
-  const isMarked = resource?.uid === backup.ofUid && resource.tags[`${prefix}:create_backup`] === 'true';
+  // What was made again under its name is another; what was renamed is not.
+  const resource = [...world.resources.values()].find(({ uid }) => uid === backup.ofUid);
+  const isMarked = resource?.tags[`${prefix}:create_backup`] === 'true';
   return !isMarked && isOfKilled(world, backup);
 }
 

@@ -94,7 +94,11 @@ function whyNotThatBackup(world: World, { installation }: Process, outcome: Outc
     existing([...world.backups.values()]).some(
       (held) => held.id === id && made.every(({ backup }) => backup.tags !== held.tags),
     );
-  if (!says('entity_id', entityId)) return `it is of no ${entityId ?? ''}`;
+  // A database may have been renamed since.
+  const isRenamed = [...world.resources.values()].some(
+    ({ id, uid }) => id === entityId && made.some(({ backup }) => backup.ofUid === uid),
+  );
+  if (!says('entity_id', entityId) && !isRenamed) return `it is of no ${entityId ?? ''}`;
   const isNamed = backupName === undefined || made.some(({ backup }) => hasName(backup, prefix, backupName));
   if (!isNamed && !isRetagged(backupId)) return `it has not the name ${backupName}`;
   if (!says('retention_type', retentionType)) return `it is not ${retentionType ?? ''}`;

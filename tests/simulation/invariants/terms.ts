@@ -80,10 +80,17 @@ function liveResourceOf(
       resource.type === backup.type &&
       resource.account === whose.account &&
       resource.region === whose.region &&
-      resource.id === tagOf(backup, whose.prefix, 'entity_id') &&
       resource.uid === backup.ofUid &&
+      // A database may have been renamed since, which is known by the id that it keeps.
+      (resource.id === tagOf(backup, whose.prefix, 'entity_id') || tellsUid(backup, whose.prefix)) &&
       isMarkedByTag(resource, whose.prefix),
   );
+}
+
+/** Whether a backup, or its service, tells the id of its resource that is never given again. */
+function tellsUid(backup: HeldBackup, prefix: string): boolean {
+  const { idIsName, snapshotsTellUid } = serviceOf(backup.type);
+  return idIsName && (snapshotsTellUid || tagOf(backup, prefix, 'entity_uid') === backup.ofUid);
 }
 
 /** What is kept of a retention type, in its own unit: nothing where somebody wrote what is no number. */
@@ -206,14 +213,17 @@ export function isAmongLast(
       placeOf(each, prefix),
       each.region,
       tagOf(each, prefix, 'src_account'),
-      tagOf(each, prefix, 'entity_id'),
-      place === 'pulled' ? '' : each.ofUid,
+      place === 'pulled' ? tagOf(each, prefix, 'entity_id') : each.ofUid,
     ].join(' ');
   const own = dateOf(backup, prefix) ?? 0;
   const newer = new Set(
     backupsOf(whose, backup.type, seen.backups)
       .filter(
-        (each) => isReadable(each, prefix) && groupOf(each) === groupOf(backup) && stateAt(each, time) === 'available',
+        (each) =>
+          isReadable(each, prefix) &&
+          groupOf(each) === groupOf(backup) &&
+          stateAt(each, time) === 'available' &&
+          (place === 'pulled' || liveResourceOf(each, whose, seen.resources) !== undefined),
       )
       .flatMap((each) => dateOf(each, prefix) ?? [])
       .filter((date) => date > own),

@@ -153,6 +153,15 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
       put({ ...resource, tags });
     }
   };
+  const rename = (at: string): void => {
+    const known = slots.get(at);
+    const resource = known === undefined ? undefined : world.resources.get(resourcePlace(known));
+    if (resource === undefined || !serviceOf(type).idIsName) return;
+    const renamed = { ...resource, id: `${resource.id}-was` };
+    world.resources.delete(resourcePlace(resource));
+    slots.set(at, renamed);
+    put(renamed);
+  };
   const nthBackup = (nth: number): HeldBackup | undefined => {
     const all = existing([...world.backups.values()]).filter(({ account }) => account !== ACCOUNTS.hostile);
     return all.length === 0 ? undefined : all[nth % all.length];
@@ -188,6 +197,9 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
         return;
       case 'delete':
         for (const resource of live(deed.slot)) world.resources.delete(resourcePlace(resource));
+        return;
+      case 'rename':
+        for (const at of slotsOf(deed.slot)) rename(at);
         return;
       case 'tag':
         retag(deed.slot, (tags) => {

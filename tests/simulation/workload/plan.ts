@@ -5,6 +5,7 @@ import { createChance } from '../conductor/chance.js';
 import type { Chance } from '../conductor/chance.js';
 import { weatherOf } from '../conductor/weather.js';
 import type { Weather } from '../conductor/weather.js';
+import { serviceOf } from '../world/services.js';
 import type { AutomatedSnapshots } from '../world/world.js';
 
 /** Who an installation is. */
@@ -28,7 +29,8 @@ export type Deed =
       readonly marked: boolean;
       readonly encrypted: boolean;
     }
-  | { readonly kind: 'mark' | 'unmark' | 'delete'; readonly slot: number }
+  /** A database or cluster is given another name; nothing else has one that can be changed. */
+  | { readonly kind: 'mark' | 'unmark' | 'delete' | 'rename'; readonly slot: number }
   | { readonly kind: 'tag'; readonly slot: number; readonly key: string; readonly value: string }
   /** Something that a person does to a backup, of those that there are the so-many-th. */
   | { readonly kind: 'hold' | 'release' | 'delete-backup' | 'copy-by-hand' | 'untag'; readonly nth: number }
@@ -104,7 +106,20 @@ export function planOf(seed: number): Plan {
     deeds: deeds.sort((a, b) => a.at - b.at),
     daysAfter: chance.pick([0, 0, 3, 40, 400]),
   };
-  return type === 'ebs' && chance.happens(400) ? inSets(plan) : plan;
+  return type === 'ebs' && chance.happens(400) ? inSets(plan) : withRenaming(plan);
+}
+
+/** In some lives somebody renames a database, beside something else that goes on. Drawn apart: all else stays as it is. */
+function withRenaming(plan: Plan): Plan {
+  const chance = createChance(plan.seed + 1_000_000_007);
+  if (!serviceOf(plan.type).idIsName || !chance.happens(200)) return plan;
+  const beside = plan.deeds[chance.int(0, plan.deeds.length - 1)]?.at ?? 0;
+  const deed: Timed = {
+    at: beside + chance.pick([0, 1, chance.int(2, 2_000)]),
+    kind: 'rename',
+    slot: chance.int(0, 1),
+  };
+  return { ...plan, deeds: [...plan.deeds, deed].sort((a, b) => a.at - b.at) };
 }
 
 /** The volumes are those of one instance, and backed up together. */

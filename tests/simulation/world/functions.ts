@@ -123,7 +123,7 @@ export function createStackFunction(
       getRemainingTimeInMillis: () => process.endsAt - conductor.now(),
     };
     if (configOfChanges(configured) === undefined) return await workOnEvent(parts, configured, context);
-    const key = eventLeaseKey(type, parsed.identity ?? requestId);
+    const key = eventLeaseKey(type, installation.prefix, parsed.identity ?? requestId);
     return await underLease(
       {
         client: leaseClient(world, process, home.region, tamper.keepsLeases),

@@ -113,3 +113,111 @@ describe('a lease that somebody else has', () => {
     await expect(secondUnder(30_000, 36_000)).rejects.toMatchObject({ code: 'NotYet', mendable: true });
   });
 });
+
+/** A file that several hold leases in, one after the other, in a time of their own. */
+function openLeases() {
+  let now = START;
+  let held: { readonly body: string; readonly etag: string } | undefined;
+  let puts = 0;
+  const client = s3ClientOver({
+    get: () => (held === undefined ? Promise.reject(awsError('NoSuchKey', { status: 404 })) : Promise.resolve(held)),
+    put: (_key, body, { ifMatch, ifNoneMatch }) => {
+      if ((ifNoneMatch === true && held !== undefined) || (ifMatch !== undefined && held?.etag !== ifMatch))
+        return Promise.reject(awsError('PreconditionFailed', { status: 412 }));
+      puts += 1;
+      held = { body, etag: String(puts) };
+      return Promise.resolve();
+    },
+    remove: () => {
+      held = undefined;
+      return Promise.resolve();
+    },
+    getPolicy: () => Promise.resolve(''),
+    putPolicy: () => Promise.resolve(),
+  });
+  const holder = (): unknown =>
+    held === undefined ? undefined : (JSON.parse(held.body) as { readonly holder: string }).holder;
+  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const under = (who: string, limitMs: number, work: Parameters<typeof underLease<string>>[1]): Promise<string> => {
+    const ends = now + limitMs;
+    return underLease(
+      {
+        client,
+        holder: who,
+        file: { Bucket: 'data', ExpectedBucketOwner: '111111111111', Key: 'leases/ebs/1.json' },
+        clock: {
+          now: () => new Date(now),
+          sleep: (milliseconds) => {
+            now += milliseconds;
+            return Promise.resolve();
+          },
+          timeout: () => new AbortController().signal,
+        },
+        log: silent,
+        what: 'This event',
+        holdFor: () => ends - now,
+        mayWait: (milliseconds) => ends - now - milliseconds > RESERVE_MS,
+      },
+      work,
+    );
+  };
+  return { under, holder, pass: (milliseconds: number) => (now += milliseconds) };
+}
+
+describe('whoever waits for others under a lease', () => {
+  it('gives it back for so long, and takes it again', async () => {
+    const { under, holder } = openLeases();
+    const held: unknown[] = [];
+    const answer = await under('first', 60_000, async (_ends, aside) => {
+      held.push(holder());
+      const waited = await aside(async () => {
+        held.push(holder());
+        return await under('second', 60_000, async () => {
+          held.push(holder());
+          return 'what the second did';
+        });
+      });
+      held.push(holder());
+      return waited;
+    });
+    expect([answer, held, holder()]).toEqual([
+      'what the second did',
+      ['first', undefined, 'second', 'first'],
+      undefined,
+    ]);
+  });
+
+  it('goes on once the other has died, and not where there is no time for that', async () => {
+    for (const [limit, ended] of [
+      [90_000, 'went on'],
+      [60_000, 'NotYet'],
+    ] as const) {
+      const { under, pass } = openLeases();
+      const first = under('first', limit, async (_ends, aside) => {
+        await aside(async () => {
+          pass(10_000);
+          // It holds the lease for 50 s, and never gives it back.
+          void under('second', 50_000, () => new Promise<string>(() => undefined));
+          await Promise.resolve();
+        });
+        return 'went on';
+      });
+      expect(await first.catch((error: unknown) => (error as { readonly code: string }).code)).toBe(ended);
+    }
+  });
+
+  it('has no other one given back after it has come to nothing', async () => {
+    const { under, holder, pass } = openLeases();
+    await expect(
+      under('first', 60_000, (_ends, aside) =>
+        aside(async () => {
+          void under('second', 900_000, () => new Promise<string>(() => undefined));
+          await Promise.resolve();
+          pass(30_000);
+          throw new Error('interrupted');
+        }),
+      ),
+    ).rejects.toThrow('interrupted');
+    expect(holder()).toBe('second');
+  });
+});

@@ -36,6 +36,14 @@ const LONGEST_PAUSE_MS = 60_000;
 const MOST_FAILURES = 3;
 
 /**
+ * Waits while others may work under the lease, which is given back for so long and then taken again.
+ *
+ * @throws ShelveryError `NotYet` where there is no time to wait until it can be taken again: nothing more may be done then
+ *   that needs it.
+ */
+export type Aside = <T>(wait: () => Promise<T>) => Promise<T>;
+
+/**
  * Does work while nobody else does work under the same lease, which is a file that S3 lets one put alone. Whoever comes
  * second waits until the first is done, or until its time is over. Where there is no bucket, or it may not be written to,
  * the work is done without a lease.
@@ -43,13 +51,27 @@ const MOST_FAILURES = 3;
  * @param work Gets the time at which the lease ends; nothing where there is none.
  * @throws ShelveryError `NotYet`, which a repeat mends, where there is no time to wait for whoever has the lease.
  */
-export async function underLease<T>(options: LeaseOptions, work: (ends: Date | undefined) => Promise<T>): Promise<T> {
-  const ends = await take(options);
-  try {
-    return await work(ends);
-  } finally {
+export async function underLease<T>(
+  options: LeaseOptions,
+  work: (ends: Date | undefined, aside: Aside) => Promise<T>,
+): Promise<T> {
+  let ends = await take(options);
+  const giveBack = async (): Promise<void> => {
+    const held = ends;
+    ends = undefined;
     // Afterwards it may be somebody else's.
-    if (ends !== undefined && options.clock.now() < ends) await release(options);
+    if (held !== undefined && options.clock.now() < held) await release(options);
+  };
+  const aside: Aside = async (wait) => {
+    await giveBack();
+    const waited = await wait();
+    ends = await take(options);
+    return waited;
+  };
+  try {
+    return await work(ends, aside);
+  } finally {
+    await giveBack();
   }
 }
 

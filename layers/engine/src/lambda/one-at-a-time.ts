@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import type { AwsAccess } from '../aws/access.js';
 import { underLease } from '../aws/lease.js';
+import type { Aside } from '../aws/lease.js';
 import { s3Client } from '../aws/s3-client.js';
 import { fillBucketTemplate } from '../domain/config/config-schema.js';
 import type { RunConfig } from '../domain/config/config.js';
@@ -28,7 +29,7 @@ export interface LeasedEvent {
 export async function oneAtATime<T>(
   { platform, type, event, config }: LeasedEvent,
   context: Context,
-  work: () => Promise<T>,
+  work: (aside: Aside | undefined) => Promise<T>,
 ): Promise<T> {
   const { values } = config;
   let access: AwsAccess;
@@ -36,7 +37,7 @@ export async function oneAtATime<T>(
     access = await platform.access(values, context.invokedFunctionArn);
   } catch {
     // The work meets this, too, and tells of it where it belongs.
-    return await work();
+    return await work(undefined);
   }
   const { accountId, region } = access.home;
   const template = values.shelvery_bucket_name_template;
@@ -47,7 +48,7 @@ export async function oneAtATime<T>(
       file: {
         Bucket: fillBucketTemplate(template, accountId, region),
         ExpectedBucketOwner: accountId,
-        Key: eventLeaseKey(type, event),
+        Key: eventLeaseKey(type, values.shelvery_tag_prefix, event),
       },
       clock: platform.clock,
       log: platform.log,
@@ -55,6 +56,6 @@ export async function oneAtATime<T>(
       holdFor: () => context.getRemainingTimeInMillis(),
       mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
     },
-    work,
+    (_ends, aside) => work(aside),
   );
 }

@@ -1,3 +1,4 @@
+import type { RunContext } from '../operations/context.js';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { RunConfig } from '../domain/config/config.js';
@@ -18,6 +19,8 @@ export interface FunctionParts {
   readonly region: Region;
   /** Puts the ports of a run together for one invocation. */
   readonly open: (under: UnderConfig, invocation: Context) => Promise<LambdaParts>;
+  /** See `RunContext`. */
+  readonly aside?: RunContext['aside'];
 }
 
 /** The configuration that work is done under, and the payload's part of it, which goes on with what is sent. */

@@ -45,7 +45,7 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
     {
       ...opened,
-      ...present({ earlier: work.continues?.earlier }),
+      ...present({ earlier: work.continues?.earlier, aside: parts.aside }),
       mayStart: () => context.getRemainingTimeInMillis() > START_NOTHING_BELOW_MS,
       handOver: (left) => handOver(parts, item, { invokeSelf, runId, left }),
     },

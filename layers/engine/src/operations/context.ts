@@ -24,6 +24,13 @@ export interface RunContext {
   readonly limit: Limit;
   /** False when no more work may be begun: the Lambda time limit is near, or somebody interrupted. */
   readonly mayStart: () => boolean;
+  /**
+   * Waits for what others end, while others may do what this run keeps them from: where AWS's events are on, copies of a
+   * type are made by one invocation at a time.
+   *
+   * @throws ShelveryError `NotYet` where others are still at it when nothing more may be begun: nothing more may be copied.
+   */
+  readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
   /** Takes every outcome: notification, status report, log and progress are made from it. */
   readonly report: (outcome: Outcome) => void;
   /** Says how many items a run has to deal with, as soon as that is known. */

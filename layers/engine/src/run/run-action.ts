@@ -79,6 +79,8 @@ export interface RunParts {
   /** How many items are worked on at a time: runs that go on beside each other have it in common. */
   readonly limit: Limit;
   readonly mayStart: () => boolean;
+  /** See `RunContext`; where it is left out, the run keeps nobody from anything. */
+  readonly aside?: RunContext['aside'];
   /** Whether somebody asked the run to stop; nobody can where it is left out. */
   readonly isInterrupted?: () => boolean;
   /** How many delayed operations were begun and not finished, and are not told of as failures. */
@@ -169,6 +171,7 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
     run,
     limit: countWork(parts.limit, (counts) => parts.listener?.onWork?.(counts)),
     mayStart: parts.mayStart,
+    aside: parts.aside ?? ((wait) => wait()),
     report: (outcome) => {
       recorder.report(outcome);
     },

@@ -41,6 +41,48 @@ describe('whose tags configure a backup', () => {
     expect(kept({ ...OWN, uid: 'db-A' }, live)).toBe(3);
   });
 
+  it.each<readonly [string, BackupParts, Resource, number]>([
+    [
+      "the live resource's, under the name that a database has now",
+      { uid: 'db-A' },
+      { ...resource('db-2'), uid: 'db-A' },
+      14,
+    ],
+    ['its own, where one of another name has another id', { uid: 'db-A' }, { ...resource('db-2'), uid: 'db-B' }, 365],
+    ['its own, where neither tells an id', {}, resource('db-2'), 365],
+    [
+      'its own, where the database was renamed and has lost its mark',
+      { uid: 'db-A' },
+      { ...resource('db-2', { 'shelvery:create_backup': 'false' }), uid: 'db-A' },
+      365,
+    ],
+    [
+      'its own, where it lies elsewhere and came from elsewhere',
+      { uid: 'db-A', place: 'dr', source: `${DR}:db-1`, region: LOCAL },
+      { ...resource('db-2'), uid: 'db-A' },
+      365,
+    ],
+  ])('%s', (_, parts, live, days) => {
+    expect(kept({ ...OWN, ...parts }, live)).toBe(days);
+  });
+
+  it('of two databases that have changed their names each goes on with its own', () => {
+    const resources = resourcesById(
+      { ...resource('db-1', keep('1')), uid: 'db-B' },
+      { ...resource('db-2', keep('2')), uid: 'db-A' },
+    );
+    const days = ['db-A', 'db-B'].map((uid) => {
+      const result = read({ ...OWN, uid }, { rules: RULES.rds, resources });
+      return result.kind === 'backup' ? result.backup.config.values.shelvery_keep_daily_backups : undefined;
+    });
+    expect(days).toEqual([2, 1]);
+  });
+
+  it('its own, where another has an id like it, and ids are all that there is', () => {
+    const live = { ...resource('vol-2'), uid: 'vol-A' };
+    expect(kept({ entity: 'vol-1', uid: 'vol-A', tags: keep('365') }, live, RULES.ebs)).toBe(365);
+  });
+
   it.each([
     ['made before the backup is the same', '2026-01-10 02:59', 14],
     ['made in the minute of the backup is the same', '2026-01-10 03:00', 14],

@@ -2,16 +2,23 @@ import { describe, expect, it } from '@jest/globals';
 import type { BackupReader } from '../../../../layers/engine/src/domain/backup/judged-by.js';
 import { planClean } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import type { CleanInput, CleanPlan } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
-import { DR, LOCAL, read, resource, resourcesById, runConfig, utc } from '../builders.js';
+import { DR, LOCAL, RULES, read, resource, resourcesById, runConfig, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
 
-interface Given extends Partial<Omit<CleanInput, 'backups' | 'config'>>, Pick<Partial<BackupReader>, 'resources'> {
+interface Given
+  extends Partial<Omit<CleanInput, 'backups' | 'config'>>, Pick<Partial<BackupReader>, 'resources' | 'rules'> {
   readonly backups: readonly BackupParts[];
   readonly payload?: Readonly<Record<string, unknown>>;
 }
 
 /** Cleans long after every backup has expired, with the defaults. */
-function clean({ backups, payload = {}, resources = resourcesById(resource('vol-1')), ...given }: Given): CleanPlan {
+function clean({
+  backups,
+  payload = {},
+  resources = resourcesById(resource('vol-1')),
+  rules = RULES.ebs,
+  ...given
+}: Given): CleanPlan {
   const config = runConfig(payload);
   return planClean({
     now: utc('2030-01-01'),
@@ -20,7 +27,7 @@ function clean({ backups, payload = {}, resources = resourcesById(resource('vol-
     beingCopied: new Set(),
     config,
     ...given,
-    backups: backups.map((parts) => read(parts, { config, resources })),
+    backups: backups.map((parts) => read(parts, { config, resources, rules })),
   });
 }
 const keptIds = (plan: CleanPlan): string[] => plan.keep.map(({ backup }) => backup.id);
@@ -45,6 +52,27 @@ describe('planClean keeps the last', () => {
       },
     ]);
     expect(plan.remove.map(({ backup }) => backup.id)).toEqual(['day-11', 'day-10', 'day-12']);
+  });
+
+  it('of a database, whatever its name was', () => {
+    const database = { ...resource('db-2'), uid: 'db-A' };
+    const named = (entity: string, day: string, uid = 'db-A'): BackupParts => ({
+      id: `${entity}-2026-01-${day}-0300-daily`,
+      entity,
+      uid,
+      created: `2026-01-${day}-0300`,
+    });
+    const given = { rules: RULES.rds, resources: resourcesById(database) };
+    expect(reasons(clean({ ...given, backups: [named('db-1', '10'), named('db-1', '11')] }))).toEqual({
+      'db-1-2026-01-10-0300-daily': 'expired',
+      'db-1-2026-01-11-0300-daily': 'last-good',
+    });
+    const backups = [named('db-1', '10'), named('db-2', '11'), named('db-1', '12', 'db-B')];
+    expect(reasons(clean({ ...given, backups }))).toEqual({
+      'db-1-2026-01-10-0300-daily': 'expired',
+      'db-2-2026-01-11-0300-daily': 'last-good',
+      'db-1-2026-01-12-0300-daily': 'expired',
+    });
   });
 
   it.each([

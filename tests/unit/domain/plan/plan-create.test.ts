@@ -231,6 +231,13 @@ describe('planCreate and shelvery_catch_up', () => {
     expect(typeOf({ earlier: earlier(parts) })).toBe('daily');
   });
 
+  it('counts what a database had under the name that it was given before', () => {
+    const given = { resources: [{ ...resource('db-2'), uid: 'db-A' }], rules: RULES.rds };
+    const old = { entity: 'db-1', created: '2025-12-31-0300' };
+    expect(typeOf({ ...given, earlier: earlier({ ...old, uid: 'db-A' }) })).toBe('yearly');
+    expect(typeOf({ ...given, earlier: earlier({ ...old, uid: 'db-B' }, old) })).toBe('daily');
+  });
+
   it('plans the same once more where a run is repeated that has made up for it', () => {
     const made = earlier({ created: '2025-12-31-0300' }, { created: '2026-01-10-0300', type: 'yearly' });
     expect(typeOf({ earlier: made })).toBe('yearly');

@@ -192,6 +192,14 @@ describe('a marked resource', () => {
     expect(found({ listed: [database], here, more: { rules: RULES.rds } })[0]).toMatch(/^no-backup db-1: /);
   });
 
+  it('goes on with what it had under another name', () => {
+    const database = { ...resource('db-2'), uid: 'db-A' };
+    const here = [{ ...young, id: 'db-1-2026-01-12-0300-daily', entity: 'db-1', uid: 'db-A' }];
+    const more = { rules: RULES.rds };
+    expect(found({ listed: [database], here, more })).toEqual([]);
+    expect(judge({ listed: [database], here, more }).resources).toMatchObject([{ id: 'db-2', newest: {} }]);
+  });
+
   it('tells what is running and what is held', () => {
     const here: BackupParts[] = [
       { ...young, hold: 'yes' },

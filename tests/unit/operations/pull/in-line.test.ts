@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
@@ -138,6 +139,22 @@ describe('copies that the service has no place for', () => {
     expect(region.bunker.backups()).toHaveLength(1);
   });
 
+  it('keep nobody else from copying while they wait', async () => {
+    const region = await openRegion(1, (_, seconds) => seconds >= 30);
+    const aside: string[] = [];
+    const ran = await region.pull({
+      parts: () => ({
+        aside: async (wait) => {
+          aside.push(`from ${String(region.seconds())}`);
+          const waited = await wait();
+          aside.push(`to ${String(region.seconds())}`);
+          return waited;
+        },
+      }),
+    });
+    expect([pulledOf(ran), aside]).toEqual([volumes(1), ['from 0', 'to 30']]);
+  });
+
   it('of one account keep those of another, whose files are called the same, from nothing', async () => {
     const region = await openRegion(1, (_volume, seconds, account) => account === THIRD_ACCOUNT || seconds >= 30);
     const [a = ''] = volumes(1);
@@ -207,6 +224,29 @@ describe('copies that the service has no place for, where the run has to end', (
     });
     expect(handedOver.map(({ remaining, begun }) => [remaining, begun])).toEqual([[2, 0]]);
     expect([ran.told, region.asked.length]).toEqual([[], 2]);
+  });
+
+  it.each([
+    ['handed over where others were begun', 0],
+    ['left to the next run where none was', 1],
+  ])('are %s, and somebody else copies until then', async (_, from) => {
+    const region = await openRegion(3, (volume) => from === 0 && volume === a);
+    const handedOver: RemainingWork[] = [];
+    const ran = await region.pull({
+      parts: () => ({
+        aside: () => Promise.reject(new ShelveryError('NotYet', 'somebody else copies', { mendable: true })),
+        handOver: handingOver(handedOver),
+      }),
+    });
+    expect(handedOver.map(({ remaining, begun }) => [remaining, begun])).toEqual(from === 0 ? [[2, 1]] : []);
+    expect(ran.told.filter(({ status }) => status === 'failed')).toEqual(from === 0 ? [] : volumes(3).map(noPlace));
+    expect(region.seconds()).toBe(0);
+  });
+
+  it('end with the run where it cannot wait for another reason', async () => {
+    const region = await openRegion(1, () => false);
+    const ran = await region.pull({ parts: () => ({ aside: () => Promise.reject(new Error('a fault')) }) });
+    expect(ran.brokeOff).toMatchObject({ message: expect.stringContaining('a fault') });
   });
 
   it('are told of where the others were begun, and there is time left', async () => {

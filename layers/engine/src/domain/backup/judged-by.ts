@@ -29,7 +29,8 @@ export interface MadeOf {
  *
  * 1. Nobody's, where the backup came from another account: what that wrote is not obeyed, the run's configuration counts.
  * 2. Those of the resource that it was made of, where that still exists, is still marked, and somebody looked for it. A
- *    resource that only has the same name is another one (see `isSameResource`), and so is one of another region.
+ *    resource that only has the same name is another one (see `isSameResource`), and so is one of another region; a database
+ *    or cluster that was renamed is the same.
  * 3. Those that the backup itself carries: the resource's, as they were when it was made.
  *
  * @example judgedBy(backup, { home, config, rules }) // a delayed operation looks for no resources: rule 3
@@ -39,12 +40,46 @@ export function judgedBy(of: MadeOf, reader: BackupReader): Pick<Backup, 'config
     const { values } = reader.config;
     return { config: untagged(values), targets: targetsOf(values, reader.home) };
   }
-  const resource = of.originRegion === reader.home.region ? reader.resources?.get(of.entityId) : undefined;
-  const counts =
-    resource !== undefined &&
-    isSameResource(resource, of, reader.rules) &&
-    isMarked(resource.tags, reader.config.values.shelvery_tag_prefix);
+  const resource = of.originRegion === reader.home.region ? resourceOf(of, reader) : undefined;
+  const counts = resource !== undefined && isMarked(resource.tags, reader.config.values.shelvery_tag_prefix);
   return counts ? { ...configuredBy(resource.tags, reader), resource } : configuredBy(of.found.tags, reader, 'backup');
+}
+
+/** The resource that a backup was made of, under whatever name it has now. */
+function resourceOf(of: MadeOf, { resources = new Map(), rules }: BackupReader): Resource | undefined {
+  const named = resources.get(of.entityId);
+  if (named !== undefined && isMadeOf(named, of, rules)) return named;
+  return of.entityUid === undefined || !rules.knownByName ? undefined : byUid(resources).get(of.entityUid);
+}
+
+type Resources = NonNullable<BackupReader['resources']>;
+
+/** Resources by the ids that are never used again, made once for all backups of a list. */
+const INDEXES = new WeakMap<Resources, ReadonlyMap<string, Resource>>();
+
+function byUid(resources: Resources): ReadonlyMap<string, Resource> {
+  const made = INDEXES.get(resources);
+  if (made !== undefined) return made;
+  const index = new Map(
+    [...resources.values()].flatMap((resource) =>
+      resource.uid === undefined ? [] : [[resource.uid, resource] as const],
+    ),
+  );
+  INDEXES.set(resources, index);
+  return index;
+}
+
+/**
+ * Whether a backup was made of a resource: of its id, and of that very one, or of a database or cluster that had another
+ * name then, which the service knows by an id that is never used again.
+ */
+export function isMadeOf(
+  resource: Resource,
+  of: Pick<MadeOf, 'createdAt' | 'entityId' | 'entityUid' | 'found'>,
+  rules: Pick<ServiceRules, 'knownByName'>,
+): boolean {
+  if (of.entityId === resource.id) return isSameResource(resource, of, rules);
+  return rules.knownByName && of.entityUid !== undefined && of.entityUid === resource.uid;
 }
 
 /**

@@ -9,10 +9,10 @@ export const DATA_PREFIX = 'backups/';
 
 /**
  * The lease of an event that a type's function works on. Every event has a key of its own, made of whatever tells it
- * from others.
+ * from others; so has the same event of a stack with another tag prefix, which may have the data bucket in common.
  */
-export function eventLeaseKey(type: BackupType, event: string): string {
-  return `leases/${type}/${createHash('sha256').update(event).digest('hex').slice(0, 32)}.json`;
+export function eventLeaseKey(type: BackupType, prefix: string, event: string): string {
+  return `leases/${type}/${createHash('sha256').update(`${prefix} ${event}`).digest('hex').slice(0, 32)}.json`;
 }
 
 /** The lease of whoever writes the policy of a bucket. */

@@ -224,8 +224,8 @@ function lastGood(candidates: readonly Backup[]): ReadonlySet<Backup> {
   for (const group of Map.groupBy(
     counted,
     // A bunker has databases of equal names from several regions.
-    ({ srcAccount, entityId, place, originRegion }) =>
-      `${srcAccount} ${entityId} ${place} ${place === 'pulled' ? (originRegion ?? '') : ''}`,
+    ({ srcAccount, entityId, resource, place, originRegion }) =>
+      `${srcAccount} ${resource?.id ?? entityId} ${place} ${place === 'pulled' ? (originRegion ?? '') : ''}`,
   ).values()) {
     const newestFirst = [...new Set(group.map(({ createdAt }) => createdAt.getTime()))].sort((a, b) => b - a);
     for (const backup of group) {

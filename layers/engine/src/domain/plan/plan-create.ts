@@ -1,5 +1,5 @@
 import { TAG, buildBackupTags, tagKey } from '../backup/backup-tags.js';
-import { isSameResource } from '../backup/judged-by.js';
+import { isMadeOf } from '../backup/judged-by.js';
 import type { Backup, PlannedBackup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
 import type { ConfigValues } from '../config/config-schema.js';
@@ -124,7 +124,7 @@ function missedTypes(input: CreateInput, resource: Resource): readonly StandardR
     // What a run that is repeated has made itself is not earlier.
     const isEarlier = backup.createdAt < input.time;
     const counts = isEarlier && backup.place === 'local' && !backup.temporary && backup.found.state !== 'failed';
-    return counts && backup.entityId === resource.id && isSameResource(resource, backup, input.rules) ? [backup] : [];
+    return counts && isMadeOf(resource, backup, input.rules) ? [backup] : [];
   });
   return missedRetentionTypes(input.time, own);
 }
@@ -193,12 +193,15 @@ function isOfMinute(
   backup: Backup,
   { resource, time, home }: Pick<CreateInput, 'time' | 'home'> & { readonly resource: Resource },
 ): boolean {
+  const { entityId, entityUid } = backup;
+  // A database may have been renamed since.
+  const isSame =
+    entityUid === undefined || resource.uid === undefined ? entityId === resource.id : entityUid === resource.uid;
   return (
+    isSame &&
     backup.place === 'local' &&
     !backup.temporary &&
     backup.srcAccount === home.accountId &&
-    backup.entityId === resource.id &&
-    (backup.entityUid === undefined || resource.uid === undefined || backup.entityUid === resource.uid) &&
     backup.createdAt.getTime() === time.getTime()
   );
 }

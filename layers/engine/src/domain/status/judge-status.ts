@@ -1,9 +1,9 @@
 import { max } from 'date-fns';
 import { hoursSince } from '../calendar.js';
 import { TAG, isMarked, nearMiss, tagKey } from '../backup/backup-tags.js';
-import { isSameResource } from '../backup/judged-by.js';
+import { isMadeOf } from '../backup/judged-by.js';
 import { lostMarks } from '../backup/lost-marks.js';
-import { recordName } from '../backup/read-backup.js';
+import { isOnRecord } from '../backup/on-record.js';
 import type { Backup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
 import { configuredBy } from '../config/targets.js';
@@ -64,10 +64,12 @@ type Found = Omit<Finding, 'severity'>;
 export function judgeStatus(input: StatusInput): BackupStatus {
   const { shelvery_tag_prefix: prefix, shelvery_select_entity: only } = input.config.values;
   const isSelected = (id: string | undefined): boolean => only === undefined || id === only;
+  // A database may have been renamed since.
+  const isOfSelected = ({ entityId, resource }: Backup): boolean => isSelected(entityId) || isSelected(resource?.id);
   const listed = input.listed.filter(({ id }) => isSelected(id));
   const backups = input.regions
     .flatMap((region) => region.backups)
-    .flatMap((read) => (read.kind === 'backup' && isSelected(read.backup.entityId) ? [read.backup] : []));
+    .flatMap((read) => (read.kind === 'backup' && isOfSelected(read.backup) ? [read.backup] : []));
   const regions = new Set(input.regions.map(({ region }) => region));
   const ofResource = Map.groupBy(
     backups.filter(({ temporary }) => !temporary),
@@ -98,11 +100,11 @@ export function judgeStatus(input: StatusInput): BackupStatus {
       ...input.unmarkedParts.filter(({ id }) => isSelected(id)).map(unmarkedPart),
       ...wrongTags({
         marked: marked.map((resource) => ({ resource, config: configuredBy(resource.tags, input).config })),
-        kept: input.regions.flatMap(({ plan }) => plan.keep.filter(({ backup }) => isSelected(backup.entityId))),
+        kept: input.regions.flatMap(({ plan }) => plan.keep.filter(({ backup }) => isOfSelected(backup))),
         nameOf: ({ backup }) => nameOf(backup, input),
       }),
       ...neverPulled(resources.flatMap(({ neverPulledBy }) => neverPulledBy)),
-      ...input.regions.flatMap((region) => regionFindings(region, input, isSelected)),
+      ...input.regions.flatMap((region) => regionFindings(region, input, isOfSelected)),
     ],
   });
 }
@@ -124,8 +126,7 @@ function lostMark({ resource, backups }: ReturnType<typeof lostMarks>[number], i
 
 /** When the last backup goes of a resource that is not marked. */
 function goes(resource: Resource, { now, regions, rules }: StatusInput): readonly string[] {
-  const isOf = (backup: Backup): boolean =>
-    !backup.foreign && backup.entityId === resource.id && isSameResource(resource, backup, rules);
+  const isOf = (backup: Backup): boolean => !backup.foreign && isMadeOf(resource, backup, rules);
   const plans = regions.map(({ plan }) => plan);
   const when = whenLastGoes(isOf, plans, now);
   return when === undefined ? [] : [when];
@@ -164,19 +165,20 @@ function neverPulled(accounts: readonly AccountId[]): readonly Found[] {
 }
 
 /** What the resource of a backup is called, or was. */
-function nameOf({ entityId, found }: Backup, { existing }: Pick<StatusInput, 'existing'>): string | undefined {
-  return existing.get(entityId)?.tags['Name'] ?? found.tags['ResourceName'];
+function nameOf(
+  { entityId, resource, found }: Backup,
+  { existing }: Pick<StatusInput, 'existing'>,
+): string | undefined {
+  return (resource ?? existing.get(entityId))?.tags['Name'] ?? found.tags['ResourceName'];
 }
 
 /** What is found of a region's backups: what failed, what is not finished, and what nobody can judge. */
 function regionFindings(
   { region, files, plan }: SeenRegion,
   input: StatusInput,
-  isSelected: (id: string | undefined) => boolean,
+  isOfSelected: (backup: Backup) => boolean,
 ): readonly Found[] {
-  const inScope = [...plan.keep, ...plan.remove]
-    .map(({ backup }) => backup)
-    .filter(({ entityId }) => isSelected(entityId));
+  const inScope = [...plan.keep, ...plan.remove].map(({ backup }) => backup).filter(isOfSelected);
   const about = (backup: Backup): Pick<Found, 'resource' | 'resource_name' | 'region'> => ({
     resource: backup.entityId,
     ...present({ resource_name: nameOf(backup, input) }),
@@ -189,7 +191,7 @@ function regionFindings(
   const unstored =
     files === undefined
       ? []
-      : inScope.filter((backup) => backup.found.state === 'available' && !files.has(recordName(backup)));
+      : inScope.filter((backup) => backup.found.state === 'available' && !isOnRecord(backup, files, input.now));
   return [
     ...[...failed.values()].flatMap((those) =>
       those.slice(0, 1).map((first): Found => {
@@ -200,7 +202,7 @@ function regionFindings(
     ),
     ...plan.keep.flatMap(({ backup, problem, reason, text }): Found[] => {
       // What wrong values in tags keep is told once for each resource: see `wrongTags`.
-      if (!problem || reason === 'bad-configuration' || !isSelected(backup.entityId)) return [];
+      if (!problem || reason === 'bad-configuration' || !isOfSelected(backup)) return [];
       const code = reason === 'being-made' ? 'unfinished' : 'kept-by-error';
       return [{ reason: code, ...about(backup), text: `${backup.id}: ${text}`, backups: [backup.id] }];
     }),

@@ -31,6 +31,7 @@ import { storeAndFinish } from '../follow/store-backup.js';
 type Pulling = Pick<
   RunContext,
   | 'adapter'
+  | 'aside'
   | 'buckets'
   | 'clock'
   | 'config'
@@ -104,7 +105,7 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
       return { stay, further, ...present({ full: looked.full }) };
     });
     // Who goes on begins by asking for a place; where none was to be had all the time, the next run does.
-    if (left.full === undefined || (!context.mayStart() && begun > 0)) remaining += left.files.length;
+    if (left.full === undefined || (!left.mayGoOn && begun > 0)) remaining += left.files.length;
     else for (const file of left.files) tellOfNoPlace(context, file, left.full);
   }
   for (const [account, count] of capped) {

@@ -1,4 +1,4 @@
-import type { ShelveryError } from '../../domain/errors.js';
+import { ShelveryError } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
 import type { RunContext } from '../context.js';
 import type { WaitingFile } from './read-shared-files.js';
@@ -22,15 +22,15 @@ const SLEEP_MS = 10_000;
  * `shelvery_wait_snapshot_timeout`. Each time the files are read and judged again: another run may have pulled them meanwhile.
  *
  * @param work deals with some files, and says which of them still wait, how many came further, and by which refusal it ended.
- * @returns the files that were given no place, and the refusal, where there was one.
+ * @returns the files that were given no place, the refusal, where there was one, and whether more may be copied.
  */
 export async function waitInLine(
-  context: Pick<RunContext, 'clock' | 'config' | 'home' | 'log' | 'mayStart'>,
+  context: Pick<RunContext, 'aside' | 'clock' | 'config' | 'home' | 'log' | 'mayStart'>,
   inLine: readonly WaitingFile[],
   work: (
     files: readonly WaitingFile[],
   ) => Promise<{ readonly stay: readonly WaitingFile[]; readonly further: number; readonly full?: ShelveryError }>,
-): Promise<{ readonly files: readonly WaitingFile[]; readonly full?: ShelveryError }> {
+): Promise<{ readonly files: readonly WaitingFile[]; readonly full?: ShelveryError; readonly mayGoOn: boolean }> {
   const { clock, config, home } = context;
   const whichWait = inLine.length === 1 ? 'A shared backup waits' : `${String(inLine.length)} shared backups wait`;
   context.log.warn(
@@ -42,14 +42,32 @@ export async function waitInLine(
   let files = inLine;
   let full: ShelveryError | undefined;
   let since = clock.now().getTime();
-  while (files.length > 0 && context.mayStart()) {
+  let mayGoOn = true;
+  while (files.length > 0 && mayGoOn && context.mayStart()) {
     const looked = await work(files.slice(0, IN_LINE_TOGETHER));
     files = [...looked.stay, ...files.slice(IN_LINE_TOGETHER)];
     full = looked.full ?? full;
     if (looked.further > 0) since = clock.now().getTime();
     if (looked.stay.length === 0) continue;
     if (clock.now().getTime() - since >= patienceMs) break;
-    for (let slept = 0; slept < LOOK_AGAIN_MS && context.mayStart(); slept += SLEEP_MS) await clock.sleep(SLEEP_MS);
+    mayGoOn = await hasPaused(context);
   }
-  return { files, ...present({ full }) };
+  return { files, ...present({ full }), mayGoOn: mayGoOn && context.mayStart() };
+}
+
+/** Pauses, while others may copy; whether more may be copied afterwards. */
+async function hasPaused({
+  aside,
+  clock,
+  mayStart,
+}: Pick<RunContext, 'aside' | 'clock' | 'mayStart'>): Promise<boolean> {
+  try {
+    await aside(async () => {
+      for (let slept = 0; slept < LOOK_AGAIN_MS && mayStart(); slept += SLEEP_MS) await clock.sleep(SLEEP_MS);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof ShelveryError && error.code === 'NotYet') return false;
+    throw error;
+  }
 }

@@ -2,8 +2,7 @@ import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import { foundOf } from '../../domain/backup/backup.js';
 import type { Backup, FoundBackup, ReadBackup } from '../../domain/backup/backup.js';
 import { parseSource } from '../../domain/backup/copy-source.js';
-import { isOfEarlier } from '../../domain/backup/age.js';
-import { recordName } from '../../domain/backup/read-backup.js';
+import { isOnRecord } from '../../domain/backup/on-record.js';
 import { sharedNamesOf } from '../../domain/files/shared-names.js';
 import type { SharedFiles } from '../../domain/files/shared-names.js';
 import { missingCopies } from '../../domain/plan/missing-copies.js';
@@ -154,15 +153,14 @@ function rowsOf(
   ];
 }
 
-/** A file that was written before the backup was begun is of an earlier one of its name. */
 function metadataState(backup: Backup, files: PlannedRegion['files'], now: Date): ListedBackup['metadata'] {
   if (files === undefined) return 'unknown';
-  const written = files.get(recordName(backup));
-  return written === undefined || isOfEarlier(backup, written, now) ? 'missing' : 'present';
+  return isOnRecord(backup, files, now) ? 'present' : 'missing';
 }
 
 /** The name of the resource as it is now; of what came from another account or region nobody looks for it. */
 function nameOfResource(backup: Backup, resources: PlannedRegions['resources']): string | undefined {
+  if (backup.resource !== undefined) return backup.resource.tags['Name'];
   const resource = backup.foreign ? undefined : resources.get(backup.entityId);
   return resource?.region === backup.originRegion ? resource?.tags['Name'] : undefined;
 }

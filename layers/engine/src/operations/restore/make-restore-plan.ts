@@ -88,7 +88,8 @@ export async function restorationOf(
   const live = liveResource({ backup, resources }, home.accountId);
   // What was made again under its name takes the name, and says nothing of what this one was.
   const isSame = live !== undefined && isSameResource(live, backup, adapter.rules);
-  const facts = read.facts ?? (isSame ? live.facts : undefined);
+  // It may have been renamed since.
+  const facts = read.facts ?? (isSame ? live : backup.resource)?.facts;
   const into = { account: wantedPlace.account ?? home.accountId, region: wantedPlace.region ?? backup.region };
   const wanted: Wanted = {
     type: adapter.type,
