@@ -5,6 +5,8 @@ import * as z from 'zod';
 import { EXIT } from '../../cli/exit-code.js';
 import { ACTIONS } from '../../layers/engine/src/domain/actions.js';
 import { KEEP_REASONS, REMOVE_REASONS } from '../../layers/engine/src/domain/plan/plan-clean.js';
+import { QUOTAS } from '../../layers/engine/src/domain/plan/quotas.js';
+import type { Quota } from '../../layers/engine/src/domain/plan/quotas.js';
 import { CONFIG_KEYS } from '../../layers/engine/src/domain/config/config-schema.js';
 import { resolveResourceConfig, resolveRunConfig } from '../../layers/engine/src/domain/config/config.js';
 import { DIAGNOSES, ERRORS, FINDINGS, LOG_LINES } from '../../layers/engine/src/domain/telling/catalogue.js';
@@ -123,6 +125,24 @@ describe('docs/json.md', () => {
   it('names every exit code', () => {
     const named = [...page('docs/json.md').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
     expect(named).toEqual(Object.values(EXIT).sort((a, b) => a - b));
+  });
+});
+
+describe('docs/quotas-and-cost.md', () => {
+  const limit = (quota: Quota | undefined): string => (quota?.limit ?? 0).toLocaleString('en-US');
+  const { ebs, ec2ami, rds, rds_cluster: cluster, docdb, redshift } = QUOTAS;
+
+  it.each([
+    ['EBS copies at once to a region', limit(ebs.copies)],
+    ['RDS copies at once between regions', `${limit(rds.copies)} (Aurora ${limit(cluster.copies)})`],
+    ['Manual RDS snapshots of a region', limit(rds.stored)],
+    ['Manual cluster snapshots (Aurora, DocumentDB)', limit(cluster.stored)],
+    ['Manual cluster snapshots (Aurora, DocumentDB)', limit(docdb.stored)],
+    ['Redshift manual snapshots', limit(redshift.stored)],
+    ['EBS snapshots of a region', limit(ebs.stored)],
+    ['AMIs of a region', limit(ec2ami.stored)],
+  ])('says of "%s" what the estimates go by: %s', (quota, figure) => {
+    expect(page('docs/quotas-and-cost.md')).toContain(`\n| ${quota} | ${figure} | `);
   });
 });
 
