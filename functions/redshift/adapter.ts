@@ -18,8 +18,10 @@ import {
   factsFrom,
   faultName,
   formatDateCreated,
+  isNotBegun,
   isOurs,
   isPassing,
+  isUncertain,
   clientPerRegion,
   present,
   seemsMarked,
@@ -51,7 +53,7 @@ import { someOf } from '../shared/some-of.js';
 import { fromTagList, toTagList } from '../shared/tag-list.js';
 import { wholeList } from '../shared/whole-list.js';
 import { REDSHIFT_RULES } from './rules.js';
-import { isUntagged, tagsFromName } from './untagged-copies.js';
+import { isUntagged, leftUntagged, tagsFromName } from './untagged-copies.js';
 
 const FAULTS: ServiceFaults = {
   invalidState: ['InvalidClusterStateFault', 'InvalidClusterSnapshotStateFault'],
@@ -258,7 +260,8 @@ export function createRedshiftAdapter({
    * Copies, and tags the copy. Where an earlier call made the copy for this very backup, but ended before it could tag
    * it, that copy is tagged.
    */
-  async function copy({ name, resource, tags }: PlannedBackup, from: CopiableSnapshot): Promise<FoundBackup> {
+  async function copy(planned: PlannedBackup, from: CopiableSnapshot): Promise<FoundBackup> {
+    const { name, resource, tags } = planned;
     let copied: Snapshot | undefined;
     let { time } = from;
     try {
@@ -278,7 +281,18 @@ export function createRedshiftAdapter({
       time = copied.SnapshotCreateTime ?? time;
     }
     const all = { ...tags, [tagKey(prefix, TAG.snapshotTime)]: formatDateCreated(time) };
-    await setTags(home.region, resource.id, name, all);
+    try {
+      await setTags(home.region, resource.id, name, all);
+    } catch (error) {
+      // By these the making is repeated, or left to the next invocation: either finds the copy, and tags it.
+      if (isNotBegun(error) || isUncertain(error)) throw error;
+      throw leftUntagged(planned, error, {
+        prefix,
+        accountId: home.accountId,
+        rules: REDSHIFT_RULES,
+        faults: FAULTS,
+      });
+    }
     return made(copied, name, all);
   }
 

@@ -1,14 +1,18 @@
 import {
   CONFIG_TAG,
   PREFIX_TAG,
+  ShelveryError,
   TAG,
   backupName,
+  faultName,
   fitTagValue,
   formatDateCreated,
   parseDateCreated,
+  present,
   tagKey,
+  toShelveryError,
 } from '@shelvery/engine';
-import type { AccountId, Resource, ServiceRules, Tags } from '@shelvery/engine';
+import type { AccountId, PlannedBackup, Resource, ServiceFaults, ServiceRules, Tags } from '@shelvery/engine';
 
 /**
  * CopyClusterSnapshot takes no tags: a process that ends between it and CreateTags leaves a copy without any. Its name
@@ -69,4 +73,37 @@ export function tagsFromName(
     ...(snapshotTime === undefined ? {} : { [tagKey(prefix, TAG.snapshotTime)]: formatDateCreated(snapshotTime) }),
     ...Object.fromEntries(config.map(([key, value]) => [key, fitTagValue(value, rules)])),
   };
+}
+
+/**
+ * What is thrown where a copy was made and its tags were refused. It says what is there, and has a name of its own: by the
+ * service's (`ResourceNotFoundFault`, `InvalidClusterStateFault`) it would be told as if the cluster were gone, or in a
+ * state that forbids a backup.
+ *
+ * @param error What CreateTags answered.
+ * @returns mendable where the service may take the tags later: a repeat of the run finds the copy, and tags it.
+ */
+export function leftUntagged(
+  { name, resource, retentionType }: PlannedBackup,
+  error: unknown,
+  { faults, ...sources }: Pick<TagSources, 'prefix' | 'accountId' | 'rules'> & { readonly faults: ServiceFaults },
+): ShelveryError {
+  const failure = toShelveryError(error, `tagging ${name}, a copy of a snapshot of ${resource.id}`);
+  const isNotYet = [...faults.gone, ...faults.invalidState, ...faults.notYet].includes(faultName(error));
+  // Under a name that is not the planned one cleaning does not know it.
+  const rebuilt = tagsFromName(name, resource, {
+    ...sources,
+    retentionTypes: [retentionType],
+    snapshotTime: undefined,
+    since: new Date(0),
+  });
+  const orCleaning =
+    rebuilt === undefined
+      ? ''
+      : ', or let the next clean_backups do it while the backup is younger than shelvery_wait_deadline_hours';
+  return new ShelveryError(
+    isNotYet ? 'NotYet' : failure.code,
+    `${failure.message} The snapshot was copied, but has no tags yet. To tag it, run again with the same time${orCleaning}.`,
+    { cause: error, mendable: isNotYet || failure.mendable, ...present({ aws: failure.aws }) },
+  );
 }

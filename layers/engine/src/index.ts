@@ -61,7 +61,14 @@ export type { ReportedBackup, SeenType } from './domain/report/inventory.js';
 export { BUILT_IN_PRICES, PriceTable } from './domain/report/prices.js';
 export type { Priced } from './domain/report/prices.js';
 export type { CostRow, StorageRow } from './domain/report/storage.js';
-export { faultName, isPassing, lacksCredentials, toShelveryError } from './domain/telling/faults.js';
+export {
+  faultName,
+  isNotBegun,
+  isPassing,
+  isUncertain,
+  lacksCredentials,
+  toShelveryError,
+} from './domain/telling/faults.js';
 export { copyOf } from './domain/telling/outcome.js';
 export type { Outcome } from './domain/telling/outcome.js';
 export { BackupStatus } from './domain/status/backup-status.js';

@@ -160,6 +160,42 @@ describe('the Redshift adapter', () => {
       expect((await harness.stored(HOME.region)).get(found.id)).toEqual(found.tags);
     });
     it.each([
+      ['ResourceNotFoundFault', 'NotYet', true],
+      ['InvalidClusterState', 'NotYet', true],
+      ['AccessDenied', 'NotAllowed', false],
+    ])(
+      'is told as what it is, and not as a refusal to copy, where its tags are refused by %s',
+      async (refuse, code, mendable) => {
+        await harness.makeCluster('db', marked());
+        await automated('db');
+        await harness.faultNext('CreateTags', { refuse });
+        const error = await rejection(backUp('db'));
+        expect(error).toMatchObject({ name: 'ShelveryError', code, mendable });
+        expect(error.message).toContain(`while tagging ${NAME}, a copy of a snapshot of db: `);
+        expect(error.message).toMatch(
+          /The snapshot was copied, but has no tags yet\. To tag it, run again with the same time, or let the next clean_backups do it/,
+        );
+        expect([...(await harness.stored(HOME.region)).values()]).toEqual([{}]);
+      },
+    );
+    it('is not said to be tagged by cleaning under a name apart, which that does not know', async () => {
+      await harness.makeCluster('db', marked());
+      await automated('db');
+      await harness.faultNext('CreateTags', { refuse: 'ResourceNotFoundFault' });
+      const planned = plannedFor(harness.adapter, resourceOf(ResourceId.parse('db')));
+      const name = 'db-0123456789ab-2026-11-24-0301-daily';
+      const { message } = await rejection(harness.adapter.createBackup({ ...planned, name }));
+      expect(message).toMatch(/ To tag it, run again with the same time\.$/);
+      await copyWithoutTags(await automated('db', '2026-11-24T02:37:00Z'));
+      expect((await mend()).map(({ id }) => id)).toEqual([NAME]);
+    });
+    it('is told by the service’s own error where the call may have been done, so that it is looked for', async () => {
+      await harness.makeCluster('db', marked());
+      await automated('db');
+      await harness.account.emulator.addFault({ kind: 'fail-after', action: 'CreateTags', times: 'always' });
+      expect((await rejection(backUp('db'))).name).not.toBe('ShelveryError');
+    });
+    it.each([
       ['tagged already', { [`${PREFIX}:backup`]: 'true' }, 'db'],
       ['tagged by somebody', { purpose: 'audit' }, 'db'],
       ['of another cluster', {}, 'other'],
