@@ -85,21 +85,17 @@ export async function mendSnapshots(
   const left = withoutImage(snapshots, await listOwnImages(client, []), prefix);
   const expired = left.filter(({ snapshot }) => hasExpired(asBackup(snapshot, region)));
   const unexpired = left.filter((leftover) => !expired.includes(leftover));
-  if (!dryRun) await finishAll(deletions(client, expired));
-  const item = (id: string, what: string, fate: MendedItem['fate']): MendedItem => ({
-    id: BackupId.parse(id),
-    what,
-    fate,
-  });
+  const refused = await deleteAll(client, dryRun ? [] : expired);
   return [
-    ...expired.map(({ id, image }) => item(id, `left over: its image ${image} is gone`, 'removed')),
-    ...unexpired.map(({ id, image }) =>
-      item(
-        id,
-        `kept, as it has not expired by its own tags: its image ${image} was deregistered by something else than Shelvery`,
-        'kept',
-      ),
-    ),
+    ...expired.map(({ id, image }): MendedItem => {
+      const item = { id: BackupId.parse(id), what: `left over: its image ${image} is gone` };
+      return refused.has(id) ? { ...item, fate: 'not-removed', error: refused.get(id) } : { ...item, fate: 'removed' };
+    }),
+    ...unexpired.map(({ id, image }): MendedItem => ({
+      id: BackupId.parse(id),
+      what: `kept, as it has not expired by its own tags: its image ${image} was deregistered by something else than Shelvery`,
+      fate: 'kept',
+    })),
   ];
 }
 
@@ -116,11 +112,16 @@ function withoutImage(snapshots: readonly Snapshot[], images: readonly Image[], 
   return leftoversAmong(unused, prefix).filter(({ image }) => !ids.has(image));
 }
 
-/** Removes the snapshots that an image left behind which has expired. */
+/**
+ * Removes the snapshots that an image left behind which has expired.
+ *
+ * @throws the first refusal, once all have been tried.
+ */
 export async function removeSnapshotsOf(client: EC2Client, imageId: string, prefix: string): Promise<void> {
   const described = { Name: 'description', Values: [`*${imageId}*`] };
   const snapshots = await listOwnSnapshots(client, [ofImages(prefix), described]);
-  await finishAll(deletions(client, leftoversAmong(snapshots, prefix)));
+  const refused = await deleteAll(client, leftoversAmong(snapshots, prefix));
+  if (refused.size > 0) throw [...refused.values()][0];
 }
 
 /** What EC2 writes into the descriptions of snapshots that CreateImage and CopyImage make, with the image's id. */
@@ -158,12 +159,17 @@ function asBackup({ SnapshotId, Encrypted, StartTime: startedAt, Tags }: Snapsho
   };
 }
 
-function deletions(client: EC2Client, left: readonly Leftover[]): readonly (() => Promise<void>)[] {
-  return left.map(
-    ({ id }) =>
-      () =>
-        deleteUnusedSnapshot(client, id),
-  );
+/** Deletes each of some leftovers. @returns what the service refused, by the snapshot's id. */
+async function deleteAll(client: EC2Client, left: readonly Leftover[]): Promise<ReadonlyMap<string, unknown>> {
+  const refused = new Map<string, unknown>();
+  await pLimit(AT_A_TIME).map(left, async ({ id }) => {
+    try {
+      await deleteUnusedSnapshot(client, id);
+    } catch (error) {
+      refused.set(id, error);
+    }
+  });
+  return refused;
 }
 
 /** Deletes a snapshot unless an image uses it after all: EC2 refuses that. */
@@ -173,12 +179,4 @@ async function deleteUnusedSnapshot(client: EC2Client, id: string): Promise<void
   } catch (error) {
     if (!isNamed(error, 'InvalidSnapshot.InUse')) throw error;
   }
-}
-
-/** Does everything, and then throws the first error, if there was one. */
-async function finishAll(acts: readonly (() => Promise<void>)[]): Promise<void> {
-  const limit = pLimit(AT_A_TIME);
-  const results = await Promise.allSettled(acts.map((act) => limit(act)));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }

@@ -394,12 +394,17 @@ export function createRedshiftAdapter({
           since: untaggedSince,
         });
         if (tags === undefined || !covers(tags)) continue;
-        if (!dryRun) await setTags(region, resource.id, id, tags);
-        mended.push({
+        const item = {
           id: BackupId.parse(id),
           what: `a copy of a snapshot of ${resource.id} that was left without its tags`,
-          fate: 'tagged',
-        });
+        };
+        try {
+          if (!dryRun) await setTags(region, resource.id, id, tags);
+          mended.push({ ...item, fate: 'tagged' });
+        } catch (error) {
+          // The others get their tags all the same.
+          mended.push({ ...item, fate: 'not-tagged', error });
+        }
       }
       return mended;
     },

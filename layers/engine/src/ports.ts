@@ -116,7 +116,7 @@ export interface BackupAdapter {
   readonly deleteTogether?: DeletionTogether;
   /**
    * Finishes what earlier runs left half-done and no listing of backups shows (snapshots of a deregistered image,
-   * an untagged copy). Returns what it did, for the report. Left out where nothing can be left.
+   * an untagged copy). Returns what it did and what it could not do, for the report. Left out where nothing can be left.
    */
   mend?(region: Region, scope: MendScope): Promise<readonly MendedItem[]>;
   copyToRegion?(copy: RegionCopy): Promise<CreatedBackup>;
@@ -199,12 +199,15 @@ export interface MendScope {
   readonly untaggedSince: Date;
 }
 
-/** Something that `mend` finished, or leaves for a reason that somebody should know. */
-export interface MendedItem {
+/** Something that `mend` finished, could not finish, or leaves for a reason that somebody should know. */
+export type MendedItem = {
   readonly id: BackupId;
   readonly what: string;
-  readonly fate: 'removed' | 'tagged' | 'kept';
-}
+} & (
+  | { readonly fate: 'removed' | 'tagged' | 'kept' }
+  /** The service refused it: that keeps no other from being finished. */
+  | { readonly fate: 'not-removed' | 'not-tagged'; readonly error: unknown }
+);
 
 /** Names of a service's errors, by what they mean. */
 export interface ServiceFaults {

@@ -230,6 +230,18 @@ describe('the AMI adapter', () => {
         [...(await harness.snapshotsOf(HOME.region, kept.id))].sort(),
       );
     });
+    it('of one that may not be deleted goes on with the others, and tells of it', async () => {
+      for (let n = 0; n < 3; n += 1) await seed({ [AMI_ID]: GONE });
+      await harness.faultNext('DeleteSnapshot', { refuse: 'UnauthorizedOperation' });
+      const items = await mend();
+      expect(items.map(({ fate }) => fate).sort()).toEqual(['not-removed', 'removed', 'removed']);
+      const left = items.find(({ fate }) => fate === 'not-removed');
+      expect(left).toMatchObject({
+        what: `left over: its image ${GONE} is gone`,
+        error: { name: 'UnauthorizedOperation' },
+      });
+      expect([...(await snapshots()).keys()]).toEqual([left?.id]);
+    });
     it('removes what copying of an image left', async () => {
       const source = understood(await make());
       const { name, found } = source;

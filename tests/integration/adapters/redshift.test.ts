@@ -255,6 +255,23 @@ describe('the Redshift adapter', () => {
       expect(await mend({ dryRun: true })).toHaveLength(1);
       expect([...(await harness.stored(HOME.region)).values()]).toEqual([{}]);
     });
+    it('of one whose tags are refused goes on with the others, and tells of it', async () => {
+      await harness.makeCluster('db', marked());
+      const source = await automated('db');
+      const names = [
+        'db-192fce-2026-11-24-0301-daily',
+        'db-192fce-2026-11-24-0401-daily',
+        'db-192fce-2026-11-24-0501-daily',
+      ];
+      for (const name of names) await copyWithoutTags(source, name);
+      await harness.faultNext('CreateTags', { refuse: 'ResourceNotFoundFault' });
+      const items = await mend();
+      expect(items.map(({ fate }) => fate)).toEqual(['not-tagged', 'tagged', 'tagged']);
+      expect(items[0]).toMatchObject({ error: { name: 'ResourceNotFoundFault' } });
+      const untagged = [...(await harness.stored(HOME.region))].filter(([, tags]) => Object.keys(tags).length === 0);
+      expect(untagged.map(([id]) => id)).toEqual([items[0]?.id]);
+      expect((await mend()).map(({ id, fate }) => [id, fate])).toEqual([[items[0]?.id, 'tagged']]);
+    });
     it.each([
       ['a name that we would not have given', marked(), 'db2-2026-11-24-0301-daily', {}],
       ['no date in its name', marked(), 'db-daily', {}],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import { BackupId } from '../../../../layers/engine/src/domain/values.js';
 import type { Region } from '../../../../layers/engine/src/domain/values.js';
 import type { MendScope, MendedItem } from '../../../../layers/engine/src/ports.js';
@@ -8,7 +9,7 @@ import { ALLOW, openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
 
 const SETTINGS = { shelvery_dr_regions: DR };
-const item = (id: string, what: string, fate: MendedItem['fate']): MendedItem => ({
+const item = (id: string, what: string, fate: 'removed' | 'tagged' | 'kept') => ({
   id: BackupId.parse(id),
   what,
   fate,
@@ -75,6 +76,53 @@ describe('what earlier runs left half-done', () => {
       },
       { operation: 'DeleteBackup', backupId: REMOVED.id, region: DR, status: 'ok', message: REMOVED.what },
     ]);
+  });
+
+  it('is told of by itself where it cannot be finished, and the others are finished', async () => {
+    const error = awsError('UnauthorizedOperation', { status: 403 });
+    const { told, said } = await cleaned(openEstate('ebs'), (region) =>
+      region === LOCAL
+        ? [{ ...REMOVED, fate: 'not-removed', error }, { ...TAGGED, fate: 'not-tagged', error }, KEPT]
+        : [REMOVED],
+    );
+    const refused = (doing: string): string =>
+      `NotAllowed: UnauthorizedOperation while ${doing}: UnauthorizedOperation. ${ALLOW}`;
+    expect(told).toEqual([
+      {
+        operation: 'DeleteBackup',
+        backupId: REMOVED.id,
+        region: LOCAL,
+        status: 'failed',
+        error: refused(`deleting ${REMOVED.id} (${REMOVED.what})`),
+      },
+      {
+        operation: 'CreateBackup',
+        backupId: TAGGED.id,
+        region: LOCAL,
+        status: 'failed',
+        error: `${refused(`tagging ${TAGGED.id} (${TAGGED.what})`)} The next clean_backups tries it again while the backup is younger than shelvery_wait_deadline_hours. After that nothing knows it as a backup: tag it, or delete it, by hand.`,
+      },
+      { operation: 'DeleteBackup', backupId: REMOVED.id, region: DR, status: 'ok', message: REMOVED.what },
+    ]);
+    expect(said).toEqual([['SHELVERY_LEFTOVER_KEPT', `${KEPT.id}: ${KEPT.what}`, { region: LOCAL }]]);
+  });
+
+  it('is told of once where the turn of several did not come before the run had to end', async () => {
+    const error = new ShelveryError('NotBegun', 'AWS takes only so many calls a second.', { mendable: true });
+    const { told, said } = await cleaned(openEstate('ebs'), (region) =>
+      region === LOCAL
+        ? [{ ...REMOVED, fate: 'not-removed', error }, { ...TAGGED, fate: 'not-tagged', error }, KEPT]
+        : [],
+    );
+    expect(told).toEqual([
+      {
+        operation: 'DeleteBackup',
+        region: LOCAL,
+        status: 'failed',
+        error: 'NotBegun: AWS takes only so many calls a second.',
+      },
+    ]);
+    expect(said).toEqual([['SHELVERY_LEFTOVER_KEPT', `${KEPT.id}: ${KEPT.what}`, { region: LOCAL }]]);
   });
 
   it('is left to the next run where this one may begin no more', async () => {

@@ -2,17 +2,18 @@ import { subHours } from 'date-fns';
 import { backupsIn } from '../../domain/backup/backup.js';
 import type { FoundBackup } from '../../domain/backup/backup.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
-import { ShelveryError } from '../../domain/errors.js';
+import { ShelveryError, reworded } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
 import type { ErrorCode } from '../../domain/telling/catalogue.js';
-import { toShelveryError } from '../../domain/telling/faults.js';
+import { isNotBegun, toShelveryError } from '../../domain/telling/faults.js';
 import { hasLeftoverExpired } from '../../domain/plan/plan-clean.js';
 import type { CleanPlan, KeepReason } from '../../domain/plan/plan-clean.js';
 import { areMarksLost } from '../../domain/backup/lost-marks.js';
 import { newestBackupAgeHours } from '../../domain/backup/newest-backup.js';
 import { newestPulledAgeHours, silentSources } from '../../domain/backup/newest-pulled.js';
-import type { AccountId } from '../../domain/values.js';
+import type { AccountId, Region } from '../../domain/values.js';
 import { retentionTypesOf } from '../../domain/config/config-schema.js';
+import type { MendedItem } from '../../ports.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { readFound, subjectOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
@@ -158,7 +159,13 @@ function reportUnreadable(context: Pick<RunContext, 'report'>, found: FoundBacku
 }
 
 /** What a dry run says of what mending finishes, or leaves. */
-const PLANNED_FATE = { removed: 'remove', tagged: 'change', kept: 'keep' } as const;
+const PLANNED_FATE = {
+  removed: 'remove',
+  tagged: 'change',
+  kept: 'keep',
+  'not-removed': 'keep',
+  'not-tagged': 'keep',
+} as const satisfies Readonly<Record<MendedItem['fate'], PlanLine['what']>>;
 
 /** Whether a leftover has expired by the tags that it has from its backup. Where they are not understood it has not. */
 function hasExpired(leftover: FoundBackup, context: RunContext, resources: PlannedRegions['resources']): boolean {
@@ -179,17 +186,18 @@ async function mend(context: RunContext, { regions, resources }: PlannedRegions)
   const lines: PlanLine[] = [];
   for (const { region } of regions) {
     try {
-      for (const { id, what, fate } of await adapter.mend(region, {
+      const items = await adapter.mend(region, {
         ...scope,
         covers: (tags) => isInCleanScope(tags, region, home.region, values),
-      })) {
-        lines.push({ what: PLANNED_FATE[fate], subject: id, reason: what, region });
-        if (scope.dryRun) continue;
-        if (fate === 'removed')
-          context.report({ operation: 'DeleteBackup', backupId: id, region, status: 'ok', message: what });
-        else if (fate === 'tagged') context.log.info('SHELVERY_MENDED', `${id}: ${what}`, { region });
-        else context.log.warn('SHELVERY_LEFTOVER_KEPT', `${id}: ${what}`, { region });
+      });
+      const left = items.find(isLeft);
+      for (const item of items) {
+        if (isLeft(item)) continue;
+        lines.push({ what: PLANNED_FATE[item.fate], subject: item.id, reason: item.what, region });
+        if (!scope.dryRun) tellMended(context, region, item);
       }
+      // Told of once, however many there are: the next run finds them.
+      if (left !== undefined) throw left.error;
     } catch (error) {
       context.report({
         operation: 'DeleteBackup',
@@ -200,6 +208,45 @@ async function mend(context: RunContext, { regions, resources }: PlannedRegions)
     }
   }
   return lines;
+}
+
+/** Whether its turn did not come before the run had to end. */
+function isLeft(item: MendedItem): item is Extract<MendedItem, { readonly error: unknown }> {
+  return 'error' in item && isNotBegun(item.error);
+}
+
+/** Tells what became of something that an earlier run left half-done. */
+function tellMended({ log, report }: Pick<RunContext, 'log' | 'report'>, region: Region, item: MendedItem): void {
+  const { id, what } = item;
+  const about = { backupId: id, region };
+  switch (item.fate) {
+    case 'removed':
+      report({ operation: 'DeleteBackup', ...about, status: 'ok', message: what });
+      return;
+    case 'tagged':
+      log.info('SHELVERY_MENDED', `${id}: ${what}`, { region });
+      return;
+    case 'kept':
+      log.warn('SHELVERY_LEFTOVER_KEPT', `${id}: ${what}`, { region });
+      return;
+    case 'not-removed': {
+      const error = toShelveryError(item.error, `deleting ${id} (${what})`);
+      report({ operation: 'DeleteBackup', ...about, status: 'failed', error });
+      return;
+    }
+    case 'not-tagged': {
+      const error = toShelveryError(item.error, `tagging ${id} (${what})`);
+      const next =
+        'The next clean_backups tries it again while the backup is younger than shelvery_wait_deadline_hours. After that nothing knows it as a backup: tag it, or delete it, by hand.';
+      // It is the end of its making that failed: nothing was to be removed.
+      report({
+        operation: 'CreateBackup',
+        ...about,
+        status: 'failed',
+        error: reworded(error, `${error.message} ${next}`),
+      });
+    }
+  }
 }
 
 /** What a run would do in a region: to its backups, and to its bucket with their files. */
