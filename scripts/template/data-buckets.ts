@@ -2,7 +2,7 @@ import { errorsAlarm } from './alarms.js';
 import { lambdaFunction, logGroup, mayGiveUp, mayLog } from './functions.js';
 import { commented, getAtt, ref } from './intrinsics.js';
 import { functionRole, rolePolicy } from './permissions.js';
-import { mayAssumeConfiguredRole, mayTrace } from './shared-policies.js';
+import { mayAssumeConfiguredRole, mayFindDataBuckets, mayTrace } from './shared-policies.js';
 import type { Section } from './write-yaml.js';
 
 /** What its function is called, after the stack's name, and where its code is. */
@@ -14,7 +14,15 @@ export const DATA_BUCKETS_SECTION: Section = {
   members: {
     DataBucketsRole: functionRole(
       [ref('DataBucketsPolicy')],
-      [rolePolicy('function', [mayLog('DataBuckets'), mayGiveUp(), mayAssumeConfiguredRole(), mayTrace()])],
+      [
+        rolePolicy('function', [
+          mayLog('DataBuckets'),
+          mayGiveUp(),
+          mayFindDataBuckets(),
+          mayAssumeConfiguredRole(),
+          mayTrace(),
+        ]),
+      ],
     ),
     DataBucketsLogGroup: logGroup(DATA_BUCKETS_FUNCTION),
     DataBucketsFunction: lambdaFunction({

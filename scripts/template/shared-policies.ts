@@ -24,6 +24,10 @@ export const mayAssumeConfiguredRole = (): Value =>
 export const mayTrace = (): Value =>
   allow({ sid: 'Trace', actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], on: '*' });
 
+/** Finding the regions that have a data bucket. */
+export const mayFindDataBuckets = (): Value =>
+  allow({ sid: 'FindDataBuckets', actions: ['s3:ListAllMyBuckets'], on: '*' });
+
 const OWN_KEYS = sub('arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*');
 
 const enginePolicy = managedPolicy('What the functions of Shelvery do whatever they back up', [
@@ -35,7 +39,7 @@ const enginePolicy = managedPolicy('What the functions of Shelvery do whatever t
       on: sub('arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/shelvery/${AWS::StackName}'),
     }),
   ),
-  allow({ sid: 'FindDataBuckets', actions: ['s3:ListAllMyBuckets'], on: '*' }),
+  mayFindDataBuckets(),
   allow({
     sid: 'MetadataFiles',
     actions: OBJECT_ACTIONS,

@@ -249,6 +249,26 @@ export function storeContract(start: () => Promise<StoreHarness>): void {
         expect(exact).toMatchObject({ state: 'completed', changes: ['policy'] });
         expect(await policy()).not.toContain(OTHER_ACCOUNT);
       });
+      it('lose accounts from their policy and nothing else, where nothing else is seen to', async () => {
+        const { buckets } = harness;
+        const none = { accounts: [], exact: true, dryRun: false } as const;
+        const report = { region: HOME.region, bucket: harness.store.bucketName(HOME.region), refusedAccounts: [] };
+        expect(await buckets.withdraw(DR_REGION, none)).toMatchObject({ state: 'missing', changes: [] });
+        expect((await rejection(harness.store.list(DR_REGION, FOLDER))).name).toBe('NoSuchBucket');
+        await buckets.ensure(HOME.region, { accounts: [OTHER_ACCOUNT], ...ADD });
+        const kept = await buckets.withdraw(HOME.region, { ...none, accounts: [OTHER_ACCOUNT] });
+        expect(kept).toEqual({ ...report, state: 'ready', changes: [] });
+        const foretold = await buckets.withdraw(HOME.region, { ...none, dryRun: true });
+        expect(foretold).toEqual({ ...report, state: 'unfinished', changes: ['policy'] });
+        expect(await policy()).toContain(OTHER_ACCOUNT);
+        expect(await buckets.withdraw(HOME.region, none)).toEqual({
+          ...report,
+          state: 'completed',
+          changes: ['policy'],
+        });
+        expect(await policy()).not.toContain(OTHER_ACCOUNT);
+        expect(await buckets.withdraw(HOME.region, none)).toEqual({ ...report, state: 'ready', changes: [] });
+      });
       it('are found by their regions', async () => {
         expect(await harness.buckets.regionsInUse()).toEqual([]);
         await harness.buckets.ensure(DR_REGION, { accounts: [], ...ADD });

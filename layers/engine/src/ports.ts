@@ -336,6 +336,11 @@ export interface DryRunSubjects {
 export interface DataBuckets {
   /** Makes sure that the bucket of the region exists, has every setting, and names the readers in its policy. */
   ensure(region: Region, wanted: BucketReaders & { readonly dryRun: boolean }): Promise<BucketReport>;
+  /**
+   * Takes out of the policy of a region's bucket the accounts that the readers no longer name, as far as this installation
+   * gave them access. Nothing else changes: no bucket is made, nothing of it is repaired, and no account is added.
+   */
+  withdraw(region: Region, wanted: BucketReaders & { readonly dryRun: boolean }): Promise<BucketReport>;
   /** Regions other than the local one that hold a data bucket of this account. */
   regionsInUse(): Promise<readonly Region[]>;
 }

@@ -102,9 +102,10 @@ function watched(clock: Clock): { readonly clock: Clock; readonly pauses: readon
     pauses,
   };
 }
-const policy = async (): Promise<string> =>
-  (await new S3Client(estate.emulator().clientConfig()).send(new GetBucketPolicyCommand({ Bucket: bucketOf(HOME) })))
-    .Policy ?? '';
+const policy = async (region = HOME): Promise<string> => {
+  const s3 = new S3Client(estate.emulator().clientConfig(undefined, region));
+  return (await s3.send(new GetBucketPolicyCommand({ Bucket: bucketOf(region) }))).Policy ?? '';
+};
 const exists = async (region: string): Promise<boolean> => {
   try {
     await new S3Client(estate.emulator().clientConfig(undefined, region)).send(
@@ -163,6 +164,77 @@ describe('the custom resource of the data buckets', () => {
     expect(await policy()).not.toContain(OTHER_ACCOUNT);
     expect(await policy()).toContain('333333333333');
     expect(await policy()).toContain('444444444444');
+  });
+
+  describe('where the parameters name a DR region no longer', () => {
+    const shared = { shelvery_dr_regions: DR, ...sharing(`${OTHER_ACCOUNT},333333333333`) };
+    const from = (old: Config, config: Config = {}) =>
+      request('Update', { OldResourceProperties: { Config: old } }, config);
+    beforeEach(async () => {
+      await send(request('Create', {}, shared));
+    });
+
+    it('takes accounts out of the policy there that go with it, and leaves those that stay named', async () => {
+      expect(await send(from(shared, sharing('333333333333')))).toMatchObject({
+        Status: 'SUCCESS',
+        Data: { Buckets: bucketOf(HOME) },
+      });
+      expect(await policy(DR)).not.toContain(OTHER_ACCOUNT);
+      expect(await policy(DR)).toContain('333333333333');
+    });
+    it('takes accounts out of the policy there that go later', async () => {
+      const later = sharing(`${OTHER_ACCOUNT},333333333333`);
+      await send(from(shared, later));
+      expect(await policy(DR)).toContain(OTHER_ACCOUNT);
+      await send(from(later));
+      expect(await policy(DR)).not.toMatch(/222222222222|333333333333/);
+    });
+    it('makes no bucket there', async () => {
+      const never = { shelvery_dr_regions: 'us-east-2', ...sharing(OTHER_ACCOUNT) };
+      expect(await send(from(never))).toMatchObject({ Status: 'SUCCESS' });
+      expect(await exists('us-east-2')).toBe(false);
+    });
+    it('asks nothing of other regions where no account is dropped', async () => {
+      await estate.emulator().clearCalls();
+      await send(from(shared, sharing(`${OTHER_ACCOUNT},333333333333`)));
+      expect((await estate.emulator().calls()).filter(({ region }) => region === DR)).toEqual([]);
+      expect(await estate.count('s3:ListBuckets')).toBe(0);
+    });
+    it.each([
+      ['the region may not be used', { ...DENIED, action: 'GetBucketPolicy', region: DR, times: 'always' } as const],
+      ['the buckets may not be listed', { ...DENIED, action: 'ListBuckets', times: 'always' } as const],
+    ])('does not fail the stack where %s', async (_, fault) => {
+      await estate.emulator().addFault(fault);
+      expect(await send(from(shared))).toMatchObject({ Status: 'SUCCESS' });
+      expect(await policy()).not.toContain(OTHER_ACCOUNT);
+    });
+    it('does not wait for a region that does not answer', async () => {
+      await estate.emulator().addFault({ kind: 'hold-before', service: 's3', region: DR });
+      const { clock } = estate.install();
+      const patience: number[] = [];
+      const impatient: Clock = {
+        now: () => clock.now(),
+        sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
+        timeout: (milliseconds) => {
+          patience.push(milliseconds);
+          return AbortSignal.timeout(200);
+        },
+      };
+      expect(await send(from(shared), { clock: impatient })).toMatchObject({ Status: 'SUCCESS' });
+      expect(patience).toContain(30_000);
+      await estate.emulator().clearFaults();
+      while ((await policy(DR)).includes(OTHER_ACCOUNT)) await setTimeout(20);
+    });
+    it('says what it would take out of a policy there while the schedules of the stack are off', async () => {
+      const off = request('Update', {
+        ResourceProperties: { SchedulesState: 'DISABLED', Config: {} },
+        OldResourceProperties: { Config: shared },
+      });
+      expect(await send(off)).toMatchObject({
+        Data: { WouldChange: expect.stringContaining(`${bucketOf(DR)} (${DR}) would get: policy`) },
+      });
+      expect(await policy(DR)).toContain(OTHER_ACCOUNT);
+    });
   });
 
   describe('while the schedules of the stack are off', () => {

@@ -15,9 +15,10 @@ import {
 } from '../harness/ebs-estate.js';
 
 const estate = useEbsEstate();
-const policy = async (): Promise<string> =>
-  (await new S3Client(estate.emulator().clientConfig()).send(new GetBucketPolicyCommand({ Bucket: bucketOf(HOME) })))
-    .Policy ?? '';
+const policy = async (region = HOME): Promise<string> => {
+  const s3 = new S3Client(estate.emulator().clientConfig(undefined, region));
+  return (await s3.send(new GetBucketPolicyCommand({ Bucket: bucketOf(region) }))).Policy ?? '';
+};
 
 /** What tags may share with. */
 const ALLOWED = { shelvery_allowed_share_aws_account_ids: '333333333333' };
@@ -63,6 +64,20 @@ describe('create_data_buckets', () => {
     );
     await estate.run('create_data_buckets', undefined, ALLOWED);
     expect(await policy()).not.toContain('333333333333');
+  });
+
+  it.each([
+    ['with the DR region', [{}]],
+    ['after the DR region', [{ shelvery_share_aws_account_ids: OTHER_ACCOUNT }, {}]],
+  ])('takes an account that is dropped %s out of the policy there, too', async (_, updates) => {
+    const shared = { shelvery_dr_regions: DR, shelvery_share_aws_account_ids: OTHER_ACCOUNT };
+    await estate.run('create_data_buckets', undefined, shared);
+    await estate.run('create_data_buckets', undefined, { ...shared, shelvery_dr_regions: '' });
+    expect(await policy(DR)).toContain(OTHER_ACCOUNT);
+    for (const config of updates)
+      expect((await estate.run('create_data_buckets', undefined, config)).report.status).toBe('OK');
+    expect(await policy(DR)).not.toContain(OTHER_ACCOUNT);
+    expect(await policy(DR)).toContain('ShelveryTlsOnly');
   });
 
   it("leaves somebody else's bucket alone, names it, and makes the others", async () => {

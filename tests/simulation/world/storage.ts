@@ -1,4 +1,6 @@
 import { ensureBucketPolicy } from '../../../layers/engine/src/aws/bucket-policy-writer.js';
+import type { PolicyWanted } from '../../../layers/engine/src/aws/bucket-policy-writer.js';
+import { unless } from '../../../layers/engine/src/aws/bucket-settings.js';
 import { writerOf } from '../../../layers/engine/src/domain/files/bucket-policy.js';
 import { fillBucketTemplate } from '../../../layers/engine/src/domain/config/config-schema.js';
 import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
@@ -171,6 +173,18 @@ export function leaseClient(world: World, process: Process, region: Region, keep
 export function createMemoryBuckets(world: World, process: Process, log: Log): DataBuckets {
   const { call, accountId } = callsOf(world, process);
   const { home, name: stack, inStack } = process.installation;
+  const seeToPolicy = (
+    region: Region,
+    wanted: Pick<PolicyWanted, 'readers' | 'dryRun' | 'onlyWithdraws'>,
+  ): ReturnType<typeof ensureBucketPolicy> =>
+    ensureBucketPolicy(
+      {
+        client: leaseClient(world, process, region),
+        name: { Bucket: bucketNameOf(accountId, region), ExpectedBucketOwner: accountId },
+      },
+      { ...wanted, partition: 'aws', owner: accountId, writer: writerOf(inStack ? stack : undefined, home.region) },
+      { clock: process.clock, log, holder: world.conductor.chance.hex(16) },
+    );
   return {
     async ensure(region, { dryRun, ...readers }) {
       const bucket = bucketNameOf(accountId, region);
@@ -183,21 +197,19 @@ export function createMemoryBuckets(world: World, process: Process, log: Log): D
             world.buckets.set(bucket, { name: bucket, account: accountId, region, objects: new Map() });
         });
       }
-      const policy = await ensureBucketPolicy(
-        { client: leaseClient(world, process, region), name: { Bucket: bucket, ExpectedBucketOwner: accountId } },
-        {
-          readers,
-          partition: 'aws',
-          owner: accountId,
-          writer: writerOf(inStack ? stack : undefined, home.region),
-          dryRun,
-        },
-        { clock: process.clock, log, holder: world.conductor.chance.hex(16) },
-      );
+      const policy = await seeToPolicy(region, { readers, dryRun });
       if (!isThere) return { ...report, state: 'created', changes: ['bucket', 'policy'] };
       return policy.changed
         ? { ...report, state: dryRun ? 'unfinished' : 'completed', changes: ['policy'] }
         : { ...report, state: 'ready', changes: [] };
+    },
+    async withdraw(region, { dryRun, ...readers }) {
+      const report = { region, bucket: bucketNameOf(accountId, region), changes: [], refusedAccounts: [] };
+      const policy = await unless('NoSuchBucket', seeToPolicy(region, { readers, dryRun, onlyWithdraws: true }));
+      if (policy === undefined) return { ...report, state: 'missing' };
+      return policy.changed
+        ? { ...report, state: dryRun ? 'unfinished' : 'completed', changes: ['policy'] }
+        : { ...report, state: 'ready' };
     },
     regionsInUse: () =>
       call('listBuckets', home.region, false, '', () =>

@@ -282,7 +282,7 @@ export async function playDataBuckets(emulator: Emulator): Promise<readonly Depl
       { emulator, clock, account, region: HOME, parameters: { Tracing: 'Active', ...parameters } },
       'data-buckets',
     );
-  const send = async (deployed: DeployedFunction, RequestType: string): Promise<void> => {
+  const send = async (deployed: DeployedFunction, RequestType: string, before?: unknown): Promise<void> => {
     const { installation } = deployed;
     const ids = {
       StackId: 'stack',
@@ -290,7 +290,12 @@ export async function playDataBuckets(emulator: Emulator): Promise<readonly Depl
       LogicalResourceId: 'DataBuckets',
       ResponseURL: 'https://cloudformation',
     };
-    const event = surroundings.place({ RequestType, ...ids, ResourceProperties: deployed.properties('DataBuckets') });
+    const event = surroundings.place({
+      RequestType,
+      ...ids,
+      ResourceProperties: deployed.properties('DataBuckets'),
+      ...(before === undefined ? {} : { OldResourceProperties: before }),
+    });
     useProcess(installation);
     const handler = createDataBucketsHandler({ environment: environmentOf(installation), clock });
     await deployed.during(() => handler(event, lambdaContext(installation)));
@@ -301,7 +306,10 @@ export async function playDataBuckets(emulator: Emulator): Promise<readonly Depl
     const own = await deploy(SOURCE, { ShelveryDrRegions: DR, ShelveryShareAwsAccountIds: BUNKER });
     await makeUnfinishedBucket({ emulator });
     await leavePolicyLease({ emulator });
-    for (const type of ['Create', 'Update', 'Delete']) await send(own, type);
+    await send(own, 'Create');
+    // An account that was named before is looked for in the buckets of all regions.
+    await send(own, 'Update', { Config: { shelvery_share_aws_account_ids: WITH_ROLE } });
+    await send(own, 'Delete');
     const withRole = await deploy(WITH_ROLE, { ShelveryRoleArn: roleArn('configured') });
     await send(withRole, 'Create');
     return [own, withRole];

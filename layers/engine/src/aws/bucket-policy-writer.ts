@@ -11,13 +11,15 @@ import type { OwnBucket } from './bucket-settings.js';
 import { underLease } from './lease.js';
 
 /** What the policy of a bucket is to say. */
-interface PolicyWanted {
+export interface PolicyWanted {
   readonly readers: BucketReaders;
   readonly partition: string;
   readonly owner: AccountId;
   /** See `writerOf`. */
   readonly writer: string;
   readonly dryRun: boolean;
+  /** Only takes accounts out of it. */
+  readonly onlyWithdraws?: boolean;
 }
 
 /** What waits for other writers, and tells of it. */
@@ -86,10 +88,10 @@ export async function ensureBucketPolicy(
 /** What a policy is planned from: what it says now, and what it is to say. */
 async function readPolicy(
   { client, name }: OwnBucket,
-  { readers, partition, owner, writer }: PolicyWanted,
+  { readers, partition, owner, writer, onlyWithdraws = false }: PolicyWanted,
 ): Promise<BucketPolicyInput> {
   const found = await unless('NoSuchBucketPolicy', client.send(new GetBucketPolicyCommand(name)));
-  return { existing: found?.Policy, bucket: name.Bucket, partition, owner, writer, readers };
+  return { existing: found?.Policy, bucket: name.Bucket, partition, owner, writer, readers, onlyWithdraws };
 }
 
 /** @param inTime Throws where the policy may not be put any more. */

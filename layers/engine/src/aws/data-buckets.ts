@@ -14,7 +14,8 @@ import type { AwsAccess } from './access.js';
 import { perRegion } from './access.js';
 import { s3Client } from './s3-client.js';
 import { ensureBucketPolicy } from './bucket-policy-writer.js';
-import { SETTINGS } from './bucket-settings.js';
+import type { PolicyWanted } from './bucket-policy-writer.js';
+import { SETTINGS, unless } from './bucket-settings.js';
 import type { OwnBucket } from './bucket-settings.js';
 
 /** Regions whose location S3 calls otherwise (page "GetBucketLocation"). */
@@ -41,23 +42,36 @@ export function createDataBuckets(
   const nameIn = (region: string): string => fillBucketTemplate(bucketNameTemplate, accountId, region);
 
   const inTurn = perRegion(() => pLimit(1));
-  const ensureNow: DataBuckets['ensure'] = async (region, { dryRun, ...readers }) => {
-    const bucket: OwnBucket = {
-      client: client(region),
-      name: { Bucket: nameIn(region), ExpectedBucketOwner: accountId },
-    };
-    const report = (
+  const bucketIn = (region: Region): OwnBucket => ({
+    client: client(region),
+    name: { Bucket: nameIn(region), ExpectedBucketOwner: accountId },
+  });
+  const reportOn =
+    (region: Region) =>
+    (
       state: BucketReport['state'],
       changes: readonly string[],
       { refusedAccounts = [], refusal }: Partial<Pick<BucketReport, 'refusedAccounts' | 'refusal'>> = {},
     ): BucketReport => ({
       region,
-      bucket: bucket.name.Bucket,
+      bucket: nameIn(region),
       state,
       changes,
       refusedAccounts,
       ...present({ refusal }),
     });
+  const seeToPolicy = (
+    bucket: OwnBucket,
+    wanted: Pick<PolicyWanted, 'readers' | 'dryRun' | 'onlyWithdraws'>,
+  ): ReturnType<typeof ensureBucketPolicy> =>
+    ensureBucketPolicy(
+      bucket,
+      { ...wanted, partition: access.partition, owner: accountId, writer: writerOf(access.stack, localRegion) },
+      { ...beside, holder: randomUUID() },
+    );
+  const ensureNow: DataBuckets['ensure'] = async (region, { dryRun, ...readers }) => {
+    const bucket = bucketIn(region);
+    const report = reportOn(region);
     if (region !== localRegion && nameIn(region) === nameIn(localRegion)) {
       throw new ShelveryError(
         'ConfigurationError',
@@ -77,19 +91,27 @@ export function createDataBuckets(
     const changes = missing.flat().map((setting) => setting.what);
     // One after the other: S3 refuses changes of one bucket at the same time.
     if (!dryRun) for (const setting of missing.flat()) await setting.put(bucket);
-    const policy = await ensureBucketPolicy(
-      bucket,
-      { readers, partition: access.partition, owner: accountId, writer: writerOf(access.stack, localRegion), dryRun },
-      { ...beside, holder: randomUUID() },
-    );
+    const policy = await seeToPolicy(bucket, { readers, dryRun });
     if (policy.changed) changes.push('policy');
     const state =
       found === 'missing' ? 'created' : changes.length === 0 ? 'ready' : dryRun ? 'unfinished' : 'completed';
     return report(state, found === 'missing' ? OF_A_NEW_BUCKET : changes, policy);
   };
 
+  const withdrawNow: DataBuckets['withdraw'] = async (region, { dryRun, ...readers }) => {
+    const report = reportOn(region);
+    const policy = await unless(
+      'NoSuchBucket',
+      seeToPolicy(bucketIn(region), { readers, dryRun, onlyWithdraws: true }),
+    );
+    if (policy === undefined) return report('missing', []);
+    if (!policy.changed) return report('ready', []);
+    return report(dryRun ? 'unfinished' : 'completed', ['policy'], policy);
+  };
+
   return {
     ensure: (region, wanted) => inTurn(region)(() => ensureNow(region, wanted)),
+    withdraw: (region, wanted) => inTurn(region)(() => withdrawNow(region, wanted)),
     async regionsInUse() {
       const regions = new Set<Region>();
       const buckets = paginateListBuckets(

@@ -9,7 +9,8 @@ import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { targetsOf } from '../domain/config/targets.js';
 import { aboutRefusedBucket } from '../operations/buckets/refused-bucket.js';
-import type { BucketReport } from '../ports.js';
+import type { Region } from '../domain/values.js';
+import type { BucketReport, DataBuckets } from '../ports.js';
 import { answerCloudFormation } from './cloudformation-answer.js';
 import type { CloudFormationAnswer } from './cloudformation-answer.js';
 import type { HandlerOptions } from './create-handler.js';
@@ -51,6 +52,8 @@ const ANSWER_BEFORE_END_MS = 10_000;
 /** Between calls that are refused; 90 s together, of the function's 300. */
 const PAUSES_SECONDS = [2, 4, 8, 16, 30, 30];
 const DOING = 'making the data buckets';
+/** Longest that buckets are waited for which the parameters name no longer, in milliseconds. */
+const ELSEWHERE_MS = 30_000;
 
 /** The handler of the custom resource. */
 export type CustomResourceHandler = (event: unknown, context: Context) => Promise<void>;
@@ -150,8 +153,9 @@ async function attempt(work: () => Promise<Data>): Promise<Done> {
 }
 
 /**
- * Makes the buckets, and removes accounts from their policies that the stack's parameters no longer name. Accounts that
- * tags or the configuration of a payload name stay, because this function does not see them.
+ * Makes the buckets, and removes accounts from their policies that the stack's parameters no longer name; also from those
+ * of DR regions that are named no longer. Accounts that tags or the configuration of a payload name stay, because this
+ * function does not see them.
  */
 async function bringUpToDate(
   platform: Platform,
@@ -166,22 +170,23 @@ async function bringUpToDate(
     payload: Properties.optional().parse(request.OldResourceProperties)?.Config,
     environment: {},
   });
-  const reports = await onceAllowed(platform, signal, async () => {
+  const { reports, elsewhere } = await onceAllowed(platform, signal, async () => {
     const access = await platform.access(config.values, functionArn);
     const buckets = createDataBuckets(access, config.values.shelvery_bucket_name_template, platform);
     const { drRegions, shareAccounts } = targetsOf(config.values, access.home);
-    const without = targetsOf(before.values, access.home).shareAccounts.filter(
-      (account) => !shareAccounts.includes(account),
-    );
-    return await allDone(
-      [access.home.region, ...drRegions].map((region) =>
-        buckets.ensure(region, { accounts: shareAccounts, exact: false, without, dryRun }),
-      ),
-    );
+    const old = targetsOf(before.values, access.home);
+    const without = old.shareAccounts.filter((account) => !shareAccounts.includes(account));
+    const readers = { accounts: shareAccounts, exact: false, without, dryRun };
+    const seenTo = [access.home.region, ...drRegions];
+    return {
+      reports: await allDone(seenTo.map((region) => buckets.ensure(region, readers))),
+      elsewhere: { buckets, readers, seenTo, before: old.drRegions },
+    };
   });
+  const withdrawn = await withdrawElsewhere(platform, elsewhere);
   const data = { Buckets: reports.map((report) => report.bucket).join(',') };
   if (dryRun) {
-    const said = reports.flatMap(wouldDo).join('; ') || NOTHING;
+    const said = [...reports, ...withdrawn].flatMap(wouldDo).join('; ') || NOTHING;
     platform.log.info(
       'SHELVERY_BUCKETS_LOOKED_AT',
       `The schedules are off, so nothing was changed. With them on: ${said}`,
@@ -190,11 +195,65 @@ async function bringUpToDate(
   }
   const problems = reports.flatMap(problemsOf);
   if (problems.length > 0) throw new ShelveryError('BucketUnfinished', problems.join(' '));
-  for (const { bucket, region, changes } of reports) {
+  for (const { bucket, region, changes } of [...reports, ...withdrawn]) {
     if (changes.length > 0)
       platform.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${changes.join(', ')}`, { bucket, region });
   }
   return { ...data, WouldChange: NOTHING };
+}
+
+/** The data buckets that the parameters do not name. */
+interface Elsewhere {
+  readonly buckets: DataBuckets;
+  readonly readers: Parameters<DataBuckets['withdraw']>[1];
+  /** The regions whose buckets are seen to in any case. */
+  readonly seenTo: readonly Region[];
+  /** The DR regions that the parameters named before. */
+  readonly before: readonly Region[];
+}
+
+/**
+ * Takes accounts that the parameters name no longer out of the policies of all other data buckets. What cannot be done
+ * there in time fails no stack, whose parameters may leave a region for that very reason: `create_data_buckets` tries each
+ * time.
+ *
+ * @returns what was changed, or would be.
+ */
+async function withdrawElsewhere(
+  { clock, log }: Pick<Platform, 'clock' | 'log'>,
+  { buckets, readers, seenTo, before }: Elsewhere,
+): Promise<readonly BucketReport[]> {
+  const accounts = readers.without ?? [];
+  if (accounts.length === 0) return [];
+  const end = clock.timeout(ELSEWHERE_MS);
+  const orNothing = async <T>(where: string, work: Promise<T>): Promise<T | undefined> => {
+    let late = (): void => undefined;
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      const seconds = String(ELSEWHERE_MS / 1_000);
+      late = () =>
+        reject(new ShelveryError('TimedOut', `The data buckets ${where} did not answer within ${seconds} s.`));
+      end.addEventListener('abort', late);
+      if (end.aborted) late();
+    });
+    try {
+      return await Promise.race([work, tooLate]);
+    } catch (error) {
+      const { message } = toShelveryError(error, `looking at the data buckets ${where}`);
+      const left = `Accounts that the parameters name no longer may still read shared files ${where}: ${accounts.join(', ')}.`;
+      log.warn('SHELVERY_BUCKET_LEFT', `${message} ${left} create_data_buckets tries again.`, {
+        accounts: [...accounts],
+      });
+      return undefined;
+    } finally {
+      end.removeEventListener('abort', late);
+    }
+  };
+  const inUse = (await orNothing('in other regions', buckets.regionsInUse())) ?? [];
+  const regions = [...new Set([...before, ...inUse])].filter((region) => !seenTo.includes(region));
+  const reports = await Promise.all(
+    regions.map((region) => orNothing(`in ${region}`, buckets.withdraw(region, readers))),
+  );
+  return reports.flatMap((report) => (report === undefined || report.changes.length === 0 ? [] : [report]));
 }
 
 /**
@@ -202,29 +261,33 @@ async function bringUpToDate(
  * seen everywhere at once (page "Troubleshoot IAM", "Changes that I make are not always immediately visible"). S3 says
  * AccessDenied for a bucket of another account as well: which of both it is shows only after the last time.
  */
-async function onceAllowed(
+async function onceAllowed<T extends LookedAt>(
   { clock, log }: Platform,
   signal: AbortSignal,
-  look: () => Promise<readonly BucketReport[]>,
-): Promise<readonly BucketReport[]> {
+  look: () => Promise<T>,
+): Promise<T> {
   for (const seconds of PAUSES_SECONDS) {
     const refused = await refusal(look);
-    if ('reports' in refused) return refused.reports;
+    if ('looked' in refused) return refused.looked;
     log.warn('SHELVERY_BUCKET_REFUSED', `${refused.said} It is tried again in ${seconds} s.`, { seconds });
     await clock.sleep(seconds * 1_000, signal);
   }
   return await look();
 }
 
-/** A sentence about what was refused, or the reports where nothing was. Other errors are thrown. */
-async function refusal(
-  look: () => Promise<readonly BucketReport[]>,
-): Promise<{ readonly said: string } | { readonly reports: readonly BucketReport[] }> {
+interface LookedAt {
+  readonly reports: readonly BucketReport[];
+}
+
+/** A sentence about what was refused, or what there is where nothing was. Other errors are thrown. */
+async function refusal<T extends LookedAt>(
+  look: () => Promise<T>,
+): Promise<{ readonly said: string } | { readonly looked: T }> {
   try {
-    const reports = await look();
-    const refused = reports.find(({ state }) => state === 'refused');
+    const looked = await look();
+    const refused = looked.reports.find(({ state }) => state === 'refused');
     return refused === undefined
-      ? { reports }
+      ? { looked }
       : { said: `The location of the bucket ${refused.bucket} may not be read.` };
   } catch (error) {
     const { cause, message } = toShelveryError(error, DOING);

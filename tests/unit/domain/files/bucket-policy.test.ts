@@ -8,6 +8,7 @@ import { AccountId, Region } from '../../../../layers/engine/src/domain/values.j
 const OWNER = AccountId.parse('111111111111');
 const FIRST = AccountId.parse('222222222222');
 const SECOND = AccountId.parse('333333333333');
+const THIRD = AccountId.parse('444444444444');
 const BUCKET = 'shelvery.data.111111111111-eu-west-1.base2tools';
 const ARN = `arn:aws:s3:::${BUCKET}`;
 
@@ -350,6 +351,45 @@ describe('planBucketPolicy', () => {
       const taken = as(ours, { existing: earlier, accounts: [FIRST, SECOND] });
       expect(taken).toMatchObject({ changed: true, policy });
       expect(as(ours, { existing: earlier, accounts: [FIRST], exact: true }).accounts).toEqual([FIRST]);
+    });
+  });
+
+  describe('that accounts are only to be taken out of', () => {
+    const left = (input: Input) => plan({ onlyWithdraws: true, exact: true, ...input });
+    const tagged = { type: 'ebs', accounts: [SECOND] } as const;
+    const existing = plan({ accounts: [FIRST], tagged }).policy;
+
+    it('loses those that nobody names any longer, and gets none', () => {
+      expect(left({ existing, tagged: { type: 'ebs', accounts: [] } })).toMatchObject({ changed: true, accounts: [] });
+      const ofTags = left({ existing, tagged, accounts: [THIRD] });
+      expect(ofTags).toMatchObject({ changed: true, accounts: [SECOND], known: [SECOND] });
+      expect(sids(ofTags.policy)).toContain(`ShelveryFiles${SECOND}ForEbsBy${WRITER}`);
+      expect(left({ existing, accounts: [FIRST] }).changed).toBe(false);
+      expect(left({ existing, accounts: [FIRST], tagged: { type: 'rds', accounts: [] } }).changed).toBe(false);
+    });
+
+    it('loses no more than those who are to lose it, where the others are not known', () => {
+      expect(left({ existing, exact: false })).toMatchObject({ changed: false, accounts: [FIRST, SECOND] });
+      expect(left({ existing, exact: false, without: [FIRST, SECOND] })).toMatchObject({
+        changed: true,
+        accounts: [SECOND],
+      });
+    });
+
+    it.each([
+      ['nothing', undefined],
+      ['what others wrote', JSON.stringify({ Version: '2012-10-17', Statement: [USERS_OWN] })],
+      ["the original product's", legacy([FIRST])],
+      ['an earlier version', existing.replaceAll(`By${WRITER}`, '')],
+      ["another stack's", existing.replaceAll(WRITER, writerOf('longterm', Region.parse('eu-west-1')))],
+    ])('stays as it is where it is %s', (_, found) => {
+      expect(left({ existing: found })).toMatchObject({ changed: false, policy: found ?? '' });
+    });
+
+    it('loses what is refused with what is taken out, and nothing else', () => {
+      const three = plan({ accounts: [FIRST, SECOND, THIRD] }).policy;
+      const input = { existing: three, accounts: [FIRST, SECOND], only: [SECOND] };
+      expect(left(input)).toMatchObject({ changed: true, accounts: [SECOND] });
     });
   });
 

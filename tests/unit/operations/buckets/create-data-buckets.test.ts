@@ -25,9 +25,9 @@ const failed = (error: string, region: Region = LOCAL): Told => {
   return { ...subject, status: 'failed', error };
 };
 
-/** Who may read shared files by the policy of the bucket of the home region, and by whose wish: `222222222222ForConfig`. */
-function readersOf({ world }: MemoryEstate): readonly string[] {
-  const { policy = '' } = world.buckets.get(BUCKET) ?? {};
+/** Who may read shared files by the policy of the bucket of a region, and by whose wish: `222222222222ForConfig`. */
+function readersOf({ world }: MemoryEstate, region: Region = LOCAL): readonly string[] {
+  const { policy = '' } = world.buckets.get(bucketNameOf(OWN_ACCOUNT, region)) ?? {};
   return [...policy.matchAll(/"Sid":"ShelveryFiles(\d+For[A-Z][a-z]+)By/g)].map(([, who = '']) => who);
 }
 
@@ -66,7 +66,12 @@ describe('data buckets', () => {
     const { told, said, calls } = await estate.run('create_data_buckets');
     expect(told).toEqual([about('nothing to change')]);
     expect(said).toEqual([]);
-    expect(calls).toEqual([`ebs:listResources ${LOCAL}`, `s3:getLocation ${LOCAL} ${BUCKET}`, `s3:getPolicy ${LOCAL}`]);
+    expect(calls).toEqual([
+      `ebs:listResources ${LOCAL}`,
+      `s3:getLocation ${LOCAL} ${BUCKET}`,
+      `s3:listBuckets ${LOCAL}`,
+      `s3:getPolicy ${LOCAL}`,
+    ]);
   });
 
   it('are told of by create_backups only where it changes them', async () => {
@@ -120,6 +125,136 @@ describe('data buckets', () => {
     expect(changed.said).toEqual([]);
     expect(changed.calls.filter((call) => /put|create/.test(call))).toEqual([]);
     expect(readersOf(estate)).toEqual([]);
+  });
+});
+
+describe('the data bucket of a region that nothing names any longer', () => {
+  const DROPPED = bucketNameOf(OWN_ACCOUNT, DR);
+  const LOCALLY = about('nothing to change');
+  const shared = { shelvery_share_aws_account_ids: OTHER_ACCOUNT };
+  const both = { shelvery_dr_regions: DR, shelvery_share_aws_account_ids: `${OTHER_ACCOUNT},${THIRD_ACCOUNT}` };
+  const withDropped = async (settings: Readonly<Record<string, string>> = both): Promise<MemoryEstate> => {
+    const estate = openEstate('ebs');
+    await estate.run('create_data_buckets', { settings });
+    return estate;
+  };
+
+  it.each([
+    ['that are dropped with it', [{}]],
+    ['that are dropped later', [{ ...both, shelvery_dr_regions: '' }, {}]],
+  ])('lets in no accounts %s', async (_, updates) => {
+    const estate = await withDropped();
+    expect(readersOf(estate, DR)).toEqual([`${OTHER_ACCOUNT}ForConfig`, `${THIRD_ACCOUNT}ForConfig`]);
+    for (const settings of updates) await estate.run('create_data_buckets', { settings });
+    expect(readersOf(estate, DR)).toEqual([]);
+  });
+
+  it('is told of where an account is taken out, and counted', async () => {
+    const estate = await withDropped();
+    const { told, said, report } = await estate.run('create_data_buckets');
+    expect(told).toEqual([about('policy'), about('policy', DR)]);
+    expect(said).toContainEqual([
+      'SHELVERY_BUCKET_CHANGED',
+      `${DROPPED} (${DR}): policy`,
+      { bucket: DROPPED, region: DR },
+    ]);
+    expect(report.summary).toMatchObject({ collected: 2, succeeded: 2, failed: 0 });
+  });
+
+  it('lets in those who are still named, and nobody who is named since', async () => {
+    const estate = await withDropped();
+    const { told, report } = await estate.run('create_data_buckets', { settings: shared });
+    expect(told).toEqual([about('policy'), about('policy', DR)]);
+    expect(readersOf(estate, DR)).toEqual([`${OTHER_ACCOUNT}ForConfig`]);
+    expect(report.summary).toMatchObject({ collected: 2, succeeded: 2 });
+
+    const since = { shelvery_share_aws_account_ids: `${OTHER_ACCOUNT},444444444444` };
+    const quiet = await estate.run('create_data_buckets', { settings: since });
+    expect(quiet.told).toEqual([about('policy')]);
+    expect(quiet.report.summary).toMatchObject({ collected: 1, succeeded: 1 });
+    expect(readersOf(estate, DR)).toEqual([`${OTHER_ACCOUNT}ForConfig`]);
+  });
+
+  it('lets in those whom tags name as long as these do, and those of the tags of other types', async () => {
+    const estate = openEstate('ebs');
+    const allowed = { shelvery_allowed_share_aws_account_ids: `${OTHER_ACCOUNT},${THIRD_ACCOUNT}` };
+    const tags = (account: string) => ({ 'shelvery:config:shelvery_share_aws_account_ids': account });
+    estate.resource('vol-1', { tags: tags(OTHER_ACCOUNT) });
+    estate.resource('vol-2', { tags: tags(THIRD_ACCOUNT) });
+    await estate.run('create_data_buckets', { settings: { shelvery_dr_regions: DR, ...allowed } });
+    const bucket = estate.world.buckets.get(DROPPED);
+    if (bucket?.policy === undefined) throw new Error('there is no policy');
+    bucket.policy = bucket.policy.replace(`${THIRD_ACCOUNT}ForEbs`, `${THIRD_ACCOUNT}ForRds`);
+    estate.resource('vol-2');
+    const named = [`${OTHER_ACCOUNT}ForEbs`, `${THIRD_ACCOUNT}ForRds`];
+    await estate.run('create_data_buckets', { settings: allowed });
+    expect(readersOf(estate, DR)).toEqual(named);
+
+    estate.resource('vol-1');
+    await estate.run('create_data_buckets', { settings: allowed });
+    expect(readersOf(estate, DR)).toEqual(named.slice(1));
+  });
+
+  it('of another region than the configuration names is left to whoever names accounts there', async () => {
+    const estate = await withDropped();
+    const before = readersOf(estate, DR);
+    const { told } = await estate.run('create_data_buckets', { inStack: true });
+    expect(told).toEqual([LOCALLY]);
+    expect(readersOf(estate, DR)).toEqual(before);
+  });
+
+  it('is foretold by a dry run, which changes nothing', async () => {
+    const estate = await withDropped();
+    const before = readersOf(estate, DR);
+    const { plan, told, calls } = await estate.run('create_data_buckets', { dryRun: true });
+    const line = { what: 'change', reason: 'policy', of: 'bucket' };
+    expect(plan).toEqual([
+      { ...line, subject: BUCKET, region: LOCAL },
+      { ...line, subject: DROPPED, region: DR },
+    ]);
+    expect(told).toEqual([]);
+    expect(calls.filter((call) => /put|create/.test(call))).toEqual([]);
+    expect(readersOf(estate, DR)).toEqual(before);
+    expect((await estate.run('create_data_buckets', { dryRun: true, settings: both })).plan).toHaveLength(2);
+  });
+
+  it('is not made, and has nothing repaired', async () => {
+    const estate = await withDropped();
+    estate.world.buckets.delete(DROPPED);
+    const { told } = await estate.run('create_data_buckets', {
+      parts: ({ buckets }) => ({ buckets: { ...buckets, regionsInUse: async () => [DR] } }),
+    });
+    expect(told).toEqual([about('policy')]);
+    expect(estate.world.buckets.has(DROPPED)).toBe(false);
+  });
+
+  it('that cannot be looked at is an ERROR, and keeps nothing else from being done', async () => {
+    const estate = await withDropped();
+    const { told, report } = await estate.run('create_data_buckets', {
+      parts: ({ buckets }) => ({
+        buckets: { ...buckets, withdraw: () => Promise.reject(awsError('AccessDenied', { status: 403 })) },
+      }),
+    });
+    expect(told).toEqual([
+      failed(`NotAllowed: AccessDenied while checking the data bucket ${DROPPED} in ${DR}: AccessDenied. ${ALLOW}`, DR),
+      about('policy'),
+    ]);
+    expect(report.summary).toMatchObject({ collected: 2, succeeded: 1, failed: 1 });
+  });
+
+  it('that cannot be found is an ERROR, and keeps nothing else from being done', async () => {
+    const estate = await withDropped();
+    estate.strike('s3:listBuckets', { refuse: 'AccessDenied' });
+    const { told, plan } = await estate.run('create_data_buckets', { dryRun: true });
+    expect(told).toEqual([
+      {
+        operation: 'CreateDataBucket',
+        region: LOCAL,
+        status: 'failed',
+        error: `NotAllowed: AccessDenied while looking for data buckets in other regions: AccessDenied. ${ALLOW}`,
+      },
+    ]);
+    expect(plan?.map(({ what, region }) => [what, region])).toEqual([['change', LOCAL]]);
   });
 });
 

@@ -113,6 +113,7 @@ describe('data buckets', () => {
       parts: () => ({
         buckets: {
           regionsInUse: async () => [],
+          withdraw: () => Promise.reject(new Error('it only reads')),
           ensure: async (region, readers) => {
             wanted.push(readers);
             return { region, bucket: bucketOf(region), state: 'missing', changes: [], refusedAccounts: [] };

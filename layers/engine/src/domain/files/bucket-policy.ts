@@ -15,6 +15,8 @@ export interface BucketPolicyInput {
   /** Who writes it; see `writerOf`. */
   readonly writer: string;
   readonly readers: BucketReaders;
+  /** Only what this writer gave is taken away: the bucket may be of no more use to it, or another's alone. */
+  readonly onlyWithdraws?: boolean;
   /** The only accounts that the policy may name: set to find out which of them S3 refuses. */
   readonly only?: readonly AccountId[];
 }
@@ -131,14 +133,17 @@ type Claims = ReadonlyMap<AccountId, ReadonlySet<string>>;
 /**
  * Plans the policy of a data bucket: TLS only, and each account lists and moves files in its own
  * `backups/shared/<account>/`, nothing else. Statements that are not ours stay as they are; those that the original
- * product wrote are replaced by ours.
+ * product wrote are replaced by ours. A policy that accounts are only to be taken out of is left as it is where there
+ * are none.
  *
  * @throws ShelveryError `ConfigurationError` when so many accounts are named that the policy is longer than S3 takes.
  */
 export function planBucketPolicy(input: BucketPolicyInput): BucketPolicyPlan {
   const found = readPolicy(input);
-  const claims = planClaims(found.claims, input);
+  const isLeft = input.onlyWithdraws === true && !withdrawsAny(found.claims, input);
+  const claims = isLeft ? found.claims : planClaims(found.claims, input);
   const accounts = [...claims.keys()];
+  if (isLeft) return { policy: input.existing ?? '', changed: false, accounts, known: accounts };
   const ours = ourStatements(input, claims);
   const { Id: id, Version: version, Statement: _, ...rest } = found.policy;
   const policy = JSON.stringify({
@@ -167,14 +172,27 @@ export function planBucketPolicy(input: BucketPolicyInput): BucketPolicyPlan {
   };
 }
 
-function planClaims(found: Claims, { readers, owner, only, writer }: BucketPolicyInput): Claims {
-  const { accounts, tagged, exact, without = [] } = readers;
-  const own = tagged === undefined ? undefined : { claim: claimOf(tagged.type), accounts: tagged.accounts };
-  const stays = (account: AccountId, claim: string): boolean => {
-    const [what, by = writer] = claim.split(BY);
-    if (by !== writer) return true;
-    return exact ? what !== CONFIG && what !== own?.claim : what !== CONFIG || !without.includes(account);
-  };
+/** Whom the readers name: by the configuration, and by tags of one type's resources. */
+function namedBy({ accounts, tagged }: BucketReaders): ReadonlyMap<string, readonly AccountId[]> {
+  const byTags = tagged === undefined ? [] : [[claimOf(tagged.type), tagged.accounts] as const];
+  return new Map([[CONFIG, accounts] as const, ...byTags]);
+}
+
+/** Whether the policy still names an account for what it was named for. */
+function stays(account: AccountId, claim: string, { onlyWithdraws, readers, writer }: BucketPolicyInput): boolean {
+  // A claim that does not say whose it is counts as this writer's only in a bucket that its configuration names.
+  const [what = '', by = onlyWithdraws === true ? undefined : writer] = claim.split(BY);
+  const named = namedBy(readers).get(what);
+  if (by !== writer || named?.includes(account) === true) return true;
+  return readers.exact ? named === undefined : what !== CONFIG || readers.without?.includes(account) !== true;
+}
+
+function withdrawsAny(found: Claims, input: BucketPolicyInput): boolean {
+  return [...found].some(([account, claims]) => [...claims].some((claim) => !stays(account, claim, input)));
+}
+
+function planClaims(found: Claims, input: BucketPolicyInput): Claims {
+  const { onlyWithdraws, readers, owner, only, writer } = input;
   const claims = new Map<AccountId, Set<string>>();
   const add = (account: AccountId, claim: string): Set<string> | undefined => {
     if (account === owner || only?.includes(account) === false) return undefined;
@@ -186,9 +204,10 @@ function planClaims(found: Claims, { readers, owner, only, writer }: BucketPolic
     // What nobody was told as the writer of is this one's from now on.
     add(account, `${what}${BY}${writer}`)?.delete(what);
   };
-  for (const [account, named] of found) for (const claim of named) if (stays(account, claim)) add(account, claim);
-  for (const account of accounts) addOwn(account, CONFIG);
-  if (own !== undefined) for (const account of own.accounts) addOwn(account, own.claim);
+  for (const [account, named] of found)
+    for (const claim of named) if (stays(account, claim, input)) add(account, claim);
+  if (onlyWithdraws === true) return claims;
+  for (const [what, accounts] of namedBy(readers)) for (const account of accounts) addOwn(account, what);
   return claims;
 }
 

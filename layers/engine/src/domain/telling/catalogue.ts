@@ -460,6 +460,15 @@ export const LOG_LINES = [
     data: NONE,
   },
   {
+    code: 'SHELVERY_BUCKET_LEFT',
+    level: 'warn',
+    meaning:
+      "The stack's parameters name `accounts` no longer, and a data bucket in a region that they do not name could not be looked at, whose policy may still let them in",
+    advice:
+      'Nothing, if the next `create_data_buckets` reports no error of that region. Else correct what it says, or take the accounts out of the policy by hand',
+    data: z.strictObject({ accounts: z.array(z.string()) }),
+  },
+  {
     code: 'SHELVERY_BUCKET_REFUSED',
     level: 'warn',
     meaning:

@@ -37,17 +37,41 @@ export function bucketsNamed(
   };
 }
 
+/** What is seen to with. */
+type Seeing = Pick<RunContext, 'buckets' | 'log' | 'report' | 'run' | 'store'>;
+
 /** Checks the data bucket of every region and repairs what is missing. Reports each bucket, and never throws. */
-export async function seeToBuckets(
-  context: Pick<RunContext, 'buckets' | 'log' | 'report' | 'run' | 'store'>,
-  wanted: BucketsWanted,
+export async function seeToBuckets(context: Seeing, wanted: BucketsWanted): Promise<readonly BucketReport[]> {
+  return await inEach(context, wanted, (region, readers) => context.buckets.ensure(region, readers));
+}
+
+/**
+ * Takes accounts that nobody names any longer out of the policies of data buckets that nothing else is done about. Reports
+ * each bucket that one was taken out of, or that could not be looked at, and never throws.
+ */
+export async function withdrawFromBuckets(
+  context: Seeing & Pick<RunContext, 'collected'>,
+  { regions, readers }: Pick<BucketsWanted, 'regions' | 'readers'>,
 ): Promise<readonly BucketReport[]> {
-  const regions = [...new Set(wanted.regions)];
+  const reports = await inEach(context, { regions, readers, reportUnchanged: false }, (region, exact) =>
+    context.buckets.withdraw(region, exact),
+  );
+  const changed = reports.filter(({ changes }) => changes.length > 0);
+  // Those that stay as they are are not told of, and not counted.
+  context.collected(regions.length - reports.length + changed.length);
+  return changed;
+}
+
+async function inEach(
+  context: Seeing,
+  { regions, readers, reportUnchanged }: BucketsWanted,
+  see: (region: Region, readers: BucketReaders & { readonly dryRun: boolean }) => Promise<BucketReport>,
+): Promise<readonly BucketReport[]> {
   const reports = await Promise.all(
-    regions.map(async (region) => {
+    [...new Set(regions)].map(async (region) => {
       try {
-        const report = await context.buckets.ensure(region, { ...wanted.readers, dryRun: context.run.dryRun });
-        tell(context, report, wanted.reportUnchanged);
+        const report = await see(region, { ...readers, dryRun: context.run.dryRun });
+        tell(context, report, reportUnchanged);
         return [report];
       } catch (error) {
         const bucket = context.store.bucketName(region);

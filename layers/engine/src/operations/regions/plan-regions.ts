@@ -15,6 +15,7 @@ import type { Region, ResourceId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { entitiesOf, judged, prefixOf, tagsOf } from '../identify.js';
 import { listMarked } from '../marked-resources.js';
+import { regionsWithBucket } from '../regions-with-bucket.js';
 
 /** One region with its backups, and what happens to each. */
 export interface PlannedRegion {
@@ -217,17 +218,7 @@ async function drRegions(
   const configured = [...resources.values()].flatMap(
     ({ tags }) => configuredBy(tags, { home, config, rules: adapter.rules }).targets.drRegions,
   );
-  let withBucket: readonly Region[] = [];
-  try {
-    withBucket = await context.buckets.regionsInUse();
-  } catch (error) {
-    context.report({
-      operation: onlyShown ? 'ListBackups' : 'DeleteBackup',
-      region: home.region,
-      status: 'failed',
-      error: toShelveryError(error, 'looking for data buckets in other regions'),
-    });
-  }
+  const withBucket = await regionsWithBucket(context, onlyShown ? 'ListBackups' : 'DeleteBackup');
   const all = new Set([...config.values.shelvery_dr_regions, ...tagged, ...configured, ...withBucket]);
   all.delete(home.region);
   return [...all].sort();
