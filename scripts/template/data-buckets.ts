@@ -1,4 +1,5 @@
 import { errorsAlarm } from './alarms.js';
+import { CONFIGURED } from './configuration.js';
 import { lambdaFunction, logGroup, mayGiveUp, mayLog } from './functions.js';
 import { commented, getAtt, ref } from './intrinsics.js';
 import { functionRole, rolePolicy } from './permissions.js';
@@ -33,20 +34,14 @@ export const DATA_BUCKETS_SECTION: Section = {
       environment: { POWERTOOLS_SERVICE_NAME: DATA_BUCKETS_FUNCTION },
     }),
     DataBuckets: commented(
-      'Its properties are all that it depends on, so that it is updated when a parameter changes.',
+      'Its properties are all that it depends on, so that it is updated when a parameter changes, and refuses what each run would refuse.',
       {
         Type: 'AWS::CloudFormation::CustomResource',
         Properties: {
           ServiceToken: getAtt('DataBucketsFunction'),
           ServiceTimeout: 600,
           SchedulesState: ref('SchedulesState'),
-          Config: {
-            shelvery_bucket_name_template: ref('ShelveryBucketNameTemplate'),
-            shelvery_dr_regions: ref('ShelveryDrRegions'),
-            shelvery_share_aws_account_ids: ref('ShelveryShareAwsAccountIds'),
-            role_arn: ref('ShelveryRoleArn'),
-            role_external_id: ref('ShelveryRoleExternalId'),
-          },
+          Configuration: Object.fromEntries(CONFIGURED.map(({ key, value }) => [key, value])),
         },
       },
     ),

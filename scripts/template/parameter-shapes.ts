@@ -40,7 +40,14 @@ export const CRON: Pattern = {
   means: 'the six fields of a cron expression, such as 0 1 ? * * *, or nothing',
 };
 
-export const REGIONS = words('[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}', 'region codes such as eu-west-1');
+/** Hours of up to ten years. */
+export const HOURS_OF_TEN_YEARS: Pattern = {
+  pattern: '^([1-9][0-9]{0,3}|[1-7][0-9]{4}|8[0-6][0-9]{3}|87[0-5][0-9]{2}|87600)$',
+  means: 'a whole number of hours from 1 to 87600',
+};
+
+const REGION = '[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}';
+export const REGIONS = words(REGION, 'region codes such as eu-west-1');
 
 const ACCOUNT = '[0-9]{12}';
 /** Some accounts, and not more than a policy has room for. */
@@ -49,12 +56,26 @@ export const accounts = (most: number): Pattern => ({
   means: `12-digit account ids, separated by commas, at most ${most}`,
 });
 
+const KEY_ID = '(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})';
+const KEY_ALIAS = 'alias/[A-Za-z0-9/_-]{1,250}';
+const KEY = `(${KEY_ID}|${KEY_ALIAS}|arn:[a-z][a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key/${KEY_ID}|${KEY_ALIAS}))`;
 export const KMS_KEYS: Pattern = {
-  ...words('[A-Za-z0-9:/=_-]+', ''),
-  means: 'a key id, key ARN or alias, or region=key pairs, separated by commas',
+  ...words(`(${REGION}=)?${KEY}`, ''),
+  means:
+    'a key id, key ARN, alias (alias/name) or alias ARN, or region=key pairs, separated by commas, one for each region',
 };
 
-export const OPTION_GROUPS = words('[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}=[A-Za-z][A-Za-z0-9-]{0,254}', 'region=group pairs');
+export const OPTION_GROUPS = words(
+  `${REGION}=[A-Za-z]([A-Za-z0-9]|-(?=[A-Za-z0-9])){0,254}`,
+  'region=group pairs, one for each region',
+);
+
+const RETENTION_NAME = '(?=[A-Za-z0-9-]{1,20}:)[A-Za-z0-9]+(-[A-Za-z0-9]+)*';
+/** Which names are taken, and that none comes twice, the engine says. */
+export const RETENTION_TYPES = words(
+  `${RETENTION_NAME}:([1-9][0-9]{0,8}|[12][0-9]{9}|3[01][0-9]{8})`,
+  'name:seconds pairs, names of letters and digits with single hyphens between them',
+);
 
 const topic = (name: string): string => `arn:[a-z][a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:${name}{1,256}(\\.fifo)?`;
 export const TOPIC: Pattern = { pattern: whole(topic('[A-Za-z0-9_-]')), means: 'the ARN of an SNS topic' };

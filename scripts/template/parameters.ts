@@ -10,12 +10,14 @@ import {
   CRON,
   HOURS,
   HOURS_OF_A_WEEK,
+  HOURS_OF_TEN_YEARS,
   KMS_KEYS,
   OPTION_GROUPS,
   KMS_KEY_ARNS,
   NUMBER_TO_1000,
   NUMBER_TO_10000,
   REGIONS,
+  RETENTION_TYPES,
   ROLE,
   ROLES,
   TOPIC,
@@ -168,14 +170,11 @@ export const GROUPS: readonly Group[] = [
         description:
           'Retention types of your own, each with the seconds that its backups are kept, such as hourly:86400. Separated by commas.',
         default: 'quarterHourly:86400,halfHourly:86400,hourly:86400',
-        shape: {
-          pattern: '^([A-Za-z0-9-]{1,20}:[1-9][0-9]{0,9}(,[A-Za-z0-9-]{1,20}:[1-9][0-9]{0,9})*)?$',
-          means: 'name:seconds pairs, separated by commas',
-        },
+        shape: RETENTION_TYPES,
       }),
       ofKey('shelvery_reencrypt_backup_cleanup_hours', {
         label: 'Keep re-encrypted snapshots',
-        shape: { pattern: '^[1-9][0-9]{0,4}$', means: 'a whole number of hours' },
+        shape: HOURS_OF_TEN_YEARS,
       }),
     ],
   },
@@ -242,7 +241,10 @@ export const GROUPS: readonly Group[] = [
       }),
       ofKey('shelvery_tag_prefix', {
         label: 'Prefix of tags',
-        shape: { pattern: '^[A-Za-z0-9_./=+:-]{1,64}$', means: 'letters, digits and _ . / = + : -, at most 64' },
+        shape: {
+          pattern: '^(?![Aa][Ww][Ss]:)[A-Za-z0-9_./=+:-]{1,64}$',
+          means: 'letters, digits and _ . / = + : -, at most 64, not beginning with aws:',
+        },
       }),
       ofKey('shelvery_copy_resource_tags', { label: 'Copy tags of resources', shape: BOOLEAN }),
       ofKey('shelvery_exluded_resource_tag_keys', {

@@ -95,6 +95,9 @@ function allows(name: string, value: string): boolean {
 }
 
 const repeated = (text: string, times: number): string => Array.from({ length: times }, () => text).join(',');
+const KEY_ID = '01234567-89ab-cdef-0123-456789abcdef';
+const MULTI_REGION = 'mrk-0123456789abcdef0123456789abcdef';
+const KEY_ARN = 'arn:aws:kms:eu-west-1:111111111111:key';
 const accounts = (count: number): string => repeated('111111111111', count);
 const roles = (count: number): string => repeated('arn:aws:iam::111111111111:role/path/somebodys-backups', count);
 
@@ -149,6 +152,18 @@ describe('the parameters of the template', () => {
     expect(ConfigSchema.parse(value === '' ? {} : { [key]: value })[key]).toEqual(expected);
   });
 
+  it('are checked, when the stack changes, as the functions read them', () => {
+    const { Configuration } = z
+      .object({ Configuration: z.record(z.string(), z.unknown()) })
+      .parse(template.Resources['DataBuckets']?.Properties);
+    const read = Object.values(template.Resources).flatMap(({ Type, Properties }) => {
+      if (Type !== 'AWS::SSM::Parameter') return [];
+      const { Name, Value: value } = z.object({ Name: z.string(), Value: z.unknown() }).parse(Properties);
+      return [[Name.split('/').at(-1) ?? '', value] as const];
+    });
+    expect(Configuration).toEqual(Object.fromEntries(read));
+  });
+
   it('make no SSM parameter of an empty value', () => {
     // What an empty one gives way to is never empty: the stack's own topic, or the main one.
     for (const { parameter, condition, hasOther } of configured) {
@@ -164,20 +179,29 @@ describe('the parameters of the template', () => {
     ['ShelveryKeepMonthlyBackupsDr', ['', '0', '10000'], ['10001', ' ']],
     ['ShelverySqsQueueWaitPeriod', ['0', '30', '900'], ['901', '']],
     ['ShelveryWaitDeadlineHours', ['1', '999', '8760'], ['0', '8761']],
-    ['ShelveryReencryptBackupCleanupHours', ['1', '72'], ['0', '']],
+    ['ShelveryReencryptBackupCleanupHours', ['1', '72', '87600'], ['0', '', '87601', '99999']],
+    ['ShelveryTagPrefix', ['shelvery', 'awsome:x', 'a'.repeat(64)], ['aws:x', 'AWS:x', 'a'.repeat(65), '']],
     [
       'ShelveryDrRegions',
       ['', 'eu-west-1', 'us-gov-east-1,eu-west-1'],
       ['europe', 'eu-west-1,', 'eu-west-1, eu-west-2'],
     ],
     ['ShelveryShareAwsAccountIds', ['', '111111111111,222222222222'], ['1', '111111111111,']],
-    ['ShelveryCustomRetentionTypes', ['', 'hourly:3600'], ['hourly', 'hourly:', 'hourly:0']],
+    [
+      'ShelveryCustomRetentionTypes',
+      ['', 'hourly:3600', `half-hourly:3155760000,${'a'.repeat(20)}:1`],
+      ['hourly', 'hourly:', 'hourly:0', 'hourly:9999999999', '-a:60', 'a-:60', 'a--b:60', `${'a'.repeat(21)}:1`],
+    ],
     [
       'ShelveryCopyOptionGroups',
-      ['', 'eu-west-1=ours', 'eu-west-1=ours,us-east-1=theirs'],
-      ['ours', 'eu-west-1=default:x'],
+      ['', 'eu-west-1=ours', 'eu-west-1=ours,us-east-1=their-own', `eu-west-1=${'a'.repeat(255)}`],
+      ['ours', 'eu-west-1=default:x', 'eu-west-1=a--b', 'eu-west-1=a-', `eu-west-1=${'a'.repeat(256)}`],
     ],
-    ['ShelveryCopyKmsKeyId', ['', 'alias/backups', 'eu-west-1=alias/a,us-east-1=alias/b'], ['a b', 'alias/a,']],
+    ...['ShelveryCopyKmsKeyId', 'ShelveryReencryptKmsKeyId'].map((name): [string, string[], string[]] => [
+      name,
+      ['', 'alias/backups', 'eu-west-1=alias/a,us-east-1=alias/b', KEY_ID, MULTI_REGION, `${KEY_ARN}/${KEY_ID}`],
+      ['a b', 'alias/a,', 'mykey', 'eu-west-1=', '=alias/a', 'mrk-1', `${KEY_ARN}/mykey`],
+    ]),
     ['ShelverySourceAwsAccountIds', ['', accounts(150)], [accounts(151)]],
     ['AllowedSourceAwsAccountIds', ['', accounts(25)], [accounts(26)]],
     ['AllowedRoles', ['', roles(40)], [roles(50)]],
@@ -268,10 +292,10 @@ describe('events/', () => {
   it.each(events.filter(([file]) => file.startsWith('data-buckets-')))(
     '%s has the properties of the template',
     (_, event) => {
-      const Config = z.record(z.string(), z.string());
-      const { ResourceProperties } = z.object({ ResourceProperties: z.object({ Config }) }).parse(event);
-      const { Config: wanted } = z.object({ Config }).parse(template.Resources['DataBuckets']?.Properties);
-      expect(Object.keys(ResourceProperties.Config).sort()).toEqual(Object.keys(wanted).sort());
+      const Properties = z.object({ Configuration: z.record(z.string(), z.unknown()) });
+      const { ResourceProperties } = z.object({ ResourceProperties: Properties }).parse(event);
+      const wanted = Properties.parse(template.Resources['DataBuckets']?.Properties);
+      expect(Object.keys(ResourceProperties.Configuration).sort()).toEqual(Object.keys(wanted.Configuration).sort());
     },
   );
 });

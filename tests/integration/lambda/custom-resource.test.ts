@@ -65,7 +65,7 @@ const request = (type: string, more: Readonly<Record<string, unknown>> = {}, con
   RequestId: 'request-1',
   LogicalResourceId: 'DataBuckets',
   ResourceType: 'Custom::DataBuckets',
-  ResourceProperties: { ServiceToken: 'x', Config: config },
+  ResourceProperties: { ServiceToken: 'x', Configuration: config },
   ...more,
 });
 async function send(
@@ -159,7 +159,7 @@ describe('the custom resource of the data buckets', () => {
       shelvery_allowed_share_aws_account_ids: '333333333333',
     });
     await send(
-      request('Update', { OldResourceProperties: { Config: sharing(OTHER_ACCOUNT) } }, sharing('444444444444')),
+      request('Update', { OldResourceProperties: { Configuration: sharing(OTHER_ACCOUNT) } }, sharing('444444444444')),
     );
     expect(await policy()).not.toContain(OTHER_ACCOUNT);
     expect(await policy()).toContain('333333333333');
@@ -169,7 +169,7 @@ describe('the custom resource of the data buckets', () => {
   describe('where the parameters name a DR region no longer', () => {
     const shared = { shelvery_dr_regions: DR, ...sharing(`${OTHER_ACCOUNT},333333333333`) };
     const from = (old: Config, config: Config = {}) =>
-      request('Update', { OldResourceProperties: { Config: old } }, config);
+      request('Update', { OldResourceProperties: { Configuration: old } }, config);
     beforeEach(async () => {
       await send(request('Create', {}, shared));
     });
@@ -227,8 +227,8 @@ describe('the custom resource of the data buckets', () => {
     });
     it('says what it would take out of a policy there while the schedules of the stack are off', async () => {
       const off = request('Update', {
-        ResourceProperties: { SchedulesState: 'DISABLED', Config: {} },
-        OldResourceProperties: { Config: shared },
+        ResourceProperties: { SchedulesState: 'DISABLED', Configuration: {} },
+        OldResourceProperties: { Configuration: shared },
       });
       expect(await send(off)).toMatchObject({
         Data: { WouldChange: expect.stringContaining(`${bucketOf(DR)} (${DR}) would get: policy`) },
@@ -239,7 +239,7 @@ describe('the custom resource of the data buckets', () => {
 
   describe('while the schedules of the stack are off', () => {
     const off = (type: string, config: Config = {}, more: Readonly<Record<string, unknown>> = {}) =>
-      request(type, { ResourceProperties: { SchedulesState: 'DISABLED', Config: config }, ...more });
+      request(type, { ResourceProperties: { SchedulesState: 'DISABLED', Configuration: config }, ...more });
     const changes = async (): Promise<readonly string[]> =>
       Object.keys(await estate.emulator().counts()).filter((call) => /^s3:(Put|Create|Delete)/.test(call));
 
@@ -278,7 +278,7 @@ describe('the custom resource of the data buckets', () => {
     });
     it('takes no account out of a policy', async () => {
       await send(request('Create', {}, sharing(OTHER_ACCOUNT)));
-      const old = { OldResourceProperties: { Config: sharing(OTHER_ACCOUNT) } };
+      const old = { OldResourceProperties: { Configuration: sharing(OTHER_ACCOUNT) } };
       expect(await send(off('Update', {}, old))).toMatchObject({
         Data: { WouldChange: expect.stringMatching(/would get: policy$/) },
       });
@@ -289,6 +289,82 @@ describe('the custom resource of the data buckets', () => {
       expect(await send(off('Create'))).toMatchObject({
         Status: 'SUCCESS',
         Data: { WouldChange: expect.stringMatching(/^S3 answers AccessDenied .*ShelveryBucketNameTemplate/) },
+      });
+    });
+  });
+
+  describe('of a configuration that each run would refuse', () => {
+    const KEEPING = { shelvery_min_retention_days: '30', shelvery_tag_config: 'safe', shelvery_catch_up: 'true' };
+    const BAD = { shelvery_custom_retention_types: 'daily:60' };
+    const update = (old: Config, config: Config, name = 'Configuration') =>
+      request('Update', { OldResourceProperties: { [name]: old } }, config);
+
+    it.each([
+      ...['daily:60', 'hourly:9999999999', '-a:60', 'a:1,A:2', 'x-re-encrypted:60'].map(
+        (value) => ['shelvery_custom_retention_types', value, 'name:seconds pairs'] as const,
+      ),
+      ...['shelvery_copy_kms_key_id', 'shelvery_reencrypt_kms_key_id'].flatMap((key) =>
+        ['mykey', 'eu-west-1=', 'alias/x,alias/y'].map((value) => [key, value, 'a KMS key id'] as const),
+      ),
+      ...['eu-west-1=a--b', 'eu-west-1=a-', 'eu-west-1=a,eu-west-1=b'].map(
+        (value) => ['shelvery_copy_option_groups', value, 'region=group pairs'] as const,
+      ),
+      ['shelvery_reencrypt_backup_cleanup_hours', '99999', 'a whole number of hours from 1 to 87600'],
+      ['shelvery_tag_prefix', 'aws:x', 'not beginning with aws:'],
+    ])('fails the update, without a call, by %s=%s', async (key, value, allowed) => {
+      for (const type of ['Create', 'Update']) {
+        const answer = await send(request(type, {}, { ...KEEPING, [key]: value }));
+        expect(answer).toMatchObject({
+          Status: 'FAILED',
+          Reason: expect.stringContaining(`${key} in the stack's parameters is "${value}"; allowed: `),
+        });
+        expect(answer?.Reason).toContain(allowed);
+      }
+      expect(await estate.emulator().calls()).toEqual([]);
+    });
+    it('says what is allowed where the value is long', async () => {
+      const value = `${'a'.repeat(20)}:1,`.repeat(170);
+      const { Reason = '' } = (await send(request('Create', {}, { shelvery_custom_retention_types: value }))) ?? {};
+      expect(Reason).toMatch(/^shelvery_custom_retention_types in .*…; allowed: name:seconds pairs/);
+    });
+    it('does not say a value that is secret', async () => {
+      const { Reason = '' } = (await send(request('Create', {}, { role_external_id: 'a secret' }))) ?? {};
+      expect(Reason).toMatch(/^role_external_id in the stack's parameters is not valid; allowed: /);
+    });
+    it('takes the keys that only the owner may set', async () => {
+      expect(await send(request('Create', {}, KEEPING))).toMatchObject({ Status: 'SUCCESS' });
+    });
+    it('rolls back to what was before, and takes out whom the update would have shared with', async () => {
+      await send(request('Create', {}, KEEPING));
+      await estate.run('create_data_buckets', undefined, {});
+      const refused = { ...BAD, ...sharing(OTHER_ACCOUNT), shelvery_dr_regions: 'the moon' };
+      expect(await send(update(KEEPING, refused))).toMatchObject({ Status: 'FAILED' });
+      expect(await send(update(refused, KEEPING))).toMatchObject({ Status: 'SUCCESS' });
+      expect(await policy()).not.toContain(OTHER_ACCOUNT);
+    });
+    it.each(['Configuration', 'Config'])(
+      'can be corrected, and the stack deleted, where a stack has it already (%s)',
+      async (name) => {
+        const had = { ...BAD, ...sharing(OTHER_ACCOUNT) };
+        await send(request('Create', {}, sharing(OTHER_ACCOUNT)));
+        expect(await send(update(had, KEEPING, name))).toMatchObject({ Status: 'SUCCESS' });
+        expect(await policy()).not.toContain(OTHER_ACCOUNT);
+        expect(await send(request('Delete', {}, BAD))).toMatchObject({ Status: 'SUCCESS' });
+      },
+    );
+    it('is not asked about where a rollback leads to an earlier version, which passed five keys', async () => {
+      const earlier = { ServiceToken: 'x', Config: sharing(OTHER_ACCOUNT) };
+      const rollback = request('Update', {
+        ResourceProperties: earlier,
+        OldResourceProperties: { Configuration: { ...BAD, shelvery_dr_regions: DR } },
+      });
+      expect(await send(rollback)).toMatchObject({ Status: 'SUCCESS' });
+      expect(await policy()).toContain(OTHER_ACCOUNT);
+      expect(await exists(DR)).toBe(false);
+    });
+    it('may have been no configuration at all', async () => {
+      expect(await send(request('Update', { OldResourceProperties: { Configuration: 'none' } }))).toMatchObject({
+        Status: 'SUCCESS',
       });
     });
   });

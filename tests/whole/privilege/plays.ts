@@ -308,7 +308,7 @@ export async function playDataBuckets(emulator: Emulator): Promise<readonly Depl
     await leavePolicyLease({ emulator });
     await send(own, 'Create');
     // An account that was named before is looked for in the buckets of all regions.
-    await send(own, 'Update', { Config: { shelvery_share_aws_account_ids: WITH_ROLE } });
+    await send(own, 'Update', { Configuration: { shelvery_share_aws_account_ids: WITH_ROLE } });
     await send(own, 'Delete');
     const withRole = await deploy(WITH_ROLE, { ShelveryRoleArn: roleArn('configured') });
     await send(withRole, 'Create');

@@ -3,7 +3,8 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { createAwsClock } from '../aws/system-clock.js';
 import { createDataBuckets } from '../aws/data-buckets.js';
-import { resolveRunConfig } from '../domain/config/config.js';
+import { resolveRunConfig, usableConfig } from '../domain/config/config.js';
+import type { ConfigLevels } from '../domain/config/config.js';
 import { present } from '../domain/present.js';
 import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
@@ -24,7 +25,10 @@ import { createPowertoolsLog } from './powertools-log.js';
  * this.
  */
 const Properties = z.object({
-  Config: z.record(z.string(), z.unknown()).optional(),
+  /** Every key that a stack has. It is checked here, where a bad value still fails the update: else each run refuses it. */
+  Configuration: z.record(z.string(), z.string()).prefault({}),
+  /** What earlier versions passed, under another name: a rollback to one of them must not be asked for more. */
+  Config: z.record(z.string(), z.string()).prefault({}),
   /** As those of the stack: with `DISABLED` the buckets are looked at, and left as they are. */
   SchedulesState: z.enum(['ENABLED', 'DISABLED']).optional(),
 });
@@ -62,6 +66,7 @@ export type CustomResourceHandler = (event: unknown, context: Context) => Promis
  * Makes the handler of the custom resource that makes the data buckets of the local and each DR region, brings them up
  * to date when the stack's parameters change, and keeps them when it is deleted. While the stack's schedules are off it
  * only looks, and says what it would change: the stack may be made to be looked at, beside another that uses the buckets.
+ * A configuration that each run would refuse fails the change of the stack, before anything is done.
  * CloudFormation gets its answer whatever happens, also when time gets short.
  */
 export function createDataBucketsHandler(options: HandlerOptions = {}): CustomResourceHandler {
@@ -163,18 +168,16 @@ async function bringUpToDate(
   functionArn: string,
   signal: AbortSignal,
 ): Promise<Data> {
-  const { Config: payload, SchedulesState } = Properties.parse(request.ResourceProperties);
-  const config = resolveRunConfig({ payload, environment: {} });
-  const dryRun = SchedulesState === 'DISABLED';
-  const before = resolveRunConfig({
-    payload: Properties.optional().parse(request.OldResourceProperties)?.Config,
-    environment: {},
-  });
+  const properties = Properties.parse(request.ResourceProperties);
+  const config = resolveRunConfig(levelsOf(properties));
+  const dryRun = properties.SchedulesState === 'DISABLED';
+  // A stack may come from values that are refused now: those of an earlier version, or of the update that is rolled back.
+  const before = usableConfig(levelsOf(Properties.catch(Properties.parse({})).parse(request.OldResourceProperties)));
   const { reports, elsewhere } = await onceAllowed(platform, signal, async () => {
     const access = await platform.access(config.values, functionArn);
     const buckets = createDataBuckets(access, config.values.shelvery_bucket_name_template, platform);
     const { drRegions, shareAccounts } = targetsOf(config.values, access.home);
-    const old = targetsOf(before.values, access.home);
+    const old = targetsOf(before, access.home);
     const without = old.shareAccounts.filter((account) => !shareAccounts.includes(account));
     const readers = { accounts: shareAccounts, exact: false, without, dryRun };
     const seenTo = [access.home.region, ...drRegions];
@@ -200,6 +203,11 @@ async function bringUpToDate(
       platform.log.info('SHELVERY_BUCKET_CHANGED', `${bucket} (${region}): ${changes.join(', ')}`, { bucket, region });
   }
   return { ...data, WouldChange: NOTHING };
+}
+
+/** They are the owner's own words, as the SSM parameters are that the stack makes of the same values. */
+function levelsOf({ Configuration, Config }: z.infer<typeof Properties>): ConfigLevels {
+  return { environment: {}, ssm: { ...Config, ...Configuration }, ssmName: "the stack's parameters" };
 }
 
 /** The data buckets that the parameters do not name. */

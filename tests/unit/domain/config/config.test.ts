@@ -9,6 +9,7 @@ import {
   resolveResourceConfig,
   resolveRunConfig,
   resolveTopics,
+  usableConfig,
   wrongValues,
 } from '../../../../layers/engine/src/domain/config/config.js';
 import type { ConfigLevels } from '../../../../layers/engine/src/domain/config/config.js';
@@ -221,6 +222,42 @@ describe('shelvery_current_retention_type', () => {
 
   it.each(['monthly', 'hourly'])('may be %s, wherever that is configured', (type) => {
     expect(resolveRunConfig({ payload: { [key]: type }, environment: custom }).values[key]).toBe(type);
+  });
+});
+
+describe('what can be used of a configuration', () => {
+  it('is what is right, from the next level or the default where a value is not', () => {
+    const { shelvery_keep_daily_backups, shelvery_keep_weekly_backups, shelvery_dr_regions } = usableConfig({
+      payload: { shelvery_keep_daily_backups: 'x', shelvery_kep: 1 },
+      environment: { shelvery_keep_daily_backups: '3', shelvery_keep_weekly_backups: 'x' },
+      ssm: { shelvery_dr_regions: 'eu-west-1' },
+    });
+    expect([shelvery_keep_daily_backups, shelvery_keep_weekly_backups]).toEqual([3, 8]);
+    expect(shelvery_dr_regions).toEqual(['eu-west-1']);
+  });
+  it('is the defaults where it is none', () => {
+    expect(usableConfig({ payload: 'text', environment: {} })).toEqual(values({}));
+  });
+});
+
+describe('a bad value in a message', () => {
+  const key = 'shelvery_keep_daily_backups';
+  it('is of the level as whoever reads it knows that', () => {
+    const levels = { ssm: { [key]: 'x' }, ssmName: "the stack's parameters" };
+    expect(refusal(levels)).toMatchObject({
+      message: expect.stringMatching(`^${key} in the stack's parameters is "x"`),
+    });
+    const unknown = { ssm: { shelvery_current_retention_type: 'x' }, ssmName: "the stack's parameters" };
+    expect(refusal(unknown)).toMatchObject({ message: expect.stringContaining("in the stack's parameters is") });
+  });
+  it.each([
+    [298, ''],
+    [299, '…'],
+  ])('of %d characters is followed by what is allowed', (length, more) => {
+    const shown = `"${'x'.repeat(length)}"`.slice(0, 300);
+    expect(refusal({ payload: { [key]: 'x'.repeat(length) } })).toMatchObject({
+      message: `${key} in the payload is ${shown}${more}; allowed: a whole number from 0 to 10000 (days).`,
+    });
   });
 });
 

@@ -67,7 +67,12 @@ export interface ConfigLevels {
   readonly inStack?: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly ssm?: Readonly<Record<string, string>>;
+  /** What these are called in messages: the stack's parameters where they come straight from these. */
+  readonly ssmName?: string;
 }
+
+/** What levels are called in messages, where they have names of their own. */
+type LevelNames = Pick<ConfigLevels, 'payloadName' | 'ssmName'>;
 
 /**
  * Numbers, booleans and lists of a JSON payload, as the text that the other levels would hold; an empty text is not
@@ -91,7 +96,7 @@ const Text = z.union([
 export function resolveRunConfig(given: ConfigLevels): RunConfig {
   const { found, texts, levels, warnings } = readLevels(given);
   const values = ConfigSchema.parse(texts);
-  refuse(unknownRetentionType(values, found, given.payloadName));
+  refuse(unknownRetentionType(values, found, given));
   if (given.inStack === true && levels.shelvery_share_aws_account_ids === 'payload')
     refuse(unnamedShareAccounts(values, given));
   return { values, texts, levels, warnings };
@@ -107,6 +112,11 @@ export function checkGivenConfig(given: Omit<ConfigLevels, 'ssm'>): void {
   readLevels(given);
 }
 
+/** What can be used of levels that may have errors: a bad value counts as not set. Never throws. */
+export function usableConfig(given: ConfigLevels): ConfigValues {
+  return ConfigSchema.parse(readAll(given).texts);
+}
+
 type FoundLevel = readonly [RunLevel, Readonly<Record<string, unknown>>];
 
 interface ReadLevels extends Pick<RunConfig, 'texts' | 'levels' | 'warnings'> {
@@ -115,6 +125,12 @@ interface ReadLevels extends Pick<RunConfig, 'texts' | 'levels' | 'warnings'> {
 }
 
 function readLevels(given: ConfigLevels): ReadLevels {
+  const { errors, ...read } = readAll(given);
+  refuse(errors);
+  return read;
+}
+
+function readAll(given: ConfigLevels): ReadLevels & { readonly errors: readonly ConfigProblem[] } {
   const errors: ConfigProblem[] = [];
   const warnings: ConfigProblem[] = [];
   const texts: Partial<Record<ConfigKey, string>> = {};
@@ -124,7 +140,8 @@ function readLevels(given: ConfigLevels): ReadLevels {
     .optional()
     .safeParse(given.payload ?? undefined);
   if (!payload.success) {
-    throw new ShelveryError('ConfigurationError', 'config in the payload must be an object of keys and values.');
+    const message = 'config in the payload must be an object of keys and values.';
+    errors.push({ key: 'config', level: 'payload', message });
   }
   const found: readonly FoundLevel[] = [
     ['ssm', given.ssm ?? {}],
@@ -132,14 +149,13 @@ function readLevels(given: ConfigLevels): ReadLevels {
     ['payload', payload.data ?? {}],
   ];
   for (const [level, entries] of found) {
-    const read = readLevel(level, entries, nameOf(level, given.payloadName));
+    const read = readLevel(level, entries, nameOf(level, given));
     Object.assign(texts, read.texts);
     for (const key of Object.keys(read.texts).filter(isConfigKey)) levels[key] = level;
     errors.push(...read.errors);
     (level === 'payload' ? errors : warnings).push(...read.unknown);
   }
-  refuse(errors);
-  return { found, texts, levels, warnings };
+  return { found, texts, levels, warnings, errors };
 }
 
 function refuse(errors: readonly ConfigProblem[]): void {
@@ -150,7 +166,7 @@ function refuse(errors: readonly ConfigProblem[]): void {
 function unknownRetentionType(
   values: ConfigValues,
   found: readonly (readonly [Level, Readonly<Record<string, unknown>>])[],
-  payloadName: string | undefined,
+  names: LevelNames,
 ): readonly ConfigProblem[] {
   const key = 'shelvery_current_retention_type';
   const wanted = values[key];
@@ -165,7 +181,7 @@ function unknownRetentionType(
     .map(([level]) => ({
       key,
       level,
-      message: `${key} in ${nameOf(level, payloadName)} is ${JSON.stringify(wanted)}; allowed: ${known.join(', ')}.${advice}`,
+      message: `${key} in ${nameOf(level, names)} is ${JSON.stringify(wanted)}; allowed: ${known.join(', ')}.${advice}`,
     }));
 }
 
@@ -184,8 +200,9 @@ function unnamedShareAccounts(
   return [{ key, level: 'payload', message }];
 }
 
-function nameOf(level: Level, payloadName: string | undefined): string {
-  return level === 'payload' && payloadName !== undefined ? payloadName : LEVEL_NAMES[level];
+function nameOf(level: Level, { payloadName, ssmName }: LevelNames): string {
+  const own: Readonly<Partial<Record<Level, string>>> = present({ payload: payloadName, ssm: ssmName });
+  return own[level] ?? LEVEL_NAMES[level];
 }
 
 /** The topics that a run's notifications go to. */
@@ -323,10 +340,17 @@ function readLevel(level: Level, entries: Readonly<Record<string, unknown>>, whe
       texts[key] = text.data;
       continue;
     }
-    const shown = secret === true ? 'not valid' : JSON.stringify(raw);
+    const shown = secret === true ? 'not valid' : shorten(JSON.stringify(raw));
     errors.push({ key, level, message: `${word} in ${where} is ${shown}; allowed: ${allowed}.` });
   }
   return { texts, errors, unknown };
+}
+
+/** Longest part of a bad value in a message: what is allowed stands after it. */
+const MAX_SHOWN = 300;
+
+function shorten(value: string): string {
+  return value.length <= MAX_SHOWN ? value : `${value.slice(0, MAX_SHOWN)}…`;
 }
 
 function unknownKey(word: string, level: Level, where: string): ConfigProblem {
