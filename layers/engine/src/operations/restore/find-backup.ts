@@ -105,10 +105,12 @@ function notFound(
   );
 }
 
-/** The newest backup of a resource that can be restored from, by the resource's id or its tag `Name`. */
+/** The newest backup of a resource that can be restored from, by the resource's id, as it was or is now, or its tag `Name`. */
 function newestOf(wanted: string, backups: readonly Backup[]): Backup | undefined {
+  const isOf = ({ entityId, resource, found }: Backup): boolean =>
+    [entityId, resource?.id, found.tags['ResourceName']].some((name) => name === wanted);
   return backups
-    .filter(({ entityId, found }) => String(entityId) === wanted || found.tags['ResourceName'] === wanted)
+    .filter(isOf)
     .filter(({ found, temporary }) => found.state === 'available' && !temporary)
     .reduce<Backup | undefined>(
       (newest, each) => (newest !== undefined && newest.createdAt >= each.createdAt ? newest : each),
