@@ -67,12 +67,22 @@ describe('the arguments of delayed operations', () => {
     expect(parseDelayedArguments(operation.action, wire)).toEqual({ operation, waiting: { attempt: 0 } });
   });
 
-  it.each(ON_THE_WIRE)('carry deadline, remakes and whether it was not seen: %s', (_, operation, wire) => {
-    const waiting = { attempt: 1, deadline: NOW, remakes: 2, unseen: true } as const;
-    const written = formatDelayedArguments(operation, waiting);
-    expect(written).toEqual({ ...wire, Attempt: 1, Deadline: '2026-11-24T03:01:00.000Z', Remakes: 2, Unseen: true });
-    expect(parseDelayedArguments(operation.action, written)).toEqual({ operation, waiting });
-  });
+  it.each(ON_THE_WIRE)(
+    'carry deadline, remakes, what was copied, and whether it was not seen: %s',
+    (_, operation, wire) => {
+      const waiting = { attempt: 1, deadline: NOW, remakes: 2, copyOf: 'eu-west-1:snap-1', unseen: true } as const;
+      const written = formatDelayedArguments(operation, waiting);
+      expect(written).toEqual({
+        ...wire,
+        Attempt: 1,
+        Deadline: '2026-11-24T03:01:00.000Z',
+        Remakes: 2,
+        CopyOf: 'eu-west-1:snap-1',
+        Unseen: true,
+      });
+      expect(parseDelayedArguments(operation.action, written)).toEqual({ operation, waiting });
+    },
+  );
 
   it("count the original's iterations as attempts, unless ours are there", () => {
     const wire = { BackupId: 'snap-1', BackupRegion: 'eu-west-1', lambda_wait_iteration: 3 };
@@ -153,6 +163,7 @@ describe('the arguments of delayed operations', () => {
     ['do_copy_backup', { ...ON_THE_WIRE[2][2], Attempt: -1 }, 'Attempt'],
     ['do_copy_backup', { ...ON_THE_WIRE[2][2], Deadline: 'soon' }, 'Deadline'],
     ['do_copy_backup', { ...ON_THE_WIRE[2][2], Remakes: 0.5 }, 'Remakes'],
+    ['do_store_backup_data', { BackupId: 'snap-1', BackupRegion: 'eu-west-1', CopyOf: 'snap-2' }, 'CopyOf'],
   ] as const)('are a problem that names the field: %s %j', (action, raw, field) => {
     expect(parseDelayedArguments(action, raw)).toEqual({ problem: expect.stringContaining(`at ${field}`) });
   });

@@ -1,5 +1,5 @@
 import type { Backup, FoundBackup } from '../domain/backup/backup.js';
-import { again, dated, decideDelayed, operationKey, subjectOfOperation } from '../domain/delayed.js';
+import { again, dated, decideDelayed, isOver, operationKey, subjectOfOperation } from '../domain/delayed.js';
 import type { DelayedDecision, DelayedMessage, DelayedOperation, ObservedState, Waiting } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
@@ -9,6 +9,7 @@ import type { BackupId, Region } from '../domain/values.js';
 import type { RunContext } from '../operations/context.js';
 import type { DelayedItem, WorkResult } from '../operations/follow/delayed-work.js';
 import { readFound, subjectOf, subjectOfShare } from '../operations/identify.js';
+import { isMadeAgain, tellUnshared, willBeMadeAgain } from '../operations/follow/made-again.js';
 import { replaceFailedCopy } from '../operations/follow/store-backup.js';
 import { failureOf, workOn } from './work-on.js';
 
@@ -63,14 +64,18 @@ export async function stepDelayed(
     }),
   );
   for (const [{ message, operation, backup }, result] of await workOn(context, ready))
-    results.set(message, toStepResult(context, message, result, subjectFor(operation, backup)));
+    results.set(message, toStepResult(context, message, result, subjectFor(operation, backup), backup));
   return results;
 }
 
-/** The first of those that ask for the same operation. */
+/**
+ * The first of those that ask for the same operation; of messages about tries of a copy that all have its name that of the
+ * last, which knows how many there were.
+ */
 function distinct(messages: readonly DelayedMessage[]): readonly DelayedMessage[] {
+  const tries = ({ waiting }: DelayedMessage): number => waiting.remakes ?? 0;
   return [...Map.groupBy(messages, ({ operation }) => operationKey(operation)).values()].flatMap((same) =>
-    same.slice(0, 1),
+    same.toSorted((one, other) => tries(other) - tries(one)).slice(0, 1),
   );
 }
 
@@ -85,12 +90,13 @@ async function workOrResult(
   found: FoundBackup | undefined,
 ): Promise<StepResult | DelayedItem> {
   const { operation } = message;
-  const decision = decideDelayed(
-    observed(found),
-    waitingOf(context, message, found?.state === 'pending' ? found.startedAt : undefined),
-    context.clock.now(),
-  );
-  if (found === undefined) return concluded(context, message, decision, subjectOfOperation(operation));
+  const waiting = waitingOf(context, message, found?.state === 'pending' ? found.startedAt : undefined);
+  const decision = decideDelayed(observed(found), waiting, context.clock.now());
+  if (found === undefined) {
+    return decision.kind === 'give-up'
+      ? await concludedUnlessMadeAgain(context, message, decision, subjectOfOperation(operation), waiting.copyOf)
+      : concluded(context, message, decision, subjectOfOperation(operation));
+  }
   const read = readFound(found, context);
   if (read.kind === 'unreadable') {
     const error = new ShelveryError(
@@ -98,7 +104,7 @@ async function workOrResult(
       `${found.id}: ${read.problem}. Correct the tag; the next clean_backups stores its metadata.`,
     );
     context.report({ ...subjectOfOperation(operation), status: 'failed', error });
-    return { kind: 'done', next: [] };
+    return endedFor(context, message);
   }
   if (read.kind === 'somebodys') {
     context.report({
@@ -106,7 +112,7 @@ async function workOrResult(
       status: 'ignored',
       reason: `${found.id} is not ours: ${read.why}`,
     });
-    return { kind: 'done', next: [] };
+    return endedFor(context, message);
   }
   const facts = operation.action === 'do_archive_backup' ? undefined : operation.facts;
   const backup: Backup = { ...read.backup, ...present({ facts }) };
@@ -123,7 +129,48 @@ async function workOrResult(
   ) {
     return await replace(context, message, backup);
   }
-  return concluded(context, message, decision, subjectFor(operation, backup));
+  const subject = subjectFor(operation, backup);
+  if (decision.kind !== 'give-up' || backup.place !== 'dr' || operation.action !== 'do_share_backup')
+    return concluded(context, message, decision, subject, backup);
+  // Its storing, which has the same deadline, has it made again.
+  if (willBeMadeAgain(waiting) && !isOver(waiting, context.clock.now()))
+    return leftToNext(context, message, 'is made again');
+  return await concludedUnlessMadeAgain(context, message, decision, subject, backup.source);
+}
+
+/** @param source what the DR copy that this is about was made of; else there is none that could have been made again. */
+async function concludedUnlessMadeAgain(
+  context: RunContext,
+  message: DelayedMessage,
+  decision: DelayedDecision,
+  subject: OutcomeSubject,
+  source: string | undefined,
+): Promise<StepResult> {
+  const { operation } = message;
+  try {
+    return source !== undefined && (await isMadeAgain(context, operation.region, operation.backupId, source))
+      ? leftToNext(context, message, 'was made again')
+      : concluded(context, message, decision, subject);
+  } catch (error) {
+    return toStepResult(context, message, failureOf(operation, error), subject);
+  }
+}
+
+/** What is made in the place of a DR copy has messages of its own. */
+function leftToNext(context: RunContext, { operation }: DelayedMessage, what: string): StepResult {
+  const { action, backupId, region } = operation;
+  context.log.info(
+    'SHELVERY_LEFT_TO_NEXT_COPY',
+    `${action} of ${backupId} in ${region} is left to the next copy: this one failed, and ${what}.`,
+    { backupId, region },
+  );
+  return { kind: 'done', next: [] };
+}
+
+/** An operation has ended without its work; what its copy was to be shared with is told of. */
+function endedFor(context: RunContext, { operation, waiting }: DelayedMessage, backup?: Backup): StepResult {
+  if (operation.action === 'do_copy_backup') tellUnshared(context, operation, waiting, backup);
+  return { kind: 'done', next: [] };
 }
 
 async function replace(context: RunContext, message: DelayedMessage, copy: Backup): Promise<StepResult> {
@@ -150,6 +197,7 @@ function concluded(
   message: DelayedMessage,
   decision: DelayedDecision,
   subject: OutcomeSubject,
+  backup?: Backup,
   why = 'the backup is not available yet',
 ): StepResult {
   switch (decision.kind) {
@@ -168,17 +216,21 @@ function concluded(
         `${message.operation.action} of ${what} (${message.operation.backupId} in ${message.operation.region}): ${decision.reason}.`,
       );
       context.report({ ...subject, status: 'failed', error });
-      return { kind: 'done', next: [] };
+      return endedFor(context, message, backup);
     }
   }
 }
 
-/** @param subject what is told of it where its deadline has passed. */
+/**
+ * @param subject what is told of it where its deadline has passed.
+ * @param backup that it works on, where that is known.
+ */
 function toStepResult(
   context: RunContext,
   message: DelayedMessage,
   result: WorkResult,
   subject = subjectOfOperation(message.operation),
+  backup?: Backup,
 ): StepResult {
   switch (result.kind) {
     case 'threw':
@@ -195,7 +247,7 @@ function toStepResult(
     case 'not-yet': {
       const { operation } = message;
       const decision = again(waitingOf(context, message), context.clock.now(), result.why);
-      const step = concluded(context, message, decision, subject, result.why);
+      const step = concluded(context, message, decision, subject, backup, result.why);
       if (step.kind !== 'again') return step;
       const isFull = result.isFull === true && operation.action === 'do_copy_backup';
       return { ...step, untold: true, ...(isFull ? { full: operation.toRegion } : {}) };

@@ -1,6 +1,7 @@
 import { addHours, min } from 'date-fns';
 import * as z from 'zod';
 import type { DelayedAction } from './actions.js';
+import { parseSource } from './backup/copy-source.js';
 import { factsFrom } from './backup/resource-facts.js';
 import type { ResourceFacts } from './backup/resource-facts.js';
 import { present } from './present.js';
@@ -14,6 +15,8 @@ export interface Waiting {
   readonly deadline?: Date;
   /** How often the copy that this is about has been made again because it had failed. */
   readonly remakes?: number;
+  /** What the DR copy that this is about was made of, `<region>:<id>`: shows what was made in its place. */
+  readonly copyOf?: string;
   /** Its backup was not found at the first look. Lists may lag behind what was just made: the second look decides. */
   readonly unseen?: true;
 }
@@ -84,6 +87,10 @@ const Waited = z.object({
   Attempt: z.number().int().min(0).optional(),
   Deadline: z.iso.datetime().optional(),
   Remakes: z.number().int().min(0).optional(),
+  CopyOf: z
+    .string()
+    .refine((text) => parseSource(text) !== undefined, { error: '<region>:<id>' })
+    .optional(),
   Unseen: z.literal(true).optional(),
   /** The original's counter in asynchronous invocations. */
   lambda_wait_iteration: z.number().int().min(0).optional(),
@@ -147,7 +154,7 @@ function waitingOf(read: z.infer<typeof Waited>): Waiting {
   return {
     attempt: read.Attempt ?? read.lambda_wait_iteration ?? 0,
     ...(read.Deadline === undefined ? {} : { deadline: new Date(read.Deadline) }),
-    ...present({ remakes: read.Remakes, unseen: read.Unseen }),
+    ...present({ remakes: read.Remakes, copyOf: read.CopyOf, unseen: read.Unseen }),
   };
 }
 
@@ -165,6 +172,7 @@ export function formatDelayedArguments(
     ...present({
       Deadline: waiting.deadline?.toISOString(),
       Remakes: waiting.remakes,
+      CopyOf: waiting.copyOf,
       Unseen: waiting.unseen,
     }),
   };
@@ -274,7 +282,7 @@ export function decideDelayed(observed: ObservedState, waiting: Waiting, now: Da
 /** The message once more, with its attempt counted, unless its deadline has passed. */
 export function again(waiting: Waiting, now: Date, why: string): DelayedDecision {
   const { deadline } = waiting;
-  if (deadline !== undefined && now >= deadline) {
+  if (deadline !== undefined && isOver(waiting, now)) {
     return {
       kind: 'give-up',
       code: 'DeadlinePassed',
@@ -282,6 +290,11 @@ export function again(waiting: Waiting, now: Date, why: string): DelayedDecision
     };
   }
   return { kind: 'again', waiting: { ...waiting, attempt: waiting.attempt + 1 } };
+}
+
+/** Whether a message has waited for as long as it may. */
+export function isOver({ deadline }: Waiting, now: Date): boolean {
+  return deadline !== undefined && now >= deadline;
 }
 
 /** When the delayed operations of a backup give up: so many hours after it was made. */

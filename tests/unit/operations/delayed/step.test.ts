@@ -163,14 +163,18 @@ describe('a delayed operation on a backup that failed', () => {
     ]);
   });
 
-  it('on a copy in a DR region is given up where it is not to be stored', async () => {
+  it('on the last try of a copy in a DR region is given up where it is not to be stored', async () => {
     const { estate, backup } = await backedUp();
     const copy = await copyAbroad(estate, backup);
     estate.change(copy, { outcome: 'failed' });
-    const { came, told } = await step(estate, [
-      { action: 'do_archive_backup', ...named(copy) },
-      { action: 'do_share_backup', ...named(copy), account: OTHER_ACCOUNT },
-    ]);
+    const { came, told } = await step(
+      estate,
+      [
+        { action: 'do_archive_backup', ...named(copy) },
+        { action: 'do_share_backup', ...named(copy), account: OTHER_ACCOUNT },
+      ],
+      { waiting: { attempt: 0, deadline: DEADLINE, remakes: 3 } },
+    );
     const why = `${NAME} (${copy.id} in ${DR}): the service could not make it: Internal error.`;
     expect(came).toEqual([DONE, DONE]);
     expect(told).toEqual([

@@ -51,10 +51,10 @@ const told = (backup: HeldBackup) => ({
 });
 
 /** What follows a copy in the DR region. */
-const stored = (copy: HeldBackup, waiting: object = { attempt: 0, deadline: DEADLINE }) => ({
+const stored = (copy: HeldBackup) => ({
   backupType: copy.type,
   operation: { action: 'do_store_backup_data', ...named(copy) },
-  waiting,
+  waiting: { attempt: 0, deadline: DEADLINE, copyOf: copy.tags['shelvery:dr_source_backup'] },
 });
 
 describe('copying to a DR region', () => {
@@ -141,7 +141,7 @@ describe('copying to a DR region', () => {
         next: copies().map((made) => ({
           backupType: 'ebs',
           operation: { action: 'do_store_backup_data', ...named(made), facts },
-          waiting: { attempt: 0, deadline: DEADLINE, remakes: 2 },
+          waiting: { attempt: 0, deadline: DEADLINE, remakes: 2, copyOf: `${LOCAL}:${backup.id}` },
         })),
       },
     ]);

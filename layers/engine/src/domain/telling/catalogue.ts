@@ -557,6 +557,14 @@ export const LOG_LINES = [
     data: z.strictObject({ backupId: z.string(), region: z.string() }),
   },
   {
+    code: 'SHELVERY_LEFT_TO_NEXT_COPY',
+    level: 'info',
+    meaning:
+      'A DR copy failed, and is made again, or was. What was to be done with it is done with the next copy. If that fails for good, errors tell of the copy, and of each account that it is not shared with',
+    advice: 'Nothing',
+    data: z.strictObject({ backupId: z.string(), region: z.string() }),
+  },
+  {
     code: 'SHELVERY_MENDED',
     level: 'info',
     meaning: 'Something that an earlier run left half-done was finished',

@@ -20,6 +20,7 @@ import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work
 import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
 import { makeOnce, setApart, underFreeName } from '../make-once.js';
+import { tellUnshared } from './made-again.js';
 import { isFullRefusal, refusedCopy } from './refusals.js';
 import { whatFollows } from '../what-follows.js';
 
@@ -77,7 +78,11 @@ export async function copyBackups(
 }
 
 /** Tells that there is no such region. */
-function notCopied(context: Pick<RunContext, 'report'>, { backup, operation }: CopyItem, error: unknown): CopyResult {
+function notCopied(
+  context: Pick<RunContext, 'config' | 'home' | 'report'>,
+  { backup, message, operation }: CopyItem,
+  error: unknown,
+): CopyResult {
   const { toRegion } = operation;
   context.report({
     ...subjectOf('CopyBackupToRegion', backup),
@@ -85,6 +90,7 @@ function notCopied(context: Pick<RunContext, 'report'>, { backup, operation }: C
     status: 'failed',
     error: toRegionError(error, toRegion, `copying ${backup.id} to ${toRegion}`, [backup.id]),
   });
+  tellUnshared(context, operation, message.waiting, backup);
   return DONE;
 }
 
@@ -113,7 +119,9 @@ async function copyOne(context: Copying, item: CopyItem, there: readonly Backup[
     }
     return await copyAnew(context, item, subject, there.length);
   } catch (error) {
-    return resultOfFailure(context, error, subject, `copying ${backup.id} to ${toRegion}`);
+    const result = resultOfFailure(context, error, subject, `copying ${backup.id} to ${toRegion}`);
+    if (result.kind === 'done') tellUnshared(context, operation, item.message.waiting, backup);
+    return result;
   }
 }
 
@@ -234,7 +242,8 @@ function follow(
     message: said === undefined ? copy.id : `${copy.id}, ${said.note}`,
     ...present({ already: said?.already }),
   });
-  const waiting = freshWaiting(context, item.message.waiting.remakes);
+  const copyOf = sourceOf(backup.region, backup.id);
+  const waiting = { ...freshWaiting(context, item.message.waiting.remakes), copyOf };
   const next = whatFollows(context, { ...copy, ...present({ facts: backup.facts }) }, backup.targets).map(
     (each): FollowingOperation => ({
       operation: each,

@@ -9,6 +9,7 @@ import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work
 import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { failureOf, subjectOf } from '../identify.js';
 import { finishPulled } from '../shared-files/finish-pulled.js';
+import { willBeMadeAgain } from './made-again.js';
 import { recordBackup } from './record-backup.js';
 import { aboutFailedCopy } from './refusals.js';
 
@@ -18,9 +19,6 @@ type Storing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'repor
 type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data' }>;
 
 const ALREADY_STORED = { already: true, message: 'already stored, when an event told that it was complete' } as const;
-
-/** How often a failed copy is made again at most. */
-const MAX_REMAKES = 3;
 
 /**
  * Writes a backup's metadata into the data bucket of its region. For a pulled copy it also moves the source's file to
@@ -87,9 +85,10 @@ export async function replaceFailedCopy(
   copy: Backup,
   item: Pick<DelayedItem, 'message'>,
 ): Promise<WorkResult> {
-  const remakes = (item.message.waiting.remakes ?? 0) + 1;
+  const { copyOf: _, ...waiting } = item.message.waiting;
+  const remakes = (waiting.remakes ?? 0) + 1;
   const source = copy.place === 'dr' ? parseSource(copy.source) : undefined;
-  if (source !== undefined && remakes <= MAX_REMAKES) {
+  if (source !== undefined && willBeMadeAgain(waiting)) {
     const operation = {
       action: 'do_copy_backup',
       backupId: source.id,
@@ -97,7 +96,7 @@ export async function replaceFailedCopy(
       toRegion: copy.region,
       ...present({ facts: copy.facts }),
     } as const;
-    return { kind: 'done', next: [{ operation, waiting: { ...item.message.waiting, attempt: 1, remakes } }] };
+    return { kind: 'done', next: [{ operation, waiting: { ...waiting, attempt: 1, remakes } }] };
   }
   const fate = copy.held ? 'It is on hold' : fateInWords(await deleteFailed(context, copy));
   const isMadeAgain = copy.place === 'pulled';
