@@ -220,7 +220,7 @@ describe('a DR region that cannot be listed', () => {
     ]);
   });
 
-  it('counts as one that young backups are being copied to, which stay', async () => {
+  it('is one that young backups may still be copied to, which stay, and say so', async () => {
     const estate = estateOf(LOCAL, DR, THIRD);
     const settings = {
       shelvery_keep_daily_backups: 1,
@@ -246,8 +246,8 @@ describe('a DR region that cannot be listed', () => {
     });
     const kept = ran.plan?.filter(({ what }) => what === 'keep').map(({ subject, reason }) => [subject, reason]);
     expect(kept).toEqual([
-      ['snap-young', 'a copy of it is still being made'],
-      ['snap-late', 'a copy of it is still being made'],
+      ['snap-young', `${DR} could not be listed: a copy of it may still be being made`],
+      ['snap-late', `${DR} could not be listed: a copy of it may still be being made`],
       ['snap-unreadable', expect.stringContaining('shelvery:date_created')],
     ]);
     expect(ran.plan?.filter(({ what }) => what === 'remove').map(({ subject }) => subject)).toEqual([
@@ -255,6 +255,33 @@ describe('a DR region that cannot be listed', () => {
       'snap-nowhere',
       'snap-old',
       'snap-untagged',
+    ]);
+  });
+
+  it('keeps nothing in a dry run for a time when what is young now has long been copied', async () => {
+    const estate = estateOf(LOCAL, DR);
+    hold(estate, { id: 'snap-1', created: '2026-11-24-0300', tags: { 'shelvery:dr_regions': DR } });
+    const { plan } = await estate.run('clean_backups', {
+      dryRun: true,
+      givenTime: new Date('2028-01-01T03:00:00Z'),
+      settings: { shelvery_keep_last_backups: 0 },
+      parts: ({ adapter }) => ({ adapter: without(adapter, DR, new Error('it is down')) }),
+    });
+    expect(plan?.map(({ what, subject }) => `${what} ${subject}`)).toContain('remove snap-1');
+  });
+
+  it('says nothing of backups that stay all the same, and lists still tell when they expire', async () => {
+    const estate = estateOf(LOCAL, DR);
+    const tags = { 'shelvery:dr_regions': DR };
+    hold(estate, { id: 'snap-1', created: '2026-11-24-0300', tags });
+    hold(estate, { id: 'snap-2', created: '2026-11-22-2000', tags });
+    const { listed } = await estate.run('list_backups', {
+      settings: { shelvery_keep_daily_backups: 1, shelvery_keep_last_backups: 0 },
+      parts: ({ adapter }) => ({ adapter: without(adapter, DR, new Error('it is down')) }),
+    });
+    expect(listed?.map(({ id, reason, expires_at: expires }) => [id, reason, expires])).toEqual([
+      ['snap-2', 'maybe-being-copied', '2026-11-23T20:00:00.000Z'],
+      ['snap-1', 'not-expired', '2026-11-25T03:00:00.000Z'],
     ]);
   });
 });

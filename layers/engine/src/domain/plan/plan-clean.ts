@@ -24,6 +24,8 @@ export interface CleanInput {
   readonly backups: readonly ReadBackup[];
   /** `<region>:<id>` of the backups of which a copy is being made. */
   readonly beingCopied: ReadonlySet<string>;
+  /** The same of backups of which a copy may be being made in a region that could not be listed, with that region. */
+  readonly maybeBeingCopied?: ReadonlyMap<string, Region>;
   readonly config: RunConfig;
 }
 
@@ -33,6 +35,7 @@ export const KEEP_REASONS = [
   'held',
   'last-good',
   'being-copied',
+  'maybe-being-copied',
   'being-made',
   'temporary-in-use',
   'files-first',
@@ -97,7 +100,7 @@ export function planClean(input: CleanInput): CleanPlan {
     doubledCopies,
     last: lastGood(backups.filter((backup) => !doubledCopies.has(backup))),
   };
-  const decisions = backups.map((backup) => decide(backup, facts));
+  const decisions = backups.map((backup) => unlessMaybeCopied(decide(backup, facts), input));
   return {
     keep: decisions.flatMap((decision) => (decision.kind === 'keep' ? [decision.kept] : [])),
     remove: decisions.flatMap((decision) => (decision.kind === 'remove' ? [decision.removed] : [])),
@@ -183,6 +186,16 @@ function decide(backup: Backup, facts: Facts): Decision {
       ? remove('temporary-over', `temporary, not needed since ${formatDay(over)}`)
       : keep('temporary-in-use', 'temporary, needed for sharing', { expires: over });
   }
+}
+
+/** What would be removed stays while nobody can see whether a copy of it is being made. */
+function unlessMaybeCopied(decision: Decision, { maybeBeingCopied }: CleanInput): Decision {
+  if (decision.kind === 'keep') return decision;
+  const { backup } = decision.removed;
+  const region = maybeBeingCopied?.get(sourceOf(backup.region, backup.id));
+  if (region === undefined) return decision;
+  const text = `${region} could not be listed: a copy of it may still be being made`;
+  return { kind: 'keep', kept: { backup, reason: 'maybe-being-copied', text, problem: false } };
 }
 
 /** Why a backup stays whatever its age: each wrong value in the tags that configure it, and whose tags those are. */

@@ -1,6 +1,6 @@
-import { subHours } from 'date-fns';
+import { max, subHours } from 'date-fns';
 import { ShelveryError } from '../../domain/errors.js';
-import { TAG, tagKey, taggedRegions } from '../../domain/backup/backup-tags.js';
+import { taggedRegions } from '../../domain/backup/backup-tags.js';
 import type { FoundBackup, ReadBackup, Resource } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import type { ReadTags } from '../../domain/backup/read-backup.js';
@@ -101,13 +101,13 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
   });
   const here = withBackups(local);
   const there = elsewhere.map(withBackups);
-  const beingCopied = new Set([
-    ...sourcesOfRunningCopies(
+  const beingCopied = new Set(
+    sourcesOfRunningCopies(
       [here, ...there].flatMap(({ backups }) => backups),
       prefixOf(context),
     ),
-    ...maybeBeingCopied(here.backups, unlisted, context),
-  ]);
+  );
+  const maybe = maybeBeingCopied(here.backups, unlisted, context);
   const planned = (region: Omit<PlannedRegion, 'plan'>): PlannedRegion => ({
     ...region,
     plan: planClean({
@@ -116,6 +116,7 @@ export async function planRegions(context: Planning, options: ListOptions): Prom
       region: region.region,
       backups: region.backups,
       beingCopied,
+      maybeBeingCopied: maybe,
       config,
     }),
   });
@@ -224,20 +225,24 @@ async function drRegions(
   return [...all].sort();
 }
 
-/** Where a DR region cannot be listed, backups that are young enough to be still copied there count as being copied. */
+/**
+ * The backups that are young enough to be still copied to a DR region that cannot be listed, each with that region. A dry
+ * run for a later time asks what will be then, when those of today have long been copied.
+ */
 function maybeBeingCopied(
   backups: readonly ReadBackup[],
   unlisted: ReadonlySet<Region>,
   context: Planning,
-): readonly string[] {
-  const key = tagKey(prefixOf(context), TAG.drRegions);
-  const youngerThan = subHours(context.clock.now(), context.config.values.shelvery_wait_deadline_hours);
-  return backups.flatMap((read) => {
-    if (read.kind !== 'backup') return [];
-    const { backup } = read;
-    const young = (backup.found.startedAt ?? backup.createdAt) > youngerThan;
-    return young && [...unlisted].some((region) => (backup.found.tags[key] ?? '').includes(region))
-      ? [sourceOf(backup.region, backup.id)]
-      : [];
-  });
+): ReadonlyMap<string, Region> {
+  const now = max([context.clock.now(), context.run.time]);
+  const youngerThan = subHours(now, context.config.values.shelvery_wait_deadline_hours);
+  return new Map(
+    backups.flatMap((read): [string, Region][] => {
+      if (read.kind !== 'backup') return [];
+      const { backup } = read;
+      const young = (backup.found.startedAt ?? backup.createdAt) > youngerThan;
+      const region = taggedRegions(backup.found.tags, prefixOf(context)).find((each) => unlisted.has(each));
+      return young && region !== undefined ? [[sourceOf(backup.region, backup.id), region]] : [];
+    }),
+  );
 }
