@@ -102,6 +102,15 @@ export function storeContract(start: () => Promise<StoreHarness>): void {
         expect(await keysIn(FOLDER)).toEqual([`${FOLDER}b.yaml`]);
         expect(await store.delete(HOME.region, [])).toEqual([]);
       });
+      it('are deleted whatever characters are in their keys', async () => {
+        const odd = ['weird\u001B[31mname', 'none\u0001', 'bell\u0007', '<&"\u00E4\u{1F600}'].map(
+          (name) => `${FOLDER}${name}.yaml`,
+        );
+        for (const key of odd) if (!key.includes('none')) await store.put(HOME.region, key, 'x');
+        await store.put(HOME.region, KEY, 'x');
+        expect(await store.delete(HOME.region, [...odd, KEY])).toEqual([]);
+        expect(await keysIn(FOLDER)).toEqual([]);
+      });
       it('that are missing, and buckets that are, are told by name', async () => {
         expect((await rejection(store.get(HOME.region, KEY, SMALL))).name).toBe('NoSuchKey');
         const inNoBucket = [
@@ -110,6 +119,7 @@ export function storeContract(start: () => Promise<StoreHarness>): void {
           store.list(DR_REGION, FOLDER),
           store.listFolders(DR_REGION, FOLDER),
           store.delete(DR_REGION, [KEY]),
+          store.delete(DR_REGION, [`${FOLDER}weird\u001B.yaml`]),
           store.list(HOME.region, FOLDER, OTHER_ACCOUNT),
         ];
         const names = await Promise.all(inNoBucket.map(async (answer) => (await rejection(answer)).name));
@@ -156,9 +166,12 @@ export function storeContract(start: () => Promise<StoreHarness>): void {
       it('are deleted one by one: what may not be comes back', async () => {
         const { theirs, buckets } = harness;
         await buckets.ensure(HOME.region, { accounts: [OTHER_ACCOUNT], ...ADD });
+        const odd = `${FOLDER}weird\u001B.yaml`;
         for (const key of [waiting, KEY]) await store.put(HOME.region, key, 'x: 1');
-        expect(await theirs.delete(HOME.region, [KEY, waiting], HOME.accountId)).toMatchObject([
+        const refused = await theirs.delete(HOME.region, [KEY, odd, waiting], HOME.accountId);
+        expect(refused.toSorted((a, b) => a.key.localeCompare(b.key))).toMatchObject([
           { key: KEY, code: 'AccessDenied' },
+          { key: odd, code: 'AccessDenied' },
         ]);
         expect([await keysIn(FOLDER), await keysIn(`backups/shared/${OTHER_ACCOUNT}/ebs/`)]).toEqual([[KEY], []]);
       });

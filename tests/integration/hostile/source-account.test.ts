@@ -107,6 +107,17 @@ describe('a source account in enemy hands', () => {
     expect(await countIn(`${FOLDER}/junk`)).toBeLessThan(left);
   });
 
+  it('puts a file there whose name XML cannot carry: it is set aside once, and the next pull succeeds', async () => {
+    await share(SOURCE, 'mine');
+    await estate.putFile(SOURCE, `${FOLDER}/weird\u001B[31mname.yaml`, 'x');
+    const first = await estate.run('pull_shared_backups', one);
+    expect(first.report.summary).toMatchObject({ collected: 2, failed: 1 });
+    expect(await pulled()).toHaveLength(1);
+    expect(await filesIn(`${FOLDER}/`)).toEqual([]);
+    const second = await estate.run('pull_shared_backups', one);
+    expect(second.report).toMatchObject({ status: 'OK', summary: { collected: 0 } });
+  });
+
   it('hands over no more where nothing came further: files that wait are the same the next time', async () => {
     const { text, key } = await sharedFile('mine');
     const name = key.slice(FOLDER.length + 1, -'.yaml'.length);

@@ -1,8 +1,15 @@
-import { DeleteObjectsCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3';
 import type { GetObjectCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { fillBucketTemplate } from '../domain/config/config-schema.js';
 import { ShelveryError } from '../domain/errors.js';
+import { faultName } from '../domain/telling/faults.js';
 import type { AccountId, Region } from '../domain/values.js';
 import type { BackupStore, StoredFile } from '../ports.js';
 import type { AwsAccess } from './access.js';
@@ -12,6 +19,11 @@ import { s3Client } from './s3-client.js';
 
 /** Page "DeleteObjects": at most 1,000 keys. */
 const KEYS_A_DELETE = 1_000;
+/**
+ * What XML cannot carry, not even escaped: control characters, save three, and some that are none (page "Extensible Markup
+ * Language (XML) 1.0", production `Char`). S3 takes keys with them, so that anybody who may write files can make one.
+ */
+const NOT_IN_XML = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
 
 /**
  * The metadata in data buckets on S3. Every call names the account that the bucket is expected to belong to, so that
@@ -81,13 +93,25 @@ export function createBackupStore(access: AwsAccess, bucketNameTemplate: string)
 
     async delete(region, keys, account) {
       const failed: { key: string; code: string; message: string }[] = [];
-      for (let start = 0; start < keys.length; start += KEYS_A_DELETE) {
-        const Objects = keys.slice(start, start + KEYS_A_DELETE).map((Key) => ({ Key }));
+      const { alone = [], together = [] } = Object.groupBy(keys, (key) =>
+        NOT_IN_XML.test(key) ? 'alone' : 'together',
+      );
+      for (let start = 0; start < together.length; start += KEYS_A_DELETE) {
+        const Objects = together.slice(start, start + KEYS_A_DELETE).map((Key) => ({ Key }));
         const answer = await client(region).send(
           new DeleteObjectsCommand({ ...ownBucket(region, account), Delete: { Objects, Quiet: true } }),
         );
         for (const { Key: key = '', Code: code = 'Unknown', Message: message = '' } of answer.Errors ?? []) {
           if (code !== 'NoSuchKey') failed.push({ key, code, message });
+        }
+      }
+      // One refused body would keep all that are named beside such a key.
+      for (const key of alone) {
+        try {
+          await client(region).send(new DeleteObjectCommand({ ...ownBucket(region, account), Key: key }));
+        } catch (error) {
+          if (faultName(error) !== 'AccessDenied') throw error;
+          failed.push({ key, code: 'AccessDenied', message: error instanceof Error ? error.message : '' });
         }
       }
       return failed;
