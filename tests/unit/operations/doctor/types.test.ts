@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Region } from '../../../../layers/engine/src/domain/values.js';
 import type { BackupType } from '../../../../layers/engine/src/domain/values.js';
 import type { ExaminedType } from '../../../../layers/engine/src/operations/doctor/examined.js';
 import type { DryRunSubjects } from '../../../../layers/engine/src/ports.js';
@@ -40,6 +41,26 @@ describe('the lists of a type', () => {
     expect(await permissions(openEstate('redshift'), { settings, types: ['redshift'] })).toEqual([
       fine(`Redshift clusters can be listed, and their backups in ${LOCAL}. None is marked.`, 'redshift'),
     ]);
+  });
+
+  it('are of regions, too, that only tags of backups name, or that have a data bucket', async () => {
+    const estate = openEstate('ebs');
+    const earlier = Region.parse('us-west-2');
+    estate.buckets([LOCAL, THIRD]);
+    hold(estate, { id: 'snap-1', tags: { 'shelvery:dr_regions': `${earlier},${DR}` } });
+    const all = [LOCAL, DR, THIRD, earlier];
+    const [listed] = await permissions(estate, { settings: { shelvery_dr_regions: DR } });
+    expect(listed).toEqual(fine(`EBS volumes can be listed, and their backups in ${all.join(', ')}. None is marked.`));
+    for (const unlisted of all) {
+      const found = await permissions(estate, {
+        settings: { shelvery_dr_regions: DR },
+        adapter: (adapter) => ({
+          listBackups: (region) =>
+            region === unlisted ? Promise.reject(refused('ec2:DescribeSnapshots')) : adapter.listBackups(region),
+        }),
+      });
+      expect(found[0]).toMatchObject({ result: 'failed', reason: 'call-refused', region: unlisted });
+    }
   });
 
   it('count what is marked, and nothing else', async () => {

@@ -7,7 +7,7 @@ import { usedKeys } from '../../domain/doctor/judge-key.js';
 import type { KeyUse } from '../../domain/doctor/judge-key.js';
 import type { BackupType, AccountId } from '../../domain/values.js';
 import type { Examination } from './examined.js';
-import { lookAtBuckets } from './look-at-buckets.js';
+import { findBuckets, lookAtBuckets } from './look-at-buckets.js';
 import { judgeClock, lookAtCallers } from './look-at-caller.js';
 import { lookAtKeys } from './look-at-keys.js';
 import { lookAtQueues, lookAtTopics } from './look-at-messages.js';
@@ -20,16 +20,18 @@ import type { LookedAtType } from './look-at-type.js';
  */
 export async function examine(examination: Examination): Promise<Checkup> {
   const { types } = examination;
-  const [callers, topics, queues, looked] = await Promise.all([
+  const finding = findBuckets(examination);
+  const [callers, topics, queues, there, looked] = await Promise.all([
     lookAtCallers(examination),
     lookAtTopics(examination),
     lookAtQueues(examination),
-    Promise.all(types.map((type) => readType(examination, type))),
+    finding,
+    Promise.all(types.map(async (type) => await readType(examination, type, (await finding).regions))),
   ]);
   const uses = looked.map((type) => keyUses(examination, type));
   const all = uses.flat();
   const [buckets, keys, ...ofTypes] = await Promise.all([
-    lookAtBuckets(examination, expectedBuckets(examination, looked)),
+    lookAtBuckets(examination, expectedBuckets(examination, looked), there),
     lookAtKeys(examination, all.flatMap(usedKeys), { shares: all.some(({ shares }) => shares) }),
     ...looked.map(async (type, index) => {
       const tried = await Promise.all([

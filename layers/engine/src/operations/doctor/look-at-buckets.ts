@@ -17,19 +17,31 @@ export interface BucketsExpected {
   readonly tagged: ReadonlyMap<BackupType, readonly AccountId[]>;
 }
 
+/** The regions with a data bucket of ours, and why they are not known, where they are not. */
+export interface BucketsThere {
+  readonly regions: readonly Region[];
+  readonly found: readonly Found[];
+}
+
+/** Finds the data buckets that are there. */
+export async function findBuckets(examination: Examination): Promise<BucketsThere> {
+  const regions: Region[] = [];
+  const about = { check: 'buckets', doing: 'listing the buckets of the account' } as const;
+  const found = await look(examination, about, async () => {
+    regions.push(...(await examination.buckets.regionsInUse()));
+    return [];
+  });
+  return { regions, found };
+}
+
 /** The data buckets of every region in use: those that are expected, and those that are there. */
-export async function lookAtBuckets(examination: Examination, expected: BucketsExpected): Promise<readonly Found[]> {
-  const { buckets, store } = examination;
-  const inUse: Region[] = [];
-  const listing = await look(
-    examination,
-    { check: 'buckets', doing: 'listing the buckets of the account' },
-    async () => {
-      inUse.push(...(await buckets.regionsInUse()));
-      return [];
-    },
-  );
-  const regions = [...new Set([...expected.regions, ...inUse])];
+export async function lookAtBuckets(
+  examination: Examination,
+  expected: BucketsExpected,
+  there: BucketsThere,
+): Promise<readonly Found[]> {
+  const { store } = examination;
+  const regions = [...new Set([...expected.regions, ...there.regions])];
   const found = await Promise.all(
     regions.map(async (region) => {
       const bucket = store.bucketName(region);
@@ -46,7 +58,7 @@ export async function lookAtBuckets(examination: Examination, expected: BucketsE
       });
     }),
   );
-  return [...listing, ...found.flat()];
+  return [...there.found, ...found.flat()];
 }
 
 const RUN_IT = 'To have it now, run create_data_buckets.';

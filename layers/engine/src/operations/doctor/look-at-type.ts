@@ -1,4 +1,4 @@
-import { isMarked } from '../../domain/backup/backup-tags.js';
+import { isMarked, taggedRegions } from '../../domain/backup/backup-tags.js';
 import type { FoundBackup, Resource } from '../../domain/backup/backup.js';
 import { configuredBy, targetsOf } from '../../domain/config/targets.js';
 import type { Configured } from '../../domain/config/targets.js';
@@ -25,14 +25,22 @@ export interface LookedAtType extends ExaminedType {
   readonly marked: readonly (Configured & { readonly resource: Resource })[];
   /** Where backups of the type go: the local region, then those that copies are made to. */
   readonly regions: readonly Region[];
-  /** Those of the regions that could be listed. */
+  /** By each region that could be listed: those, and others where backups of earlier days may lie. */
   readonly backups: ReadonlyMap<Region, readonly FoundBackup[]>;
   /** What the lists came to. */
   readonly found: readonly Found[];
 }
 
-/** Reads the lists of one type: its marked resources, and its backups in every region that they go to. */
-export async function readType(examination: Examination, type: ExaminedType): Promise<LookedAtType> {
+/**
+ * Reads the lists of one type: its marked resources, and its backups in every region that cleaning looks at.
+ *
+ * @param withBucket the regions with a data bucket.
+ */
+export async function readType(
+  examination: Examination,
+  type: ExaminedType,
+  withBucket: readonly Region[],
+): Promise<LookedAtType> {
   const { adapter } = type;
   const { config, home } = examination;
   const { resourceNoun: noun } = adapter;
@@ -50,22 +58,25 @@ export async function readType(examination: Examination, type: ExaminedType): Pr
   const { marked = [] } = seen;
   const regions = regionsOf(examination, type, marked);
   const backups = new Map<Region, readonly FoundBackup[]>();
-  const lists = await Promise.all(
-    regions.map(async (region) => {
-      const listing = `listing the backups of ${noun}s in ${region}`;
-      return await look(examination, { ...about, region, doing: listing }, async () => {
-        backups.set(region, await adapter.listBackups(region));
-        return [];
-      });
-    }),
-  );
-  const found = [...failed, ...lists.flat()];
+  const list = async (region: Region): Promise<readonly Found[]> => {
+    const listing = `listing the backups of ${noun}s in ${region}`;
+    return await look(examination, { ...about, region, doing: listing }, async () => {
+      backups.set(region, await adapter.listBackups(region));
+      return [];
+    });
+  };
+  const here = await list(home.region);
+  const tagged = (backups.get(home.region) ?? []).flatMap(({ tags }) => taggedRegions(tags, prefixOf(examination)));
+  const known = adapter.copyToRegion === undefined ? [] : [...tagged, ...withBucket].sort();
+  const [, ...others] = new Set([home.region, ...regions, ...known]);
+  const lists = await Promise.all(others.map(list));
+  const found = [...failed, ...here, ...lists.flat()];
   // Where somebody has interrupted, nothing fails, and nothing is listed.
-  if (seen.marked !== undefined && backups.size === regions.length)
+  if (seen.marked !== undefined && backups.size === others.length + 1)
     found.push(
       fine(
         'permissions',
-        `${noun}s can be listed, and their backups in ${regions.join(', ')}.${marked.length === 0 ? ' None is marked.' : ''}`,
+        `${noun}s can be listed, and their backups in ${[home.region, ...others].join(', ')}.${marked.length === 0 ? ' None is marked.' : ''}`,
         { backup_type: adapter.type },
       ),
     );
