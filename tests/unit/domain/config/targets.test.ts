@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { targetWarnings, targetsOf } from '../../../../layers/engine/src/domain/config/targets.js';
+import { sourceAccountsOf, targetWarnings, targetsOf } from '../../../../layers/engine/src/domain/config/targets.js';
 import type { ConfigValues } from '../../../../layers/engine/src/domain/config/config-schema.js';
 import { DR, HOME, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD, configValues } from '../builders.js';
 
@@ -39,6 +39,14 @@ describe('where a backup goes', () => {
       shareAccounts: [],
       warnings: ['shelvery_dr_regions names eu-west-1, where the backups are made; it is left out.'],
     });
+  });
+
+  it('is pulled from other accounts than the own, with a warning', () => {
+    const config = configValues({ shelvery_source_aws_account_ids: [OWN_ACCOUNT, OTHER_ACCOUNT] });
+    expect(sourceAccountsOf(config, HOME)).toEqual([OTHER_ACCOUNT]);
+    expect(targetWarnings(config, HOME)).toEqual([
+      'shelvery_source_aws_account_ids names 111111111111, which is this account; it is left out.',
+    ]);
   });
 
   it('is not the own account, with a warning', () => {

@@ -4,20 +4,19 @@ import type { KeyFacts } from '../../../../layers/engine/src/domain/doctor/judge
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD, configValues } from '../builders.js';
 
 const ID = '0a0b0c0d-0000-0000-0000-000000000000';
-const use = (config: Readonly<Record<string, string>>, { drRegions = [DR], shares = true } = {}) => ({
+const use = (config: Readonly<Record<string, string>>, { drRegions = [DR], shares = true, pulls = false } = {}) => ({
   config: configValues(config),
   home: LOCAL,
   drRegions,
   shares,
+  pulls,
 });
 
 describe('usedKeys', () => {
   it('uses the key of copies where they go to, and in a bunker here', () => {
     const config = { shelvery_copy_kms_key_id: 'alias/copies' };
     expect(usedKeys(use(config))).toEqual([{ setting: 'shelvery_copy_kms_key_id', region: DR, key: 'alias/copies' }]);
-    expect(
-      usedKeys(use({ ...config, shelvery_source_aws_account_ids: OTHER_ACCOUNT })).map(({ region }) => region),
-    ).toEqual([LOCAL, DR]);
+    expect(usedKeys(use(config, { pulls: true })).map(({ region }) => region)).toEqual([LOCAL, DR]);
   });
 
   it('uses the key for what is shared in every region of backups, and nowhere where nothing is', () => {

@@ -95,17 +95,37 @@ describe('pulling', () => {
     expect(bunker.backups()).toEqual([copy]);
   });
 
-  it('says what to set where there is no account but our own to pull from', async () => {
+  it.each<readonly [string, object, readonly (readonly [string, string])[]]>([
+    [
+      'what to set where nothing is',
+      { shelvery_source_aws_account_ids: '' },
+      [
+        [
+          'SHELVERY_NOTHING_MARKED',
+          'Nothing was pulled: set shelvery_source_aws_account_ids to the accounts to pull from.',
+        ],
+      ],
+    ],
+    [
+      'that our own account is left out',
+      { shelvery_source_aws_account_ids: OWN_ACCOUNT },
+      [
+        [
+          'SHELVERY_CONFIG_WARNING',
+          `shelvery_source_aws_account_ids names ${OWN_ACCOUNT}, which is this account; it is left out.`,
+        ],
+        [
+          'SHELVERY_NOTHING_MARKED',
+          'Nothing was pulled: shelvery_source_aws_account_ids names no other account than this one.',
+        ],
+      ],
+    ],
+  ])('says %s where there is nobody to pull from', async (_, set, warnings) => {
     const bunker = await openBunker();
-    const settings = { shelvery_source_aws_account_ids: OWN_ACCOUNT };
+    const settings = { ...set };
     const { told, said, calls, report, plan } = await bunker.pull({ settings });
     expect([told, calls, plan]).toEqual([[], [], undefined]);
-    expect(said).toEqual([
-      [
-        'SHELVERY_NOTHING_MARKED',
-        'Nothing was pulled: set shelvery_source_aws_account_ids to the accounts to pull from.',
-      ],
-    ]);
+    expect(said).toEqual(warnings);
     expect(report.summary).toMatchObject({ collected: 0, unfinished: 0 });
     expect((await bunker.pull({ settings, dryRun: true })).plan).toEqual([]);
   });

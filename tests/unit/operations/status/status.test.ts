@@ -98,6 +98,14 @@ describe('the status', () => {
     expect(backupStatus?.resources.map(({ pulled_by: pulled }) => pulled)).toEqual([[{ account: OTHER_ACCOUNT }]]);
   });
 
+  it('does not count the own account among those that are pulled from', async () => {
+    const estate = openEstate('ebs');
+    const settings = { shelvery_source_aws_account_ids: OWN_ACCOUNT };
+    const { told, backupStatus, calls } = await estate.run('status', { settings });
+    expect([told, backupStatus?.sources]).toEqual([[], []]);
+    expect(calls.join()).not.toContain('backups/shared/');
+  });
+
   it('tells of a copy that a bunker has not pulled in time', async () => {
     const estate = await openPulled();
     await estate.pass(28);

@@ -38,7 +38,12 @@ export function targetsOf(config: ConfigValues, home: Home): Targets {
   };
 }
 
-/** What a configuration names that `targetsOf` leaves out, for people. */
+/** The accounts that a bunker pulls from, without its own. */
+export function sourceAccountsOf(config: ConfigValues, home: Home): readonly AccountId[] {
+  return config.shelvery_source_aws_account_ids.filter((account) => account !== home.accountId);
+}
+
+/** What a configuration names that `targetsOf` and `sourceAccountsOf` leave out, for people. */
 export function targetWarnings(config: ConfigValues, home: Home): readonly string[] {
   const warnings: string[] = [];
   if (config.shelvery_dr_regions.includes(home.region)) {
@@ -54,6 +59,9 @@ export function targetWarnings(config: ConfigValues, home: Home): readonly strin
   }
   if (config.shelvery_share_aws_account_ids.includes(home.accountId)) {
     warnings.push(`shelvery_share_aws_account_ids names ${home.accountId}, which makes the backups; it is left out.`);
+  }
+  if (config.shelvery_source_aws_account_ids.includes(home.accountId)) {
+    warnings.push(`shelvery_source_aws_account_ids names ${home.accountId}, which is this account; it is left out.`);
   }
   return warnings;
 }

@@ -16,19 +16,20 @@ export interface UsedKey {
 
 /** What decides where keys are used. */
 export interface KeyUse {
-  readonly config: Pick<ConfigValues, KeySetting | 'shelvery_source_aws_account_ids'>;
+  readonly config: Pick<ConfigValues, KeySetting>;
   readonly home: Region;
   readonly drRegions: readonly Region[];
   /** Whether backups are shared with any account. */
   readonly shares: boolean;
+  /** Whether backups of any account are pulled. */
+  readonly pulls: boolean;
 }
 
 /**
  * The keys that a configuration uses, each with the region that it is used in: copies have theirs where they go to, what
  * is re-encrypted to be shared has its own where it is.
  */
-export function usedKeys({ config, home, drRegions, shares }: KeyUse): readonly UsedKey[] {
-  const pulls = config.shelvery_source_aws_account_ids.length > 0;
+export function usedKeys({ config, home, drRegions, shares, pulls }: KeyUse): readonly UsedKey[] {
   const regions: Readonly<Record<KeySetting, readonly Region[]>> = {
     shelvery_copy_kms_key_id: [...(pulls ? [home] : []), ...drRegions],
     shelvery_reencrypt_kms_key_id: shares ? [home, ...drRegions] : [],

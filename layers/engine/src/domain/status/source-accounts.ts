@@ -2,6 +2,8 @@ import { hoursSince } from '../calendar.js';
 import type { Backup } from '../backup/backup.js';
 import { newestPulledAgeHours, silentSources } from '../backup/newest-pulled.js';
 import type { RunConfig } from '../config/config.js';
+import { sourceAccountsOf } from '../config/targets.js';
+import type { Home } from '../config/targets.js';
 import { present } from '../present.js';
 import type { AccountId } from '../values.js';
 import { ageText, newestOf, withAge } from './ages.js';
@@ -13,6 +15,7 @@ const NOT_SEEN_HOURS = 60 * 24;
 /** What a bunker's sources are judged with. */
 export interface SourcesInput {
   readonly now: Date;
+  readonly home: Home;
   readonly config: RunConfig;
   /** The copies in this account of other accounts' backups, failed ones among them. */
   readonly pulled: readonly Backup[];
@@ -24,15 +27,16 @@ export interface SourcesInput {
  * Judges each source account: the configured ones, and those of which copies are still here. A source that nothing was
  * ever pulled from is no breach: it may back up nothing of this type.
  */
-export function judgeSources({ now, config, pulled, waiting }: SourcesInput): {
+export function judgeSources({ now, home, config, pulled, waiting }: SourcesInput): {
   readonly rows: readonly SourceAccount[];
   readonly findings: readonly Omit<Finding, 'severity'>[];
 } {
   const rpo = config.values.shelvery_rpo_hours;
-  const configured: readonly AccountId[] = config.values.shelvery_source_aws_account_ids;
   const good = pulled.filter(({ found }) => found.state === 'available');
   const silent = silentSources(newestPulledAgeHours({ now, backups: pulled, config }), config);
-  const judged = [...new Set([...configured, ...good.map(({ srcAccount }) => srcAccount)])].map((account) => {
+  const judged = [
+    ...new Set([...sourceAccountsOf(config.values, home), ...good.map(({ srcAccount }) => srcAccount)]),
+  ].map((account) => {
     const own = good.filter(({ srcAccount }) => srcAccount === account);
     const newest = newestOf(own);
     const byResource = Map.groupBy(own, ({ entityId, originRegion }) => `${originRegion ?? ''} ${entityId}`);

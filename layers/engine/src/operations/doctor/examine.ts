@@ -1,4 +1,4 @@
-import { configuredBy, targetsOf } from '../../domain/config/targets.js';
+import { configuredBy, sourceAccountsOf, targetsOf } from '../../domain/config/targets.js';
 import type { Configured } from '../../domain/config/targets.js';
 import { buildCheckup } from '../../domain/doctor/checkup.js';
 import type { Checkup } from '../../domain/doctor/checkup.js';
@@ -70,6 +70,7 @@ function keyUses(examination: Examination, type: LookedAtType): readonly KeyUse[
     home: examination.home.region,
     drRegions: type.adapter.copyToRegion === undefined ? [] : targets.drRegions,
     shares: targets.shareAccounts.length > 0,
+    pulls: sourceAccountsOf(config.values, examination.home).length > 0,
   }));
 }
 

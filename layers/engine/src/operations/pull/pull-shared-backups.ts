@@ -10,7 +10,7 @@ import { sharedKey, sharedPrefix } from '../../domain/files/keys.js';
 import type { Outcome, OutcomeSubject } from '../../domain/telling/outcome.js';
 import { isCopyOf, namesFor, nothingPulled } from '../../domain/plan/plan-pull.js';
 import type { PullDecision, PulledBefore, SharedFile } from '../../domain/plan/plan-pull.js';
-import { targetsOf } from '../../domain/config/targets.js';
+import { sourceAccountsOf, targetsOf } from '../../domain/config/targets.js';
 import type { AccountId } from '../../domain/values.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { decideAll } from './decide-pulls.js';
@@ -52,15 +52,14 @@ type Pulling = Pick<
  */
 export async function pullSharedBackups(context: RunContext): Promise<OperationResult> {
   const { adapter } = context;
-  const accounts = context.config.values.shelvery_source_aws_account_ids.filter(
-    (account) => account !== context.home.accountId,
-  );
+  const accounts = sourceAccountsOf(context.config.values, context.home);
   if (accounts.length === 0) {
     context.collected(0);
-    context.log.warn(
-      'SHELVERY_NOTHING_MARKED',
-      'Nothing was pulled: set shelvery_source_aws_account_ids to the accounts to pull from.',
-    );
+    const why =
+      context.config.values.shelvery_source_aws_account_ids.length === 0
+        ? 'set shelvery_source_aws_account_ids to the accounts to pull from'
+        : 'shelvery_source_aws_account_ids names no other account than this one';
+    context.log.warn('SHELVERY_NOTHING_MARKED', `Nothing was pulled: ${why}.`);
     return { remaining: 0, ...(context.run.dryRun ? { plan: [] } : {}) };
   }
   if (adapter.copyShared === undefined || adapter.findShared === undefined) {

@@ -2,7 +2,7 @@ import { isMarked } from '../../domain/backup/backup-tags.js';
 import type { SharedFiles } from '../../domain/files/shared-names.js';
 import type { BackupStatus } from '../../domain/status/backup-status.js';
 import { judgeStatus } from '../../domain/status/judge-status.js';
-import { configuredBy } from '../../domain/config/targets.js';
+import { configuredBy, sourceAccountsOf } from '../../domain/config/targets.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { Resource } from '../../domain/backup/backup.js';
 import type { AccountId } from '../../domain/values.js';
@@ -97,7 +97,7 @@ async function waitingFiles(context: RunContext): Promise<ReadonlyMap<AccountId,
   const { adapter, config, home, store } = context;
   if (adapter.copyShared === undefined) return undefined;
   const lists = await Promise.all(
-    config.values.shelvery_source_aws_account_ids.map(async (account): Promise<[AccountId, readonly Date[]][]> => {
+    sourceAccountsOf(config.values, home).map(async (account): Promise<[AccountId, readonly Date[]][]> => {
       try {
         const { files } = await listSourceFiles(context, account);
         return [[account, files.map(({ lastModified }) => lastModified)]];
