@@ -75,6 +75,7 @@ const TYPE_WORDS = [...BACKUP_TYPES, 'all'] as const;
  */
 export function parseArguments(argv: readonly string[], width = WIDEST_HELP): ParsedArguments {
   const command = makeCommand();
+  const given = recordFlags(command);
   try {
     command.parse(argv, { from: 'user' });
   } catch (error) {
@@ -88,7 +89,7 @@ export function parseArguments(argv: readonly string[], width = WIDEST_HELP): Pa
     return { kind: 'text', text: helpText(args, Math.min(width, WIDEST_HELP)) };
   if (args[0] === 'completion') return { kind: 'text', text: completionText(args[1]) };
   const { types, action } = readWords(args);
-  checkOptions(argv, action);
+  checkOptions(given, action);
   const restore = readRestore(types, action, { backup: args[2], ...options });
   return { kind: 'run', request: { ...readRequest(types, action, options), ...present({ restore }) } };
 }
@@ -143,6 +144,16 @@ function makeCommand(options = OPTIONS, helpWidth = WIDEST_HELP): Command {
   return command.option('-V, --version', 'print the version').option('-h, --help', 'print this help');
 }
 
+/** How often each option is given, by its flag, once the command has read its words: of two values it keeps the last alone. */
+function recordFlags(command: Command): ReadonlyMap<string, number> {
+  const given = new Map<string, number>();
+  for (const { flags } of OPTIONS) {
+    const flag = flagOf(flags);
+    command.on(`option:${flag.slice('--'.length)}`, () => given.set(flag, (given.get(flag) ?? 0) + 1));
+  }
+  return given;
+}
+
 /** The help of the action that the words name, or that of the whole program. */
 function helpText(words: readonly string[], width: number): string {
   const named = COMMANDS.find((action) => words.includes(action));
@@ -183,12 +194,21 @@ function typesOf(word: string | undefined): readonly BackupType[] | undefined {
   return type === undefined ? undefined : [type];
 }
 
-/** An option that an action does not know is a mistake, not to be passed over. */
-function checkOptions(argv: readonly string[], action: CommandWord): void {
+/** Options of which one takes back what the other asks for. */
+const OPPOSITES = [
+  ['--quiet', '--verbose'],
+  ['--stack', '--no-stack'],
+] as const;
+
+/** An option that an action does not know is a mistake, not to be passed over; so is one that another one takes back. */
+function checkOptions(given: ReadonlyMap<string, number>, action: CommandWord): void {
   const known = optionsOf(action);
   for (const option of OPTIONS) {
     const flag = flagOf(option.flags);
-    if (known.includes(option) || !argv.some((word) => word === flag || word.startsWith(`${flag}=`))) continue;
+    const times = given.get(flag) ?? 0;
+    if (times > 1 && option.flags.includes('<') && flag !== '--config')
+      throw new ShelveryError('UsageError', `${flag} is given ${String(times)} times, and takes one value.`);
+    if (times === 0 || known.includes(option)) continue;
     // That a look changes nothing may be asked for; it does not.
     if (flag === '--dry-run' && onlyLooks(action)) continue;
     throw new ShelveryError(
@@ -196,14 +216,29 @@ function checkOptions(argv: readonly string[], action: CommandWord): void {
       `${flag} goes with ${(option.actions ?? []).join(', ')}, not with ${action}.`,
     );
   }
+  for (const [one, other] of OPPOSITES)
+    if (given.has(one) && given.has(other))
+      throw new ShelveryError('UsageError', `${one} and ${other} exclude each other.`);
+}
+
+/**
+ * The value of an option as it was given. An empty one is most often a variable of the shell that is not set: taken for an
+ * option that was left out, it would have the command work on more than was meant, or elsewhere.
+ */
+function readValue(flag: string, value: string | undefined, allowed: string): string | undefined {
+  if (value?.trim() !== '') return value;
+  throw new ShelveryError(
+    'UsageError',
+    `${flag} is ${JSON.stringify(value)}; allowed: ${allowed}. Leave ${flag} out where it is not meant.`,
+  );
 }
 
 function readRequest(types: readonly BackupType[], action: CommandWord, options: Options): CliRequest {
-  const { resource, only, expiresBefore, asOf } = options;
+  const { only, expiresBefore, asOf } = options;
+  const resource = readValue('--resource', options.resource, 'the id of one resource');
+  const profile = readValue('--profile', options.profile, 'the name of a profile');
   if (resource !== undefined && types.length > 1)
     throw new ShelveryError('UsageError', '--resource needs the type of the resource in place of all.');
-  if (options.quiet === true && options.verbose === true)
-    throw new ShelveryError('UsageError', '--quiet and --verbose exclude each other.');
   const selected = resource === undefined ? [] : [`shelvery_select_entity=${resource}`];
   return {
     types,
@@ -221,7 +256,7 @@ function readRequest(types: readonly BackupType[], action: CommandWord, options:
     config: readPairs([...(options.config ?? []), ...selected]),
     ...present({ page: readPage(action, options) }),
     ...(asOf === undefined ? {} : { asOf: parseTimeOption('--as-of', asOf) }),
-    ...present({ region: options.region, profile: options.profile, stack: readStack(options.stack) }),
+    ...present({ region: options.region, profile, stack: readStack(options.stack) }),
   };
 }
 
@@ -229,7 +264,7 @@ function readRequest(types: readonly BackupType[], action: CommandWord, options:
 function readRestore(
   types: readonly BackupType[],
   action: CommandWord,
-  { backup, as: form = 'cli', into = '' }: { readonly backup: string | undefined } & Options,
+  { backup, as: form = 'cli', into }: { readonly backup: string | undefined } & Options,
 ): RestoreRequest | undefined {
   if (action !== 'restore_plan') {
     if (backup === undefined) return undefined;
@@ -240,7 +275,7 @@ function readRestore(
   }
   if (types.length > 1)
     throw new ShelveryError('UsageError', 'restore_plan needs the type of the backup in place of all.');
-  if (backup === undefined)
+  if (backup === undefined || backup.trim() === '')
     throw new ShelveryError(
       'UsageError',
       'restore_plan needs the name or the id of a backup: list_backups shows them.',
@@ -251,8 +286,9 @@ function readRestore(
 }
 
 /** A region, an account, or both with a slash between them. */
-function readInto(text: string): RestoreRequest['into'] {
-  const words = text === '' ? [] : text.split('/');
+function readInto(text: string | undefined): RestoreRequest['into'] {
+  if (text === undefined) return {};
+  const words = text.split('/');
   const regions = words.flatMap((word) => Region.safeParse(word).data ?? []);
   const accounts = words.flatMap((word) => AccountId.safeParse(word).data ?? []);
   if (regions.length > 1 || accounts.length > 1 || regions.length + accounts.length < words.length) {
@@ -266,12 +302,12 @@ function readInto(text: string): RestoreRequest['into'] {
 
 function readPage(action: CommandWord, { html, prices }: Options): PageRequest | undefined {
   if (!PAGES.includes(action)) return undefined;
-  if (html === undefined || html === '')
+  if (html === undefined || html.trim() === '')
     throw new ShelveryError(
       'UsageError',
       `${action} needs --html FILE, such as --html ${action}.html; - is standard output.`,
     );
-  return { file: html, ...present({ prices }) };
+  return { file: html, ...present({ prices: readValue('--prices', prices, 'a JSON file with prices') }) };
 }
 
 function readOnly(word: string): Only {
@@ -314,7 +350,9 @@ function readPairs(texts: readonly string[]): readonly ConfigPair[] {
         'UsageError',
         `--config sets ${key} twice. Set it once; separate several values by commas.`,
       );
-    pairs.set(key, text.slice(at + 1));
+    const value = text.slice(at + 1);
+    if (key === 'shelvery_select_entity') readValue(`--config ${key}`, value, 'the id of one resource');
+    pairs.set(key, value);
   }
   return [...pairs];
 }

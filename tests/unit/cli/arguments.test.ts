@@ -181,11 +181,61 @@ describe('parseArguments', () => {
       ['ebs', 'status', '--quiet', '--verbose'],
       '--quiet and --verbose exclude each other',
     ],
+    [
+      'a stack and no stack at once',
+      ['ebs', 'clean_backups', '--stack', 'prod', '--no-stack'],
+      '--stack and --no-stack exclude each other',
+    ],
+    [
+      'no stack and a stack at once',
+      ['ebs', 'clean_backups', '--no-stack', '--stack=prod'],
+      '--stack and --no-stack exclude each other',
+    ],
+    [
+      'two resources, of which one would be passed over',
+      ['ebs', 'clean_backups', '--resource', 'vol-1', '--resource', 'vol-2'],
+      '--resource is given 2 times, and takes one value.',
+    ],
     ['a shell that it has no completion for', ['completion', 'tcsh'], '"tcsh" is not a shell'],
     ['help of what is no action', ['help', 'list'], '"list" is not an action; did you mean list_backups?'],
     ['an option without its value', ['ebs', 'list_backups', '--region'], '--region <region>'],
   ])('refuses %s', (_what, argv, message) => {
     expect(() => parseArguments(argv)).toThrow(message);
+  });
+
+  // Such as "$VOLUME" where that is not set: what is meant for one volume must not go to all of them.
+  it.each([
+    ['ebs clean_backups --resource', '--resource is ""; allowed: the id of one resource.'],
+    ['ebs clean_backups --profile', '--profile is ""; allowed: the name of a profile.'],
+    ['ebs clean_backups --stack', '--stack is ""; allowed: the name of a CloudFormation stack'],
+    ['ebs clean_backups --as-of', '--as-of is ""; allowed: a time'],
+    ['ebs clean_backups --config', '--config "" is not key=value'],
+    ['ebs list_backups --only', '"" is not a word for --only'],
+    ['ebs list_backups --expires-before', '--expires-before is ""; allowed: a time'],
+    ['ebs restore_plan snap-1 --as', '"" is not a word for --as'],
+    ['ebs restore_plan snap-1 --into', '--into is ""; allowed: a region'],
+    ['ebs restore_plan', 'restore_plan needs the name or the id of a backup'],
+    ['ebs report --html a.html --prices', '--prices is ""; allowed: a JSON file'],
+  ])('refuses %s with an empty text', (words, message) => {
+    expect(() => parseArguments([...words.split(' '), ''])).toThrow(message);
+  });
+
+  it('refuses an empty or a blank resource in each way to write it, and takes another empty value for not set', () => {
+    const clean = (...argv: string[]) => request('ebs', 'clean_backups', ...argv);
+    for (const blank of ['', ' ']) {
+      expect(() => clean(`--resource=${blank}`)).toThrow(`--resource is "${blank}"`);
+      expect(() => clean('--config', `shelvery_select_entity=${blank}`)).toThrow(
+        `--config shelvery_select_entity is "${blank}"; allowed: the id of one resource.`,
+      );
+    }
+    expect(clean('--config', 'shelvery_dr_regions=').config).toEqual([['shelvery_dr_regions', '']]);
+  });
+
+  it('does not take the value of an option for another option', () => {
+    expect(request('ebs', 'status', '--config', 'a=1', '--resource', '--only').config).toEqual([
+      ['a', '1'],
+      ['shelvery_select_entity', '--only'],
+    ]);
   });
 
   it('prints the version', () => {

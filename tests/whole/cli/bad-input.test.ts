@@ -75,6 +75,16 @@ describe('bad usage ends with 2 before any call', () => {
       ['ebs', 'create_backups', '--as-of', 'yesterday'],
       ['--as-of is "yesterday"', '2026-11-24T03:01:00Z'],
     ],
+    [
+      'an empty resource',
+      ['ebs', 'clean_backups', '--resource', ''],
+      ['--resource is ""; allowed: the id of one resource. Leave --resource out'],
+    ],
+    [
+      'a stack and none',
+      ['ebs', 'clean_backups', '--stack', 'prod', '--no-stack'],
+      ['--stack and --no-stack exclude each other.'],
+    ],
     ['a region that is none', ['ebs', 'create_backups', '--region', 'Ireland'], ['--region is "Ireland"', 'eu-west-1']],
   ])('%s', async (_what, args, messages) => {
     const { code, stdout, stderr } = await shelvery(args);
