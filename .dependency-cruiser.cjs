@@ -84,7 +84,7 @@ module.exports = {
     roomWithin('operations', 'buckets', []),
     roomWithin('operations', 'shared-files', []),
     roomWithin('operations', 'regions', ['shared-files']),
-    roomWithin('operations', 'restore', ['regions']),
+    roomWithin('operations', 'restore', ['regions', 'shared-files']),
     roomWithin('operations', 'status', ['regions', 'shared-files']),
     roomWithin('operations', 'report', ['regions', 'status']),
     roomWithin('operations', 'create', ['buckets']),

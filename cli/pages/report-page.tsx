@@ -22,6 +22,7 @@ import {
   gibText,
   listedTimeText,
   moneyText,
+  nothingFoundText,
   numberText,
   spanText,
   timeText,
@@ -86,7 +87,7 @@ function ReportBody({ report, about }: { readonly report: Report; readonly about
         <Attention report={report} />
         <section aria-labelledby="timelines">
           <h2 id="timelines">A year of backups</h2>
-          {types.length === 0 ? <p>There is no marked resource, and there are no backups.</p> : <Filter />}
+          {types.length === 0 ? <p>{nothingFoundText(problems)}</p> : <Filter />}
           {types.map((type, index) => (
             <TypeSection type={type} year={report} home={region} prefix={`t${String(index)}`} />
           ))}

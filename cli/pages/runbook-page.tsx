@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { pageHtml } from './page.js';
 import { Problems } from './problems.js';
 import { Table } from './table.js';
-import { TYPE_NAMES, counted, dayText, gibText, numberText, timeText } from './words.js';
+import { TYPE_NAMES, counted, dayText, gibText, nothingFoundText, numberText, timeText } from './words.js';
 
 /** What a runbook is made of. */
 export interface Runbook {
@@ -33,7 +33,6 @@ function RunbookBody({ runbook, version }: { readonly runbook: Runbook; readonly
     resources.length === 0 ? [] : [{ type, resources }],
   );
   const problems = types.flatMap(({ type, problems: texts }) => texts.map((text) => ({ type, text })));
-  const shared = new Set(shown.flatMap(({ resources }) => resources.flatMap(({ sharedWith }) => sharedWith)));
   return (
     <>
       <header>
@@ -59,10 +58,7 @@ function RunbookBody({ runbook, version }: { readonly runbook: Runbook; readonly
               nothing there: the commands ask for others.
             </li>
             <li>
-              <b>The account is lost:</b>{' '}
-              {shared.size === 0
-                ? 'no backup is shared with another account, so that nothing is left.'
-                : `use the runbook of the account that pulls the backups (${[...shared].join(', ')}): there, run shelvery all runbook --html runbook.html.`}
+              <b>The account is lost:</b> {accountLostText(runbook)}
             </li>
             <li>
               Save the commands as a file, set what they ask for, and run it with <code>sh</code>. It stops at the first
@@ -76,7 +72,7 @@ function RunbookBody({ runbook, version }: { readonly runbook: Runbook; readonly
         </section>
         <section aria-labelledby="what">
           <h2 id="what">What is where</h2>
-          {shown.length === 0 ? <p>There is no marked resource, and there are no backups.</p> : null}
+          {shown.length === 0 ? <p>{nothingFoundText(problems)}</p> : null}
           {shown.map(({ type, resources }) => (
             <>
               <h3>
@@ -118,6 +114,32 @@ function RunbookBody({ runbook, version }: { readonly runbook: Runbook; readonly
   );
 }
 
+/**
+ * What is left where the account is lost. That nothing is, is said only where all could be looked at: whoever reads it then
+ * looks no further.
+ */
+function accountLostText({ types }: Runbook): string {
+  const resources = types.flatMap(({ runbook = [] }) => runbook);
+  const shared = new Set(resources.flatMap(({ sharedWith = [] }) => sharedWith));
+  const configured = [...new Set(resources.flatMap(({ toShareWith }) => toShareWith))];
+  const isKnown =
+    types.every(({ runbook, problems }) => runbook !== undefined && problems.length === 0) &&
+    resources.every(({ sharedWith }) => sharedWith !== undefined);
+  const there = 'there, run shelvery all runbook --html runbook.html.';
+  if (shared.size > 0) {
+    const some = isKnown ? '' : ' With whom the others are shared is not known.';
+    return `use the runbook of the account that pulls the backups (${[...shared].join(', ')}): ${there}${some}`;
+  }
+  if (isKnown)
+    return configured.length === 0
+      ? 'none of these backups is shared with another account, so that nothing of them is left.'
+      : `none of these backups is shared with another account yet, so that nothing of them is left. The configuration has them shared with ${configured.join(', ')}.`;
+  const unknown = 'whether backups are shared with another account is not known, as not all could be looked at.';
+  return configured.length === 0
+    ? `${unknown} The configuration names no account to share with. An account that pulls them has a runbook of its own: ${there}`
+    : `${unknown} The configuration has them shared with ${configured.join(', ')}: ${there}`;
+}
+
 interface Row {
   readonly resource: RunbookResource;
   readonly place?: RunbookPlace;
@@ -156,7 +178,7 @@ interface HowToParts {
 }
 
 function HowTo({ resource, headingId }: HowToParts): JSX.Element {
-  const { id, name, account, originRegion, places } = resource;
+  const { id, name, account, originRegion, places, sharedWith } = resource;
   return (
     <article class="card" aria-labelledby={headingId}>
       <div class="head">
@@ -194,10 +216,11 @@ function HowTo({ resource, headingId }: HowToParts): JSX.Element {
           )}
         </section>
       ))}
-      {resource.sharedWith.length === 0 ? null : (
+      {sharedWith?.length === 0 ? null : (
         <p>
-          Its backups are shared with {counted(resource.sharedWith.length, 'account')}: {resource.sharedWith.join(', ')}
-          .
+          {sharedWith === undefined
+            ? 'With whom its backups are shared is not known.'
+            : `Its backups are shared with ${counted(sharedWith.length, 'account')}: ${sharedWith.join(', ')}.`}
         </p>
       )}
     </article>

@@ -71,3 +71,10 @@ export function moneyText(amount: number, currency: string): string {
 export function priceText(price: number, currency: string): string {
   return new Intl.NumberFormat('en', { style: 'currency', currency, maximumSignificantDigits: 4 }).format(price);
 }
+
+/** Of a page with no resource on it. What could not be looked at may have some. */
+export function nothingFoundText(problems: readonly unknown[]): string {
+  return problems.length === 0
+    ? 'There is no marked resource, and there are no backups.'
+    : 'In what could be looked at there is no marked resource, and there are no backups.';
+}

@@ -7,6 +7,7 @@ import {
   LOCAL,
   OTHER_ACCOUNT,
   OWN_ACCOUNT,
+  THIRD_ACCOUNT,
   backup,
   read,
   resource,
@@ -17,7 +18,7 @@ import type { BackupParts } from '../builders.js';
 
 /** Resources in short: name or id, account, and the newest backup of each place. */
 function newest(backups: readonly Backup[], marked: readonly Resource[] = []): readonly string[] {
-  return newestOfEach(backups, marked, HOME).map(
+  return newestOfEach(backups, marked, HOME, () => []).map(
     ({ id, name, account, newest: each }) => `${name ?? id} of ${account}: ${each.map((one) => one.id).join(' ')}`,
   );
 }
@@ -65,11 +66,29 @@ describe('newestOfEach', () => {
     ]);
   });
 
-  it('calls a resource as it is called now, and says with whom its backups are shared', () => {
-    const config = runConfig({ shelvery_share_aws_account_ids: OTHER_ACCOUNT });
+  it('calls a resource as it is called now', () => {
     const live = resource('vol-1', { Name: 'orders' });
-    const result = read({ tags: { ResourceName: 'older name' } }, { config, resources: resourcesById(live) });
-    const [only] = newestOfEach(result.kind === 'backup' ? [result.backup] : [], [live], HOME);
-    expect(only).toMatchObject({ name: 'orders', sharedWith: [OTHER_ACCOUNT], newest: [{ id: 'snap-1' }] });
+    const result = read({ tags: { ResourceName: 'older name' } }, { resources: resourcesById(live) });
+    const [only] = newestOfEach(result.kind === 'backup' ? [result.backup] : [], [live], HOME, () => []);
+    expect(only).toMatchObject({ name: 'orders', newest: [{ id: 'snap-1' }] });
+  });
+
+  it('says with whom its backups are shared, and apart from that with whom they are to be', () => {
+    const config = runConfig({ shelvery_share_aws_account_ids: OTHER_ACCOUNT });
+    const [first, second] = of({ id: 'old', created: '2026-01-09-0300' }, { id: 'dr', place: 'dr' });
+    const configured = read({ id: 'new' }, { config });
+    const backups = [first, second, configured.kind === 'backup' ? configured.backup : undefined].filter(
+      (each) => each !== undefined,
+    );
+    const sharing = (shares: Readonly<Record<string, readonly string[] | undefined>>) =>
+      newestOfEach(backups, [], HOME, ({ id }) => shares[id]).map(({ sharedWith, toShareWith }) => [
+        sharedWith,
+        toShareWith,
+      ]);
+    expect(sharing({ old: [THIRD_ACCOUNT], dr: [], new: [] })).toEqual([[[THIRD_ACCOUNT], [OTHER_ACCOUNT]]]);
+    expect(sharing({ old: [], dr: [], new: [] })).toEqual([[[], [OTHER_ACCOUNT]]]);
+    // The files of one region could not be listed.
+    expect(sharing({ old: [], new: [] })).toEqual([[undefined, [OTHER_ACCOUNT]]]);
+    expect(sharing({ old: [THIRD_ACCOUNT], new: [THIRD_ACCOUNT] })).toEqual([[[THIRD_ACCOUNT], [OTHER_ACCOUNT]]]);
   });
 });

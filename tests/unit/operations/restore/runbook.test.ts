@@ -24,6 +24,7 @@ const ORDERS = {
   account: OWN_ACCOUNT,
   originRegion: LOCAL,
   sharedWith: [OTHER_ACCOUNT],
+  toShareWith: [OTHER_ACCOUNT],
 };
 
 /** How the volume is restored from a snapshot of a region. */
@@ -52,7 +53,15 @@ describe('the runbook', () => {
           { ...PLACE, place: 'dr', region: DR, id: COPY, script: await scriptOf(estate, COPY, DR) },
         ],
       },
-      { id: OTHER_VOLUME, name: 'wages', account: OWN_ACCOUNT, originRegion: LOCAL, sharedWith: [], places: [] },
+      {
+        id: OTHER_VOLUME,
+        name: 'wages',
+        account: OWN_ACCOUNT,
+        originRegion: LOCAL,
+        sharedWith: [],
+        toShareWith: [],
+        places: [],
+      },
     ]);
     expect([told, said]).toEqual([[], []]);
     expect(report.summary).toEqual({ collected: 2, succeeded: 0, skipped: 0, failed: 0, unfinished: 0 });
@@ -62,6 +71,12 @@ describe('the runbook', () => {
       `ebs:listBackups ${LOCAL}`,
       `s3:listBuckets ${LOCAL}`,
       `ebs:listBackups ${DR}`,
+      ...[LOCAL, DR].map((region) => `s3:listFolders ${region} backups/shared/`),
+      ...[LOCAL, DR].flatMap((region) =>
+        ['ebs', 'ebs-processed', 'ebs-archived'].map(
+          (folder) => `s3:list ${region} backups/shared/${OTHER_ACCOUNT}/${folder}/`,
+        ),
+      ),
       `s3:get ${LOCAL} backups/ebs/${NAME}.yaml`,
       `s3:get ${DR} backups/ebs/${NAME}.yaml`,
     ]);
@@ -106,7 +121,35 @@ describe('the runbook', () => {
       resource,
       places.map(({ place, account, id }) => [place, account, id]),
     ]);
-    expect(pulled).toEqual([[{ ...ORDERS, sharedWith: [] }, [['pulled', OTHER_ACCOUNT, 'snap-0000000000000000d']]]]);
+    expect(pulled).toEqual([
+      [{ ...ORDERS, sharedWith: [], toShareWith: [] }, [['pulled', OTHER_ACCOUNT, 'snap-0000000000000000d']]],
+    ]);
+  });
+
+  it('says with whom backups are shared by the files that offer them, whatever is configured', async () => {
+    const estate = await openPulled();
+    const { runbook, report } = await estate.run('runbook');
+    expect(runbook).toMatchObject([{ sharedWith: [OTHER_ACCOUNT], toShareWith: [] }]);
+    expect(report.status).toBe('OK');
+    const unshared = openShared();
+    await unshared.run('create_backups');
+    const { runbook: configured } = await unshared.run('runbook', SHARED);
+    expect(configured).toMatchObject([{ sharedWith: [], toShareWith: [OTHER_ACCOUNT] }]);
+  });
+
+  it('says that it is not known where the files cannot be listed, which is an error', async () => {
+    const estate = await openPulled();
+    const { runbook, told } = await estate.run('runbook', {
+      ...SHARED,
+      parts: withStore(() => ({ listFolders: () => Promise.reject(new ShelveryError('NotAllowed', 'Denied.')) })),
+    });
+    expect(runbook?.map(({ sharedWith, toShareWith }) => [sharedWith, toShareWith])).toEqual([
+      [undefined, [OTHER_ACCOUNT]],
+    ]);
+    expect(told).toMatchObject([
+      { operation: 'ListBackups', region: LOCAL, status: 'failed', error: 'NotAllowed: Denied.' },
+      { operation: 'ListBackups', region: DR, status: 'failed', error: 'NotAllowed: Denied.' },
+    ]);
   });
 
   it('says of a backup that no way can be planned to restore, and why, and tells of the others', async () => {

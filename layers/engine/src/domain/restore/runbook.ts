@@ -26,8 +26,13 @@ export interface RunbookResource {
   /** The account that it is, or was, in. */
   readonly account: string;
   readonly originRegion?: string;
-  /** Accounts that its backups are shared with, which may have copies of their own. */
-  readonly sharedWith: readonly string[];
+  /**
+   * Accounts that its backups are shared with, which may have copies of their own; left out where none is known,
+   * and the files that would tell cannot all be listed.
+   */
+  readonly sharedWith?: readonly string[];
+  /** Accounts that the configuration has its backups shared with, whether or not they are. */
+  readonly toShareWith: readonly string[];
   /** The nearest first; none where it has no good backup. */
   readonly places: readonly RunbookPlace[];
 }
@@ -38,28 +43,37 @@ export interface NewestOfResource {
   readonly name?: string;
   readonly account: string;
   readonly originRegion?: string;
-  readonly sharedWith: readonly string[];
+  readonly sharedWith?: readonly string[];
+  readonly toShareWith: readonly string[];
   readonly newest: readonly Backup[];
 }
+
+/** The accounts that a backup is shared with; nothing where that is not known. */
+export type SharedWith = (backup: Backup) => readonly string[] | undefined;
 
 const PLACES: readonly Backup['place'][] = ['local', 'pulled', 'dr'];
 
 /**
  * The newest good backup of each resource in each place that it is in, sorted by the resource's name; marked resources that
  * have none are there, too.
+ *
+ * @param sharedWith the accounts that a backup is shared with; nothing where that is not known. What is configured tells
+ *   neither: it may have been another when the backup was made.
  */
 export function newestOfEach(
   backups: readonly Backup[],
   marked: readonly Resource[],
   home: { readonly accountId: string },
+  sharedWith: SharedWith,
 ): readonly NewestOfResource[] {
   const good = backups.filter(({ found, temporary }) => found.state === 'available' && !temporary);
   const groups = [...Map.groupBy(good, resourceKey).values()].flatMap((those) =>
-    those.slice(0, 1).map(({ entityId, srcAccount, originRegion, resource, found, targets }): NewestOfResource => ({
+    those.slice(0, 1).map(({ entityId, srcAccount, originRegion, resource, found }): NewestOfResource => ({
       id: entityId,
       ...present({ name: resource?.tags['Name'] ?? found.tags['ResourceName'], originRegion }),
       account: srcAccount,
-      sharedWith: targets.shareAccounts,
+      ...present({ sharedWith: togetherSharedWith(those, sharedWith) }),
+      toShareWith: [...new Set(those.flatMap(({ targets }) => targets.shareAccounts))],
       newest: newestByPlace(those),
     })),
   );
@@ -72,9 +86,17 @@ export function newestOfEach(
       account: home.accountId,
       originRegion: region,
       sharedWith: [],
+      toShareWith: [],
       newest: [],
     }));
   return [...groups, ...without].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+}
+
+/** What is known of some of them is told, whatever is not known of the others. */
+function togetherSharedWith(backups: readonly Backup[], sharedWith: SharedWith): readonly string[] | undefined {
+  const known = backups.map(sharedWith);
+  const accounts = new Set(known.flatMap((each) => each ?? []));
+  return accounts.size === 0 && known.includes(undefined) ? undefined : [...accounts];
 }
 
 /** By name; no two have the same key. */

@@ -3,16 +3,14 @@ import { foundOf } from '../../domain/backup/backup.js';
 import type { Backup, FoundBackup, ReadBackup } from '../../domain/backup/backup.js';
 import { parseSource } from '../../domain/backup/copy-source.js';
 import { isOnRecord } from '../../domain/backup/on-record.js';
-import { sharedNamesOf } from '../../domain/files/shared-names.js';
 import type { SharedFiles } from '../../domain/files/shared-names.js';
 import { missingCopies } from '../../domain/plan/missing-copies.js';
 import { planClean, somebodysText } from '../../domain/plan/plan-clean.js';
 import type { CleanPlan } from '../../domain/plan/plan-clean.js';
-import { toShelveryError } from '../../domain/telling/faults.js';
 import type { AccountId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { prefixOf } from '../identify.js';
-import { listSharedFiles } from '../shared-files/list-shared-files.js';
+import { accountsOffered, offersIn } from '../shared-files/offered-accounts.js';
 import { listedBackup, listedMissing, listedUnjudged } from './listed-backup.js';
 import type { Fate, ListedBackup } from './listed-backup.js';
 import { planRegions } from './plan-regions.js';
@@ -179,37 +177,12 @@ function missingRows(
   return wanted.map((copy) => listedMissing(adapter.type, copy, nameOfResource(copy.of, resources)));
 }
 
-/** The files that offer a region's backups to other accounts; nothing where they cannot be listed. */
+/** The files that offer a region's backups to other accounts; nothing where these cannot be listed. */
 async function sharedFilesOf(
   context: RunContext,
   { region, files, lacksBucket }: PlannedRegion,
 ): Promise<ReadonlyMap<AccountId, SharedFiles> | undefined> {
   if (lacksBucket) return new Map();
   // Where the bucket cannot be listed, that was told of.
-  if (files === undefined) return undefined;
-  try {
-    return await listSharedFiles(context, region, []);
-  } catch (error) {
-    const bucket = context.store.bucketName(region);
-    context.report({
-      operation: 'ListBackups',
-      bucket,
-      region,
-      status: 'failed',
-      error: toShelveryError(error, `listing the shared files in ${bucket}; with whom backups are shared is not known`),
-    });
-    return undefined;
-  }
-}
-
-function accountsOffered(
-  { adapter }: Pick<RunContext, 'adapter'>,
-  backup: Backup,
-  shared: ReadonlyMap<AccountId, SharedFiles>,
-): readonly AccountId[] {
-  if (shared.size === 0) return [];
-  const names = sharedNamesOf(backup, adapter.rules);
-  return [...shared].flatMap(([account, { waiting, processed, setAside }]) =>
-    names.some((name) => waiting.has(name) || processed.has(name) || setAside.has(name)) ? [account] : [],
-  );
+  return files === undefined ? undefined : await offersIn(context, region);
 }

@@ -2,12 +2,13 @@ import { backupsIn } from '../../domain/backup/backup.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { present } from '../../domain/present.js';
 import { newestOfEach } from '../../domain/restore/runbook.js';
-import type { RunbookPlace, RunbookResource } from '../../domain/restore/runbook.js';
+import type { RunbookPlace, RunbookResource, SharedWith } from '../../domain/restore/runbook.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
 import type { RunContext } from '../context.js';
 import { listMarked } from '../marked-resources.js';
 import { planRegions } from '../regions/plan-regions.js';
 import type { PlannedRegions } from '../regions/plan-regions.js';
+import { accountsOffered, offersIn } from '../shared-files/offered-accounts.js';
 import { rendered, restorationOf } from './make-restore-plan.js';
 
 /**
@@ -18,7 +19,14 @@ export async function makeRunbook(context: RunContext): Promise<readonly Runbook
   const { home, limit } = context;
   const marked = await listMarked(context);
   const { regions, resources } = await planRegions(context, { listMetadata: false, onlyShown: true, marked });
-  const all = newestOfEach(backupsIn(regions.flatMap(({ backups }) => backups)), marked, home);
+  const offers = new Map(
+    await Promise.all(regions.map(async ({ region }) => [region, await offersIn(context, region)] as const)),
+  );
+  const sharedWith: SharedWith = (backup) => {
+    const files = offers.get(backup.region);
+    return files === undefined ? undefined : accountsOffered(context, backup, files);
+  };
+  const all = newestOfEach(backupsIn(regions.flatMap(({ backups }) => backups)), marked, home, sharedWith);
   context.collected(all.length);
   return await Promise.all(
     all.map(async ({ newest, ...resource }): Promise<RunbookResource> => ({
