@@ -81,7 +81,6 @@ export function renderRuns(runs: readonly TypeRun[], parts: RenderParts): string
  * @param heading of the runs.
  */
 export function renderRunsQuietly(runs: readonly TypeRun[], heading: string, parts: RenderParts): string {
-  const succeeded = (run: TypeRun): boolean => [EXIT.ok, EXIT.broken].some((code) => code === codeOfRun(run));
   const isSingle = runs.length === 1;
   const sections = runs
     .map((run): readonly string[] => {
@@ -94,6 +93,11 @@ export function renderRunsQuietly(runs: readonly TypeRun[], heading: string, par
     .filter((lines) => lines.length > 0);
   if (runs.every(succeeded)) return joined(sections).join('\n');
   return [heading, ...joined(sections), ...finishLines(runs, parts)].join('\n');
+}
+
+/** Whether all of a run came about. That an objective is broken is what a look has found, and no failure. */
+function succeeded(run: TypeRun): boolean {
+  return run.kind === 'ran' && !run.interrupted && run.result.report.status === 'OK';
 }
 
 /** The lines of sections; an empty one before each where any has a table. */
@@ -141,20 +145,24 @@ function bodyLines(run: TypeRun, parts: RenderParts): readonly string[] {
   const text = lookText(run, parts);
   if (text !== '') return [text];
   const { plan, listed, backupStatus } = run.result;
-  const { home, request } = parts;
+  const { home, request, prefix } = parts;
   const where = `in ${home.region} of ${home.accountId}`;
-  if (plan !== undefined) return ['There is nothing to do.'];
+  // What could not be looked at may have what was looked for.
+  const whole = succeeded(run);
+  if (plan !== undefined)
+    return [whole ? 'There is nothing to do.' : 'There is nothing to do in what could be looked at.'];
   if (listed !== undefined) {
     const { only, expiresBefore } = request.filter;
+    const what = only === undefined && expiresBefore === undefined ? 'backups' : 'such backups';
     return [
-      only === undefined && expiresBefore === undefined
-        ? `Shelvery has no backups ${where}, nor in its DR regions.`
-        : `Shelvery has no such backups ${where}, nor in its DR regions.`,
+      whole
+        ? `Shelvery has no ${what} ${where}, nor in its DR regions.`
+        : `No ${what} were found in what could be looked at ${where} and in its DR regions.`,
     ];
   }
-  return backupStatus === undefined
-    ? []
-    : [`Nothing ${where} has the tag ${tagKey(parts.prefix, TAG.createBackup)} = true, and nothing was pulled.`];
+  if (backupStatus === undefined) return [];
+  const nothing = `has the tag ${tagKey(prefix, TAG.createBackup)} = true, and nothing was pulled.`;
+  return [whole ? `Nothing ${where} ${nothing}` : `In what could be looked at ${where} nothing ${nothing}`];
 }
 
 function lookText({ type, result }: Ran, parts: RenderParts): string {

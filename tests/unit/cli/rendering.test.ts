@@ -458,6 +458,20 @@ describe('a status', () => {
     expect(two).toMatch(/^ebs\nLEVEL[^]*\n\nrds\nLEVEL/);
   });
 
+  it('says what failed, too, where it is to be quiet and the objective is broken', () => {
+    const quiet = { ...asked, request: aRequest({ action: 'status', quiet: true }) };
+    const refused: Outcome = { ...failed, operation: 'ListBackups' };
+    const partial = ran(aResult([refused], { backupStatus: STATUS }));
+    const text = renderQuietly(partial, 'the heading', quiet);
+    expect(text).toMatch(/^the heading\nLEVEL/);
+    expect(text).toMatch(
+      /\nOBJECTIVE BROKEN: 2 marked resources: .*, 1 failed\n {2}failed: vol-3: Not allowed\. Allow it\.$/,
+    );
+    expect(text).not.toContain('SOURCE ACCOUNT');
+    const two = renderRunsQuietly([run, { ...partial, type: 'rds' }], 'the heading', quiet);
+    expect(two.match(/failed: vol-3/g)).toHaveLength(1);
+  });
+
   it('of nothing says so', () => {
     const empty = buildStatus({ findings: [], resources: [], sources: [] });
     expect(renderRun(ran(aResult([], { backupStatus: empty })), asked)).toBe(
@@ -591,6 +605,21 @@ describe('a list', () => {
   it('says so where nothing is as asked', () => {
     const narrowed = { ...asked, request: aRequest({ action: 'list_backups', filter: { only: 'held' } }) };
     expect(renderRun(ran(aResult([], { listed: [] })), narrowed)).toMatch(/^Shelvery has no such backups in eu-west-1/);
+  });
+
+  it('says that there is nothing only of what could be looked at', () => {
+    const refused: Outcome = { ...failed, operation: 'ListBackups' };
+    const first = (changes: Partial<RunResult>, as: RenderParts = asked): string =>
+      renderRun(ran(aResult([refused], changes)), as).split('\n')[0] ?? '';
+    expect(first({ listed: [] })).toBe(
+      'No backups were found in what could be looked at in eu-west-1 of 111111111111 and in its DR regions.',
+    );
+    const narrowed = { ...asked, request: aRequest({ action: 'list_backups', filter: { only: 'shared' } }) };
+    expect(first({ listed: [] }, narrowed)).toMatch(/^No such backups were found in what could be looked at/);
+    expect(first({ plan: [] })).toBe('There is nothing to do in what could be looked at.');
+    expect(first({ backupStatus: buildStatus({ findings: [], resources: [], sources: [] }) })).toBe(
+      'In what could be looked at in eu-west-1 of 111111111111 nothing has the tag shelvery:create_backup = true, and nothing was pulled.',
+    );
   });
 });
 
