@@ -40,13 +40,13 @@ const RESOURCES: readonly Column<ProtectedResource>[] = [
   { title: 'OBJECTIVE', cell: ({ rpo_hours: hours }) => `${String(hours)} h`, dropAt: 2 },
   {
     title: 'COPIES',
-    cell: ({ copies }) => copies.map(({ region, newest }) => `${region} ${ageCell(newest)}`).join(', '),
+    cell: ({ copies }) => copies.map((copy) => `${copy.region} ${copyCell(copy)}`).join(', '),
     atLeast: 16,
     wraps: 'words',
   },
   {
     title: 'PULLED BY',
-    cell: ({ pulled_by: pulled }) => pulled.map(({ account, newest }) => `${account} ${ageCell(newest)}`).join(', '),
+    cell: ({ pulled_by: pulled }) => pulled.map((copy) => `${copy.account} ${copyCell(copy)}`).join(', '),
     atLeast: 16,
     wraps: 'words',
   },
@@ -90,6 +90,11 @@ function ageCell(newest: ProtectedResource['newest']): string {
   if (newest === undefined) return 'none';
   const { age_hours: hours } = newest;
   return hours < 72 ? `${String(Math.floor(hours))} h` : `${String(Math.floor(hours / 24))} d`;
+}
+
+/** The same of a copy, which may be in a place that could not be looked at. */
+function copyCell({ newest, unknown }: Pick<ProtectedResource['copies'][number], 'newest' | 'unknown'>): string {
+  return unknown === true ? 'unknown' : ageCell(newest);
 }
 
 function countCell(count: number): string {

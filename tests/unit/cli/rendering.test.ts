@@ -439,6 +439,19 @@ describe('a status', () => {
     ]);
   });
 
+  it('says that it is not known what is in a place that could not be looked at', () => {
+    const { resources } = STATUS;
+    const partly = resources.map((each) => ({
+      ...each,
+      copies: [{ region: 'eu-central-1', unknown: true as const }],
+      pulled_by: [{ account: '222222222222', unknown: true as const }],
+    }));
+    const backupStatus = buildStatus({ findings: [], resources: partly, sources: [] });
+    expect(renderRun(ran(aResult([], { backupStatus })), asked)).toMatch(
+      /^orders .* eu-central-1 unknown {2}222222222222 unknown /m,
+    );
+  });
+
   it.each([80, 120])('fits a terminal of %d columns', (width) => {
     for (const line of renderRun(run, { ...asked, width }).split('\n')) expect(line.length).toBeLessThanOrEqual(width);
   });

@@ -67,6 +67,7 @@ function judge({ listed = [], others = [], here = [], inDr, config = {}, files, 
     regions: [region(LOCAL, here, files), ...(inDr === undefined ? [] : [region(DR, inDr)])],
     unmarkedParts: [],
     copies: true,
+    pulls: true,
     shared: new Map(),
     waiting: undefined,
     ...more,
@@ -448,7 +449,16 @@ describe('accounts that pull', () => {
 
   it('are not judged where their files cannot be listed', () => {
     const status = judge({ listed, here, config, more: { shared: undefined } });
-    expect(status).toMatchObject({ findings: [], resources: [{ pulled_by: [] }] });
+    const pulledBy = [{ account: OTHER_ACCOUNT, unknown: true }];
+    expect(status).toMatchObject({ findings: [], resources: [{ pulled_by: pulledBy }] });
+  });
+
+  it('are none of a service whose backups nobody can pull', () => {
+    for (const shared of [undefined, new Map()])
+      expect(judge({ listed, here, config, more: { shared, pulls: false } })).toMatchObject({
+        findings: [],
+        resources: [{ pulled_by: [] }],
+      });
   });
 });
 

@@ -152,7 +152,9 @@ describe('the status', () => {
       },
     ]);
     expect(report.status).toBe('PARTIAL');
-    expect(backupStatus).toEqual(statusWith({ resources: [{ ...ORDERS, pulled_by: [] }] }));
+    expect(backupStatus).toEqual(
+      statusWith({ resources: [{ ...ORDERS, pulled_by: [{ account: OTHER_ACCOUNT, unknown: true }] }] }),
+    );
   });
 
   it('says that a DR region cannot be listed, and judges the rest', async () => {
@@ -172,7 +174,7 @@ describe('the status', () => {
         error: `Unexpected: Error while listing the backups in the DR region ${DR}; its copies are left out: It is away.`,
       },
     ]);
-    expect(backupStatus).toEqual(statusWith({ resources: [{ ...ORDERS, copies: [{ region: DR }] }] }));
+    expect(backupStatus).toEqual(statusWith({ resources: [{ ...ORDERS, copies: [{ region: DR, unknown: true }] }] }));
   });
 
   it('names the unmarked volumes of marked instances, where the service knows of such', async () => {

@@ -57,6 +57,8 @@ export type Finding = Readonly<z.infer<typeof Finding>>;
 
 /** The newest good backup in a place; nothing where there is none, or where the place could not be looked at. */
 const Newest = z.strictObject({ backup: z.string(), age_hours: Hours });
+/** The newest copy in a place. `unknown` where the place could not be looked at: one may be there. */
+const NewestCopy = { newest: Newest.exactOptional(), unknown: z.literal(true).exactOptional() };
 
 /** One marked resource, and its newest good backup in each place that it should be in. */
 const ProtectedResource = z.strictObject({
@@ -65,9 +67,9 @@ const ProtectedResource = z.strictObject({
   rpo_hours: z.number(),
   newest: Newest.exactOptional(),
   /** Copies in the resource's DR regions. */
-  copies: z.array(z.strictObject({ region: z.string(), newest: Newest.exactOptional() })),
+  copies: z.array(z.strictObject({ region: z.string(), ...NewestCopy })),
   /** Copies that were pulled by the accounts that it is shared with. */
-  pulled_by: z.array(z.strictObject({ account: z.string(), newest: Newest.exactOptional() })),
+  pulled_by: z.array(z.strictObject({ account: z.string(), ...NewestCopy })),
   /** Backups that are being made. */
   running: z.number(),
   held: z.number(),

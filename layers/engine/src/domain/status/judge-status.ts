@@ -52,6 +52,8 @@ export interface StatusInput {
   readonly unmarkedParts: readonly UnmarkedPart[];
   /** Whether the service copies backups to other regions. */
   readonly copies: boolean;
+  /** Whether other accounts can pull backups of the service. */
+  readonly pulls: boolean;
   /** The files that other accounts pull backups by; nothing where they could not be listed. */
   readonly shared: ReadonlyMap<AccountId, SharedFiles> | undefined;
   /** In a bunker: when each file that waits there was written, by source account. Nothing where nothing is pulled. */

@@ -28,6 +28,8 @@ export interface ResourceInput {
   readonly listed: ReadonlySet<Region>;
   /** Whether the service copies backups to other regions at all. */
   readonly copies: boolean;
+  /** Whether other accounts can pull backups of the service at all. */
+  readonly pulls: boolean;
   /** The files that other accounts pull backups by; nothing where they could not be listed. */
   readonly shared: ReadonlyMap<AccountId, SharedFiles> | undefined;
 }
@@ -55,7 +57,8 @@ export function judgeResource(resource: Resource, input: ResourceInput): JudgedR
   const local = backups.filter(({ place }) => place === 'local');
   const good = local.filter(({ found }) => found.state === 'available');
   const facts: Facts = { resource, input, rpo, local, good };
-  const pulls = shared === undefined ? [] : targets.shareAccounts.map((account) => pulledBy(account, shared, facts));
+  const pulling = input.pulls ? targets.shareAccounts : [];
+  const pulls = shared === undefined ? [] : pulling.map((account) => pulledBy(account, shared, facts));
   const expectsYoung =
     keepOf('daily', config.values, 'local') > 0 || config.tagged.some((key) => key === 'shelvery_rpo_hours');
   const regions = copies ? targets.drRegions : [];
@@ -67,13 +70,17 @@ export function judgeResource(resource: Resource, input: ResourceInput): JudgedR
       rpo_hours: rpo,
       ...present({ newest: newest === undefined ? undefined : withAge(newest, now) }),
       copies: regions.map((region) => {
+        if (!input.listed.has(region)) return { region, unknown: true };
         const copy = newestOf(copiesIn(region, facts));
         return { region, ...present({ newest: copy === undefined ? undefined : withAge(copy, now) }) };
       }),
-      pulled_by: pulls.map(({ account, newest: pulled }) => ({
-        account,
-        ...present({ newest: pulled === undefined ? undefined : withAge(pulled, now) }),
-      })),
+      pulled_by:
+        shared === undefined
+          ? pulling.map((account) => ({ account, unknown: true }))
+          : pulls.map(({ account, newest: pulled }) => ({
+              account,
+              ...present({ newest: pulled === undefined ? undefined : withAge(pulled, now) }),
+            })),
       running: backups.filter(({ found }) => found.state === 'pending').length,
       held: backups.filter(({ held }) => held).length,
     },

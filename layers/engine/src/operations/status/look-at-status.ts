@@ -59,6 +59,7 @@ export async function lookAtAll(context: RunContext): Promise<SeenAll> {
     regions: planned.regions,
     unmarkedParts,
     copies: adapter.copyToRegion !== undefined,
+    pulls: adapter.copyShared !== undefined,
     shared,
     waiting,
   });
@@ -72,7 +73,7 @@ async function filesOfBunkers(
 ): Promise<ReadonlyMap<AccountId, SharedFiles> | undefined> {
   const { adapter, config, home, store } = context;
   // What a service cannot copy from another account is never pulled.
-  if (adapter.copyShared === undefined) return undefined;
+  if (adapter.copyShared === undefined) return new Map();
   const accounts = marked.flatMap(
     ({ tags }) => configuredBy(tags, { home, config, rules: adapter.rules }).targets.shareAccounts,
   );
