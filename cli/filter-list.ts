@@ -34,7 +34,7 @@ const DAYS_AHEAD = 7;
 
 /** The backups of a list that are asked for. */
 export function filterList<B extends Pick<ListedBackup, 'reason' | 'state' | 'place' | 'metadata'>>(
-  listed: readonly (B & Pick<ListedBackup, 'expires_at' | 'shared_with' | 'encrypted'>)[],
+  listed: readonly (B & Pick<ListedBackup, 'expires_at' | 'shared_with' | 'encrypted' | 'aws_owned_key'>)[],
   { only, expiresBefore }: ListFilter,
   now: Date,
 ): readonly B[] {
@@ -61,7 +61,7 @@ export function filterList<B extends Pick<ListedBackup, 'reason' | 'state' | 'pl
       case 'shared':
         return (backup.shared_with ?? []).length > 0;
       case 'unencrypted':
-        return backup.encrypted === false;
+        return backup.encrypted === false && backup.aws_owned_key !== true;
       case 'problems':
         return backup.state === 'failed' || PROBLEMS.includes(backup.reason);
     }

@@ -77,7 +77,8 @@ export function renderList(listed: readonly ListedBackup[], { paint, width, acco
 }
 
 /** The key in short: without the ARN's beginning, which is the same for all of a region. */
-function encryptionText({ encrypted, kms_key_id: key }: ListedBackup): string {
+function encryptionText({ encrypted, kms_key_id: key, aws_owned_key: ownedKey }: ListedBackup): string {
+  if (ownedKey === true) return 'a key that AWS owns';
   if (encrypted === undefined) return '';
   return encrypted ? (key?.replace(/^arn:[^:]+:kms:[^:]+:[^:]+:(?:key\/)?/, '') ?? 'yes') : 'no';
 }

@@ -167,7 +167,8 @@ function placeText({ place, region }: RunbookPlace): string {
   return { local: region, dr: `DR ${region}`, pulled: `pulled, ${region}` }[place];
 }
 
-function keyText({ encrypted, kmsKeyId }: RunbookPlace): JSX.Element | string {
+function keyText({ encrypted, kmsKeyId, underOwnedKey }: RunbookPlace): JSX.Element | string {
+  if (underOwnedKey === true) return 'encrypted under a key that AWS owns';
   if (!encrypted) return 'not encrypted';
   return kmsKeyId === undefined ? 'encrypted' : <code>{kmsKeyId}</code>;
 }

@@ -39,6 +39,8 @@ const ALL: readonly ListedBackup[] = [
   listed('pending', { state: 'pending', metadata: 'missing' }),
   listed('copy', { place: 'dr', shared_with: ['222222222222'] }),
   listed('missing', { place: 'dr', state: 'missing', encrypted: false }),
+  // Encrypted, though StorageEncrypted is false: under a key that AWS owns.
+  listed('owned-key', { encrypted: false, aws_owned_key: true }),
   listed('badly-tagged', { reason: 'bad-configuration' }),
   // What tells no time of its own is never said to expire.
   untimed(),

@@ -598,6 +598,18 @@ describe('a list', () => {
     expect(heads).toMatch(/ ID .*FROM ACCOUNT/);
   });
 
+  it.each([
+    [{ encrypted: true }, '1234'],
+    [{ encrypted: false }, 'no'],
+    [{ encrypted: false, aws_owned_key: true as const }, 'a key that AWS owns'],
+  ])('calls %j by what it is', (of, words) => {
+    const { kms_key_id: key, ...rest } = backup;
+    const row = { ...rest, ...(of.encrypted ? { kms_key_id: key } : {}), ...of };
+    const [heads = '', line = ''] = renderRun(ran(aResult([], { listed: [row] })), asked).split('\n');
+    const at = heads.indexOf('ENCRYPTED');
+    expect(line.slice(at, heads.indexOf('SHARED WITH')).trim()).toBe(words);
+  });
+
   it('counts what is missing, not understood or not ours by itself', () => {
     const other = (reason: 'missing-copy' | 'unreadable' | 'somebodys') => ({ ...backup, reason });
     const listed = [backup, other('missing-copy'), other('unreadable'), other('unreadable'), other('somebodys')];

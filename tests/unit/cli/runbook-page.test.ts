@@ -71,6 +71,28 @@ describe('the page of a runbook, for the day when the account is lost', () => {
   });
 });
 
+describe('the page of a runbook', () => {
+  it.each([
+    [{ encrypted: false }, 'not encrypted'],
+    [{ encrypted: true }, 'encrypted'],
+    [{ encrypted: true, kmsKeyId: 'key-1' }, 'key-1'],
+    [{ encrypted: false, underOwnedKey: true }, 'encrypted under a key that AWS owns'],
+  ])('calls %j by what it is', (of, words) => {
+    const place = {
+      place: 'local',
+      region: HOME.region,
+      account: HOME.accountId,
+      id: 'snap-1',
+      name: 'orders',
+      createdAt: TIME,
+      archived: false,
+      problem: 'It cannot be planned.',
+      ...of,
+    } as const;
+    expect(textOf(ebs([{ ...UNSHARED, places: [place] }]))).toContain(`snap-1, ${words}It cannot be planned.`);
+  });
+});
+
 describe('the page of a runbook of nothing', () => {
   it('says that there is nothing only where all was looked at', () => {
     expect(textOf(ebs([]))).toContain('There is no marked resource, and there are no backups.');

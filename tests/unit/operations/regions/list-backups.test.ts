@@ -83,6 +83,18 @@ describe('metadata in a list', () => {
 });
 
 describe('a list of backups', () => {
+  it('tells of a key that AWS owns, though the service does not call that encrypted', async () => {
+    const estate = estateOf(LOCAL);
+    hold(estate, { id: 'snap-1', created: MADE });
+    const { listed } = await estate.run('list_backups', {
+      parts: withAdapter((adapter) => ({
+        listBackups: async (region) =>
+          (await adapter.listBackups(region)).map((found) => ({ ...found, underOwnedKey: true })),
+      })),
+    });
+    expect(listed).toEqual([row('snap-1', { aws_owned_key: true })]);
+  });
+
   it('tells of each what it is, where, and what becomes of it, and only reads', async () => {
     const estate = estateOf(LOCAL, DR);
     hold(estate, { id: 'snap-1', created: MADE }, { encrypted: true, kmsKeyId: 'key-1' });

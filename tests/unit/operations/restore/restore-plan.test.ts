@@ -8,6 +8,7 @@ import { BUNKER, SHARED, VOLUME, openPulled, openShared, telling } from '../look
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate, Ran } from '../memory-estate.js';
 import { only } from '../one-of.js';
+import { withAdapter } from '../other-parts.js';
 
 const FACTS: ResourceFacts = { availability_zone: 'eu-west-1a', size_gib: 8, storage_type: 'gp2' };
 const NAME = 'orders-158db4-2026-11-24-0301-daily';
@@ -46,6 +47,17 @@ const AS_IT_IS = 'The metadata file does not say what the resource was: the plan
 const TITLE = `Restores ${VOLUME} from ${NAME} (snap-00000000000000001) of 2026-11-24T03:01:00Z, which is in ${LOCAL} of ${OWN_ACCOUNT}, into ${LOCAL} of ${OWN_ACCOUNT}`;
 
 describe('a restore plan', () => {
+  it('tells of a key that AWS owns, though the service does not call that encrypted', async () => {
+    const estate = await openBackedUp(FACTS);
+    const { backup } = await planOf(estate, {
+      parts: withAdapter((adapter) => ({
+        listBackups: async (region) =>
+          (await adapter.listBackups(region)).map((found) => ({ ...found, underOwnedKey: true })),
+      })),
+    });
+    expect(backup).toMatchObject({ encrypted: false, aws_owned_key: true });
+  });
+
   it('is told as a whole, by the metadata file alone, and by reading alone', async () => {
     const estate = await openBackedUp(FACTS);
     const { restorePlan, told, said, report, calls } = await ask(estate);

@@ -88,7 +88,12 @@ describe('the runbook', () => {
     const { runbook } = await estate.run('runbook', {
       ...SHARED,
       parts: withAdapter((adapter) => ({
-        listBackups: async (region) => (await adapter.listBackups(region)).map((found) => ({ ...found, sizeGib: 8 })),
+        listBackups: async (region) =>
+          (await adapter.listBackups(region)).map((found) => ({
+            ...found,
+            sizeGib: 8,
+            underOwnedKey: found.region === DR,
+          })),
       })),
     });
     const [archived, copy] = runbook?.flatMap(({ places }) => places) ?? [];
@@ -100,10 +105,11 @@ describe('the runbook', () => {
       sizeGib: 8,
       encrypted: true,
       kmsKeyId: 'alias/own',
+      underOwnedKey: false,
       archived: true,
       script: await scriptOf(estate, SNAPSHOT),
     });
-    expect(copy).toMatchObject({ encrypted: false, archived: false, sizeGib: 8 });
+    expect(copy).toMatchObject({ encrypted: false, underOwnedKey: true, archived: false, sizeGib: 8 });
     expect(archived?.script).toContain(`aws ec2 restore-snapshot-tier --region ${LOCAL}`);
   });
 

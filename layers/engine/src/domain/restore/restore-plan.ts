@@ -75,6 +75,8 @@ export const RestorePlan = z.strictObject({
     resource: z.string(),
     created: z.string(),
     encrypted: z.boolean(),
+    /** As in a list. */
+    aws_owned_key: z.literal(true).exactOptional(),
     archived: z.boolean(),
   }),
   into: z.strictObject({ region: z.string(), account_id: z.string() }),

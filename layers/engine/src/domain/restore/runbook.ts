@@ -11,6 +11,8 @@ export interface RunbookPlace {
   readonly createdAt: Date;
   readonly sizeGib?: number;
   readonly encrypted: boolean;
+  /** It is encrypted under a key that AWS owns, of which `encrypted` says nothing. */
+  readonly underOwnedKey?: boolean;
   readonly archived: boolean;
   /** The key without which it cannot be restored. */
   readonly kmsKeyId?: string;

@@ -37,6 +37,8 @@ export const ListedBackup = z.strictObject({
   /** Left out where there is nothing that could be. */
   encrypted: z.boolean().exactOptional(),
   kms_key_id: z.string().exactOptional(),
+  /** It is encrypted under a key that AWS owns (`sse-rds` of Aurora), of which `encrypted` says nothing. */
+  aws_owned_key: z.literal(true).exactOptional(),
   /** The account that it was made in. */
   source_account: z.string().exactOptional(),
   /** Accounts that a file in the data bucket offers it to, or that have pulled it; left out where that is not known. */
@@ -132,6 +134,12 @@ function ofService({
   encrypted,
   sizeGib,
   kmsKeyId,
-}: FoundBackup): Pick<ListedBackup, 'encrypted' | 'size_gib' | 'kms_key_id'> {
-  return { ...present({ size_gib: sizeGib }), encrypted, ...present({ kms_key_id: kmsKeyId }) };
+  underOwnedKey,
+}: FoundBackup): Pick<ListedBackup, 'encrypted' | 'size_gib' | 'kms_key_id' | 'aws_owned_key'> {
+  return {
+    ...present({ size_gib: sizeGib }),
+    encrypted,
+    ...present({ kms_key_id: kmsKeyId }),
+    ...(underOwnedKey === true ? { aws_owned_key: true } : {}),
+  };
 }

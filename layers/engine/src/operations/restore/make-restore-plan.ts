@@ -56,6 +56,7 @@ export async function makeRestorePlan(context: RunContext, request: RestoreReque
       resource: backup.entityId,
       created: formatIso(backup.createdAt),
       encrypted: backup.found.encrypted,
+      ...(backup.found.underOwnedKey === true ? { aws_owned_key: true } : {}),
       archived: backup.found.archived === true,
     },
     into: { region: into.region, account_id: into.account },

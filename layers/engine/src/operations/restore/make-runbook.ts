@@ -51,7 +51,7 @@ async function placeOf(
     createdAt,
     encrypted: found.encrypted,
     archived: found.archived === true,
-    ...present({ sizeGib: found.sizeGib, kmsKeyId: found.kmsKeyId }),
+    ...present({ sizeGib: found.sizeGib, kmsKeyId: found.kmsKeyId, underOwnedKey: found.underOwnedKey }),
     ...(await scriptOf(context, backup, resources)),
   };
 }
