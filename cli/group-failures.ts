@@ -1,6 +1,6 @@
 import { someNamed } from '@shelvery/engine';
 import type { Outcome } from '@shelvery/engine';
-import { subjectText, whyText } from './render-outcome.js';
+import { subjectText, whereWords, whyText } from './render-outcome.js';
 
 /** How many of a group's items are named. */
 const MOST_NAMED = 3;
@@ -24,8 +24,8 @@ export function reasonTexts(outcomes: readonly Outcome[]): readonly string[] {
       those.map((outcome) => mainName(outcome) ?? ''),
       MOST_NAMED,
     );
-    const where = first.region === undefined ? '' : ` in ${first.region}`;
-    return withWhy(`${String(those.length)} ${first.operation}${where} (${names})`, whyText(first));
+    const what = [`${String(those.length)} ${first.operation}`, ...whereWords(first)].join(' ');
+    return withWhy(`${what} (${names})`, whyText(first));
   });
 }
 

@@ -34,8 +34,7 @@ export function progressLine(text: string): string {
 
 /** What an outcome is about, in words. */
 export function subjectText(outcome: Outcome): string {
-  const { backupName, backupId, entityId, bucket, region, destinationRegion, destinationAccount, sourceAccount } =
-    outcome;
+  const { backupName, backupId, entityId, bucket, sourceAccount } = outcome;
   const name = backupName ?? backupId;
   const main = name ?? entityId ?? bucket;
   return oneLine(
@@ -43,12 +42,19 @@ export function subjectText(outcome: Outcome): string {
       ...(main === undefined ? [] : [main]),
       ...(backupName === undefined || backupId === undefined || backupName === backupId ? [] : [`(${backupId})`]),
       ...(name === undefined || entityId === undefined ? [] : [`of ${entityId}`]),
-      ...(region === undefined ? [] : [`in ${region}`]),
-      ...(destinationRegion === undefined || destinationRegion === region ? [] : [`to ${destinationRegion}`]),
-      ...(destinationAccount === undefined ? [] : [`with ${destinationAccount}`]),
+      ...whereWords(outcome),
       ...(sourceAccount === undefined ? [] : [`from ${sourceAccount}`]),
     ].join(' '),
   );
+}
+
+/** Where something is done, and for which region or account. */
+export function whereWords({ region, destinationRegion, destinationAccount }: Outcome): readonly string[] {
+  return [
+    ...(region === undefined ? [] : [`in ${region}`]),
+    ...(destinationRegion === undefined || destinationRegion === region ? [] : [`to ${destinationRegion}`]),
+    ...(destinationAccount === undefined ? [] : [`with ${destinationAccount}`]),
+  ];
 }
 
 /** What was done, or why it was not. */

@@ -1,4 +1,4 @@
-import { TAG, tagKey } from '@shelvery/engine';
+import { TAG, operationText, tagKey } from '@shelvery/engine';
 import type { AwsAccess, BackupType, ListedBackup, Outcome, PlanLine, RunResult } from '@shelvery/engine';
 import { isLook } from './arguments.js';
 import type { CliRequest } from './arguments.js';
@@ -339,10 +339,7 @@ function unfinishedLines({ result, unfinished }: Ran): readonly string[] {
   const interruptedOnes = unfinished.filter(({ why }) => why === 'interrupted');
   const named = interruptedOnes
     .slice(0, MOST_REASONS)
-    .map(
-      ({ message: { operation }, why }) =>
-        `  ${why}: ${operation.action} of ${operation.backupId} in ${operation.region}`,
-    );
+    .map(({ message: { operation }, why }) => `  ${why}: ${operationText(operation)}`);
   const more = interruptedOnes.length > MOST_REASONS ? [`  … and ${interruptedOnes.length - MOST_REASONS} more`] : [];
   return left.length > 0 ? [`Unfinished: ${left.join(', ')}.`, ...named, ...more] : [];
 }

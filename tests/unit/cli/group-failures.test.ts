@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Region, ResourceId, ShelveryError } from '@shelvery/engine';
+import { AccountId, Region, ResourceId, ShelveryError } from '@shelvery/engine';
 import type { Outcome } from '@shelvery/engine';
 import { reasonTexts } from '../../../cli/group-failures.js';
 
@@ -43,6 +43,20 @@ describe('reasonTexts', () => {
       'vol-3 in eu-central-1: One reason.',
       'vol-4 in eu-west-1: One reason.',
       'vol-5 in eu-west-1 to eu-central-1: One reason.',
+    ]);
+  });
+
+  it('names the region and the account that those of one reason were for', () => {
+    const operation = 'CopyBackupToRegion';
+    const to = (destinationRegion: string) =>
+      ({ operation, destinationRegion: Region.parse(destinationRegion) }) as const;
+    const shared = { operation: 'ShareBackup', destinationAccount: AccountId.parse('222222222222') } as const;
+    const each = (more: Partial<Outcome>): readonly Outcome[] =>
+      ['vol-1', 'vol-2'].map((id) => failed(id, 'One reason.', more));
+    expect(reasonTexts([...each(to('eu-central-1')), ...each(to('us-east-1')), ...each(shared)])).toEqual([
+      '2 CopyBackupToRegion in eu-west-1 to eu-central-1 (vol-1, vol-2): One reason.',
+      '2 CopyBackupToRegion in eu-west-1 to us-east-1 (vol-1, vol-2): One reason.',
+      '2 ShareBackup in eu-west-1 with 222222222222 (vol-1, vol-2): One reason.',
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AccountId, BackupId, ResourceId, ShelveryError, resolveRunConfig } from '@shelvery/engine';
+import { AccountId, BackupId, Region, ResourceId, ShelveryError, resolveRunConfig } from '@shelvery/engine';
 import type { Outcome, RunResult } from '@shelvery/engine';
 import { buildStatus } from '../../../layers/engine/src/domain/status/backup-status.js';
 import { listedUnjudged } from '../../../layers/engine/src/operations/regions/listed-backup.js';
@@ -247,6 +247,23 @@ describe('renderRun', () => {
         '  shelvery ebs …',
       ].join('\n'),
     );
+  });
+
+  it('names of what was interrupted the region or the account that it was for', () => {
+    const { operation, ...message } = pendingStore('snap-1');
+    const { backupId, region } = operation;
+    const left = [
+      { action: 'do_copy_backup', backupId, region, toRegion: Region.parse('eu-central-1') },
+      { action: 'do_copy_backup', backupId, region, toRegion: Region.parse('us-east-1') },
+      { action: 'do_share_backup', backupId, region, account: AccountId.parse('222222222222') },
+    ] as const;
+    const unfinished = left.map((each) => ({ message: { ...message, operation: each }, why: 'interrupted' as const }));
+    const text = renderRun(ran(aResult([made]), { interrupted: true, unfinished }), parts);
+    expect(text.match(/ {2}interrupted: .*/g)).toEqual([
+      '  interrupted: do_copy_backup of snap-1 in eu-west-1 to eu-central-1',
+      '  interrupted: do_copy_backup of snap-1 in eu-west-1 to us-east-1',
+      '  interrupted: do_share_backup of snap-1 in eu-west-1 with 222222222222',
+    ]);
   });
 
   it('says why a run broke off, once', () => {

@@ -1,6 +1,8 @@
 import { addSeconds } from 'date-fns';
 import type { DelayedMessage } from '../domain/delayed.js';
+import { operationText } from '../domain/operation-text.js';
 import { present } from '../domain/present.js';
+import { withoutFullStop } from '../domain/telling/full-stop.js';
 import type { DelayedOperations } from '../ports.js';
 import { ShelveryError } from '../domain/errors.js';
 import type { RunContext } from '../operations/context.js';
@@ -81,7 +83,7 @@ export function createInProcessOperations(context: () => RunContext, options: In
 function timedOut({ operation }: DelayedMessage, seconds: number, why: string): ShelveryError {
   return new ShelveryError(
     'TimedOut',
-    `${operation.action} of ${operation.backupId} in ${operation.region} waited for ${seconds} s (shelvery_wait_snapshot_timeout) and was not finished: ${why.replace(/\.$/, '')}. ` +
+    `${operationText(operation)} waited for ${seconds} s (shelvery_wait_snapshot_timeout) and was not finished: ${withoutFullStop(why)}. ` +
       'Run it again with the same time to finish it.',
     { mendable: true },
   );

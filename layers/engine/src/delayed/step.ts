@@ -2,8 +2,10 @@ import type { Backup, FoundBackup } from '../domain/backup/backup.js';
 import { again, dated, decideDelayed, isOver, operationKey, subjectOfOperation } from '../domain/delayed.js';
 import type { DelayedDecision, DelayedMessage, DelayedOperation, ObservedState, Waiting } from '../domain/delayed.js';
 import { ShelveryError } from '../domain/errors.js';
+import { operationText } from '../domain/operation-text.js';
 import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
+import { withoutFullStop } from '../domain/telling/full-stop.js';
 import type { OutcomeSubject } from '../domain/telling/outcome.js';
 import type { BackupId, Region } from '../domain/values.js';
 import type { RunContext } from '../operations/context.js';
@@ -213,7 +215,7 @@ function concluded(
       const what = subject.backupName ?? message.operation.backupId;
       const error = new ShelveryError(
         decision.code,
-        `${message.operation.action} of ${what} (${message.operation.backupId} in ${message.operation.region}): ${decision.reason}.`,
+        `${message.operation.action} of ${what} (${message.operation.backupId} in ${message.operation.region}): ${withoutFullStop(decision.reason)}.`,
       );
       context.report({ ...subject, status: 'failed', error });
       return endedFor(context, message, backup);
@@ -267,6 +269,6 @@ export function reportThrown(context: RunContext, message: DelayedMessage, error
   context.report({
     ...subjectOfOperation(operation),
     status: 'failed',
-    error: toShelveryError(error, `running ${operation.action} of ${operation.backupId} in ${operation.region}`),
+    error: toShelveryError(error, `running ${operationText(operation)}`),
   });
 }

@@ -5,6 +5,7 @@ import { parseSource } from './backup/copy-source.js';
 import { factsFrom } from './backup/resource-facts.js';
 import type { ResourceFacts } from './backup/resource-facts.js';
 import { present } from './present.js';
+import { withoutFullStop } from './telling/full-stop.js';
 import type { OutcomeSubject } from './telling/outcome.js';
 import { AccountId, BackupId as PlainBackupId, Region } from './values.js';
 import type { BackupId, BackupType } from './values.js';
@@ -286,7 +287,7 @@ export function again(waiting: Waiting, now: Date, why: string): DelayedDecision
     return {
       kind: 'give-up',
       code: 'DeadlinePassed',
-      reason: `its deadline, ${deadline.toISOString()}, has passed: ${why.replace(/\.$/, '')}`,
+      reason: `its deadline, ${deadline.toISOString()}, has passed: ${withoutFullStop(why)}`,
     };
   }
   return { kind: 'again', waiting: { ...waiting, attempt: waiting.attempt + 1 } };

@@ -2,6 +2,7 @@ import type { Context, SQSBatchItemFailure } from 'aws-lambda';
 import { operationKey } from '../domain/delayed.js';
 import type { DelayedMessage } from '../domain/delayed.js';
 import { ShelveryError, aboutError } from '../domain/errors.js';
+import { operationText } from '../domain/operation-text.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { toMinute } from '../domain/calendar.js';
 import { RunId } from '../domain/values.js';
@@ -84,7 +85,7 @@ export async function runInvocation(parts: FunctionParts, group: DelayedGroup, i
     if (attempt > most) {
       const error = new ShelveryError(
         'TimedOut',
-        `${message.operation.action} of ${message.operation.backupId} was not finished after ${String(most)} more invocations (shelvery_lambda_max_wait_iterations). Raise that, or set shelvery_sqs_queue_url: messages in a queue can wait for days.`,
+        `${operationText(message.operation)} was not finished after ${String(most)} more invocations (shelvery_lambda_max_wait_iterations). Raise that, or set shelvery_sqs_queue_url: messages in a queue can wait for days.`,
       );
       reportThrown(context, message, error);
     } else {
@@ -177,7 +178,7 @@ async function stepGroup(
     const result = results.get(message);
     if (result?.kind === 'again' && !isWoken) {
       const { operation, waiting } = result.message;
-      context.log.info('SHELVERY_DELAYED_AGAIN', `${operation.action} of ${operation.backupId} waits: ${result.why}`, {
+      context.log.info('SHELVERY_DELAYED_AGAIN', `${operationText(operation)} waits: ${result.why}`, {
         recordId,
         attempt: waiting.attempt,
       });
@@ -185,10 +186,7 @@ async function stepGroup(
     }
     if (result?.kind === 'done') for (const next of result.next) send(next, recordId);
     if (result?.kind === 'threw') {
-      const error = toShelveryError(
-        result.error,
-        `running ${message.operation.action} of ${message.operation.backupId}`,
-      );
+      const error = toShelveryError(result.error, `running ${operationText(message.operation)}`);
       context.log.error('SHELVERY_DELAYED_GAVE_UP', `${error.message} The queue delivers its message again.`, {
         recordId,
         ...aboutError(error),
@@ -198,8 +196,8 @@ async function stepGroup(
   }
   for (const { message, error } of await context.delayed.flush()) {
     const recordId = recordOf.get(message);
-    const { action, backupId } = message.operation;
-    const failure = toShelveryError(error, `sending ${action} of ${backupId} again`);
+    const { backupId } = message.operation;
+    const failure = toShelveryError(error, `sending ${operationText(message.operation)} again`);
     context.log.error('SHELVERY_DELAYED_LOST', failure.message, { backupId, ...aboutError(failure) });
     if (recordId !== undefined) failed.push(recordId);
   }

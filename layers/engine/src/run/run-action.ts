@@ -12,6 +12,7 @@ import { toShelveryError } from '../domain/telling/faults.js';
 import { formatEarlier, isToldAlready, sentByEarlier } from '../domain/telling/earlier-invocations.js';
 import type { EarlierInvocations } from '../domain/telling/earlier-invocations.js';
 import { fitStatus } from '../domain/status/backup-status.js';
+import { operationText } from '../domain/operation-text.js';
 import type { BackupStatus } from '../domain/status/backup-status.js';
 import type { RestorePlan } from '../domain/restore/restore-plan.js';
 import type { RunbookResource } from '../domain/restore/runbook.js';
@@ -325,7 +326,7 @@ async function handOver(
 export async function flushDelayed(context: RunContext): Promise<readonly ShelveryError[]> {
   const lost: ShelveryError[] = [];
   for (const { message, error } of await context.delayed.flush()) {
-    const failure = toShelveryError(error, `handing over ${message.operation.action} of ${message.operation.backupId}`);
+    const failure = toShelveryError(error, `handing over ${operationText(message.operation)}`);
     context.log.error('SHELVERY_DELAYED_LOST', failure.message, {
       backupId: message.operation.backupId,
       ...aboutError(failure),

@@ -163,6 +163,25 @@ describe('a delayed operation on a backup that failed', () => {
     ]);
   });
 
+  it('ends with one full stop, whatever the service has said', async () => {
+    const { estate, backup } = await backedUp();
+    estate.change(backup, { outcome: 'failed' });
+    const { told } = await step(estate, [{ action: 'do_store_backup_data', ...named(backup) }], {
+      parts: withAdapter((adapter) => ({
+        describeBackups: async (...asked) =>
+          new Map(
+            [...(await adapter.describeBackups(...asked))].map(([id, found]) => [
+              id,
+              { ...found, stateReason: 'Given key id is not accessible.' },
+            ]),
+          ),
+      })),
+    });
+    expect(told).toMatchObject([
+      { error: expect.stringMatching(/: the service could not make it: Given key id is not accessible\.$/) },
+    ]);
+  });
+
   it('on the last try of a copy in a DR region is given up where it is not to be stored', async () => {
     const { estate, backup } = await backedUp();
     const copy = await copyAbroad(estate, backup);
