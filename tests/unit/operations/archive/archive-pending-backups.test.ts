@@ -53,6 +53,38 @@ async function bothOf(estate: MemoryEstate, settings: Readonly<Record<string, st
   return { ...ran, plan: dryRun.plan, foreseen: dryRun.report.summary.collected };
 }
 
+describe('where the archive tier is turned on for nothing', () => {
+  const OFF = {
+    operation: 'ArchiveBackup',
+    status: 'ignored',
+    reason:
+      'nothing goes to the archive tier: shelvery_enable_ebs_archive and, of pulled copies, shelvery_enable_ebs_archive_pulled are false, and no tag of a volume or a backup turns them on',
+  };
+
+  it('a run and a dry run say so in one line', async () => {
+    const estate = estateWith(MONTHLY);
+    for (const dryRun of [true, false]) {
+      const { told, report } = await run(estate, {}, { dryRun });
+      expect(told).toEqual([OFF]);
+      expect([report.status, report.summary.collected, report.summary.skipped]).toEqual(['OK', 0, 1]);
+    }
+    expect(archivedOnes(estate)).toEqual([]);
+  });
+
+  it('is not where a tag turns it on, or the configuration does for pulled copies', async () => {
+    const tagged = estateWith();
+    tagged.resource('vol-2', { tags: { 'shelvery:config:shelvery_enable_ebs_archive': 'true' } });
+    expect((await run(tagged, {})).told).toEqual([]);
+    const gone = estateWith({
+      ...MONTHLY,
+      entity: 'vol-gone',
+      tags: { 'shelvery:config:shelvery_enable_ebs_archive': 'true' },
+    });
+    expect((await run(gone, {})).told).toEqual([archived({ ...MONTHLY, entity: 'vol-gone' })]);
+    expect((await run(estateWith(MONTHLY), { shelvery_enable_ebs_archive_pulled: 'true' })).told).toEqual([]);
+  });
+});
+
 describe('a monthly backup', () => {
   it('goes to the archive tier when it is complete and nobody else reads it, and one run does it once', async () => {
     const estate = estateWith(MONTHLY);
@@ -122,8 +154,8 @@ describe('a monthly backup', () => {
 
   it('of a bunker goes by the setting for what was pulled, and asks nobody who reads it', async () => {
     const pulled: HeldParts = { ...MONTHLY, place: 'pulled', source: `${LOCAL}:snap-0000000f`, entity: 'vol-9' };
+    expect((await bothOf(estateWith(pulled), { ...SHARING, ...COPYING })).told).toEqual([]);
     const settings = { ...SHARING, ...COPYING, shelvery_enable_ebs_archive: 'false' };
-    expect((await bothOf(estateWith(pulled), settings)).told).toEqual([]);
     const { told, calls } = await bothOf(estateWith(pulled), {
       ...settings,
       shelvery_enable_ebs_archive_pulled: 'true',
@@ -138,7 +170,11 @@ describe('what does not go to the archive tier', () => {
   it.each([
     ['a daily backup', DAILY, ENABLED],
     ['a weekly backup', { ...DAILY, type: 'weekly' }, ENABLED],
-    ['one that is not configured so', MONTHLY, {}],
+    [
+      'one that is not configured so',
+      { ...MONTHLY, entity: 'vol-gone', tags: { 'shelvery:config:shelvery_enable_ebs_archive': 'false' } },
+      ENABLED,
+    ],
     [
       'one of our own where only pulled ones are configured so',
       MONTHLY,

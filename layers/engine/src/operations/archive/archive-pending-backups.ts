@@ -1,6 +1,8 @@
-import type { Backup } from '../../domain/backup/backup.js';
+import { backupsIn } from '../../domain/backup/backup.js';
+import type { Backup, Resource } from '../../domain/backup/backup.js';
 import { taggedRegions } from '../../domain/backup/backup-tags.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
+import { configuredBy } from '../../domain/config/targets.js';
 import { sharedNamesOf } from '../../domain/files/shared-names.js';
 import type { SharedFiles } from '../../domain/files/shared-names.js';
 import { toShelveryError } from '../../domain/telling/faults.js';
@@ -25,8 +27,13 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
     context.report({ operation: 'ArchiveBackup', status: 'ignored', reason });
     return { remaining: 0, ...(context.run.dryRun ? { plan: [] } : {}) };
   }
-  const { regions } = await planRegions(context, { listMetadata: false });
+  const { regions, resources } = await planRegions(context, { listMetadata: false });
   const [local] = regions;
+  if (!isWanted(context, backupsIn(local.backups), [...resources.values()])) {
+    const reason =
+      'nothing goes to the archive tier: shelvery_enable_ebs_archive and, of pulled copies, shelvery_enable_ebs_archive_pulled are false, and no tag of a volume or a backup turns them on';
+    context.report({ operation: 'ArchiveBackup', status: 'ignored', reason });
+  }
   const kept = local.plan.keep
     .map(({ backup }) => backup)
     .filter((backup) => backup.unnamed !== true && isEnabled(backup));
@@ -87,6 +94,20 @@ export async function archivePendingBackups(context: RunContext): Promise<Operat
     ),
   ]);
   return { remaining, ...(context.run.dryRun ? { plan } : {}) };
+}
+
+/** Whether the archive tier is turned on for anything, by the configuration or by a tag. */
+function isWanted(
+  { adapter, config, home }: Pick<RunContext, 'adapter' | 'config' | 'home'>,
+  backups: readonly Backup[],
+  resources: readonly Resource[],
+): boolean {
+  const configured = resources.map(({ tags }) => configuredBy(tags, { home, config, rules: adapter.rules }).config);
+  return (
+    [config, ...configured].some(
+      ({ values }) => values.shelvery_enable_ebs_archive || values.shelvery_enable_ebs_archive_pulled,
+    ) || backups.some(goesToArchive)
+  );
 }
 
 /** Whether a backup is available, kept for long, and configured for the archive tier. */
