@@ -145,6 +145,12 @@ describe('clean_backups', () => {
     const { outcomes } = await estate.run('clean_backups', NOW);
     expect(outcomes).toMatchObject([
       { operation: 'StoreBackupData', status: 'ok', backupId: found, message: 'its metadata was missing' },
+      {
+        operation: 'StoreBackupData',
+        status: 'ok',
+        backupId: old,
+        message: 'the backup is gone; its file was moved to removed/',
+      },
     ]);
     expect(await left()).toEqual([newest, found].sort());
     expect(Object.keys(await estate.files())).toEqual([
@@ -290,7 +296,10 @@ describe('clean_backups', () => {
     await estate.putFile(keyOf('28'), 'x'.repeat(300_000));
     await estate.putFile(keyOf('29'), (files[keyOf('29')] ?? '').replace(ACCOUNT, OTHER_ACCOUNT));
     const { outcomes } = await estate.run('clean_backups', NOW);
-    expect(inShort(outcomes)).toEqual(Array(2).fill('StoreBackupData failed MetadataRefused'));
+    expect(inShort(outcomes)).toEqual([
+      ...Array<string>(2).fill('StoreBackupData failed MetadataRefused'),
+      'StoreBackupData ok',
+    ]);
     const said = reasons(outcomes).join('\n');
     expect(said).toContain(`${keyOf('28')} is longer than`);
     expect(said).toContain(`${keyOf('29')} has no backup and stays where it is: account_id is "${OTHER_ACCOUNT}"`);

@@ -54,6 +54,16 @@ const storeFault = (error: string, region = LOCAL) => ({
   status: 'failed',
   error,
 });
+/** What is told of a file whose backup is gone. */
+const moved = (parts: HeldParts, region = LOCAL) => ({
+  ...aboutParts(parts),
+  operation: 'StoreBackupData',
+  bucket: bucketNameOf(OWN_ACCOUNT, region),
+  region,
+  newS3Location: removedKey(parts),
+  status: 'ok',
+  message: 'the backup is gone; its file was moved to removed/',
+});
 const mended = (parts: HeldParts, region = LOCAL) => [
   'SHELVERY_METADATA_MENDED',
   `${nameOf(parts)}: its backup is gone; its file moved to removed/`,
@@ -238,7 +248,7 @@ describe('a file whose backup is gone', () => {
     expect(await planned(estate)).toEqual([line(GONE), line(GONE_2)]);
     expect(estate.keys()).toEqual(before);
     const { told, said, calls } = await cleaned(estate);
-    expect(told).toEqual([]);
+    expect(told).toEqual([moved(GONE), moved(GONE_2)]);
     expect(said).toEqual([mended(GONE), mended(GONE_2)]);
     expect(calls).toEqual([
       `s3:get eu-west-1 ${liveKey(GONE)}`,
@@ -269,7 +279,7 @@ describe('a file whose backup is gone', () => {
     const byId = `backups/ebs/${GONE_2.id}.yaml`;
     estate.file(byId, fileOf(GONE_2));
     const { told } = await cleaned(estate);
-    expect(told).toEqual([]);
+    expect(told).toEqual([{ ...moved(GONE_2), newS3Location: byId.replace('/ebs/', '/ebs/removed/') }, moved(pulled)]);
     expect(estate.keys()).toEqual([byId.replace('/ebs/', '/ebs/removed/'), removedKey(pulled), liveKey(NEWEST)]);
     expect(estate.read(removedKey(pulled))).toBe(fileOf(pulled, NOW));
   });
@@ -327,7 +337,7 @@ describe('a file whose backup is gone', () => {
       },
     ]);
     const { told, said } = await cleaned(estate);
-    expect(told).toEqual([]);
+    expect(told).toEqual([moved(ours, DR)]);
     expect(said).toEqual([mended(ours, DR)]);
     expect(estate.keys(DR)).toEqual([removedKey(ours), liveKey(theirs)]);
   });
@@ -348,7 +358,7 @@ describe('a file whose backup is gone', () => {
     estate.file(liveKey(GONE_2), ofOther(GONE_2));
     estate.file(sharedKey(GONE, OTHER_ACCOUNT), ofOther(GONE));
     const { told, said, calls } = await cleaned(estate);
-    expect(told).toEqual([]);
+    expect(told).toEqual([moved(GONE)]);
     expect(said).toEqual([mended(GONE)]);
     expect(calls.at(-1)).toBe(`s3:delete eu-west-1 ${liveKey(GONE)}`);
     expect(estate.keys()).toEqual([removedKey(GONE), liveKey(GONE_2), liveKey(NEWEST), sharedKey(GONE, OTHER_ACCOUNT)]);
@@ -366,7 +376,7 @@ describe('a file whose backup is gone', () => {
     estate.file(sharedKey(GONE, OTHER_ACCOUNT), fileOf(GONE));
     estate.strike('s3:get', { refuse: 'NoSuchKey', nth: 2 });
     const { told, calls } = await cleaned(estate);
-    expect(told).toEqual([]);
+    expect(told).toEqual([moved(GONE)]);
     expect(calls.at(-1)).toBe(`s3:delete eu-west-1 ${liveKey(GONE)}`);
     expect(estate.keys()).toEqual([removedKey(GONE), liveKey(NEWEST), sharedKey(GONE, OTHER_ACCOUNT)]);
   });
@@ -409,7 +419,7 @@ describe('a file that has no backup and cannot be moved', () => {
     const fault = storeFault(stays(liveKey(GONE), problem));
     expect((await cleaned(estate, { dryRun: true })).told).toEqual([fault]);
     const { told } = await cleaned(estate);
-    expect(told).toEqual([fault]);
+    expect(told).toEqual([fault, moved(GONE_2)]);
     expect(estate.keys()).toEqual([removedKey(GONE_2), liveKey(GONE), liveKey(NEWEST)]);
   });
 
@@ -418,6 +428,7 @@ describe('a file that has no backup and cannot be moved', () => {
     estate.file(liveKey(GONE), 'x'.repeat(256 * 1024 + 1));
     expect((await cleaned(estate)).told).toEqual([
       storeFault(`MetadataRefused: ${liveKey(GONE)} is longer than 262144 bytes.`),
+      moved(GONE_2),
     ]);
     expect(estate.keys()).toEqual([removedKey(GONE_2), liveKey(GONE), liveKey(NEWEST)]);
   });
@@ -450,6 +461,7 @@ describe('a file that has no backup and cannot be moved', () => {
       storeFault(
         `NotAllowed: AccessDenied while moving the file ${nameOf(GONE)}, whose backup is gone, to removed/: AccessDenied. ${ALLOW}`,
       ),
+      moved(GONE_2),
     ]);
     expect(said).toEqual([mended(GONE_2)]);
     expect(estate.keys()).toEqual([removedKey(GONE_2), liveKey(GONE), liveKey(NEWEST), sharedKey(GONE, OTHER_ACCOUNT)]);

@@ -208,7 +208,9 @@ describe('a removal that cannot be recorded', () => {
       },
     ]);
     expect(estate.keys()).toEqual([removedKey(OLD_2), liveKey(OLD), liveKey(NEWEST)]);
-    expect((await cleaned(estate)).told).toEqual([]);
+    expect((await cleaned(estate)).told).toMatchObject([
+      { backupId: OLD.id, status: 'ok', message: 'the backup is gone; its file was moved to removed/' },
+    ]);
     expect(estate.keys()).toEqual([removedKey(OLD), removedKey(OLD_2), liveKey(NEWEST)]);
   });
 

@@ -198,13 +198,26 @@ async function readAnyway(...given: Parameters<typeof readOwnFile>): Promise<str
   }
 }
 
-/** Writes the record of a backup that is gone. Where that fails, the file stays for the next run. */
+/** Writes the record of a backup that is gone, and tells of it. Where that fails, the file stays for the next run. */
 async function recordAsRemoved(context: Reconciling, region: Region, orphan: Orphan): Promise<readonly Orphan[]> {
-  const { name, document } = orphan;
+  const { name, document, backupId } = orphan;
+  const newS3Location = removedKey(context.adapter.type, name);
   try {
     const record = formatMetadata(withDeletion(document, context.clock.now()));
-    await context.store.put(region, removedKey(context.adapter.type, name), record);
+    await context.store.put(region, newS3Location, record);
     context.log.info('SHELVERY_METADATA_MENDED', `${name}: its backup is gone; its file moved to removed/`, { region });
+    context.report({
+      operation: 'StoreBackupData',
+      backupId,
+      backupName: document.name,
+      entityId: document.entity_id,
+      retentionType: document.retention_type,
+      region,
+      bucket: context.store.bucketName(region),
+      newS3Location,
+      status: 'ok',
+      message: 'the backup is gone; its file was moved to removed/',
+    });
     return [orphan];
   } catch (error) {
     fail(context, region, toShelveryError(error, `moving the file ${name}, whose backup is gone, to removed/`));
