@@ -146,11 +146,12 @@ const TOPIC = 'the ARN of an SNS topic';
 export const ConfigSchema = z.object({
   shelvery_tag_prefix: z
     .string()
-    .regex(/^(?!aws:)[A-Za-z0-9_./=+:-]{1,64}$/i)
+    // Tags that begin with aws: are AWS's own (page "Tag your Amazon EC2 resources", "Tag restrictions"): aws:create_backup, too.
+    .regex(/^(?!aws(?::|$))[A-Za-z0-9_./=+:-]{1,64}$/i)
     .prefault('shelvery')
     .register(about, {
       description: 'Prefix of every tag that marks resources, configures them, or describes backups.',
-      allowed: 'letters, digits and _ . / = + : -, at most 64, not beginning with aws:',
+      allowed: 'letters, digits and _ . / = + : -, at most 64, neither aws nor beginning with aws:, in any case',
       tag: false,
     }),
   shelvery_keep_daily_backups: integer(0, 10_000)
