@@ -19,11 +19,20 @@ interface SignalSource {
 /**
  * The first SIGINT or SIGTERM asks for a clean stop: the run finishes what is in progress and starts nothing new. The
  * second ends the process at once.
+ *
+ * @param onSecond what has to be done before the process ends at once: nothing else is.
  */
-export function watchSignals(source: SignalSource, onFirst: () => void): Interruption {
+export function watchSignals(
+  source: SignalSource,
+  onFirst: () => void,
+  onSecond: () => void = () => undefined,
+): Interruption {
   const controller = new AbortController();
   const onSignal = (): void => {
-    if (controller.signal.aborted) source.exit(EXIT.interrupted);
+    if (controller.signal.aborted) {
+      onSecond();
+      source.exit(EXIT.interrupted);
+    }
     controller.abort();
     onFirst();
   };
@@ -37,4 +46,12 @@ export function watchSignals(source: SignalSource, onFirst: () => void): Interru
       source.off('SIGTERM', onSignal);
     },
   };
+}
+
+/** Shows the cursor, which live progress hides on standard error, and shows again only when it comes to its end. */
+const SHOW_CURSOR = '\u001B[?25h';
+
+/** Gives a terminal its cursor back. */
+export function showCursor(stderr: { readonly isTTY?: boolean; write(text: string): unknown }): void {
+  if (stderr.isTTY === true) stderr.write(SHOW_CURSOR);
 }

@@ -26,6 +26,7 @@ export function createProgress(clock: Pick<Clock, 'now'>): Progress {
   const tally = createTally();
   let work: WorkCounts = { queued: 0, running: 0, done: 0 };
   let workBeganAt: Date | undefined;
+  let lastDoneAt = beganAt;
   let delayed: Pick<DelayedProgress, 'ended' | 'open'> | undefined;
   let delayedBeganAt: Date | undefined;
   let waiting: { readonly text: string; readonly since: Date } | undefined;
@@ -39,7 +40,9 @@ export function createProgress(clock: Pick<Clock, 'now'>): Progress {
         : ([delayed.open, delayed.ended, delayedBeganAt, 'left'] as const);
     const measured = passed(since);
     if (open === 0 || done === 0 || measured < SHORTEST_MEASURE_MS) return '';
-    return `about ${durationText((measured * open) / done)} ${end}`;
+    const estimate = (measured * open) / done;
+    // What is left takes longer than what is done did: the rate so far says nothing of it.
+    return passed(lastDoneAt) > estimate ? '' : `about ${durationText(estimate)} ${end}`;
   };
 
   return {
@@ -52,10 +55,12 @@ export function createProgress(clock: Pick<Clock, 'now'>): Progress {
         tally.add(outcome);
       },
       working(counts) {
+        if (counts.done > work.done) lastDoneAt = clock.now();
         work = counts;
         workBeganAt ??= clock.now();
       },
       waiting({ ended, open, waiting: pending }) {
+        if (ended > (delayed?.ended ?? 0)) lastDoneAt = clock.now();
         delayed = { ended, open };
         delayedBeganAt ??= clock.now();
         const [oldest] = [...pending.values()].sort((a, b) => a.getTime() - b.getTime());

@@ -16,7 +16,7 @@ import { ignoredProxy, useProfile } from './environment.js';
 import { EXIT, exitCodeOf, exitCodeOfError, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { finishCommand, programWord } from './finish-command.js';
-import { watchSignals } from './interruption.js';
+import { showCursor, watchSignals } from './interruption.js';
 import { openOutput } from './output.js';
 import type { Output } from './output.js';
 import { errorDocument, runsDocument } from './render-json.js';
@@ -79,7 +79,7 @@ export async function runCli(argv: readonly string[], parts: CliProcess): Promis
 async function runRequest(
   request: CliRequest,
   output: Output,
-  { environment, program }: CliProcess,
+  { environment, program, stderr }: CliProcess,
 ): Promise<ExitCode> {
   useProfile(environment, request.profile);
   const proxy = ignoredProxy(environment, process.versions.node);
@@ -87,11 +87,17 @@ async function runRequest(
   const show = chooseShow(request, output);
   const calls = request.verbose ? createCallLog(output) : undefined;
   const watched = present({ onCall: calls?.onCall });
-  const interruption = watchSignals(process, () => {
-    // Live progress shows this itself, and delays other output.
-    if (show !== showProgress)
-      output.error('Stopping: finishing what is in progress, starting nothing new. A second Ctrl-C ends at once.');
-  });
+  const interruption = watchSignals(
+    process,
+    () => {
+      // Live progress shows this itself, and delays other output.
+      if (show !== showProgress)
+        output.error('Stopping: finishing what is in progress, starting nothing new. A second Ctrl-C ends at once.');
+    },
+    () => {
+      if (show === showProgress) showCursor(stderr);
+    },
+  );
   try {
     await checkProfile(environment);
     const region = await resolveRegion(request.region, environment);

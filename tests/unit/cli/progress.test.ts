@@ -68,6 +68,36 @@ describe('createProgress', () => {
   });
 });
 
+describe('an estimate', () => {
+  it('is left out once what is left takes longer than the estimate says', async () => {
+    const clock = createFakeClock();
+    const { activity, watcher } = createProgress(clock);
+    const since = clock.now();
+    watcher.waiting(delayed(0, [], 100));
+    await clock.advance(12 * MINUTE_MS);
+    watcher.waiting(delayed(99, [[pendingStore('snap-1'), since]]));
+    expect(activity()).toBe('waiting for 1 backup at AWS, for 12 min; about 7 s left');
+    await clock.advance(8_000);
+    expect(activity()).toBe('waiting for 1 backup at AWS, for 12 min');
+    await clock.advance(60 * MINUTE_MS);
+    // It is asked about now and then, and has not ended.
+    watcher.waiting(delayed(99, [[pendingStore('snap-1'), since]]));
+    expect(activity()).toBe('waiting for 1 backup at AWS, for 1 h 12 min');
+  });
+
+  it('is there again when more comes to an end', async () => {
+    const clock = createFakeClock();
+    const { activity, watcher } = createProgress(clock);
+    watcher.working({ queued: 0, running: 10, done: 0 });
+    await clock.advance(MINUTE_MS);
+    watcher.working({ queued: 0, running: 4, done: 6 });
+    await clock.advance(3 * MINUTE_MS);
+    expect(activity()).toBe('4 running');
+    watcher.working({ queued: 0, running: 2, done: 8 });
+    expect(activity()).toBe('2 running; about 1 min until all are begun');
+  });
+});
+
 describe('durationText', () => {
   it.each([
     [0, '0 s'],

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { prepareEnvironment } from '../../../cli/environment.js';
-import { watchSignals } from '../../../cli/interruption.js';
+import { showCursor, watchSignals } from '../../../cli/interruption.js';
 import { openOutput } from '../../../cli/output.js';
 import { createTerminalLog } from '../../../cli/terminal-log.js';
 
@@ -95,15 +95,31 @@ describe('watchSignals', () => {
       ends.push(code);
       throw new Error('ended');
     };
-    const interruption = watchSignals(Object.assign(source, { exit }), () => {
-      told += 1;
-    });
+    const interruption = watchSignals(
+      Object.assign(source, { exit }),
+      () => {
+        told += 1;
+      },
+      () => ends.push('the last thing'),
+    );
     expect(interruption.isInterrupted()).toBe(false);
     source.emit('SIGTERM');
     expect([interruption.isInterrupted(), interruption.signal.aborted, told, ends]).toEqual([true, true, 1, []]);
     expect(() => source.emit('SIGINT')).toThrow('ended');
-    expect(ends).toEqual([130]);
+    expect(ends).toEqual(['the last thing', 130]);
     interruption.end();
     expect(source.eventNames()).toEqual([]);
+  });
+});
+
+describe('showCursor', () => {
+  it('gives a terminal its cursor back, and writes nothing elsewhere', () => {
+    const written: string[] = [];
+    const write = (text: string) => written.push(text);
+    showCursor({ isTTY: true, write });
+    expect(written).toEqual(['\u001B[?25h']);
+    showCursor({ isTTY: false, write });
+    showCursor({ write });
+    expect(written).toHaveLength(1);
   });
 });
