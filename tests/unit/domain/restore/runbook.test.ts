@@ -7,6 +7,7 @@ import {
   LOCAL,
   OTHER_ACCOUNT,
   OWN_ACCOUNT,
+  RULES,
   THIRD_ACCOUNT,
   backup,
   read,
@@ -71,6 +72,25 @@ describe('newestOfEach', () => {
     const result = read({ tags: { ResourceName: 'older name' } }, { resources: resourcesById(live) });
     const [only] = newestOfEach(result.kind === 'backup' ? [result.backup] : [], [live], HOME, () => []);
     expect(only).toMatchObject({ name: 'orders', newest: [{ id: 'snap-1' }] });
+  });
+
+  it('has a database once, under the name that it has now', () => {
+    const database = { ...resource('db-2'), uid: 'db-A' };
+    const given = { rules: RULES.rds, resources: resourcesById(database) };
+    const backups = (['db-1', 'db-2'] as const).flatMap((entity, index) => {
+      const each = read(
+        {
+          id: `${entity}-2026-01-1${String(index)}-0300-daily`,
+          entity,
+          uid: 'db-A',
+          created: `2026-01-1${String(index)}-0300`,
+        },
+        given,
+      );
+      return each.kind === 'backup' ? [each.backup] : [];
+    });
+    expect(newest(backups, [database])).toEqual([`db-2 of ${OWN_ACCOUNT}: db-2-2026-01-11-0300-daily`]);
+    expect(newest(backups.slice(0, 1), [database])).toEqual([`db-2 of ${OWN_ACCOUNT}: db-1-2026-01-10-0300-daily`]);
   });
 
   it('says with whom its backups are shared, and apart from that with whom they are to be', () => {

@@ -70,14 +70,17 @@ export function newestOfEach(
 ): readonly NewestOfResource[] {
   const good = backups.filter(({ found, temporary }) => found.state === 'available' && !temporary);
   const groups = [...Map.groupBy(good, resourceKey).values()].flatMap((those) =>
-    those.slice(0, 1).map(({ entityId, srcAccount, originRegion, resource, found }): NewestOfResource => ({
-      id: entityId,
-      ...present({ name: resource?.tags['Name'] ?? found.tags['ResourceName'], originRegion }),
-      account: srcAccount,
-      ...present({ sharedWith: togetherSharedWith(those, sharedWith) }),
-      toShareWith: [...new Set(those.flatMap(({ targets }) => targets.shareAccounts))],
-      newest: newestByPlace(those),
-    })),
+    those.slice(0, 1).map((first): NewestOfResource => {
+      const { srcAccount, originRegion, resource, found } = first;
+      return {
+        id: idOf(first),
+        ...present({ name: resource?.tags['Name'] ?? found.tags['ResourceName'], originRegion }),
+        account: srcAccount,
+        ...present({ sharedWith: togetherSharedWith(those, sharedWith) }),
+        toShareWith: [...new Set(those.flatMap(({ targets }) => targets.shareAccounts))],
+        newest: newestByPlace(those),
+      };
+    }),
   );
   const known = new Set(groups.filter(({ account }) => account === home.accountId).map(({ id }) => id));
   const without = marked
@@ -106,9 +109,14 @@ function sortKey({ id, name, account, originRegion }: NewestOfResource): string 
   return JSON.stringify([name ?? id, account, originRegion, id]);
 }
 
+/** The resource's id as it is now, where that is known: a database may have been renamed since. */
+function idOf({ entityId, resource }: Backup): string {
+  return resource?.id ?? entityId;
+}
+
 /** Two regions may have databases of one name. */
-function resourceKey({ srcAccount, originRegion, entityId }: Backup): string {
-  return JSON.stringify([srcAccount, originRegion, entityId]);
+function resourceKey(backup: Backup): string {
+  return JSON.stringify([backup.srcAccount, backup.originRegion, idOf(backup)]);
 }
 
 function newestByPlace(backups: readonly Backup[]): readonly Backup[] {
