@@ -56,7 +56,10 @@ describe('an event that is delivered twice at the same time', () => {
     await estate.volume(VOLUME);
     const begun = estate.clock().now();
     const ends = new Date(begun.getTime() + 10 * MINUTE);
-    await estate.putFile(eventLeaseKey('ebs', 'shelvery', 'the-request'), JSON.stringify({ holder: 'a process that died', ends }));
+    await estate.putFile(
+      eventLeaseKey('ebs', 'shelvery', 'the-request'),
+      JSON.stringify({ holder: 'a process that died', ends }),
+    );
     await lambdaFunction(estate.install())({ action: 'create_backups' }, { requestId: 'the-request' });
     expect(await estate.snapshots()).toHaveLength(1);
     expect(estate.clock().now().getTime()).toBeGreaterThanOrEqual(ends.getTime());
