@@ -48,10 +48,16 @@ export function watchSignals(
   };
 }
 
-/** Shows the cursor, which live progress hides on standard error, and shows again only when it comes to its end. */
+/** What makes a terminal show its cursor. Live progress hides that, and shows it again only when it comes to its end. */
 const SHOW_CURSOR = '\u001B[?25h';
 
-/** Gives a terminal its cursor back. */
-export function showCursor(stderr: { readonly isTTY?: boolean; write(text: string): unknown }): void {
-  if (stderr.isTTY === true) stderr.write(SHOW_CURSOR);
+/**
+ * What gives a terminal its cursor back. It is to be asked for before live progress begins, which keeps to itself until its
+ * end what others write meanwhile.
+ */
+export function cursorOf(stderr: { readonly isTTY?: boolean; write(text: string): unknown }): () => void {
+  const write = stderr.write.bind(stderr);
+  return () => {
+    if (stderr.isTTY === true) write(SHOW_CURSOR);
+  };
 }

@@ -16,7 +16,7 @@ import { ignoredProxy, useProfile } from './environment.js';
 import { EXIT, exitCodeOf, exitCodeOfError, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import { finishCommand, programWord } from './finish-command.js';
-import { showCursor, watchSignals } from './interruption.js';
+import { cursorOf, watchSignals } from './interruption.js';
 import { openOutput } from './output.js';
 import type { Output } from './output.js';
 import { errorDocument, runsDocument } from './render-json.js';
@@ -94,9 +94,7 @@ async function runRequest(
       if (show !== showProgress)
         output.error('Stopping: finishing what is in progress, starting nothing new. A second Ctrl-C ends at once.');
     },
-    () => {
-      if (show === showProgress) showCursor(stderr);
-    },
+    show === showProgress ? cursorOf(stderr) : undefined,
   );
   try {
     await checkProfile(environment);

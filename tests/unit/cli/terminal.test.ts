@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { prepareEnvironment } from '../../../cli/environment.js';
-import { showCursor, watchSignals } from '../../../cli/interruption.js';
+import { cursorOf, watchSignals } from '../../../cli/interruption.js';
 import { openOutput } from '../../../cli/output.js';
 import { createTerminalLog } from '../../../cli/terminal-log.js';
 
@@ -112,14 +112,16 @@ describe('watchSignals', () => {
   });
 });
 
-describe('showCursor', () => {
-  it('gives a terminal its cursor back, and writes nothing elsewhere', () => {
+describe('cursorOf', () => {
+  it('gives a terminal its cursor back, past what keeps to itself what is written, and writes nothing elsewhere', () => {
     const written: string[] = [];
-    const write = (text: string) => written.push(text);
-    showCursor({ isTTY: true, write });
+    const streams = [{ isTTY: true }, { isTTY: false }, {}].map((of) => ({
+      ...of,
+      write: (text: string): unknown => written.push(text),
+    }));
+    const backs = streams.map((stream) => cursorOf(stream));
+    for (const stream of streams) stream.write = () => undefined;
+    for (const giveBack of backs) giveBack();
     expect(written).toEqual(['\u001B[?25h']);
-    showCursor({ isTTY: false, write });
-    showCursor({ write });
-    expect(written).toHaveLength(1);
   });
 });
