@@ -151,7 +151,7 @@ export const ConfigSchema = z.object({
     .prefault('shelvery')
     .register(about, {
       description: 'Prefix of every tag that marks resources, configures them, or describes backups.',
-      allowed: 'letters, digits and _ . / = + : -, at most 64, neither aws nor beginning with aws:, in any case',
+      allowed: 'letters, digits and _ . / = + : -, at most 64, not aws, nor beginning with aws:',
       tag: false,
     }),
   shelvery_keep_daily_backups: integer(0, 10_000)
