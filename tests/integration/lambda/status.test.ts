@@ -15,11 +15,11 @@ const schema = z.fromJSONSchema(
     .parse(JSON.parse(readFileSync(new URL('../../../docs/answer.schema.json', import.meta.url), 'utf8'))),
 );
 
-/** What a breach is seen by: a volume whose only backup is old. */
+/** What a breach is seen by: a volume whose only backup has old data, as a tag says: the snapshot itself is made now. */
 async function makeEstate(): Promise<void> {
   await estate.run('create_data_buckets');
   await estate.volume(VOLUME, { Name: 'orders' });
-  await estate.backup({ created: '2026-01-10-0300' });
+  await estate.backup({ created: '2026-01-10-0300', tags: { 'shelvery:snapshot_time': '2026-01-10-0300' } });
 }
 
 describe('the status, invoked by its schedule', () => {

@@ -14,6 +14,7 @@ import {
   runConfig,
   utc,
 } from '../builders.js';
+import type { BackupParts } from '../builders.js';
 
 describe('reading the tags of a backup', () => {
   it('understands a local backup', () => {
@@ -60,6 +61,23 @@ describe('reading the tags of a backup', () => {
   it('reads when a copy was made, where it says so', () => {
     expect(backup({ tags: { 'shelvery:date_copied': '2026-01-12-0200' } }).copiedAt).toEqual(utc('2026-01-12 02:00'));
     expect(backup({ tags: { 'shelvery:date_copied': 'yesterday' } })).not.toHaveProperty('copiedAt');
+  });
+
+  it.each<readonly [string, BackupParts, string, string]>([
+    ['the service has it, where that is later', {}, '2026-02-19 10:00', '2026-02-19 10:00'],
+    ['its name says, where the service has an earlier one', {}, '2026-01-09 10:00', '2026-01-10 03:00'],
+    ['its tag says', { tags: { 'shelvery:snapshot_time': '2026-01-09-2300' } }, '2026-02-19 10:00', '2026-01-09 23:00'],
+    ['its name says, where it is a copy', { place: 'dr' }, '2026-02-19 10:00', '2026-01-10 03:00'],
+    ['its name says, where it was pulled', { place: 'pulled' }, '2026-02-19 10:00', '2026-01-10 03:00'],
+    [
+      'its name says, where it was re-encrypted',
+      { id: 'orders-re-encrypted', tags: { 'shelvery:src_backup': `${LOCAL}:snap-1` } },
+      '2026-02-19 10:00',
+      '2026-01-10 03:00',
+    ],
+  ])('takes the time of its data as %s', (_, parts, service, time) => {
+    const read = readBackup({ ...foundBackup(parts), dataTime: utc(service) }, reader());
+    expect(read).toMatchObject({ backup: { createdAt: utc('2026-01-10 03:00'), dataTime: utc(time) } });
   });
 
   it("reads the original's older date format", () => {

@@ -6,7 +6,7 @@ import { backupPlace } from '../../../simulation/world/world.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { BUNKER, OTHER_VOLUME, SHARED, VOLUME, openPulled, openShared } from '../looking-estate.js';
 import { openEstate } from '../memory-estate.js';
-import { withAdapter } from '../other-parts.js';
+import { keepingMessages, withAdapter } from '../other-parts.js';
 
 const BUCKET = bucketNameOf(OWN_ACCOUNT, LOCAL);
 
@@ -70,6 +70,16 @@ describe('the status', () => {
       `s3:listBuckets ${LOCAL}`,
       `s3:listFolders ${LOCAL} backups/shared/`,
     ]);
+  });
+
+  it('judges a backup that was made now for an earlier time by its data', async () => {
+    const estate = openEstate('ebs');
+    estate.resource(VOLUME);
+    const givenTime = new Date(estate.now() - 40 * 24 * 3_600_000);
+    await estate.run('create_backups', { givenTime, parts: keepingMessages() });
+    const { backupStatus } = await estate.run('status');
+    expect(backupStatus?.resources).toMatchObject([{ newest: { age_hours: 0 } }]);
+    expect(backupStatus?.findings.map(({ reason }) => reason)).not.toContain('backup-too-old');
   });
 
   it('asks for no shared files where nothing is shared', async () => {

@@ -74,7 +74,10 @@ export interface Backup extends Configured {
   readonly entityId: ResourceId;
   /** The run's time that it was made at, to the minute. */
   readonly createdAt: Date;
-  /** The time of its data, which is earlier where an automated snapshot was copied. */
+  /**
+   * The time of its data, which is earlier where an automated snapshot was copied, and later where a run made it for an
+   * earlier time. Of copies the service tells no other than that of the copying: theirs is `createdAt`. Nothing is removed by it.
+   */
   readonly dataTime: Date;
   readonly retentionType: string;
   readonly srcAccount: AccountId;

@@ -64,6 +64,7 @@ export function readTags(listed: FoundBackup, reader: BackupReader): ReadTags {
   if (place === 'dr' && parseSource(source) === undefined)
     return unreadable(TAG.drSourceBackup, source, '<region>:<id>');
 
+  const temporary = isTemporary(found, name, entityId.data, place, tag(TAG.srcBackup), reader.rules);
   const made: Made = {
     found,
     id: found.id,
@@ -71,13 +72,15 @@ export function readTags(listed: FoundBackup, reader: BackupReader): ReadTags {
     name,
     entityId: entityId.data,
     createdAt,
-    dataTime: parseDateCreated(tag(TAG.snapshotTime) ?? '') ?? createdAt,
+    dataTime:
+      parseDateCreated(tag(TAG.snapshotTime) ?? '') ??
+      (place === 'local' && !temporary ? dataTimeOf(found, createdAt) : createdAt),
     retentionType,
     srcAccount: srcAccount.data,
     place,
     foreign: tag(TAG.crossAccountCopy) === 'true',
     held: isHeld(found.tags, prefix) || found.partHeld === true,
-    temporary: isTemporary(found, name, entityId.data, place, tag(TAG.srcBackup), reader.rules),
+    temporary,
     ...(lacking === undefined ? {} : { unnamed: true }),
     ...present({
       // What the service says of it cannot be changed by a tag.
@@ -95,6 +98,11 @@ export function readTags(listed: FoundBackup, reader: BackupReader): ReadTags {
 
 /** A backup before it is decided whose tags configure it. */
 type Made = Omit<Backup, 'config' | 'targets' | 'resource'>;
+
+/** The time of an original's data: a run for an earlier time names new data by an old day, and the service knows better. */
+function dataTimeOf({ dataTime }: FoundBackup, createdAt: Date): Date {
+  return dataTime !== undefined && dataTime > createdAt ? dataTime : createdAt;
+}
 
 function originRegionOf(
   place: Place,
