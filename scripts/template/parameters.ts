@@ -242,8 +242,8 @@ export const GROUPS: readonly Group[] = [
       ofKey('shelvery_tag_prefix', {
         label: 'Prefix of tags',
         shape: {
-          pattern: '^(?![Aa][Ww][Ss]:)[A-Za-z0-9_./=+:-]{1,64}$',
-          means: 'letters, digits and _ . / = + : -, at most 64, not beginning with aws:',
+          pattern: '^(?![Aa][Ww][Ss](:|$))[A-Za-z0-9_./=+:-]{1,64}$',
+          means: 'letters, digits and _ . / = + : -, at most 64, not aws, nor beginning with aws:',
         },
       }),
       ofKey('shelvery_copy_resource_tags', { label: 'Copy tags of resources', shape: BOOLEAN }),

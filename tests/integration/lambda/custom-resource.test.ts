@@ -310,7 +310,7 @@ describe('the custom resource of the data buckets', () => {
         (value) => ['shelvery_copy_option_groups', value, 'region=group pairs'] as const,
       ),
       ['shelvery_reencrypt_backup_cleanup_hours', '99999', 'a whole number of hours from 1 to 87600'],
-      ['shelvery_tag_prefix', 'aws:x', 'not beginning with aws:'],
+      ['shelvery_tag_prefix', 'aws:x', 'nor beginning with aws:'],
     ])('fails the update, without a call, by %s=%s', async (key, value, allowed) => {
       for (const type of ['Create', 'Update']) {
         const answer = await send(request(type, {}, { ...KEEPING, [key]: value }));
