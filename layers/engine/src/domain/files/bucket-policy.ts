@@ -181,7 +181,9 @@ function namedBy({ accounts, tagged }: BucketReaders): ReadonlyMap<string, reado
 /** Whether the policy still names an account for what it was named for. */
 function stays(account: AccountId, claim: string, { onlyWithdraws, readers, writer }: BucketPolicyInput): boolean {
   // A claim that does not say whose it is counts as this writer's only in a bucket that its configuration names.
-  const [what = '', by = onlyWithdraws === true ? undefined : writer] = claim.split(BY);
+  const unsaid = onlyWithdraws === true ? undefined : writer;
+  const end = claim.indexOf(BY);
+  const [what, by] = end < 0 ? [claim, unsaid] : [claim.slice(0, end), claim.slice(end + BY.length)];
   const named = namedBy(readers).get(what);
   if (by !== writer || named?.includes(account) === true) return true;
   return readers.exact ? named === undefined : what !== CONFIG || readers.without?.includes(account) !== true;
