@@ -432,7 +432,8 @@ function whyNotArchived(world: World, process: Process, backup: HeldBackup): str
   );
   if (!isLong) return 'which expires soon';
   const running = existing([...world.backups.values()]).find(
-    (each) => each.copyOf === backupPlace(backup) && now < each.readyAt,
+    // What a person copies by hand is in lists, which are looked at once for all that is archived.
+    (each) => each.copyOf === backupPlace(backup) && now < each.readyAt && each.madeBy.by !== 'person',
   );
   if (running !== undefined) return `of which ${running.id} is still being copied`;
   if (place === 'pulled') return undefined;

@@ -304,6 +304,13 @@ describe('copies from other regions in a list', () => {
     ]);
   });
 
+  it('are said to be in the archive tier, though their tags are not understood', async () => {
+    const estate = estateOf(LOCAL);
+    hold(estate, { id: 'snap-1', created: 'yesterday' }, { archived: true });
+    const { listed } = await estate.run('list_backups');
+    expect(listed).toMatchObject([{ id: 'snap-1', reason: 'unreadable', state: 'archived' }]);
+  });
+
   it('are in nobody’s charge where they do not say from where, or say from here', async () => {
     const estate = estateOf(LOCAL);
     hold(estate, copyOf('x', { id: 'snap-1', region: LOCAL }));

@@ -77,7 +77,6 @@ export function listedBackup(backup: Backup, fate: Fate, around: AroundBackup): 
     ...present({ expires_at: expires?.toISOString() }),
     reason: fate.reason,
     fate: fate.text,
-    state: found.archived === true ? 'archived' : found.state,
     metadata: around.metadata,
     ...ofService(found),
     source_account: backup.srcAccount,
@@ -124,19 +123,21 @@ export function listedUnjudged(found: FoundBackup, reason: 'unreadable' | 'someb
     reason,
     // Nothing else in a narrow line tells which one it is.
     fate: `${found.id} is kept: ${why}`,
-    state: found.state,
     metadata: 'unknown',
     ...ofService(found),
   };
 }
 
 function ofService({
+  archived,
+  state,
   encrypted,
   sizeGib,
   kmsKeyId,
   underOwnedKey,
-}: FoundBackup): Pick<ListedBackup, 'encrypted' | 'size_gib' | 'kms_key_id' | 'aws_owned_key'> {
+}: FoundBackup): Pick<ListedBackup, 'state' | 'encrypted' | 'size_gib' | 'kms_key_id' | 'aws_owned_key'> {
   return {
+    state: archived === true ? 'archived' : state,
     ...present({ size_gib: sizeGib }),
     encrypted,
     ...present({ kms_key_id: kmsKeyId }),
