@@ -368,6 +368,14 @@ export interface DelayedOperations {
   flush(): Promise<readonly { readonly message: DelayedMessage; readonly error: unknown }[]>;
 }
 
+/**
+ * Waits while others may do what somebody keeps them from otherwise: a lease is given back for so long, and then taken again.
+ *
+ * @throws ShelveryError `NotYet` where there is no time to wait until the others have ended: nothing more may be done then
+ *   that they must not do at the same time.
+ */
+export type Aside = <T>(wait: () => Promise<T>) => Promise<T>;
+
 /** The time, and the only place that waits. */
 export interface Clock {
   now(): Date;

@@ -4,7 +4,7 @@ import { addMilliseconds } from 'date-fns';
 import * as z from 'zod';
 import { ShelveryError } from '../domain/errors.js';
 import { faultName, isPassing, toShelveryError } from '../domain/telling/faults.js';
-import type { Clock, Log } from '../ports.js';
+import type { Aside, Clock, Log } from '../ports.js';
 import { isConditionRefused } from './condition-refused.js';
 
 /** A lease, who works under it, and what becomes of those who come second. */
@@ -34,14 +34,6 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** After so many calls that failed the work goes on without a lease. */
 const MOST_FAILURES = 3;
-
-/**
- * Waits while others may work under the lease, which is given back for so long and then taken again.
- *
- * @throws ShelveryError `NotYet` where there is no time to wait until it can be taken again: nothing more may be done then
- *   that needs it.
- */
-export type Aside = <T>(wait: () => Promise<T>) => Promise<T>;
 
 /**
  * Does work while nobody else does work under the same lease, which is a file that S3 lets one put alone. Whoever comes

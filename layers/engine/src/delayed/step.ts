@@ -94,11 +94,8 @@ async function workOrResult(
   const { operation } = message;
   const waiting = waitingOf(context, message, found?.state === 'pending' ? found.startedAt : undefined);
   const decision = decideDelayed(observed(found), waiting, context.clock.now());
-  if (found === undefined) {
-    return decision.kind === 'give-up'
-      ? await concludedUnlessMadeAgain(context, message, decision, subjectOfOperation(operation), waiting.copyOf)
-      : concluded(context, message, decision, subjectOfOperation(operation));
-  }
+  if (found === undefined)
+    return await concludedUnlessMadeAgain(context, message, decision, subjectOfOperation(operation), waiting.copyOf);
   const read = readFound(found, context);
   if (read.kind === 'unreadable') {
     const error = new ShelveryError(
@@ -150,7 +147,9 @@ async function concludedUnlessMadeAgain(
 ): Promise<StepResult> {
   const { operation } = message;
   try {
-    return source !== undefined && (await isMadeAgain(context, operation.region, operation.backupId, source))
+    return decision.kind === 'give-up' &&
+      source !== undefined &&
+      (await isMadeAgain(context, operation.region, operation.backupId, source))
       ? leftToNext(context, message, 'was made again')
       : concluded(context, message, decision, subject);
   } catch (error) {

@@ -10,6 +10,7 @@ import { ShelveryError, aboutError } from '../domain/errors.js';
 import { toShelveryError } from '../domain/telling/faults.js';
 import { targetsOf } from '../domain/config/targets.js';
 import { aboutRefusedBucket } from '../operations/buckets/refused-bucket.js';
+import { inTime } from '../operations/in-time.js';
 import type { Region } from '../domain/values.js';
 import type { BucketReport, DataBuckets } from '../ports.js';
 import { answerCloudFormation } from './cloudformation-answer.js';
@@ -235,16 +236,11 @@ async function withdrawElsewhere(
   if (accounts.length === 0) return [];
   const end = clock.timeout(ELSEWHERE_MS);
   const orNothing = async <T>(where: string, work: Promise<T>): Promise<T | undefined> => {
-    let late = (): void => undefined;
-    const tooLate = new Promise<never>((_resolve, reject) => {
-      const seconds = String(ELSEWHERE_MS / 1_000);
-      late = () =>
-        reject(new ShelveryError('TimedOut', `The data buckets ${where} did not answer within ${seconds} s.`));
-      end.addEventListener('abort', late);
-      if (end.aborted) late();
-    });
     try {
-      return await Promise.race([work, tooLate]);
+      return await inTime(work, end, () => {
+        const seconds = String(ELSEWHERE_MS / 1_000);
+        return new ShelveryError('TimedOut', `The data buckets ${where} did not answer within ${seconds} s.`);
+      });
     } catch (error) {
       const { message } = toShelveryError(error, `looking at the data buckets ${where}`);
       const left = `Accounts that the parameters name no longer may still read shared files ${where}: ${accounts.join(', ')}.`;
@@ -252,8 +248,6 @@ async function withdrawElsewhere(
         accounts: [...accounts],
       });
       return undefined;
-    } finally {
-      end.removeEventListener('abort', late);
     }
   };
   const inUse = (await orNothing('in other regions', buckets.regionsInUse())) ?? [];

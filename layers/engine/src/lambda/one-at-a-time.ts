@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import type { AwsAccess } from '../aws/access.js';
 import { underLease } from '../aws/lease.js';
-import type { Aside } from '../aws/lease.js';
+import type { Aside } from '../ports.js';
 import { s3Client } from '../aws/s3-client.js';
 import { fillBucketTemplate } from '../domain/config/config-schema.js';
 import type { RunConfig } from '../domain/config/config.js';

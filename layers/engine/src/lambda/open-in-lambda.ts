@@ -1,4 +1,3 @@
-import type { RunContext } from '../operations/context.js';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { RunConfig } from '../domain/config/config.js';
@@ -8,7 +7,7 @@ import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
 import { openAwsParts } from '../run/open-run.js';
 import type { AdapterFactory, AwsParts } from '../run/open-run.js';
 import type { RunParts } from '../run/run-action.js';
-import type { Log } from '../ports.js';
+import type { Aside, Log } from '../ports.js';
 import type { Platform } from './platform.js';
 
 /** What the work of one function needs. */
@@ -20,7 +19,7 @@ export interface FunctionParts {
   /** Puts the ports of a run together for one invocation. */
   readonly open: (under: UnderConfig, invocation: Context) => Promise<LambdaParts>;
   /** See `RunContext`. */
-  readonly aside?: RunContext['aside'];
+  readonly aside?: Aside;
 }
 
 /** The configuration that work is done under, and the payload's part of it, which goes on with what is sent. */

@@ -4,7 +4,7 @@ import type { Outcome, OutcomeSubject } from '../domain/telling/outcome.js';
 import type { Home } from '../domain/config/targets.js';
 import type { AccountId, RunId } from '../domain/values.js';
 import type { Limit } from './limit.js';
-import type { BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Keys, Log } from '../ports.js';
+import type { Aside, BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Keys, Log } from '../ports.js';
 
 /** What the operations of one run work with. */
 export interface RunContext {
@@ -24,13 +24,8 @@ export interface RunContext {
   readonly limit: Limit;
   /** False when no more work may be begun: the Lambda time limit is near, or somebody interrupted. */
   readonly mayStart: () => boolean;
-  /**
-   * Waits for what others end, while others may do what this run keeps them from: where AWS's events are on, copies of a
-   * type are made by one invocation at a time.
-   *
-   * @throws ShelveryError `NotYet` where others are still at it when nothing more may be begun: nothing more may be copied.
-   */
-  readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
+  /** Lets others copy meanwhile: where AWS's events are on, copies of a type are made by one invocation at a time. */
+  readonly aside: Aside;
   /** Takes every outcome: notification, status report, log and progress are made from it. */
   readonly report: (outcome: Outcome) => void;
   /** Says how many items a run has to deal with, as soon as that is known. */

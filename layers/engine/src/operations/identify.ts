@@ -2,6 +2,7 @@ import { backupsIn } from '../domain/backup/backup.js';
 import type { Backup, FoundBackup, ReadBackup } from '../domain/backup/backup.js';
 import type { BackupReader } from '../domain/backup/judged-by.js';
 import type { OutcomeSubject, OperationName } from '../domain/telling/outcome.js';
+import { withoutFullStop } from '../domain/telling/full-stop.js';
 import { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
 import type { AccountId, ResourceId, Tags } from '../domain/values.js';
@@ -95,5 +96,5 @@ export function subjectOfShare(backup: Backup, account?: AccountId): OutcomeSubj
  */
 export function failureOf({ found }: Pick<Backup, 'found'>): string {
   const key = found.kmsKeyId === undefined ? '' : ` (key ${found.kmsKeyId})`;
-  return `failed${key}: ${(found.stateReason ?? 'no reason given').replace(/\.$/, '')}`;
+  return `failed${key}: ${withoutFullStop(found.stateReason ?? 'no reason given')}`;
 }

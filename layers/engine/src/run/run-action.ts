@@ -39,6 +39,7 @@ import { createOutcomeRecorder } from '../operations/outcomes.js';
 import type { OutcomeRecorder, RunListener } from '../operations/outcomes.js';
 import { pullSharedBackups } from '../operations/pull/pull-shared-backups.js';
 import type {
+  Aside,
   BackupAdapter,
   BackupStore,
   Clock,
@@ -81,7 +82,7 @@ export interface RunParts {
   readonly limit: Limit;
   readonly mayStart: () => boolean;
   /** See `RunContext`; where it is left out, the run keeps nobody from anything. */
-  readonly aside?: RunContext['aside'];
+  readonly aside?: Aside;
   /** Whether somebody asked the run to stop; nobody can where it is left out. */
   readonly isInterrupted?: () => boolean;
   /** How many delayed operations were begun and not finished, and are not told of as failures. */

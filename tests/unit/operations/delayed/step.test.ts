@@ -19,8 +19,15 @@ import {
 import { about } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
 import { withAdapter } from '../other-parts.js';
+import type { FoundBackup } from '../../../../layers/engine/src/domain/backup/backup.js';
 
 const GONE = { backupId: BackupId.parse('snap-gone'), region: LOCAL };
+/** A service that describes each backup otherwise. */
+const describedAs = (change: (found: FoundBackup) => FoundBackup) =>
+  withAdapter((adapter) => ({
+    describeBackups: async (...asked) =>
+      new Map([...(await adapter.describeBackups(...asked))].map(([id, found]) => [id, change(found)])),
+  }));
 const hoursLater = (hours: number, from = START): Date => new Date(from.getTime() + hours * 3_600_000);
 
 /** Each kind of operation on a backup, and what is told of it where nobody knows its backup. */
@@ -149,12 +156,7 @@ describe('a delayed operation on a backup that failed', () => {
     const { estate, backup } = await backedUp();
     estate.change(backup, { outcome: 'failed' });
     const { told } = await step(estate, [{ action: 'do_store_backup_data', ...named(backup) }], {
-      parts: withAdapter((adapter) => ({
-        describeBackups: async (...asked) =>
-          new Map(
-            [...(await adapter.describeBackups(...asked))].map(([id, { stateReason: _, ...found }]) => [id, found]),
-          ),
-      })),
+      parts: describedAs(({ stateReason: _, ...found }) => found),
     });
     expect(told).toMatchObject([
       {
@@ -167,15 +169,7 @@ describe('a delayed operation on a backup that failed', () => {
     const { estate, backup } = await backedUp();
     estate.change(backup, { outcome: 'failed' });
     const { told } = await step(estate, [{ action: 'do_store_backup_data', ...named(backup) }], {
-      parts: withAdapter((adapter) => ({
-        describeBackups: async (...asked) =>
-          new Map(
-            [...(await adapter.describeBackups(...asked))].map(([id, found]) => [
-              id,
-              { ...found, stateReason: 'Given key id is not accessible.' },
-            ]),
-          ),
-      })),
+      parts: describedAs((found) => ({ ...found, stateReason: 'Given key id is not accessible.' })),
     });
     expect(told).toMatchObject([
       { error: expect.stringMatching(/: the service could not make it: Given key id is not accessible\.$/) },

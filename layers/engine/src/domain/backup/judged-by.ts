@@ -45,6 +45,11 @@ export function judgedBy(of: MadeOf, reader: BackupReader): Pick<Backup, 'config
   return counts ? { ...configuredBy(resource.tags, reader), resource } : configuredBy(of.found.tags, reader, 'backup');
 }
 
+/** The id of a backup's resource as it is now, where that is known: a database may have been renamed since. */
+export function currentIdOf({ entityId, resource }: Pick<Backup, 'entityId' | 'resource'>): ResourceId {
+  return resource?.id ?? entityId;
+}
+
 /** The resource that a backup was made of, under whatever name it has now. */
 function resourceOf(of: MadeOf, { resources = new Map(), rules }: BackupReader): Resource | undefined {
   const named = resources.get(of.entityId);

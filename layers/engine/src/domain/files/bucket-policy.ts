@@ -140,10 +140,12 @@ type Claims = ReadonlyMap<AccountId, ReadonlySet<string>>;
  */
 export function planBucketPolicy(input: BucketPolicyInput): BucketPolicyPlan {
   const found = readPolicy(input);
-  const isLeft = input.onlyWithdraws === true && !withdrawsAny(found.claims, input);
-  const claims = isLeft ? found.claims : planClaims(found.claims, input);
+  if (input.onlyWithdraws === true && !withdrawsAny(found.claims, input)) {
+    const named = [...found.claims.keys()];
+    return { policy: input.existing ?? '', changed: false, accounts: named, known: named };
+  }
+  const claims = planClaims(found.claims, input);
   const accounts = [...claims.keys()];
-  if (isLeft) return { policy: input.existing ?? '', changed: false, accounts, known: accounts };
   const ours = ourStatements(input, claims);
   const { Id: id, Version: version, Statement: _, ...rest } = found.policy;
   const policy = JSON.stringify({

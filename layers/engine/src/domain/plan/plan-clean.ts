@@ -6,6 +6,7 @@ import { isInCleanScope } from './clean-scope.js';
 import { backupsIn, foundOf } from '../backup/backup.js';
 import { beganAt, olderFirst } from '../backup/age.js';
 import { sourceOf } from '../backup/copy-source.js';
+import { currentIdOf } from '../backup/judged-by.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
 import { howToKnow, retentionTypesOf } from '../config/config-schema.js';
 import { wrongValues } from '../config/config.js';
@@ -237,8 +238,10 @@ function lastGood(candidates: readonly Backup[]): ReadonlySet<Backup> {
   for (const group of Map.groupBy(
     counted,
     // A bunker has databases of equal names from several regions.
-    ({ srcAccount, entityId, resource, place, originRegion }) =>
-      `${srcAccount} ${resource?.id ?? entityId} ${place} ${place === 'pulled' ? (originRegion ?? '') : ''}`,
+    (backup) => {
+      const { srcAccount, place, originRegion } = backup;
+      return `${srcAccount} ${currentIdOf(backup)} ${place} ${place === 'pulled' ? (originRegion ?? '') : ''}`;
+    },
   ).values()) {
     const newestFirst = [...new Set(group.map(({ createdAt }) => createdAt.getTime()))].sort((a, b) => b - a);
     for (const backup of group) {

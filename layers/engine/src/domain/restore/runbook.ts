@@ -1,4 +1,5 @@
 import type { Backup, Resource } from '../backup/backup.js';
+import { currentIdOf } from '../backup/judged-by.js';
 import { present } from '../present.js';
 
 /** The newest good backup of a resource in one place, and how it is restored there. */
@@ -73,7 +74,7 @@ export function newestOfEach(
     those.slice(0, 1).map((first): NewestOfResource => {
       const { srcAccount, originRegion, resource, found } = first;
       return {
-        id: idOf(first),
+        id: currentIdOf(first),
         ...present({ name: resource?.tags['Name'] ?? found.tags['ResourceName'], originRegion }),
         account: srcAccount,
         ...present({ sharedWith: togetherSharedWith(those, sharedWith) }),
@@ -109,14 +110,9 @@ function sortKey({ id, name, account, originRegion }: NewestOfResource): string 
   return JSON.stringify([name ?? id, account, originRegion, id]);
 }
 
-/** The resource's id as it is now, where that is known: a database may have been renamed since. */
-function idOf({ entityId, resource }: Backup): string {
-  return resource?.id ?? entityId;
-}
-
 /** Two regions may have databases of one name. */
 function resourceKey(backup: Backup): string {
-  return JSON.stringify([backup.srcAccount, backup.originRegion, idOf(backup)]);
+  return JSON.stringify([backup.srcAccount, backup.originRegion, currentIdOf(backup)]);
 }
 
 function newestByPlace(backups: readonly Backup[]): readonly Backup[] {

@@ -14,6 +14,7 @@ import type {
   Keys,
   Surroundings,
 } from '../../ports.js';
+import { inTime } from '../in-time.js';
 
 /** A backup type that is looked at. */
 export interface ExaminedType {
@@ -60,7 +61,7 @@ export async function look(
   return await limit(async () => {
     if (!mayStart()) return [];
     try {
-      return await Promise.race([take(), tooLate(clock, what.doing)]);
+      return await inTime(take(), clock.timeout(PATIENCE_MS), () => tooLate(what.doing));
     } catch (error) {
       return [diagnosisOf(error, what)];
     }
@@ -82,16 +83,9 @@ function diagnosisOf(error: unknown, { doing, needed, ...about }: Look): Found {
   };
 }
 
-async function tooLate(clock: Clock, doing: string): Promise<never> {
-  const patience = clock.timeout(PATIENCE_MS);
-  return await new Promise((_resolve, reject) => {
-    patience.addEventListener('abort', () => {
-      const seconds = String(PATIENCE_MS / 1_000);
-      reject(
-        new ShelveryError('AwsError', `There was no answer within ${seconds} s while ${doing}. Look at the network.`),
-      );
-    });
-  });
+function tooLate(doing: string): ShelveryError {
+  const seconds = String(PATIENCE_MS / 1_000);
+  return new ShelveryError('AwsError', `There was no answer within ${seconds} s while ${doing}. Look at the network.`);
 }
 
 /** A diagnosis of what is as it should be. */

@@ -1,3 +1,4 @@
+import { withoutFullStop } from '../../domain/telling/full-stop.js';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { FoundBackup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
@@ -60,7 +61,7 @@ async function hiddenAccounts(
   for (const account of new Set(unseen.map((file) => file.account))) {
     const why = await adapter
       .whyUnseen?.(account)
-      .catch((error: unknown) => toShelveryError(error, 'asking what may hide it').message.replace(/\.$/, ''));
+      .catch((error: unknown) => withoutFullStop(toShelveryError(error, 'asking what may hide it').message));
     if (why !== undefined) hidden.set(account, why);
   }
   return hidden;

@@ -7,6 +7,7 @@ import { ShelveryError } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
 import { faultName, isNotBegun, isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import { sharedKey, sharedPrefix } from '../../domain/files/keys.js';
+import { withoutFullStop } from '../../domain/telling/full-stop.js';
 import type { Outcome, OutcomeSubject } from '../../domain/telling/outcome.js';
 import { isCopyOf, namesFor, nothingPulled } from '../../domain/plan/plan-pull.js';
 import type { PullDecision, PulledBefore, SharedFile } from '../../domain/plan/plan-pull.js';
@@ -428,7 +429,7 @@ function tellOfNoPlace(
 }
 
 function staysFor(name: string, reason: string, cause?: unknown): ShelveryError {
-  return new ShelveryError('NotYet', `${name}: ${reason.replace(/\.$/, '')}. Its file stays for the next run.`, {
+  return new ShelveryError('NotYet', `${name}: ${withoutFullStop(reason)}. Its file stays for the next run.`, {
     mendable: true,
     cause,
   });
@@ -491,7 +492,7 @@ function outcomeAside(
   status: 'failed' | 'ignored',
 ): Outcome {
   const { key } = file;
-  const said = `${key} ${context.run.dryRun ? 'is' : 'was'} set aside: ${reason.replace(/\.$/, '')}.`;
+  const said = `${key} ${context.run.dryRun ? 'is' : 'was'} set aside: ${withoutFullStop(reason)}.`;
   const subject = { ...subjectOfFile(context, file), newS3Location: keyAside(context, key) };
   return status === 'ignored'
     ? { ...subject, status, reason: said }

@@ -14,6 +14,7 @@ import type { CleanPlan } from '../../domain/plan/plan-clean.js';
 import type { Region, ResourceId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { entitiesOf, judged, prefixOf, tagsOf } from '../identify.js';
+import { inTime } from '../in-time.js';
 import { listMarked } from '../marked-resources.js';
 import { regionsWithBucket } from '../regions-with-bucket.js';
 
@@ -133,20 +134,11 @@ const PATIENCE_MS = 10_000;
 async function listElsewhere(context: Planning, region: Region, options: ListOptions): Promise<ListedRegion> {
   const listed = listRegion(context, region, options);
   if (options.onlyShown !== true) return await listed;
-  const patience = context.clock.timeout(PATIENCE_MS);
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    patience.addEventListener('abort', () => {
-      const seconds = String(PATIENCE_MS / 1_000);
-      reject(
-        new ShelveryError(
-          'AwsError',
-          `The DR region ${region} did not answer within ${seconds} s: its copies are left out.`,
-          { mendable: true },
-        ),
-      );
-    });
+  return await inTime(listed, context.clock.timeout(PATIENCE_MS), () => {
+    const seconds = String(PATIENCE_MS / 1_000);
+    const message = `The DR region ${region} did not answer within ${seconds} s: its copies are left out.`;
+    return new ShelveryError('AwsError', message, { mendable: true });
   });
-  return await Promise.race([listed, tooLate]);
 }
 
 type ListedRegion = Pick<PlannedRegion, 'region' | 'files' | 'lacksBucket'> & {
