@@ -6,11 +6,11 @@ import type { Harness } from './harness.js';
 import type { Service } from './services.js';
 
 /** The part of the contract about copies, shares and keys; a case for each ability that the adapter has. */
-export function copyContract(current: () => Harness, { can }: Service): void {
-  async function complete(): Promise<Backup> {
+export function copyContract(current: () => Harness, { can, refusedKey }: Service): void {
+  async function complete(encrypted = false): Promise<Backup> {
     const harness = current();
     const { adapter } = harness;
-    const resource = resourceOf(await harness.makeResource(marked()));
+    const resource = resourceOf(await harness.makeResource(marked(), { encrypted }));
     const planned = plannedFor(adapter, resource);
     const { found } = await adapter.createBackup(planned);
     return understood((await adapter.describeBackups(HOME.region, [found.id])).get(found.id) ?? found);
@@ -74,6 +74,28 @@ export function copyContract(current: () => Harness, { can }: Service): void {
         expect(found).toMatchObject({ encrypted: true, state: 'available' });
         // An image does not name its key.
         if (adapter.type !== 'ec2ami') expect(found?.kmsKeyId).toContain(kmsKeyId.split('/').at(-1));
+      });
+      // Pages "CopySnapshot" of EC2, "CopyDBSnapshot" and "CopyDBClusterSnapshot".
+      it('does not copy under a key that cannot be used', async () => {
+        const harness = current();
+        const { adapter } = harness;
+        const source = await complete(true);
+        const copying = adapter.copyToRegion?.({
+          source,
+          toRegion: DR_REGION,
+          name: source.name,
+          tags: source.found.tags,
+          encrypt: true,
+          kmsKeyId: await harness.makeDisabledKey(DR_REGION),
+        });
+        if (refusedKey === undefined) {
+          const id = (await copying)?.found.id;
+          const found = await adapter.describeBackups(DR_REGION, id === undefined ? [] : [id]);
+          expect([...found.values()]).toMatchObject([{ id, state: 'failed' }]);
+          return;
+        }
+        await expect(copying).rejects.toMatchObject({ name: refusedKey });
+        expect(await harness.stored(DR_REGION)).toEqual(new Map());
       });
       it('waits for nothing', async () => {
         const harness = current();

@@ -71,6 +71,8 @@ export interface Harness {
   sharedWith(region: Region, id: BackupId): Promise<readonly string[]>;
   /** A KMS key of ours in the region, as the service wants it. */
   makeKey(region: Region): Promise<string>;
+  /** The same, of a key that exists and cannot be used. */
+  makeDisabledKey(region: Region): Promise<string>;
   /** New backups stay pending until `finishPending`. */
   keepPending(): Promise<void>;
   /** Lets time pass, in which they are finished. */

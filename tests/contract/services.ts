@@ -48,6 +48,8 @@ export interface Service {
   readonly sameNameCopied?: string;
   /** How many copies it makes to one region at a time, and what it answers for more, where that is known. */
   readonly mostCopies?: { readonly number: number; readonly refusal: string };
+  /** What it answers for a copy under a key that cannot be used, where it does not begin that, to fail in the end. */
+  readonly refusedKey?: string;
   /** What it does for several resources, or to several backups, in one call; nothing where it has no such call. */
   readonly together?: 'backups' | 'deletions';
   /** What it answers where a backup that is archived is to be copied or shared. */
@@ -91,6 +93,7 @@ const CLUSTERS: Omit<Service, 'title'> = {
   sameNameCopied: 'DBClusterSnapshotAlreadyExistsFault',
   // Page "DB cluster snapshot copying".
   mostCopies: { number: 5, refusal: 'SnapshotQuotaExceededFault' },
+  refusedKey: 'KMSKeyNotAccessibleFault',
   failedStays: 'InvalidDBClusterSnapshotStateFault',
 };
 
@@ -145,6 +148,7 @@ export const SERVICES: Readonly<Record<BackupType, Service>> = {
     sameNameCopied: 'DBSnapshotAlreadyExistsFault',
     // Page "Copying a DB snapshot".
     mostCopies: { number: 20, refusal: 'SnapshotQuotaExceededFault' },
+    refusedKey: 'KMSKeyNotAccessibleFault',
     failedStays: 'InvalidDBSnapshotStateFault',
   },
   rds_cluster: { title: 'RDS cluster', ...CLUSTERS },

@@ -1,5 +1,6 @@
 import type { AccountId, AwsAccess, Region } from '@shelvery/engine';
 import { createAwsClock, openAwsAccess } from '@shelvery/engine';
+import { accountsOf } from '../../emulator/accounts.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { HOME } from '../../contract/harness.js';
@@ -29,7 +30,7 @@ export async function startEmulatedAccount(): Promise<EmulatedAccount> {
 /** The controls of a harness that are the same for every service. */
 export type CommonControls = Pick<
   Harness,
-  'stop' | 'makeKey' | 'setPageSize' | 'faultNext' | 'now' | 'calls' | 'forgetCalls'
+  'stop' | 'makeKey' | 'makeDisabledKey' | 'setPageSize' | 'faultNext' | 'now' | 'calls' | 'forgetCalls'
 >;
 
 /** @param service as the log of calls names it. */
@@ -38,9 +39,16 @@ export function commonControls(
   service: string,
   account: AccountId = HOME.accountId,
 ): CommonControls {
+  const accounts = accountsOf(emulator);
+  const makeKey = (region: Region): Promise<string> => accounts.makeKey({ account, region });
   return {
     stop: () => emulator.stop(),
-    makeKey: async (region: Region) => String(await emulator.control.send('POST', 'keys', { account, region })),
+    makeKey,
+    makeDisabledKey: async (region) => {
+      const key = await makeKey(region);
+      await accounts.setUnusableKeys([key]);
+      return key;
+    },
     setPageSize: (size) => emulator.setPageSize(size),
     faultNext: async (action, fault) => {
       await emulator.addFault(

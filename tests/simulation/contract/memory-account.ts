@@ -1,6 +1,5 @@
-import type { Tags } from '../../../layers/engine/src/domain/values.js';
 import { BackupId, ResourceId } from '../../../layers/engine/src/domain/values.js';
-import type { AccountId, BackupType } from '../../../layers/engine/src/domain/values.js';
+import type { AccountId, BackupType, Region, Tags } from '../../../layers/engine/src/domain/values.js';
 import type { DatabaseHarness } from '../../contract/harness.js';
 import { HOME, OTHER_ACCOUNT, PREFIX } from '../../contract/harness.js';
 import { SERVICES } from '../../contract/services.js';
@@ -135,7 +134,8 @@ export function openMemoryAccount(type: BackupType): MemoryAccount {
         skew: 0,
       }),
     reset() {
-      for (const held of [world.resources, world.backups, world.buckets, calls]) held.clear();
+      const { resources, backups, buckets, keysRefusedUntil } = world;
+      for (const held of [resources, backups, buckets, keysRefusedUntil, calls]) held.clear();
       called.length = 0;
       strikes = [];
       fair = FAIR;
@@ -193,6 +193,8 @@ export function openMemoryHarness(type: BackupType): DatabaseHarness {
       { by: 'person' },
     );
   };
+  const makeKey = async (region: Region): Promise<string> =>
+    `arn:aws:kms:${region}:${HOME.accountId}:key/${chance.hex(12)}`;
   return {
     adapter: createMemoryAdapter(world, account.open(HOME.accountId)),
     actions: {
@@ -230,7 +232,11 @@ export function openMemoryHarness(type: BackupType): DatabaseHarness {
           .map(({ id, tags }) => [BackupId.parse(id), tags]),
       ),
     sharedWith: async (region, id) => backupAt(world, { account: HOME.accountId, region, type, id })?.sharedWith ?? [],
-    makeKey: async (region) => `arn:aws:kms:${region}:${HOME.accountId}:key/${chance.hex(12)}`,
+    makeKey,
+    makeDisabledKey: async (region) => {
+      world.keysRefusedUntil.set(`${HOME.accountId} ${region}`, Infinity);
+      return await makeKey(region);
+    },
     keepPending: async () => {
       chance.certainFrom = SLOW;
     },

@@ -237,7 +237,35 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
         return;
       case 'hostile-file':
         putHostileFile(deed.nth);
+        return;
+      case 'break-file':
+        breakFile(deed.nth);
+        return;
+      case 'full':
+      case 'refuse-keys': {
+        const untils = deed.kind === 'full' ? world.fullUntil : world.keysRefusedUntil;
+        untils.set(`${ACCOUNTS[deed.who]} ${deed.region}`, conductor.now() + deed.hours * HOUR_MS);
+      }
     }
+  };
+
+  /** A person writes something else, or half of it, over a file of an honest account. */
+  const breakFile = (nth: number): void => {
+    const files = [...world.buckets.values()].flatMap((bucket) =>
+      bucket.account === ACCOUNTS.hostile
+        ? []
+        : [...bucket.objects]
+            .filter(([key]) => key.startsWith('backups/'))
+            .map(([key, { body }]) => ({ bucket, key, body })),
+    );
+    const file = files[nth % files.length];
+    if (file === undefined) return;
+    const { bucket, key, body } = file;
+    const broken = chance.pick(['', 'backup_id: [', body.slice(0, body.length / 2)]);
+    const object = objectOf(world, broken);
+    bucket.objects.set(key, object);
+    world.brokenByHand.add(object);
+    conductor.strike('file-broken');
   };
 
   const handle = (kind: 'hold' | 'release' | 'delete-backup' | 'copy-by-hand' | 'untag', backup: HeldBackup): void => {
@@ -396,7 +424,7 @@ export function createEstate(world: World, plan: Plan, tamper: Tampering): Estat
       command(installation, action, false, action === 'create_backups' ? new Date(time) : undefined);
     },
     restore() {
-      outages.clear();
+      for (const untils of [outages, world.fullUntil, world.keysRefusedUntil]) untils.clear();
       denials.length = 0;
     },
   };

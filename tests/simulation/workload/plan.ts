@@ -39,7 +39,16 @@ export type Deed =
   | { readonly kind: 'deny'; readonly who: InstallationName; readonly action: string; readonly hours: number }
   /** A backup of the original product, so many days old. */
   | { readonly kind: 'leftover'; readonly slot: number; readonly days: number }
-  | { readonly kind: 'hostile-file'; readonly nth: number };
+  | { readonly kind: 'hostile-file'; readonly nth: number }
+  /** Somebody writes over a file in a bucket of ours, of those that there are the so-many-th. */
+  | { readonly kind: 'break-file'; readonly nth: number }
+  /** An account's quota of snapshots in a region is full, or copies may not use its keys there, for so long. */
+  | {
+      readonly kind: 'full' | 'refuse-keys';
+      readonly who: InstallationName;
+      readonly region: string;
+      readonly hours: number;
+    };
 
 /** A deed, so many minutes after the beginning. */
 export type Timed = Deed & { readonly at: number };
@@ -106,20 +115,37 @@ export function planOf(seed: number): Plan {
     deeds: deeds.sort((a, b) => a.at - b.at),
     daysAfter: chance.pick([0, 0, 3, 40, 400]),
   };
-  return type === 'ebs' && chance.happens(400) ? inSets(plan) : withRenaming(plan);
+  return withMishap(type === 'ebs' && chance.happens(400) ? inSets(plan) : withRenaming(plan));
+}
+
+/** In some lives a file is broken, a quota is full or keys are refused, beside something else. Drawn apart, too. */
+function withMishap(plan: Plan): Plan {
+  const chance = createChance(plan.seed + 2_000_000_011);
+  if (!chance.happens(250)) return plan;
+  const where = {
+    who: chance.pick<InstallationName>(['source', 'source', 'bunker']),
+    region: chance.pick([DR_REGION, HOME_REGION]),
+    hours: chance.pick([1, 6, 30, 60]),
+  };
+  return beside(plan, chance, [
+    { kind: 'break-file', nth: chance.int(0, 40) },
+    { kind: 'full', ...where },
+    { kind: 'refuse-keys', ...where },
+  ]);
+}
+
+/** One of these happens beside something else of a life. */
+function beside(plan: Plan, chance: Chance, deeds: readonly [Deed, ...Deed[]]): Plan {
+  const other = plan.deeds[chance.int(0, plan.deeds.length - 1)]?.at ?? 0;
+  const deed: Timed = { ...chance.pick(deeds), at: other + chance.pick([0, 1, chance.int(2, 2_000)]) };
+  return { ...plan, deeds: [...plan.deeds, deed].sort((a, b) => a.at - b.at) };
 }
 
 /** In some lives somebody renames a database, beside something else that goes on. Drawn apart: all else stays as it is. */
 function withRenaming(plan: Plan): Plan {
   const chance = createChance(plan.seed + 1_000_000_007);
   if (!serviceOf(plan.type).idIsName || !chance.happens(200)) return plan;
-  const beside = plan.deeds[chance.int(0, plan.deeds.length - 1)]?.at ?? 0;
-  const deed: Timed = {
-    at: beside + chance.pick([0, 1, chance.int(2, 2_000)]),
-    kind: 'rename',
-    slot: chance.int(0, 1),
-  };
-  return { ...plan, deeds: [...plan.deeds, deed].sort((a, b) => a.at - b.at) };
+  return beside(plan, chance, [{ kind: 'rename', slot: chance.int(0, 1) }]);
 }
 
 /** The volumes are those of one instance, and backed up together. */

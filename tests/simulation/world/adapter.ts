@@ -11,7 +11,7 @@ import type { Process } from '../conductor/process.js';
 import { awsError } from './aws-error.js';
 import { serviceOf } from './services.js';
 import type { ServiceTraits } from './services.js';
-import { backupAt, backupPlace, resourcePlace, stateAt, takeAway, viewOf } from './world.js';
+import { backupAt, backupPlace, resourcePlace, stateAt, stillSo, takeAway, viewOf } from './world.js';
 import type { HeldBackup, HeldResource } from './held.js';
 import type { World } from './world.js';
 
@@ -27,6 +27,8 @@ interface Making {
   readonly encrypted: boolean;
   readonly kmsKeyId?: string | undefined;
   readonly description: string;
+  /** It is begun, and cannot be completed. */
+  readonly fails?: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -90,6 +92,10 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
     takeAway(world, held);
   };
   const make = (making: Making): FoundBackup => {
+    if (stillSo(world.fullUntil, making, conductor.now())) {
+      conductor.strike('quota-full');
+      throw refusal(fullQuotaOf(traits));
+    }
     const made = begin(world, type, making, { by: 'shelvery', prefix }, process);
     for (const witness of world.witnesses) witness.making?.(process, made, making.source);
     const { startedAt, dataTime, ...found } = foundOf(made, conductor.now());
@@ -116,8 +122,14 @@ export function createMemoryAdapter(world: World, process: Process): BackupAdapt
         now < each.readyAt,
     );
     if (running.length >= world.copiesAtATime) throw refusal(traits.tooManyCopies);
+    const keyIsRefused =
+      copied.kmsKeyId !== undefined &&
+      stillSo(world.keysRefusedUntil, { account: home.accountId, region: copied.region }, now);
+    if (keyIsRefused) conductor.strike('key-refused');
+    if (keyIsRefused && traits.refusedKey !== undefined) throw refusal(traits.refusedKey);
     return make({
       ...copied,
+      fails: keyIsRefused,
       account: home.accountId,
       of: source,
       dataTime: source.dataTime,
@@ -458,7 +470,7 @@ export function begin(
     sharedWith: [],
     createdAt: now,
     readyAt: now + minutes * MINUTE_MS,
-    outcome: chance.happens(conditions.weather.failing) ? 'failed' : 'available',
+    outcome: chance.happens(conditions.weather.failing) || making.fails === true ? 'failed' : 'available',
     dataTime: making.dataTime,
     encrypted: making.encrypted,
     archived: false,
@@ -481,6 +493,12 @@ export function begin(
     world.everCopied.set(made.copyOf, places.add(`${made.account} ${made.region}`));
   }
   return made;
+}
+
+/** What refuses a snapshot where there are as many as there may be. */
+function fullQuotaOf({ adapter }: ServiceTraits): string {
+  const [quota] = Object.keys(adapter.faults.quota);
+  return quota ?? 'none';
 }
 
 /** What refuses a deed on one of several backups, by its id. */

@@ -40,6 +40,8 @@ export interface ServiceTraits {
   readonly shareOfGone?: Error;
   /** Too many copies are being made. */
   readonly tooManyCopies: string;
+  /** What answers a copy whose key cannot be used. EC2 begins it (page "CopySnapshot"), and it fails in the end. */
+  readonly refusedKey?: string;
   /** Whether the newest automated snapshot of a database is copied, in place of making one. */
   readonly copiesAutomated: (values: ConfigValues) => boolean;
   readonly resourceId: (hex: string) => string;
@@ -128,6 +130,7 @@ function database(resource: string, snapshot: string, copiesTellDataTime: boolea
     archived: wrongState,
     gone: { resource: `${resource}NotFoundFault`, backup: `${snapshot}NotFoundFault` },
     tooManyCopies: 'SnapshotQuotaExceededFault',
+    refusedKey: 'KMSKeyNotAccessibleFault',
     copiesAutomated: (values) => values.shelvery_rds_backup_mode === 'RDS_COPY_AUTOMATED_SNAPSHOT',
     resourceId: (hex) => `db-${hex}`,
     backupId: (hex) => `never-asked-${hex}`,

@@ -89,6 +89,11 @@ export interface World {
   readonly everCopied: Map<string, Set<string>>;
   /** What a person deleted. */
   readonly deletedByHand: HeldBackup[];
+  /** What a person wrote over files. */
+  readonly brokenByHand: Set<HeldObject>;
+  /** Until when no snapshot can be stored, and no key be used for a copy, by `<account> <region>`. */
+  readonly fullUntil: Map<string, number>;
+  readonly keysRefusedUntil: Map<string, number>;
   /** What was found that must never be. */
   readonly violations: string[];
   /** The greatest number of processes that were at work at a time. */
@@ -110,6 +115,15 @@ export function resourcePlace(at: Pick<HeldResource, 'account' | 'region' | 'typ
   return `${at.type} ${at.account} ${at.region} ${at.id}`;
 }
 
+/** Whether it is still so in an account's region. */
+export function stillSo(
+  untils: ReadonlyMap<string, number>,
+  { account, region }: Pick<HeldBackup, 'account' | 'region'>,
+  time: number,
+): boolean {
+  return time < (untils.get(`${account} ${region}`) ?? 0);
+}
+
 export function createWorld(
   conductor: Conductor,
   { copiesAtATime, copiesAreSlow, automated }: Pick<World, 'copiesAtATime' | 'copiesAreSlow' | 'automated'>,
@@ -129,6 +143,9 @@ export function createWorld(
     everMade: [],
     everCopied: new Map(),
     deletedByHand: [],
+    brokenByHand: new Set(),
+    fullUntil: new Map(),
+    keysRefusedUntil: new Map(),
     violations: [],
     mostAtOnce: 0,
     checked: new Map(),
