@@ -1,3 +1,4 @@
+import { remember } from '@shelvery/engine';
 import type { Tags } from '@shelvery/engine';
 
 /** Tags as EC2 and the database services send and take them. */
@@ -6,10 +7,16 @@ export interface ListedTag {
   readonly Value?: string | undefined;
 }
 
+/** An account, a region, a day: most of what tags say many others say, too. It is held once. */
+const heldOnce = remember(
+  (text: string) => text,
+  (text) => text,
+);
+
 /** The services' list of tags by key; a tag without a value has the empty one. */
 export function fromTagList(list: readonly ListedTag[] | undefined): Tags {
   const tags: Record<string, string> = {};
-  for (const { Key, Value } of list ?? []) if (Key !== undefined) tags[Key] = Value ?? '';
+  for (const { Key, Value } of list ?? []) if (Key !== undefined) tags[Key] = heldOnce(Value ?? '');
   return tags;
 }
 

@@ -45,6 +45,7 @@ export { operationText } from './domain/operation-text.js';
 export { resolveRunTime } from './domain/config/run-time.js';
 export { ShelveryError, isShelveryError, reworded } from './domain/errors.js';
 export { present } from './domain/present.js';
+export { remember } from './domain/remember.js';
 export { printable, withoutSteering } from './domain/telling/printable.js';
 export { someNamed } from './domain/telling/some-named.js';
 export { buildReport } from './domain/report/build-report.js';

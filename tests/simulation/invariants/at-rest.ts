@@ -136,6 +136,7 @@ function toldOf(world: World, matches: (told: Told) => boolean): boolean {
 function checkDoubles({ world, installation, whose, own }: Checked): void {
   const { prefix } = whose;
   const now = world.conductor.now();
+  const resources = [...world.resources.values()];
   const groups = Map.groupBy(
     own.filter((backup) => stateAt(backup, now) === 'available' && isReadable(backup, prefix)),
     (backup) =>
@@ -152,6 +153,8 @@ function checkDoubles({ world, installation, whose, own }: Checked): void {
       ({ outcome }) => group.some(({ id }) => outcome.backupId === id) && outcome.operation === 'DeleteBackup',
     );
     if (isHeld || (placeOf(first, prefix) === 'local' && isTold)) continue;
+    // Settings that are not understood keep everything of a resource.
+    if (placeOf(first, prefix) !== 'local' && expiresAt(first, whose, resources) === undefined) continue;
     violated(
       world,
       `at rest ${installation.name} has ${what} ${String(group.length)} times: ${group.map(({ id }) => id).join(', ')}`,

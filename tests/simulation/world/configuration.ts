@@ -1,6 +1,6 @@
 import { resolveRunConfig } from '../../../layers/engine/src/domain/config/config.js';
 import type { RunConfig } from '../../../layers/engine/src/domain/config/config.js';
-import { remember } from '../remembered/remember.js';
+import { remember } from '../../../layers/engine/src/domain/remember.js';
 
 /**
  * What an installation's settings come to, with those of a payload over them. Each configuration is understood once: it

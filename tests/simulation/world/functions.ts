@@ -17,7 +17,7 @@ import { createMemoryQueue } from './queue.js';
 import type { Tampering } from './ports.js';
 import { bucketNameOf, leaseClient } from './storage.js';
 import type { BackupType } from '../../../layers/engine/src/domain/values.js';
-import { remember } from '../remembered/remember.js';
+import { remember } from '../../../layers/engine/src/domain/remember.js';
 import { createStoryLog } from './telling.js';
 import type { World } from './world.js';
 

@@ -1,5 +1,6 @@
 import { differenceInMilliseconds } from 'date-fns';
 import * as z from 'zod';
+import { remember } from './remember.js';
 
 /** How `date_created` is written in tags and names: UTC, to the minute. There is no year 0. */
 const DATE_CREATED = /^(?!0000)(\d{4})(-?)(\d{2})\2(\d{2})-(\d{2})(\d{2})$/;
@@ -20,8 +21,13 @@ export function formatDateCreated(time: Date): string {
   return `${day}-${hour}${minute}`;
 }
 
-/** Reads `date_created` in either of the original's formats; `undefined` for anything else. */
-export function parseDateCreated(text: string): Date | undefined {
+/**
+ * Reads `date_created` in either of the original's formats; `undefined` for anything else. Many backups are of one minute,
+ * and get the same `Date`: it must not be changed.
+ */
+export const parseDateCreated = remember(readDateCreated, (text) => text);
+
+function readDateCreated(text: string): Date | undefined {
   const match = DATE_CREATED.exec(text);
   if (match === null) return undefined;
   const [, year, , month, day, hour, minute] = match;

@@ -274,6 +274,18 @@ describe('planCreate and shelvery_catch_up', () => {
       ['yearly'],
     ],
     [
+      'keeps to what another run made by the calendar alone, before the backup of a longer type was deleted',
+      { type: 'daily' },
+      { earlier: earlier({ created: '2025-12-31-0300' }) },
+      [],
+    ],
+    [
+      'makes what it misses beside what is of no type of the day, which is kept for 0',
+      { type: 'daily' },
+      { payload: { shelvery_keep_daily_backups: 0 }, earlier: earlier({ created: '2025-12-31-0300' }) },
+      ['yearly'],
+    ],
+    [
       'keeps to nothing longer where nothing is caught up',
       { type: 'yearly' },
       { payload: { shelvery_catch_up: false } },

@@ -15,6 +15,7 @@ import {
 import { STANDARD_RETENTION_TYPES } from '../config/config-schema.js';
 import type { ConfigValues } from '../config/config-schema.js';
 import type { Place } from './backup.js';
+import { remember } from '../remember.js';
 
 export type StandardRetentionType = (typeof STANDARD_RETENTION_TYPES)[number];
 
@@ -106,12 +107,21 @@ export function chooseRetentionType(
  * @returns `undefined` for a retention type that the configuration does not know.
  */
 export function expiryOf(createdAt: Date, type: string, config: ConfigValues, place: Place): Date | undefined {
+  const keep = isStandardRetentionType(type)
+    ? keepOf(type, config, place)
+    : config.shelvery_custom_retention_types.get(type);
+  return keep === undefined ? undefined : expiryAfter(createdAt, type, keep);
+}
+
+/** Backups of one minute expire together. */
+const expiryAfter = remember(
+  addKeep,
+  (createdAt, type, keep) => `${String(createdAt.getTime())} ${String(keep)} ${type}`,
+);
+
+/** @param keep days, weeks, months or years; of a retention type that is not standard, seconds. */
+function addKeep(createdAt: Date, type: string, keep: number): Date {
   const from = new UTCDate(createdAt);
-  if (!isStandardRetentionType(type)) {
-    const seconds = config.shelvery_custom_retention_types.get(type);
-    return seconds === undefined ? undefined : new Date(addSeconds(from, seconds).getTime());
-  }
-  const keep = keepOf(type, config, place);
   switch (type) {
     case 'daily':
       return new Date(addDays(from, keep).getTime());
@@ -121,5 +131,7 @@ export function expiryOf(createdAt: Date, type: string, config: ConfigValues, pl
       return new Date(addMonths(from, keep).getTime());
     case 'yearly':
       return new Date(addYears(from, keep).getTime());
+    default:
+      return new Date(addSeconds(from, keep).getTime());
   }
 }

@@ -69,7 +69,7 @@ export function planCreate(input: CreateInput): CreatePlan {
     const made = typeMade(
       input,
       resource,
-      (backup) => chosen.kind === 'skipped' || isKeptTo(backup, chosen.type, input.runId, config.values),
+      (backup) => chosen.kind === 'skipped' || isKeptTo(backup, chosen.type, input, config.values),
     );
     const retention: ChosenRetention = made === undefined ? chosen : { kind: 'chosen', type: made };
     if (retention.kind === 'skipped') skip.push({ resource, reason: retention.reason });
@@ -226,11 +226,18 @@ function typeMade(
 }
 
 /**
- * Whether a run that would make a backup of a type keeps to one of its minute: to what it made itself, and to what any run
- * caught up. Whoever repeats that one later finds nothing missed any more.
+ * Whether a run that would make a backup of a type keeps to one of its minute: to what it made itself, and, where missed types
+ * are caught up, to what any run caught up or made by the calendar alone. Whoever repeats that one later may find other types
+ * missed; what is missed still the next run makes.
  */
-function isKeptTo({ found, retentionType }: Backup, type: string, runId: RunId, values: ConfigValues): boolean {
+function isKeptTo(
+  { found, retentionType }: Backup,
+  type: string,
+  { runId, time }: Pick<CreateInput, 'runId' | 'time'>,
+  values: ConfigValues,
+): boolean {
   if (found.tags[tagKey(values.shelvery_tag_prefix, TAG.runId)] === runId) return true;
-  const isOfCalendar = values.shelvery_catch_up && values.shelvery_current_retention_type === undefined;
-  return isOfCalendar && isLonger(retentionType, type);
+  if (!values.shelvery_catch_up || values.shelvery_current_retention_type !== undefined) return false;
+  const ofTheDay = chooseRetentionType(time, values);
+  return isLonger(retentionType, type) || (ofTheDay.kind === 'chosen' && ofTheDay.type === retentionType);
 }

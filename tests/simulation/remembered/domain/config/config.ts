@@ -1,6 +1,6 @@
 import { resolveResourceConfig as resolve } from '../../../../../layers/engine/src/domain/config/config.js';
 import type { ResourceConfig, RunConfig } from '../../../../../layers/engine/src/domain/config/config.js';
-import { remember } from '../../remember.js';
+import { remember } from '../../../../../layers/engine/src/domain/remember.js';
 
 export * from '../../../../../layers/engine/src/domain/config/config.js';
 

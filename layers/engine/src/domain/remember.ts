@@ -1,9 +1,9 @@
-/** So many answers are kept: more than one life asks for. */
+/** So many answers are kept: an estate's backups are of fewer days and minutes. */
 const MOST = 2_000;
 
 /**
- * A function that gives the answer it gave before where it is asked the same. For functions whose answer comes from what
- * they are given alone, and is never changed.
+ * A function that gives the answer it gave before where it is asked the same: what many have in common is made, and held,
+ * once. For functions whose answer comes from what they are given alone, and is never changed.
  *
  * @param keyOf what is given, as text: what differs has different texts.
  */
