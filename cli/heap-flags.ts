@@ -22,6 +22,6 @@ export function heapFlags(words: readonly string[]): readonly string[] {
     '--semi-space-growth-factor=1',
     // What is garbage only later may otherwise become three times what is needed. Collecting it so often takes a second more of
     // a look at 10,000 backups, for which somebody waits; a run waits for AWS itself, for half an hour where it makes so many.
-    ...(words.some((word) => LOOKS.includes(word)) ? [] : ['--heap-growing-percent=20']),
+    ...(words.some((word) => LOOKS.includes(word)) ? [] : ['--heap-growing-percent=10']),
   ];
 }

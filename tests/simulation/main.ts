@@ -4,7 +4,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { play } from './play.js';
 import { shrink } from './shrink.js';
-import { addSummaries, parseSummary, renderSummary, summarise } from './summary.js';
+import { addSummaries, parseSummary, renderFailed, renderSummary, summarise } from './summary.js';
 import type { Summary } from './summary.js';
 import { planOf } from './workload/plan.js';
 
@@ -47,7 +47,10 @@ async function playAll(): Promise<Summary> {
       say(
         `seed ${String(seed)}: ${String(played.steps)} steps, ${String(played.faults)} faults, ${played.fingerprint()}`,
       );
-    summaries.push(summarise(seed, played));
+    const summary = summarise(seed, played);
+    summaries.push(summary);
+    // Of half an hour's seeds the first that fails is worth knowing at once.
+    if (values.json) process.stderr.write(summary.failed.map((failed) => `${renderFailed(failed)}\n`).join(''));
     if (played.violations.length > 0 && values.shrink) {
       const { plan, tries } = await shrink(planOf(seed));
       const { story } = await play(plan, { keepsStory: true });

@@ -52,6 +52,11 @@ export function addSummaries(summaries: readonly Summary[]): Summary {
   };
 }
 
+/** Of one seed, for people. */
+export function renderFailed({ seed, violation }: Summary['failed'][number]): string {
+  return `seed ${String(seed)} fails: ${violation}`;
+}
+
 /** For people. */
 export function renderSummary(summary: Summary, seconds: number): string {
   const { seeds, crowded, steps, faults, checks, failed } = summary;
@@ -60,7 +65,7 @@ export function renderSummary(summary: Summary, seconds: number): string {
       .map(([name, times]) => `${name} ${String(times)}`)
       .join(', ');
   return [
-    ...failed.map(({ seed, violation }) => `seed ${String(seed)} fails: ${violation}`),
+    ...failed.map(renderFailed),
     `${String(seeds)} seeds in ${seconds.toFixed(1)} s (${((1000 * seconds) / seeds).toFixed(0)} ms each), ${String(steps)} steps, ${String(failed.length)} failed`,
     `at least ${String(MANY_AT_ONCE)} at work at a time in ${String(crowded)} of them`,
     `faults: ${list(faults)}`,

@@ -33,14 +33,19 @@ export interface ConfiguredBy {
 /** The DR regions and share accounts of a configuration, without the local region and the own account. */
 export function targetsOf(config: ConfigValues, home: Home): Targets {
   return {
-    drRegions: config.shelvery_dr_regions.filter((region) => region !== home.region),
-    shareAccounts: config.shelvery_share_aws_account_ids.filter((account) => account !== home.accountId),
+    drRegions: without(config.shelvery_dr_regions, home.region),
+    shareAccounts: without(config.shelvery_share_aws_account_ids, home.accountId),
   };
+}
+
+/** The same list where nothing is left out: tens of thousands of backups may share one. */
+function without<T>(list: readonly T[], left: T): readonly T[] {
+  return list.includes(left) ? list.filter((each) => each !== left) : list;
 }
 
 /** The accounts that a bunker pulls from, without its own. */
 export function sourceAccountsOf(config: ConfigValues, home: Home): readonly AccountId[] {
-  return config.shelvery_source_aws_account_ids.filter((account) => account !== home.accountId);
+  return without(config.shelvery_source_aws_account_ids, home.accountId);
 }
 
 /** What a configuration names that `targetsOf` and `sourceAccountsOf` leave out, for people. */

@@ -25,8 +25,8 @@ import { wrongTags } from './wrong-tags.js';
 export interface SeenRegion {
   readonly region: Region;
   readonly backups: readonly ReadBackup[];
-  /** The metadata files there by name; nothing where they could not be listed. */
-  readonly files: ReadonlyMap<string, Date> | undefined;
+  /** The metadata files there by name, as `isOnRecord` takes them; nothing where they could not be listed. */
+  readonly files: ReadonlyMap<string, number> | undefined;
   readonly plan: CleanPlan;
 }
 

@@ -88,7 +88,7 @@ async function withRecordsOfEarlier(
   const seeming = available.filter((backup) => {
     const name = recordName(backup);
     const written = files?.get(name);
-    return written !== undefined && isOfEarlier(backup, written, now) && names.get(name)?.length === 1;
+    return written !== undefined && isOfEarlier(backup, new Date(written), now) && names.get(name)?.length === 1;
   });
   const looked = await context.limit.each(seeming, async (backup) => {
     const key = backupKey(context.adapter.type, recordName(backup));
@@ -139,10 +139,12 @@ interface Orphan {
 async function archiveOrphans(
   context: Reconciling,
   region: Region,
-  files: readonly (readonly [string, Date])[],
+  files: readonly (readonly [string, number])[],
 ): Promise<readonly Orphan[]> {
   try {
-    const read = await context.limit.each(files, ([name, written]) => readOrphan(context, region, name, written));
+    const read = await context.limit.each(files, ([name, written]) =>
+      readOrphan(context, region, name, new Date(written)),
+    );
     const ours = read.flatMap((orphan) => (orphan !== undefined && isInScope(context, region, orphan) ? [orphan] : []));
     if (ours.length === 0) return [];
     const present = await context.adapter.describeBackups(

@@ -24,10 +24,10 @@ export interface PlannedRegion {
   /** Every backup there that carries our mark: originals, DR copies and pulled copies. */
   readonly backups: readonly ReadBackup[];
   /**
-   * The metadata files that were there before the backups were listed, by name, and when each was written; `undefined`
-   * where they could not be.
+   * The metadata files that were there before the backups were listed, by name, and when each was written, in milliseconds
+   * since 1970; `undefined` where they could not be.
    */
-  readonly files: ReadonlyMap<string, Date> | undefined;
+  readonly files: ReadonlyMap<string, number> | undefined;
   /** There is no data bucket. */
   readonly lacksBucket: boolean;
   readonly plan: CleanPlan;
@@ -164,9 +164,9 @@ async function listFiles(
 ): Promise<Pick<PlannedRegion, 'files' | 'lacksBucket'>> {
   const prefix = backupsPrefix(context.adapter.type);
   try {
-    const files = (await context.store.list(region, prefix)).flatMap(({ key, lastModified }): [string, Date][] => {
+    const files = (await context.store.list(region, prefix)).flatMap(({ key, lastModified }): [string, number][] => {
       const name = nameOfKey(key, prefix);
-      return name === undefined ? [] : [[name, lastModified]];
+      return name === undefined ? [] : [[name, lastModified.getTime()]];
     });
     return { files: new Map(files), lacksBucket: false };
   } catch (error) {
