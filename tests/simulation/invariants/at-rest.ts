@@ -18,6 +18,7 @@ import {
   numberOf,
   ownTimeOf,
   placeOf,
+  prefixOfBackup,
   sourceTagOf,
   tagOf,
 } from './terms.js';
@@ -105,6 +106,9 @@ function checkOffers(world: World, { name, type, prefix }: Installation, { accou
       if (all.some((backup) => backup.id === id && backup.account === account && backup.region === bucket.region))
         continue;
       if (isLeftByHand(world, prefix, id, all)) continue;
+      // What belongs to a record that a person wrote over goes with it, once somebody has looked at it.
+      const record = bucket.objects.get(recordKey(type, key.replace(/^.*\/|\.yaml$/g, '')));
+      if (record !== undefined && world.brokenByHand.has(record)) continue;
       violated(world, `at rest ${key} of ${name} in ${bucket.region} offers ${id ?? 'nothing'}, which is gone`);
     }
   }
@@ -250,13 +254,15 @@ function checkOrphans({ world, installation, whose }: Checked): void {
   const all = existing([...world.backups.values()]);
   for (const bucket of world.buckets.values()) {
     if (bucket.account !== whose.account) continue;
-    for (const [key, { body }] of bucket.objects) {
+    for (const [key, object] of bucket.objects) {
+      const { body } = object;
       const [, name] = new RegExp(`^backups/${installation.type}/([^/]+)\\.yaml$`).exec(key) ?? [];
-      if (name === undefined || !body.includes(`${whose.prefix}:name`)) continue;
+      const isBroken = world.brokenByHand.has(object);
+      if (name === undefined || !(isBroken || body.includes(`${whose.prefix}:name`))) continue;
       const id = idIn(body);
-      if (
-        all.some((backup) => backup.id === id && backup.account === bucket.account && backup.region === bucket.region)
-      )
+      const isOf = (backup: HeldBackup): boolean =>
+        isBroken ? hasName(backup, prefixOfBackup(backup), name) : backup.id === id;
+      if (all.some((backup) => isOf(backup) && backup.account === bucket.account && backup.region === bucket.region))
         continue;
       if (isLeftByHand(world, whose.prefix, id, all)) continue;
       const isReported = toldOf(

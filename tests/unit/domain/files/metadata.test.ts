@@ -399,7 +399,8 @@ describe('parseMetadata of hostile files', () => {
     ['lists in lists', withLine(`x: ${'['.repeat(30)}${']'.repeat(30)}`), /nested more than 20 deep/],
     ['mappings in mappings', withLine(`x: ${'{a: '.repeat(30)}b${'}'.repeat(30)}`), /nested more than 20 deep/],
     ['lists one deeper than are read', withLine(`x: ${'['.repeat(20)}a${']'.repeat(20)}`), /nested more than 20 deep/],
-    ['a tag without a value', `${written}  x:\n`, /^tags\.x: /],
+    ['a tag without a value', `${written}  x:\n`, /^tags\.x: it is no string$/],
+    ['no account', written.replace(/^account_id: .*\n/m, ''), /^account_id: it is missing$/],
     [
       'aliases of a hundred things',
       withLine(`x: &x [${'a,'.repeat(100)}]\ny: [${'*x,'.repeat(98)}]`),
@@ -428,7 +429,7 @@ describe('parseMetadata of hostile files', () => {
     ['a type that is none', ownField('backup_type', '"efs"'), /^backup_type: /],
     ['an id that is none', ownField('backup_id', '"snap-1/../x"'), /^backup_id: an id of a snapshot or an image/],
     ['a day that is none', ownField('date_created', '"2024-02-30T00:00:00Z"'), /^date_created: /],
-    ['a list for a text', ownField('entity_id', '[a]'), /^entity_id: /],
+    ['a list for a text', ownField('entity_id', '[a]'), /^entity_id: it is no string$/],
     ['a tag that is no text', `${written}  x: {a: b}\n`, /^tags\.x: /],
     ['a tag that is too long', `${written}  x: "${'a'.repeat(257)}"\n`, /^tags\.x: /],
     [

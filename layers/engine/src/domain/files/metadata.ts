@@ -132,7 +132,10 @@ function parseFields(
 ): ParsedMetadata | { readonly problem: string } {
   // What is wrong in it is left out by itself: it is of no use but to people, and no reason to lose the backup.
   const { restore: told, ...others } = fields;
-  const read = MetadataSchema.safeParse({ ...others, ...present({ restore: factsFrom(told) }), schema_version: 1 });
+  const read = MetadataSchema.safeParse(
+    { ...others, ...present({ restore: factsFrom(told) }), schema_version: 1 },
+    { error: wrongType },
+  );
   if (!read.success) return { problem: problemOf(read.error) };
   const { date_created: created, date_deleted: deleted, tags } = read.data;
   const prefix = tags[PREFIX_TAG];
@@ -150,6 +153,12 @@ function parseFields(
     createdAt,
     prefix,
   };
+}
+
+/** For people what zod says to programmers; of all else it says enough. */
+function wrongType(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'invalid_type') return undefined;
+  return issue.input === undefined ? 'it is missing' : `it is no ${issue.expected}`;
 }
 
 function problemOf(error: z.ZodError): string {
