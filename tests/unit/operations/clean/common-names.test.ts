@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Backup } from '../../../../layers/engine/src/domain/backup/backup.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT } from '../../domain/builders.js';
+import { ownersByName } from '../../../../layers/engine/src/operations/clean/leave-files.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, backup } from '../../domain/builders.js';
 import { aboutParts, fileOf, hold, holdRecorded, liveKey, nameOf, removedKey, sharedKey } from '../held-backups.js';
 import type { HeldParts } from '../held-backups.js';
 import { ALLOW, openEstate } from '../memory-estate.js';
@@ -46,6 +48,23 @@ async function cleaned(estate: MemoryEstate, asked: Asked = {}) {
   const own = /^(s3:(get|put|delete)|ebs:(share|deleteBackup)) /;
   return { told, calls: calls.filter((call) => own.test(call)), ...rest };
 }
+
+describe('of several backups of a name', () => {
+  const found = (parts: HeldParts, begunHour: number): Backup =>
+    backup({ ...parts, startedAt: new Date(Date.UTC(2026, 10, 20, begunHour)) });
+  const [first, second, failed] = [
+    found(OLDER, 4),
+    found(YOUNGER, 5),
+    found({ ...OLDER, id: 'snap-00000003', state: 'failed' }, 3),
+  ];
+
+  it.each([
+    ['in order', [first, second, failed]],
+    ['in another', [failed, second, first]],
+  ])('the oldest that is complete has the files (%s)', (_, backups) => {
+    expect(ownersByName(backups)).toEqual(new Map([[nameOf(OLDER), first]]));
+  });
+});
 
 const copies = (estate: MemoryEstate): readonly string[] => estate.backups({ region: DR }).map(({ id }) => id);
 const FIRST =

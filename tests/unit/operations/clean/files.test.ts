@@ -118,6 +118,13 @@ describe('an available backup whose file was written before it was begun', () =>
     expect(told).toContainEqual({ ...aboutParts(NEWEST), operation: 'StoreBackupData', status: 'ok', ...message });
   });
 
+  it('shares its file with another of its name', async () => {
+    const estate = await madeAgain();
+    hold(estate, { ...NEWEST, id: 'snap-00000007' });
+    expect((await cleaned(estate)).told.filter(({ operation }) => operation === 'StoreBackupData')).toEqual([]);
+    expect(estate.read(liveKey(NEWEST))).toBe(fileOf(EARLIER));
+  });
+
   it('cannot be looked at, which is told, and stays as it is', async () => {
     const estate = await madeAgain();
     estate.strike('s3:get', { refuse: 'AccessDenied' });
@@ -364,9 +371,12 @@ describe('a file whose backup is gone', () => {
     expect(estate.keys()).toEqual([removedKey(GONE), liveKey(GONE_2), liveKey(NEWEST), sharedKey(GONE, OTHER_ACCOUNT)]);
   });
 
-  it('takes a shared file with it that cannot be read, of which nobody could pull anything', async () => {
+  it.each([
+    ['cannot be read', 'x'],
+    ['is too long', 'x'.repeat(2_000_000)],
+  ])('takes a shared file with it that %s, of which nobody could pull anything', async (_, body) => {
     const estate = estateWith(GONE);
-    estate.file(sharedKey(GONE, OTHER_ACCOUNT), 'x');
+    estate.file(sharedKey(GONE, OTHER_ACCOUNT), body);
     await cleaned(estate);
     expect(estate.keys()).toEqual([removedKey(GONE), liveKey(NEWEST)]);
   });
@@ -379,6 +389,18 @@ describe('a file whose backup is gone', () => {
     expect(told).toEqual([moved(GONE)]);
     expect(calls.at(-1)).toBe(`s3:delete eu-west-1 ${liveKey(GONE)}`);
     expect(estate.keys()).toEqual([removedKey(GONE), liveKey(NEWEST), sharedKey(GONE, OTHER_ACCOUNT)]);
+  });
+});
+
+describe('a file whose backup is gone, whose shared file cannot be looked at', () => {
+  it('is told of, and both stay', async () => {
+    const estate = estateWith(GONE);
+    estate.file(sharedKey(GONE, OTHER_ACCOUNT), fileOf(GONE));
+    estate.strike('s3:get', { refuse: 'AccessDenied', nth: 2 });
+    const { errors } = await cleaned(estate);
+    expect(errors).toHaveLength(1);
+    expect(estate.keys()).toContain(liveKey(GONE));
+    expect(estate.keys()).toContain(sharedKey(GONE, OTHER_ACCOUNT));
   });
 });
 

@@ -82,6 +82,22 @@ describe('a removal', () => {
     expect(estate.read(removedKey(OLD_2))).toBe(fileOf(OLD_2, NOW));
   });
 
+  it('of one of two backups of a name leaves the files to the other, where that cannot be removed', async () => {
+    const twin: HeldParts = { ...OLD, id: 'snap-0000000a' };
+    const estate = estateWith(OLD, twin);
+    estate.strike('ebs:deleteBackup', { refuse: 'InvalidSnapshot.InUse', nth: 2 });
+    const { told } = await cleaned(estate);
+    expect(told.map(({ backupId, operation, status }) => [operation, backupId, status])).toEqual([
+      ['DeleteBackup', OLD.id, 'ignored'],
+      ['DeleteBackup', OLD.id, 'ok'],
+      ['DeleteBackup', twin.id, 'failed'],
+      ['StoreBackupData', twin.id, 'ok'],
+    ]);
+    expect(ids(estate)).toEqual([twin.id, NEWEST.id]);
+    expect(estate.keys()).toEqual([removedKey(OLD), liveKey(twin), liveKey(NEWEST)]);
+    expect(estate.read(liveKey(twin))).toBe(fileOf(twin));
+  });
+
   it('is no call where nothing has expired', async () => {
     const { told, calls } = await cleaned(estateWith());
     expect(told).toEqual([]);

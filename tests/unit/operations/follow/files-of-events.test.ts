@@ -69,6 +69,23 @@ describe('a backup whose file was written when an event came', () => {
     expect(estate.read(KEY)).toContain(`backup_id: "${backup.id}"`);
   });
 
+  it.each([
+    ['run', (text: string) => text.replace(/"shelvery:run_id": ".*"/, '"shelvery:run_id": "another"')],
+    ['copying', (text: string) => `${text}  "shelvery:date_copied": "2026-11-24-0305"\n`],
+    ['encryption', (text: string) => text.replace('encrypted: false', 'encrypted: true')],
+  ])(
+    'is stored again where its file is of one that was made before under its name, by another %s',
+    async (_, other) => {
+      const { estate, backup } = await wakeable();
+      await store(estate, backup);
+      const own = estate.read(KEY) ?? '';
+      estate.file(KEY, other(own));
+      expect(estate.read(KEY)).not.toBe(own);
+      expect((await store(estate, backup)).told).toEqual([stored(backup)]);
+      expect(estate.read(KEY)).toBe(own);
+    },
+  );
+
   it('is looked at only because it is there, and written again, where no event wakes it', async () => {
     const { estate, backup } = await wakeable('false');
     await store(estate, backup);
