@@ -255,6 +255,22 @@ describe('planClean never removes', () => {
     expect(plan.keep[0]).toMatchObject({ text: 'a copy of it is still being made', problem: false });
   });
 
+  it('what a copy may still be being made of, in a region that could not be listed', () => {
+    const plan = clean({
+      backups: [
+        daily('snap-1', '2026-01-10-0300'),
+        daily('snap-2', '2026-01-11-0300'),
+        daily('new', '2026-02-20-0300'),
+      ],
+      maybeBeingCopied: new Map(['snap-1', 'new'].map((id) => [`${LOCAL}:${id}`, DR])),
+    });
+    expect(fates(plan)).toEqual({ 'snap-1': 'maybe-being-copied', 'snap-2': 'expired', new: 'not-expired' });
+    expect(plan.keep.find(({ backup }) => backup.id === 'snap-1')).toMatchObject({
+      text: 'eu-central-1 could not be listed: a copy of it may still be being made',
+      problem: false,
+    });
+  });
+
   it('what has a retention type that is not known', () => {
     const plan = clean({
       backups: [{ type: 'hourly' }],

@@ -2,6 +2,7 @@ import type { Backup } from '../../../../layers/engine/src/domain/backup/backup.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
+  expiredFiles,
   isCopyOf,
   isMadeFrom,
   namesFor,
@@ -432,6 +433,16 @@ describe('planPull', () => {
     ])('copies one that %s', (_, given) => {
       expect(pull(given)).toMatchObject([{ kind: 'copy' }]);
     });
+  });
+});
+
+describe('expiredFiles', () => {
+  it('are those whose backups have expired by the settings of whoever pulls', () => {
+    const young = { ...FILE, createdAt: utc('2026-01-11 03:00') };
+    const files = [FILE, young, odd('hourly')];
+    const config = configValues({ shelvery_keep_daily_backups: 1 });
+    expect(expiredFiles(files, { config, time: utc('2026-01-12 03:00') })).toEqual([FILE]);
+    expect(expiredFiles(files, { config, time: utc('2026-01-11 03:00') })).toEqual([]);
   });
 });
 
