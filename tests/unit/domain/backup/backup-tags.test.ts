@@ -109,6 +109,20 @@ describe('marks', () => {
     expect(isHeld(value === undefined ? {} : { 'shelvery:hold': value }, 'shelvery')).toBe(held);
   });
 
+  it.each([
+    ['shelvery:Hold', 'legal', true],
+    ['SHELVERY:HOLD', '1', true],
+    ['shelvery:Hold', 'no', false],
+    ['shelvery:holding', 'legal', false],
+    ['acme:hold', 'legal', false],
+  ])('a backup with %s=%j is held: %s', (key, value, held) => {
+    expect(isHeld({ Name: 'web', [key]: value }, 'shelvery')).toBe(held);
+  });
+
+  it('is held by one of two keys that says so', () => {
+    expect(isHeld({ 'shelvery:hold': 'no', 'shelvery:Hold': 'legal' }, 'shelvery')).toBe(true);
+  });
+
   it('counts under the configured prefix alone', () => {
     expect(isMarked({ 'acme:create_backup': 'true' }, 'acme')).toBe(true);
     expect(isMarked({ 'acme:create_backup': 'true' }, 'shelvery')).toBe(false);

@@ -373,6 +373,37 @@ describe('an unknown key', () => {
     expect(tagged({ [asked]: '1' })).toMatchObject({ problems: [], warnings: [{ key: asked, level: 'tag' }] });
   });
 
+  describe('in tags that are no configuration tags by a letter', () => {
+    const given = (tag: string) => {
+      const { problems, warnings, tagged: keys } = resolveResourceConfig(runConfig(), { [tag]: '90' });
+      return { problems, warnings, keys };
+    };
+    it.each([
+      ['shelvery:Config:shelvery_keep_daily_backups', 'shelvery_keep_daily_backups', 'shelvery_keep_daily_backups'],
+      ['Shelvery:config:shelvery_dr_regions', 'shelvery_dr_regions', 'shelvery_dr_regions'],
+      ['shelvery:CONFIG:keep_daily_backups', 'keep_daily_backups', 'shelvery_keep_daily_backups'],
+      ['shelvery:shelvery_keep_dayly_backups', 'shelvery_keep_dayly_backups', 'shelvery_keep_daily_backups'],
+    ])('is a warning that says what was meant: %s', (tag, key, hint) => {
+      const message = `${tag} in the resource's tags configures nothing; did you mean shelvery:config:${hint}?`;
+      expect(given(tag)).toEqual({ problems: [], warnings: [{ key, level: 'tag', message }], keys: [] });
+    });
+    it.each([
+      'shelvery:shelvery_of_the_team_in_charge_of_this',
+      'acme:config:shelvery_keep_daily_backups',
+      'shelvery_keep',
+    ])("is somebody's, and nothing is said: %s", (tag) => {
+      expect(given(tag)).toEqual({ problems: [], warnings: [], keys: [] });
+    });
+    it('stands beside what counts', () => {
+      const tags = { 'shelvery:config:shelvery_keep_daily_backups': '3', 'shelvery:Config:shelvery_dr_regions': 'x' };
+      expect(resolveResourceConfig(runConfig(), tags)).toMatchObject({
+        problems: [],
+        tagged: ['shelvery_keep_daily_backups'],
+        warnings: [{ key: 'shelvery_dr_regions' }],
+      });
+    });
+  });
+
   it('in the environment counts only with our beginning', () => {
     const environment = { PATH: '/bin', SHELVERY_MONO_THREAD: '1', keep: 'x' };
     expect(resolveRunConfig({ environment }).warnings).toEqual([]);

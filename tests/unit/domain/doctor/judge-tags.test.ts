@@ -39,6 +39,18 @@ describe('the tags that configure marked resources', () => {
     ]);
   });
 
+  it('are told of by a key that has no effect, too', () => {
+    const config = resolveResourceConfig(runConfig(), { 'shelvery:config:shelvery_dr_region': 'eu-west-1' });
+    expect(judgeTags('ebs', [{ id: ResourceId.parse('vol-1'), config }, tagged('vol-2', 'abc')])).toMatchObject([
+      { reason: 'tag-unusable', text: `vol-2: ${WRONG} None of its backups is removed.` },
+      {
+        reason: 'tag-unusable',
+        text: "vol-1: shelvery_dr_region in the resource's tags is not a configuration key; did you mean shelvery_dr_regions?",
+        advice: 'Correct the tag, or take it off.',
+      },
+    ]);
+  });
+
   it.each([
     [2, 'vol-1, vol-2'],
     [5, 'vol-1, vol-2, vol-3, vol-4, vol-5'],

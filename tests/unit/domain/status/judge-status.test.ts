@@ -685,6 +685,41 @@ describe('backups that are not as they should be', () => {
       ]);
     });
 
+    const unused = { 'shelvery:config:shelvery_keep_daily_backup': '30', 'shelvery:config:shelvery_dr_region': 'x' };
+    const unusedSaid = (where: string): string =>
+      `shelvery_keep_daily_backup in ${where} is not a configuration key; did you mean shelvery_keep_daily_backups?`;
+
+    it('and what tags of a marked resource ask for in vain', () => {
+      const listed = [resource('vol-1', { ...NAME, ...unused })];
+      expect(judge({ listed, here: [young] }).findings).toEqual([
+        {
+          severity: 'warning',
+          reason: 'wrong-tag',
+          resource: 'vol-1',
+          resource_name: 'orders',
+          text: `what its tags ask for has no effect: ${unusedSaid("the resource's tags")} shelvery_dr_region in the resource's tags is not a configuration key; did you mean shelvery_dr_regions?`,
+        },
+      ]);
+    });
+
+    it('and, where the resource is gone, what tags of its backups were to keep', () => {
+      const here = [
+        { ...young, tags: { ...unused, ResourceName: 'was-orders' } },
+        { ...old, tags: unused },
+        { ...young, id: 'snap-2', entity: 'vol-2', name: 'vol-2-2026-01-12-0300-daily-re-encrypted', tags: unused },
+        { ...young, id: 'snap-3', entity: 'vol-3', tags: { 'shelvery:config:shelvery_dr_region': 'x' } },
+      ];
+      expect(judge({ here }).findings.filter(({ reason }) => reason === 'wrong-tag')).toEqual([
+        {
+          severity: 'warning',
+          reason: 'wrong-tag',
+          resource: 'vol-1',
+          resource_name: 'was-orders',
+          text: `what the tags of its backups ask for has no effect: ${unusedSaid("the backup's own tags")}`,
+        },
+      ]);
+    });
+
     it('not of what is not selected, nor of temporary snapshots, nor of what another account wrote', () => {
       const here: BackupParts[] = [
         { ...young, tags: wrong },

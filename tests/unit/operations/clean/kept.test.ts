@@ -230,6 +230,30 @@ describe('a cleaning warns', () => {
     ]);
   });
 
+  it('once of a tag of backups whose volume is gone that was to keep them, and does not', async () => {
+    const tags = { 'shelvery:config:shelvery_keep_daily_backup': '99', 'shelvery:config:shelvery_dr_region': 'x' };
+    const gone: HeldParts = { id: 'snap-00000001', entity: 'vol-2', created: '2026-11-20-0300', tags };
+    const estate = estateWith(gone, { ...gone, id: 'snap-00000002', created: '2026-11-21-0300' });
+    const { said } = await estate.run('clean_backups');
+    expect(said.filter(([code]) => code !== 'SHELVERY_BACKUP_KEPT')).toEqual([
+      [
+        'SHELVERY_CONFIG_WARNING',
+        "vol-2: shelvery_keep_daily_backup in the backup's own tags is not a configuration key; did you mean shelvery_keep_daily_backups?",
+        { key: 'shelvery_keep_daily_backup', entityId: 'vol-2' },
+      ],
+    ]);
+  });
+
+  it('that what is to be cleaned alone is neither marked nor has backups', async () => {
+    const error =
+      'UsageError: EBS volume vol-9 (shelvery_select_entity) is not marked in eu-west-1 of account 111111111111, and has no backups. Correct the id, the region or the credentials.';
+    const { told, report } = await estateWith().run('clean_backups', { settings: { shelvery_select_entity: 'vol-9' } });
+    expect(told).toEqual([{ operation: 'DeleteBackup', region: LOCAL, status: 'failed', error }]);
+    expect(report).toMatchObject({ status: 'FAILED' });
+    const gone = estateWith({ id: 'snap-00000001', entity: 'vol-2', created: '2026-11-20-0300' });
+    expect((await gone.run('clean_backups', { settings: { shelvery_select_entity: 'vol-2' } })).told).toEqual([]);
+  });
+
   it('of a source account that nothing new was pulled from, and of no other', async () => {
     const pulled: HeldParts = {
       id: 'snap-00000001',

@@ -70,9 +70,15 @@ export function taggedRegions(tags: Tags, prefix: string): readonly Region[] {
   return words.flatMap((word) => Region.safeParse(word).data ?? []);
 }
 
-/** Whether a backup, or what belongs to it, is held: by any value that does not mean no. */
+/**
+ * Whether a backup, or what belongs to it, is held: by any value that does not mean no. A key in another case holds, too:
+ * whoever wrote it wants the backup to stay.
+ */
 export function isHeld(tags: Tags, prefix: string): boolean {
-  return !meansNo(tags[tagKey(prefix, TAG.hold)] ?? '');
+  const hold = tagKey(prefix, TAG.hold);
+  return Object.entries(tags).some(
+    ([key, value]) => key.length === hold.length && key.toLowerCase() === hold.toLowerCase() && !meansNo(value),
+  );
 }
 
 /** A tag that was probably meant to mark a resource and does not: `yes`, `on`, or the key in another case. */

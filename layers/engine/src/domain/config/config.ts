@@ -252,6 +252,19 @@ export function wrongValues({ problems }: Pick<ResourceConfig, 'problems'>): str
   return problems.map(({ message }) => message).join(' ');
 }
 
+/** The tags that were to configure and have no effect, in words. */
+export function unusedTags(warnings: ResourceConfig['warnings']): string {
+  return warnings.map(({ message }) => message).join(' ');
+}
+
+/**
+ * Whether a tag that has no effect was probably meant to say for how long backups are kept. It still matters where the
+ * resource is gone: whoever wrote it believes that it keeps what is left.
+ */
+export function isMeantToKeep({ key }: ConfigProblem): boolean {
+  return nearest(key, CONFIG_KEYS)?.startsWith('shelvery_keep_') === true;
+}
+
 /** The same with what comes of it, for a run that makes backups by the next level's values. */
 export function passedOver({ message }: ConfigProblem): string {
   return `${message} It is not used, and no backup of the resource is removed until it is corrected.`;
@@ -276,11 +289,13 @@ export function resolveResourceConfig(
   limit: ShareLimit = {},
   of: TagsOf = 'resource',
 ): ResourceConfig {
-  const start = `${run.values.shelvery_tag_prefix}:config:`;
+  const prefix = run.values.shelvery_tag_prefix;
+  const start = configStart(prefix);
   const entries: Record<string, string> = {};
   for (const [key, value] of Object.entries(tags)) if (key.startsWith(start)) entries[key.slice(start.length)] = value;
-  if (Object.keys(entries).length === 0) return untagged(run.values);
   const where = TAGS_OF[of];
+  const misplaced = misplacedKeys(tags, prefix, where);
+  if (Object.keys(entries).length === 0 && misplaced.length === 0) return untagged(run.values);
   const read = readLevel('tag', entries, where);
   const asked = ConfigSchema.parse({ ...run.texts, ...read.texts });
   const tagged = Object.keys(read.texts).filter(isConfigKey);
@@ -293,7 +308,7 @@ export function resolveResourceConfig(
   });
   const key = 'shelvery_share_aws_account_ids';
   const tooMany = tagged.includes(key) ? shareAccountsProblem(values[key], limit, where) : undefined;
-  const all = [...read.unknown, ...warnings];
+  const all = [...read.unknown, ...misplaced, ...warnings];
   if (tooMany === undefined) return { values, tagged, problems: read.errors, warnings: all };
   return {
     values: { ...values, [key]: run.values[key] },
@@ -360,6 +375,28 @@ function unknownKey(word: string, level: Level, where: string): ConfigProblem {
     level,
     message: `${word} in ${where} is not a configuration key${hint === undefined ? '; show_config lists them.' : `; did you mean ${hint}?`}`,
   };
+}
+
+/** What the keys of tags that configure begin with. */
+function configStart(prefix: string): string {
+  return `${prefix}:config:`;
+}
+
+/**
+ * Tags that were probably meant to configure, and do not: their keys begin in another case, or lack `config:`. Those of other
+ * people, whose last part is near no configuration key, are none.
+ */
+function misplacedKeys(tags: Tags, prefix: string, where: string): readonly ConfigProblem[] {
+  const start = configStart(prefix);
+  const bare = `${prefix}:shelvery_`;
+  return Object.keys(tags).flatMap((tag): ConfigProblem[] => {
+    const isOtherCase = !tag.startsWith(start) && tag.slice(0, start.length).toLowerCase() === start.toLowerCase();
+    if (!isOtherCase && !tag.startsWith(bare)) return [];
+    const key = tag.slice(isOtherCase ? start.length : prefix.length + 1);
+    const hint = nearest(key, CONFIG_KEYS);
+    if (hint === undefined) return [];
+    return [{ key, level: 'tag', message: `${tag} in ${where} configures nothing; did you mean ${start}${hint}?` }];
+  });
 }
 
 /** The most similar of some words, if any is similar enough to be worth a hint. */

@@ -1,5 +1,5 @@
 import type { Resource } from '../backup/backup.js';
-import { wrongValues } from '../config/config.js';
+import { isMeantToKeep, unusedTags, wrongValues } from '../config/config.js';
 import type { ResourceConfig } from '../config/config.js';
 import type { Kept } from '../plan/plan-clean.js';
 import { present } from '../present.js';
@@ -20,7 +20,8 @@ export interface Tagged {
 
 /**
  * Wrong values in tags that configure backups, a finding for each resource: cleaning removes none of its backups until they
- * are corrected. Where the resource is gone, or has lost its mark, those in the tags of its backups.
+ * are corrected. Where the resource is gone, or has lost its mark, those in the tags of its backups. After them the tags that
+ * were to configure and have no effect, of the same.
  */
 export function wrongTags({ marked, kept, nameOf }: Tagged): readonly Found[] {
   const stay = Map.groupBy(
@@ -63,7 +64,40 @@ export function wrongTags({ marked, kept, nameOf }: Tagged): readonly Found[] {
         },
       ];
     }),
+    ...marked.flatMap(({ resource: { id, tags }, config }): Found[] =>
+      config.warnings.length === 0
+        ? []
+        : [
+            {
+              reason: 'wrong-tag',
+              resource: id,
+              ...present({ resource_name: tags['Name'] }),
+              text: `what its tags ask for has no effect: ${unusedTags(config.warnings)}`,
+            },
+          ],
+    ),
+    ...unusedOfBackups(kept).map(([first, said]): Found => ({
+      reason: 'wrong-tag',
+      resource: first.backup.entityId,
+      ...present({ resource_name: nameOf(first) }),
+      text: `what the tags of its backups ask for has no effect: ${said}`,
+    })),
   ];
+}
+
+/**
+ * Of each resource that is gone, or has lost its mark, the first backup whose own tags were to keep it and have no effect, and
+ * which these are. What else they ask for matters no more.
+ */
+function unusedOfBackups(kept: readonly Kept[]): readonly (readonly [Kept, string])[] {
+  const first = new Map<ResourceId, readonly [Kept, string]>();
+  for (const each of kept) {
+    const { config, entityId, resource, temporary } = each.backup;
+    const unused = config.warnings.filter(isMeantToKeep);
+    if (resource !== undefined || temporary || unused.length === 0 || first.has(entityId)) continue;
+    first.set(entityId, [each, unusedTags(unused)]);
+  }
+  return [...first.values()];
 }
 
 /** Backups that would be removed, but for their tags. */

@@ -653,7 +653,7 @@ export const FINDINGS = [
     code: 'wrong-tag',
     level: 'warn',
     meaning:
-      'A tag that configures a resource, or a backup whose resource is gone, has a value that is not allowed. New backups go by the value of the next level, and no backup of the resource is removed',
+      'A tag that was to configure a resource, or a backup whose resource is gone, has a value that is not allowed, or a key that has no effect. New backups go by the value of the next level; where the value is wrong, no backup of the resource is removed',
     advice: 'Correct the tag that the line names, or take it off',
     data: NONE,
   },
@@ -841,7 +841,7 @@ export const DIAGNOSES = [
     code: 'tag-unusable',
     level: 'warn',
     meaning:
-      'A tag that configures a marked resource has a value that is not allowed. New backups go by the value of the next level, and no backup of the resource is removed',
+      'A tag that was to configure a marked resource has a value that is not allowed, or a key that has no effect. New backups go by the value of the next level; where the value is wrong, no backup of the resource is removed',
     advice: 'Correct the tag that the line names, or take it off',
     data: NONE,
   },

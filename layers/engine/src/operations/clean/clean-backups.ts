@@ -8,6 +8,7 @@ import type { ErrorCode } from '../../domain/telling/catalogue.js';
 import { isNotBegun, toShelveryError } from '../../domain/telling/faults.js';
 import { hasLeftoverExpired } from '../../domain/plan/plan-clean.js';
 import type { CleanPlan, KeepReason } from '../../domain/plan/plan-clean.js';
+import { isMeantToKeep } from '../../domain/config/config.js';
 import { areMarksLost } from '../../domain/backup/lost-marks.js';
 import { newestBackupAgeHours } from '../../domain/backup/newest-backup.js';
 import { newestPulledAgeHours, silentSources } from '../../domain/backup/newest-pulled.js';
@@ -34,6 +35,7 @@ import { removeBackups } from './remove-backups.js';
 export async function cleanBackups(context: RunContext): Promise<OperationResult> {
   const listed = await planRegions(context, { listMetadata: true });
   const { resources } = listed;
+  reportUnknown(context, listed);
   const left = await Promise.all(listed.regions.map((region) => leaveFiles(context, region)));
   const regions = left.map(({ planned }) => planned);
   const count = (of: (plan: CleanPlan) => number): number => regions.reduce((sum, { plan }) => sum + of(plan), 0);
@@ -79,15 +81,41 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
   };
 }
 
-/** Tags of live resources that have no effect, as create tells of them, too. */
+/** A run for one resource alone that is neither marked nor has backups: its id is probably mistyped. */
+function reportUnknown(
+  { adapter, config, home, report }: Pick<RunContext, 'adapter' | 'config' | 'home' | 'report'>,
+  { regions, resources }: PlannedRegions,
+): void {
+  const only = config.values.shelvery_select_entity;
+  const known = [
+    ...resources.keys(),
+    ...regions.flatMap(({ backups }) => backupsIn(backups)).map(({ entityId }) => entityId),
+  ];
+  if (only === undefined || known.some((id) => id === only)) return;
+  report({
+    operation: 'DeleteBackup',
+    region: home.region,
+    status: 'failed',
+    error: new ShelveryError(
+      'UsageError',
+      `${adapter.resourceNoun} ${only} (shelvery_select_entity) is not marked in ${home.region} of account ${home.accountId}, and has no backups. Correct the id, the region or the credentials.`,
+    ),
+  });
+}
+
+/**
+ * Tags of resources that have no effect, as create tells of them, too. Where the resource is gone, those of its backups that
+ * were to keep them.
+ */
 function warnOfTags({ log }: Pick<RunContext, 'log'>, regions: readonly PlannedRegion[]): void {
   const told = new Set<string>();
   for (const { backups } of regions) {
     for (const read of backups) {
-      if (read.kind !== 'backup' || read.backup.resource === undefined || told.has(read.backup.entityId)) continue;
-      const { entityId, config } = read.backup;
-      told.add(entityId);
-      for (const { key, message } of config.warnings)
+      if (read.kind !== 'backup' || told.has(read.backup.entityId)) continue;
+      const { entityId, config, resource } = read.backup;
+      const warnings = resource === undefined ? config.warnings.filter(isMeantToKeep) : config.warnings;
+      if (resource !== undefined || warnings.length > 0) told.add(entityId);
+      for (const { key, message } of warnings)
         log.warn('SHELVERY_CONFIG_WARNING', `${entityId}: ${message}`, { key, entityId });
     }
   }
