@@ -42,6 +42,18 @@ function answering(answer: Partial<BucketReport>): (parts: AwsParts) => Pick<Aws
 }
 
 describe('data buckets', () => {
+  it('are looked at once each, where the regions are in use already', async () => {
+    const estate = openEstate('ebs');
+    estate.buckets([LOCAL, DR]);
+    const settings = { shelvery_dr_regions: DR };
+    await estate.run('create_data_buckets', { settings });
+    const { calls } = await estate.run('create_data_buckets', { settings });
+    expect(calls.filter((call) => call.startsWith('s3:getPolicy')).sort()).toEqual([
+      `s3:getPolicy ${DR}`,
+      `s3:getPolicy ${LOCAL}`,
+    ]);
+  });
+
   it('are made in the home region and in each DR region that settings or tags name, each once', async () => {
     const estate = openEstate('ebs');
     estate.resource('vol-1', { tags: { 'shelvery:config:shelvery_dr_regions': `${DR},us-east-1` } });
