@@ -42,6 +42,7 @@ async function openBackedUp(facts?: ResourceFacts): Promise<MemoryEstate> {
 const NOT_KNOWN =
   'Nothing tells what the resource was (its metadata file has no block restore): sizes, classes, networks and groups are to be filled in, and what is not asked for becomes what the service takes by itself.';
 const UNATTACHED = 'Which instance the volume was attached to is not known: attach it by `aws ec2 attach-volume`.';
+const VERSIONS = 'Its bucket keeps earlier versions: one of them may say what the resource was.';
 const UNMARKED = 'What is made is not backed up until you tag it.';
 const AS_IT_IS = 'The metadata file does not say what the resource was: the plan goes by what it is now.';
 const TITLE = `Restores ${VOLUME} from ${NAME} (snap-00000000000000001) of 2026-11-24T03:01:00Z, which is in ${LOCAL} of ${OWN_ACCOUNT}, into ${LOCAL} of ${OWN_ACCOUNT}`;
@@ -275,14 +276,21 @@ describe('what a restore plan goes by', () => {
       (estate) => {
         estate.file(FILE, 'x'.repeat(300_000));
       },
-      `${FILE} is longer than 262144 bytes.`,
+      `${FILE} is longer than 262144 bytes. ${VERSIONS}`,
     ],
     [
       'cannot be read',
       (estate) => {
         estate.file(FILE, 'x');
       },
-      `The metadata file ${WHERE} cannot be read: it is not a mapping of fields.`,
+      `The metadata file ${WHERE} cannot be read: it is not a mapping of fields. ${VERSIONS}`,
+    ],
+    [
+      'is empty',
+      (estate) => {
+        estate.file(FILE, '\n');
+      },
+      `The metadata file ${WHERE} cannot be read: it is empty. ${VERSIONS}`,
     ],
     [
       'is of another backup',

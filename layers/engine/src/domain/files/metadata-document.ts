@@ -46,6 +46,7 @@ type ReadDocument = { readonly fields: PlainFields; readonly pythonClass?: Pytho
 export function readDocument(text: string): ReadDocument {
   const size = Buffer.byteLength(text, 'utf8');
   if (size > MAX_METADATA_BYTES) return { problem: `it has ${size} bytes; at most ${MAX_METADATA_BYTES} are allowed` };
+  if (text.trim() === '') return { problem: 'it is empty' };
   if (hasTooManyTokens(text)) return { problem: `it has more than ${MAX_TOKENS} tokens of YAML` };
   const document = parseDocument(text, {
     // Every scalar is text here: what it stands for is decided below and by the fields' schema.

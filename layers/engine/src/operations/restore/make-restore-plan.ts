@@ -135,6 +135,9 @@ export function rendered(form: PlanForm, plan: Restoration, wanted: Wanted): str
   }
 }
 
+/** Where to look for what a file said before somebody wrote over it. */
+const VERSIONS = 'Its bucket keeps earlier versions: one of them may say what the resource was.';
+
 /** What the backup's file says the resource was. A file that cannot be read is no reason to have no plan. */
 async function readFacts(
   { adapter, store }: Pick<RunContext, 'adapter' | 'store'>,
@@ -144,12 +147,14 @@ async function readFacts(
   const where = `${store.bucketName(backup.region)}/${key}`;
   try {
     const parsed = parseMetadata(await store.get(backup.region, key, { maxBytes: MAX_METADATA_BYTES }));
-    if ('problem' in parsed) return { problems: [`The metadata file ${where} cannot be read: ${parsed.problem}.`] };
+    if ('problem' in parsed)
+      return { problems: [`The metadata file ${where} cannot be read: ${parsed.problem}. ${VERSIONS}`] };
     const { backup_id: id, restore: facts } = parsed.document;
     if (id !== backup.id) return { problems: [`The metadata file ${where} is of another backup, ${id}.`] };
     return { problems: [], ...present({ facts }) };
   } catch (error) {
-    return { problems: [toShelveryError(error, `reading the metadata file ${where}`).message] };
+    const { code, message } = toShelveryError(error, `reading the metadata file ${where}`);
+    return { problems: [code === 'MetadataRefused' ? `${message} ${VERSIONS}` : message] };
   }
 }
 
