@@ -19,13 +19,20 @@ async function readProfiles(): Promise<ReadonlyMap<string, Profile>> {
   return new Map(names.map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
 }
 
+/** What the user gave a profile's name by: `AWS_PROFILE` is set from the others, too. */
+function namedBy(name: string, environment: Variables, option: string | undefined): string {
+  if (option !== undefined) return '--profile';
+  return environment['AWS_DEFAULT_PROFILE'] === name ? 'AWS_DEFAULT_PROFILE' : 'AWS_PROFILE';
+}
+
 /**
  * Throws where a profile is named that there is not: the SDK would go on without one, and ask for a region, or for
  * credentials, in other words.
  *
+ * @param option what `--profile` was given, where it was.
  * @throws ShelveryError `UsageError`, which names the profiles that there are.
  */
-export async function checkProfile(environment: Variables): Promise<void> {
+export async function checkProfile(environment: Variables, option?: string): Promise<void> {
   const { name, isNamed } = nameOfProfile(environment);
   if (!isNamed) return;
   const profiles = await readProfiles();
@@ -38,7 +45,7 @@ export async function checkProfile(environment: Variables): Promise<void> {
     profiles.size === 0 ? 'These files have no profile.' : `There are: ${[...profiles.keys()].sort().join(', ')}.`;
   throw new ShelveryError(
     'UsageError',
-    `AWS_PROFILE is ${JSON.stringify(name)}, and there is no such profile in ${files}. ${known}`,
+    `${namedBy(name, environment, option)} is ${JSON.stringify(name)}, and there is no such profile in ${files}. ${known}`,
   );
 }
 

@@ -97,7 +97,7 @@ async function runRequest(
     show === showProgress ? cursorOf(stderr) : undefined,
   );
   try {
-    await checkProfile(environment);
+    await checkProfile(environment, request.profile);
     const region = await resolveRegion(request.region, environment);
     const clock = createAwsClock();
     const page = request.page === undefined ? undefined : await openPage(request.page, request.action);

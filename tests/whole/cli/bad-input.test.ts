@@ -159,17 +159,19 @@ describe('what is easily overlooked is said', () => {
       join(folder, 'config'),
       '[profile prod]\nregion = eu-central-1\n[sso-session corp]\n[default]\nregion = eu-west-2\n',
     );
+    const environment = {
+      ...without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION', 'AWS_DEFAULT_REGION'),
+      AWS_CONFIG_FILE: join(folder, 'config'),
+    };
+    const saidOf = (named: string): string =>
+      `error: ${named} is "nope", and there is no such profile in ${join(folder, 'config')} nor in /dev/null. There are: default, prod.\n`;
     const { code, stderr } = await runShelvery(['ebs', 'create_backups'], {
-      environment: {
-        ...without('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION', 'AWS_DEFAULT_REGION'),
-        AWS_PROFILE: 'nope',
-        AWS_CONFIG_FILE: join(folder, 'config'),
-      },
+      environment: { ...environment, AWS_PROFILE: 'nope' },
     });
     expect(code).toBe(2);
-    expect(stderr).toBe(
-      `error: AWS_PROFILE is "nope", and there is no such profile in ${join(folder, 'config')} nor in /dev/null. There are: default, prod.\n`,
-    );
+    expect(stderr).toBe(saidOf('AWS_PROFILE'));
+    const asked = await runShelvery(['ebs', 'create_backups', '--profile', 'nope'], { environment });
+    expect([asked.code, asked.stderr]).toEqual([2, saidOf('--profile')]);
   });
 
   it('an unknown retention type, once a stack has been asked whether it defines it', async () => {
