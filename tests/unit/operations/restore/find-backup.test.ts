@@ -132,16 +132,44 @@ describe('what cannot be restored', () => {
     return brokeOff?.message;
   }
 
-  it('is told with the three nearest names, and where it was looked for', async () => {
+  /** What is said of a name that no backup has. */
+  const noSuch = (wanted: string, hint: string): string =>
+    `There is no backup "${wanted}". Looked in ${LOCAL}, ${DR} of account ${OWN_ACCOUNT}. ${hint}list_backups shows all.`;
+
+  it.each<[what: string, wanted: string, proposed: readonly string[]]>([
+    ['one letter', 'orders-158db4-2026-01-10-0300-dayli', ['orders-158db4-2026-01-10-0300-daily']],
+    [
+      'a day for which there are others',
+      'orders-158db4-2026-01-12-0300-daily',
+      [
+        'orders-158db4-2026-01-10-0300-daily',
+        'orders-158db4-2026-01-11-0300-daily',
+        'orders-158db4-2026-01-14-0300-daily',
+      ],
+    ],
+    ['three letters', 'oders-158db4-2026-01-10-0300-dly', ['orders-158db4-2026-01-10-0300-daily']],
+    ['a letter of an id', 'snap-0a1b2c3d4e5f60718', ['snap-0a1b2c3d4e5f60719']],
+  ])('is told with the nearest names, and where it was looked for: %s', async (_, wanted, proposed) => {
     const estate = openEstate('ebs');
-    hold(estate, { id: 'snap-00000000000000001', name: 'wages-2026-01-10-0300-daily' });
-    hold(estate, { id: 'snap-00000000000000002', name: 'orders-2026-01-12-0300-daily' });
-    hold(estate, { id: 'snap-00000000000000003', name: 'orders-2026-02-11-0300-daily' });
-    hold(estate, { id: 'snap-00000000000000004', name: NAME, place: 'dr' });
-    expect(await whyNot(estate, 'orders-2026-01-10-0300-dayli', { settings: { shelvery_dr_regions: DR } })).toBe(
-      `There is no backup "orders-2026-01-10-0300-dayli". Looked in ${LOCAL}, ${DR} of account ${OWN_ACCOUNT}. The nearest: ${NAME}, orders-2026-01-12-0300-daily, orders-2026-02-11-0300-daily. list_backups shows all.`,
-    );
+    const of = (day: string): string => `orders-158db4-2026-01-${day}-0300-daily`;
+    hold(estate, { id: 'snap-0a1b2c3d4e5f60719', name: of('10') });
+    hold(estate, { id: 'snap-0ffff00000fffff02', name: of('11') });
+    hold(estate, { id: 'snap-0ffff00000fffff03', name: of('13'), place: 'dr' });
+    hold(estate, { id: 'snap-0ffff00000fffff04', name: of('14') });
+    hold(estate, { id: 'snap-0ffff00000fffff05', name: 'others-9c0fe1-2026-01-10-0300-daily', entity: OTHER_VOLUME });
+    const said = await whyNot(estate, wanted, { settings: { shelvery_dr_regions: DR } });
+    expect(said).toBe(noSuch(wanted, `The nearest: ${proposed.join(', ')}. `));
   });
+
+  it.each(['nix', 'orders-158db4-2026-01-10-0300-daily', 'snap-0a1b2c3d4e5f60719'])(
+    'is told without names of other resources, which nobody may take for it: %s',
+    async (wanted) => {
+      const estate = openEstate('ebs');
+      hold(estate, { id: 'snap-0ffff00000fffff01', name: 'orders-9c0fe1-2026-01-10-0300-daily' });
+      hold(estate, { id: 'snap-0ffff00000fffff02', name: 'wages-2026-01-10-0300-daily', entity: OTHER_VOLUME });
+      expect(await whyNot(estate, wanted, { settings: { shelvery_dr_regions: DR } })).toBe(noSuch(wanted, ''));
+    },
+  );
 
   it('is told where there is no backup at all', async () => {
     expect(await whyNot(openEstate('ebs'), 'orders')).toBe(

@@ -20,12 +20,17 @@ export interface FoundPlaces {
 
 /** How many names an error proposes. */
 const PROPOSED = 3;
+/**
+ * How many letters a proposed name may differ in: fewer than the hash has by which names of two resources differ, and the
+ * ids of two snapshots.
+ */
+const FEW_LETTERS = 3;
 
 /**
  * Finds a backup by its name, its id, or `<region>:<id>`, in the local region and every DR region in use. Of several places of
  * one name the one in the region to restore into comes first, then the one that is nearest to the resource.
  *
- * @throws ShelveryError `UsageError` where there is none, with the most similar names and where it looked.
+ * @throws ShelveryError `UsageError` where there is none, with the names that are nearly so, and where it looked.
  */
 export async function findBackup(
   context: RunContext,
@@ -94,15 +99,21 @@ function notFound(
       `${JSON.stringify(wanted)} is a resource, and no backup. Its newest backup is ${newest.name} (${newest.id} in ${newest.region}). list_backups shows all.`,
     );
   }
-  const names = [...new Set(backups.filter(isOfUse).flatMap(({ id, name }) => [String(id), name]))];
-  const near = names.sort((a, b) => distance(wanted, a) - distance(wanted, b)).slice(0, PROPOSED);
   const looked = `Looked in ${regions.map(({ region }) => region).join(', ')} of account ${account}`;
-  const hint =
-    near.length === 0 ? 'There is no backup of this type that can be restored.' : `The nearest: ${near.join(', ')}.`;
-  return new ShelveryError(
-    'UsageError',
-    `There is no backup ${JSON.stringify(wanted)}. ${looked}. ${hint} list_backups shows all.`,
-  );
+  const hints = ['list_backups shows all.'];
+  const names = [...new Set(backups.filter(isOfUse).flatMap(({ id, name }) => [String(id), name]))];
+  const near = nearNames(wanted, names);
+  if (names.length === 0) hints.unshift('There is no backup of this type that can be restored.');
+  else if (near.length > 0) hints.unshift(`The nearest: ${near.join(', ')}.`);
+  return new ShelveryError('UsageError', `There is no backup ${JSON.stringify(wanted)}. ${looked}. ${hints.join(' ')}`);
+}
+
+/** The most similar names, where they are similar enough to be meant; whoever is tired takes what is proposed. */
+function nearNames(wanted: string, names: readonly string[]): readonly string[] {
+  const away = names.map((name) => ({ name, letters: distance(wanted, name) }));
+  const least = Math.min(...away.map(({ letters }) => letters));
+  if (least > FEW_LETTERS) return [];
+  return away.flatMap(({ name, letters }) => (letters === least ? [name] : [])).slice(0, PROPOSED);
 }
 
 /** The newest backup of a resource that can be restored from, by the resource's id, as it was or is now, or its tag `Name`. */
