@@ -49,6 +49,14 @@ describe.each<BackupType>(['rds', 'rds_cluster', 'docdb'])('%s: a database that 
     expect(plan.map(({ reason }) => reason)).toEqual(Array(2).fill(expect.stringMatching(/^expires 20(27|28)-/)));
   });
 
+  it('is in the runbook of whoever asks for it by either name', async () => {
+    const estate = await renamed(type);
+    for (const id of ['orders', 'orders-v1']) {
+      const { runbook } = await estate.run('runbook', { settings: { ...SETTINGS, shelvery_select_entity: id } });
+      expect(runbook).toMatchObject([{ id: 'orders-v1', places: [{ place: 'local' }, { place: 'dr', region: DR }] }]);
+    }
+  });
+
   it('has these backups in the status and the list, and in the answer to whoever asks for its newest', async () => {
     const estate = await renamed(type);
     const { backupStatus } = await estate.run('status', { settings: SETTINGS });

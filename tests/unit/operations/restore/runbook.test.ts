@@ -82,6 +82,34 @@ describe('the runbook', () => {
     ]);
   });
 
+  it('is of the selected resource alone, marked or not', async () => {
+    const estate = await openPulled();
+    estate.resource(OTHER_VOLUME, { tags: { Name: 'wages' } });
+    const of = async (id: string): Promise<readonly (readonly [string, number])[] | undefined> => {
+      const { runbook, report } = await estate.run('runbook', {
+        settings: { ...SHARED.settings, shelvery_select_entity: id },
+      });
+      expect(report).toMatchObject({ status: 'OK', summary: { collected: 1 } });
+      return runbook?.map((resource) => [resource.id, resource.places.length]);
+    };
+    expect(await of(VOLUME)).toEqual([[VOLUME, 2]]);
+    expect(await of(OTHER_VOLUME)).toEqual([[OTHER_VOLUME, 0]]);
+    estate.resource(VOLUME, { tags: { Name: 'orders', 'shelvery:create_backup': 'false' } });
+    expect(await of(VOLUME)).toEqual([[VOLUME, 2]]);
+  });
+
+  it('refuses what is neither marked nor has backups', async () => {
+    const estate = await openPulled();
+    const { runbook, brokeOff } = await estate.run('runbook', {
+      settings: { ...SHARED.settings, shelvery_select_entity: 'vol-nothing' },
+    });
+    expect(runbook).toBeUndefined();
+    expect(brokeOff).toMatchObject({
+      code: 'UsageError',
+      message: `EBS volume vol-nothing (shelvery_select_entity) is not there, or not marked, in ${LOCAL} of account ${OWN_ACCOUNT}. Correct the id, the region or the credentials, or mark it with the tag shelvery:create_backup = true.`,
+    });
+  });
+
   it('says how large a backup is, under which key, and whether it is in the archive tier', async () => {
     const estate = await openPulled();
     estate.change(at(estate.backups(), 0), { encrypted: true, kmsKeyId: 'alias/own', archived: true });
