@@ -69,6 +69,34 @@ describe('the lists of a type', () => {
     expect(await permissions(estate)).toEqual([UNMARKED]);
   });
 
+  it.each([['vol-nothing'], [OTHER_VOLUME]])(
+    'say of a selected resource that it is not there, or not marked, and nothing of others: %s',
+    async (id) => {
+      const estate = openEstate('ebs');
+      estate.resource(VOLUME);
+      estate.resource(OTHER_VOLUME, { tags: { 'shelvery:create_backup': 'false' } });
+      hold(estate, { id: 'snap-1' });
+      const dryRuns: ExaminedType['dryRuns'] = () => [];
+      const checkup = await examineEstate(estate, { settings: { shelvery_select_entity: id }, dryRuns });
+      expect(foundOf(checkup, 'tags')).toEqual([
+        {
+          result: 'failed',
+          reason: 'resource-not-marked',
+          backup_type: 'ebs',
+          text: `EBS volume ${id} (shelvery_select_entity) is not there, or not marked, in ${LOCAL} of account ${OWN_ACCOUNT}. Correct the id, the region or the credentials, or mark it with the tag shelvery:create_backup = true.`,
+        },
+      ]);
+      expect(foundOf(checkup, 'permissions')).toEqual([
+        LISTED,
+        notTried('There is no such EBS volume to try calls with, so not every permission was tried.'),
+      ]);
+      expect(foundOf(checkup, 'quotas')).toEqual([]);
+      const right = await examineEstate(estate, { settings: { shelvery_select_entity: VOLUME } });
+      expect(foundOf(right, 'tags')).not.toContainEqual(expect.objectContaining({ result: 'failed' }));
+      expect(foundOf(right, 'quotas')).not.toEqual([]);
+    },
+  );
+
   it('are told of where they cannot be read, and the others are read all the same', async () => {
     const estate = openEstate('ebs');
     estate.resource(VOLUME);

@@ -18,6 +18,7 @@ export type Check = (typeof CHECKS)[number];
 
 const FAILED = [
   'call-refused',
+  'resource-not-marked',
   'bucket-refused',
   'topic-missing',
   'queue-missing',

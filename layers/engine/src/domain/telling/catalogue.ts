@@ -744,6 +744,13 @@ export const DIAGNOSES = [
     data: NONE,
   },
   {
+    code: 'resource-not-marked',
+    level: 'error',
+    meaning: 'The resource that doctor was asked about is not there, or not marked: a run for it alone fails',
+    advice: 'Correct the id, the region or the credentials, or mark the resource with the tag that the line names',
+    data: NONE,
+  },
+  {
     code: 'bucket-refused',
     level: 'error',
     meaning: "The data bucket of a region is another account's, lies in another region, or a policy denies it",

@@ -16,6 +16,7 @@ import {
 } from '../../domain/plan/quotas.js';
 import type { Region } from '../../domain/values.js';
 import { backupsAmong, prefixOf } from '../identify.js';
+import { notSelectable } from '../marked-resources.js';
 import { fine, look } from './examined.js';
 import type { ExaminedType, Examination } from './examined.js';
 
@@ -23,6 +24,8 @@ import type { ExaminedType, Examination } from './examined.js';
 export interface LookedAtType extends ExaminedType {
   /** What the marked resources come to. */
   readonly marked: readonly (Configured & { readonly resource: Resource })[];
+  /** Why the selected resource (`shelvery_select_entity`) is none of the marked ones, where it is not. */
+  readonly notThere?: string;
   /** Where backups of the type go: the local region, then those that copies are made to. */
   readonly regions: readonly Region[];
   /** By each region that could be listed: those, and others where backups of earlier days may lie. */
@@ -45,17 +48,20 @@ export async function readType(
   const { config, home } = examination;
   const { resourceNoun: noun } = adapter;
   const about = { check: 'permissions', backup_type: adapter.type } as const;
-  const seen: { marked?: LookedAtType['marked'] } = {};
+  const seen: { marked?: LookedAtType['marked']; notThere?: string } = {};
   const doing = `listing the ${noun}s of ${home.region}`;
   const failed = await look(examination, { ...about, region: home.region, doing }, async () => {
     const only = config.values.shelvery_select_entity;
     const resources = (await adapter.listResources()).filter(({ tags }) => isMarked(tags, prefixOf(examination)));
+    const notThere = notSelectable({ adapter, config, home }, resources)?.message;
+    if (notThere !== undefined) seen.notThere = notThere;
     seen.marked = resources
       .filter(({ id }) => only === undefined || id === only)
       .map((resource) => ({ resource, ...configuredBy(resource.tags, { home, config, rules: adapter.rules }) }));
-    return [];
+    if (notThere === undefined) return [];
+    return [{ check: 'tags', backup_type: adapter.type, reason: 'resource-not-marked', text: notThere }];
   });
-  const { marked = [] } = seen;
+  const { marked = [], notThere } = seen;
   const regions = regionsOf(examination, type, marked);
   const backups = new Map<Region, readonly FoundBackup[]>();
   const list = async (region: Region): Promise<readonly Found[]> => {
@@ -76,11 +82,11 @@ export async function readType(
     found.push(
       fine(
         'permissions',
-        `${noun}s can be listed, and their backups in ${[home.region, ...others].join(', ')}.${marked.length === 0 ? ' None is marked.' : ''}`,
+        `${noun}s can be listed, and their backups in ${[home.region, ...others].join(', ')}.${marked.length === 0 && notThere === undefined ? ' None is marked.' : ''}`,
         { backup_type: adapter.type },
       ),
     );
-  return { ...type, marked, regions, backups, found };
+  return { ...type, marked, ...present({ notThere }), regions, backups, found };
 }
 
 function regionsOf(
@@ -95,7 +101,7 @@ function regionsOf(
 
 /** Tries the calls that make something, as dry runs, where the service has such. */
 export async function tryCalls(examination: Examination, type: LookedAtType): Promise<readonly Found[]> {
-  const { adapter, dryRuns, marked, backups, regions } = type;
+  const { adapter, dryRuns, marked, notThere, backups, regions } = type;
   // A type that nobody uses is not worth more lines than one.
   if (marked.length === 0 && [...backups.values()].every((found) => found.length === 0)) return [];
   const { home } = examination;
@@ -131,7 +137,7 @@ export async function tryCalls(examination: Examination, type: LookedAtType): Pr
     }),
   );
   const missing = [
-    ...(resource === undefined ? [`no marked ${adapter.resourceNoun}`] : []),
+    ...(resource === undefined ? [`no ${notThere === undefined ? 'marked' : 'such'} ${adapter.resourceNoun}`] : []),
     ...(backup === undefined ? ['no available backup'] : []),
   ];
   const untried: readonly Found[] =
@@ -194,8 +200,10 @@ export async function lookAtDefaultKeys(
 /** Whether the quotas are enough for what there is, for one more run, and for what the retention keeps in the end. */
 export function judgeQuotas(
   { home }: Pick<Examination, 'home'>,
-  { adapter, marked, regions, backups }: LookedAtType,
+  { adapter, marked, notThere, regions, backups }: LookedAtType,
 ): readonly Found[] {
+  // What a run adds is not known where it is for something that is not there.
+  if (notThere !== undefined) return [];
   return regions.flatMap((region) => {
     const isHome = region === home.region;
     const going = isHome ? marked : marked.filter(({ targets }) => targets.drRegions.includes(region));
