@@ -28,6 +28,8 @@ export interface RenderParts {
   readonly width: number | undefined;
   /** The tag prefix, and where the SSM parameters are. */
   readonly prefix: string;
+  /** The one resource that the command is for (`shelvery_select_entity`), wherever it was set. */
+  readonly only?: string;
   readonly ssmPath: string | undefined;
   /** What was skipped has been shown with its reason already. */
   readonly skippedShown: boolean;
@@ -152,13 +154,13 @@ function bodyLines(run: TypeRun, parts: RenderParts): readonly string[] {
   if (plan !== undefined)
     return [whole ? 'There is nothing to do.' : 'There is nothing to do in what could be looked at.'];
   if (listed !== undefined) {
-    const { only, expiresBefore } = request.filter;
-    const what = only === undefined && expiresBefore === undefined ? 'backups' : 'such backups';
-    return [
-      whole
-        ? `Shelvery has no ${what} ${where}, nor in its DR regions.`
-        : `No ${what} were found in what could be looked at ${where} and in its DR regions.`,
-    ];
+    const { filter } = request;
+    const which = filter.only === undefined && filter.expiresBefore === undefined ? 'backups' : 'such backups';
+    const what = parts.only === undefined ? which : `${which} of ${oneLine(parts.only)}`;
+    if (!whole) return [`No ${what} were found in what could be looked at ${where} and in its DR regions.`];
+    const hint =
+      parts.only === undefined ? '' : ' If the id is mistyped, correct it: a list of all shows what has backups.';
+    return [`Shelvery has no ${what} ${where}, nor in its DR regions.${hint}`];
   }
   if (backupStatus === undefined) return [];
   const nothing = `has the tag ${tagKey(prefix, TAG.createBackup)} = true, and nothing was pulled.`;

@@ -146,6 +146,7 @@ async function runRequest(
       paint,
       width: request.wide ? undefined : output.width,
       prefix: config.values.shelvery_tag_prefix,
+      ...present({ only: config.values.shelvery_select_entity }),
       ssmPath,
       skippedShown: show === showLines && !request.dryRun,
       countsShown: show === showProgress && !isLook(request),

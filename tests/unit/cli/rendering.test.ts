@@ -649,6 +649,19 @@ describe('a list', () => {
     expect(renderRun(ran(aResult([], { listed: [] })), narrowed)).toMatch(/^Shelvery has no such backups in eu-west-1/);
   });
 
+  it('says of which resource there is none, and what to do', () => {
+    const first = (as: RenderParts, outcomes: readonly Outcome[] = []): string =>
+      renderRun(ran(aResult(outcomes, { listed: [] })), { ...as, only: 'vol-typo' }).split('\n')[0] ?? '';
+    expect(first(asked)).toBe(
+      'Shelvery has no backups of vol-typo in eu-west-1 of 111111111111, nor in its DR regions. If the id is mistyped, correct it: a list of all shows what has backups.',
+    );
+    const narrowed = { ...asked, request: aRequest({ action: 'list_backups', filter: { only: 'held' } }) };
+    expect(first(narrowed)).toMatch(/^Shelvery has no such backups of vol-typo in eu-west-1 .* correct it/);
+    expect(first(asked, [{ ...failed, operation: 'ListBackups' }])).toBe(
+      'No backups of vol-typo were found in what could be looked at in eu-west-1 of 111111111111 and in its DR regions.',
+    );
+  });
+
   it('says that there is nothing only of what could be looked at', () => {
     const refused: Outcome = { ...failed, operation: 'ListBackups' };
     const first = (changes: Partial<RunResult>, as: RenderParts = asked): string =>

@@ -156,6 +156,8 @@ describe('list_backups', () => {
     });
     const none = await shelvery('ebs', 'list_backups', '--expires-before', '2020-01-01');
     expect(none.stdout).toContain('Shelvery has no such backups in eu-west-1');
+    const mistyped = await shelvery('ebs', 'list_backups', '--resource', 'vol-typo');
+    expect(mistyped.stdout).toContain('Shelvery has no backups of vol-typo in eu-west-1');
   });
 });
 
