@@ -252,7 +252,10 @@ export const OPTIONS: readonly OptionWords[] = [
     does: 'print one JSON document on stdout, and nothing else',
     actions: COMMANDS.filter((command) => !PAGES.includes(command)),
   },
-  { flags: '--quiet', does: 'print only warnings, what failed, and what needs somebody' },
+  {
+    flags: '--quiet',
+    does: 'print only warnings, what failed, and what needs somebody; lists, plans and configurations stay whole',
+  },
   {
     flags: '--verbose',
     does: 'also print log lines and every call of AWS with its tries, on stderr, and at the end how many there were',

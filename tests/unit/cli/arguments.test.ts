@@ -284,6 +284,12 @@ describe('parseArguments', () => {
     ).toBeLessThanOrEqual(120);
   });
 
+  it('says that --quiet leaves whole what was asked for', () => {
+    expect(text('--help').replaceAll(/\s+/g, ' ')).toContain(
+      '--quiet print only warnings, what failed, and what needs somebody; lists, plans and configurations stay whole',
+    );
+  });
+
   it('tells every key in the help of some action that goes by it', () => {
     const told = COMMANDS.filter((action) => action !== 'show_config')
       .map((action) => text('help', action))

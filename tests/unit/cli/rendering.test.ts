@@ -644,6 +644,13 @@ describe('a list', () => {
     expect(text).toMatch(/^RESOURCE .*CREATED .*STATE .*EXPIRES OR WHY KEPT\n/);
   });
 
+  it('stays whole with --quiet, without heading and counts', () => {
+    const quiet = { ...asked, request: aRequest({ action: 'list_backups', quiet: true }) };
+    const listed = [backup, { ...backup, resource: 'wages' }];
+    const run = ran(aResult([], { listed }));
+    expect(`${renderQuietly(run, 'the heading', quiet)}\nOK: 2 backups`).toBe(renderRun(run, asked));
+  });
+
   it('says so where nothing is as asked', () => {
     const narrowed = { ...asked, request: aRequest({ action: 'list_backups', filter: { only: 'held' } }) };
     expect(renderRun(ran(aResult([], { listed: [] })), narrowed)).toMatch(/^Shelvery has no such backups in eu-west-1/);
