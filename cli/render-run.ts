@@ -71,7 +71,7 @@ export function renderRuns(runs: readonly TypeRun[], parts: RenderParts): string
   return [
     ...joined(sections),
     ...(sections.length === 0 ? [] : ['']),
-    titled('all', `${wordOf(exitCodeOf(runs), parts.paint)}: ${countsText(runs.flatMap(resultOf))}`, parts),
+    titled('all', `${wordOf(exitCodeOf(runs), parts.paint)}: ${allText(runs)}`, parts),
     ...finishLines(runs, parts),
   ].join('\n');
 }
@@ -221,7 +221,7 @@ function endLines(run: TypeRun, parts: RenderParts): readonly string[] {
     case 'ran': {
       const { result } = run;
       return [
-        `${wordOf(codeOfRun(run), parts.paint)}: ${countsText([result])}`,
+        `${wordOf(codeOfRun(run), parts.paint)}: ${isEmpty(result) ? 'nothing was done' : countsText([result])}`,
         ...brokeOffLines(result),
         ...reasonLines('failed', result.outcomes),
         ...(parts.skippedShown ? [] : reasonLines('ignored', withoutPlanned(result))),
@@ -245,6 +245,24 @@ function brokeOffLines({ brokeOff, outcomes }: RunResult): readonly string[] {
   if (brokeOff === undefined || outcomes.some((outcome) => outcome.status === 'failed' && outcome.error === brokeOff))
     return [];
   return [`  stopped early: ${oneLine(brokeOff.message)}`];
+}
+
+/** Whether a run stopped early before there was anything to count. */
+function isEmpty({ brokeOff, outcomes, report }: RunResult): boolean {
+  return brokeOff !== undefined && outcomes.length === 0 && report.summary.collected === 0;
+}
+
+/** How many items of several runs went how, and which of the runs did not get to all of theirs. */
+function allText(runs: readonly TypeRun[]): string {
+  const stopped = runs.flatMap((run) =>
+    run.kind === 'broken' || (run.kind === 'ran' && run.result.brokeOff !== undefined) ? [run.type] : [],
+  );
+  if (stopped.length === 0) return countsText(runs.flatMap(resultOf));
+  const others = runs.flatMap(resultOf).filter((result) => !isEmpty(result));
+  return [
+    ...(others.length === 0 ? [] : [countsText(others)]),
+    `${countOf(stopped.length, 'type(s) stopped early')} (${stopped.join(', ')})`,
+  ].join('; ');
 }
 
 /** How many items of some runs went how. */

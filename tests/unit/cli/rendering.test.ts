@@ -107,10 +107,44 @@ describe('renderRuns', () => {
       'rds          Interrupted before rds began.',
       'docdb        FAILED: Broken.',
       '',
-      'all          INTERRUPTED: 1 found, 1 created, 0 skipped, 0 failed',
+      'all          INTERRUPTED: 1 found, 1 created, 0 skipped, 0 failed; 1 type stopped early (docdb)',
       'Finish it with:',
       '  shelvery all …',
     ]);
+  });
+
+  describe('of types that stopped early', () => {
+    const brokeOff = new ShelveryError('NotAllowed', 'You may not.');
+    const result = aResult([], { brokeOff });
+    const stopped = ran({ ...result, report: { ...result.report, status: 'FAILED' } });
+    const broken: TypeRun = { kind: 'broken', type: 'docdb', time: TIME, error: brokeOff };
+
+    it('names each in the closing line, and counts the others', () => {
+      const listed = ran(aResult([], { listed: [] }));
+      const text = renderRuns([{ ...listed, type: 'rds' }, stopped, broken], NOTHING_TO_FINISH);
+      expect(text.split('\n')).toEqual([
+        'rds          OK: 0 backups',
+        'ebs          FAILED: nothing was done',
+        '  stopped early: You may not.',
+        'docdb        FAILED: You may not.',
+        '',
+        'all          PARTIAL: 0 backups; 2 types stopped early (ebs, docdb)',
+      ]);
+    });
+
+    it('counts nothing where none found anything', () => {
+      expect(renderRuns([stopped, broken], NOTHING_TO_FINISH)).toMatch(
+        /\n\nall {10}FAILED: 2 types stopped early \(ebs, docdb\)$/,
+      );
+      expect(renderRun(stopped, NOTHING_TO_FINISH)).toBe('FAILED: nothing was done\n  stopped early: You may not.');
+    });
+
+    it('counts what they had done before', () => {
+      const some = ran(aResult([made], { brokeOff }));
+      expect(renderRuns([some, broken], NOTHING_TO_FINISH)).toMatch(
+        /: 1 found, 1 created, 0 skipped, 0 failed; 2 types stopped early \(ebs, docdb\)$/,
+      );
+    });
   });
 
   it('adds up what looks and plans have found, and keeps their tables apart', () => {

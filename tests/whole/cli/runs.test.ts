@@ -204,7 +204,7 @@ describe('shelvery all', () => {
     expect(stdout).toMatch(
       /^all list_backups .*\n {2}keeps .*\nebs +OK: 0 backups\nec2ami +FAILED: .*\n {2}stopped early: .*UnauthorizedOperation/,
     );
-    expect(stdout).toMatch(/\nredshift +OK: 0 backups\n\nall +PARTIAL: 0 backups\n$/);
+    expect(stdout).toMatch(/\nredshift +OK: 0 backups\n\nall +PARTIAL: 0 backups; 1 type stopped early \(ec2ami\)\n$/);
   });
 
   it('has one heading and one summary, and says of each line which type it is about', async () => {
