@@ -13,9 +13,10 @@ interface Group {
 
 /**
  * A line for each reason. Items that failed, or were skipped, for the same reason are one line with their count: what tells
- * them apart in the message (their ids and names, what AWS encodes for each) is left out of the comparison.
+ * them apart in the message (their ids and names, what AWS encodes for each) is left out of the comparison, and a message
+ * that has such is told as that of the first.
  *
- * @example ['6 CreateBackup in eu-west-1 (vol-1, vol-2, vol-3 and 3 more): … Allow ec2:CreateSnapshot …']
+ * @example ['6 CreateBackup in eu-west-1 (vol-1, vol-2, vol-3 and 3 more): each as the first: … vol-1 … Allow ec2:CreateSnapshot …']
  */
 export function reasonTexts(outcomes: readonly Outcome[]): readonly string[] {
   return groupsOf(outcomes).map(({ first, outcomes: those }) => {
@@ -25,7 +26,9 @@ export function reasonTexts(outcomes: readonly Outcome[]): readonly string[] {
       MOST_NAMED,
     );
     const what = [`${String(those.length)} ${first.operation}`, ...whereWords(first)].join(' ');
-    return withWhy(`${what} (${names})`, whyText(first));
+    const why = whyText(first);
+    const isOfAll = those.every((outcome) => whyText(outcome) === why);
+    return withWhy(`${what} (${names})`, isOfAll ? why : `each as the first: ${why}`);
   });
 }
 

@@ -23,9 +23,21 @@ const refused = (id: string): Outcome =>
 describe('reasonTexts', () => {
   it('says once, with a count, what failed for one reason', () => {
     expect(reasonTexts(['vol-1', 'vol-2', 'vol-3', 'vol-4', 'vol-5', 'vol-6'].map(refused))).toEqual([
-      '6 CreateBackup in eu-west-1 (vol-1, vol-2, vol-3 and 3 more): UnauthorizedOperation while backing up vol-1: You may not. Encoded authorization failure message: xvol-1y. Allow ec2:CreateSnapshot on vol-1.',
+      '6 CreateBackup in eu-west-1 (vol-1, vol-2, vol-3 and 3 more): each as the first: UnauthorizedOperation while backing up vol-1: You may not. Encoded authorization failure message: xvol-1y. Allow ec2:CreateSnapshot on vol-1.',
     ]);
-    expect(reasonTexts(['vol-1', 'vol-2'].map(refused))[0]).toMatch(/^2 CreateBackup in eu-west-1 \(vol-1, vol-2\): /);
+    expect(reasonTexts(['vol-1', 'vol-2'].map(refused))[0]).toMatch(
+      /^2 CreateBackup in eu-west-1 \(vol-1, vol-2\): each as the first: /,
+    );
+  });
+
+  it("says of a reason that names one of them that it is the first one's, and of one that names none no more", () => {
+    const full = (id: string): Outcome => failed(id, `EBS volume ${id} was not backed up: the quota is full.`);
+    expect(reasonTexts([full('vol-a'), full('vol-b')])).toEqual([
+      '2 CreateBackup in eu-west-1 (vol-a, vol-b): each as the first: EBS volume vol-a was not backed up: the quota is full.',
+    ]);
+    expect(reasonTexts([failed('vol-a', 'The quota is full.'), failed('vol-b', 'The quota is full.')])).toEqual([
+      '2 CreateBackup in eu-west-1 (vol-a, vol-b): The quota is full.',
+    ]);
   });
 
   it('tells reasons, operations and places apart', () => {
@@ -68,7 +80,7 @@ describe('reasonTexts', () => {
       reason: `${id} cannot be copied`,
     });
     expect(reasonTexts([skipped('db-one'), skipped('db-two')])).toEqual([
-      '2 CopyBackupToRegion (db-one, db-two): db-one cannot be copied',
+      '2 CopyBackupToRegion (db-one, db-two): each as the first: db-one cannot be copied',
     ]);
   });
 });

@@ -186,7 +186,7 @@ describe('what fails for one reason', () => {
     expect(code).toBe(1);
     expect(stdout.match(/Allow ec2:CreateSnapshot/g)).toHaveLength(1);
     expect(stdout).toMatch(
-      /^ {2}failed: 6 CreateBackup in eu-west-1 \(vol-\w+, vol-\w+, vol-\w+ and 3 more\): UnauthorizedOperation /m,
+      /^ {2}failed: 6 CreateBackup in eu-west-1 \(vol-\w+, vol-\w+, vol-\w+ and 3 more\): each as the first: UnauthorizedOperation /m,
     );
     expect(stdout.match(/^FAILED {3}CreateBackup .*: NotAllowed$/gm)).toHaveLength(6);
     expect(stderr).toBe('');
