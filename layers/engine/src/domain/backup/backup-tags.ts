@@ -75,19 +75,20 @@ export function taggedRegions(tags: Tags, prefix: string): readonly Region[] {
  * whoever wrote it wants the backup to stay.
  */
 export function isHeld(tags: Tags, prefix: string): boolean {
-  const hold = tagKey(prefix, TAG.hold);
-  return Object.entries(tags).some(
-    ([key, value]) => key.length === hold.length && key.toLowerCase() === hold.toLowerCase() && !meansNo(value),
-  );
+  return inAnyCase(tags, tagKey(prefix, TAG.hold)) !== undefined;
+}
+
+/** A tag with this key, in whatever case, whose value does not mean no. */
+function inAnyCase(tags: Tags, key: string): { readonly key: string; readonly value: string } | undefined {
+  const wanted = key.toLowerCase();
+  const found = Object.entries(tags).find(([name, value]) => name.toLowerCase() === wanted && !meansNo(value));
+  return found === undefined ? undefined : { key: found[0], value: found[1] };
 }
 
 /** A tag that was probably meant to mark a resource and does not: `yes`, `on`, or the key in another case. */
 export function nearMiss(tags: Tags, prefix: string): { readonly key: string; readonly value: string } | undefined {
   if (isMarked(tags, prefix)) return undefined;
-  const key = tagKey(prefix, TAG.createBackup);
-  return Object.entries(tags)
-    .map(([name, value]) => ({ key: name, value }))
-    .find((tag) => tag.key.toLowerCase() === key.toLowerCase() && !meansNo(tag.value));
+  return inAnyCase(tags, tagKey(prefix, TAG.createBackup));
 }
 
 /** Whether a resource is marked, or was probably meant to be. */

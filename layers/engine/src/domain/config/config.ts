@@ -249,12 +249,12 @@ export type TagsOf = 'resource' | 'backup';
 
 /** What tags say that cannot be used, all of it, in words. */
 export function wrongValues({ problems }: Pick<ResourceConfig, 'problems'>): string {
-  return problems.map(({ message }) => message).join(' ');
+  return inWords(problems);
 }
 
-/** The tags that were to configure and have no effect, in words. */
-export function unusedTags(warnings: ResourceConfig['warnings']): string {
-  return warnings.map(({ message }) => message).join(' ');
+/** What is wrong in several places, all of it. */
+export function inWords(problems: readonly ConfigProblem[]): string {
+  return problems.map(({ message }) => message).join(' ');
 }
 
 /**
@@ -262,7 +262,9 @@ export function unusedTags(warnings: ResourceConfig['warnings']): string {
  * resource is gone: whoever wrote it believes that it keeps what is left.
  */
 export function isMeantToKeep({ key }: ConfigProblem): boolean {
-  return nearest(key, CONFIG_KEYS)?.startsWith('shelvery_keep_') === true;
+  // What is a key is near no other; to compare it with all of them takes long where there are many backups.
+  const meant = isConfigKey(key) ? key : nearest(key, CONFIG_KEYS);
+  return meant?.startsWith('shelvery_keep_') === true;
 }
 
 /** The same with what comes of it, for a run that makes backups by the next level's values. */

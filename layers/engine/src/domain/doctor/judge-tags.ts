@@ -1,4 +1,4 @@
-import { unusedTags, wrongValues } from '../config/config.js';
+import { inWords, wrongValues } from '../config/config.js';
 import type { ResourceConfig } from '../config/config.js';
 import { someNamed } from '../telling/some-named.js';
 import type { BackupType, ResourceId } from '../values.js';
@@ -25,7 +25,7 @@ export function judgeTags(type: BackupType, resources: readonly TaggedResource[]
   );
   const unused = Map.groupBy(
     resources.filter(({ config }) => config.warnings.length > 0),
-    ({ config }) => unusedTags(config.warnings),
+    ({ config }) => inWords(config.warnings),
   );
   if (wrong.size + unused.size === 0) {
     return resources.some(({ config }) => config.tagged.length > 0)

@@ -1,5 +1,5 @@
 import type { Resource } from '../backup/backup.js';
-import { isMeantToKeep, unusedTags, wrongValues } from '../config/config.js';
+import { inWords, isMeantToKeep, wrongValues } from '../config/config.js';
 import type { ResourceConfig } from '../config/config.js';
 import type { Kept } from '../plan/plan-clean.js';
 import { present } from '../present.js';
@@ -72,7 +72,7 @@ export function wrongTags({ marked, kept, nameOf }: Tagged): readonly Found[] {
               reason: 'wrong-tag',
               resource: id,
               ...present({ resource_name: tags['Name'] }),
-              text: `what its tags ask for has no effect: ${unusedTags(config.warnings)}`,
+              text: `what its tags ask for has no effect: ${inWords(config.warnings)}`,
             },
           ],
     ),
@@ -93,9 +93,9 @@ function unusedOfBackups(kept: readonly Kept[]): readonly (readonly [Kept, strin
   const first = new Map<ResourceId, readonly [Kept, string]>();
   for (const each of kept) {
     const { config, entityId, resource, temporary } = each.backup;
+    if (resource !== undefined || temporary || first.has(entityId)) continue;
     const unused = config.warnings.filter(isMeantToKeep);
-    if (resource !== undefined || temporary || unused.length === 0 || first.has(entityId)) continue;
-    first.set(entityId, [each, unusedTags(unused)]);
+    if (unused.length > 0) first.set(entityId, [each, inWords(unused)]);
   }
   return [...first.values()];
 }

@@ -87,11 +87,9 @@ function reportUnknown(
   { regions, resources }: PlannedRegions,
 ): void {
   const only = config.values.shelvery_select_entity;
-  const known = [
-    ...resources.keys(),
-    ...regions.flatMap(({ backups }) => backupsIn(backups)).map(({ entityId }) => entityId),
-  ];
-  if (only === undefined || known.some((id) => id === only)) return;
+  if (only === undefined) return;
+  const ofBackups = regions.flatMap(({ backups }) => backupsIn(backups)).map(({ entityId }) => entityId);
+  if ([...resources.keys(), ...ofBackups].some((id) => id === only)) return;
   report({
     operation: 'DeleteBackup',
     region: home.region,
