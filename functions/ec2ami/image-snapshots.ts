@@ -52,12 +52,25 @@ export async function heldSnapshots(
   client: EC2Client,
   prefix: string,
 ): Promise<{ readonly ids: ReadonlySet<string>; readonly images: ReadonlySet<string> }> {
-  const tagged = await listOwnSnapshots(client, [{ Name: 'tag-key', Values: [tagKey(prefix, TAG.hold)] }]);
+  const tagged = await listOwnSnapshots(client, [{ Name: 'tag-key', Values: holdPatterns(prefix) }]);
   const held = tagged.filter(({ Tags: tags }) => isHeld(fromTagList(tags), prefix));
   return {
     ids: new Set(held.flatMap(({ SnapshotId }) => SnapshotId ?? [])),
     images: new Set(held.flatMap(({ Description = '' }) => MADE_FOR_IMAGE.exec(Description)?.[1] ?? [])),
   };
+}
+
+/**
+ * Patterns for the key of a hold in any case, and for little else. Values of filters are case-sensitive (page "Filter" of the EC2
+ * API); in them `?` stands for any character (page "List and filter using the CLI and API").
+ */
+function holdPatterns(prefix: string): string[] {
+  const anyPrefix = tagKey('?'.repeat(prefix.length), '');
+  const words = Array.from(TAG.hold).reduce<string[]>(
+    (begun, letter) => begun.flatMap((word) => [word + letter.toLowerCase(), word + letter.toUpperCase()]),
+    [''],
+  );
+  return words.map((word) => anyPrefix + word);
 }
 
 /** A snapshot that an image has left behind. */

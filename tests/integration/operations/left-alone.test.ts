@@ -23,11 +23,11 @@ describe('a hold on one snapshot of an image', () => {
     const { Snapshots = [] } = await ec2().send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
     return Snapshots.map(({ SnapshotId = '' }) => SnapshotId).sort();
   };
-  async function heldBy(value: string): Promise<readonly string[]> {
+  async function heldBy(value: string, key = 'shelvery:hold'): Promise<readonly string[]> {
     await estate.resource(images, 'web');
     await estate.run('create_backups', images, { time: MADE });
     const all = await snapshots();
-    const tags = [{ Key: 'shelvery:hold', Value: value }];
+    const tags = [{ Key: key, Value: value }];
     await ec2().send(new CreateTagsCommand({ Resources: all.slice(0, 1), Tags: tags }));
     return all;
   }
@@ -41,6 +41,19 @@ describe('a hold on one snapshot of an image', () => {
     expect((await estate.run('clean_backups', images, { time: EXPIRED })).outcomes).toEqual([]);
     expect(await estate.backups(images)).toHaveLength(1);
     expect(await snapshots()).toEqual(all);
+  });
+
+  it.each(['Shelvery:Hold', 'shelvery:HOLD', 'SHELVERY:hOLD'])('holds them by %s, too', async (key) => {
+    const all = await heldBy('true', key);
+    expect((await estate.run('clean_backups', images, { time: EXPIRED })).outcomes).toEqual([]);
+    expect(await estate.backups(images)).toHaveLength(1);
+    expect(await snapshots()).toEqual(all);
+  });
+
+  it.each(['shelvery:holding', 'backup12:hold'])('is none by %s', async (key) => {
+    await heldBy('true', key);
+    await estate.run('clean_backups', images, { time: EXPIRED });
+    expect(await snapshots()).toEqual([]);
   });
 
   it.each(['', 'false', 'FALSE ', '0', 'no'])('with the value %j holds nothing', async (value) => {
@@ -57,7 +70,9 @@ describe('a hold on one snapshot of an image', () => {
     await estate.emulator().clearCalls();
     await estate.run('clean_backups', images, { time: MADE });
     const calls = await estate.emulator().calls({ service: 'ec2', action: 'DescribeSnapshots' });
-    const asked = calls.filter(({ parameters }) => Object.values(parameters).includes('shelvery:hold'));
+    const asked = calls.filter(({ parameters }) =>
+      Object.values(parameters).some((value) => String(value).endsWith(':hold')),
+    );
     expect(asked).toHaveLength(1);
   });
 });

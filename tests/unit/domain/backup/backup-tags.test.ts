@@ -213,6 +213,18 @@ describe('the tags of a new backup', () => {
     });
   });
 
+  it.each(['shelvery:Hold', 'Shelvery:Hold', 'SHELVERY:HOLD'])(
+    'hold no %s of the resource, which would hold the backup',
+    (key) => {
+      expect(build({ [key]: 'true', Team: 'blue' })).toEqual({ tags: { ...OURS, Team: 'blue' }, dropped: [] });
+    },
+  );
+
+  it('hold a tag that holds nothing under the prefix', () => {
+    const others = { 'acme:Hold': 'true', 'Shelvery:Holding': 'x' };
+    expect(build(others).tags).toEqual({ ...OURS, ...others });
+  });
+
   it('hold a tag whose key only contains aws:', () => {
     expect(build({ 'laws:gdpr': 'yes', 'AWS:x': 'y' }).tags).toEqual({ ...OURS, 'laws:gdpr': 'yes' });
   });

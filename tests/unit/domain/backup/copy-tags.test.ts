@@ -47,6 +47,15 @@ describe('the tags of a re-encrypted snapshot', () => {
   });
 });
 
+describe('a hold of a source', () => {
+  it.each(['Shelvery:HOLD', 'shelvery:Hold'])('is of it alone, by the key %s, too', (key) => {
+    const held = backup({ id: 'rds:web', tags: { [key]: 'true' } });
+    expect(drCopyTags(held, DR, 'copy', 'shelvery', RULES.rds)).not.toHaveProperty([key]);
+    const copiedAt = utc('2026-11-24 04:05');
+    expect(reencryptedTags(held, 'web-re-encrypted', 'shelvery', copiedAt, RULES.rds)).not.toHaveProperty([key]);
+  });
+});
+
 describe('dr_copies of a source', () => {
   const of = (before: string | undefined, copies: readonly string[]): Tags | undefined =>
     withDrCopies(backup({ tags: { 'shelvery:dr_copies': before } }), copies, 'shelvery');
@@ -119,6 +128,7 @@ describe('the tags of a pulled copy', () => {
       'acme:config:shelvery_keep_daily_backups': '0',
       'shelvery:config:shelvery_keep_daily_backups': '0',
       'shelvery:hold': 'true',
+      'Shelvery:Hold': 'true',
       'shelvery:src_account': '999999999999',
       'shelvery:tag_name': 'evil',
       'acme:dr_regions': 'us-west-2',

@@ -11,6 +11,12 @@ describe('foreignOwnTags', () => {
     ['a:b:hold', {}, true],
     ['acme:config:shelvery_dr_regions', {}, true],
     ['config:shelvery_dr_regions', {}, true],
+    // In any case, as a hold counts.
+    ['Shelvery:Hold', {}, true],
+    ['x:HOLD', {}, true],
+    ['Shelvery:Config:shelvery_dr_regions', {}, true],
+    ['OURS:anything', {}, true],
+    ['Acme:Anything', { 'acme:Entity_ID': 'vol-1' }, true],
     // What it does not, and others write, too.
     ['team:name', {}, false],
     ['cost:region', {}, false],

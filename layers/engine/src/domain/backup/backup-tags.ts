@@ -78,6 +78,11 @@ export function isHeld(tags: Tags, prefix: string): boolean {
   return inAnyCase(tags, tagKey(prefix, TAG.hold)) !== undefined;
 }
 
+/** Whether a key is that of a hold, in whatever case: it is of the one backup, and goes to no other. */
+export function isHoldKey(key: string, prefix: string): boolean {
+  return key.toLowerCase() === tagKey(prefix, TAG.hold).toLowerCase();
+}
+
 /** A tag with this key, in whatever case, whose value does not mean no. */
 function inAnyCase(tags: Tags, key: string): { readonly key: string; readonly value: string } | undefined {
   const wanted = key.toLowerCase();
@@ -169,7 +174,7 @@ function copiedTags(resourceTags: Tags, config: ConfigValues): [string, string][
   const copied: [string, string][] = [];
   for (const [key, value] of Object.entries(resourceTags)) {
     if (/^aws:/i.test(key) || key.startsWith(`${config.shelvery_tag_prefix}:`) || key === PREFIX_TAG) continue;
-    if (isExcludedTag(key, config)) continue;
+    if (isHoldKey(key, config.shelvery_tag_prefix) || isExcludedTag(key, config)) continue;
     if (key === 'Name') copied.unshift(['ResourceName', value]);
     else if (key !== 'ResourceName' || resourceTags['Name'] === undefined) copied.push([key, value]);
   }

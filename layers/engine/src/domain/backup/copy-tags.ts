@@ -1,4 +1,4 @@
-import { CONFIG_TAG, PREFIX_TAG, TAG, addTags, fitTagValue, isExcludedTag, tagKey } from './backup-tags.js';
+import { CONFIG_TAG, PREFIX_TAG, TAG, addTags, fitTagValue, isExcludedTag, isHoldKey, tagKey } from './backup-tags.js';
 import { foreignOwnTags } from './foreign-own-tags.js';
 import { parseSource, sourceOf } from './copy-source.js';
 import { formatDateCreated, parseDateCreated } from '../calendar.js';
@@ -38,9 +38,9 @@ export function reencryptedTags(
 
 /** The tags that a copy takes over from its source: all but those that describe the source alone. */
 function inherited(source: Backup, prefix: string): Tags {
-  const own = new Set([TAG.hold, TAG.drCopies].map((last) => tagKey(prefix, last)));
+  const isOwn = (key: string): boolean => isHoldKey(key, prefix) || key === tagKey(prefix, TAG.drCopies);
   return Object.fromEntries(
-    Object.entries(source.found.tags).filter(([key]) => !own.has(key) && !key.toLowerCase().startsWith('aws:')),
+    Object.entries(source.found.tags).filter(([key]) => !isOwn(key) && !key.toLowerCase().startsWith('aws:')),
   );
 }
 

@@ -19,7 +19,8 @@ const OURS: ReadonlySet<string> = new Set(Object.values(TAG).filter((last) => !U
 
 /**
  * Finds the tags by which installations of Shelvery, under whatever prefix, know what is theirs: with these another
- * account could have its copies held, configured or removed by an installation that it has nothing to do with.
+ * account could have its copies held, configured or removed by an installation that it has nothing to do with. Keys count in
+ * any case, as a hold does.
  *
  * @param tags those of a backup from another account.
  * @param prefixes those that are known to be installations'.
@@ -30,8 +31,15 @@ const OURS: ReadonlySet<string> = new Set(Object.values(TAG).filter((last) => !U
  * isOwn('team:name'); // false
  */
 export function foreignOwnTags(tags: Tags, prefixes: readonly string[]): (key: string) => boolean {
-  const isAmong = prefixedLike(tags, prefixes, (key) => isConfig(key) || TELLING.has(lastOf(key)));
-  return (key) => isAmong(key) || isConfig(key) || OURS.has(lastOf(key));
+  const isAmong = prefixedLike(
+    Object.keys(tags).map(lower),
+    prefixes.map(lower),
+    (key) => isConfig(key) || TELLING.has(lastOf(key)),
+  );
+  return (given) => {
+    const key = lower(given);
+    return isAmong(key) || isConfig(key) || OURS.has(lastOf(key));
+  };
 }
 
 /**
@@ -44,7 +52,7 @@ export function foreignOwnTags(tags: Tags, prefixes: readonly string[]): (key: s
  * isOwn('team:backup'); // false
  */
 export function installationsTags(tags: Tags, prefixes: readonly string[] = []): (key: string) => boolean {
-  return prefixedLike(tags, prefixes, (key) => OF_INSTALLATIONS.test(key));
+  return prefixedLike(Object.keys(tags), prefixes, (key) => OF_INSTALLATIONS.test(key));
 }
 
 /** `acme:create_backup`, `acme:tag_name`, `acme:config:shelvery_dr_regions`. */
@@ -52,13 +60,17 @@ const OF_INSTALLATIONS = new RegExp(`:(${TAG.createBackup}|${PREFIX_NAME}|${CONF
 
 /** Whether a key begins with a prefix that is known, or that a telling key has. */
 function prefixedLike(
-  tags: Tags,
+  keys: readonly string[],
   prefixes: readonly string[],
   tells: (key: string) => boolean,
 ): (key: string) => boolean {
-  const told = Object.keys(tags).filter(tells).map(prefixOfKey);
+  const told = keys.filter(tells).map(prefixOfKey);
   const known = new Set([...prefixes, prefixOfKey(PREFIX_TAG), ...told]);
   return (key) => [...known].some((prefix) => key.startsWith(`${prefix}:`));
+}
+
+function lower(text: string): string {
+  return text.toLowerCase();
 }
 
 /** `acme:config:shelvery_dr_regions`, and `config:` itself. */
