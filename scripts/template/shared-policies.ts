@@ -119,7 +119,11 @@ const pullPolicy = managedPolicy(
 const dataBucketsPolicy = managedPolicy("Makes Shelvery's data buckets", [
   commented(
     'Of what is delivered twice, and of those who write a policy, one at a time works. A bucket that is not there yet has no account that a condition could ask for.',
-    allow({ sid: 'Leases', actions: OBJECT_ACTIONS, on: dataBuckets(OWN_DATA_BUCKETS, '/leases/*') }),
+    allow({
+      sid: 'Leases',
+      actions: ['s3:DeleteObjectVersion', ...OBJECT_ACTIONS].sort(),
+      on: dataBuckets(OWN_DATA_BUCKETS, '/leases/*'),
+    }),
   ),
   commented(
     'A bucket that is not there yet has no account that a condition could ask for; it is looked for, and made with its owner enforced.',

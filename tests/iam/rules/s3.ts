@@ -42,7 +42,11 @@ export const S3: Rules = {
       return actions.map((action) => ({ action, resource: bucketArn(call), context: owned(call) }));
     },
   },
-  DeleteObject: onFile('s3:DeleteObject'),
+  DeleteObject: {
+    action: 's3:DeleteObject',
+    pages: [REFERENCE, 'DeleteObject'],
+    asks: (call) => onFile(isGiven(call, 'VersionId') ? 's3:DeleteObjectVersion' : 's3:DeleteObject').asks(call),
+  },
   DeleteObjects: {
     action: 's3:DeleteObject',
     pages: [REFERENCE, 'DeleteObjects'],

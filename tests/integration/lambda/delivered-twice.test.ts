@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
+import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from '@jest/globals';
 import { eventLeaseKey } from '../../../layers/engine/src/domain/files/keys.js';
 import { copiesStory } from '../harness/copies-story.js';
 import { describeDeliveredTwice } from '../harness/delivered-twice.js';
-import { VOLUME, VOLUME_2, useEbsEstate } from '../harness/ebs-estate.js';
+import { HOME, VOLUME, VOLUME_2, bucketOf, useEbsEstate } from '../harness/ebs-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 import type { WarmFunction } from '../harness/lambda-function.js';
 
@@ -86,6 +87,25 @@ describe('the lease of an event', () => {
     expect(await estate.count('s3:PutObject')).toBe(1);
     expect(await estate.count('s3:DeleteObject')).toBe(1);
     expect(await estate.count('s3:GetObject')).toBe(0);
+  });
+
+  it('leaves no version of itself in the bucket, which keeps versions', async () => {
+    await estate.run('create_data_buckets');
+    await lambdaFunction(estate.install())({ action: 'clean_backups' });
+    const s3 = new S3Client(estate.emulator().clientConfig());
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(
+      new ListObjectVersionsCommand({ Bucket: bucketOf(HOME), Prefix: 'leases/' }),
+    );
+    expect([Versions, DeleteMarkers]).toEqual([[], []]);
+  });
+
+  it('is given back where no version of it may be deleted', async () => {
+    await estate.run('create_data_buckets');
+    await estate
+      .emulator()
+      .addFault({ kind: 'refuse', action: 'DeleteObject', code: 'AccessDenied', status: 403, times: 1 });
+    await lambdaFunction(estate.install())({ action: 'clean_backups' });
+    expect(await leases()).toEqual([]);
   });
 
   it('holds up no other event', async () => {

@@ -1,4 +1,5 @@
 import { underLease } from '../../../layers/engine/src/aws/lease.js';
+import { RESERVE_MS } from '../../../layers/engine/src/lambda/one-at-a-time.js';
 import { eventLeaseKey } from '../../../layers/engine/src/domain/files/keys.js';
 import { toShelveryError } from '../../../layers/engine/src/domain/telling/faults.js';
 import { createMetrics } from '../../../layers/engine/src/lambda/metrics.js';
@@ -137,7 +138,7 @@ export function createStackFunction(
         log,
         what: 'This event',
         holdFor: () => context.getRemainingTimeInMillis(),
-        mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > 10_000,
+        mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
       },
       async (ends) => {
         if (ends !== undefined) process.leases.push(key);

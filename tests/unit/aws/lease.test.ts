@@ -10,12 +10,18 @@ const RESERVE_MS = 10_000;
 /** What S3 does with the file of a lease. */
 type LeaseFile = Pick<Parameters<typeof s3ClientOver>[0], 'get' | 'put'>;
 
-/** Works under a lease, with so long to live: when the lease ends, how long that took, and what was said. */
-async function workUnder(
-  file: LeaseFile,
-  limitMs: number,
-): Promise<{ readonly ends: Date | undefined; readonly took: number; readonly said: readonly string[] }> {
+/** When a lease ends, how long it took to get it, the pauses in that, and what was said. */
+interface Worked {
+  readonly ends: Date | undefined;
+  readonly took: number;
+  readonly pauses: readonly number[];
+  readonly said: readonly string[];
+}
+
+/** Works under a lease, with so long to live. */
+async function workUnder(file: LeaseFile, limitMs: number): Promise<Worked> {
   let now = START;
+  const pauses: number[] = [];
   const said: string[] = [];
   const client = s3ClientOver({
     ...file,
@@ -39,6 +45,7 @@ async function workUnder(
         now: () => new Date(now),
         sleep: async (milliseconds) => {
           now += milliseconds;
+          pauses.push(milliseconds);
         },
         timeout: () => new AbortController().signal,
       },
@@ -49,13 +56,13 @@ async function workUnder(
     },
     async (until) => until,
   );
-  return { ends, took: now - START, said };
+  return { ends, took: now - START, pauses, said };
 }
 
 /** Somebody has a lease for so long, and whoever comes second has so long to live. */
-async function secondUnder(heldForMs: number, limitMs: number): Promise<number> {
+async function secondUnder(heldForMs: number, limitMs: number): Promise<Worked> {
   const held = JSON.stringify({ holder: 'first', ends: new Date(START + heldForMs) });
-  const { took } = await workUnder(
+  return await workUnder(
     {
       get: async () => ({ body: held, etag: 'first' }),
       put: async (_key, _body, { ifMatch }) => {
@@ -64,11 +71,10 @@ async function secondUnder(heldForMs: number, limitMs: number): Promise<number> 
     },
     limitMs,
   );
-  return took;
 }
 
 /** A lease that S3 refuses so often, at the put or at the look after it. */
-async function refused(times: number, at: 'put' | 'get', code = 'SlowDown'): ReturnType<typeof workUnder> {
+async function refused(times: number, at: 'put' | 'get', code = 'SlowDown'): Promise<Worked> {
   let left = times;
   const refuse = (): void => {
     left -= 1;
@@ -97,7 +103,7 @@ describe('a lease that S3 cannot give for a moment', () => {
       took: 2_000,
       said: [],
     });
-    expect(await refused(3, at)).toEqual({ ends: undefined, took: 2_000, said: ['SHELVERY_LEASE_MISSING'] });
+    expect(await refused(3, at)).toMatchObject({ ends: undefined, took: 2_000, said: ['SHELVERY_LEASE_MISSING'] });
   });
 
   it('is not asked for again where it may not be taken', async () => {
@@ -107,7 +113,12 @@ describe('a lease that S3 cannot give for a moment', () => {
 
 describe('a lease that somebody else has', () => {
   it('is waited for to its end, where that comes in time though the next pause would not', async () => {
-    expect(await secondUnder(20_000, 36_000)).toBe(20_000);
+    expect((await secondUnder(20_000, 36_000)).took).toBe(20_000);
+  });
+  it('is looked at again every 2 s at the most, and that it is waited for is said once', async () => {
+    const { pauses, said } = await secondUnder(8_500, 36_000);
+    expect(pauses).toEqual([1_000, 2_000, 2_000, 2_000, 1_500]);
+    expect(said).toEqual(['SHELVERY_LEASE_AWAITED']);
   });
   it('is not waited for where its end comes too late', async () => {
     await expect(secondUnder(30_000, 36_000)).rejects.toMatchObject({ code: 'NotYet', mendable: true });

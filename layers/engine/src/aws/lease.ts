@@ -3,7 +3,8 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { addMilliseconds } from 'date-fns';
 import * as z from 'zod';
 import { ShelveryError } from '../domain/errors.js';
-import { faultName, isPassing, toShelveryError } from '../domain/telling/faults.js';
+import { present } from '../domain/present.js';
+import { faultName, isPassing, isUncertain, toShelveryError } from '../domain/telling/faults.js';
 import type { Aside, Clock, Log } from '../ports.js';
 import { isConditionRefused } from './condition-refused.js';
 
@@ -29,9 +30,12 @@ type Held = z.infer<typeof Held>;
 /** What cannot be read holds nobody up. */
 const NOBODY: Held = { holder: '', ends: new Date(0) };
 
-/** Between two looks at a lease that another has; they double. */
+/**
+ * Between two looks at a lease that another has; they double. Functions that a queue keeps at work take a lease again as soon as
+ * they have given it back: whoever looks seldom never gets it.
+ */
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 2_000;
 /** After so many calls that failed the work goes on without a lease. */
 const MOST_FAILURES = 3;
 
@@ -47,32 +51,40 @@ export async function underLease<T>(
   options: LeaseOptions,
   work: (ends: Date | undefined, aside: Aside) => Promise<T>,
 ): Promise<T> {
-  let ends = await take(options);
+  let taken = await take(options);
   const giveBack = async (): Promise<void> => {
-    const held = ends;
-    ends = undefined;
+    const mine = taken;
+    taken = undefined;
     // Afterwards it may be somebody else's.
-    if (held !== undefined && options.clock.now() < held) await release(options);
+    if (mine !== undefined && options.clock.now() < mine.ends) await release(options, mine);
   };
   const aside: Aside = async (wait) => {
     await giveBack();
     const waited = await wait();
-    ends = await take(options);
+    taken = await take(options);
     return waited;
   };
   try {
-    return await work(ends, aside);
+    return await work(taken?.ends, aside);
   } finally {
     await giveBack();
   }
 }
 
-/** When the lease that was taken ends; nothing where there is none. */
-async function take(options: LeaseOptions): Promise<Date | undefined> {
+/** A lease that was taken. */
+interface Taken {
+  readonly ends: Date;
+  /** Its version of the file, where that is all that there is of it; left out where another was there before, or nobody knows. */
+  readonly version?: string;
+}
+
+/** Takes a lease; nothing where there is none. */
+async function take(options: LeaseOptions): Promise<Taken | undefined> {
   const { client, file, clock, log, what, holder } = options;
   let condition: { readonly IfNoneMatch: '*' } | { readonly IfMatch: string | undefined } = { IfNoneMatch: '*' };
   let pause = FIRST_PAUSE_MS;
   let failures = 0;
+  let isTold = false;
   /** Whether what failed may succeed in a moment; a wait is over then. */
   const passes = async (error: unknown): Promise<boolean> => {
     failures += 1;
@@ -84,8 +96,10 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
     const ends = addMilliseconds(clock.now(), options.holdFor());
     try {
       const Body = JSON.stringify({ holder, ends });
-      await client.send(new PutObjectCommand({ ...file, ...condition, Body, ContentType: 'application/json' }));
-      return ends;
+      const put = await client.send(
+        new PutObjectCommand({ ...file, ...condition, Body, ContentType: 'application/json' }),
+      );
+      return { ends, ...present({ version: 'IfMatch' in condition ? undefined : put.VersionId }) };
     } catch (error) {
       // A lease that was to be taken over is gone.
       const isGone = 'IfMatch' in condition && faultName(error) === 'NoSuchKey';
@@ -105,7 +119,7 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
       return undefined;
     }
     // The answer to the first try was lost, and the SDK's own repeat met what it had put.
-    if (found?.held.holder === holder) return found.held.ends;
+    if (found?.held.holder === holder) return { ends: found.held.ends };
     if (found !== undefined && found.held.ends <= clock.now()) {
       condition = { IfMatch: found.etag };
       continue;
@@ -118,10 +132,13 @@ async function take(options: LeaseOptions): Promise<Date | undefined> {
         { mendable: true },
       );
     }
-    log.info(
-      'SHELVERY_LEASE_AWAITED',
-      `${what} is being worked on by somebody else; this one waits for the end of that`,
-    );
+    if (!isTold) {
+      log.info(
+        'SHELVERY_LEASE_AWAITED',
+        `${what} is being worked on by somebody else; this one waits for the end of that`,
+      );
+    }
+    isTold = true;
     await clock.sleep(wait);
     pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
   }
@@ -155,11 +172,34 @@ function tellOfNone({ log, what }: LeaseOptions, error: unknown): void {
   log.info('SHELVERY_LEASE_MISSING', `${message} The work goes on without a lease.`);
 }
 
-/** A lease that stays ends by itself. */
-async function release({ client, file, log, what }: LeaseOptions): Promise<void> {
+/**
+ * Deletes the file of a lease, and where that is allowed its only version: data buckets keep versions, and a lease that is taken
+ * every few seconds would have millions, at which S3 answers 503 (page "Troubleshooting versioning"). One that stays ends by
+ * itself.
+ */
+async function release({ client, file, log, what }: LeaseOptions, { version }: Taken): Promise<void> {
   try {
-    await client.send(new DeleteObjectCommand(file));
+    if (version === undefined || !(await isDeleted(client, { ...file, VersionId: version })))
+      await client.send(new DeleteObjectCommand(file));
   } catch (error) {
     log.warn('SHELVERY_LEASE_KEPT', toShelveryError(error, `giving the lease of ${what} back`).message);
+  }
+}
+
+/**
+ * Whether a version was deleted: older roles may not do that, nor may anybody where the bucket's owner has locked them.
+ *
+ * @throws what does not say that it was not: the lease may be somebody else's by then.
+ */
+async function isDeleted(
+  client: S3Client,
+  version: LeaseOptions['file'] & { readonly VersionId: string },
+): Promise<boolean> {
+  try {
+    await client.send(new DeleteObjectCommand(version));
+    return true;
+  } catch (error) {
+    if (isUncertain(error)) throw error;
+    return false;
   }
 }

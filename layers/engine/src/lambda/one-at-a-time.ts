@@ -10,8 +10,11 @@ import { eventLeaseKey } from '../domain/files/keys.js';
 import type { BackupType } from '../domain/values.js';
 import type { Platform } from './platform.js';
 
-/** What is left of an invocation's time when it waits no more for another. */
-const RESERVE_MS = 10_000;
+/**
+ * What is left of an invocation's time when it waits no more for another: enough to do something in, as a run begins nothing
+ * when it has less than half of that left.
+ */
+export const RESERVE_MS = 60_000;
 
 /** An event, and where it is worked on. */
 export interface LeasedEvent {
