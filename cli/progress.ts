@@ -20,8 +20,12 @@ export interface Progress {
 /** A rate that was measured for less than this foretells nothing. */
 const SHORTEST_MEASURE_MS = 10_000;
 
-/** Follows one run, from now on. */
-export function createProgress(clock: Pick<Clock, 'now'>): Progress {
+/**
+ * Follows one run, from now on.
+ *
+ * @param leastMs how long AWS makes so many further items take, at the least: what it takes at once comes first, and is no rate.
+ */
+export function createProgress(clock: Pick<Clock, 'now'>, leastMs: (items: number) => number = () => 0): Progress {
   const beganAt = clock.now();
   const tally = createTally();
   let work: WorkCounts = { queued: 0, running: 0, done: 0 };
@@ -40,7 +44,8 @@ export function createProgress(clock: Pick<Clock, 'now'>): Progress {
         : ([delayed.open, delayed.ended, delayedBeganAt, 'left'] as const);
     const measured = passed(since);
     if (open === 0 || done === 0 || measured < SHORTEST_MEASURE_MS) return '';
-    const estimate = (measured * open) / done;
+    const least = delayed === undefined ? leastMs(open) : 0;
+    const estimate = Math.max((measured * open) / done, least);
     // What is left takes longer than what is done did: the rate so far says nothing of it.
     return passed(lastDoneAt) > estimate ? '' : `about ${durationText(estimate)} ${end}`;
   };

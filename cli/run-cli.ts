@@ -1,6 +1,7 @@
 import {
   createAwsClock,
   isShelveryError,
+  leastTime,
   openAwsAccess,
   openAwsRuns,
   present,
@@ -8,7 +9,7 @@ import {
   resolveRunTime,
   toShelveryError,
 } from '@shelvery/engine';
-import type { BackupType } from '@shelvery/engine';
+import type { Action, BackupType, RunConfig } from '@shelvery/engine';
 import { isLook, parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
 import { createCallLog } from './call-log.js';
@@ -131,6 +132,7 @@ async function runRequest(
     });
     const log = createTerminalLog(output, request);
     const { home } = access;
+    const { shelvery_select_entity: only } = config.values;
     const { paint } = output;
     const heading = runHeading({ request, home, time, retention: retentionText(config, ssmPath), paint });
     const { action } = request;
@@ -146,7 +148,7 @@ async function runRequest(
       paint,
       width: request.wide ? undefined : output.width,
       prefix: config.values.shelvery_tag_prefix,
-      ...present({ only: config.values.shelvery_select_entity }),
+      ...present({ only }),
       ssmPath,
       skippedShown: show === showLines && !request.dryRun,
       countsShown: show === showProgress && !isLook(request),
@@ -163,6 +165,7 @@ async function runRequest(
       oneByOne,
       runType: async (type, watcher) =>
         narrowed(await runType(type, { request, action, open, time, interruption, watcher, oneByOne }), request),
+      leastMs: (type, items) => leastMsOf(type, action, items, config),
       heading,
       render: (runs) => renderRuns(runs, renderParts),
       renderQuietly: (runs) => renderRunsQuietly(runs, heading, renderParts),
@@ -170,11 +173,18 @@ async function runRequest(
     if (request.json)
       output.line(runsDocument(runs, { request, home, time, code: exitCodeOf(runs), commandOf, ssmPath }));
     const code = exitCodeOf(runs);
-    return page === undefined ? code : await page.write(runs, { output, home, time, code });
+    return page === undefined ? code : await page.write(runs, { output, home, time, code, only });
   } finally {
     calls?.sumUp();
     interruption.end();
   }
+}
+
+/** How long AWS makes further items take; 0 where that is not known: members of volume sets are made several to a call. */
+function leastMsOf(type: BackupType, action: Action, items: number, { values }: RunConfig): number {
+  const doing = action === 'create_backups' ? 'create' : action === 'clean_backups' ? 'remove' : undefined;
+  if (doing === undefined || (doing === 'create' && values.shelvery_ebs_volume_sets)) return 0;
+  return (leastTime(type, doing, items)?.seconds ?? 0) * 1_000;
 }
 
 function chooseShow({ action, json, quiet, verbose, page }: CliRequest, { isTerminal }: Output): Show {

@@ -13,7 +13,7 @@ const LONGEST_SILENCE_MS = 30_000;
 
 /** For a pipe or a file: a line for each outcome as it comes and, now and then, for each run; then what became of them. */
 export const showLines: Show = async (parts) => {
-  const { request, output, clock, runType, heading, render } = parts;
+  const { request, output, clock, runType, leastMs, heading, render } = parts;
   const { paint } = output;
   const going = new Map<BackupType, Progress>();
   // What a look was for is not to be mixed with how it goes.
@@ -28,7 +28,7 @@ export const showLines: Show = async (parts) => {
   output.line(heading);
   const runs = await withTicks(clock, LONGEST_SILENCE_MS, tick, () =>
     runEach(parts, async (type) => {
-      const progress = createProgress(clock);
+      const progress = createProgress(clock, (items) => leastMs(type, items));
       going.set(type, progress);
       const { watcher } = progress;
       const run = await runType(type, {

@@ -13,7 +13,7 @@ const REFRESH_MS = 1_000;
 
 /** For a terminal: a line for each backup type that counts along, with what is going on below; then what became of each. */
 export const showProgress: Show = async (parts) => {
-  const { request, output, clock, interruption, oneByOne, runType, heading, render } = parts;
+  const { request, output, clock, interruption, oneByOne, runType, leastMs, heading, render } = parts;
   // Loaded here, as only a terminal needs it.
   const { Listr } = await import('listr2');
   output.line(heading);
@@ -27,7 +27,7 @@ export const showProgress: Show = async (parts) => {
   const task = (type: BackupType) => ({
     title: type,
     task: async (_context: unknown, shown: { title: string; output: string }): Promise<void> => {
-      const { tally, watcher, activity } = createProgress(clock);
+      const { tally, watcher, activity } = createProgress(clock, (items) => leastMs(type, items));
       const refresh = (): void => {
         shown.title = `${type}: ${counted(tally)}`;
         shown.output = `${interruption.isInterrupted() ? 'stopping (Ctrl-C again ends at once); ' : ''}${activity()}`;

@@ -24,6 +24,8 @@ export interface ShowParts {
   /** Runs one after the other, in place of all at once. */
   readonly oneByOne: boolean;
   readonly runType: (type: BackupType, watcher: Watcher) => Promise<TypeRun>;
+  /** How long AWS makes so many further items of a type take, at the least, in milliseconds. */
+  readonly leastMs: (type: BackupType, items: number) => number;
   /** What runs, as of when, and what is kept. */
   readonly heading: string;
   /** The text about runs that have ended. */

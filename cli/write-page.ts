@@ -33,6 +33,8 @@ interface WriteParts {
   readonly time: Date;
   /** The exit code of the runs. */
   readonly code: ExitCode;
+  /** The id of the only resource that was looked at, where it was one. */
+  readonly only: string | undefined;
 }
 
 /**
@@ -72,13 +74,16 @@ export async function openPage({ file, prices }: PageRequest, action: Command): 
 async function htmlOf(
   action: Command,
   runs: readonly TypeRun[],
-  { home, time }: WriteParts,
+  { home, time, only }: WriteParts,
   { table, prices }: { readonly table: PriceTable; readonly prices: string | undefined },
 ): Promise<string> {
   // A file of its own, which no other command reads.
   const { reportPage, runbookPage } = await import('./pages.js');
   const types = runs.map(seenIn);
-  const about = { version: __SHELVERY_VERSION__, ...present({ pricesFrom: prices }) };
+  const [first, ...others] = types;
+  const scope =
+    first === undefined || others.length > 0 ? undefined : { type: first.type, ...present({ resource: only }) };
+  const about = { version: __SHELVERY_VERSION__, ...present({ pricesFrom: prices, scope }) };
   const html =
     action === 'runbook'
       ? runbookPage({ account: home.accountId, region: home.region, madeAt: time, types }, about)

@@ -11,6 +11,8 @@ import type { JSX } from 'preact';
 import { Cost } from './cost.js';
 import { pageHtml } from './page.js';
 import { Problems } from './problems.js';
+import { Scope } from './scope.js';
+import type { PageScope } from './scope.js';
 import { Storage } from './storage.js';
 import { Table } from './table.js';
 import { Axis, GapPattern, Legend, Timeline, gapText } from './timeline.js';
@@ -34,6 +36,8 @@ export interface AboutPage {
   readonly version: string;
   /** The file that the prices are from; nothing for those that are built in. */
   readonly pricesFrom?: string;
+  /** Nothing where every type was looked at. */
+  readonly scope?: PageScope;
 }
 
 /** The document of a report: timelines of a year, what needs somebody, storage and cost. */
@@ -60,6 +64,7 @@ function ReportBody({ report, about }: { readonly report: Report; readonly about
         <p class="made">
           As of <time datetime={madeAt.toISOString()}>{timeText(madeAt)} UTC</time>; copies in DR regions are included
         </p>
+        <Scope scope={about.scope} />
         <Verdict report={report} />
         <Figures report={report} />
         <nav aria-label="On this page">

@@ -2,6 +2,8 @@ import type { BackupType, RunbookPlace, RunbookResource } from '@shelvery/engine
 import type { JSX } from 'preact';
 import { pageHtml } from './page.js';
 import { Problems } from './problems.js';
+import type { AboutPage } from './report-page.js';
+import { Scope } from './scope.js';
 import { Table } from './table.js';
 import { TYPE_NAMES, counted, dayText, gibText, nothingFoundText, numberText, timeText } from './words.js';
 
@@ -19,15 +21,20 @@ export interface Runbook {
 }
 
 /** The document for the day when a region or an account is lost: what each resource is restored from, and how. */
-export function runbookPage(runbook: Runbook, { version }: { readonly version: string }): string {
+export function runbookPage(runbook: Runbook, about: Omit<AboutPage, 'pricesFrom'>): string {
   const { account, region, madeAt } = runbook;
   return pageHtml({
     title: `Runbook of ${account} in ${region}, ${dayText(madeAt)}`,
-    children: <RunbookBody runbook={runbook} version={version} />,
+    children: <RunbookBody runbook={runbook} about={about} />,
   });
 }
 
-function RunbookBody({ runbook, version }: { readonly runbook: Runbook; readonly version: string }): JSX.Element {
+interface RunbookParts {
+  readonly runbook: Runbook;
+  readonly about: Omit<AboutPage, 'pricesFrom'>;
+}
+
+function RunbookBody({ runbook, about }: RunbookParts): JSX.Element {
   const { account, region, madeAt, types } = runbook;
   const shown = types.flatMap(({ type, runbook: resources = [] }) =>
     resources.length === 0 ? [] : [{ type, resources }],
@@ -44,6 +51,7 @@ function RunbookBody({ runbook, version }: { readonly runbook: Runbook; readonly
           As of <time datetime={madeAt.toISOString()}>{timeText(madeAt)} UTC</time>. Make it anew after each change, and
           keep it where the loss of the region and of the account does not reach: on paper, too.
         </p>
+        <Scope scope={about.scope} />
       </header>
       <main id="main">
         {problems.length === 0 ? null : <Problems problems={problems} />}
@@ -108,7 +116,7 @@ function RunbookBody({ runbook, version }: { readonly runbook: Runbook; readonly
         </section>
       </main>
       <footer>
-        <p>Made by Shelvery {version}. All times are UTC. This file loads nothing and runs nothing.</p>
+        <p>Made by Shelvery {about.version}. All times are UTC. This file loads nothing and runs nothing.</p>
       </footer>
     </>
   );

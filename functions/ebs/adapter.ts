@@ -62,8 +62,11 @@ export function createEbsAdapter({
   const clients = createEc2Clients(access);
   const home = access.home.region;
 
-  const listSnapshots = (region: Region, filters: Filter[]): Promise<readonly FoundBackup[]> =>
-    readOwnSnapshots(clients.of(region), filters, (snapshot) => foundSnapshot(snapshot, region, prefix));
+  const readSnapshots = (region: Region, filters: Filter[]): Promise<readonly FoundBackup[]> =>
+    readOwnSnapshots(clients.of(region), filters, (snapshot) => foundSnapshot(snapshot, region));
+  /** Without those of images. */
+  const listSnapshots = async (region: Region, filters: Filter[]): Promise<readonly FoundBackup[]> =>
+    (await readSnapshots(region, filters)).filter(({ tags }) => !isOfImage(tags, prefix));
 
   async function copySnapshot(copy: SnapshotCopy): Promise<FoundBackup> {
     const encrypted = copy.encrypt || copy.sourceEncrypted || copy.kmsKeyId !== undefined;
@@ -131,8 +134,9 @@ export function createEbsAdapter({
 
     listBackups: (region) => listSnapshots(region, [markedBackups(prefix)]),
 
+    // By its id a backup is known whatever somebody has tagged it with.
     describeBackups: async (region, ids) => {
-      const found = await listByValues('snapshot-id', ids, (filters) => listSnapshots(region, filters));
+      const found = await listByValues('snapshot-id', ids, (filters) => readSnapshots(region, filters));
       return new Map(found.map((backup) => [backup.id, backup]));
     },
 
@@ -327,17 +331,16 @@ function factsOf(volume: Volume): ResourceFacts | undefined {
   } satisfies ToldFacts);
 }
 
-/** A snapshot as a backup; nothing where it belongs to an AMI or is in the Recycle Bin. */
-function foundSnapshot(snapshot: Snapshot, region: Region, prefix: string): readonly FoundBackup[] {
+/** Whether a snapshot belongs to an image, which is a backup of another type, by its tags. */
+function isOfImage(tags: Tags, prefix: string): boolean {
+  return [TAG.amiId, TAG.amiName].some((last) => tags[tagKey(prefix, last)] !== undefined);
+}
+
+/** A snapshot as a backup; nothing where it is in the Recycle Bin. */
+function foundSnapshot(snapshot: Snapshot, region: Region): readonly FoundBackup[] {
   const tags = fromTagList(snapshot.Tags);
   const state = stateOf(snapshot);
-  if (
-    state === undefined ||
-    tags[tagKey(prefix, TAG.amiId)] !== undefined ||
-    tags[tagKey(prefix, TAG.amiName)] !== undefined
-  ) {
-    return [];
-  }
+  if (state === undefined) return [];
   const { StateMessage: stateReason, StartTime: startedAt, VolumeId: volumeId, KmsKeyId: kmsKeyId } = snapshot;
   const { Description: description = '', VolumeSize: sizeGib } = snapshot;
   const found: FoundBackup = {

@@ -43,6 +43,8 @@ import type {
   Tags,
   ToldFacts,
 } from '@shelvery/engine';
+import pLimit from 'p-limit';
+import type { LimitFunction } from 'p-limit';
 import { copyOrMake, newestAvailable, wayInWords, wayOf } from '../shared/automated-snapshots.js';
 import type { CopiableSnapshot, Way } from '../shared/automated-snapshots.js';
 import { fetchedOnce } from '../shared/fetched-once.js';
@@ -105,6 +107,12 @@ function clusterFacts(cluster: Cluster): ResourceFacts | undefined {
 /** Page "BatchDeleteClusterSnapshots" (BatchDeleteRequestSizeExceeded). */
 const DELETED_PER_CALL = 100;
 
+/**
+ * What is done to each snapshot of such calls by itself goes on beside each other for all of them together: no page states at what
+ * rate the service takes calls, and a hundred for each of many are refused.
+ */
+const WITHIN_CALLS_AT_A_TIME = 20;
+
 /** What the service demands to know of a snapshot in later calls. */
 interface Facts {
   readonly cluster: string;
@@ -132,6 +140,7 @@ export function createRedshiftAdapter({
   const making = clientPerRegion(access, (region) => new RedshiftClient(access.config(region, 'refused-only')));
   /** Of the snapshots seen, by `<region>:<id>`. */
   const seen = new Map<string, Facts>();
+  const inTurn = pLimit(WITHIN_CALLS_AT_A_TIME);
 
   async function clusters(tagKeys: string[]): Promise<Resource[]> {
     const narrowed = tagKeys.length === 0 ? {} : { TagKeys: tagKeys };
@@ -368,10 +377,10 @@ export function createRedshiftAdapter({
       run: async (backups) => {
         const refused = new Map<BackupId, unknown>();
         const revoked: FoundBackup[] = [];
-        await eachWithin(refused, backups, async (backup) => {
+        await eachWithin(inTurn, refused, backups, async (backup) => {
           if (await revokeAll(backup)) revoked.push(backup);
         });
-        await eachWithin(refused, await leftOf(revoked), deleteOne);
+        await eachWithin(inTurn, refused, await leftOf(revoked), deleteOne);
         return refused;
       },
     },
@@ -483,17 +492,16 @@ export function createRedshiftAdapter({
 
 /** Does something to each of some backups, and notes by id what failed. */
 async function eachWithin(
+  limit: LimitFunction,
   failures: Map<BackupId, unknown>,
   backups: readonly FoundBackup[],
   act: (backup: FoundBackup) => Promise<void>,
 ): Promise<void> {
-  await Promise.all(
-    backups.map(async (backup) => {
-      try {
-        await act(backup);
-      } catch (error) {
-        failures.set(backup.id, error);
-      }
-    }),
-  );
+  await limit.map(backups, async (backup) => {
+    try {
+      await act(backup);
+    } catch (error) {
+      failures.set(backup.id, error);
+    }
+  });
 }

@@ -56,15 +56,17 @@ describe('the EBS adapter', () => {
     expect(listed).toEqual([{ id: first.volume, of: first.id }]);
   });
 
-  it('takes no snapshot of an image for a backup', async () => {
+  it('lists no snapshot of an image as a backup, and knows each by its id, whatever somebody has tagged it with', async () => {
     const volume = await harness.makeResource({});
     const tags = { ...backup, [`${PREFIX}:run_id`]: 'run' };
-    await harness.makeSnapshot(volume, '', { ...tags, [`${PREFIX}:ami_id`]: 'ami-1' });
+    const ofImage = await harness.makeSnapshot(volume, '', { ...tags, [`${PREFIX}:ami_id`]: 'ami-1' });
     const named = await harness.makeSnapshot(volume, '', { ...tags, [`${PREFIX}:ami_name`]: 'an-image' });
     const plain = await harness.makeSnapshot(volume, '', tags);
     expect(idsOf(await harness.adapter.listBackups(HOME.region))).toEqual([plain]);
     expect(idsOf(await harness.adapter.findByTags(HOME.region, `${PREFIX}:run_id`, ['run']))).toEqual([plain]);
-    expect([...(await harness.adapter.describeBackups(HOME.region, [named, plain])).keys()]).toEqual([plain]);
+    const all = [ofImage, named, plain];
+    const described = await harness.adapter.describeBackups(HOME.region, all);
+    expect(idsOf([...described.values()]).toSorted()).toEqual(all.toSorted());
   });
 
   it('asks for 450 backups in three calls, and for their volumes in three more', async () => {

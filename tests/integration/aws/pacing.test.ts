@@ -45,6 +45,17 @@ describe('createPacing', () => {
     expect(time.now()).toBeGreaterThan(1_000);
   });
 
+  it('lets a call that waits wait again when another is refused meanwhile', async () => {
+    const time = createEmulatedTime();
+    const pacing = createPacing(time.clock);
+    const [made] = await Promise.all(Array.from({ length: BURST }, () => pacing.turn('ec2:CreateSnapshot')));
+    const next = pacing.turn('ec2:CreateSnapshot');
+    const refusal = time.clock.sleep(1_000).then(() => made?.refused());
+    await time.run(Promise.all([next, refusal]));
+    // From the refusal on 3.5 tokens a second, 4.5 of them for calls that come early; the rate rises a little meanwhile.
+    expect(time.now()).toBeGreaterThan(1_000 + (5.5 / 3.6) * 1_000);
+  });
+
   it('begins no call whose turn comes too late, and the next in line is asked by itself', async () => {
     const time = createEmulatedTime();
     const pacing = createPacing(time.clock);

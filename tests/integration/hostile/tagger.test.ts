@@ -77,6 +77,18 @@ describe('who may only tag a snapshot', () => {
     },
   );
 
+  it.each(['shelvery:ami_id', 'shelvery:ami_name'])(
+    'says by %s that the only backup of a volume belongs to an image: its record stays where it is',
+    async (key) => {
+      const { id } = await onlyBackup();
+      const before = await estate.files(SOURCE);
+      expect(Object.keys(before)).toEqual([expect.stringMatching(/^backups\/ebs\/[^/]+-daily\.yaml$/)]);
+      await tag(id, { [key]: 'ami-0123456789abcdef0' });
+      expect(await cleanAll({}, 400)).toEqual([]);
+      expect(await estate.files(SOURCE)).toEqual(before);
+    },
+  );
+
   it.each<[string, string, Texts]>([
     ['a backup of its volume', 'before the upgrade', {}],
     ['a backup of its volume, and has no description', '', {}],

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
+import { attachToInstance } from '../harness/attached-volumes.js';
 import { describeByEvents } from '../harness/by-events.js';
-import { DR, HOME, OTHER_ACCOUNT, ACCOUNT, VOLUME, useEbsEstate } from '../harness/ebs-estate.js';
+import { DR, HOME, OTHER_ACCOUNT, ACCOUNT, VOLUME, VOLUME_2, useEbsEstate } from '../harness/ebs-estate.js';
 import { completion, share } from '../harness/event-bus.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 import type { WarmFunction } from '../harness/lambda-function.js';
@@ -169,6 +170,40 @@ describe('an event that says that a backup is complete', () => {
       another()(record('the message', copies(id))),
     ]);
     expect(await estate.snapshots(DR)).toHaveLength(1);
+  });
+});
+
+describe('a message that waits for a backup', () => {
+  const period = { shelvery_sqs_queue_wait_period: '45' };
+
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['no longer than without events where the payload configures more than the run', { shelvery_dr_regions: DR }, '45'],
+    [
+      'in case its event is lost where the payload only says what the run is for',
+      { shelvery_select_entity: VOLUME },
+      '900',
+    ],
+  ])('waits %s', async (_, config, seconds) => {
+    const invoke = lambdaFunction(await installed(period));
+    await estate.volume(VOLUME);
+    await invoke({ action: 'create_backups', config });
+    expect(await waits()).toEqual([`do_store_backup_data ${seconds}`, `do_copy_backup ${seconds}`]);
+    const [made] = await estate.snapshots();
+    expect(made?.tags['shelvery:woken_by_events']).toBe(seconds === '900' ? 'true' : undefined);
+  });
+
+  it('waits no longer than without events where volumes are backed up together: their event may come before their tags', async () => {
+    const invoke = lambdaFunction(await installed({ ...period, shelvery_ebs_volume_sets: 'true' }));
+    for (const volume of [VOLUME, VOLUME_2]) await estate.volume(volume);
+    await attachToInstance(estate.emulator(), [VOLUME, VOLUME_2]);
+    await invoke({ action: 'create_backups' });
+    expect(await estate.count('ec2:CreateSnapshots')).toBe(1);
+    expect((await waits()).toSorted()).toEqual([
+      'do_copy_backup 45',
+      'do_copy_backup 45',
+      'do_store_backup_data 45',
+      'do_store_backup_data 45',
+    ]);
   });
 });
 

@@ -18,6 +18,7 @@ const HandOver = z.looseObject({
   }),
 });
 
+const Report = z.object({ entries: z.array(z.object({ error: z.string().optional() })) });
 const Notice = z.object({ Operation: z.string(), EntityId: z.string().optional() });
 
 async function volumes(count: number): Promise<void> {
@@ -180,6 +181,22 @@ describe('a run that nears its time limit', () => {
       message: expect.stringContaining("Raise the function's time limit"),
     });
     expect(await handedOver()).toEqual([]);
+  });
+
+  it.each([
+    [95, [96], { failed: 0 }, []],
+    [96, [], { failed: 1 }, [expect.stringContaining('are left after 96 hand-overs: the run stops here')]],
+  ])('has so many invocations, and no more: after %d it hands over to %j', async (Count, counts, summary, errors) => {
+    await volumes(6);
+    const invoke = lambdaFunction({ ...estate.install(), queueUrl: await estate.queue('work') });
+    const handOver = { HandOver: { RunId: 'the-first', Count, Remaining: 6 } };
+    const answer = await invoke({ ...CREATE, arguments: handOver }, { remaining: shortAfter(5) });
+    const made = (await estate.snapshots()).length;
+    expect(made).toBeGreaterThan(0);
+    expect(answer).toMatchObject({ status: 'PARTIAL', summary: { ...summary, unfinished: 6 - made } });
+    const { entries } = Report.parse(answer);
+    expect(entries.flatMap(({ error }) => error ?? [])).toEqual(errors);
+    expect((await handedOver()).map((rest) => rest.arguments.HandOver.Count)).toEqual(counts);
   });
 
   it('leaves what failed to the next invocation, and does not end as failed beside it', async () => {

@@ -85,6 +85,28 @@ describe('an estimate', () => {
     expect(activity()).toBe('waiting for 1 backup at AWS, for 1 h 12 min');
   });
 
+  it('is never shorter than AWS makes the rest take: what it takes at once is no rate', async () => {
+    const clock = createFakeClock();
+    const { activity, watcher } = createProgress(clock, (items) => items * 1_000);
+    watcher.working({ queued: 580, running: 20, done: 0 });
+    await clock.advance(10_000);
+    watcher.working({ queued: 280, running: 20, done: 300 });
+    expect(activity()).toBe('20 running, 280 to begin; about 5 min until all are begun');
+    await clock.advance(20 * MINUTE_MS);
+    watcher.working({ queued: 280, running: 19, done: 301 });
+    // Slower than that it may be.
+    expect(activity()).toBe('19 running, 280 to begin; about 20 min until all are begun');
+  });
+
+  it('of what follows the backups is by its own rate alone', async () => {
+    const clock = createFakeClock();
+    const { activity, watcher } = createProgress(clock, () => 60 * MINUTE_MS);
+    watcher.waiting(delayed(0, [], 4));
+    await clock.advance(MINUTE_MS);
+    watcher.waiting(delayed(2, [], 2));
+    expect(activity()).toBe('about 1 min left');
+  });
+
   it('is there again when more comes to an end', async () => {
     const clock = createFakeClock();
     const { activity, watcher } = createProgress(clock);
@@ -168,6 +190,7 @@ describe('showLines', () => {
       clock,
       interruption: watchSignals({ on: () => undefined, off: () => undefined, exit: () => undefined }, () => undefined),
       oneByOne: false,
+      leastMs: () => 0,
       heading: 'the heading',
       runType: (type, watcher) => {
         watchers.set(type, watcher);

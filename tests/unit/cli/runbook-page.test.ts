@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { present } from '@shelvery/engine';
 import type { RunbookResource } from '@shelvery/engine';
 import { runbookPage } from '../../../cli/pages.js';
 import type { Runbook } from '../../../cli/pages/runbook-page.js';
+import type { PageScope } from '../../../cli/pages/scope.js';
 import { HOME, TIME } from './runs.js';
 
 const BUNKER = '222222222222';
@@ -19,11 +21,34 @@ const ebs = (runbook: readonly RunbookResource[], ...problems: readonly string[]
   problems,
 });
 
+const runbookOf = (types: readonly Type[]): Runbook => ({
+  account: HOME.accountId,
+  region: HOME.region,
+  madeAt: TIME,
+  types,
+});
+
 /** The texts of a page, without what marks them up. */
 function textOf(...types: readonly Type[]): string {
-  const html = runbookPage({ account: HOME.accountId, region: HOME.region, madeAt: TIME, types }, { version: '1.0.0' });
+  return plain(runbookPage(runbookOf(types), { version: '1.0.0' }));
+}
+
+function plain(html: string): string {
   return html.replace(/<[^>]*>/g, '');
 }
+
+describe('the page of a runbook that is not of everything', () => {
+  const about = (scope?: PageScope): string =>
+    plain(runbookPage(runbookOf([ebs([UNSHARED])]), { version: '1.0.0', ...present({ scope }) }));
+
+  it('says of what it is', () => {
+    expect(about({ type: 'ebs' })).toContain('Only EBS volumes are on this page.');
+    expect(about({ type: 'ebs', resource: 'vol-1' })).toContain(
+      'Of the EBS volumes, only vol-1 is on this page, and nothing of other types.',
+    );
+    expect(about()).not.toContain('on this page');
+  });
+});
 
 describe('the page of a runbook, for the day when the account is lost', () => {
   const lost = (...types: readonly Type[]): string =>

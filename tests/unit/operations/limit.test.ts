@@ -46,6 +46,24 @@ describe('work for each of many items', () => {
   });
 });
 
+describe('a limit apart from another', () => {
+  it('has as many places of its own: neither waits for the work of the other', async () => {
+    const limit = createLimit(2);
+    const begun: string[] = [];
+    const { promise: end, resolve: finish } = Promise.withResolvers<string>();
+    const work = (item: string): Promise<string> => {
+      begun.push(item);
+      return end;
+    };
+    const all = [limit.each(['a', 'b', 'c'], work), limit.apart().each(['x', 'y', 'z'], work)];
+    await setImmediate();
+    expect(begun).toEqual(['a', 'b', 'x', 'y']);
+    finish('done');
+    await Promise.all(all);
+    expect(begun.toSorted()).toEqual(['a', 'b', 'c', 'x', 'y', 'z']);
+  });
+});
+
 describe('work that is given to a limit', () => {
   it('is told of at each change: what waits, what is at work, and what is done, whether well or not', async () => {
     const told: WorkCounts[] = [];
@@ -80,5 +98,17 @@ describe('work that is given to a limit', () => {
       { queued: 0, running: 1, done: 1 },
       { queued: 0, running: 0, done: 2 },
     ]);
+  });
+
+  it('is counted together with what is given to one apart from it', async () => {
+    const told: WorkCounts[] = [];
+    const limit = countWork(createLimit(1), (counts) => told.push(counts));
+    const { promise: end, resolve: finish } = Promise.withResolvers<string>();
+    const all = [limit(() => end), limit.apart().each(['apart'], () => end)];
+    await setImmediate();
+    expect(told.at(-1)).toEqual({ queued: 0, running: 2, done: 0 });
+    finish('done');
+    await Promise.all(all);
+    expect(told.at(-1)).toEqual({ queued: 0, running: 0, done: 2 });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { listMarked, notSelectable } from '../../../layers/engine/src/operations/marked-resources.js';
+import { ResourceId } from '../../../layers/engine/src/domain/values.js';
 import { serviceOf } from '../../simulation/world/services.js';
 import { HOME, LOCAL, OWN_ACCOUNT, resource, runConfig } from '../domain/builders.js';
 
@@ -16,6 +17,15 @@ describe('a resource that is selected', () => {
     expect(notSelectable(selecting('vol-3'), marked)).toMatchObject({
       code: 'UsageError',
       message: `EBS volume vol-3 (shelvery_select_entity) is not there, or not marked, in ${LOCAL} of account ${OWN_ACCOUNT}. Correct the id, the region or the credentials, or mark it with the tag shelvery:create_backup = true.`,
+    });
+  });
+
+  it('may be gone, where the run is for the backups of what is gone, too', () => {
+    const backups = [{ entityId: ResourceId.parse('vol-3') }];
+    expect(notSelectable(selecting('vol-3'), marked, backups)).toBeUndefined();
+    expect(notSelectable(selecting('vol-4'), marked, backups)).toMatchObject({
+      code: 'UsageError',
+      message: `EBS volume vol-4 (shelvery_select_entity) is not marked in ${LOCAL} of account ${OWN_ACCOUNT}, and has no backups. Correct the id, the region or the credentials.`,
     });
   });
 

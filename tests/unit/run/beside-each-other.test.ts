@@ -2,8 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { openAwsRuns, resolveRunConfig } from '@shelvery/engine';
 import { ADAPTERS } from '../../../cli/adapters.js';
-import { countWork, createLimit } from '../../../layers/engine/src/operations/limit.js';
-import type { WorkCounts } from '../../../layers/engine/src/operations/limit.js';
 import { createFakeClock } from '../cli/fake-clock.js';
 import { accessAnswering } from '../fuzz/answers.js';
 
@@ -36,22 +34,5 @@ describe('runs of several types beside each other', () => {
     for (const end of finish.splice(0)) end();
     await Promise.all(all);
     expect(running).toBe(50);
-  });
-});
-
-describe('countWork', () => {
-  it('tells where the work of one run is, what failed among it', async () => {
-    const told: WorkCounts[] = [];
-    const limit = countWork(createLimit(1), (counts) => told.push(counts));
-    expect(await limit(() => Promise.resolve('made'))).toBe('made');
-    await expect(limit(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
-    expect(told).toEqual([
-      { queued: 1, running: 0, done: 0 },
-      { queued: 0, running: 1, done: 0 },
-      { queued: 0, running: 0, done: 1 },
-      { queued: 1, running: 0, done: 1 },
-      { queued: 0, running: 1, done: 1 },
-      { queued: 0, running: 0, done: 2 },
-    ]);
   });
 });

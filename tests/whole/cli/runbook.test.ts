@@ -43,6 +43,14 @@ describe('runbook --html', () => {
     }
   });
 
+  it('of one resource has nothing of the others, and says so', async () => {
+    const id = 'vol-0bbbbbbbbbbbbbbbb';
+    const { code, stdout } = await shelvery('ebs', 'runbook', '--resource', id, '--html', '-');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Of the EBS volumes, only ${id} is on this page, and nothing of other types.`);
+    expect(stdout).not.toContain('vol-0aaaaaaaaaaaaaaaa');
+  });
+
   it('says what could not be looked at, and ends with 3', async () => {
     await refuse('DescribeImages');
     const { code, stdout, stderr } = await shelvery('all', 'runbook', '--html', '-');

@@ -39,7 +39,7 @@ export interface Pacing {
 }
 
 export function createPacing(clock: Pick<Clock, 'now' | 'sleep'>): Pacing {
-  const lanes = new Map<string, { pace: Pace; last: Promise<unknown> }>();
+  const lanes = new Map<string, { pace: Pace; refusals: number; last: Promise<unknown> }>();
   const now = (): number => clock.now().getTime();
 
   async function pause(milliseconds: number, { mayWait, signal }: Patience = PATIENT): Promise<boolean> {
@@ -57,15 +57,25 @@ export function createPacing(clock: Pick<Clock, 'now' | 'sleep'>): Pacing {
   return {
     pause,
     async turn(action, patience) {
-      const lane = lanes.get(action) ?? { pace: paceOf(bucketOf(action), now()), last: Promise.resolve() };
+      const lane = lanes.get(action) ?? {
+        pace: paceOf(bucketOf(action), now()),
+        refusals: 0,
+        last: Promise.resolve(),
+      };
       lanes.set(action, lane);
       const wait = async (): Promise<Turn> => {
-        const milliseconds = waitBefore(lane.pace, now());
-        if (milliseconds > 0 && !(await pause(milliseconds, patience))) throw notBegun(action);
+        let refusals: number;
+        do {
+          // What is refused during a wait says that it was too short.
+          refusals = lane.refusals;
+          const milliseconds = waitBefore(lane.pace, now());
+          if (milliseconds > 0 && !(await pause(milliseconds, patience))) throw notBegun(action);
+        } while (lane.refusals > refusals);
         const madeAt = now();
         lane.pace = afterCall(lane.pace, madeAt);
         return {
           refused: () => {
+            lane.refusals += 1;
             lane.pace = afterRefusal(lane.pace, madeAt, now());
           },
         };

@@ -48,7 +48,7 @@ export function createInProcessOperations(context: () => RunContext, options: In
       {
         pause: (round) => Math.min(FIRST_PAUSE_S * 1.5 ** round, LONGEST_PAUSE_S) * 1000,
         mayWait: () => options.signal?.aborted !== true,
-        hasTimedOut: (_message, takenAt) => context().clock.now() >= timeoutOf(takenAt),
+        hasTimedOut: (_message, takenAt, lookedAt) => lookedAt >= timeoutOf(takenAt),
         ...present({ signal: options.signal, onRound }),
       },
       (message, why) => {

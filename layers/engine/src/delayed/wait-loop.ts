@@ -9,8 +9,8 @@ export interface Waits {
   readonly pause: (round: number) => number;
   /** Whether there is time for a pause of so many milliseconds. */
   readonly mayWait: (milliseconds: number) => boolean;
-  /** Whether an operation that was taken at a time has been waited for long enough. */
-  readonly hasTimedOut: (message: DelayedMessage, takenAt: Date) => boolean;
+  /** Whether an operation that was taken at a time had been waited for long enough when it was last looked at. */
+  readonly hasTimedOut: (message: DelayedMessage, takenAt: Date, lookedAt: Date) => boolean;
   /**
    * Told after each round of asking what is waited for, each with the time since when, and how many operations have come
    * to an end so far.
@@ -61,18 +61,20 @@ export function createWaitLoop(
       const place = (places.get(waiting.region) ?? 0) + 1;
       places.set(waiting.region, place);
       if (place <= ASKED_OF_FULL) return true;
-      if (waitedTooLong(message, takenAt, waiting.why)) pending.delete(message);
+      if (waitedTooLong(message, takenAt, context.clock.now(), waiting.why)) pending.delete(message);
       return false;
     });
   };
-  const waitedTooLong = (message: DelayedMessage, takenAt: Date, why: string): boolean => {
-    if (!waits.hasTimedOut(message, takenAt)) return false;
+  const waitedTooLong = (message: DelayedMessage, takenAt: Date, lookedAt: Date, why: string): boolean => {
+    if (!waits.hasTimedOut(message, takenAt, lookedAt)) return false;
     ended += 1;
     onTimeOut(message, why);
     return true;
   };
   const round = async (): Promise<boolean> => {
     const asked = takeRound();
+    // Work that waits for AWS's pace makes a round long: what was pending at its begin may be complete by its end.
+    const lookedAt = context.clock.now();
     const results = await stepDelayed(
       context,
       asked.map(([message]) => message),
@@ -83,7 +85,7 @@ export function createWaitLoop(
       pending.delete(message);
       inLine.delete(message);
       if (result?.kind === 'again') {
-        if (waitedTooLong(message, takenAt, result.why)) continue;
+        if (waitedTooLong(message, takenAt, lookedAt, result.why)) continue;
         // Asking again in this process is not an attempt: only sending the message on counts as one.
         const again = { ...result.message, waiting: { ...result.message.waiting, attempt: message.waiting.attempt } };
         pending.set(again, takenAt);

@@ -24,16 +24,19 @@ export async function workOn(
 ): Promise<ReadonlyMap<DelayedItem, WorkResult>> {
   const each = <I extends DelayedItem>(items: readonly I[], run: (item: I) => Promise<WorkResult>) =>
     context.limit.each(items, (item) => together([item], async () => new Map([[item, await run(item)]])));
+  // Copies and shares wait for their turns, and stores for no such thing.
+  const apart = (): RunContext => ({ ...context, limit: context.limit.apart() });
+  const [copiesApart, sharesApart] = [apart(), apart()];
   const [copied, ...others] = await Promise.all([
     perRegion(
       itemsOf(ready, 'do_copy_backup'),
       ({ operation }) => operation.toRegion,
-      (region, items) => copyBackups(context, region, items),
+      (region, items) => copyBackups(copiesApart, region, items),
     ),
     perRegion(
       itemsOf(ready, 'do_share_backup'),
       ({ backup }) => backup.region,
-      (region, items) => shareBackups(context, region, items),
+      (region, items) => shareBackups(sharesApart, region, items),
     ),
     each(itemsOf(ready, 'do_store_backup_data'), (item) => storeBackup(context, item)),
     each(itemsOf(ready, 'do_archive_backup'), (item) => archiveBackup(context, item)),

@@ -57,13 +57,13 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
     event: ConfiguredEvent,
     context: Context,
   ): Promise<ActionAnswer | SQSBatchResponse | undefined> => {
-    const { log } = onPlatform();
+    const { log, region } = onPlatform();
     const open: FunctionParts['open'] = (under, invocation) =>
       openInLambda({ platform: onPlatform(), makeAdapter }, under, invocation);
-    const parts: FunctionParts = { log, metrics, region: onPlatform().region, open };
+    const parts: FunctionParts = { log, metrics, region, open };
     const config = configOfChanges(event);
     if (config === undefined) return await workOnEvent(parts, event, context);
-    const identity = isDoneAlone(event, config) ? ALONE : (event.identity ?? context.awsRequestId);
+    const identity = isDoneAlone(event, region) ? ALONE : (event.identity ?? context.awsRequestId);
     return await oneAtATime({ platform: onPlatform(), type, event: identity, config }, context, (aside) =>
       workOnEvent({ ...parts, ...present({ aside }) }, event, context),
     );

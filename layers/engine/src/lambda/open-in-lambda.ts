@@ -58,7 +58,7 @@ export async function openInLambda(
         mayWait: (milliseconds) => invocation.getRemainingTimeInMillis() - milliseconds > NO_TURN_BELOW_MS,
       },
     }),
-    delayed: () => createLambdaOperations({ access, values: config.values, payloadConfig, functionName, log }),
+    delayed: () => createLambdaOperations({ access, config, payloadConfig, functionName, log }),
     invokeSelf: (payload) => invokeSelf(access, functionName, payload),
   };
 }

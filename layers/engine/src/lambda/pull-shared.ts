@@ -15,7 +15,8 @@ export interface ShareEvent {
 
 /**
  * Pulls from the accounts that events of a batch name, in one run: from those that the configuration names as sources, and
- * what they shared in this region. Anybody may share a snapshot with anybody; of others nothing is said.
+ * what they shared in this region. Anybody may share a snapshot with anybody; of others nothing is said. Where AWS has no
+ * place for a copy, another invocation waits for one: the queue has other work for this one.
  *
  * @returns the records of these events, where the run failed and may succeed when it is repeated.
  */
@@ -25,7 +26,7 @@ export async function pullWhatWasShared(
   context: Context,
 ): Promise<readonly SQSBatchItemFailure[]> {
   const { region } = parts;
-  const ours = events.filter(({ config, shared }) => shared.region === region && sourcesOf(config).includes(shared.by));
+  const ours = events.filter(({ config, shared }) => isOfConcern(shared, config, region));
   const [first] = ours;
   if (first === undefined) return [];
   const sources = [...new Set(ours.map(({ shared }) => shared.by))];
@@ -34,7 +35,8 @@ export async function pullWhatWasShared(
   const config = { ...first.config, values: { ...values, shelvery_source_aws_account_ids: sources } };
   try {
     const work = { kind: 'action', action: 'pull_shared_backups', dryRun: false, backdate: false } as const;
-    await runActionItem(parts, { work, config, payloadConfig: undefined, recordId: first.recordId }, context);
+    const item = { work, config, payloadConfig: undefined, recordId: first.recordId, standsInLine: false } as const;
+    await runActionItem(parts, item, context);
     return [];
   } catch (error) {
     const failure = toShelveryError(error, 'pulling what was shared');
@@ -46,6 +48,11 @@ export async function pullWhatWasShared(
   }
 }
 
-function sourcesOf({ values }: RunConfig): readonly AccountId[] {
-  return values.shelvery_source_aws_account_ids;
+/** Whether something is pulled because of an event. */
+export function isOfConcern(
+  { region: there, by }: ShareEvent['shared'],
+  { values }: RunConfig,
+  region: Region,
+): boolean {
+  return there === region && values.shelvery_source_aws_account_ids.includes(by);
 }

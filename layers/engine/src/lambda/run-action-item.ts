@@ -15,6 +15,12 @@ import type { Work } from './parse-event.js';
 /** With less than this left of the time limit a run starts no new item: it finishes and sends what it has begun. */
 const START_NOTHING_BELOW_MS = 30_000;
 
+/**
+ * How often a run is handed over, to invocations of 15 minutes each: that is a day. More only what never ends would take, such as
+ * an account that adds to what it shares as fast as it is pulled.
+ */
+const MOST_HAND_OVERS = 96;
+
 type ActionWork = Extract<Work, { kind: 'action' }>;
 
 /** One payload that asks for an action. */
@@ -22,6 +28,8 @@ export interface ActionItem extends UnderConfig {
   readonly work: ActionWork;
   /** The id of the record that it came in. */
   readonly recordId?: string;
+  /** See `RunRequest`. */
+  readonly standsInLine?: boolean;
 }
 
 /**
@@ -41,7 +49,7 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
       mayBeRetry: true,
       dryRun: work.dryRun,
       backdate: work.backdate,
-      ...present({ givenTime: work.givenTime }),
+      ...present({ givenTime: work.givenTime, standsInLine: item.standsInLine }),
     },
     {
       ...opened,
@@ -88,6 +96,13 @@ async function handOver(
       { mendable: true },
     );
   }
+  const count = (work.continues?.count ?? 0) + 1;
+  if (count > MOST_HAND_OVERS) {
+    throw new ShelveryError(
+      'HandOverWithoutProgress',
+      `${String(left.remaining)} items of ${work.action} are left after ${String(MOST_HAND_OVERS)} hand-overs: the run stops here, and the next one goes on. Look in its log at what takes so long.`,
+    );
+  }
   const payload = {
     action: work.action,
     scheduled_time: left.time.toISOString(),
@@ -95,7 +110,7 @@ async function handOver(
     arguments: {
       HandOver: {
         RunId: runId,
-        Count: (work.continues?.count ?? 0) + 1,
+        Count: count,
         Remaining: left.remaining,
         Earlier: left.soFar,
       },

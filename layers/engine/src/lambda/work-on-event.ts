@@ -5,11 +5,12 @@ import { aboutError } from '../domain/errors.js';
 import type { ShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
 import { toShelveryError } from '../domain/telling/faults.js';
+import type { Region } from '../domain/values.js';
 import type { ActionAnswer } from './action-answer.js';
 import type { FunctionParts } from './open-in-lambda.js';
 import { notByQueue } from './parse-event.js';
-import type { ConfiguredEvent, Work } from './parse-event.js';
-import { pullWhatWasShared } from './pull-shared.js';
+import type { ConfiguredEvent, ReadyItem, Work } from './parse-event.js';
+import { isOfConcern, pullWhatWasShared } from './pull-shared.js';
 import type { ShareEvent } from './pull-shared.js';
 import { runActionItem } from './run-action-item.js';
 import { runInvocation, runQueued } from './run-delayed-items.js';
@@ -25,28 +26,34 @@ function changesSomething(work: Work): boolean {
   return work.kind !== 'action' || !(work.dryRun || onlyLooks(work.action));
 }
 
-/** The lease under which a type's copies are made where events are on. */
+/** The lease under which a type's pulls copy, and where events are on, all that makes copies. */
 export const ALONE = 'what makes copies';
 
 /**
- * Whether an event has to be worked on while no other makes copies of the type. Where AWS's events are on, any two of an
- * event, its double and the message that waits for the same backup may come at one time, each as a record of its own; and
- * of two that copy at the same time neither would see the other's copy.
+ * Whether an event has to be worked on while no other makes copies of the type: of two that copy at the same time neither
+ * would see the other's copy. A pull may meet another, whose schedule or sender is a different one; the sharing of a backup
+ * with one account that with another, where it is re-encrypted for both. Where AWS's events are on, so may any two of an
+ * event, its double and the message that waits for the same backup.
  */
-export function isDoneAlone({ items }: ConfiguredEvent, { values }: RunConfig): boolean {
-  if (values.shelvery_completion_events !== 'ENABLED') return false;
-  return items.some((item) => 'work' in item && makesCopies(item.work));
+export function isDoneAlone({ items }: ConfiguredEvent, region: Region): boolean {
+  return items.some((item) => 'work' in item && makesCopies(item, region));
 }
 
-function makesCopies(work: Work): boolean {
+function makesCopies({ work, runConfig }: ReadyItem, region: Region): boolean {
+  const { shelvery_completion_events: events, shelvery_reencrypt_kms_key_id: keys } = runConfig.values;
+  const byEvents = events === 'ENABLED';
   switch (work.kind) {
     case 'completed':
+      return byEvents;
     case 'shared':
-      return true;
+      return byEvents && isOfConcern(work, runConfig, region);
     case 'delayed':
-      return work.messages.some(({ operation }) => operation.action === 'do_copy_backup');
+      return work.messages.some(
+        ({ operation: { action } }) =>
+          (action === 'do_copy_backup' && byEvents) || (action === 'do_share_backup' && keys.size > 0),
+      );
     case 'action':
-      return work.action === 'pull_shared_backups';
+      return work.action === 'pull_shared_backups' && changesSomething(work);
     case 'not-of-concern':
       return false;
   }

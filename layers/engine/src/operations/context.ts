@@ -24,7 +24,7 @@ export interface RunContext {
   readonly limit: Limit;
   /** False when no more work may be begun: the Lambda time limit is near, or somebody interrupted. */
   readonly mayStart: () => boolean;
-  /** Lets others copy meanwhile: where AWS's events are on, copies of a type are made by one invocation at a time. */
+  /** Lets others copy meanwhile: pulls, and where AWS's events are on all that makes copies, come one after the other. */
   readonly aside: Aside;
   /** Takes every outcome: notification, status report, log and progress are made from it. */
   readonly report: (outcome: Outcome) => void;
@@ -42,6 +42,8 @@ export interface RunIdentity {
    */
   readonly mayBeRetry: boolean;
   readonly dryRun: boolean;
+  /** False where a pull leaves copies that AWS has no place for to another run; else it waits for places. */
+  readonly standsInLine?: boolean;
   /** How many copies of each source account earlier invocations of the run have begun. */
   readonly pulledBefore?: ReadonlyMap<AccountId, number>;
   /** Whether an earlier invocation of the run has made a backup, and sent what follows it. */

@@ -11,6 +11,10 @@ export interface Limit {
    * @throws what came first of all that is thrown, once all have come to an end.
    */
   each<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<readonly Result[]>;
+  /**
+   * As many places of their own, for work that may have to wait for the pace of one action: other work does not wait with it.
+   */
+  apart(): Limit;
 }
 
 /** A limit of so many places. */
@@ -29,7 +33,7 @@ export function createLimit(places: number): Limit {
     await Promise.all(Array.from({ length: Math.min(places, items.length) }, workOnNext));
     return await Promise.all(ends);
   };
-  return Object.assign(<T>(work: () => Promise<T>) => limit(work), { each });
+  return Object.assign(<T>(work: () => Promise<T>) => limit(work), { each, apart: () => createLimit(places) });
 }
 
 /** Where the items of a run's work are. */
@@ -40,9 +44,14 @@ export interface WorkCounts {
   readonly done: number;
 }
 
-/** The same limit, which tells at each change where the work is that was given to it here. */
+/** The same limit, which tells at each change where the work is that was given to it, or to one apart from it, here. */
 export function countWork(limit: Limit, tell: (counts: WorkCounts) => void): Limit {
-  const counts = { queued: 0, running: 0, done: 0 };
+  return counted(limit, { queued: 0, running: 0, done: 0 }, tell);
+}
+
+type Counts = { -readonly [Where in keyof WorkCounts]: WorkCounts[Where] };
+
+function counted(limit: Limit, counts: Counts, tell: (counts: WorkCounts) => void): Limit {
   const queue = (items: number): void => {
     counts.queued += items;
     tell({ ...counts });
@@ -52,7 +61,7 @@ export function countWork(limit: Limit, tell: (counts: WorkCounts) => void): Lim
     counts[to] += 1;
     tell({ ...counts });
   };
-  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+  const followed = async <T>(work: () => Promise<T>): Promise<T> => {
     move('queued', 'running');
     try {
       return await work();
@@ -62,11 +71,11 @@ export function countWork(limit: Limit, tell: (counts: WorkCounts) => void): Lim
   };
   const one = async <T>(work: () => Promise<T>): Promise<T> => {
     queue(1);
-    return await limit(() => counted(work));
+    return await limit(() => followed(work));
   };
   const each: Limit['each'] = async (items, work) => {
     if (items.length > 0) queue(items.length);
-    return await limit.each(items, (item) => counted(() => work(item)));
+    return await limit.each(items, (item) => followed(() => work(item)));
   };
-  return Object.assign(one, { each });
+  return Object.assign(one, { each, apart: () => counted(limit.apart(), counts, tell) });
 }

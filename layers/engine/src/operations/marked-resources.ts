@@ -1,5 +1,5 @@
 import { TAG, isMarked, nearMiss, tagKey } from '../domain/backup/backup-tags.js';
-import type { Resource } from '../domain/backup/backup.js';
+import type { Backup, Resource } from '../domain/backup/backup.js';
 import type { RunContext } from './context.js';
 import { ShelveryError } from '../domain/errors.js';
 import { prefixOf } from './identify.js';
@@ -28,16 +28,25 @@ export async function listMarked(
 /**
  * The error of a run that is for one resource alone (`shelvery_select_entity`), where that is none of the marked ones;
  * nothing where it is one, or the run is for all.
+ *
+ * @param backups those that the run is for, where it is for those of resources that are gone, too: one that has a backup is known by it.
  */
 export function notSelectable(
   context: Pick<RunContext, 'adapter' | 'config' | 'home'>,
-  marked: readonly Resource[],
+  marked: readonly Pick<Resource, 'id'>[],
+  backups?: readonly Pick<Backup, 'entityId'>[],
 ): ShelveryError | undefined {
   const { adapter, config, home } = context;
   const only = config.values.shelvery_select_entity;
   if (only === undefined || marked.some(({ id }) => id === only)) return undefined;
+  if (backups?.some(({ entityId }) => entityId === only) === true) return undefined;
+  const subject = `${adapter.resourceNoun} ${only}`;
+  const place = `${home.region} of account ${home.accountId}`;
+  const correct = 'Correct the id, the region or the credentials';
   return new ShelveryError(
     'UsageError',
-    `${adapter.resourceNoun} ${only} (shelvery_select_entity) is not there, or not marked, in ${home.region} of account ${home.accountId}. Correct the id, the region or the credentials, or mark it with the tag ${tagKey(prefixOf(context), TAG.createBackup)} = true.`,
+    backups === undefined
+      ? `${subject} (shelvery_select_entity) is not there, or not marked, in ${place}. ${correct}, or mark it with the tag ${tagKey(prefixOf(context), TAG.createBackup)} = true.`
+      : `${subject} (shelvery_select_entity) is not marked in ${place}, and has no backups. ${correct}.`,
   );
 }

@@ -1,14 +1,15 @@
 import type { AwsAccess } from '../aws/access.js';
 import { createInvocationOperations } from '../aws/invocation-operations.js';
 import { createQueueOperations } from '../aws/sqs-operations.js';
-import { isToldByEvent } from '../domain/completion-events.js';
-import type { ConfigValues } from '../domain/config/config.js';
+import { isToldByEvent, isWokenByEvents } from '../domain/completion-events.js';
+import type { RunConfig } from '../domain/config/config.js';
 import type { PayloadConfig } from '../domain/delayed.js';
 import type { DelayedOperations, Log } from '../ports.js';
 
 export interface LambdaOperationsOptions {
   readonly access: AwsAccess;
-  readonly values: ConfigValues;
+  /** What is worked on under. */
+  readonly config: RunConfig;
   /** The `config` of the payload that is worked on: it goes with whatever follows from it. */
   readonly payloadConfig: PayloadConfig | undefined;
   /** Name or ARN of the function that is running. */
@@ -22,20 +23,21 @@ export interface LambdaOperationsOptions {
  */
 export function createLambdaOperations({
   access,
-  values,
-  payloadConfig: config,
+  config,
+  payloadConfig,
   functionName,
   log,
 }: LambdaOperationsOptions): DelayedOperations {
+  const { values } = config;
   const queueUrl = values.shelvery_sqs_queue_url;
-  if (queueUrl === undefined) return createInvocationOperations({ access, functionName, config, log });
-  const hasEvents = values.shelvery_completion_events === 'ENABLED';
+  if (queueUrl === undefined) return createInvocationOperations({ access, functionName, config: payloadConfig, log });
+  const isWoken = isWokenByEvents({ config, inStack: access.inStack });
   return createQueueOperations({
     access,
     queueUrl,
     waitPeriod: values.shelvery_sqs_queue_wait_period,
-    isTold: (message) => hasEvents && isToldByEvent(message, access.home.region),
-    config,
+    isTold: (message) => isWoken && isToldByEvent(message, access.home.region),
+    config: payloadConfig,
     log,
   });
 }

@@ -64,6 +64,8 @@ export interface RunRequest {
   readonly backdate: boolean;
   /** What `restore_plan` is asked for. */
   readonly restore?: RestoreRequest;
+  /** See `RunIdentity`. */
+  readonly standsInLine?: boolean;
 }
 
 /** Everything that a run is made of. */
@@ -204,7 +206,11 @@ export async function runAction(request: RunRequest, parts: RunParts): Promise<R
     time,
     mayBeRetry: request.mayBeRetry && request.givenTime === undefined,
     dryRun: request.dryRun,
-    ...present({ pulledBefore: parts.earlier?.pulled, sentBefore: sentByEarlier(parts.earlier) }),
+    ...present({
+      pulledBefore: parts.earlier?.pulled,
+      sentBefore: sentByEarlier(parts.earlier),
+      standsInLine: request.standsInLine,
+    }),
   });
   const { log } = parts;
   log.info(

@@ -25,7 +25,18 @@ describe('leastTime', () => {
     expect(leastTime('ec2ami', 'set', 2_500)).toBeUndefined();
   });
 
-  it('says nothing where no page states a rate', () => {
-    expect(leastTime('rds', 'create', 100_000)).toBeUndefined();
+  it.each([
+    ['ebs', 'copy', 'ec2:CopySnapshot', 350],
+    ['ebs', 'share', 'ec2:ModifySnapshotAttribute', 400],
+    ['ec2ami', 'copy', 'ec2:CopyImage', 160],
+    ['ec2ami', 'share', 'ec2:ModifyImageAttribute', 400],
+  ] as const)('of %s knows what it takes to %s them: %s', (type, doing, action, inAMinute) => {
+    expect(leastTime(type, doing, inAMinute)).toMatchObject({ action, seconds: 60 });
+    expect(leastTime(type, doing, inAMinute - 1)).toBeUndefined();
+  });
+
+  it.each(['create', 'remove', 'copy', 'share'] as const)('says nothing where no page states a rate: %s', (doing) => {
+    for (const type of ['rds', 'rds_cluster', 'docdb', 'redshift'] as const)
+      expect(leastTime(type, doing, 100_000)).toBeUndefined();
   });
 });

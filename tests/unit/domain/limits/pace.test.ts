@@ -61,6 +61,12 @@ describe('a documented pace', () => {
     expect(afterRefusal(refused, 120, 130).perSecond).toBeLessThan(refused.perSecond);
   });
 
+  it('is lowered by what is refused after the clock was set back', () => {
+    const refused = afterRefusal(used(), 100_000, 100_000);
+    const called = afterCall(refused, 40_000);
+    expect(afterRefusal(called, 40_000, 40_000).perSecond).toBeLessThan(refused.perSecond);
+  });
+
   it('rises again slowly, to what is documented', () => {
     const refused = afterRefusal(used(), 0, 0);
     expect(afterCall(refused, 30_000).perSecond).toBeCloseTo(3.5 + 30 * 5 * 0.005);
@@ -77,6 +83,11 @@ describe('a documented pace', () => {
 describe('a pace that no page states', () => {
   it('knows no limit until a call is refused', () => {
     expect(waitBefore(callsAt(paceOf(undefined, 0), 10_000, 0), 0)).toBe(0);
+  });
+
+  it('knows one by a call that is refused after the clock was set back', () => {
+    const called = callsAt(paceOf(undefined, 100_000), 20, 40_000);
+    expect(afterRefusal(called, 40_000, 40_000).perSecond).toBeCloseTo(14);
   });
 
   it('then goes at seven tenths of the rate at which calls were made', () => {

@@ -150,6 +150,31 @@ describe('planPull', () => {
     expect(pull({ present: [held] })).toMatchObject([{ kind: 'copy', file: FILE, name: apart(FILE) }]);
   });
 
+  describe('where copies failed that the service does not delete', () => {
+    const failed = ['a', 'b', 'c'].map((id) => ({ id, source: 'eu-west-1:snap-0', state: 'failed' as const }));
+    const pullBeside = (staying: readonly string[], present: readonly BackupParts[] = failed) =>
+      pull({ present, before: { ...nothingPulled(), staying: new Set(staying.map((id) => BackupId.parse(id))) } });
+
+    it('copies again beside two of them', () => {
+      expect(pullBeside(['a', 'b'], failed.slice(0, 2))).toMatchObject([{ kind: 'copy', name: apart(FILE) }]);
+    });
+
+    it('has enough of three, and names them', () => {
+      const reason =
+        '3 copies of it failed, and the service deletes none of them (a, b, c). Look why, and have AWS Support delete them';
+      expect(pullBeside(['a', 'b', 'c'])).toEqual([{ kind: 'misconfigured', file: FILE, reason }]);
+    });
+
+    it('has one deleted first of which that is not known yet', () => {
+      expect(pullBeside(['a', 'b'])).toMatchObject([{ kind: 'failed', copy: { id: 'c' } }]);
+    });
+
+    it('finishes one that was made beside three of them', () => {
+      const made = { id: 'd', source: 'eu-west-1:snap-0' };
+      expect(pullBeside(['a', 'b', 'c'], [...failed, made])).toMatchObject([{ kind: 'finish', copy: { id: 'd' } }]);
+    });
+  });
+
   it.each([
     ['of another source', { source: 'eu-west-1:snap-9' }],
     ['of another account', { account: '333333333333', source: 'eu-west-1:snap-0' }],

@@ -81,6 +81,22 @@ describe('planSets', () => {
     expect(planSets(two, [withRoot], 40).sets).toHaveLength(1);
   });
 
+  it('has a volume that is listed with two instances made with one of them only', () => {
+    const jobs = jobsOf({ 'vol-1': {}, 'vol-2': {}, 'vol-3': {}, 'vol-4': {} });
+    const first = attached(ids('vol-1', 'vol-2'));
+    const second = attached(ids('vol-2', 'vol-3', 'vol-4'), { id: ResourceId.parse('i-2') });
+    const { sets, alone } = planSets(jobs, [first, second], 40);
+    expect(sets.map(({ of, jobs: made, leftOut }) => [of.id, inShort(made), leftOut])).toEqual([
+      ['i-1', ['vol-1', 'vol-2'], []],
+      ['i-2', ['vol-3', 'vol-4'], ids('vol-2')],
+    ]);
+    expect(alone).toEqual([]);
+    // What is alone in its set without it is made by itself.
+    const small = attached(ids('vol-2', 'vol-3'), { id: ResourceId.parse('i-2') });
+    const { sets: one, alone: others } = planSets(jobs, [first, small], 40);
+    expect([one.map(({ of }) => of.id), inShort(others)]).toEqual([['i-1'], ['vol-3', 'vol-4']]);
+  });
+
   it('goes by the tags of each volume', () => {
     const jobs = jobsOf({ 'vol-1': BY_TAG, 'vol-2': {}, 'vol-3': BY_TAG }, { shelvery_ebs_volume_sets: 'false' });
     const { sets, alone } = planSets(jobs, [attached(ids('vol-1', 'vol-2', 'vol-3'))], 40);

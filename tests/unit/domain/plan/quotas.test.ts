@@ -110,6 +110,7 @@ describe('judgeCopies', () => {
     expect(judgeCopies('ebs', { toRegion: DR, copies: 10_000, rpoHours: 26 })).toEqual({
       kind: 'over',
       quota: 'Concurrent snapshot copies per destination Region',
+      minutes: 3_000,
       text: '10,000 copies to eu-central-1 at 20 at a time (quota "Concurrent snapshot copies per destination Region") take about 2 days 2 hours where each takes 6 minutes; the objective is 26 hours (shelvery_rpo_hours)',
     });
   });

@@ -3,10 +3,11 @@ import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
-import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
+import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD, THIRD_ACCOUNT } from '../../domain/builders.js';
 import {
   aboutParts,
   fileOf,
+  hold,
   holdRecorded,
   liveKey,
   nameOf,
@@ -109,10 +110,49 @@ describe('a removal', () => {
     const young: HeldParts = { ...pulled, id: 'snap-00000005', created: '2026-11-22-0300' };
     const estate = estateWith();
     for (const each of [pulled, young]) holdRecorded(estate, each);
+    // A backup of ours had its name, or is to have it.
+    estate.file(sharedKey(pulled, THIRD_ACCOUNT), fileOf({ ...pulled, place: 'local' }));
     const { told, calls } = await cleaned(estate, { settings: { shelvery_share_aws_account_ids: THIRD_ACCOUNT } });
     expect(told).toEqual([{ ...removed, backupId: pulled.id }]);
     expect(calls.at(-1)).toBe(`s3:delete eu-west-1 ${liveKey(pulled)}`);
+    expect(estate.keys()).toContain(sharedKey(pulled, THIRD_ACCOUNT));
     expect(estate.read(removedKey(pulled))).toBe(fileOf(pulled, NOW));
+  });
+
+  describe('of a pulled copy whose name a copy has, too, that came here from another region', () => {
+    const PULLED: HeldParts = { ...OLD, place: 'pulled', source: `${LOCAL}:snap-0000000f` };
+    const YOUNG: HeldParts = { ...PULLED, id: 'snap-00000005', created: '2026-11-22-0300' };
+    const COPY: HeldParts = { ...OLD, id: OLD_2.id, place: 'dr', source: `${THIRD}:snap-0`, region: LOCAL };
+    const removedPulled = { ...removed, backupId: PULLED.id };
+
+    /** All with the accounts' file of the DR copy, and with this record of the name. */
+    async function cleanedWith(record: HeldParts) {
+      const estate = estateWith(YOUNG);
+      for (const each of [PULLED, COPY]) hold(estate, each);
+      estate.file(liveKey(record), fileOf(record));
+      estate.file(sharedKey(COPY, OTHER_ACCOUNT), fileOf(COPY));
+      return { estate, ...(await cleaned(estate)) };
+    }
+
+    it('leaves the record that tells of that', async () => {
+      const { estate, told } = await cleanedWith(COPY);
+      expect(told).toEqual([removedPulled]);
+      expect(ids(estate)).toEqual([YOUNG.id, NEWEST.id, COPY.id]);
+      expect(estate.keys()).toEqual([liveKey(COPY), liveKey(YOUNG), liveKey(NEWEST), sharedKey(COPY, OTHER_ACCOUNT)]);
+      expect(estate.read(liveKey(COPY))).toBe(fileOf(COPY));
+    });
+
+    it('takes the record with it that tells of itself, and no shared file', async () => {
+      const { estate, told } = await cleanedWith(PULLED);
+      expect(told).toEqual([removedPulled]);
+      expect(estate.keys()).toEqual([
+        removedKey(PULLED),
+        liveKey(YOUNG),
+        liveKey(NEWEST),
+        sharedKey(COPY, OTHER_ACCOUNT),
+      ]);
+      expect(estate.read(removedKey(PULLED))).toBe(fileOf(PULLED, NOW));
+    });
   });
 
   it('of a re-encrypted snapshot is told as such, and takes its own files only', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import { DR, LOCAL, OWN_ACCOUNT, RUN } from '../../domain/builders.js';
 import { hold } from '../held-backups.js';
 import { ALLOW, openEstate } from '../memory-estate.js';
 import type { MemoryEstate } from '../memory-estate.js';
+import { withAdapter } from '../other-parts.js';
 
 const ID = 'snap-00000001';
 const CREATED = '2026-11-23-0300';
@@ -138,6 +140,16 @@ describe('a backup that was made together with others, and left without its own 
     expect(ran.told).toEqual([]);
     expect(estate.backups().map(({ tags }) => tags)).toEqual([IN_COMMON]);
     expect(estate.keys()).toEqual([]);
+  });
+
+  it('is left to the next run, which nothing is told of, where its turn did not come', async () => {
+    const estate = estateWith({});
+    const tagBackup = (): Promise<never> => Promise.reject(new ShelveryError('NotBegun', 'its turn did not come'));
+    const ran = await estate.run('clean_backups', { parts: withAdapter(() => ({ tagBackup })) });
+    expect([ran.told, ran.said, ran.report.status]).toEqual([[], said(BY_ID).slice(0, 1), 'OK']);
+    expect(estate.backups().map(({ tags }) => tags)).toEqual([IN_COMMON]);
+    expect(estate.keys()).toEqual([]);
+    expect((await estate.run('clean_backups')).told).toEqual([stored(BY_ID)]);
   });
 
   it('goes with its volume’s other backups when it has expired, and gets no tags before', async () => {

@@ -518,6 +518,29 @@ describe('a call for several volumes that may have been done', () => {
     expect([said, changes(calls), remaining]).toEqual([[], [], 0]);
   });
 
+  // The last says of one volume of the set that it is gone, and nothing of the others.
+  it.each(['SnapshotCreationPerVolumeRateExceeded', 'IncorrectState', 'InvalidVolume.NotFound'])(
+    'has nothing made one by one where lists do not show it, and its repeat is refused (%s)',
+    async (code) => {
+      const estate = await estateOf('vol-1', 'vol-2');
+      const sets = setsOf(estate, [attached(['vol-1', 'vol-2'])], {
+        refuse: (call) => (call === 1 ? UNCERTAIN : awsError(code, { status: 400 })),
+      });
+      const { told, said, calls, remaining } = await estate.run('create_backups', { settings, parts: withSets(sets) });
+      expect(told.map(({ entityId, status, error }) => [entityId, status, error])).toEqual(
+        ['vol-1', 'vol-2'].map((id) => [
+          id,
+          'failed',
+          expect.stringMatching(
+            /^NotYet: The call .* may have been done; its repeat was refused: .* Run it again with the same time\.$/,
+          ),
+        ]),
+      );
+      expect([said, changes(calls), estate.backups()]).toEqual([[], [], []]);
+      expect([sets.requests.length, remaining]).toEqual([2, 0]);
+    },
+  );
+
   it('is an error for each where it fails again and again', async () => {
     const estate = await estateOf('vol-1', 'vol-2');
     const sets = setsOf(estate, [attached(['vol-1', 'vol-2'])], { refuse: () => UNCERTAIN });

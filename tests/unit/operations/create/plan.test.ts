@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import type { BackupType } from '../../../../layers/engine/src/domain/values.js';
 import { bucketNameOf } from '../../../simulation/world/storage.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { hold } from '../held-backups.js';
 import { openEstate } from '../memory-estate.js';
+import type { MemoryEstate } from '../memory-estate.js';
 import { withAdapter } from '../other-parts.js';
 
 const TIME = '2026-11-24-0301';
@@ -163,6 +165,72 @@ describe('a dry run of create_backups', () => {
     expect(plan.filter(({ what }) => what === 'warn')).toEqual(
       volumes < 400 ? [] : [{ what: 'warn', subject: 'ec2:CreateSnapshot', reason: text, region: LOCAL }],
     );
+  });
+});
+
+describe('a dry run of create_backups that tells how long what follows takes', () => {
+  const SHARED = { shelvery_share_aws_account_ids: `${OTHER_ACCOUNT},${THIRD_ACCOUNT}` };
+  function estateOf(type: BackupType, count: number): MemoryEstate {
+    const estate = openEstate(type);
+    for (let at = 1; at <= count; at += 1) estate.resource(`of-${String(at)}`);
+    return estate;
+  }
+  /** The warnings of a dry run: subject, region, and text. */
+  async function warned(
+    estate: MemoryEstate,
+    settings: Readonly<Record<string, unknown>>,
+  ): Promise<readonly (readonly [string, string | undefined, string | undefined])[]> {
+    const { plan = [] } = await estate.run('create_backups', { dryRun: true, settings });
+    return plan.filter(({ what }) => what === 'warn').map(({ subject, region, reason }) => [subject, region, reason]);
+  }
+  const takes = (action: string, region: string, rate: string, least: string, count = 400) => [
+    action,
+    region,
+    `AWS takes ${rate.replace('CALLS', `calls of ${action}`)} a second: ${String(count)} take at least ${least}`,
+  ];
+  const shares = (action: string, region: string) => takes(action, region, '100 CALLS at once, then 5', '1 minute');
+
+  it('tells of copies in the region that they go to, and of shares in each that has backups', async () => {
+    expect(await warned(estateOf('ec2ami', 400), { ...SHARED, shelvery_dr_regions: DR })).toEqual([
+      takes('ec2:CreateImage', LOCAL, '50 CALLS at once, then 5', '1 minute'),
+      shares('ec2:ModifyImageAttribute', LOCAL),
+      takes('ec2:CopyImage', DR, '100 CALLS at once, then 1', '5 minutes'),
+      shares('ec2:ModifyImageAttribute', DR),
+    ]);
+  });
+
+  it('counts what goes to each region by itself', async () => {
+    const estate = estateOf('ec2ami', 159);
+    for (let at = 1; at <= 159; at += 1)
+      estate.resource(`to-${String(at)}`, { tags: { 'shelvery:config:shelvery_dr_regions': THIRD } });
+    estate.resource('to-both', { tags: { 'shelvery:config:shelvery_dr_regions': `${DR},${THIRD}` } });
+    expect(await warned(estate, { shelvery_dr_regions: DR })).toEqual(
+      [DR, THIRD].map((region) => takes('ec2:CopyImage', region, '100 CALLS at once, then 1', '1 minute', 160)),
+    );
+  });
+
+  it.each([399, 400])(
+    'tells of shares that take a minute, with however many accounts: of %i volumes',
+    async (count) => {
+      const estate = estateOf('ebs', count);
+      // One that failed is made again, and shared as the others.
+      hold(estate, { id: 'snap-1', entity: 'of-1', created: TIME, state: 'failed' });
+      const share = shares('ec2:ModifySnapshotAttribute', LOCAL);
+      expect((await warned(estate, SHARED)).filter(([action]) => action !== 'ec2:CreateSnapshot')).toEqual(
+        count < 400 ? [] : [share],
+      );
+    },
+  );
+
+  it('tells nothing of copies where the service makes none', async () => {
+    expect(await warned(estateOf('redshift', 60), { ...SHARED, shelvery_dr_regions: DR })).toEqual([]);
+  });
+
+  it.each([50, 51])('tells of copies that take longer than an hour, without advice: of %i', async (count) => {
+    const quota = 'snapshot copy requests in progress to a single destination Region';
+    const text = `51 copies to ${DR} at 5 at a time (quota "${quota}") take about 1 hour 6 minutes where each takes 6 minutes; the objective is 2 hours (shelvery_rpo_hours)`;
+    const settings = { shelvery_dr_regions: DR, shelvery_rpo_hours: 2 };
+    expect(await warned(estateOf('rds_cluster', count), settings)).toEqual(count === 50 ? [] : [[quota, DR, text]]);
   });
 });
 

@@ -176,6 +176,34 @@ describe('waiting for backups', () => {
     expect(told.map(({ backupId }) => backupId)).toEqual([quick]);
   });
 
+  it('goes by when each was looked at, and not by when the round ended', async () => {
+    const { estate, made } = await backups(5);
+    const lookedAt: Date[] = [];
+    await loop(
+      estate,
+      made.map(storing),
+      {
+        hasTimedOut: (_message, _takenAt, looked) => {
+          lookedAt.push(looked);
+          return true;
+        },
+      },
+      {
+        parts: ({ adapter, clock }) => ({
+          adapter: {
+            ...adapter,
+            describeBackups: async (...asked) => {
+              const found = await adapter.describeBackups(...asked);
+              await clock.sleep(MINUTE_MS);
+              return found;
+            },
+          },
+        }),
+      },
+    );
+    expect(lookedAt).toEqual([START]);
+  });
+
   it('tells of what an operation threw, and goes on with the others', async () => {
     const { estate, made } = await backups(0, 1);
     estate.strike('s3:put', { refuse: 'AccessDenied' });
@@ -519,6 +547,33 @@ describe('delayed operations in a process', () => {
     const { estate, backup } = await backedUp();
     estate.change(backup, { readyAt: Infinity });
     const { slept } = await runs(estate, [storing(backup)], { settings: { shelvery_wait_snapshot_timeout: '5' } });
+    expect(slept).toEqual([5_000]);
+  });
+
+  it.each([
+    ['is looked at again, and done', 1, [], 'ok'],
+    ['is given up at the next look where it is still pending', Infinity, ['timed-out'], 'failed'],
+  ])('do not count a long round against what was pending when it began, which %s', async (_, minutes, whys, status) => {
+    const { estate, made } = await backups(0, minutes);
+    const [first, second] = ids(made);
+    const { told, unfinished, slept } = await runs(estate, made.map(storing), {
+      settings: { shelvery_wait_snapshot_timeout: '300' },
+      parts: ({ clock, store }) => ({
+        store: {
+          ...store,
+          // The round ends long after the other has waited for long enough, and could be stored.
+          putNew: async (...file) => {
+            if (clock.now().getTime() === START.getTime()) await clock.sleep(10 * MINUTE_MS);
+            return await store.putNew(...file);
+          },
+        },
+      }),
+    });
+    expect(told.map((outcome) => [outcome.backupId, outcome.status])).toEqual([
+      [first, 'ok'],
+      [second, status],
+    ]);
+    expect(unfinished).toEqual(whys.map((why) => [second, why]));
     expect(slept).toEqual([5_000]);
   });
 

@@ -46,9 +46,9 @@ async function recorded(): Promise<Setting> {
 /** Writes the file for a backup; what is said of it, whose file it is then, and what was called for that. */
 async function write({ estate, parts }: Setting, of: Backup, { anew = false, text = textOf(of) } = {}) {
   const before = estate.called.length;
-  const older = await writeOwnFile(parts, of, { key: KEY, text, anew });
+  const owner = await writeOwnFile(parts, of, { key: KEY, text, anew });
   const calls = estate.called.slice(before).map(({ action }) => action);
-  return { older, isIts: estate.read(KEY) === text, calls };
+  return { owner, isIts: estate.read(KEY) === text, calls };
 }
 
 const LOOKED = ['s3:put', 's3:get', 'ebs:describeBackups'];
@@ -58,28 +58,46 @@ describe('a file of a backup', () => {
   it('is put where there is none', async () => {
     const setting = await recorded();
     setting.estate.erase(KEY);
-    expect(await write(setting, setting.first)).toEqual({ older: undefined, isIts: true, calls: ['s3:put'] });
+    expect(await write(setting, setting.first)).toEqual({ owner: undefined, isIts: true, calls: ['s3:put'] });
   });
 
   it('stays that of an older backup of its name', async () => {
     const setting = await recorded();
     const { first } = setting;
     const second = begunAt(first, 'snap-2', setting.estate.now() + MINUTE_MS);
-    expect(await write(setting, second)).toEqual({ older: first.id, isIts: false, calls: LOOKED });
+    expect(await write(setting, second)).toEqual({
+      owner: { id: first.id, isSame: true },
+      isIts: false,
+      calls: LOOKED,
+    });
     // What a copy was just begun by does not tell when.
-    expect(await write(setting, begunAt(first, 'snap-2', undefined))).toMatchObject({ older: first.id, isIts: false });
+    expect(await write(setting, begunAt(first, 'snap-2', undefined))).toMatchObject({
+      owner: { id: first.id, isSame: true },
+      isIts: false,
+    });
   });
 
   it.each([
     ['another account', { srcAccount: OTHER_ACCOUNT }],
     ['another resource', { entityId: ResourceId.parse('vol-2') }],
     ['another time', { createdAt: utc('2026-11-23 03:01') }],
-    ['another place', { place: 'pulled' as const }],
     ['what is shared', { temporary: true }],
   ])('is written over that of an older one of its name which is of %s', async (_, other) => {
     const setting = await recorded();
     const second = { ...begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS), ...other };
-    expect(await write(setting, second)).toEqual({ older: undefined, isIts: true, calls: [...LOOKED, 's3:put'] });
+    expect(await write(setting, second)).toEqual({ owner: undefined, isIts: true, calls: [...LOOKED, 's3:put'] });
+  });
+
+  it('stays that of one that is not pulled, where a pulled copy has its name', async () => {
+    const setting = await recorded();
+    const { first, estate } = setting;
+    // Larger, and begun before: its name could be foreseen.
+    const pulled = { ...begunAt(first, 'snap-2', estate.now() - MINUTE_MS), place: 'pulled' as const };
+    expect(await write(setting, pulled)).toEqual({
+      owner: { id: first.id, isSame: false },
+      isIts: false,
+      calls: LOOKED,
+    });
   });
 
   it('is written over that of an older one which nobody can understand', async () => {
@@ -87,27 +105,27 @@ describe('a file of a backup', () => {
     const held = only(setting.estate.backups());
     setting.estate.change(held, { tags: { ...held.tags, 'shelvery:date_created': 'yesterday' } });
     const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
-    expect(await write(setting, second)).toMatchObject({ older: undefined, isIts: true });
+    expect(await write(setting, second)).toMatchObject({ owner: undefined, isIts: true });
   });
 
   it('is written over that of an older one where that is to be removed', async () => {
     const setting = await recorded();
     const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
     const written = await write(setting, second, { anew: true });
-    expect(written).toEqual({ older: undefined, isIts: true, calls: ['s3:put'] });
+    expect(written).toEqual({ owner: undefined, isIts: true, calls: ['s3:put'] });
   });
 
   it('is written over that of a younger one', async () => {
     const setting = await recorded();
     const second = begunAt(setting.first, 'snap-2', setting.estate.now() - MINUTE_MS);
-    expect(await write(setting, second)).toEqual({ older: undefined, isIts: true, calls: [...LOOKED, 's3:put'] });
+    expect(await write(setting, second)).toEqual({ owner: undefined, isIts: true, calls: [...LOOKED, 's3:put'] });
   });
 
   it('is written anew for its own backup', async () => {
     const setting = await recorded();
     const text = `${textOf(setting.first)}# again\n`;
     const written = await write(setting, setting.first, { text });
-    expect(written).toEqual({ older: undefined, isIts: true, calls: ['s3:put', 's3:get', 's3:put'] });
+    expect(written).toEqual({ owner: undefined, isIts: true, calls: ['s3:put', 's3:get', 's3:put'] });
   });
 
   it.each([
@@ -117,7 +135,7 @@ describe('a file of a backup', () => {
     const setting = await recorded();
     change(setting);
     const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
-    expect(await write(setting, second)).toEqual({ older: undefined, isIts: true, calls: [...LOOKED, 's3:put'] });
+    expect(await write(setting, second)).toEqual({ owner: undefined, isIts: true, calls: [...LOOKED, 's3:put'] });
   });
 
   it.each([
@@ -127,14 +145,14 @@ describe('a file of a backup', () => {
     const setting = await recorded();
     setting.estate.file(KEY, body);
     const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
-    expect(await write(setting, second)).toEqual({ older: undefined, isIts: true, calls });
+    expect(await write(setting, second)).toEqual({ owner: undefined, isIts: true, calls });
   });
 
   it('is written over one that names no backup', async () => {
     const setting = await recorded();
     setting.estate.file(KEY, textOf(setting.first).replace(/^backup_id: .*$/m, 'backup_id: "../../x"'));
     const second = begunAt(setting.first, 'snap-2', setting.estate.now() + MINUTE_MS);
-    expect(await write(setting, second)).toMatchObject({ older: undefined, isIts: true });
+    expect(await write(setting, second)).toMatchObject({ owner: undefined, isIts: true });
   });
 
   it('is not written where nobody can say whose file is there', async () => {

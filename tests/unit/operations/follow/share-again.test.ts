@@ -168,7 +168,7 @@ describe('what accounts have pulled', () => {
       ['ebs-processed', 'ebs-archived'].map((folder) => [
         LOCAL,
         `backups/shared/${OTHER_ACCOUNT}/${folder}/`,
-        { maxPages: 2, account: OWN_ACCOUNT },
+        { maxPages: 1, account: OWN_ACCOUNT },
       ]),
     );
     expect(listCalls(calls).toSorted()).toEqual([

@@ -497,3 +497,20 @@ describe('a backup that is not encrypted', () => {
     expect(outcomes).toEqual([]);
   });
 });
+
+describe('a backup that was shared well, and whose file cannot be written', () => {
+  it.each([
+    ['encrypted', true],
+    ['not encrypted', false],
+  ])('is shared again, whatever its key, and no refusal is told (%s)', async (_, encrypted) => {
+    const { estate, backup } = await withBucket();
+    const key = `arn:aws:kms:${LOCAL}:${OWN_ACCOUNT}:key/1`;
+    const made = estate.change(backup, encrypted ? { encrypted, kmsKeyId: key } : {});
+    estate.strike('s3:put', { refuse: 'NoSuchBucket' });
+    const { came, told: outcomes, calls } = await share(estate, [made]);
+    expect([came, outcomes]).toEqual([[{ kind: 'threw', error: 'NoSuchBucket' }], []]);
+    expect(calls.filter((call) => call.startsWith('kms:'))).toEqual([]);
+    expect(estate.backups()).toMatchObject([{ sharedWith: [OTHER_ACCOUNT] }]);
+    expect((await share(estate, estate.backups())).told).toEqual([shared(backup)]);
+  });
+});

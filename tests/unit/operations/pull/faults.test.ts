@@ -144,20 +144,40 @@ describe('a copy that the service refuses', () => {
 });
 
 describe('a failed copy', () => {
-  it('that cannot be deleted yet stays, as its file does', async () => {
+  it('that cannot be deleted stays, and another is made beside it', async () => {
     const bunker = await openWithFailedCopy('rds', 'orders');
-    const name = nameOf('orders');
-    const { told } = await bunker.pull();
+    const { told, said } = await bunker.pull();
+    expect(told.map(({ operation, status, newS3Location }) => [operation, status, newS3Location])).toEqual([
+      ['StoreBackupData', 'ok', undefined],
+      ['PullSharedBackup', 'ok', `backups/shared/${OWN_ACCOUNT}/rds-processed/${nameOf('orders')}.yaml`],
+    ]);
+    expect(said.map(([code]) => code)).toEqual(['SHELVERY_COPY_MADE_AGAIN', 'SHELVERY_PULL_BEGUN']);
+    expect(bunker.backups().map(({ outcome }) => outcome)).toEqual(['failed', 'available']);
+    expect(bunker.files()).toEqual([`rds-processed/${nameOf('orders')}.yaml`]);
+  });
+
+  it('is made beside two that cannot be deleted, and not beside three, which are named', async () => {
+    const bunker = await openWithFailedCopy('rds', 'orders');
+    for (const there of [2, 3]) {
+      await bunker.pull({ parts: keepingMessages() });
+      expect(bunker.backups()).toHaveLength(there);
+      for (const copy of bunker.backups()) bunker.change(copy, { outcome: 'failed' });
+    }
+    const ids = bunker.backups().map(({ id }) => id);
+    const { told, calls, errors } = await bunker.pull();
     expect(told).toEqual([
       {
         ...ofShared('orders', 'rds'),
         status: 'failed',
         error:
-          `NotYet: ${name}: InvalidDBSnapshotStateFault while pulling ${name} from ${OTHER_ACCOUNT}: InvalidDBSnapshotStateFault. ` +
-          'Its file stays for the next run.',
+          `ConfigurationError: ${nameOf('orders')}: 3 copies of it failed, and the service deletes none of them (${ids.join(', ')}). ` +
+          'Look why, and have AWS Support delete them. Its file stays.',
       },
     ]);
-    expect(bunker.backups()).toHaveLength(1);
+    expect(errors.map(({ mendable }) => mendable)).toEqual([false]);
+    expect(calls.filter((call) => call.startsWith('rds:copyShared'))).toEqual([]);
+    expect(bunker.backups().map(({ id }) => id)).toEqual(ids);
+    expect(bunker.files()).toEqual([`rds/${nameOf('orders')}.yaml`]);
   });
 
   it('waits in no line for copies where its deletion is refused as copies are', async () => {

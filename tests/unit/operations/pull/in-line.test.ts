@@ -7,7 +7,7 @@ import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/b
 import { copyingBy, keyOf, nameOf, ofFile, openBunker } from '../bunker.js';
 import type { Bunker } from '../bunker.js';
 import type { Asked, Ran } from '../memory-estate.js';
-import { handingOver } from '../other-parts.js';
+import { handingOver, keepingMessages } from '../other-parts.js';
 
 const SECOND_MS = 1_000;
 const volumes = (count: number): readonly string[] =>
@@ -205,6 +205,29 @@ describe('copies that the service has no place for, where the run has to end', (
     expect(ran.told).toEqual([noPlace(a), noPlace(b)]);
   });
 
+  it('are handed over where another run has copied one meanwhile', async () => {
+    const region = await openRegion(3, () => false);
+    const handedOver: RemainingWork[] = [];
+    const ran = await region.pull({
+      parts: ({ clock }) => ({
+        clock: {
+          ...clock,
+          sleep: async (milliseconds) => {
+            await clock.sleep(milliseconds);
+            // The copy is being made when this run looks again.
+            if (region.seconds() === 30)
+              await region.bunker.pull({ settings: { shelvery_pull_max_backups: 1 }, parts: keepingMessages() });
+          },
+        },
+        mayStart: () => region.seconds() < 45,
+        handOver: handingOver(handedOver),
+      }),
+    });
+    expect(region.asked).toEqual([...[a, b, volumes(3)[2], a].map((volume) => `0 ${volume}`), `30 ${b}`]);
+    expect(handedOver.map(({ remaining, begun }) => [remaining, begun])).toEqual([[2, 1]]);
+    expect(ran.told.filter(({ status }) => status === 'failed')).toEqual([]);
+  });
+
   it('are handed over where nobody has looked for a place again', async () => {
     const region = await openRegion(2, () => false);
     let isOver = false;
@@ -255,5 +278,45 @@ describe('copies that the service has no place for, where the run has to end', (
     expect(pulledOf(ran)).toEqual([a]);
     expect(ran.told.filter(({ status }) => status === 'failed')).toEqual([noPlace(b)]);
     expect(ran.remaining).toBe(0);
+  });
+});
+
+describe('a run that stands in no line', () => {
+  const [a = ''] = volumes(1);
+  const left = (waiting: number) => [
+    'SHELVERY_PULL_LEFT',
+    `AWS runs no more copies in ${LOCAL} at a time: ` +
+      `${waiting === 1 ? 'a shared backup is' : `${String(waiting)} shared backups are`} left to another run, or to the next pull_shared_backups.`,
+    { region: LOCAL, waiting },
+  ];
+  async function pull(region: Region): Promise<{ readonly ran: Ran; readonly handedOver: readonly unknown[] }> {
+    const handedOver: RemainingWork[] = [];
+    const ran = await region.pull({ standsInLine: false, parts: () => ({ handOver: handingOver(handedOver) }) });
+    return { ran, handedOver: handedOver.map(({ remaining, begun }) => [remaining, begun]) };
+  }
+
+  it('hands over what it has no place for where it has taken the last one, and waits for none', async () => {
+    const region = await openRegion(3, (volume) => volume === a);
+    const { ran, handedOver } = await pull(region);
+    expect([handedOver, ran.remaining]).toEqual([[[2, 1]], 2]);
+    expect(region.asked).toEqual(volumes(3).map((volume) => `0 ${volume}`));
+    expect([pulledOf(ran), region.seconds()]).toEqual([[a], 0]);
+    expect(ran.said.filter(([code]) => code !== 'SHELVERY_PULL_BEGUN')).toEqual([]);
+  });
+
+  it.each([1, 2])('leaves all to others where it got no place from the start: of %i', async (count) => {
+    const region = await openRegion(count, () => false);
+    const { ran, handedOver } = await pull(region);
+    expect([handedOver, ran.remaining, ran.told]).toEqual([[], 0, []]);
+    expect(ran.said).toEqual([left(count)]);
+    expect([region.asked.length, region.seconds()]).toEqual([count, 0]);
+    expect(region.bunker.files()).toEqual(volumes(count).map((volume) => `ebs/${nameOf(volume)}.yaml`));
+  });
+
+  it('leaves nothing where there is a place for each', async () => {
+    const region = await openRegion(2, () => true);
+    const { ran, handedOver } = await pull(region);
+    expect([handedOver, pulledOf(ran)]).toEqual([[], volumes(2)]);
+    expect(ran.said.map(([code]) => code)).not.toContain('SHELVERY_PULL_LEFT');
   });
 });

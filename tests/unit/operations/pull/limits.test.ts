@@ -153,6 +153,39 @@ describe('a run that pulls no more than so many backups of an account', () => {
   });
 });
 
+describe('a dry run that would copy much', () => {
+  const warned = ({ plan = [] }: Ran): readonly unknown[] => plan.filter(({ what }) => what === 'warn');
+  const many = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `of-${String(at)}`);
+
+  it.each([5, 6])('tells how long copies take of which some wait for a place: of %i', async (most) => {
+    const bunker = await openBunker('rds_cluster');
+    // What is left to the next run takes no time of this one.
+    await bunker.share(many(7));
+    const ran = await bunker.pull({ dryRun: true, settings: { shelvery_pull_max_backups: most } });
+    const subject = 'snapshot copy requests in progress to a single destination Region';
+    const reason = `6 copies to ${LOCAL} at 5 at a time (quota "${subject}") take about 12 minutes where each takes 6 minutes; the objective is 26 hours (shelvery_rpo_hours)`;
+    expect(warned(ran)).toEqual(most === 5 ? [] : [{ what: 'warn', subject, reason, region: LOCAL }]);
+    expect(ran.plan).toHaveLength(most === 5 ? 7 : 8);
+  });
+
+  it('tells how long AWS makes it take, from a minute on', async () => {
+    const bunker = await openBunker('ec2ami');
+    await bunker.share(many(160).map((id) => id.replace('of-', 'i-0000000')));
+    const pullMost = (most: number): Promise<Ran> =>
+      bunker.pull({ dryRun: true, settings: { shelvery_pull_max_backups: most } });
+    const reason = 'AWS takes 100 calls of ec2:CopyImage at once, then 1 a second: 160 take at least 1 minute';
+    expect(warned(await pullMost(159))).toEqual([]);
+    expect(warned(await pullMost(160))).toEqual([{ what: 'warn', subject: 'ec2:CopyImage', reason, region: LOCAL }]);
+  });
+
+  it('says nothing of it in a run that copies', async () => {
+    const bunker = await openBunker('rds_cluster');
+    await bunker.share(many(6));
+    const ran = await bunker.pull({ parts: keepingMessages() });
+    expect([ran.plan, warnings(ran), bunker.backups().length]).toEqual([undefined, [], 6]);
+  });
+});
+
 describe('a run that has to end', () => {
   it('leaves what it may not begin any more', async () => {
     const bunker = await openBunker();

@@ -3,27 +3,33 @@ import type { BackupType } from '../values.js';
 import { bucketOf } from './request-buckets.js';
 
 /**
- * The calls that backups of a type need: to be made and to be removed, each by itself; to be made together, one for a set;
- * and to be told apart then, each.
+ * The calls that backups of a type need: to be made, removed, copied and shared, each by itself; to be made together, one for a
+ * set, and to be told apart then, each. Left out is what the type cannot do, and what no page states a rate of.
  */
-const CALLS: Readonly<
-  Record<BackupType, Readonly<Record<'create' | 'remove', string> & Partial<Record<'set' | 'name', string>>>>
-> = {
+const CALLS: Readonly<Record<BackupType, Readonly<Partial<Record<CountedCall, string>>>>> = {
   ebs: {
     create: 'ec2:CreateSnapshot',
     remove: 'ec2:DeleteSnapshot',
+    copy: 'ec2:CopySnapshot',
+    share: 'ec2:ModifySnapshotAttribute',
     set: 'ec2:CreateSnapshots',
     name: 'ec2:CreateTags',
   },
-  ec2ami: { create: 'ec2:CreateImage', remove: 'ec2:DeregisterImage' },
-  rds: { create: 'rds:CreateDBSnapshot', remove: 'rds:DeleteDBSnapshot' },
-  rds_cluster: { create: 'rds:CreateDBClusterSnapshot', remove: 'rds:DeleteDBClusterSnapshot' },
-  docdb: { create: 'rds:CreateDBClusterSnapshot', remove: 'rds:DeleteDBClusterSnapshot' },
-  redshift: { create: 'redshift:CreateClusterSnapshot', remove: 'redshift:DeleteClusterSnapshot' },
+  ec2ami: {
+    create: 'ec2:CreateImage',
+    remove: 'ec2:DeregisterImage',
+    copy: 'ec2:CopyImage',
+    share: 'ec2:ModifyImageAttribute',
+  },
+  // RDS, DocumentDB and Redshift state no rates.
+  rds: {},
+  rds_cluster: {},
+  docdb: {},
+  redshift: {},
 };
 
 /** What is counted in calls. */
-export type CountedCall = 'create' | 'remove' | 'set' | 'name';
+export type CountedCall = 'create' | 'remove' | 'copy' | 'share' | 'set' | 'name';
 
 /** What is done in less is not worth saying. */
 const WORTH_SAYING_S = 60;

@@ -110,13 +110,17 @@ function leastOf({ most }: Pace): number {
   return Number.isFinite(most) ? most * LEAST_PART : LEAST_UNDOCUMENTED;
 }
 
-/** What time brings: tokens, and some of the rate that was lost. A clock that was set back brings nothing. */
+/**
+ * What time brings: tokens, and some of the rate that was lost. A clock that was set back brings nothing, and what is refused from
+ * then on counts.
+ */
 function passed(pace: Pace, now: number): Pace {
   const seconds = Math.max(0, now - pace.at) / 1000;
-  if (!Number.isFinite(pace.perSecond)) return { ...pace, at: now };
+  const loweredAt = Math.min(pace.loweredAt, now);
+  if (!Number.isFinite(pace.perSecond)) return { ...pace, at: now, loweredAt };
   const perSecond = Math.min(pace.perSecond + seconds * pace.rise, pace.most);
   const gained = (seconds * (pace.perSecond + perSecond)) / 2;
-  return { ...pace, at: now, perSecond, tokens: Math.min(pace.tokens + gained, pace.size) };
+  return { ...pace, at: now, loweredAt, perSecond, tokens: Math.min(pace.tokens + gained, pace.size) };
 }
 
 function counted({ since, calls, perSecond }: Made, now: number): Made {

@@ -31,6 +31,8 @@ export type PullDecision =
       readonly encrypt: boolean;
       readonly kmsKeyId?: string;
       readonly warning?: string;
+      /** Copies of it that failed, and stay. */
+      readonly beside?: readonly Backup[];
     }
   /** Already copied, and available: the copy is stored, and the file moved. */
   | { readonly kind: 'finish'; readonly file: SharedFile; readonly copy: Backup }
@@ -81,8 +83,11 @@ export interface PulledBefore {
   readonly named: Map<string, SharedFile>;
   /** Names given to copies, each with what it is the copy of. */
   readonly names: Map<string, string>;
-  /** How many copies each account has had. */
+  /** How many copies each account has had, and of which sources. */
   readonly copies: Map<AccountId, number>;
+  readonly counted: Set<string>;
+  /** Copies that failed, and that the service does not delete: others are made beside them. */
+  readonly staying: Set<BackupId>;
 }
 
 /**
@@ -91,7 +96,7 @@ export interface PulledBefore {
  * @param copies how many copies of each account earlier invocations of the run have begun.
  */
 export function nothingPulled(copies: ReadonlyMap<AccountId, number> = new Map()): PulledBefore {
-  return { named: new Map(), names: new Map(), copies: new Map(copies) };
+  return { named: new Map(), names: new Map(), copies: new Map(copies), counted: new Set(), staying: new Set() };
 }
 
 /** The key of `PullInput.shared`. */
@@ -109,7 +114,7 @@ export function planPull(input: PullInput): readonly PullDecision[] {
   return [...input.files].sort(byAccountAndAge).map((file) => {
     const source = sourceKey(file, rules);
     const first = before.named.get(source);
-    // One whose copy found no place is decided about once more.
+    // One whose copy found no place, or failed and stays, is decided about once more.
     const again = first?.account === file.account && first.key === file.key;
     if (first !== undefined && !again)
       return { kind: 'hopeless', file, reason: `${first.key} names ${file.id}, too; one copy is made` };
@@ -119,8 +124,11 @@ export function planPull(input: PullInput): readonly PullDecision[] {
     before.named.set(source, file);
     if (decision.kind !== 'copy') return decision;
     const copies = before.copies.get(file.account) ?? 0;
-    if (!again && copies >= config.shelvery_pull_max_backups) return { kind: 'capped', file };
-    if (!again) before.copies.set(file.account, copies + 1);
+    if (!before.counted.has(source)) {
+      if (copies >= config.shelvery_pull_max_backups) return { kind: 'capped', file };
+      before.counted.add(source);
+      before.copies.set(file.account, copies + 1);
+    }
     const [own, apart, unforeseen] = namesFor(file, rules, input.now);
     const isFree = (name: string): boolean => !taken.has(name) && (before.names.get(name) ?? source) === source;
     const name = [own, apart].find(isFree) ?? unforeseen;
@@ -154,11 +162,14 @@ export function namesFor(file: SharedFile, rules: ServiceRules, now: Date): read
   return [legalName(name, rules), apart(''), apart(` ${now.toISOString()}`)];
 }
 
+/** So many copies of a backup that failed, and cannot be deleted, are enough: they count against the quota of snapshots. */
+const MOST_FAILED = 3;
+
 function decide(file: SharedFile, input: PullInput): PullDecision {
-  // A failed one on hold stays, and does not count as a copy.
-  const copies = input.present.filter(
-    (backup) => isCopyOf(backup, file, input.rules) && !(backup.held && backup.found.state === 'failed'),
-  );
+  const all = input.present.filter((backup) => isCopyOf(backup, file, input.rules));
+  const staying = all.filter(({ id, found }) => found.state === 'failed' && input.before.staying.has(id));
+  // A failed one that stays, as it is on hold or cannot be deleted, does not count as a copy.
+  const copies = all.filter((copy) => !(copy.held && copy.found.state === 'failed') && !staying.includes(copy));
   const [other] = copies.filter((copy) => !agrees(copy, file));
   if (other !== undefined) {
     return {
@@ -173,6 +184,11 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
   if (pending !== undefined) return { kind: 'wait', file, copy: pending };
   const [failed] = copies;
   if (failed !== undefined) return { kind: 'failed', file, copy: failed };
+  if (staying.length >= MOST_FAILED) {
+    const ids = staying.map(({ id }) => id).join(', ');
+    const reason = `${String(staying.length)} copies of it failed, and the service deletes none of them (${ids}). Look why, and have AWS Support delete them`;
+    return { kind: 'misconfigured', file, reason };
+  }
   const expires = removedAtOnceSince(file, input);
   if (expires !== undefined) {
     const kept = input.config.shelvery_keep_last_backups;
@@ -210,6 +226,7 @@ function decide(file: SharedFile, input: PullInput): PullDecision {
     name: legalName(file.document.name, input.rules),
     encrypt,
     ...present({ kmsKeyId, warning }),
+    ...(staying.length === 0 ? {} : { beside: staying }),
   };
 }
 

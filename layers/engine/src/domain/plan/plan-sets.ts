@@ -63,7 +63,8 @@ export function planSets(jobs: readonly Job[], listed: readonly ResourceSet[], m
   const together = new Set<Job>();
   for (const of of listed) {
     const ready = of.members.flatMap((id) => (of.unsettled.includes(id) ? [] : (byResource.get(id) ?? [])));
-    const wanted = ready.filter(({ planned }) => wantsSet(planned));
+    // Instances are listed in several calls: what moves from one to another meanwhile is in the lists of both.
+    const wanted = ready.filter((job) => wantsSet(job.planned) && !together.has(job));
     for (const group of Map.groupBy(wanted, ({ planned }) => planned.retentionType).values()) {
       if (group.length < 2) continue;
       const inside = new Set(group.map(({ planned }) => planned.resource.id));

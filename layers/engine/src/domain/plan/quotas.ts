@@ -131,6 +131,11 @@ export function judgeKept(type: BackupType, region: Region, kept: readonly numbe
   };
 }
 
+/** The same of copies, with how long they take. */
+export interface CopiesVerdict extends QuotaVerdict {
+  readonly minutes: number;
+}
+
 /**
  * Whether the copies of one run to a region are done before the next run's are due. An estimate: `MINUTES_A_COPY` for each.
  * Nothing where all of them may run at the same time.
@@ -140,13 +145,14 @@ export function judgeKept(type: BackupType, region: Region, kept: readonly numbe
 export function judgeCopies(
   type: BackupType,
   { toRegion, copies, rpoHours }: { readonly toRegion: Region; readonly copies: number; readonly rpoHours: number },
-): QuotaVerdict | undefined {
+): CopiesVerdict | undefined {
   const quota = QUOTAS[type].copies;
   if (quota === undefined || copies <= quota.limit) return undefined;
   const minutes = Math.ceil(copies / quota.limit) * MINUTES_A_COPY;
   return {
     kind: minutes > hoursToMinutes(rpoHours) ? 'over' : 'fits',
     quota: quota.name,
+    minutes,
     text: `${number(copies)} copies to ${toRegion} at ${number(quota.limit)} at a time (quota "${quota.name}") take about ${duration(minutes)} where each takes ${String(MINUTES_A_COPY)} minutes; the objective is ${String(rpoHours)} ${rpoHours === 1 ? 'hour' : 'hours'} (shelvery_rpo_hours)`,
   };
 }

@@ -425,6 +425,14 @@ export const LOG_LINES = [
     data: z.strictObject({ region: z.string(), waiting: z.number() }),
   },
   {
+    code: 'SHELVERY_PULL_LEFT',
+    level: 'info',
+    meaning:
+      'A pull leaves shared backups for which AWS has no place at the moment to another run, which waits for places or comes later',
+    advice: 'Nothing. Leave the schedule of pull_shared_backups on: it pulls whatever is left',
+    data: z.strictObject({ region: z.string(), waiting: z.number() }),
+  },
+  {
     code: 'SHELVERY_SHARED_LIST_CUT',
     level: 'warn',
     meaning: 'More files wait in the bucket of an account than a run looks at (20,000)',
@@ -523,7 +531,7 @@ export const LOG_LINES = [
     code: 'SHELVERY_LEASE_AWAITED',
     level: 'info',
     meaning:
-      'Somebody else is working on the same: an event that was delivered twice, or the policy of a bucket. This one waits for the end of that',
+      'Somebody else is working on the same: an event that was delivered twice, another pull of the type, or the policy of a bucket. This one waits for the end of that',
     advice: 'Nothing',
     data: NONE,
   },
@@ -531,7 +539,7 @@ export const LOG_LINES = [
     code: 'SHELVERY_LEASE_MISSING',
     level: 'info',
     meaning:
-      'The lease that keeps two deliveries of one event apart, or two writers of a policy, could not be taken, for the reason that is named. The work goes on without it',
+      'The lease that keeps apart two deliveries of one event, two pulls of a type, or two writers of a policy could not be taken, for the reason that is named. The work goes on without it',
     advice: 'Where the data bucket is there: allow what the message names',
     data: NONE,
   },
@@ -552,7 +560,7 @@ export const LOG_LINES = [
   {
     code: 'SHELVERY_COPY_MADE_AGAIN',
     level: 'info',
-    meaning: 'A DR copy failed, and is made again. If it fails for good, that is an error, which is told once',
+    meaning: 'A copy failed, and is made again. If a DR copy fails for good, that is an error, which is told once',
     advice: 'Nothing',
     data: z.strictObject({ backupId: z.string(), region: z.string() }),
   },

@@ -22,6 +22,7 @@ import type { PlannedRegion, PlannedRegions } from '../regions/plan-regions.js';
 import { reconcileMetadata } from './reconcile-metadata.js';
 import { leastTimeLines } from '../least-time-lines.js';
 import { sendFresh } from '../follow/delayed-work.js';
+import { notSelectable } from '../marked-resources.js';
 import { leaveFiles } from './leave-files.js';
 import { bucketLine } from '../buckets/bucket-line.js';
 import { makeBucketGood, seeToMissingBucket, withBucket } from './make-bucket-good.js';
@@ -83,22 +84,15 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
 
 /** A run for one resource alone that is neither marked nor has backups: its id is probably mistyped. */
 function reportUnknown(
-  { adapter, config, home, report }: Pick<RunContext, 'adapter' | 'config' | 'home' | 'report'>,
+  context: Pick<RunContext, 'adapter' | 'config' | 'home' | 'report'>,
   { regions, resources }: PlannedRegions,
 ): void {
-  const only = config.values.shelvery_select_entity;
-  if (only === undefined) return;
-  const ofBackups = regions.flatMap(({ backups }) => backupsIn(backups)).map(({ entityId }) => entityId);
-  if ([...resources.keys(), ...ofBackups].some((id) => id === only)) return;
-  report({
-    operation: 'DeleteBackup',
-    region: home.region,
-    status: 'failed',
-    error: new ShelveryError(
-      'UsageError',
-      `${adapter.resourceNoun} ${only} (shelvery_select_entity) is not marked in ${home.region} of account ${home.accountId}, and has no backups. Correct the id, the region or the credentials.`,
-    ),
-  });
+  // Looked at where it is asked for alone: a run for all has many backups.
+  if (context.config.values.shelvery_select_entity === undefined) return;
+  const backups = regions.flatMap((region) => backupsIn(region.backups));
+  const error = notSelectable(context, [...resources.values()], backups);
+  if (error === undefined) return;
+  context.report({ operation: 'DeleteBackup', region: context.home.region, status: 'failed', error });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import { backupsIn } from '../../domain/backup/backup.js';
 import type { Backup } from '../../domain/backup/backup.js';
 import { olderFirst } from '../../domain/backup/age.js';
 import { recordName } from '../../domain/backup/read-backup.js';
@@ -86,15 +87,18 @@ export function ownersByName(backups: readonly Backup[]): ReadonlyMap<string, Ba
 }
 
 /**
- * Makes a test of whether the files of a removed backup are another's: of one that cannot be understood, stays, and has its
- * name. A file is read only where there is such a one; where it cannot be read it stays, which is reported.
+ * Makes a test of whether the files of a removed backup are another's: of one that has its name, and stays because it cannot be
+ * understood, or is another region's to clean. A file is read only where there is such a one; where it cannot be read it stays,
+ * which is reported.
  */
-export function filesOfUnclear(
+export function filesOfAnother(
   context: Reading,
-  { unreadable }: PlannedRegion['plan'],
+  { backups, plan }: Pick<PlannedRegion, 'backups' | 'plan'>,
 ): (removed: Backup) => Promise<boolean> {
   const nameTag = tagKey(prefixOf(context), TAG.name);
-  const names = new Set(unreadable.map(({ found }) => found.tags[nameTag]));
+  const inPlan = new Set([...plan.keep, ...plan.remove].map(({ backup }) => backup.id));
+  const outside = backupsIn(backups).filter(({ id }) => !inPlan.has(id));
+  const names = new Set([...plan.unreadable.map(({ found }) => found.tags[nameTag]), ...outside.map(recordName)]);
   return async (removed) => {
     const name = recordName(removed);
     if (!names.has(name)) return false;

@@ -1,6 +1,6 @@
 import { addTags, buildBackupTags } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
-import { toShelveryError } from '../../domain/telling/faults.js';
+import { isNotBegun, toShelveryError } from '../../domain/telling/faults.js';
 import type { Tags } from '../../domain/values.js';
 import type { PlanLine, RunContext } from '../context.js';
 import { prefixOf, subjectOf } from '../identify.js';
@@ -32,6 +32,8 @@ export async function nameMembers(
       named.set(backup, { ...known, found: { ...backup.found, tags } });
       context.log.info('SHELVERY_MENDED', `${backup.id}: ${WHAT}`, { region: backup.region });
     } catch (error) {
+      // The next run does it.
+      if (isNotBegun(error)) return;
       const doing = `giving ${backup.id} its own tags`;
       // It is the end of its making that failed: nothing was to be removed.
       context.report({ ...subjectOf('CreateBackup', backup), status: 'failed', error: toShelveryError(error, doing) });

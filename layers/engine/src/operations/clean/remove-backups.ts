@@ -9,7 +9,7 @@ import type { AccountId, BackupId, BackupType, Region } from '../../domain/value
 import { sharedAccountsOf } from '../archive/archived-files.js';
 import type { RunContext } from '../context.js';
 import { isUndeletable } from '../delete-failed.js';
-import { filesOfUnclear, filesWithWriters, keptByName, ownersByName } from './leave-files.js';
+import { filesOfAnother, filesWithWriters, keptByName, ownersByName } from './leave-files.js';
 import { sendFresh } from '../follow/delayed-work.js';
 import { subjectOf } from '../identify.js';
 import type { PlannedRegion } from '../regions/plan-regions.js';
@@ -32,18 +32,19 @@ type Removing = Pick<
  *
  * @returns how many were not begun, because no more work may be begun.
  */
-export async function removeBackups(context: Removing, { region, plan, lacksBucket }: PlannedRegion): Promise<number> {
+export async function removeBackups(context: Removing, planned: PlannedRegion): Promise<number> {
+  const { region, plan, lacksBucket } = planned;
   if (plan.remove.length === 0) return 0;
   const accounts = lacksBucket ? [] : await sharedWith(context, region);
   const kept = keptByName(plan.keep);
-  const isOfUnclear = filesOfUnclear(context, plan);
+  const isOfAnother = filesOfAnother(context, planned);
   const recorded: Backup[] = [];
   /** What was to be removed, and is there. */
   const left: Backup[] = [];
   const unrecorded: Unrecorded[] = [];
   let remaining = 0;
   const record = async (backup: Backup): Promise<void> => {
-    if (lacksBucket || kept.has(recordName(backup)) || (await isOfUnclear(backup))) return;
+    if (lacksBucket || kept.has(recordName(backup)) || (await isOfAnother(backup))) return;
     const failed = await recordRemoval(context, backup);
     if (failed === undefined) recorded.push(backup);
     else unrecorded.push(failed);
@@ -173,8 +174,10 @@ function reportUnrecorded(context: Removing, region: Region, unrecorded: readonl
   }
 }
 
+/** A pulled copy is shared with nobody: files of its name that wait for accounts are another's. */
 function filesOf(type: BackupType, backup: Backup, accounts: readonly AccountId[]): readonly string[] {
   const name = recordName(backup);
+  if (backup.place === 'pulled') return [backupKey(type, name)];
   const all = new Set([...accounts, ...sharedAccountsOf(backup)]);
   return [backupKey(type, name), ...[...all].map((account) => sharedKey(account, type, name))];
 }

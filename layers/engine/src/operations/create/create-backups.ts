@@ -216,13 +216,49 @@ async function planLines(plan: CreatePlan, context: RunContext): Promise<readonl
     ...leastTimeLines(context, 'create', alone.length, region),
     ...leastTimeLines(context, 'set', sets.length, region),
     ...leastTimeLines(context, 'name', setOf.size, region),
+    ...followingTimeLines(plan, context),
     ...quotas,
   ];
 }
 
-/** What of a plan is too much for AWS's quotas: backups in the local region, copies to each other. */
+/** What a run makes, in place of failed ones, too. */
+function makingOf(plan: CreatePlan): readonly PlannedBackup[] {
+  return [...plan.create, ...plan.remake.map(({ planned }) => planned)];
+}
+
+/** How long AWS makes what follows the backups take: copies to each region, and the sharing of what is in each. */
+function followingTimeLines(plan: CreatePlan, context: Pick<RunContext, 'adapter' | 'home'>): readonly PlanLine[] {
+  const { adapter, home } = context;
+  const making = makingOf(plan);
+  const shared = (backups: readonly PlannedBackup[]): number =>
+    adapter.share === undefined ? 0 : backups.filter(({ targets }) => targets.shareAccounts.length > 0).length;
+  const copied = adapter.copyToRegion === undefined ? new Map<Region, PlannedBackup[]>() : byRegion(making);
+  return [
+    ...leastTimeLines(context, 'share', shared(making), home.region),
+    ...[...copied].flatMap(([region, going]) => [
+      ...leastTimeLines(context, 'copy', going.length, region),
+      ...leastTimeLines(context, 'share', shared(going), region),
+    ]),
+  ];
+}
+
+/** The backups that go to each DR region. */
+function byRegion(making: readonly PlannedBackup[]): ReadonlyMap<Region, PlannedBackup[]> {
+  const pairs = making.flatMap((planned) => planned.targets.drRegions.map((region) => ({ region, planned })));
+  return new Map(
+    [...Map.groupBy(pairs, ({ region }) => region)].map(([region, those]) => [
+      region,
+      those.map(({ planned }) => planned),
+    ]),
+  );
+}
+
+/** From here on it is worth saying how long copies take, though that is within the objective. */
+const LONG_COPIES_MIN = 60;
+
+/** What of a plan is too much for AWS's quotas: backups in the local region, copies to each other; and copies that take long. */
 async function quotaLines(plan: CreatePlan, { adapter, home }: RunContext): Promise<readonly PlanLine[]> {
-  const making = [...plan.create, ...plan.remake.map(({ planned }) => planned)];
+  const making = makingOf(plan);
   if (making.length === 0) return [];
   const { type } = adapter;
   const warn = (region: Region, quota: string, reason: string): PlanLine => ({
@@ -233,14 +269,15 @@ async function quotaLines(plan: CreatePlan, { adapter, home }: RunContext): Prom
   });
   const stored = (await adapter.listBackups(home.region)).length;
   const here = judgeStored(type, { region: home.region, stored, added: making.length });
-  const regions = new Set(making.flatMap(({ targets }) => targets.drRegions));
   return [
     ...(here.kind === 'fits' ? [] : [warn(home.region, QUOTAS[type].stored.name, `${here.text}. ${RAISE_QUOTA}`)]),
-    ...[...regions].flatMap((toRegion) => {
-      const going = making.filter(({ targets }) => targets.drRegions.includes(toRegion));
+    ...[...byRegion(making)].flatMap(([toRegion, going]) => {
       const rpoHours = Math.min(...going.map(({ config }) => config.values.shelvery_rpo_hours));
       const copies = judgeCopies(type, { toRegion, copies: going.length, rpoHours });
-      return copies?.kind === 'over' ? [warn(toRegion, copies.quota, `${copies.text}. ${FEWER_COPIES}`)] : [];
+      if (copies?.kind === 'over') return [warn(toRegion, copies.quota, `${copies.text}. ${FEWER_COPIES}`)];
+      return copies === undefined || copies.minutes <= LONG_COPIES_MIN
+        ? []
+        : [warn(toRegion, copies.quota, copies.text)];
     }),
   ];
 }

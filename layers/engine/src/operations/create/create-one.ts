@@ -175,18 +175,23 @@ export function reportFailure(
   context.report({ ...subject(planned), status: 'failed', error: mended });
 }
 
-/** Hands over what follows once the backup is available. */
+/**
+ * Hands over what follows once the backup is available.
+ *
+ * @param how `untold` where the event that tells of it may have come already, and found nothing that it could begin.
+ */
 export function sendWhatFollows(
   context: Pick<RunContext, 'adapter' | 'clock' | 'delayed'>,
   planned: PlannedBackup,
   backup: Backup,
+  how: 'untold' | undefined = backup.found.state === 'available' ? 'untold' : undefined,
 ): void {
   // Where a run is repeated long after, the delayed operations of what is available by now get their whole time again.
   const made = (backup.found.state === 'pending' ? backup.found.startedAt : undefined) ?? context.clock.now();
   const deadline = deadlineOf(made, planned.config.values.shelvery_wait_deadline_hours);
   const withFacts = { ...backup, ...present({ facts: planned.resource.facts }) };
   for (const operation of whatFollows(context, withFacts, planned.targets)) {
-    context.delayed.send({ backupType: context.adapter.type, operation, waiting: { attempt: 0, deadline } });
+    context.delayed.send({ backupType: context.adapter.type, operation, waiting: { attempt: 0, deadline } }, how);
   }
 }
 

@@ -88,6 +88,8 @@ async function makeTogether(
     tags: commonTags(planned.map(({ tags }) => tags)),
   };
   let refusal: unknown;
+  let laterRefusal: unknown;
+  let mayBeDone = false;
   try {
     const once = await makeOnce({
       adapter: context.adapter,
@@ -97,7 +99,10 @@ async function makeTogether(
         try {
           return await sets.create(request);
         } catch (error) {
-          if (!isUncertain(error)) refusal = error;
+          // A refusal is of this call alone: what an earlier one has made EC2 may refuse to make again so soon.
+          if (isUncertain(error)) mayBeDone = true;
+          else if (mayBeDone) laterRefusal = error;
+          else refusal = error;
           throw error;
         }
       },
@@ -125,7 +130,8 @@ async function makeTogether(
     if (isNotBegun(error)) return undefined;
     // The call may have been done, and nobody could see whether: what is made now would be made twice.
     if (error !== refusal) {
-      for (const job of ready) reportFailure(context, job.planned, error);
+      const failure = error === laterRefusal ? refusedLater(of.id, error) : error;
+      for (const job of ready) reportFailure(context, job.planned, failure);
       return { members: [], alone: [], ends: jobs.map(() => true) };
     }
     const why = toShelveryError(error, `backing up volumes of ${of.id} together`).message;
@@ -159,6 +165,16 @@ function notSeen({ resource }: PlannedBackup, setId: ResourceId): ShelveryError 
     'NotYet',
     `The call that backs up volumes of ${setId} together failed, and yet it was done; EC2 does not list the snapshot of ${resource.id}. Run it again with the same time.`,
     { mendable: true },
+  );
+}
+
+/** What the repeat is refused for is of the set, and says nothing of any one of its volumes. */
+function refusedLater(setId: ResourceId, error: unknown): ShelveryError {
+  const { message, aws } = toShelveryError(error, `backing up volumes of ${setId} together once more`);
+  return new ShelveryError(
+    'NotYet',
+    `The call that backs up volumes of ${setId} together had no answer, and may have been done; its repeat was refused: ${message} Run it again with the same time.`,
+    { cause: error, mendable: true, ...present({ aws }) },
   );
 }
 
@@ -199,7 +215,7 @@ export async function nameMember(context: CreatingSets, { planned, found, remark
     await onceKnown(context, () => adapter.tagBackup(found, tags));
     const backup = readMade({ ...found, tags }, tags, context, 'the new backup');
     context.report({ ...subject(planned), backupId: backup.id, status: 'ok', message: remark });
-    sendWhatFollows(context, planned, backup);
+    sendWhatFollows(context, planned, backup, 'untold');
   } catch (error) {
     if (isNotBegun(error)) return false;
     const doing = `giving ${found.id}, a backup of ${planned.resource.id}, its own tags; the next clean_backups does it`;

@@ -72,23 +72,31 @@ function isOfThisMaking({ encrypted, tags }: BackupMetadata, { found }: Backup, 
   return isSame(TAG.runId) && isSame(TAG.dateCopied) && encrypted === found.encrypted;
 }
 
+/** A backup whose file it stays, of a name that another has, too. */
+export interface FileOwner {
+  readonly id: BackupId;
+  /** It is the same backup, made before. */
+  readonly isSame: boolean;
+}
+
 /**
  * Writes a file of a backup. Of copies that have one name, as those of a backup that was copied twice, cleaning keeps the
- * oldest: its file is not written over by a younger one's.
+ * oldest: its file is not written over by a younger one's. A copy of what another account has shared takes no file of a backup
+ * that is not pulled: names can be foreseen.
  *
  * @param file.anew It is written even over that of an older one.
- * @returns the older backup of that name whose file it stays; nothing where the file was written.
+ * @returns the backup of that name whose file it stays; nothing where the file was written.
  */
 export async function writeOwnFile(
   context: Reading & Pick<RunContext, 'store'>,
   backup: Backup,
   file: { readonly key: string; readonly text: string; readonly anew: boolean },
-): Promise<BackupId | undefined> {
+): Promise<FileOwner | undefined> {
   const { key, text, anew } = file;
   if (!anew) {
     if (await context.store.putNew(backup.region, key, text)) return undefined;
-    const older = await olderOwnerOf(context, backup, key);
-    if (older !== undefined) return older;
+    const owner = await ownerOf(context, backup, key);
+    if (owner !== undefined) return owner;
   }
   await context.store.put(backup.region, key, text);
   return undefined;
@@ -114,21 +122,24 @@ export async function readUsable(
 }
 
 /**
- * The backup that a file tells of, where that is another of the same making, and is there, and older. What only has the name
- * owns nothing: a source account may share a file under the name of a backup that is yet to be made.
+ * The backup that a file tells of, where that is another, is there, and keeps its file: one of the same making that is older, and
+ * one that was not pulled, of a pulled one. What else has the name owns nothing: a source account may share a file under the
+ * name of a backup that is yet to be made.
  */
-async function olderOwnerOf(
+async function ownerOf(
   context: Reading & Pick<RunContext, 'store'>,
   backup: Backup,
   key: string,
-): Promise<BackupId | undefined> {
+): Promise<FileOwner | undefined> {
   const other = await otherOwnerOf(context, backup, key);
   if (other?.state !== 'available') return undefined;
   const read = readFound(other, context);
-  if (read.kind !== 'backup' || !isDouble(read.backup, backup)) return undefined;
+  if (read.kind !== 'backup') return undefined;
+  if (!isDouble(read.backup, backup))
+    return backup.place === 'pulled' && read.backup.place !== 'pulled' ? { id: other.id, isSame: false } : undefined;
   // What a copy has just been begun by does not tell when: it is the younger.
   const isOlder = backup.found.startedAt === undefined || olderFirst(other, backup.found) < 0;
-  return isOlder ? other.id : undefined;
+  return isOlder ? { id: other.id, isSame: true } : undefined;
 }
 
 function isDouble(a: Backup, b: Backup): boolean {

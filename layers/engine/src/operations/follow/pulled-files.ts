@@ -7,6 +7,12 @@ import type { RunContext } from '../context.js';
 import { prefixOf } from '../identify.js';
 import { readOwnFile, tellsOfAnother } from './own-file.js';
 
+/**
+ * How many pages of an account's folder are listed, for each backup that it gets: the folder has a file of every backup that the
+ * account ever pulled, and pages of one that is longer were listed for nothing.
+ */
+const LISTED_PART = 0.1;
+
 /** Files of backups that accounts have pulled already, in the data bucket of a region. */
 export interface PulledFiles {
   /**
@@ -18,7 +24,7 @@ export interface PulledFiles {
 
 /**
  * Looks files up for what is to be shared: of an account that gets several backups the whole folder once, as long as that
- * is no more calls than one for each backup; of others each by itself.
+ * is few calls beside one for each backup; of others each by itself.
  *
  * @param shares the account of each backup that is to be shared.
  */
@@ -38,8 +44,9 @@ export function createPulledFiles(
     account: AccountId,
     state: (typeof states)[number],
   ): Promise<readonly StoredFile[] | undefined> {
-    const maxPages = shares.filter((each) => each === account).length;
-    if (maxPages < 2) return undefined;
+    const looks = shares.filter((each) => each === account).length;
+    if (looks < 2) return undefined;
+    const maxPages = Math.max(1, Math.floor(looks * LISTED_PART));
     const prefix = sharedPrefix(account, adapter.type, state);
     const { files, complete } = await store.listUpTo(region, prefix, { maxPages, account: home.accountId });
     return complete ? files : undefined;

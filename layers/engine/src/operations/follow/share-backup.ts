@@ -9,7 +9,7 @@ import { isPassing, toShelveryError } from '../../domain/telling/faults.js';
 import type { OutcomeSubject } from '../../domain/telling/outcome.js';
 import { recordName } from '../../domain/backup/read-backup.js';
 import { present } from '../../domain/present.js';
-import type { AccountId, BackupId, Region } from '../../domain/values.js';
+import type { AccountId, Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { resultOfFailure } from './copy-backup.js';
 import { refusedForItsKey } from './refused-share.js';
@@ -17,6 +17,7 @@ import { DONE } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { subjectOfShare } from '../identify.js';
 import { isWrittenAlready, writeOwnFile } from './own-file.js';
+import type { FileOwner } from './own-file.js';
 import { createPulledFiles } from './pulled-files.js';
 import type { PulledFiles } from './pulled-files.js';
 import { findReencrypted, reencryptedInPlaceOf } from './reencrypt-backup.js';
@@ -52,13 +53,9 @@ export async function shareBackups(
   );
   const byBackup = Map.groupBy(items, ({ backup }) => sourceOf(backup.region, backup.id));
   const results = new Map<ShareItem, WorkResult>();
-  await Promise.all(
-    [...byBackup].map(([source, group]) =>
-      context.limit(async () => {
-        await shareOne({ ...context, pulled }, group, reencrypted.get(source) ?? [], results);
-      }),
-    ),
-  );
+  await context.limit.each([...byBackup], async ([source, group]) => {
+    await shareOne({ ...context, pulled }, group, reencrypted.get(source) ?? [], results);
+  });
   return results;
 }
 
@@ -204,25 +201,44 @@ async function shareWith(
       });
       return DONE;
     }
-    if (!isShared) await context.adapter.share(shared, [account]);
-    const { key, found, older } = await writeSharedFile(context, item, shared);
+    if (!isShared) {
+      const refusal = await shareAlone(context, shared, account);
+      if (refusal !== undefined) {
+        context.report({ ...subject, status: 'failed', error: refusal });
+        return DONE;
+      }
+    }
+    const { key, found, owner } = await writeSharedFile(context, item, shared);
     context.report({
       ...subject,
       backupS3Location: key,
       bucket: context.store.bucketName(shared.region),
-      ...(older === undefined
+      ...(owner === undefined
         ? { status: 'ok', ...(found === undefined ? {} : { already: true, message: FOUND_FILE[found](account) }) }
         : {
             status: 'ignored',
-            reason: `${older} is the same backup and older: the file that ${account} pulls by stays that one's`,
+            reason: `${owner.id} is the same backup and older: the file that ${account} pulls by stays that one's`,
           }),
     });
     return DONE;
   } catch (error) {
+    return resultOfFailure(context, error, subject, `sharing ${shared.id} with ${account}`);
+  }
+}
+
+/** @returns the refusal that no later try mends, where it is one of its key. */
+async function shareAlone(
+  context: Pick<RunContext, 'adapter' | 'keys'>,
+  shared: Backup,
+  account: AccountId,
+): Promise<ShelveryError | undefined> {
+  try {
+    await context.adapter.share?.(shared, [account]);
+    return undefined;
+  } catch (error) {
     const refusal = await refusedForItsKey(context, shared, account, error);
-    if (refusal === undefined) return resultOfFailure(context, error, subject, `sharing ${shared.id} with ${account}`);
-    context.report({ ...subject, status: 'failed', error: refusal });
-    return DONE;
+    if (refusal === undefined) throw error;
+    return refusal;
   }
 }
 
@@ -244,7 +260,7 @@ async function writeSharedFile(
   context: Pick<RunContext, 'adapter' | 'config' | 'home' | 'store'> & { readonly pulled: PulledFiles },
   { backup: original, operation }: ShareItem,
   shared: Backup,
-): Promise<{ readonly key: string; readonly found?: keyof typeof FOUND_FILE; readonly older?: BackupId }> {
+): Promise<{ readonly key: string; readonly found?: keyof typeof FOUND_FILE; readonly owner?: FileOwner }> {
   const { adapter, pulled } = context;
   const { type } = adapter;
   const { account, anew = false } = operation;
@@ -258,7 +274,7 @@ async function writeSharedFile(
   }
   if (await isWrittenAlready(context, shared, key)) return { key, found: 'waiting' };
   const text = formatMetadata(metadataOf(shared, type));
-  return { key, ...present({ older: await writeOwnFile(context, shared, { key, text, anew }) }) };
+  return { key, ...present({ owner: await writeOwnFile(context, shared, { key, text, anew }) }) };
 }
 
 async function removeFile({ store }: Pick<RunContext, 'store'>, region: Region, key: string): Promise<void> {

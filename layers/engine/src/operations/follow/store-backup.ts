@@ -10,6 +10,7 @@ import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { failureOf, subjectOf } from '../identify.js';
 import { finishPulled } from '../shared-files/finish-pulled.js';
 import { willBeMadeAgain } from './made-again.js';
+import type { FileOwner } from './own-file.js';
 import { recordBackup } from './record-backup.js';
 import { aboutFailedCopy } from './refusals.js';
 
@@ -46,17 +47,14 @@ export async function storeAndFinish(
   anew = false,
 ): Promise<readonly FollowingOperation[]> {
   const { adapter, config, store } = context;
-  const { key: backupS3Location, already, older } = await recordBackup(context, backup, anew);
+  const { key: backupS3Location, already, owner } = await recordBackup(context, backup, anew);
   context.report({
     ...subjectOf('StoreBackupData', backup),
     bucket: store.bucketName(backup.region),
     backupS3Location,
-    ...(older === undefined
+    ...(owner === undefined
       ? { status: 'ok', ...(already ? ALREADY_STORED : {}) }
-      : {
-          status: 'ignored',
-          reason: `${older} is the same backup and older: the record stays that one's${backup.place === 'local' ? '' : ', and the next clean_backups removes this one'}`,
-        }),
+      : { status: 'ignored', reason: whyUnrecorded(backup, owner) }),
   });
   if (backup.place !== 'pulled') return [];
   if (adapter.archive === undefined || !config.values.shelvery_enable_ebs_archive_pulled) {
@@ -70,6 +68,13 @@ export async function storeAndFinish(
     ...present({ pulledFrom }),
   } as const;
   return [{ operation, waiting: freshWaiting(context) }];
+}
+
+function whyUnrecorded({ place }: Backup, { id, isSame }: FileOwner): string {
+  if (!isSame)
+    return `${id}, which was not pulled, has the same name: the record stays that one's, and this copy has none`;
+  const then = place === 'local' ? '' : ', and the next clean_backups removes this one';
+  return `${id} is the same backup and older: the record stays that one's${then}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
+import type { Backup } from '../../domain/backup/backup.js';
 import { sourceOf } from '../../domain/backup/copy-source.js';
 import { pulledCopyTags } from '../../domain/backup/copy-tags.js';
 import { isWokenByEvents } from '../../domain/completion-events.js';
@@ -17,8 +18,11 @@ import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { decideAll } from './decide-pulls.js';
 import { planLine, refusedLine } from './pull-lines.js';
 import { sendFresh } from '../follow/delayed-work.js';
+import { leastTimeLines } from '../least-time-lines.js';
+import { judgeCopies } from '../../domain/plan/quotas.js';
 import { moveFile } from '../shared-files/move-file.js';
 import { backupsAmong, failureOf, prefixOf } from '../identify.js';
+import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { makeOnce, underFreeName } from '../make-once.js';
 import { listWaiting, nameInKey, readShared, textOf } from './read-shared-files.js';
 import type { HopelessFile, WaitingFile } from './read-shared-files.js';
@@ -98,12 +102,18 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
     );
     inLine.push(...done.inLine);
   }
-  if (inLine.length > 0) {
+  if (inLine.length > 0 && context.run.standsInLine === false) {
+    // Whoever has taken the last places has somebody wait for further ones.
+    if (pulledNow(pulled, context.run.pulledBefore)) remaining += inLine.length;
+    else leaveInLine(context, inLine.length);
+  } else if (inLine.length > 0) {
     const left = await waitInLine(context, inLine, async (files) => {
       const looked: Places = { together: false };
-      const { inLine: stay, begun: further } = await work(files, looked);
-      return { stay, further, ...present({ full: looked.full }) };
+      const { inLine: stay, begun: further, remaining: notBegun } = await work(files, looked);
+      return { stay, further, notBegun, ...present({ full: looked.full }) };
     });
+    // That others came further is progress, too: there are places now and then.
+    begun += left.byOthers;
     // Who goes on begins by asking for a place; where none was to be had all the time, the next run does.
     if (left.full === undefined || (!left.mayGoOn && begun > 0)) remaining += left.files.length;
     else for (const file of left.files) tellOfNoPlace(context, file, left.full);
@@ -117,7 +127,39 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
       { account },
     );
   }
-  return context.run.dryRun ? { remaining: 0, plan } : { remaining, begun, pulled };
+  return context.run.dryRun
+    ? { remaining: 0, plan: [...plan, ...timeLines(context, plan)] }
+    : { remaining, begun, pulled };
+}
+
+function pulledNow(
+  pulled: ReadonlyMap<AccountId, number>,
+  before: ReadonlyMap<AccountId, number> = new Map(),
+): boolean {
+  return [...pulled].some(([account, count]) => count > (before.get(account) ?? 0));
+}
+
+/** Leaves what AWS has no place for to those who wait for one. */
+function leaveInLine({ home, log }: Pulling, waiting: number): void {
+  const whichAre = waiting === 1 ? 'a shared backup is' : `${String(waiting)} shared backups are`;
+  log.info(
+    'SHELVERY_PULL_LEFT',
+    `AWS runs no more copies in ${home.region} at a time: ${whichAre} left to another run, or to the next pull_shared_backups.`,
+    { region: home.region, waiting },
+  );
+}
+
+/** How long AWS makes the copies of a dry run take. */
+function timeLines({ adapter, config, home }: Pulling, plan: readonly PlanLine[]): readonly PlanLine[] {
+  const copies = plan.filter(({ what }) => what === 'pull').length;
+  const rpoHours = config.values.shelvery_rpo_hours;
+  const atATime = judgeCopies(adapter.type, { toRegion: home.region, copies, rpoHours });
+  return [
+    ...leastTimeLines({ adapter }, 'copy', copies, home.region),
+    ...(atATime === undefined
+      ? []
+      : [{ what: 'warn' as const, subject: atATime.quota, reason: atATime.text, region: home.region }]),
+  ];
 }
 
 /** As many files as their sources are asked for in one call. */
@@ -189,17 +231,26 @@ async function workOn(
     return { capped, pulled: [], plan, begun, remaining, inLine };
   }
   const pulled: AccountId[] = [];
+  /** Files whose copies failed, and stay: others are made beside them. */
+  const again: WaitingFile[] = [];
+  const waitingFor = (file: SharedFile): readonly WaitingFile[] =>
+    slice.filter(({ account, item }) => account === file.account && item.key === file.key);
   const inTurn = pLimit(places.together ? SLICE : 1);
   const copyOne = async (decision: Extract<PullDecision, { kind: 'copy' }>): Promise<boolean> => {
-    const { file } = decision;
+    const { file, beside = [] } = decision;
+    if (beside.length > 0 && places.full === undefined) tellOfThoseThatStay(context, file, beside);
     const done = places.full ?? (await act(context, decision));
-    if (typeof done === 'boolean') {
-      if (done) pulled.push(file.account);
-      return done;
+    if (typeof done !== 'object') {
+      if (done === true) pulled.push(file.account);
+      return done === true;
     }
     places.full = done;
-    inLine.push(...slice.filter(({ account, item }) => account === file.account && item.key === file.key));
+    inLine.push(...waitingFor(file));
     return false;
+  };
+  const makeBeside = ({ file, copy }: Extract<PullDecision, { kind: 'failed' }>): void => {
+    before.staying.add(copy.id);
+    again.push(...waitingFor(file));
   };
   // Files that can be copied come first: somebody may have put any number of bad ones there.
   await eachOf([
@@ -207,15 +258,38 @@ async function workOn(
       decision.kind === 'capped'
         ? []
         : [
-            async () =>
-              decision.kind === 'copy'
-                ? await inTurn(() => copyOne(decision))
-                : (await act(context, decision)) === true,
+            async () => {
+              if (decision.kind === 'copy') return await inTurn(() => copyOne(decision));
+              const done = await act(context, decision);
+              if (done === 'stays' && decision.kind === 'failed') makeBeside(decision);
+              return done === true;
+            },
           ],
     ),
     ...hopeless.map((item) => () => setAside(context, item, item.reason)),
   ]);
-  return { capped, pulled, plan: [], begun, remaining, inLine };
+  const done: SliceDone = { capped, pulled, plan: [], begun, remaining, inLine };
+  return again.length === 0 ? done : together(done, await workOn(context, again, before, places));
+}
+
+function tellOfThoseThatStay({ home, log }: Pulling, file: SharedFile, failed: readonly Backup[]): void {
+  for (const copy of failed)
+    log.info(
+      'SHELVERY_COPY_MADE_AGAIN',
+      `The copy ${copy.id} of ${file.document.name} of ${file.account} ${failureOf(copy)}. ${fateInWords('stays')}. The copy is made again.`,
+      { backupId: copy.id, region: home.region },
+    );
+}
+
+function together(one: SliceDone, other: SliceDone): SliceDone {
+  return {
+    capped: [...one.capped, ...other.capped],
+    pulled: [...one.pulled, ...other.pulled],
+    plan: [...one.plan, ...other.plan],
+    begun: one.begun + other.begun,
+    remaining: one.remaining + other.remaining,
+    inLine: [...one.inLine, ...other.inLine],
+  };
 }
 
 /** Makes the bucket for the metadata of pulled copies: a bunker that makes no backups of its own has none yet. */
@@ -228,11 +302,14 @@ async function seeToOwnBucket(context: Pulling): Promise<void> {
   });
 }
 
-/** Whether it came further: what only waits is the same the next time. For a copy that was given no place, the refusal. */
+/**
+ * Whether it came further: what only waits is the same the next time. For a copy that was given no place, the refusal; `stays`
+ * for one that failed and cannot be deleted.
+ */
 async function act(
   context: Pulling,
   decision: Exclude<PullDecision, { kind: 'capped' }>,
-): Promise<boolean | ShelveryError> {
+): Promise<boolean | 'stays' | ShelveryError> {
   const { file } = decision;
   const subject = subjectFor(context, file);
   try {
@@ -253,7 +330,7 @@ async function act(
         sendStore(context, decision.copy.id, file);
         return false;
       case 'failed':
-        await context.adapter.deleteBackup(decision.copy.found);
+        if ((await deleteFailed(context, decision.copy)) === 'stays') return 'stays';
         context.report({ ...subject, status: 'failed', error: errorOf(context, decision) });
         return true;
       case 'later':

@@ -22,15 +22,25 @@ const SLEEP_MS = 10_000;
  * `shelvery_wait_snapshot_timeout`. Each time the files are read and judged again: another run may have pulled them meanwhile.
  *
  * @param work deals with some files, and says which of them still wait, how many came further, and by which refusal it ended.
- * @returns the files that were given no place, the refusal, where there was one, and whether more may be copied.
+ * @returns the files that were given no place, the refusal, where there was one, whether more may be copied, and how many files
+ *   others have dealt with meanwhile.
  */
 export async function waitInLine(
   context: Pick<RunContext, 'aside' | 'clock' | 'config' | 'home' | 'log' | 'mayStart'>,
   inLine: readonly WaitingFile[],
-  work: (
-    files: readonly WaitingFile[],
-  ) => Promise<{ readonly stay: readonly WaitingFile[]; readonly further: number; readonly full?: ShelveryError }>,
-): Promise<{ readonly files: readonly WaitingFile[]; readonly full?: ShelveryError; readonly mayGoOn: boolean }> {
+  work: (files: readonly WaitingFile[]) => Promise<{
+    readonly stay: readonly WaitingFile[];
+    readonly further: number;
+    /** How many were not dealt with, as no more work may be begun. */
+    readonly notBegun: number;
+    readonly full?: ShelveryError;
+  }>,
+): Promise<{
+  readonly files: readonly WaitingFile[];
+  readonly full?: ShelveryError;
+  readonly mayGoOn: boolean;
+  readonly byOthers: number;
+}> {
   const { clock, config, home } = context;
   const whichWait = inLine.length === 1 ? 'A shared backup waits' : `${String(inLine.length)} shared backups wait`;
   context.log.warn(
@@ -43,16 +53,20 @@ export async function waitInLine(
   let full: ShelveryError | undefined;
   let since = clock.now().getTime();
   let mayGoOn = true;
+  let byOthers = 0;
   while (files.length > 0 && mayGoOn && context.mayStart()) {
-    const looked = await work(files.slice(0, IN_LINE_TOGETHER));
+    const asked = files.slice(0, IN_LINE_TOGETHER);
+    const looked = await work(asked);
     files = [...looked.stay, ...files.slice(IN_LINE_TOGETHER)];
     full = looked.full ?? full;
-    if (looked.further > 0) since = clock.now().getTime();
+    const left = asked.length - looked.stay.length - looked.notBegun;
+    byOthers += Math.max(0, left - looked.further);
+    if (left > 0) since = clock.now().getTime();
     if (looked.stay.length === 0) continue;
     if (clock.now().getTime() - since >= patienceMs) break;
     mayGoOn = await hasPaused(context);
   }
-  return { files, ...present({ full }), mayGoOn: mayGoOn && context.mayStart() };
+  return { files, ...present({ full }), mayGoOn: mayGoOn && context.mayStart(), byOthers };
 }
 
 /** Pauses, while others may copy; whether more may be copied afterwards. */
