@@ -6,19 +6,28 @@ const TAGS_OF_LISTS: Exceptions = {
     'RDS tells tags in its lists, and no page says whether to callers without this right. Without tags no backup would be known as ours, and it only reads.',
 };
 
+const LEASES: Exceptions = {
+  'DataBucketsPolicy/Leases: s3:DeleteObject':
+    'A lease is deleted by its version. One that was taken over from an invocation that died is deleted without, as is one in a bucket that keeps no versions.',
+};
+
 /**
  * What a function's role allows though no call of ours asks for it. A permission that is not here and not used fails
  * the proof of least privilege, and so does one that is here and used.
  */
 export const UNUSED_PERMISSIONS: Readonly<Record<string, Exceptions>> = {
+  ebs: LEASES,
+  ec2ami: LEASES,
   rds: {
+    ...LEASES,
     ...TAGS_OF_LISTS,
     'backups/Make: on arn:aws:rds:*:<account>:og:*':
       'The Service Authorization Reference names snapshots alone for CopyDBSnapshot, and a condition key for CopyOptionGroup, with which option groups are copied, too. On an option group the action does nothing else.',
   },
-  rds_cluster: TAGS_OF_LISTS,
-  docdb: TAGS_OF_LISTS,
+  rds_cluster: { ...LEASES, ...TAGS_OF_LISTS },
+  docdb: { ...LEASES, ...TAGS_OF_LISTS },
   redshift: {
+    ...LEASES,
     'backups/Make: on arn:aws:redshift:*:<account>:cluster:*':
       'The Service Authorization Reference names snapshots alone for CreateClusterSnapshot; the managed policy of AWS Backup allows it on clusters as well. On a cluster the action does nothing else.',
   },

@@ -45,6 +45,11 @@ describe('runbook --html', () => {
 
   it('of one resource has nothing of the others, and says so', async () => {
     const id = 'vol-0bbbbbbbbbbbbbbbb';
+    const tags = { 'shelvery:create_backup': 'true' };
+    await emulator().seedVolumes([
+      { id: 'vol-0aaaaaaaaaaaaaaaa', tags },
+      { id, tags },
+    ]);
     const { code, stdout } = await shelvery('ebs', 'runbook', '--resource', id, '--html', '-');
     expect(code).toBe(0);
     expect(stdout).toContain(`Of the EBS volumes, only ${id} is on this page, and nothing of other types.`);
