@@ -1,4 +1,4 @@
-import { COMPLETION_EVENTS } from '../../layers/engine/src/domain/completion-events.js';
+import { COMPLETION_EVENTS, SUBSCRIBED_EVENTS } from '../../layers/engine/src/domain/completion-events.js';
 import type { CompletionEvent, DetailValues } from '../../layers/engine/src/domain/completion-events.js';
 import { getAtt, ref, sub } from './intrinsics.js';
 import type { Mapping } from './intrinsics.js';
@@ -6,13 +6,42 @@ import { policyDocument } from './permissions.js';
 import type { TypeInTemplate } from './backup-types.js';
 
 /**
- * The rule that sends a type's events to the queue of its function, and the permission that it needs, by their logical ids.
- * Nothing for a type that AWS sends none of. An event that cannot be delivered is lost, as it may be anyway: what waits has
- * its message.
+ * The rule that sends a type's events to the queue of its function, or the topic that they may be published to, and the
+ * permission that it needs, by their logical ids. An event that cannot be delivered is lost, as it may be anyway: what waits
+ * has its message.
  */
-export function completionEventsOf({ id, type, name }: TypeInTemplate): Mapping {
+export function completionEventsOf(type: TypeInTemplate): Mapping {
+  return type.type in SUBSCRIBED_EVENTS ? subscribedEventsOf(type) : bussedEventsOf(type);
+}
+
+/** The id of a type's topic of events, which an operator has the service publish to. */
+export const eventsTopic = (id: string): string => `${id}EventsTopic`;
+
+function subscribedEventsOf({ id, type, name }: TypeInTemplate): Mapping {
+  const Condition = 'HasCompletionEvents';
+  return {
+    [eventsTopic(id)]: {
+      Type: 'AWS::SNS::Topic',
+      Condition,
+      Properties: {
+        DisplayName: `Shelvery: complete backups of ${type}`,
+        TopicName: sub(`\${AWS::StackName}-${name}-events`),
+      },
+    },
+    [`${id}EventsSubscription`]: {
+      Type: 'AWS::SNS::Subscription',
+      Condition,
+      Properties: { TopicArn: ref(eventsTopic(id)), Protocol: 'sqs', Endpoint: getAtt(`${id}Queue`) },
+    },
+    [`${id}QueuePolicy`]: {
+      Condition,
+      ...queuePolicy(id, 'sns.amazonaws.com', ref(eventsTopic(id))),
+    },
+  };
+}
+
+function bussedEventsOf({ id, type, name }: TypeInTemplate): Mapping {
   const events = COMPLETION_EVENTS[type];
-  if (events.length === 0) return {};
   return {
     [`${id}EventsRule`]: {
       Type: 'AWS::Events::Rule',
@@ -24,20 +53,25 @@ export function completionEventsOf({ id, type, name }: TypeInTemplate): Mapping 
         Targets: [{ Id: 'queue', Arn: getAtt(`${id}Queue`) }],
       },
     },
-    [`${id}QueuePolicy`]: {
-      Type: 'AWS::SQS::QueuePolicy',
-      Properties: {
-        Queues: [ref(`${id}Queue`)],
-        PolicyDocument: policyDocument([
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'events.amazonaws.com' },
-            Action: 'sqs:SendMessage',
-            Resource: getAtt(`${id}Queue`),
-            Condition: { ArnEquals: { 'aws:SourceArn': getAtt(`${id}EventsRule`) } },
-          },
-        ]),
-      },
+    [`${id}QueuePolicy`]: queuePolicy(id, 'events.amazonaws.com', getAtt(`${id}EventsRule`)),
+  };
+}
+
+/** Lets a service send messages to the queue of a type, from one source. */
+function queuePolicy(id: string, service: string, source: Mapping): Mapping {
+  return {
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: {
+      Queues: [ref(`${id}Queue`)],
+      PolicyDocument: policyDocument([
+        {
+          Effect: 'Allow',
+          Principal: { Service: service },
+          Action: 'sqs:SendMessage',
+          Resource: getAtt(`${id}Queue`),
+          Condition: { ArnEquals: { 'aws:SourceArn': source } },
+        },
+      ]),
     },
   };
 }

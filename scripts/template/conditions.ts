@@ -35,6 +35,7 @@ export const CONDITIONS: Mapping = {
   NamesAccountInBuckets: not(
     equals(join('', split('{account_id}', ref('ShelveryBucketNameTemplate'))), ref('ShelveryBucketNameTemplate')),
   ),
+  HasCompletionEvents: equals(ref('ShelveryCompletionEvents'), 'ENABLED'),
   IsChina: equals(ref('AWS::Partition'), 'aws-cn'),
   IsGovCloud: equals(ref('AWS::Partition'), 'aws-us-gov'),
 };

@@ -1,4 +1,6 @@
+import { SUBSCRIBED_EVENTS } from '../../layers/engine/src/domain/completion-events.js';
 import { TYPES } from './backup-types.js';
+import { eventsTopic } from './completion-events.js';
 import { ALARMS_TOPIC, DASHBOARD_NAME, ERRORS_TOPIC, NOTIFICATIONS_TOPIC } from './expressions.js';
 import { either, getAtt, ref, sub } from './intrinsics.js';
 import type { Mapping, Value } from './intrinsics.js';
@@ -34,6 +36,18 @@ export const OUTPUTS: Mapping = {
   NotificationsTopicArn: output('Topic of the notifications', NOTIFICATIONS_TOPIC),
   ErrorsTopicArn: output('Topic of errors', ERRORS_TOPIC),
   AlarmsTopicArn: output('Topic of alarms', ALARMS_TOPIC),
+  ...Object.fromEntries(
+    TYPES.filter(({ type }) => type in SUBSCRIBED_EVENTS).map(({ id, resources }) => [
+      `${eventsTopic(id)}Arn`,
+      {
+        Condition: 'HasCompletionEvents',
+        ...output(
+          `Topic that tells of complete backups of ${resources}, to be subscribed to their events`,
+          ref(eventsTopic(id)),
+        ),
+      },
+    ]),
+  ),
   DataBucketsWouldChange: output(
     'What SchedulesState=ENABLED would change of the data buckets',
     getAtt('DataBuckets', 'WouldChange'),

@@ -82,6 +82,10 @@ interface Choice {
 /** Measures one part and keeps what it measured. */
 type Measure = (emulator: Emulator, choice: Choice) => Promise<void>;
 
+function bySizeAndTask(a: Beside, b: Beside): number {
+  return a.volumes - b.volumes || TASKS.indexOf(a.task) - TASKS.indexOf(b.task);
+}
+
 const PARTS: Readonly<Record<keyof Results, Measure>> = {
   async starts() {
     writeResults({ starts: { versionMs: await measureVersion(), functions: [...(await measureColdImports())] } });
@@ -137,7 +141,7 @@ const PARTS: Readonly<Record<keyof Results, Measure>> = {
         }
         // Rows of one task and size are compared with each other, and come from one run.
         const others = (readResults().beside ?? []).filter((row) => row.volumes !== volumes || row.task !== task);
-        writeResults({ beside: [...others, ...rows].sort((a, b) => a.volumes - b.volumes) });
+        writeResults({ beside: [...others, ...rows].sort(bySizeAndTask) });
       }
     }
   },

@@ -51,8 +51,9 @@ function matches({ source, 'detail-type': type, detail }: z.infer<typeof Pattern
 }
 
 const Sample = z.object({ Records: z.array(z.object({ body: z.string() })) });
+/** Those that come by EventBridge: Redshift's come by a topic. */
 const SAMPLES = readdirSync(new URL('events/', root))
-  .filter((file) => file.endsWith('-completion.json'))
+  .filter((file) => file.endsWith('-completion.json') && !file.startsWith('redshift'))
   .flatMap((file) =>
     Sample.parse(JSON.parse(text(`events/${file}`))).Records.map(({ body }) => ({
       type: file.replace('-completion.json', ''),

@@ -125,3 +125,48 @@ describe('an event of AWS', () => {
     expect(workOf({ Type: 'Notification', Message: JSON.stringify(event) })).toEqual(completed('snap-1'));
   });
 });
+
+/** What Redshift publishes to a topic, as it has been seen, and as the topic passes it on to a queue. */
+const published = (event: string, resource = 'dw-2026-11-24-0100-daily', topic?: string) => ({
+  Type: 'Notification',
+  MessageId: 'm-1',
+  ...(topic === '' ? {} : { TopicArn: topic ?? `arn:aws:sns:eu-west-1:${ACCOUNT}:shelvery-redshift-events` }),
+  Message: JSON.stringify({
+    'Event Source': 'cluster-snapshot',
+    Resource: ` ${resource} `,
+    'Event Time': '2026-11-24 01:05:00.000',
+    Severity: 'INFO',
+    'About this Event': `http://docs.aws.amazon.com/redshift/latest/mgmt/working-with-event-notifications.html#${event} `,
+  }),
+});
+
+describe('an event that Redshift publishes to a topic', () => {
+  it('names the snapshot that is complete, and its topic where that is', () => {
+    expect(workOf(published('REDSHIFT-EVENT-3004'), 'redshift')).toEqual(completed('dw-2026-11-24-0100-daily'));
+  });
+
+  it.each(['REDSHIFT-EVENT-2009', 'REDSHIFT-EVENT-30040', 'REDSHIFT-EVENT-3503'])(
+    'is of no concern where it tells of something else: %s',
+    (event) => {
+      expect(workOf(published(event), 'redshift')).toEqual(NOT_OF_CONCERN);
+    },
+  );
+
+  it.each([
+    ['without its topic', published('REDSHIFT-EVENT-3004', 'dw', ''), 'raw message delivery off'],
+    [
+      'by what is no topic',
+      published('REDSHIFT-EVENT-3004', 'dw', 'arn:aws:sqs:eu-west-1:1:q'),
+      'raw message delivery',
+    ],
+    ['with an id that none has', published('REDSHIFT-EVENT-3004', 'a b'), 'which is no snapshot'],
+  ])('is refused where it comes %s', (_, body, message) => {
+    const work = workOf(body, 'redshift');
+    expect(work).toBeInstanceOf(ShelveryError);
+    expect(work).toMatchObject({ code: 'EventError', message: expect.stringContaining(message) });
+  });
+
+  it('is no payload for a type that has none', () => {
+    expect(workOf(published('REDSHIFT-EVENT-3004'), 'ebs')).toMatchObject({ code: 'EventError' });
+  });
+});

@@ -369,6 +369,28 @@ describe('the transformed template', () => {
     }
   });
 
+  it('has a topic for the events of Redshift, from which alone its queue takes messages', () => {
+    expect(properties('RedshiftEventsSubscription')).toEqual({
+      TopicArn: { Ref: 'RedshiftEventsTopic' },
+      Protocol: 'sqs',
+      Endpoint: getAtt('RedshiftQueue'),
+    });
+    expect(properties('RedshiftQueuePolicy')).toMatchObject({
+      Queues: [{ Ref: 'RedshiftQueue' }],
+      PolicyDocument: {
+        Statement: [
+          {
+            Principal: { Service: 'sns.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Condition: { ArnEquals: { 'aws:SourceArn': { Ref: 'RedshiftEventsTopic' } } },
+          },
+        ],
+      },
+    });
+    for (const name of ['RedshiftEventsTopic', 'RedshiftEventsSubscription', 'RedshiftQueuePolicy'])
+      expect(resources[name]?.Condition).toBe('HasCompletionEvents');
+  });
+
   it('keeps names within their limits for the longest stack name that the deploy script takes', () => {
     const names = [...ofType('AWS::Events::Rule'), ...ofType('AWS::Lambda::Function')].map((name) => {
       const { Name, FunctionName } = properties(name);

@@ -75,8 +75,30 @@ export const COMPLETION_EVENTS: Readonly<Record<BackupType, readonly CompletionE
   ],
   rds_cluster: [CLUSTER_SNAPSHOT],
   docdb: [CLUSTER_SNAPSHOT],
-  // Page "Amazon Redshift events" of EventBridge: only events of integrations are sent there.
+  // Page "Amazon Redshift events" of EventBridge: only events of integrations are sent there. See `SUBSCRIBED_EVENTS`.
   redshift: [],
+};
+
+/** Events that a service publishes to a topic of SNS, where somebody has subscribed that to them. */
+export interface SubscribedEvents {
+  readonly sourceType: string;
+  readonly category: string;
+  readonly severity: string;
+  /** The id of the event that says that a snapshot is complete. */
+  readonly completed: string;
+}
+
+/**
+ * Page "Amazon Redshift event notifications" (source type "snapshot"): a cluster snapshot completed. It has none for copies. Nobody
+ * has to subscribe: so these hasten only, and messages wait no longer for them.
+ */
+export const SUBSCRIBED_EVENTS: Readonly<Partial<Record<BackupType, SubscribedEvents>>> = {
+  redshift: {
+    sourceType: 'cluster-snapshot',
+    category: 'monitoring',
+    severity: 'INFO',
+    completed: 'REDSHIFT-EVENT-3004',
+  },
 };
 
 /**

@@ -13,6 +13,7 @@ import { RunId } from '../domain/values.js';
 import type { BackupType } from '../domain/values.js';
 import { parseCompletionEvent } from './parse-completion-event.js';
 import type { Told } from './parse-completion-event.js';
+import { parseSubscribedEvent } from './parse-subscribed-event.js';
 
 /** What one payload asks for. */
 export type Work =
@@ -122,7 +123,12 @@ const QueueRecord = z.object({
   attributes: z.object({ SentTimestamp: z.string().optional() }).optional(),
 });
 const TopicRecord = z.object({
-  Sns: z.object({ MessageId: z.string(), Message: z.string(), Timestamp: z.string().optional() }),
+  Sns: z.object({
+    MessageId: z.string(),
+    Message: z.string(),
+    Timestamp: z.string().optional(),
+    TopicArn: z.string().optional(),
+  }),
 });
 const Records = z.object({ Records: z.array(z.unknown()).min(1) });
 const BusEvent = z.object({
@@ -132,7 +138,12 @@ const BusEvent = z.object({
   detail: z.unknown(),
 });
 /** The body of a message in a queue that is subscribed to a topic without raw delivery. */
-const Envelope = z.object({ Type: z.literal('Notification'), Message: z.string(), Timestamp: z.string().optional() });
+const Envelope = z.object({
+  Type: z.literal('Notification'),
+  Message: z.string(),
+  Timestamp: z.string().optional(),
+  TopicArn: z.string().optional(),
+});
 
 /**
  * Brings an event into one shape: a direct payload, an EventBridge event with the payload as its detail, SQS or SNS
@@ -170,7 +181,7 @@ function parseRecords(records: readonly unknown[], type: BackupType): Normalised
   if (records.every((record) => TopicRecord.safeParse(record).success)) {
     const items = records.map((record): EventItem => {
       const { Sns } = TopicRecord.parse(record);
-      return { recordId: Sns.MessageId, ...parseText(Sns.Message, type, Sns.Timestamp) };
+      return { recordId: Sns.MessageId, ...parseText(Sns.Message, type, Sns.Timestamp, Sns.TopicArn) };
     });
     return { source: 'topic', identity: identityOfRecords(items), items };
   }
@@ -189,7 +200,8 @@ function identityOfRecords(items: readonly EventItem[]): string {
   return JSON.stringify(items.map(({ recordId }) => recordId).sort());
 }
 
-function parseText(text: string, type: BackupType, time: string | undefined): EventItem {
+/** @param topic the ARN of the topic that it came by, where it came by one. */
+function parseText(text: string, type: BackupType, time: string | undefined, topic?: string): EventItem {
   if (text.length > LONGEST_MESSAGE) return { work: tooLong('The message', text.length, LONGEST_MESSAGE) };
   let json: unknown;
   try {
@@ -204,8 +216,11 @@ function parseText(text: string, type: BackupType, time: string | undefined): Ev
     };
   }
   const envelope = Envelope.safeParse(json);
-  if (envelope.success) return parseText(envelope.data.Message, type, envelope.data.Timestamp ?? time);
-  const told = parseCompletionEvent(json, type);
+  if (envelope.success) {
+    const { Message, Timestamp, TopicArn } = envelope.data;
+    return parseText(Message, type, Timestamp ?? time, TopicArn);
+  }
+  const told = parseCompletionEvent(json, type) ?? parseSubscribedEvent(json, type, topic);
   return told === undefined ? parsePayload(json, type, time) : { work: told };
 }
 
