@@ -374,8 +374,10 @@ function leftOf(run: TypeRun): 'nothing' | 'whole' | 'rest' | 'to-mend' {
     case 'ran': {
       const { result, unfinished, interrupted } = run;
       if (interrupted || result.remaining > 0 || unfinished.length > 0) return 'rest';
-      const failed = result.outcomes.some((outcome) => outcome.status === 'failed') || result.brokeOff !== undefined;
-      return failed ? 'to-mend' : 'nothing';
+      const errors = result.outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error] : []));
+      const failures = result.brokeOff === undefined ? errors : [...errors, result.brokeOff];
+      // The same command again would be as wrong.
+      return failures.some(({ code }) => code !== 'UsageError') ? 'to-mend' : 'nothing';
     }
   }
 }

@@ -50,6 +50,8 @@ export async function openPage({ file, prices }: PageRequest, action: Command): 
       const { output, code } = parts;
       if (code === EXIT.interrupted) return code;
       if (runs.map(seenIn).every(({ inventory, runbook }) => inventory === undefined && runbook === undefined)) {
+        // The page goes to standard output, in place of what the runs say.
+        if (target === undefined) tellProblems(runs, output);
         output.error('error: No page is written, as nothing could be looked at.');
         return worstOf([code, EXIT.failed]);
       }

@@ -52,6 +52,18 @@ export function has(program: ProgramName, task: Task): boolean {
   return program !== 'cloud-custodian' || task !== 'pull';
 }
 
+/** What Python Shelvery takes for each backup that it shares, in a thread that waits for it, in bytes. */
+const SHARING_TAKES = 42e6;
+
+/** Whether a program has the memory for a task: what is pulled, it shares first. */
+export function fits(
+  { program, task, volumes }: Pick<Beside, 'program' | 'task' | 'volumes'>,
+  memory: number,
+): boolean {
+  const shares = task === 'share' || task === 'pull';
+  return program !== 'python-shelvery' || !shares || volumes * SHARING_TAKES < memory;
+}
+
 /**
  * Measures a task of a program on an estate of its own.
  *

@@ -1,5 +1,6 @@
 // npm run bench -- [PART]… [--sizes 100,300] [--tasks create,clean] [--programs shelvery]: measures all parts, or those that are
 // named, and writes docs/benchmarks.json; `npm run docs` then makes the tables of docs/benchmarks.md from it.
+import { totalmem } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { BACKUP_TYPES } from '@shelvery/engine';
@@ -7,7 +8,7 @@ import type { BackupType } from '@shelvery/engine';
 import * as z from 'zod';
 import { startEmulator } from '../emulator/emulator.js';
 import type { Emulator } from '../emulator/emulator.js';
-import { PROGRAMS, TASKS, has, measureBeside } from './beside-others.js';
+import { PROGRAMS, TASKS, fits, has, measureBeside } from './beside-others.js';
 import type { Beside, ProgramName, Task } from './beside-others.js';
 import { measureCalls } from './call-counts.js';
 import type { MeasureOptions } from './call-counts.js';
@@ -137,6 +138,10 @@ const PARTS: Readonly<Record<keyof Results, Measure>> = {
       for (const task of tasks) {
         const rows: Beside[] = [];
         for (const program of programs.filter((each) => has(each, task))) {
+          if (!fits({ program, task, volumes }, totalmem())) {
+            process.stdout.write(`${program} has not the memory for ${task} of ${String(volumes)} volumes: left out\n`);
+            continue;
+          }
           rows.push(await measureBeside(emulator, { program, task, volumes }));
         }
         // Rows of one task and size are compared with each other, and come from one run.

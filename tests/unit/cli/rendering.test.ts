@@ -248,6 +248,14 @@ describe('renderRun', () => {
     );
   });
 
+  it('names no command where the one that was given was wrong', () => {
+    const wrong: Outcome = { ...failed, error: new ShelveryError('UsageError', 'No such volume.') };
+    expect(renderRun(ran(aResult([wrong])), parts)).toBe(
+      'FAILED: 1 found, 0 skipped, 1 failed\n  failed: vol-3: No such volume.',
+    );
+    expect(renderRun(ran(aResult([wrong, failed])), parts)).toContain('When that is fixed, finish it with:');
+  });
+
   it('names at most 20 reasons of a kind', () => {
     const reasons = Array.from({ length: 25 }, (_, index): Outcome => ({ ...skipped, reason: `reason ${index}` }));
     const text = renderRun(ran(aResult(reasons)), parts);

@@ -56,6 +56,14 @@ describe('runbook --html', () => {
     expect(stdout).not.toContain('vol-0aaaaaaaaaaaaaaaa');
   });
 
+  it('of a resource that is not there says why there is no page', async () => {
+    const { code, stdout, stderr } = await shelvery('ebs', 'runbook', '--resource', 'vol-nope', '--html', '-');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^warning: ebs: .*vol-nope \(shelvery_select_entity\) is not there, or not marked.*\nerror: No page/,
+    );
+  });
+
   it('says what could not be looked at, and ends with 3', async () => {
     await refuse('DescribeImages');
     const { code, stdout, stderr } = await shelvery('all', 'runbook', '--html', '-');
