@@ -82,9 +82,9 @@ async function htmlOf(
   // A file of its own, which no other command reads.
   const { reportPage, runbookPage } = await import('./pages.js');
   const types = runs.map(seenIn);
-  const [first, ...others] = types;
-  const scope =
-    first === undefined || others.length > 0 ? undefined : { type: first.type, ...present({ resource: only }) };
+  const [type, ...others] = types.map((seen) => seen.type);
+  const isOfAll = only === undefined && others.length > 0;
+  const scope = isOfAll ? undefined : present({ type: others.length === 0 ? type : undefined, resource: only });
   const about = { version: __SHELVERY_VERSION__, ...present({ pricesFrom: prices, scope }) };
   const html =
     action === 'runbook'

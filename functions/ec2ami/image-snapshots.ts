@@ -62,7 +62,7 @@ export async function heldSnapshots(
 
 /**
  * Patterns for the key of a hold in any case, and for little else. Values of filters are case-sensitive (page "Filter" of the EC2
- * API); in them `?` stands for any character (page "List and filter using the CLI and API").
+ * API); in them `?` stands for no character or one (page "List and filter using the CLI and API").
  */
 function holdPatterns(prefix: string): string[] {
   const anyPrefix = tagKey('?'.repeat(prefix.length), '');

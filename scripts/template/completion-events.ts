@@ -11,7 +11,7 @@ import type { TypeInTemplate } from './backup-types.js';
  * has its message.
  */
 export function completionEventsOf(type: TypeInTemplate): Mapping {
-  return type.type in SUBSCRIBED_EVENTS ? subscribedEventsOf(type) : bussedEventsOf(type);
+  return type.type in SUBSCRIBED_EVENTS ? subscribedEventsOf(type) : ruledEventsOf(type);
 }
 
 /** The id of a type's topic of events, which an operator has the service publish to. */
@@ -40,7 +40,7 @@ function subscribedEventsOf({ id, type, name }: TypeInTemplate): Mapping {
   };
 }
 
-function bussedEventsOf({ id, type, name }: TypeInTemplate): Mapping {
+function ruledEventsOf({ id, type, name }: TypeInTemplate): Mapping {
   const events = COMPLETION_EVENTS[type];
   return {
     [`${id}EventsRule`]: {

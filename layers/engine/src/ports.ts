@@ -376,6 +376,9 @@ export interface DelayedOperations {
  */
 export type Aside = <T>(wait: () => Promise<T>) => Promise<T>;
 
+/** Waits in line for places of copies, unless somebody else does: nothing then. */
+export type AloneInLine = <T>(wait: () => Promise<T>) => Promise<T | undefined>;
+
 /** The time, and the only place that waits. */
 export interface Clock {
   now(): Date;

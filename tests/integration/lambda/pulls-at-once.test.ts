@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
+import { eventLeaseKey } from '../../../layers/engine/src/domain/files/keys.js';
 import { BUNKER, SOURCE, useCopyEstate } from '../harness/copy-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 
@@ -22,4 +23,26 @@ it('pulls of the same time, each asked for by somebody else, copy each backup on
   );
   expect(await estate.backups(bunker)).toHaveLength(3);
   expect(Object.keys(await estate.files(BUNKER)).filter((key) => key.startsWith('leases/'))).toEqual([]);
+});
+
+it('a pull that gets no place leaves the rest to the one that waits for places, and says nothing of failures', async () => {
+  await estate.run('create_data_buckets', bunker);
+  await estate.resource(source, 'orders');
+  await estate.run('create_backups', source);
+  const ends = new Date(estate.clock().now().getTime() + 600_000);
+  const line = eventLeaseKey('ebs', 'shelvery', 'who waits in line');
+  await estate.putFile(BUNKER, line, JSON.stringify({ holder: 'another', ends }));
+  await estate.emulator().addFault({
+    kind: 'refuse',
+    action: 'CopySnapshot',
+    code: 'ResourceLimitExceeded',
+    times: 'always',
+  });
+  const began = estate.clock().now();
+  const invoke = lambdaFunction({ ...estate.install(bunker), queueUrl: await estate.queue(BUNKER) });
+  expect(await invoke({ action: 'pull_shared_backups' })).toMatchObject({ status: 'OK' });
+  expect(estate.clock().now().getTime() - began.getTime()).toBeLessThan(30_000);
+  const waiting = Object.keys(await estate.files(SOURCE)).filter((key) => key.startsWith('backups/shared/'));
+  expect(waiting).toHaveLength(1);
+  expect(Object.keys(await estate.files(BUNKER)).filter((key) => key.startsWith('leases/'))).toEqual([line]);
 });

@@ -46,6 +46,7 @@ describe('the page of a runbook that is not of everything', () => {
     expect(about({ type: 'ebs', resource: 'vol-1' })).toContain(
       'Of the EBS volumes, only vol-1 is on this page, and nothing of other types.',
     );
+    expect(about({ resource: 'vol-1' })).toContain('Only vol-1 is on this page.');
     expect(about()).not.toContain('on this page');
   });
 });

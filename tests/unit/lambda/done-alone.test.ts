@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { resolveRunConfig } from '../../../layers/engine/src/domain/config/config.js';
 import { ShelveryError } from '../../../layers/engine/src/domain/errors.js';
 import { parseEvent } from '../../../layers/engine/src/lambda/parse-event.js';
+import type { ConfiguredEvent } from '../../../layers/engine/src/lambda/parse-event.js';
 import { isDoneAlone } from '../../../layers/engine/src/lambda/work-on-event.js';
 import { DR, LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../domain/builders.js';
 
@@ -34,6 +35,10 @@ const stores = { action: 'do_store_backup_data', arguments: { BackupId: ID, Back
 
 /** Whether records of a queue with these bodies are worked on alone, in a function that is configured so. */
 function isAlone(environment: Config, ...bodies: readonly unknown[]): boolean {
+  return isDoneAlone(eventOf(environment, bodies), LOCAL);
+}
+
+function eventOf(environment: Config, bodies: readonly unknown[]): ConfiguredEvent {
   const records = bodies.map((body, at) => ({ messageId: `m-${String(at)}`, body: JSON.stringify(body) }));
   const event = parseEvent({ Records: records }, 'ebs');
   const runConfig = resolveRunConfig({ environment });
@@ -41,7 +46,7 @@ function isAlone(environment: Config, ...bodies: readonly unknown[]): boolean {
     if (work instanceof ShelveryError) throw work;
     return { ...given, work, runConfig };
   });
-  return isDoneAlone({ ...event, items }, LOCAL);
+  return { ...event, items };
 }
 
 describe('an event is worked on while no other makes copies', () => {
@@ -69,6 +74,13 @@ describe('an event is worked on while no other makes copies', () => {
     ['a backup to record', stores, { ...ON, ...KEY }],
   ])('not where it is %s', (_, body, config) => {
     expect(isAlone(config, body)).toBe(false);
+  });
+
+  it.each([
+    ['a copy', copies, ON],
+    ['a share where backups are re-encrypted for it', shares, KEY],
+  ])('not where it is %s in an invocation, which waits for its backups', (_, body, config) => {
+    expect(isDoneAlone({ ...eventOf(config, [body]), source: 'direct' }, LOCAL)).toBe(false);
   });
 
   it('where any of its records makes copies', () => {

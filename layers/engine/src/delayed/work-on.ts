@@ -24,14 +24,13 @@ export async function workOn(
 ): Promise<ReadonlyMap<DelayedItem, WorkResult>> {
   const each = <I extends DelayedItem>(items: readonly I[], run: (item: I) => Promise<WorkResult>) =>
     context.limit.each(items, (item) => together([item], async () => new Map([[item, await run(item)]])));
-  // Copies and shares wait for their turns, and stores for no such thing.
-  const apart = (): RunContext => ({ ...context, limit: context.limit.apart() });
-  const [copiesApart, sharesApart] = [apart(), apart()];
+  // Shares wait for their turns, and stores for no such thing. Copies are asked for one at a time.
+  const sharesApart: RunContext = { ...context, limit: context.limit.apart() };
   const [copied, ...others] = await Promise.all([
     perRegion(
       itemsOf(ready, 'do_copy_backup'),
       ({ operation }) => operation.toRegion,
-      (region, items) => copyBackups(copiesApart, region, items),
+      (region, items) => copyBackups(context, region, items),
     ),
     perRegion(
       itemsOf(ready, 'do_share_backup'),

@@ -79,27 +79,12 @@ export const COMPLETION_EVENTS: Readonly<Record<BackupType, readonly CompletionE
   redshift: [],
 };
 
-/** Events that a service publishes to a topic of SNS, where somebody has subscribed that to them. */
-export interface SubscribedEvents {
-  readonly sourceType: string;
-  readonly category: string;
-  readonly severity: string;
-  /** The id of the event that says that a snapshot is complete. */
-  readonly completed: string;
-}
-
 /**
- * Page "Amazon Redshift event notifications" (source type "snapshot"): a cluster snapshot completed. It has none for copies. Nobody
- * has to subscribe: so these hasten only, and messages wait no longer for them.
+ * The ids of events that a service publishes to a topic of SNS when a snapshot is complete, where somebody has subscribed that to
+ * them. Page "Amazon Redshift event notifications": of the source type `cluster-snapshot`, in the category `monitoring`. It has none
+ * for copies. Nobody has to subscribe: so these hasten only, and messages wait no longer for them.
  */
-export const SUBSCRIBED_EVENTS: Readonly<Partial<Record<BackupType, SubscribedEvents>>> = {
-  redshift: {
-    sourceType: 'cluster-snapshot',
-    category: 'monitoring',
-    severity: 'INFO',
-    completed: 'REDSHIFT-EVENT-3004',
-  },
-};
+export const SUBSCRIBED_EVENTS: Readonly<Partial<Record<BackupType, string>>> = { redshift: 'REDSHIFT-EVENT-3004' };
 
 /**
  * Whether an event tells when the backup of a delayed operation is complete. What lies in another region, and what was

@@ -64,8 +64,8 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
     const config = configOfChanges(event);
     if (config === undefined) return await workOnEvent(parts, event, context);
     const identity = isDoneAlone(event, region) ? ALONE : (event.identity ?? context.awsRequestId);
-    return await oneAtATime({ platform: onPlatform(), type, event: identity, config }, context, (aside) =>
-      workOnEvent({ ...parts, ...present({ aside }) }, event, context),
+    return await oneAtATime({ platform: onPlatform(), type, event: identity, config }, context, (others) =>
+      workOnEvent({ ...parts, ...others }, event, context),
     );
   };
   return middy({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS })

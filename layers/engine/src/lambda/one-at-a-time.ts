@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import type { AwsAccess } from '../aws/access.js';
 import { underLease } from '../aws/lease.js';
-import type { Aside } from '../ports.js';
+import type { LeaseOptions } from '../aws/lease.js';
+import type { AloneInLine } from '../ports.js';
 import { s3Client } from '../aws/s3-client.js';
 import { fillBucketTemplate } from '../domain/config/config-schema.js';
 import type { RunConfig } from '../domain/config/config.js';
+import { isShelveryError } from '../domain/errors.js';
 import { eventLeaseKey } from '../domain/files/keys.js';
 import type { BackupType } from '../domain/values.js';
+import type { FunctionParts } from './open-in-lambda.js';
 import type { Platform } from './platform.js';
 
 /**
@@ -15,6 +18,9 @@ import type { Platform } from './platform.js';
  * when it has less than half of that left.
  */
 export const RESERVE_MS = 60_000;
+
+/** The lease of whoever waits for places of copies. */
+const IN_LINE = 'who waits in line';
 
 /** An event, and where it is worked on. */
 export interface LeasedEvent {
@@ -32,7 +38,7 @@ export interface LeasedEvent {
 export async function oneAtATime<T>(
   { platform, type, event, config }: LeasedEvent,
   context: Context,
-  work: (aside: Aside | undefined) => Promise<T>,
+  work: (others: Pick<FunctionParts, 'aside' | 'aloneInLine'>) => Promise<T>,
 ): Promise<T> {
   const { values } = config;
   let access: AwsAccess;
@@ -40,25 +46,40 @@ export async function oneAtATime<T>(
     access = await platform.access(values, context.invokedFunctionArn);
   } catch {
     // The work meets this, too, and tells of it where it belongs.
-    return await work(undefined);
+    return await work({});
   }
   const { accountId, region } = access.home;
   const template = values.shelvery_bucket_name_template;
-  return await underLease(
-    {
-      client: s3Client(access, region, template),
-      holder: randomUUID(),
-      file: {
-        Bucket: fillBucketTemplate(template, accountId, region),
-        ExpectedBucketOwner: accountId,
-        Key: eventLeaseKey(type, values.shelvery_tag_prefix, event),
-      },
-      clock: platform.clock,
-      log: platform.log,
-      what: 'This event',
-      holdFor: () => context.getRemainingTimeInMillis(),
-      mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
+  const leaseOf = (of: string): LeaseOptions => ({
+    client: s3Client(access, region, template),
+    holder: randomUUID(),
+    file: {
+      Bucket: fillBucketTemplate(template, accountId, region),
+      ExpectedBucketOwner: accountId,
+      Key: eventLeaseKey(type, values.shelvery_tag_prefix, of),
     },
-    (_ends, aside) => work(aside),
-  );
+    clock: platform.clock,
+    log: platform.log,
+    what: 'This event',
+    holdFor: () => context.getRemainingTimeInMillis(),
+    mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
+  });
+  const aloneInLine: AloneInLine = (wait) => unlessHeld({ ...leaseOf(IN_LINE), mayWait: () => false }, wait);
+  return await underLease(leaseOf(event), (_ends, aside) => work({ aside, aloneInLine }));
+}
+
+/** Works under a lease where nobody else does; nothing where somebody has it. */
+async function unlessHeld<T>(options: LeaseOptions, work: () => Promise<T>): Promise<T | undefined> {
+  // What the work itself throws says nothing of the lease.
+  const end = (): Promise<PromiseSettledResult<T>[]> => Promise.allSettled([work()]);
+  let ends: readonly PromiseSettledResult<T>[];
+  try {
+    ends = await underLease(options, end);
+  } catch (error) {
+    if (isShelveryError(error) && error.code === 'NotYet') return undefined;
+    throw error;
+  }
+  const [ended] = ends;
+  if (ended?.status === 'rejected') throw ended.reason;
+  return ended?.value;
 }

@@ -7,7 +7,7 @@ import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
 import { openAwsParts } from '../run/open-run.js';
 import type { AdapterFactory, AwsParts } from '../run/open-run.js';
 import type { RunParts } from '../run/run-action.js';
-import type { Aside, Log } from '../ports.js';
+import type { AloneInLine, Aside, Log } from '../ports.js';
 import type { Platform } from './platform.js';
 
 /** What the work of one function needs. */
@@ -20,6 +20,8 @@ export interface FunctionParts {
   readonly open: (under: UnderConfig, invocation: Context) => Promise<LambdaParts>;
   /** See `RunContext`. */
   readonly aside?: Aside;
+  /** See `RunContext`. */
+  readonly aloneInLine?: AloneInLine;
 }
 
 /** The configuration that work is done under, and the payload's part of it, which goes on with what is sent. */

@@ -30,18 +30,18 @@ export function parseSubscribedEvent(
   if (expected === undefined || !published.success) return undefined;
   const { Resource: resource, 'About this Event': about } = published.data;
   // The address of the event in the documentation, with its id.
-  if (about.trim().slice(about.lastIndexOf('#') + 1) !== expected.completed) return { kind: 'not-of-concern' };
+  if (about.slice(about.lastIndexOf('#') + 1).trim() !== expected) return { kind: 'not-of-concern' };
   const place = Topic.safeParse(topic);
   if (!place.success)
     return new ShelveryError(
       'EventError',
-      `The event ${expected.completed} comes without the topic that it was published to: switch raw message delivery off in the subscription of the queue.`,
+      `The event ${expected} comes without the topic that it was published to: switch raw message delivery off in the subscription of the queue.`,
     );
   const id = BackupId.safeParse(resource.trim());
   if (!id.success)
     return new ShelveryError(
       'EventError',
-      `The event ${expected.completed} names ${JSON.stringify(resource)}, which is no snapshot.`,
+      `The event ${expected} names ${JSON.stringify(resource)}, which is no snapshot.`,
     );
   const [, , , region, account] = place.data;
   return { kind: 'completed', account, region, ids: [id.data] };

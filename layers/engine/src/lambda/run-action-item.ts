@@ -53,7 +53,7 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
     {
       ...opened,
-      ...present({ earlier: work.continues?.earlier, aside: parts.aside }),
+      ...present({ earlier: work.continues?.earlier, aside: parts.aside, aloneInLine: parts.aloneInLine }),
       mayStart: () => context.getRemainingTimeInMillis() > START_NOTHING_BELOW_MS,
       handOver: (left) => handOver(parts, item, { invokeSelf, runId, left }),
     },
@@ -99,7 +99,7 @@ async function handOver(
   const count = (work.continues?.count ?? 0) + 1;
   if (count > MOST_HAND_OVERS) {
     throw new ShelveryError(
-      'HandOverWithoutProgress',
+      'HandedOverTooOften',
       `${String(left.remaining)} items of ${work.action} are left after ${String(MOST_HAND_OVERS)} hand-overs: the run stops here, and the next one goes on. Look in its log at what takes so long.`,
     );
   }

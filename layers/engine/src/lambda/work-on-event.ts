@@ -35,11 +35,11 @@ export const ALONE = 'what makes copies';
  * with one account that with another, where it is re-encrypted for both. Where AWS's events are on, so may any two of an
  * event, its double and the message that waits for the same backup.
  */
-export function isDoneAlone({ items }: ConfiguredEvent, region: Region): boolean {
-  return items.some((item) => 'work' in item && makesCopies(item, region));
+export function isDoneAlone({ items, source }: ConfiguredEvent, region: Region): boolean {
+  return items.some((item) => 'work' in item && makesCopies(item, source, region));
 }
 
-function makesCopies({ work, runConfig }: ReadyItem, region: Region): boolean {
+function makesCopies({ work, runConfig }: ReadyItem, source: ConfiguredEvent['source'], region: Region): boolean {
   const { shelvery_completion_events: events, shelvery_reencrypt_kms_key_id: keys } = runConfig.values;
   const byEvents = events === 'ENABLED';
   switch (work.kind) {
@@ -48,9 +48,13 @@ function makesCopies({ work, runConfig }: ReadyItem, region: Region): boolean {
     case 'shared':
       return byEvents && isOfConcern(work, runConfig, region);
     case 'delayed':
-      return work.messages.some(
-        ({ operation: { action } }) =>
-          (action === 'do_copy_backup' && byEvents) || (action === 'do_share_backup' && keys.size > 0),
+      // An invocation waits for its backups, and would keep all others from theirs. It has the operations of a backup together.
+      return (
+        source === 'queue' &&
+        work.messages.some(
+          ({ operation: { action } }) =>
+            (action === 'do_copy_backup' && byEvents) || (action === 'do_share_backup' && keys.size > 0),
+        )
       );
     case 'action':
       return work.action === 'pull_shared_backups' && changesSomething(work);

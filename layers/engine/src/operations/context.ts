@@ -4,7 +4,17 @@ import type { Outcome, OutcomeSubject } from '../domain/telling/outcome.js';
 import type { Home } from '../domain/config/targets.js';
 import type { AccountId, RunId } from '../domain/values.js';
 import type { Limit } from './limit.js';
-import type { Aside, BackupAdapter, BackupStore, Clock, DataBuckets, DelayedOperations, Keys, Log } from '../ports.js';
+import type {
+  AloneInLine,
+  Aside,
+  BackupAdapter,
+  BackupStore,
+  Clock,
+  DataBuckets,
+  DelayedOperations,
+  Keys,
+  Log,
+} from '../ports.js';
 
 /** What the operations of one run work with. */
 export interface RunContext {
@@ -26,6 +36,8 @@ export interface RunContext {
   readonly mayStart: () => boolean;
   /** Lets others copy meanwhile: pulls, and where AWS's events are on all that makes copies, come one after the other. */
   readonly aside: Aside;
+  /** Waits for places of copies, unless another invocation of the type does: one is enough, and each would look at every file. */
+  readonly aloneInLine: AloneInLine;
   /** Takes every outcome: notification, status report, log and progress are made from it. */
   readonly report: (outcome: Outcome) => void;
   /** Says how many items a run has to deal with, as soon as that is known. */

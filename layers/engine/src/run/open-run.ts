@@ -14,7 +14,8 @@ export type AdapterFactory = (options: { readonly access: AwsAccess; readonly pr
 
 /**
  * How many items are worked on at a time, those of runs beside each other together. Each run has its part of them for itself:
- * where one waits for the pace of an action (see `Pacing`), the others go on.
+ * where one waits for the pace of an action (see `Pacing`), the others go on. What waits most for its turn has as many places
+ * apart (see `Limit`).
  */
 const ITEMS_AT_A_TIME = 20;
 

@@ -39,6 +39,7 @@ import { createOutcomeRecorder } from '../operations/outcomes.js';
 import type { OutcomeRecorder, RunListener } from '../operations/outcomes.js';
 import { pullSharedBackups } from '../operations/pull/pull-shared-backups.js';
 import type {
+  AloneInLine,
   Aside,
   BackupAdapter,
   BackupStore,
@@ -85,6 +86,8 @@ export interface RunParts {
   readonly mayStart: () => boolean;
   /** See `RunContext`; where it is left out, the run keeps nobody from anything. */
   readonly aside?: Aside;
+  /** See `RunContext`; where it is left out, others may wait in line, too. */
+  readonly aloneInLine?: AloneInLine;
   /** Whether somebody asked the run to stop; nobody can where it is left out. */
   readonly isInterrupted?: () => boolean;
   /** How many delayed operations were begun and not finished, and are not told of as failures. */
@@ -176,6 +179,7 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
     limit: countWork(parts.limit, (counts) => parts.listener?.onWork?.(counts)),
     mayStart: parts.mayStart,
     aside: parts.aside ?? ((wait) => wait()),
+    aloneInLine: parts.aloneInLine ?? ((wait) => wait()),
     report: (outcome) => {
       recorder.report(outcome);
     },

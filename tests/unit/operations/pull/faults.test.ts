@@ -151,7 +151,7 @@ describe('a failed copy', () => {
       ['StoreBackupData', 'ok', undefined],
       ['PullSharedBackup', 'ok', `backups/shared/${OWN_ACCOUNT}/rds-processed/${nameOf('orders')}.yaml`],
     ]);
-    expect(said.map(([code]) => code)).toEqual(['SHELVERY_COPY_MADE_AGAIN', 'SHELVERY_PULL_BEGUN']);
+    expect(said.map(([code]) => code)).toEqual(['SHELVERY_PULL_BEGUN', 'SHELVERY_COPY_MADE_AGAIN']);
     expect(bunker.backups().map(({ outcome }) => outcome)).toEqual(['failed', 'available']);
     expect(bunker.files()).toEqual([`rds-processed/${nameOf('orders')}.yaml`]);
   });

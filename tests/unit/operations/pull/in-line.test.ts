@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
-import type { RemainingWork } from '../../../../layers/engine/src/run/run-action.js';
+import type { RemainingWork, RunParts } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
 import { copyingBy, keyOf, nameOf, ofFile, openBunker } from '../bunker.js';
@@ -289,13 +289,18 @@ describe('a run that stands in no line', () => {
       `${waiting === 1 ? 'a shared backup is' : `${String(waiting)} shared backups are`} left to another run, or to the next pull_shared_backups.`,
     { region: LOCAL, waiting },
   ];
-  async function pull(region: Region): Promise<{ readonly ran: Ran; readonly handedOver: readonly unknown[] }> {
+  const HELD = { aloneInLine: () => Promise.resolve(undefined) };
+  async function pull(
+    region: Region,
+    more: Pick<RunParts, 'aloneInLine'> = {},
+  ): Promise<{ readonly ran: Ran; readonly handedOver: readonly unknown[] }> {
     const handedOver: RemainingWork[] = [];
-    const ran = await region.pull({ standsInLine: false, parts: () => ({ handOver: handingOver(handedOver) }) });
+    const parts = () => ({ handOver: handingOver(handedOver), ...more });
+    const ran = await region.pull({ standsInLine: false, parts });
     return { ran, handedOver: handedOver.map(({ remaining, begun }) => [remaining, begun]) };
   }
 
-  it('hands over what it has no place for where it has taken the last one, and waits for none', async () => {
+  it('hands over what it has no place for, and waits for none', async () => {
     const region = await openRegion(3, (volume) => volume === a);
     const { ran, handedOver } = await pull(region);
     expect([handedOver, ran.remaining]).toEqual([[[2, 1]], 2]);
@@ -304,18 +309,31 @@ describe('a run that stands in no line', () => {
     expect(ran.said.filter(([code]) => code !== 'SHELVERY_PULL_BEGUN')).toEqual([]);
   });
 
-  it.each([1, 2])('leaves all to others where it got no place from the start: of %i', async (count) => {
+  it('hands all over where it got no place from the start', async () => {
+    const { ran, handedOver } = await pull(await openRegion(2, () => false));
+    expect([handedOver, ran.told]).toEqual([[[2, 0]], []]);
+  });
+
+  it.each([1, 2])('leaves all to another that waits in line: of %i', async (count) => {
     const region = await openRegion(count, () => false);
-    const { ran, handedOver } = await pull(region);
+    const { ran, handedOver } = await pull(region, HELD);
     expect([handedOver, ran.remaining, ran.told]).toEqual([[], 0, []]);
     expect(ran.said).toEqual([left(count)]);
     expect([region.asked.length, region.seconds()]).toEqual([count, 0]);
     expect(region.bunker.files()).toEqual(volumes(count).map((volume) => `ebs/${nameOf(volume)}.yaml`));
   });
 
+  it('leaves what it has no place for where it would stand in line, and another does', async () => {
+    const region = await openRegion(3, (volume) => volume === a);
+    const ran = await region.pull({ parts: () => HELD });
+    expect([ran.remaining, pulledOf(ran), region.seconds()]).toEqual([0, [a], 0]);
+    expect(ran.said).toContainEqual(left(2));
+    expect(ran.told.filter(({ status }) => status === 'failed')).toEqual([]);
+  });
+
   it('leaves nothing where there is a place for each', async () => {
     const region = await openRegion(2, () => true);
-    const { ran, handedOver } = await pull(region);
+    const { ran, handedOver } = await pull(region, HELD);
     expect([handedOver, pulledOf(ran)]).toEqual([[], volumes(2)]);
     expect(ran.said.map(([code]) => code)).not.toContain('SHELVERY_PULL_LEFT');
   });

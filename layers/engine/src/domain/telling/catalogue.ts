@@ -197,6 +197,13 @@ export const ERRORS = [
     data: NONE,
   },
   {
+    code: 'HandedOverTooOften',
+    level: 'error',
+    meaning: 'The run went on for a day, in one invocation after the other, and was stopped. Some items are left',
+    advice: 'Nothing at once: the next run goes on. Look in its log at what takes so long',
+    data: NONE,
+  },
+  {
     code: 'Unexpected',
     level: 'error',
     meaning: 'Shelvery itself has a fault',

@@ -12,8 +12,8 @@ import type { RunContext, OperationResult, PlanLine } from '../context.js';
 import { backupsAmong, prefixOf, readFound } from '../identify.js';
 import { createLimit } from '../limit.js';
 import { listMarked, notSelectable } from '../marked-resources.js';
-import { leastTimeLines } from '../least-time-lines.js';
-import { FEWER_COPIES, QUOTAS, RAISE_QUOTA, judgeCopies, judgeStored } from '../../domain/plan/quotas.js';
+import { copyQuotaLines, leastTimeLines } from '../least-time-lines.js';
+import { QUOTAS, RAISE_QUOTA, judgeStored } from '../../domain/plan/quotas.js';
 import { bucketLine } from '../buckets/bucket-line.js';
 import { bucketsNamed, seeToBuckets } from '../buckets/see-to-buckets.js';
 import type { BucketReport, Foretold } from '../../ports.js';
@@ -253,9 +253,6 @@ function byRegion(making: readonly PlannedBackup[]): ReadonlyMap<Region, Planned
   );
 }
 
-/** From here on it is worth saying how long copies take, though that is within the objective. */
-const LONG_COPIES_MIN = 60;
-
 /** What of a plan is too much for AWS's quotas: backups in the local region, copies to each other; and copies that take long. */
 async function quotaLines(plan: CreatePlan, { adapter, home }: RunContext): Promise<readonly PlanLine[]> {
   const making = makingOf(plan);
@@ -273,11 +270,7 @@ async function quotaLines(plan: CreatePlan, { adapter, home }: RunContext): Prom
     ...(here.kind === 'fits' ? [] : [warn(home.region, QUOTAS[type].stored.name, `${here.text}. ${RAISE_QUOTA}`)]),
     ...[...byRegion(making)].flatMap(([toRegion, going]) => {
       const rpoHours = Math.min(...going.map(({ config }) => config.values.shelvery_rpo_hours));
-      const copies = judgeCopies(type, { toRegion, copies: going.length, rpoHours });
-      if (copies?.kind === 'over') return [warn(toRegion, copies.quota, `${copies.text}. ${FEWER_COPIES}`)];
-      return copies === undefined || copies.minutes <= LONG_COPIES_MIN
-        ? []
-        : [warn(toRegion, copies.quota, copies.text)];
+      return copyQuotaLines({ adapter }, { toRegion, copies: going.length, rpoHours });
     }),
   ];
 }

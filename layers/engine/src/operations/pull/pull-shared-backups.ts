@@ -18,8 +18,7 @@ import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { decideAll } from './decide-pulls.js';
 import { planLine, refusedLine } from './pull-lines.js';
 import { sendFresh } from '../follow/delayed-work.js';
-import { leastTimeLines } from '../least-time-lines.js';
-import { judgeCopies } from '../../domain/plan/quotas.js';
+import { copyQuotaLines, leastTimeLines } from '../least-time-lines.js';
 import { moveFile } from '../shared-files/move-file.js';
 import { backupsAmong, failureOf, prefixOf } from '../identify.js';
 import { deleteFailed, fateInWords } from '../delete-failed.js';
@@ -36,6 +35,7 @@ import { storeAndFinish } from '../follow/store-backup.js';
 type Pulling = Pick<
   RunContext,
   | 'adapter'
+  | 'aloneInLine'
   | 'aside'
   | 'buckets'
   | 'clock'
@@ -103,19 +103,23 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
     inLine.push(...done.inLine);
   }
   if (inLine.length > 0 && context.run.standsInLine === false) {
-    // Whoever has taken the last places has somebody wait for further ones.
-    if (pulledNow(pulled, context.run.pulledBefore)) remaining += inLine.length;
+    // Another invocation waits for places, unless one does already.
+    const isFree = (await context.aloneInLine(() => Promise.resolve(true))) ?? false;
+    if (isFree) remaining += inLine.length;
     else leaveInLine(context, inLine.length);
   } else if (inLine.length > 0) {
-    const left = await waitInLine(context, inLine, async (files) => {
-      const looked: Places = { together: false };
-      const { inLine: stay, begun: further, remaining: notBegun } = await work(files, looked);
-      return { stay, further, notBegun, ...present({ full: looked.full }) };
-    });
+    const left = await context.aloneInLine(() =>
+      waitInLine(context, inLine, async (files) => {
+        const looked: Places = { together: false };
+        const { inLine: stay, begun: further, remaining: notBegun } = await work(files, looked);
+        return { stay, further, notBegun, ...present({ full: looked.full }) };
+      }),
+    );
     // That others came further is progress, too: there are places now and then.
-    begun += left.byOthers;
+    begun += left?.byOthers ?? 0;
     // Who goes on begins by asking for a place; where none was to be had all the time, the next run does.
-    if (left.full === undefined || (!left.mayGoOn && begun > 0)) remaining += left.files.length;
+    if (left === undefined) leaveInLine(context, inLine.length);
+    else if (left.full === undefined || (!left.mayGoOn && begun > 0)) remaining += left.files.length;
     else for (const file of left.files) tellOfNoPlace(context, file, left.full);
   }
   for (const [account, count] of capped) {
@@ -132,13 +136,6 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
     : { remaining, begun, pulled };
 }
 
-function pulledNow(
-  pulled: ReadonlyMap<AccountId, number>,
-  before: ReadonlyMap<AccountId, number> = new Map(),
-): boolean {
-  return [...pulled].some(([account, count]) => count > (before.get(account) ?? 0));
-}
-
 /** Leaves what AWS has no place for to those who wait for one. */
 function leaveInLine({ home, log }: Pulling, waiting: number): void {
   const whichAre = waiting === 1 ? 'a shared backup is' : `${String(waiting)} shared backups are`;
@@ -150,15 +147,12 @@ function leaveInLine({ home, log }: Pulling, waiting: number): void {
 }
 
 /** How long AWS makes the copies of a dry run take. */
-function timeLines({ adapter, config, home }: Pulling, plan: readonly PlanLine[]): readonly PlanLine[] {
+function timeLines(context: Pulling, plan: readonly PlanLine[]): readonly PlanLine[] {
   const copies = plan.filter(({ what }) => what === 'pull').length;
-  const rpoHours = config.values.shelvery_rpo_hours;
-  const atATime = judgeCopies(adapter.type, { toRegion: home.region, copies, rpoHours });
+  const { region } = context.home;
   return [
-    ...leastTimeLines({ adapter }, 'copy', copies, home.region),
-    ...(atATime === undefined
-      ? []
-      : [{ what: 'warn' as const, subject: atATime.quota, reason: atATime.text, region: home.region }]),
+    ...leastTimeLines(context, 'copy', copies, region),
+    ...copyQuotaLines(context, { toRegion: region, copies, rpoHours: context.config.values.shelvery_rpo_hours }),
   ];
 }
 
@@ -238,10 +232,12 @@ async function workOn(
   const inTurn = pLimit(places.together ? SLICE : 1);
   const copyOne = async (decision: Extract<PullDecision, { kind: 'copy' }>): Promise<boolean> => {
     const { file, beside = [] } = decision;
-    if (beside.length > 0 && places.full === undefined) tellOfThoseThatStay(context, file, beside);
     const done = places.full ?? (await act(context, decision));
     if (typeof done !== 'object') {
-      if (done === true) pulled.push(file.account);
+      if (done === true) {
+        pulled.push(file.account);
+        tellOfThoseThatStay(context, file, beside);
+      }
       return done === true;
     }
     places.full = done;
@@ -276,7 +272,7 @@ function tellOfThoseThatStay({ home, log }: Pulling, file: SharedFile, failed: r
   for (const copy of failed)
     log.info(
       'SHELVERY_COPY_MADE_AGAIN',
-      `The copy ${copy.id} of ${file.document.name} of ${file.account} ${failureOf(copy)}. ${fateInWords('stays')}. The copy is made again.`,
+      `The copy ${copy.id} of ${file.document.name} of ${file.account} ${failureOf(copy)}. ${fateInWords('stays')}. Another is made beside it.`,
       { backupId: copy.id, region: home.region },
     );
 }
