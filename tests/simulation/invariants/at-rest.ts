@@ -140,6 +140,9 @@ function toldOf(world: World, matches: (told: Told) => boolean): boolean {
 function checkDoubles({ world, installation, whose, own }: Checked): void {
   const { prefix } = whose;
   const now = world.conductor.now();
+  // The last cleaning was some hours ago.
+  const then = now - 12 * HOUR_MS;
+  const young = numberOf(whose.settings, 'shelvery_min_retention_days', 0) * 24 * HOUR_MS;
   const resources = [...world.resources.values()];
   const groups = Map.groupBy(
     own.filter((backup) => stateAt(backup, now) === 'available' && isReadable(backup, prefix)),
@@ -151,7 +154,11 @@ function checkDoubles({ world, installation, whose, own }: Checked): void {
   for (const [what, group] of groups) {
     const [first, ...others] = group;
     if (first === undefined || others.length === 0) continue;
-    const isHeld = group.filter((each) => isHeldByTag(each, prefix)).length >= others.length;
+    // What is held, and what is younger than all is kept, stays for a while.
+    const stays = (each: HeldBackup): boolean =>
+      isHeldByTag(each, prefix) ||
+      (placeOf(each, prefix) !== 'local' && then < Math.max(each.createdAt, ownTimeOf(each, prefix)) + young);
+    const isHeld = group.filter(stays).length >= others.length;
     const isTold = toldOf(
       world,
       ({ outcome }) => group.some(({ id }) => outcome.backupId === id) && outcome.operation === 'DeleteBackup',
