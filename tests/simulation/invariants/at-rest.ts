@@ -25,6 +25,8 @@ import {
 import type { Whose } from './terms.js';
 
 const HOUR_MS = 3_600_000;
+/** The last cleaning was so long ago: a clock may be off by a minute, and the run's time is cut to the minute. */
+const SETTLED_MS = 12 * HOUR_MS;
 /** Daily and weekly backups are kept for less, unless somebody says otherwise. */
 const LONGEST_DEFAULT_MS = 100 * 24 * HOUR_MS;
 
@@ -73,19 +75,12 @@ export function checkCleaned(estate: Estate): void {
     for (const backup of own) {
       if (isHeldByTag(backup, whose.prefix) || !isReadable(backup, whose.prefix)) continue;
       if (stateAt(backup, now) !== 'available' || isMistrusted(backup, whose)) continue;
-      const young = numberOf(whose.settings, 'shelvery_min_retention_days', 0) * 24 * HOUR_MS;
-      // A clock may be off by a minute, and the run's time is cut to the minute.
-      const then = now - 12 * HOUR_MS;
+      const then = now - SETTLED_MS;
       const expires =
         placeOf(backup, whose.prefix) === 'temporary'
           ? backup.createdAt + numberOf(whose.settings, 'shelvery_reencrypt_backup_cleanup_hours', 72) * HOUR_MS
           : expiresAt(backup, whose, seen.resources);
-      if (
-        expires === undefined ||
-        then < expires ||
-        then < Math.max(backup.createdAt, ownTimeOf(backup, whose.prefix)) + young
-      )
-        continue;
+      if (expires === undefined || then < expires || isYoung(backup, whose, then)) continue;
       if (isAmongLast(backup, whose, seen, now)) continue;
       violated(
         world,
@@ -114,6 +109,12 @@ function checkOffers(world: World, { name, type, prefix }: Installation, { accou
   }
 }
 
+/** Whether a backup is younger than everything is kept. */
+function isYoung(backup: HeldBackup, { prefix, settings }: Whose, then: number): boolean {
+  const young = numberOf(settings, 'shelvery_min_retention_days', 0) * 24 * HOUR_MS;
+  return then < Math.max(backup.createdAt, ownTimeOf(backup, prefix)) + young;
+}
+
 interface Checked {
   readonly world: World;
   readonly installation: Installation;
@@ -140,9 +141,6 @@ function toldOf(world: World, matches: (told: Told) => boolean): boolean {
 function checkDoubles({ world, installation, whose, own }: Checked): void {
   const { prefix } = whose;
   const now = world.conductor.now();
-  // The last cleaning was some hours ago.
-  const then = now - 12 * HOUR_MS;
-  const young = numberOf(whose.settings, 'shelvery_min_retention_days', 0) * 24 * HOUR_MS;
   const resources = [...world.resources.values()];
   const groups = Map.groupBy(
     own.filter((backup) => stateAt(backup, now) === 'available' && isReadable(backup, prefix)),
@@ -156,8 +154,7 @@ function checkDoubles({ world, installation, whose, own }: Checked): void {
     if (first === undefined || others.length === 0) continue;
     // What is held, and what is younger than all is kept, stays for a while.
     const stays = (each: HeldBackup): boolean =>
-      isHeldByTag(each, prefix) ||
-      (placeOf(each, prefix) !== 'local' && then < Math.max(each.createdAt, ownTimeOf(each, prefix)) + young);
+      isHeldByTag(each, prefix) || (placeOf(each, prefix) !== 'local' && isYoung(each, whose, now - SETTLED_MS));
     const isHeld = group.filter(stays).length >= others.length;
     const isTold = toldOf(
       world,

@@ -2,7 +2,7 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sd
 import type { S3Client } from '@aws-sdk/client-s3';
 import { addMilliseconds } from 'date-fns';
 import * as z from 'zod';
-import { ShelveryError } from '../domain/errors.js';
+import { ShelveryError, isShelveryError } from '../domain/errors.js';
 import { present } from '../domain/present.js';
 import { faultName, isPassing, isUncertain, toShelveryError } from '../domain/telling/faults.js';
 import type { Aside, Clock, Log } from '../ports.js';
@@ -51,7 +51,27 @@ export async function underLease<T>(
   options: LeaseOptions,
   work: (ends: Date | undefined, aside: Aside) => Promise<T>,
 ): Promise<T> {
-  let taken = await take(options);
+  return await whileHeld(options, await take(options), work);
+}
+
+/** The same where nobody else has the lease; nothing where somebody has it, whose end is not waited for. */
+export async function underFreeLease<T>(options: LeaseOptions, work: () => Promise<T>): Promise<T | undefined> {
+  let taken: Taken | undefined;
+  try {
+    taken = await take({ ...options, mayWait: () => false });
+  } catch (error) {
+    if (isShelveryError(error) && error.code === 'NotYet') return undefined;
+    throw error;
+  }
+  return await whileHeld(options, taken, work);
+}
+
+async function whileHeld<T>(
+  options: LeaseOptions,
+  first: Taken | undefined,
+  work: Parameters<typeof underLease<T>>[1],
+): Promise<T> {
+  let taken = first;
   const giveBack = async (): Promise<void> => {
     const mine = taken;
     taken = undefined;

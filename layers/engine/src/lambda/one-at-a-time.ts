@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import type { AwsAccess } from '../aws/access.js';
-import { underLease } from '../aws/lease.js';
+import { underFreeLease, underLease } from '../aws/lease.js';
 import type { LeaseOptions } from '../aws/lease.js';
 import type { AloneInLine } from '../ports.js';
 import { s3Client } from '../aws/s3-client.js';
 import { fillBucketTemplate } from '../domain/config/config-schema.js';
 import type { RunConfig } from '../domain/config/config.js';
-import { isShelveryError } from '../domain/errors.js';
 import { eventLeaseKey } from '../domain/files/keys.js';
 import type { BackupType } from '../domain/values.js';
 import type { FunctionParts } from './open-in-lambda.js';
@@ -64,22 +63,6 @@ export async function oneAtATime<T>(
     holdFor: () => context.getRemainingTimeInMillis(),
     mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
   });
-  const aloneInLine: AloneInLine = (wait) => unlessHeld({ ...leaseOf(IN_LINE), mayWait: () => false }, wait);
+  const aloneInLine: AloneInLine = (wait) => underFreeLease(leaseOf(IN_LINE), wait);
   return await underLease(leaseOf(event), (_ends, aside) => work({ aside, aloneInLine }));
-}
-
-/** Works under a lease where nobody else does; nothing where somebody has it. */
-async function unlessHeld<T>(options: LeaseOptions, work: () => Promise<T>): Promise<T | undefined> {
-  // What the work itself throws says nothing of the lease.
-  const end = (): Promise<PromiseSettledResult<T>[]> => Promise.allSettled([work()]);
-  let ends: readonly PromiseSettledResult<T>[];
-  try {
-    ends = await underLease(options, end);
-  } catch (error) {
-    if (isShelveryError(error) && error.code === 'NotYet') return undefined;
-    throw error;
-  }
-  const [ended] = ends;
-  if (ended?.status === 'rejected') throw ended.reason;
-  return ended?.value;
 }

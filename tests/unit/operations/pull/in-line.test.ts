@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
+import type { Clock } from '../../../../layers/engine/src/ports.js';
 import type { RemainingWork, RunParts } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
@@ -47,6 +48,17 @@ async function openRegion(
     seconds,
     pull: ({ parts, ...more } = {}) =>
       bunker.pull({ ...more, parts: (opened) => ({ ...places(opened), ...parts?.(opened) }) }),
+  };
+}
+
+/** A clock by which another run pulls before the second look. */
+function meanwhile(clock: Clock, region: Region, pull: () => Promise<unknown>): Clock {
+  return {
+    ...clock,
+    sleep: async (milliseconds) => {
+      await clock.sleep(milliseconds);
+      if (region.seconds() === 30) await pull();
+    },
   };
 }
 
@@ -124,15 +136,7 @@ describe('copies that the service has no place for', () => {
     const region = await openRegion(1, () => false);
     const [a] = volumes(1);
     const ran = await region.pull({
-      parts: ({ clock }) => ({
-        clock: {
-          ...clock,
-          sleep: async (milliseconds) => {
-            await clock.sleep(milliseconds);
-            if (region.seconds() === 30) await region.bunker.pull();
-          },
-        },
-      }),
+      parts: ({ clock }) => ({ clock: meanwhile(clock, region, () => region.bunker.pull()) }),
     });
     expect(region.asked).toEqual([`0 ${a}`, `0 ${a}`]);
     expect([ran.told, ran.remaining]).toEqual([[], 0]);
@@ -210,15 +214,10 @@ describe('copies that the service has no place for, where the run has to end', (
     const handedOver: RemainingWork[] = [];
     const ran = await region.pull({
       parts: ({ clock }) => ({
-        clock: {
-          ...clock,
-          sleep: async (milliseconds) => {
-            await clock.sleep(milliseconds);
-            // The copy is being made when this run looks again.
-            if (region.seconds() === 30)
-              await region.bunker.pull({ settings: { shelvery_pull_max_backups: 1 }, parts: keepingMessages() });
-          },
-        },
+        // The copy is being made when this run looks again.
+        clock: meanwhile(clock, region, () =>
+          region.bunker.pull({ settings: { shelvery_pull_max_backups: 1 }, parts: keepingMessages() }),
+        ),
         mayStart: () => region.seconds() < 45,
         handOver: handingOver(handedOver),
       }),

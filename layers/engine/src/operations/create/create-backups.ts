@@ -232,25 +232,20 @@ function followingTimeLines(plan: CreatePlan, context: Pick<RunContext, 'adapter
   const making = makingOf(plan);
   const shared = (backups: readonly PlannedBackup[]): number =>
     adapter.share === undefined ? 0 : backups.filter(({ targets }) => targets.shareAccounts.length > 0).length;
-  const copied = adapter.copyToRegion === undefined ? new Map<Region, PlannedBackup[]>() : byRegion(making);
+  const copied = adapter.copyToRegion === undefined ? [] : byRegion(making);
   return [
     ...leastTimeLines(context, 'share', shared(making), home.region),
-    ...[...copied].flatMap(([region, going]) => [
+    ...copied.flatMap(([region, going]) => [
       ...leastTimeLines(context, 'copy', going.length, region),
       ...leastTimeLines(context, 'share', shared(going), region),
     ]),
   ];
 }
 
-/** The backups that go to each DR region. */
-function byRegion(making: readonly PlannedBackup[]): ReadonlyMap<Region, PlannedBackup[]> {
-  const pairs = making.flatMap((planned) => planned.targets.drRegions.map((region) => ({ region, planned })));
-  return new Map(
-    [...Map.groupBy(pairs, ({ region }) => region)].map(([region, those]) => [
-      region,
-      those.map(({ planned }) => planned),
-    ]),
-  );
+/** The DR regions of a run, each with the backups that go there. */
+function byRegion(making: readonly PlannedBackup[]): readonly (readonly [Region, readonly PlannedBackup[]])[] {
+  const regions = new Set(making.flatMap(({ targets }) => targets.drRegions));
+  return [...regions].map((region) => [region, making.filter(({ targets }) => targets.drRegions.includes(region))]);
 }
 
 /** What of a plan is too much for AWS's quotas: backups in the local region, copies to each other; and copies that take long. */
@@ -268,7 +263,7 @@ async function quotaLines(plan: CreatePlan, { adapter, home }: RunContext): Prom
   const here = judgeStored(type, { region: home.region, stored, added: making.length });
   return [
     ...(here.kind === 'fits' ? [] : [warn(home.region, QUOTAS[type].stored.name, `${here.text}. ${RAISE_QUOTA}`)]),
-    ...[...byRegion(making)].flatMap(([toRegion, going]) => {
+    ...byRegion(making).flatMap(([toRegion, going]) => {
       const rpoHours = Math.min(...going.map(({ config }) => config.values.shelvery_rpo_hours));
       return copyQuotaLines({ adapter }, { toRegion, copies: going.length, rpoHours });
     }),

@@ -87,9 +87,7 @@ async function makeTogether(
     retentionType: first.retentionType,
     tags: commonTags(planned.map(({ tags }) => tags)),
   };
-  let refusal: unknown;
-  let laterRefusal: unknown;
-  let mayBeDone = false;
+  const thrown: unknown[] = [];
   try {
     const once = await makeOnce({
       adapter: context.adapter,
@@ -99,10 +97,7 @@ async function makeTogether(
         try {
           return await sets.create(request);
         } catch (error) {
-          // A refusal is of this call alone: what an earlier one has made EC2 may refuse to make again so soon.
-          if (isUncertain(error)) mayBeDone = true;
-          else if (mayBeDone) laterRefusal = error;
-          else refusal = error;
+          thrown.push(error);
           throw error;
         }
       },
@@ -128,9 +123,11 @@ async function makeTogether(
     };
   } catch (error) {
     if (isNotBegun(error)) return undefined;
-    // The call may have been done, and nobody could see whether: what is made now would be made twice.
-    if (error !== refusal) {
-      const failure = error === laterRefusal ? refusedLater(of.id, error) : error;
+    const isRefusal = thrown.includes(error) && !isUncertain(error);
+    // The call may have been done, and nobody could see whether: what is made now would be made twice. A refusal is of one call
+    // alone: what an earlier one has made EC2 may refuse to make again so soon.
+    if (!isRefusal || thrown.length > 1) {
+      const failure = isRefusal ? refusedLater(of.id, error) : error;
       for (const job of ready) reportFailure(context, job.planned, failure);
       return { members: [], alone: [], ends: jobs.map(() => true) };
     }
