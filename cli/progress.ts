@@ -37,7 +37,7 @@ export function createProgress(clock: Pick<Clock, 'now'>, leastMs: (items: numbe
   const passed = (since: Date = clock.now()): number => clock.now().getTime() - since.getTime();
 
   const left = (): string => {
-    // What follows the backups begins when all of them are begun, and is measured by itself.
+    // What follows the backups is measured by itself, from when all of them are begun.
     const [open, done, since, end] =
       delayed === undefined
         ? ([work.queued + work.running, work.done, workBeganAt, 'until all are begun'] as const)

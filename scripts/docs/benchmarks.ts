@@ -8,6 +8,7 @@ export function benchmarkTables(table: Table): readonly (readonly [name: string,
   return [
     ['beside others', besideTable(results.beside ?? [], table)],
     ['calls', callsTable(results.calls ?? [], table)],
+    ['shares', sharesTable(results.shares ?? [], table)],
     ['growth', growthTable(results.growth ?? [], table)],
     ['paced', pacedTable([...(results.paced ?? []), ...(results.copies ?? [])], table)],
     ['invocations', invocationsTable(results.invocations, table)],
@@ -87,6 +88,14 @@ function callsTable(rows: Part<'calls'>, table: Table): string {
       create.toFixed(2),
       remove.toFixed(2),
     ]),
+  );
+}
+
+function sharesTable(rows: Part<'shares'>, table: Table): string {
+  const [alone] = rows;
+  return table(
+    ['Accounts', 'Calls per backup', 'More than with none'],
+    rows.map(({ accounts, calls }) => [count(accounts), calls.toFixed(2), (calls - (alone?.calls ?? 0)).toFixed(2)]),
   );
 }
 

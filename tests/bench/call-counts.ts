@@ -73,6 +73,24 @@ export async function measureCalls(emulator: Emulator, options: MeasureOptions):
   };
 }
 
+/** @returns the calls for each backup that is made and shared with so many accounts. */
+export async function measureShares(emulator: Emulator, resources: number, accounts: number): Promise<number> {
+  await emulator.reset();
+  await seed(emulator, 'ebs', resources);
+  const sharedWith = Array.from({ length: accounts }, (_, index) => String(200_000_000_000 + index));
+  const installation: Installation = {
+    emulator,
+    clock: createTestClock(emulator),
+    type: 'ebs',
+    account: emulator.account,
+    region: emulator.region,
+    config: accounts === 0 ? {} : { shelvery_share_aws_account_ids: sharedWith.join(',') },
+  };
+  await finished(runCli(installation, { action: 'create_data_buckets' }));
+  const made = await finished(runCli(installation, { action: 'create_backups', time: FIRST }));
+  return countOf(made.calls, 'all') / count(made, 'CreateBackup');
+}
+
 async function seed(emulator: Emulator, type: BackupType, resources: number): Promise<void> {
   const ids = Array.from({ length: resources }, (_, index) => `resource-${String(index).padStart(4, '0')}`);
   const backedUp = BACKED_UP[type];

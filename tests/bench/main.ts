@@ -10,7 +10,7 @@ import { startEmulator } from '../emulator/emulator.js';
 import type { Emulator } from '../emulator/emulator.js';
 import { PROGRAMS, TASKS, fits, has, measureBeside } from './beside-others.js';
 import type { Beside, ProgramName, Task } from './beside-others.js';
-import { measureCalls } from './call-counts.js';
+import { measureCalls, measureShares } from './call-counts.js';
 import type { MeasureOptions } from './call-counts.js';
 import { measureColdImports, measureVersion } from './cold-import.js';
 import { measureCopies, measureSets } from './emulated-runs.js';
@@ -38,6 +38,9 @@ const RESOURCES: Readonly<Record<BackupType, number>> = {
 const ESTATES: readonly MeasureOptions[] = BACKUP_TYPES.flatMap((type) =>
   (type === 'ebs' ? [false, true] : [false]).map((topics) => ({ type, resources: RESOURCES[type], topics })),
 );
+
+/** Accounts that each backup is shared with. */
+const SHARED_WITH = [0, 1, 3];
 
 const PACED: readonly (PacedOptions & { readonly what: string })[] = [
   { what: '10,000 snapshots made, alone', action: 'CreateSnapshot', calls: 10_000 },
@@ -111,6 +114,13 @@ const PARTS: Readonly<Record<keyof Results, Measure>> = {
     writeResults({ calls });
   },
 
+  async shares(emulator) {
+    const shares = [];
+    for (const accounts of SHARED_WITH)
+      shares.push({ accounts, calls: await measureShares(emulator, RESOURCES.ebs, accounts) });
+    writeResults({ shares });
+  },
+
   async paced() {
     const paced: NonNullable<Results['paced']> = [];
     for (const { what, ...options } of PACED) {
@@ -176,6 +186,7 @@ const Part = z.enum([
   'starts',
   'looks',
   'calls',
+  'shares',
   'paced',
   'copies',
   'invocations',

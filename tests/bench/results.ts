@@ -19,6 +19,14 @@ const Calls = z.array(
   }),
 );
 
+const Shares = z.array(
+  z.object({
+    accounts: z.number(),
+    /** For each backup that is made and shared with so many. */
+    calls: z.number(),
+  }),
+);
+
 const Beside = z.array(
   z.object({
     program: z.enum(['shelvery', 'shelvery-without-pace', 'python-shelvery', 'cloud-custodian']),
@@ -76,6 +84,7 @@ const Starts = z.object({
 /** All that the benchmarks measure, by part. */
 export const Results = z.object({
   calls: Calls.optional(),
+  shares: Shares.optional(),
   beside: Beside.optional(),
   growth: Growth.optional(),
   paced: Paced.optional(),

@@ -364,6 +364,11 @@ export interface DelayedOperations {
    *   told by no event.
    */
   send(message: DelayedMessage, how?: 'alone' | 'untold'): void;
+  /**
+   * What is given may be begun from now on, while more is given: what it needs, such as the bucket, is there. Otherwise it
+   * begins at `flush` where it is done in this process; where another one does it, that does not ask.
+   */
+  begin?(): void;
   /** Waits until everything given so far is over; returns what could not be sent, with the reason. */
   flush(): Promise<readonly { readonly message: DelayedMessage; readonly error: unknown }[]>;
 }

@@ -53,6 +53,8 @@ export function runCommand(world: World, installation: Installation, command: Co
       delayed: (context) =>
         createInProcessOperations(context, {
           oneByOne: chance.happens(200),
+          // Runs of lives are short: what takes minutes in a large account comes at once in some of them.
+          firstLookSeconds: chance.pick([0, 1, 15]),
           onUnfinished: (message) => {
             world.unfinished.push(message);
           },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { measureCalls } from '../../bench/call-counts.js';
+import { measureCalls, measureShares } from '../../bench/call-counts.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 
@@ -26,5 +26,12 @@ describe('calls per backup of 400 volumes', () => {
     expect(measured).toMatchObject({ created: 200, removed: 200 });
     expect(measured.callsToCreate).toBeLessThanOrEqual(2.35 * 200);
     expect(measured.callsToClean).toBeLessThanOrEqual(2.35 * 200);
+  });
+
+  it('are at most 2.1 more with three accounts that it is shared with than with one, of 100', async () => {
+    const [one, three] = [await measureShares(emulator, 100, 1), await measureShares(emulator, 100, 3)];
+    // Only the files of two more accounts: the call that shares names all of them.
+    expect(three - one).toBeGreaterThanOrEqual(2);
+    expect(three - one).toBeLessThanOrEqual(2.1);
   });
 });

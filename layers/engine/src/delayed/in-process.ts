@@ -6,6 +6,8 @@ import { withoutFullStop } from '../domain/telling/full-stop.js';
 import type { DelayedOperations } from '../ports.js';
 import { ShelveryError } from '../domain/errors.js';
 import type { RunContext } from '../operations/context.js';
+import type { LooksOptions } from './looks-while-making.js';
+import { createLooks } from './looks-while-making.js';
 import { reportThrown } from './step.js';
 import { createWaitLoop } from './wait-loop.js';
 import type { WaitLoop, Waits } from './wait-loop.js';
@@ -14,10 +16,9 @@ import type { WaitLoop, Waits } from './wait-loop.js';
 const FIRST_PAUSE_S = 5;
 const LONGEST_PAUSE_S = 60;
 
-export interface InProcessOptions {
+export interface InProcessOptions extends LooksOptions {
   /** One operation after the other, each to its end, before the next. */
   readonly oneByOne: boolean;
-  readonly signal?: AbortSignal;
   /** Told of what was not finished in time, or because of an interruption. */
   readonly onUnfinished: (message: DelayedMessage, why: 'timed-out' | 'interrupted') => void;
   /** Told, after each round of asking, how far the operations have come. */
@@ -42,6 +43,9 @@ export function createInProcessOperations(context: () => RunContext, options: In
   let ended = 0;
   const timeoutOf = (takenAt: Date): Date =>
     addSeconds(takenAt, context().config.values.shelvery_wait_snapshot_timeout);
+  const looks = createLooks(context, options, given, (endedOfThese) => {
+    ended += endedOfThese;
+  });
   const makeLoop = (onRound: Waits['onRound']): WaitLoop =>
     createWaitLoop(
       context(),
@@ -70,9 +74,16 @@ export function createInProcessOperations(context: () => RunContext, options: In
   return {
     send(message) {
       given.push(message);
+      looks.lookInTime();
     },
-    // Operations begin only here: until then the run may still be making the bucket that they write to.
+    // One operation after the other is for those who want nothing else to go on meanwhile.
+    begin() {
+      if (!options.oneByOne) looks.begin();
+    },
     async flush() {
+      const lookedAt = looks.lookedAt();
+      if (lookedAt > 0) options.onProgress?.({ ended, open: lookedAt + given.length, waiting: new Map() });
+      await looks.end();
       while (given.length > 0) await runToEnd(options.oneByOne ? given.splice(0, 1) : given.splice(0));
       return [];
     },

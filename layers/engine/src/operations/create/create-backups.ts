@@ -62,7 +62,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
     });
   }
   sayNotCopied(context, plan);
-  const buckets = plannedOf(plan).length === 0 ? undefined : lookAtBuckets(context, plan);
+  const begins = plannedOf(plan).length === 0 ? undefined : beginAfterBuckets(context, plan);
   for (const { planned, backup } of plan.made) {
     if (backup.unnamed === true) continue;
     const about = subject(planned);
@@ -77,7 +77,7 @@ export async function createBackups(base: RunContext): Promise<OperationResult> 
     if (run.sentBefore?.(about) !== true) sendWhatFollows(context, planned, backup);
   }
   const begun = await makeAll(context, plan);
-  await buckets;
+  await begins;
   return { ...begun, time: run.time };
 }
 
@@ -146,6 +146,12 @@ function sayNotCopied(context: Pick<RunContext, 'adapter' | 'home' | 'report'>, 
   if (regions.size === 0) return;
   const reason = `${adapter.resourceNoun} backups were not copied to ${[...regions].join(', ')}: ${NO_COPIES}`;
   context.report({ operation: 'CopyBackupToRegion', region: context.home.region, status: 'ignored', reason });
+}
+
+/** What follows the first backups need not wait for the last: it begins as soon as the buckets are there. */
+async function beginAfterBuckets(context: Creating, plan: CreatePlan): Promise<void> {
+  await lookAtBuckets(context, plan);
+  context.delayed.begin?.();
 }
 
 /** The buckets of every region and for every account that this run's backups name. */
