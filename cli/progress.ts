@@ -23,7 +23,7 @@ const SHORTEST_MEASURE_MS = 10_000;
 /**
  * Follows one run, from now on.
  *
- * @param leastMs how long AWS makes so many further items take, at the least: what it takes at once comes first, and is no rate.
+ * @param leastMs how long AWS makes so many items take, at the least: what it takes at once comes first, and is no rate.
  */
 export function createProgress(clock: Pick<Clock, 'now'>, leastMs: (items: number) => number = () => 0): Progress {
   const beganAt = clock.now();
@@ -44,7 +44,7 @@ export function createProgress(clock: Pick<Clock, 'now'>, leastMs: (items: numbe
         : ([delayed.open, delayed.ended, delayedBeganAt, 'left'] as const);
     const measured = passed(since);
     if (open === 0 || done === 0 || measured < SHORTEST_MEASURE_MS) return '';
-    const least = delayed === undefined ? leastMs(open) : 0;
+    const least = delayed === undefined ? leastMs(done + open) - leastMs(done) : 0;
     const estimate = Math.max((measured * open) / done, least);
     // What is left takes longer than what is done did: the rate so far says nothing of it.
     return passed(lastDoneAt) > estimate ? '' : `about ${durationText(estimate)} ${end}`;

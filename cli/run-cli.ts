@@ -1,7 +1,7 @@
 import {
   createAwsClock,
   isShelveryError,
-  leastTime,
+  leastSeconds,
   openAwsAccess,
   openAwsRuns,
   present,
@@ -180,11 +180,11 @@ async function runRequest(
   }
 }
 
-/** How long AWS makes further items take; 0 where that is not known: members of volume sets are made several to a call. */
+/** How long AWS makes items take; 0 where that is not known: members of volume sets are made several to a call. */
 function leastMsOf(type: BackupType, action: Action, items: number, { values }: RunConfig): number {
   const doing = action === 'create_backups' ? 'create' : action === 'clean_backups' ? 'remove' : undefined;
   if (doing === undefined || (doing === 'create' && values.shelvery_ebs_volume_sets)) return 0;
-  return (leastTime(type, doing, items)?.seconds ?? 0) * 1_000;
+  return leastSeconds(type, doing, items) * 1_000;
 }
 
 function chooseShow({ action, json, quiet, verbose, page }: CliRequest, { isTerminal }: Output): Show {

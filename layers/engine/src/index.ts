@@ -41,7 +41,7 @@ export type { ConfigValues, RunConfig, RunLevel } from './domain/config/config.j
 export { CONFIG_KEYS, describeKey } from './domain/config/config-schema.js';
 export type { ConfigKey } from './domain/config/config-schema.js';
 export type { DelayedMessage } from './domain/delayed.js';
-export { leastTime } from './domain/limits/least-time.js';
+export { leastSeconds } from './domain/limits/least-time.js';
 export { operationText } from './domain/operation-text.js';
 export { resolveRunTime } from './domain/config/run-time.js';
 export { ShelveryError, isShelveryError, reworded } from './domain/errors.js';

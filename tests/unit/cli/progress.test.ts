@@ -98,6 +98,15 @@ describe('an estimate', () => {
     expect(activity()).toBe('19 running, 280 to begin; about 20 min until all are begun');
   });
 
+  it('counts what AWS took at once only once', async () => {
+    const clock = createFakeClock();
+    const { activity, watcher } = createProgress(clock, (items) => Math.max(0, items - 100) * 200);
+    watcher.working({ queued: 230, running: 20, done: 0 });
+    await clock.advance(10_000);
+    watcher.working({ queued: 80, running: 20, done: 150 });
+    expect(activity()).toBe('20 running, 80 to begin; about 20 s until all are begun');
+  });
+
   it('of what follows the backups is by its own rate alone', async () => {
     const clock = createFakeClock();
     const { activity, watcher } = createProgress(clock, () => 60 * MINUTE_MS);

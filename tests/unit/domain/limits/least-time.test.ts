@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { leastTime } from '../../../../layers/engine/src/domain/limits/least-time.js';
+import { leastSeconds, leastTime } from '../../../../layers/engine/src/domain/limits/least-time.js';
 
 describe('leastTime', () => {
   it('tells how long AWS makes many backups take', () => {
@@ -38,5 +38,16 @@ describe('leastTime', () => {
   it.each(['create', 'remove', 'copy', 'share'] as const)('says nothing where no page states a rate: %s', (doing) => {
     for (const type of ['rds', 'rds_cluster', 'docdb', 'redshift'] as const)
       expect(leastTime(type, doing, 100_000)).toBeUndefined();
+  });
+});
+
+describe('leastSeconds', () => {
+  it.each([
+    ['what AWS takes at once', 'ebs', 100, 0],
+    ['fewer than that', 'ebs', 3, 0],
+    ['some more', 'ebs', 150, 10],
+    ['what no page states a rate of', 'rds', 10_000, 0],
+  ] as const)('of %s', (_, type, calls, seconds) => {
+    expect(leastSeconds(type, 'create', calls)).toBe(seconds);
   });
 });

@@ -1,6 +1,7 @@
 import { formatDuration, intervalToDuration } from 'date-fns';
 import type { BackupType } from '../values.js';
 import { bucketOf } from './request-buckets.js';
+import type { RequestBucket } from './request-buckets.js';
 
 /**
  * The calls that backups of a type need: to be made, removed, copied and shared, each by itself; to be made together, one for a
@@ -50,11 +51,9 @@ export interface LeastTime {
  *   // 'AWS takes 100 calls of ec2:CreateSnapshot at once, then 5 a second: 10,000 take at least 33 minutes'
  */
 export function leastTime(type: BackupType, doing: CountedCall, calls: number): LeastTime | undefined {
-  const action = CALLS[type][doing];
-  const bucket = action === undefined ? undefined : bucketOf(action);
-  if (action === undefined || bucket === undefined) return undefined;
-  const seconds = (calls - bucket.size) / bucket.perSecond;
-  if (seconds < WORTH_SAYING_S) return undefined;
+  const seconds = leastSeconds(type, doing, calls);
+  const [action, bucket] = bucketFor(type, doing);
+  if (action === undefined || bucket === undefined || seconds < WORTH_SAYING_S) return undefined;
   const { size, perSecond } = bucket;
   const time = formatDuration(intervalToDuration({ start: 0, end: seconds * 1000 }), {
     format: ['days', 'hours', 'minutes'],
@@ -64,4 +63,18 @@ export function leastTime(type: BackupType, doing: CountedCall, calls: number): 
     seconds,
     text: `AWS takes ${String(size)} calls of ${action} at once, then ${String(perSecond)} a second: ${calls.toLocaleString('en-US')} take at least ${time}`,
   };
+}
+
+/** The same in seconds, however few they are; 0 where no page states a rate, too. */
+export function leastSeconds(type: BackupType, doing: CountedCall, calls: number): number {
+  const [, bucket] = bucketFor(type, doing);
+  return bucket === undefined ? 0 : Math.max(0, calls - bucket.size) / bucket.perSecond;
+}
+
+function bucketFor(
+  type: BackupType,
+  doing: CountedCall,
+): readonly [action?: string, bucket?: RequestBucket | undefined] {
+  const action = CALLS[type][doing];
+  return action === undefined ? [] : [action, bucketOf(action)];
 }
