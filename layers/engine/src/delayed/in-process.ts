@@ -41,6 +41,8 @@ export interface DelayedProgress {
 export function createInProcessOperations(context: () => RunContext, options: InProcessOptions): DelayedOperations {
   const given: DelayedMessage[] = [];
   let ended = 0;
+  /** The backups that did not become available in time, with what was last seen of them. */
+  const overdue = new Map<string, string>();
   const timeoutOf = (takenAt: Date): Date =>
     addSeconds(takenAt, context().config.values.shelvery_wait_snapshot_timeout);
   const looks = createLooks(context, options, given, (endedOfThese) => {
@@ -55,12 +57,28 @@ export function createInProcessOperations(context: () => RunContext, options: In
         hasTimedOut: (_message, takenAt, lookedAt) => lookedAt >= timeoutOf(takenAt),
         ...present({ signal: options.signal, onRound }),
       },
-      (message, why) => {
-        const seconds = context().config.values.shelvery_wait_snapshot_timeout;
-        reportThrown(context(), message, timedOut(message, seconds, why));
-        options.onUnfinished(message, 'timed-out');
+      (message, why, what) => {
+        if (what === 'backup') overdue.set(backupOf(message), why);
+        giveUp(message, why);
       },
     );
+  const giveUp = (message: DelayedMessage, why: string): void => {
+    const seconds = context().config.values.shelvery_wait_snapshot_timeout;
+    reportThrown(context(), message, timedOut(message, seconds, why));
+    options.onUnfinished(message, 'timed-out');
+  };
+  /** One operation after the other. What waits for a backup that was waited for in vain is given up with it. */
+  const runNext = async (): Promise<void> => {
+    const [message] = given.splice(0, 1);
+    if (message === undefined) return;
+    const why = overdue.get(backupOf(message));
+    if (why === undefined) {
+      await runToEnd([message]);
+      return;
+    }
+    ended += 1;
+    giveUp(message, why);
+  };
   const runToEnd = async (messages: readonly DelayedMessage[]): Promise<void> => {
     const endedBefore = ended;
     options.onProgress?.({ ended, open: messages.length + given.length, waiting: new Map() });
@@ -84,10 +102,14 @@ export function createInProcessOperations(context: () => RunContext, options: In
       const lookedAt = looks.lookedAt();
       if (lookedAt > 0) options.onProgress?.({ ended, open: lookedAt + given.length, waiting: new Map() });
       await looks.end();
-      while (given.length > 0) await runToEnd(options.oneByOne ? given.splice(0, 1) : given.splice(0));
+      while (given.length > 0) await (options.oneByOne ? runNext() : runToEnd(given.splice(0)));
       return [];
     },
   };
+}
+
+function backupOf({ operation: { region, backupId } }: DelayedMessage): string {
+  return `${region} ${backupId}`;
 }
 
 /** @param why what it waited for at the last look */

@@ -29,6 +29,9 @@ export interface Waits {
  */
 const ASKED_OF_FULL = 25;
 
+/** What did not come in time: the backup itself, or what an available one waits for, such as a place for its copy. */
+export type TimedOut = 'backup' | 'work';
+
 /** Operations that are waited for in this process. What is added while it waits is asked about in the next round. */
 export interface WaitLoop {
   add(messages: readonly DelayedMessage[]): void;
@@ -43,7 +46,7 @@ export interface WaitLoop {
 export function createWaitLoop(
   context: RunContext,
   waits: Waits,
-  onTimeOut: (message: DelayedMessage, why: string) => void,
+  onTimeOut: (message: DelayedMessage, why: string, what: TimedOut) => void,
 ): WaitLoop {
   const pending = new Map<DelayedMessage, Date>();
   /** Those of them that wait for a place, as the last look at each has shown. */
@@ -61,14 +64,19 @@ export function createWaitLoop(
       const place = (places.get(waiting.region) ?? 0) + 1;
       places.set(waiting.region, place);
       if (place <= ASKED_OF_FULL) return true;
-      if (waitedTooLong(message, takenAt, context.clock.now(), waiting.why)) pending.delete(message);
+      if (waitedTooLong(message, [takenAt, context.clock.now()], waiting.why, 'work')) pending.delete(message);
       return false;
     });
   };
-  const waitedTooLong = (message: DelayedMessage, takenAt: Date, lookedAt: Date, why: string): boolean => {
+  const waitedTooLong = (
+    message: DelayedMessage,
+    [takenAt, lookedAt]: readonly [Date, Date],
+    why: string,
+    what: TimedOut,
+  ): boolean => {
     if (!waits.hasTimedOut(message, takenAt, lookedAt)) return false;
     ended += 1;
-    onTimeOut(message, why);
+    onTimeOut(message, why, what);
     return true;
   };
   const round = async (): Promise<boolean> => {
@@ -85,7 +93,8 @@ export function createWaitLoop(
       pending.delete(message);
       inLine.delete(message);
       if (result?.kind === 'again') {
-        if (waitedTooLong(message, takenAt, lookedAt, result.why)) continue;
+        const what = result.untold === true ? 'work' : 'backup';
+        if (waitedTooLong(message, [takenAt, lookedAt], result.why, what)) continue;
         // Asking again in this process is not an attempt: only sending the message on counts as one.
         const again = { ...result.message, waiting: { ...result.message.waiting, attempt: message.waiting.attempt } };
         pending.set(again, takenAt);

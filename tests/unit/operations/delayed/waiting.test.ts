@@ -510,6 +510,52 @@ describe('delayed operations in a process', () => {
     );
   });
 
+  it('one after the other wait together for a backup that does not come: it is waited for once', async () => {
+    const { estate, made } = await backups(Infinity, 0);
+    const [slow, other] = made;
+    const messages = [slow, other].flatMap((backup) =>
+      backup === undefined ? [] : [storing(backup), copying(backup)],
+    );
+    const { told, unfinished, slept } = await runs(estate, messages, {
+      oneByOne: true,
+      settings: { shelvery_wait_snapshot_timeout: '20' },
+    });
+    expect(unfinished).toEqual([
+      [slow?.id, 'timed-out'],
+      [slow?.id, 'timed-out'],
+    ]);
+    expect(slept.slice(0, 3)).toEqual([5_000, 7_500, 11_250]);
+    expect(told.slice(0, 2)).toMatchObject([
+      {
+        operation: 'StoreBackupData',
+        error: expect.stringContaining('was not finished: the backup is not available yet'),
+      },
+      {
+        operation: 'CopyBackupToRegion',
+        error: expect.stringContaining('was not finished: the backup is not available yet'),
+      },
+    ]);
+    const rest = told.slice(2).map(({ backupId, operation, status }) => [backupId, operation, status]);
+    expect(rest).toContainEqual([other?.id, 'StoreBackupData', 'ok']);
+    expect(rest).toContainEqual([other?.id, 'CopyBackupToRegion', 'ok']);
+  });
+
+  it('one after the other go on where a copy of their backup got no place in time', async () => {
+    const { estate, backup } = await backedUp();
+    const { told, unfinished } = await runs(estate, [copying(backup), storing(backup)], {
+      oneByOne: true,
+      settings: { shelvery_wait_snapshot_timeout: '20' },
+      parts: withAdapter(() => ({
+        copyToRegion: () => Promise.reject(refusal('ResourceLimitExceeded', 'No.')),
+      })),
+    });
+    expect(unfinished).toEqual([[backup.id, 'timed-out']]);
+    expect(told.map(({ operation, status }) => [operation, status])).toEqual([
+      ['CopyBackupToRegion', 'failed'],
+      ['StoreBackupData', 'ok'],
+    ]);
+  });
+
   it('begin only when they are waited for', async () => {
     const { estate, made } = await backups(0);
     const { calls } = await withContext(estate, (context) => {
