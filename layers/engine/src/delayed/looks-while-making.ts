@@ -67,7 +67,7 @@ export function createLooks(
     lookedAt = 0;
   };
   const lookInTime = (): void => {
-    if (began === undefined || lookedAt > 0 || given.length === 0 || signal?.aborted === true) return;
+    if (began === undefined || lookedAt > 0) return;
     const passed = context().clock.now().getTime() - began.getTime();
     if (passed < nextAfterMs) return;
     nextAfterMs = passed * LATER_BY;

@@ -172,6 +172,39 @@ describe('operations whose run still makes backups', () => {
     expect(calls.filter((call) => call.includes('describe'))).toHaveLength(2);
   });
 
+  it('are looked at again only when the last look is over, however long that takes', async () => {
+    const { estate, made } = await backups(0, 0, 0, 0);
+    const { asked, parts } = watched(estate);
+    const stored = Promise.withResolvers<undefined>();
+    await gives(
+      estate,
+      async ({ begin, give, pass, flush }) => {
+        begin();
+        for (const backup of made) {
+          await pass(20);
+          give(backup);
+        }
+        expect(asked).toEqual([20]);
+        stored.resolve(undefined);
+        await flush();
+      },
+      {
+        parts: (given) => ({
+          ...parts(given),
+          store: {
+            ...given.store,
+            putNew: async (...file) => {
+              await stored.promise;
+              return await given.store.putNew(...file);
+            },
+          },
+        }),
+      },
+    );
+    expect(asked).toEqual([20, 80]);
+    expect(estate.keys()).toHaveLength(4);
+  });
+
   it('are waited for in the end for their whole time, whatever they were looked at before', async () => {
     const { estate, made } = await backups(0, 130, Infinity);
     const [first, second, third] = made;
