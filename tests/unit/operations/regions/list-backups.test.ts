@@ -500,7 +500,7 @@ describe('a backup that somebody holds', () => {
       parts: withAdapter(() => ({
         withHeldParts: async (region, found) => {
           asked.push([region, found.map(({ id }) => id)]);
-          return found.map((each) => ({ ...each, partHeld: true }));
+          return found.map((each) => ({ ...each, partHeldBy: 'shelvery:hold' }));
         },
       })),
     });

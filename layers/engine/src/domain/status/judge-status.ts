@@ -9,6 +9,7 @@ import type { RunConfig } from '../config/config.js';
 import { configuredBy } from '../config/targets.js';
 import type { Home } from '../config/targets.js';
 import type { SharedFiles } from '../files/shared-names.js';
+import { judgedIn } from '../plan/plan-clean.js';
 import type { CleanPlan } from '../plan/plan-clean.js';
 import { present } from '../present.js';
 import type { AccountId, BackupType, Region, ResourceId } from '../values.js';
@@ -17,6 +18,7 @@ import { idsText } from './ids-text.js';
 import { buildStatus } from './backup-status.js';
 import type { BackupStatus, Finding } from './backup-status.js';
 import { whenLastGoes } from './last-goes.js';
+import { nearHolds } from './near-holds.js';
 import { judgeResource } from './protected-resource.js';
 import { judgeSources } from './source-accounts.js';
 import { wrongTags } from './wrong-tags.js';
@@ -105,6 +107,13 @@ export function judgeStatus(input: StatusInput): BackupStatus {
         kept: input.regions.flatMap(({ plan }) => plan.keep.filter(({ backup }) => isOfSelected(backup))),
         nameOf: ({ backup }) => nameOf(backup, input),
       }),
+      ...nearHolds(input.regions.flatMap(({ plan }) => judgedIn(plan)).filter(isOfSelected), prefix).map(
+        ({ text, backups: those }): Found => ({
+          reason: 'wrong-tag',
+          text,
+          backups: those.map(({ id }) => id),
+        }),
+      ),
       ...neverPulled(resources.flatMap(({ neverPulledBy }) => neverPulledBy)),
       ...input.regions.flatMap((region) => regionFindings(region, input, isOfSelected)),
     ],
@@ -180,7 +189,7 @@ function regionFindings(
   input: StatusInput,
   isOfSelected: (backup: Backup) => boolean,
 ): readonly Found[] {
-  const inScope = [...plan.keep, ...plan.remove].map(({ backup }) => backup).filter(isOfSelected);
+  const inScope = judgedIn(plan).filter(isOfSelected);
   const about = (backup: Backup): Pick<Found, 'resource' | 'resource_name' | 'region'> => ({
     resource: backup.entityId,
     ...present({ resource_name: nameOf(backup, input) }),
