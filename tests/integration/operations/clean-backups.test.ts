@@ -137,6 +137,23 @@ describe('clean_backups', () => {
     });
   });
 
+  it('writes the file of a backup anew that is empty, without a further call, and calls it missing until then', async () => {
+    const { newest } = await oldAndNew();
+    const key = `backups/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`;
+    await estate.run('clean_backups', NOW);
+    const whole = (await estate.files())[key];
+    expect(whole).toContain(`backup_id: "${newest}"`);
+    await estate.putFile(key, '');
+    expect((await estate.run('list_backups', NOW)).listed).toMatchObject([{ id: newest, metadata: 'missing' }]);
+    const reads = await estate.count('GetObject');
+    const { outcomes } = await estate.run('clean_backups', NOW);
+    expect(outcomes).toMatchObject([
+      { operation: 'StoreBackupData', status: 'ok', backupId: newest, message: 'its metadata file was empty' },
+    ]);
+    expect(await estate.count('GetObject')).toBe(reads);
+    expect((await estate.files())[key]).toBe(whole);
+  });
+
   it('archives the file of a backup that is gone, and stores an available one that has none', async () => {
     const { old, newest } = await oldAndNew();
     await estate.run('clean_backups', '2026-01-11T00:00:00Z');

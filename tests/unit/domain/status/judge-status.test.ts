@@ -54,7 +54,12 @@ function judge({ listed = [], others = [], here = [], inDr, config = {}, files, 
       beingCopied: new Set(),
       config: run,
     });
-    return { region: where, backups, files: new Map((names ?? own).map((name) => [name, NOW.getTime()])), plan };
+    return {
+      region: where,
+      backups,
+      files: new Map((names ?? own).map((name) => [name, { written: NOW.getTime() }])),
+      plan,
+    };
   };
   return judgeStatus({
     type: 'ebs',

@@ -4,6 +4,7 @@ import { TAG, isMarked, nearMiss, tagKey } from '../backup/backup-tags.js';
 import { isMadeOf } from '../backup/judged-by.js';
 import { lostMarks } from '../backup/lost-marks.js';
 import { isOnRecord } from '../backup/on-record.js';
+import type { ListedRecord } from '../backup/on-record.js';
 import type { Backup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
 import { configuredBy } from '../config/targets.js';
@@ -28,7 +29,7 @@ export interface SeenRegion {
   readonly region: Region;
   readonly backups: readonly ReadBackup[];
   /** The metadata files there by name, as `isOnRecord` takes them; nothing where they could not be listed. */
-  readonly files: ReadonlyMap<string, number> | undefined;
+  readonly files: ReadonlyMap<string, ListedRecord> | undefined;
   readonly plan: CleanPlan;
 }
 

@@ -713,7 +713,8 @@ export const FINDINGS = [
   {
     code: 'no-metadata',
     level: 'warn',
-    meaning: 'Backups are available, but not stored in the data bucket: the run that made them did not come to its end',
+    meaning:
+      'Backups are available, but not stored in the data bucket: the run that made them did not come to its end, or their file there is empty, or too short or too long to be one',
     advice: 'Wait, if the run is still going on. Otherwise the next `clean_backups` stores them',
     data: NONE,
   },
