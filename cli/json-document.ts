@@ -42,7 +42,7 @@ const RunOfType = z.strictObject({
   /** Items that were not begun. */
   not_begun: z.number().exactOptional(),
   unfinished: z.array(UnfinishedOperation).exactOptional(),
-  /** The command that finishes the run. */
+  /** The command that finishes the run; left out where nothing is left, or the same command would be as wrong. */
   finish_command: z.string().exactOptional(),
 });
 export type RunOfType = Readonly<z.infer<typeof RunOfType>>;

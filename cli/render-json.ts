@@ -5,6 +5,7 @@ import type { CliRequest } from './arguments.js';
 import { codeOfRun } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';
 import type { CommandDocument, RunOfType } from './json-document.js';
+import { leftOf } from './left-of.js';
 import type { TypeRun, Unfinished } from './type-run.js';
 
 export interface DocumentParts {
@@ -30,7 +31,7 @@ export function runsDocument(runs: readonly TypeRun[], { commandOf, ...parts }: 
         backup_type: run.type,
         exit_code: codeOfRun(run),
         ...fieldsOf(run),
-        ...(command === undefined || codeOfRun(run) === 0 ? {} : { finish_command: command }),
+        ...(command === undefined || leftOf(run) === 'nothing' ? {} : { finish_command: command }),
       };
     }),
   });

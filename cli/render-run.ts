@@ -8,6 +8,7 @@ import { counted, oneLine } from './output.js';
 import type { Paint, Style } from './output.js';
 import { TYPE_WIDTH } from './render-outcome.js';
 import { reasonTexts } from './group-failures.js';
+import { leftOf } from './left-of.js';
 import { renderConfig } from './render-config.js';
 import { renderList } from './render-list.js';
 import { renderStatus, statusCounts } from './render-status.js';
@@ -362,24 +363,6 @@ function unfinishedLines({ result, unfinished }: Ran): readonly string[] {
     .map(({ message: { operation }, why }) => `  ${why}: ${operationText(operation)}`);
   const more = interruptedOnes.length > MOST_REASONS ? [`  … and ${interruptedOnes.length - MOST_REASONS} more`] : [];
   return left.length > 0 ? [`Unfinished: ${left.join(', ')}.`, ...named, ...more] : [];
-}
-
-/** What is left of a run: nothing, the whole, a rest, or what something else has to be mended for. */
-function leftOf(run: TypeRun): 'nothing' | 'whole' | 'rest' | 'to-mend' {
-  switch (run.kind) {
-    case 'not-begun':
-      return 'whole';
-    case 'broken':
-      return 'to-mend';
-    case 'ran': {
-      const { result, unfinished, interrupted } = run;
-      if (interrupted || result.remaining > 0 || unfinished.length > 0) return 'rest';
-      const errors = result.outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error] : []));
-      const failures = result.brokeOff === undefined ? errors : [...errors, result.brokeOff];
-      // The same command again would be as wrong.
-      return failures.some(({ code }) => code !== 'UsageError') ? 'to-mend' : 'nothing';
-    }
-  }
 }
 
 /** The one command that finishes what the runs left. */

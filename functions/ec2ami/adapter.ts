@@ -37,7 +37,14 @@ import { setTags, tagsOnCreation } from '../shared/ec2-tags.js';
 import { someOf } from '../shared/some-of.js';
 import { fromTagList } from '../shared/tag-list.js';
 import { createAllowedImages } from './allowed-images.js';
-import { heldSnapshots, mendSnapshots, removeSnapshotsOf, snapshotTags, withFailures } from './image-snapshots.js';
+import {
+  heldSnapshots,
+  holdOfAll,
+  mendSnapshots,
+  removeSnapshotsOf,
+  snapshotTags,
+  withFailures,
+} from './image-snapshots.js';
 import { foundImage, isEncrypted, listOwnImages, listSharedImages, notForOthers, snapshotsOf } from './images.js';
 import { AMI_RULES } from './rules.js';
 
@@ -139,10 +146,13 @@ export function createAmiAdapter({
 
     withHeldParts: async (region, found) => {
       if (found.length === 0) return found;
-      const { ids, images } = await heldSnapshots(clients.of(region), prefix);
-      const isHeld = (id: string): boolean =>
-        images.has(id) || (seenSnapshots.get(id) ?? []).some((snapshot) => ids.has(snapshot));
-      return found.map((backup) => (isHeld(backup.id) ? { ...backup, partHeld: true } : backup));
+      const held = await heldSnapshots(clients.of(region), prefix);
+      const [byId, byImage] = [Map.groupBy(held, ({ id }) => id), Map.groupBy(held, ({ image }) => image)];
+      return found.map((backup) => {
+        const snapshots = seenSnapshots.get(backup.id) ?? [];
+        const parts = [...(byImage.get(backup.id) ?? []), ...snapshots.flatMap((id) => byId.get(id) ?? [])];
+        return { ...backup, ...present({ partHeldBy: holdOfAll(parts, prefix) }) };
+      });
     },
 
     describeBackups: async (region, ids) => {

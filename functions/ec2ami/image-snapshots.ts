@@ -1,6 +1,6 @@
 import type { EC2Client, Filter, Image, Snapshot } from '@aws-sdk/client-ec2';
 import type { FoundBackup, MendScope, MendedItem, Region, Tags } from '@shelvery/engine';
-import { BackupId, MAX_TAGS, PREFIX_TAG, TAG, isHeld, isOurs, present, tagKey } from '@shelvery/engine';
+import { BackupId, MAX_TAGS, PREFIX_TAG, TAG, holdOf, isOurs, isRightHoldKey, present, tagKey } from '@shelvery/engine';
 import pLimit from 'p-limit';
 import { AT_A_TIME, listByValues } from '../shared/ec2-lists.js';
 import { deleteSnapshot, isNamed, listOwnSnapshots } from '../shared/ec2-snapshots.js';
@@ -44,40 +44,47 @@ export async function withFailures(
   });
 }
 
-/**
- * Snapshots on hold, by their ids, and the images that EC2 says they were made for: one that is not available yet does not
- * name its snapshots.
- */
-export async function heldSnapshots(
-  client: EC2Client,
-  prefix: string,
-): Promise<{ readonly ids: ReadonlySet<string>; readonly images: ReadonlySet<string> }> {
-  const tagged = await listOwnSnapshots(client, [{ Name: 'tag-key', Values: holdPatterns(prefix) }]);
-  const held = tagged.filter(({ Tags: tags }) => isHeld(fromTagList(tags), prefix));
-  return {
-    ids: new Set(held.flatMap(({ SnapshotId }) => SnapshotId ?? [])),
-    images: new Set(held.flatMap(({ Description = '' }) => MADE_FOR_IMAGE.exec(Description)?.[1] ?? [])),
-  };
+/** A snapshot on hold. */
+export interface HeldSnapshot {
+  readonly id: string;
+  /** What EC2 says that it was made for: an image that is not available yet does not name its snapshots. */
+  readonly image: string | undefined;
+  /** The key of the tag that holds it. */
+  readonly heldBy: string;
+}
+
+/** The snapshots of a region that are on hold, whatever they are of. */
+export async function heldSnapshots(client: EC2Client, prefix: string): Promise<readonly HeldSnapshot[]> {
+  const tagged = await listOwnSnapshots(client, [{ Name: 'tag-key', Values: HOLD_PATTERNS }]);
+  return tagged.flatMap(({ SnapshotId: id, Description = '', Tags }) => {
+    const heldBy = holdOf(fromTagList(Tags), prefix);
+    if (id === undefined || heldBy === undefined) return [];
+    return [{ id, image: MADE_FOR_IMAGE.exec(Description)?.[1], heldBy }];
+  });
+}
+
+/** The key of the tag that holds what some snapshots belong to: of several the right one. */
+export function holdOfAll(held: readonly Pick<HeldSnapshot, 'heldBy'>[], prefix: string): string | undefined {
+  return holdOf(Object.fromEntries(held.map(({ heldBy }) => [heldBy, 'true'])), prefix);
 }
 
 /**
- * Patterns for the key of a hold in any case, and for little else. Values of filters are case-sensitive (page "Filter" of the EC2
- * API); in them `?` stands for no character or one (page "List and filter using the CLI and API").
+ * Patterns for what a key has that holds, or was meant to, in any case: values of filters are case-sensitive (page "Filter" of the
+ * EC2 API), and what stands around the word is anybody's guess. Two letters that changed places are not found so.
  */
-function holdPatterns(prefix: string): string[] {
-  const anyPrefix = tagKey('?'.repeat(prefix.length), '');
-  const words = Array.from(TAG.hold).reduce<string[]>(
-    (begun, letter) => begun.flatMap((word) => [word + letter.toLowerCase(), word + letter.toUpperCase()]),
-    [''],
-  );
-  return words.map((word) => anyPrefix + word);
-}
+const HOLD_PATTERNS: string[] = ['hold', 'held'].flatMap((word) =>
+  Array.from(word)
+    .reduce<string[]>((begun, letter) => begun.flatMap((start) => [start + letter, start + letter.toUpperCase()]), [''])
+    .map((each) => `*${each}*`),
+);
 
 /** A snapshot that an image has left behind. */
 interface Leftover {
   readonly id: string;
   readonly image: string;
   readonly snapshot: Snapshot;
+  /** The key of the tag that holds it, or another snapshot of its image. */
+  readonly heldBy?: string;
 }
 
 /**
@@ -96,8 +103,9 @@ export async function mendSnapshots(
   );
   if (snapshots.length === 0) return [];
   const left = withoutImage(snapshots, await listOwnImages(client, []), prefix);
-  const expired = left.filter(({ snapshot }) => hasExpired(asBackup(snapshot, region)));
-  const unexpired = left.filter((leftover) => !expired.includes(leftover));
+  const free = left.filter(({ heldBy }) => heldBy === undefined);
+  const expired = free.filter(({ snapshot }) => hasExpired(asBackup(snapshot, region)));
+  const unexpired = free.filter((leftover) => !expired.includes(leftover));
   const refused = await deleteAll(client, dryRun ? [] : expired);
   return [
     ...expired.map(({ id, image }): MendedItem => {
@@ -109,6 +117,18 @@ export async function mendSnapshots(
       what: `kept, as it has not expired by its own tags: its image ${image} was deregistered by something else than Shelvery`,
       fate: 'kept',
     })),
+    ...left.flatMap(({ id, image, heldBy }): MendedItem[] =>
+      // Somebody wants what the right tag holds, and knows of it.
+      heldBy === undefined || isRightHoldKey(heldBy, prefix)
+        ? []
+        : [
+            {
+              id: BackupId.parse(id),
+              what: `kept, as it or another snapshot of its image ${image}, which is gone, has the tag ${JSON.stringify(heldBy)}, probably meant for ${tagKey(prefix, TAG.hold)}; take it off to let them go`,
+              fate: 'kept',
+            },
+          ],
+    ),
   ];
 }
 
@@ -133,7 +153,8 @@ function withoutImage(snapshots: readonly Snapshot[], images: readonly Image[], 
 export async function removeSnapshotsOf(client: EC2Client, imageId: string, prefix: string): Promise<void> {
   const described = { Name: 'description', Values: [`*${imageId}*`] };
   const snapshots = await listOwnSnapshots(client, [ofImages(prefix), described]);
-  const refused = await deleteAll(client, leftoversAmong(snapshots, prefix));
+  const left = leftoversAmong(snapshots, prefix).filter(({ heldBy }) => heldBy === undefined);
+  const refused = await deleteAll(client, left);
   if (refused.size > 0) throw [...refused.values()][0];
 }
 
@@ -142,22 +163,27 @@ const MADE_FOR_IMAGE = /^(?:Created by CreateImage\(i-[0-9a-f]+\) for|Copied for
 
 /**
  * Those of the snapshots without an image that are the rest of one: complete, made for it by EC2's own word and by their
- * tags, no backups themselves, and none of the same image held. A copy that somebody made of one is not among them,
- * tags and all: its description is another.
+ * tags, and no backups themselves, with what holds any of the same image. A copy that somebody made of one is not among
+ * them, tags and all: its description is another.
  */
 function leftoversAmong(snapshots: readonly Snapshot[], prefix: string): readonly Leftover[] {
   const left: Leftover[] = [];
-  const held = new Set<string>();
+  const held: { readonly image: string; readonly heldBy: string }[] = [];
   for (const snapshot of snapshots) {
     const { SnapshotId: id, State, Description = '', Tags } = snapshot;
     const tags = fromTagList(Tags);
     const image = MADE_FOR_IMAGE.exec(Description)?.[1];
     if (id === undefined || image === undefined) continue;
-    if (isHeld(tags, prefix)) held.add(image);
+    const heldBy = holdOf(tags, prefix);
+    if (heldBy !== undefined) held.push({ image, heldBy });
     if (State !== 'completed' || isOurs(tags, prefix)) continue;
     if ((tags[tagKey(prefix, TAG.amiId)] ?? image) === image) left.push({ id, image, snapshot });
   }
-  return left.filter(({ image }) => !held.has(image));
+  const byImage = Map.groupBy(held, ({ image }) => image);
+  return left.map((leftover) => ({
+    ...leftover,
+    ...present({ heldBy: holdOfAll(byImage.get(leftover.image) ?? [], prefix) }),
+  }));
 }
 
 /** A leftover as the backup that it was a part of. */

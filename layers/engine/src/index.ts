@@ -17,10 +17,10 @@ export {
   seemsMarked,
   buildBackupTags,
   fitTagValue,
-  isHeld,
   isOurs,
   tagKey,
 } from './domain/backup/backup-tags.js';
+export { holdOf, isRightHoldKey } from './domain/backup/hold.js';
 export { sourceOf } from './domain/backup/copy-source.js';
 export { describeCopy, describeNew, describeNewSet } from './domain/backup/descriptions.js';
 export { backupName } from './domain/backup/naming.js';

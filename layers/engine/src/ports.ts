@@ -96,8 +96,8 @@ export interface BackupAdapter {
   /** Every snapshot of this type in the region that carries our mark and is our account's own. */
   listBackups(region: Region): Promise<readonly FoundBackup[]>;
   /**
-   * Adds to backups that were listed whether something that belongs to them is held (`partHeld`), in one list for all of
-   * them. Left out where a backup has no parts with tags of their own.
+   * Adds to backups that were listed by which tag something that belongs to them is held (`partHeldBy`), in one list for
+   * all of them. Left out where a backup has no parts with tags of their own.
    */
   withHeldParts?(region: Region, found: readonly FoundBackup[]): Promise<readonly FoundBackup[]>;
   /** The present state of some backups, in as few calls as the service allows; absent means gone. */

@@ -165,7 +165,7 @@ export function useEbsEstate(): EbsEstate {
     },
     async putFile(key, body) {
       await new S3Client(emulator.clientConfig()).send(
-        new PutObjectCommand({ Bucket: bucketOf(HOME), Key: key, Body: body }),
+        new PutObjectCommand({ Bucket: bucketOf(HOME), Key: key, Body: body, ContentLength: Buffer.byteLength(body) }),
       );
     },
     async topic(name) {

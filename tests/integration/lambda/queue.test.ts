@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { DR, HOME, VOLUME, useEbsEstate } from '../harness/ebs-estate.js';
+import { DR, HOME, OTHER_ACCOUNT, VOLUME, useEbsEstate } from '../harness/ebs-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 import type { WarmFunction } from '../harness/lambda-function.js';
 import type { Installation } from '../harness/product.js';
@@ -10,6 +10,7 @@ import { queueMapping } from '../harness/queue-mapping.js';
 const HOUR = 3_600_000;
 const estate = useEbsEstate();
 const Sent = z.array(z.object({ MessageBody: z.string(), DelaySeconds: z.number() }));
+const Told = z.object({ Operation: z.string(), Status: z.string(), Message: z.string().exactOptional() });
 const Body = z.object({ action: z.string(), arguments: z.record(z.string(), z.unknown()) });
 
 /** All entries that the product has sent, with how long each waits. */
@@ -140,6 +141,29 @@ describe('delayed operations of a queue', () => {
     await expect(invoke({ Records: [copy('first'), copy('second')] })).resolves.toEqual({ batchItemFailures: [] });
     expect(await estate.snapshots(DR)).toHaveLength(1);
     expect((await sent()).map(({ action }) => action)).toEqual(['do_store_backup_data']);
+  });
+
+  it('that come a second time are told as done once, and then as found done', async () => {
+    const config = { shelvery_share_aws_account_ids: OTHER_ACCOUNT, shelvery_sns_topic: await estate.topic('news') };
+    await estate.run('create_data_buckets', undefined, config);
+    const id = await estate.backup({ created: '2026-03-01-0100' });
+    const { invoke } = await withQueue(config);
+    const share = {
+      messageId: 'share',
+      body: JSON.stringify({
+        backup_type: 'ebs',
+        action: 'do_share_backup',
+        arguments: { BackupId: id, Region: HOME, AwsAccountId: OTHER_ACCOUNT },
+      }),
+    };
+    for (const record of [store(id), share, store(id), share]) await invoke({ Records: [record] });
+    const told = (await estate.emulator().publishedMessages()).map(({ message }) => Told.parse(JSON.parse(message)));
+    expect(told.filter(({ Operation }) => Operation !== 'CreateDataBucket')).toEqual([
+      { Operation: 'StoreBackupData', Status: 'OK' },
+      { Operation: 'ShareBackup', Status: 'OK' },
+      { Operation: 'StoreBackupData', Status: 'OK', Message: 'already stored' },
+      { Operation: 'ShareBackup', Status: 'OK', Message: `already shared; ${OTHER_ACCOUNT} has yet to pull it` },
+    ]);
   });
 
   it('300 at a time, pending for three periods, with every seventh entry refused once: none is lost, sent twice or asked about alone', async () => {

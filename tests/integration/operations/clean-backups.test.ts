@@ -137,6 +137,23 @@ describe('clean_backups', () => {
     });
   });
 
+  it('writes the file of a backup anew that is empty, without a further call, and calls it missing until then', async () => {
+    const { newest } = await oldAndNew();
+    const key = `backups/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`;
+    await estate.run('clean_backups', NOW);
+    const whole = (await estate.files())[key];
+    expect(whole).toContain(`backup_id: "${newest}"`);
+    await estate.putFile(key, '');
+    expect((await estate.run('list_backups', NOW)).listed).toMatchObject([{ id: newest, metadata: 'missing' }]);
+    const reads = await estate.count('GetObject');
+    const { outcomes } = await estate.run('clean_backups', NOW);
+    expect(outcomes).toMatchObject([
+      { operation: 'StoreBackupData', status: 'ok', backupId: newest, message: 'its metadata file was empty' },
+    ]);
+    expect(await estate.count('GetObject')).toBe(reads);
+    expect((await estate.files())[key]).toBe(whole);
+  });
+
   it('archives the file of a backup that is gone, and stores an available one that has none', async () => {
     const { old, newest } = await oldAndNew();
     await estate.run('clean_backups', '2026-01-11T00:00:00Z');
@@ -225,6 +242,26 @@ describe('clean_backups', () => {
     expect(reasons(outcomes)[0]).toContain('all stay until they expire');
     expect(await left()).toEqual(expect.arrayContaining([newest, ...twins]));
   });
+
+  it.each(['shelvery:legal_hold', 'shelvery:on-hold', 'shelvery:hold ', 'Shelvery.Hold', 'shelvery:hodl'])(
+    'keeps what the tag %j was meant to hold, and says so, in a dry run, too',
+    async (key) => {
+      await estate.volume(VOLUME);
+      const held = await estate.backup({ created: '2026-01-10-0300', tags: { [key]: 'audit' } });
+      await estate.backup({ created: '2026-01-11-0300', tags: { [key]: 'no' } });
+      await estate.backup({ created: '2026-01-12-0300', tags: { hold: 'true' } });
+      const config = { shelvery_keep_last_backups: '0' };
+      const { plan = [] } = await estate.run('clean_backups', NOW, config, { dryRun: true });
+      expect(plan.filter(({ what }) => what === 'keep')).toMatchObject([
+        {
+          subject: held,
+          reason: `on hold: it has the tag ${JSON.stringify(key)}, probably meant for shelvery:hold; take it off to let the backup go`,
+        },
+      ]);
+      await estate.run('clean_backups', NOW, config);
+      expect(await left()).toEqual([held]);
+    },
+  );
 
   it('touches neither what is held, nor what is being made, nor snapshots of images or of other tools', async () => {
     await estate.volume(VOLUME);

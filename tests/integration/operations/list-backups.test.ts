@@ -15,7 +15,7 @@ describe('list_backups', () => {
     await estate.run('create_data_buckets');
     const old = await estate.backup({ created: '2026-01-10-0300' });
     const newest = await estate.backup({ created: '2026-03-30-0300' });
-    await estate.putFile(`backups/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`, 'x');
+    await estate.putFile(`backups/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`, 'x'.repeat(200));
     const held = await estate.backup({ created: '2026-01-11-0300', tags: { 'shelvery:hold': 'true' } });
     const failed = await estate.backup({ created: '2026-03-29-0300', state: 'error' });
     const unreadable = await estate.backup({ created: 'yesterday' });
@@ -90,8 +90,11 @@ describe('list_backups', () => {
     await estate.volume(VOLUME);
     await estate.run('create_data_buckets', undefined, config);
     await estate.backups([{ created: '2026-03-29-0300' }, { created: '2026-03-30-0300' }]);
-    await estate.putFile(`backups/shared/${OTHER_ACCOUNT}/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`, 'x');
-    await estate.putFile(`backups/shared/333333333333/ebs-processed/${VOLUME}-2026-03-30-0300-daily.yaml`, 'x');
+    await estate.putFile(`backups/shared/${OTHER_ACCOUNT}/ebs/${VOLUME}-2026-03-30-0300-daily.yaml`, 'x'.repeat(200));
+    await estate.putFile(
+      `backups/shared/333333333333/ebs-processed/${VOLUME}-2026-03-30-0300-daily.yaml`,
+      'x'.repeat(200),
+    );
     const { listed = [] } = await estate.run('list_backups', NOW, config);
     expect(listed.map(({ created, shared_with: accounts }) => [created.slice(0, 10), accounts])).toEqual([
       ['2026-03-29', []],

@@ -14,6 +14,7 @@ import {
   isAmongLast,
   isHeldByTag,
   isReadable,
+  isTooShort,
   listOf,
   numberOf,
   ownTimeOf,
@@ -202,8 +203,8 @@ function checkRecords({ world, installation, whose, own }: Checked): void {
       (other) => other.id === id && tagOf(other, whose.prefix, 'name') === tagOf(backup, whose.prefix, 'name'),
     );
     if (id === backup.id || isTwin || isLeftByHand(world, whose.prefix, id, own)) continue;
-    // Nobody looks into each file to find what a person wrote over it.
-    if (record !== undefined && world.brokenByHand.has(record)) continue;
+    // Nobody looks into each file to find what a person wrote over it; a list shows what is too short.
+    if (record !== undefined && world.brokenByHand.has(record) && !isTooShort(record)) continue;
     violated(
       world,
       `at rest the record ${key} of ${installation.name} in ${backup.region} ${id === undefined ? 'is missing' : `names ${id}, not ${backup.id}`}`,

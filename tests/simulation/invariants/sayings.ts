@@ -7,7 +7,7 @@ import { accountOfSharedKey, bucketNameOf } from '../world/storage.js';
 import { backupPlace, existing, stateAt, viewOf } from '../world/world.js';
 import type { HeldBackup } from '../world/held.js';
 import type { Bucket, World } from '../world/world.js';
-import { hasName, isReadable, tagOf } from './terms.js';
+import { hasName, isReadable, isTooShort, tagOf } from './terms.js';
 
 /** What is said to people, and the files that others read: whether it can be read, and whether it is so. */
 
@@ -167,7 +167,7 @@ export function whyBadlyListed(world: World, process: Process, row: ListedBackup
   const record = bucket?.objects.get(`backups/${type}/${name}.yaml`);
   // A record that was written before the backup was begun is another's.
   const isItsOwn = record !== undefined && seen.some(({ backup }) => record.lastModified >= backup.createdAt - 1_000);
-  const isOnRecord = isItsOwn && record.lastModified < startedAt && process.refused === 0;
+  const isOnRecord = isItsOwn && !isTooShort(record) && record.lastModified < startedAt && process.refused === 0;
   if (isOnRecord && metadata !== 'present') return `its record is ${metadata}`;
   if (row.shared_with === undefined || process.refused > 0) return undefined;
   const { shared_with: accounts } = row;

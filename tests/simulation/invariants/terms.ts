@@ -1,6 +1,7 @@
 import { serviceOf } from '../world/services.js';
 import { backupPlace, stateAt } from '../world/world.js';
 import type { HeldBackup, HeldResource } from '../world/held.js';
+import type { HeldObject } from '../world/world.js';
 
 /**
  * What the invariants speak of, in words and sums of their own: none of it comes from the code that decides. They read raw
@@ -59,6 +60,11 @@ export function dateOf(backup: HeldBackup, prefix: string): number | undefined {
   if (parts === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = parts.slice(1).map(Number);
   return Date.UTC(year, month - 1, day, hour, minute);
+}
+
+/** Whether a file has so few bytes that it is no record, as a list shows. */
+export function isTooShort({ body }: Pick<HeldObject, 'body'>): boolean {
+  return body.length < 100;
 }
 
 export function isHeldByTag(backup: HeldBackup, prefix: string): boolean {

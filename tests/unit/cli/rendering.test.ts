@@ -824,6 +824,31 @@ describe('the document of --json', () => {
     });
   });
 
+  it('has a command to finish where the text has one: none where all is done, or the command that was given was wrong', () => {
+    const wrong: Outcome = { ...failed, error: new ShelveryError('UsageError', 'No such volume.') };
+    const documentOf = (run: TypeRun): string =>
+      runsDocument([run], {
+        request: aRequest(),
+        home: HOME,
+        time: TIME,
+        code: EXIT.failed,
+        commandOf: parts.finish,
+        ssmPath: undefined,
+      });
+    const cases: readonly (readonly [TypeRun, boolean])[] = [
+      [ran(aResult([made])), false],
+      [ran(aResult([wrong])), false],
+      [ran(aResult([], { brokeOff: new ShelveryError('UsageError', 'No such volume.') })), false],
+      [ran(aResult([wrong, failed])), true],
+      [ran(aResult([made], { remaining: 1 })), true],
+      [{ kind: 'not-begun', type: 'ebs', time: TIME }, true],
+    ];
+    for (const [run, isThere] of cases) {
+      expect(renderRun(run, parts).includes('shelvery ebs …')).toBe(isThere);
+      expect(documentOf(run).includes('"finish_command": "shelvery ebs …"')).toBe(isThere);
+    }
+  });
+
   it('says why no run came about', () => {
     expect(JSON.parse(errorDocument(new ShelveryError('UsageError', 'Wrong.'), EXIT.usage))).toEqual({
       exit_code: 2,

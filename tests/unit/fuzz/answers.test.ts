@@ -6,7 +6,7 @@ import { createBackupStore } from '../../../layers/engine/src/aws/s3-store.js';
 import { createNotifier } from '../../../layers/engine/src/aws/sns-notifier.js';
 import { createQueueOperations } from '../../../layers/engine/src/aws/sqs-operations.js';
 import { findStacks } from '../../../layers/engine/src/aws/ssm-parameters.js';
-import { isHeld } from '../../../layers/engine/src/domain/backup/backup-tags.js';
+import { holdOf } from '../../../layers/engine/src/domain/backup/hold.js';
 import { readBackup } from '../../../layers/engine/src/domain/backup/read-backup.js';
 import { expiryOf } from '../../../layers/engine/src/domain/backup/retention.js';
 import { planClean } from '../../../layers/engine/src/domain/plan/plan-clean.js';
@@ -257,7 +257,7 @@ describe.each(Object.entries(ANSWERS))('an answer in which fields are missing or
         for (const { backup: gone, reason } of planClean({ ...about, backups }).remove) {
           removed += 1;
           expect(gone.found.state).not.toBe('pending');
-          expect(isHeld(gone.found.tags, 'shelvery')).toBe(false);
+          expect(holdOf(gone.found.tags, 'shelvery')).toBeUndefined();
           expect(reason).toBe('expired');
           const expires = expiryOf(gone.createdAt, gone.retentionType, gone.config.values, gone.place);
           expect(expires?.getTime()).toBeLessThan(NOW.getTime());

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { addHours } from 'date-fns';
 import fc from 'fast-check';
 import { ACTIONS, DELAYED_ACTIONS } from '../../../layers/engine/src/domain/actions.js';
-import { isHeld } from '../../../layers/engine/src/domain/backup/backup-tags.js';
+import { holdOf } from '../../../layers/engine/src/domain/backup/hold.js';
 import { readBackup } from '../../../layers/engine/src/domain/backup/read-backup.js';
 import { expiryOf } from '../../../layers/engine/src/domain/backup/retention.js';
 import { resolveResourceConfig, resolveRunConfig } from '../../../layers/engine/src/domain/config/config.js';
@@ -133,7 +133,7 @@ describe('tags that anybody may have put there', () => {
         });
         removed += plan.remove.length;
         for (const { backup: gone, reason } of plan.remove) {
-          expect(isHeld(gone.found.tags, 'shelvery')).toBe(false);
+          expect(holdOf(gone.found.tags, 'shelvery')).toBeUndefined();
           expect(gone.found.state).not.toBe('pending');
           expect(gone.config.problems).toEqual([]);
           // What Shelvery made says so itself, whatever its tags say.

@@ -151,6 +151,10 @@ describe('what is easily overlooked is said', () => {
     expect(stdout).toContain(
       `EBS volume vol-nothing (shelvery_select_entity) is not there, or not marked, in ${REGION} of account ${ACCOUNT}. Correct the id, the region or the credentials, or mark it with the tag shelvery:create_backup = true.\n`,
     );
+    const inJson = await shelvery(['ebs', 'create_backups', '--resource', 'vol-nothing', '--json']);
+    expect(JSON.parse(inJson.stdout)).toMatchObject({ exit_code: 1, runs: [{ report: { status: 'FAILED' } }] });
+    for (const text of [stdout, inJson.stdout]) expect(text).not.toContain('--as-of');
+    expect(inJson.stdout).not.toContain('finish_command');
     expect(await ownSnapshots()).toEqual([]);
   });
 

@@ -86,7 +86,7 @@ describe('shelvery ebs create_backups', () => {
     const { code, stdout } = await shelvery('ebs', 'create_backups', '--as-of', asOf);
     expect(code).toBe(0);
     expect(stdout).toContain('already made by an earlier run');
-    expect(stdout).toMatch(/\nOK: 2 found, 2 stored, 2 already done, 0 skipped, 0 failed\n$/);
+    expect(stdout).toMatch(/\nOK: 2 found, 4 already done, 0 skipped, 0 failed\n$/);
     expect(await snapshots()).toHaveLength(2);
   });
 

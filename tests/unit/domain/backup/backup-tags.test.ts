@@ -5,7 +5,6 @@ import {
   addTags,
   buildBackupTags,
   fitTagValue,
-  isHeld,
   isMarked,
   nearMiss,
   seemsMarked,
@@ -89,38 +88,6 @@ describe('marks', () => {
   ])('%s is no near miss', (_, tags) => {
     expect(nearMiss(tags, 'shelvery')).toBeUndefined();
     expect(seemsMarked(tags, 'shelvery')).toBe(isMarked(tags, 'shelvery'));
-  });
-
-  it.each([
-    ['true', true],
-    ['1', true],
-    ['yes', true],
-    ['on', true],
-    ['true ', true],
-    ['keep', true],
-    ['', false],
-    [' ', false],
-    ['false', false],
-    [' FALSE', false],
-    ['0', false],
-    ['No', false],
-    [undefined, false],
-  ])('a backup with hold=%j is held: %s', (value, held) => {
-    expect(isHeld(value === undefined ? {} : { 'shelvery:hold': value }, 'shelvery')).toBe(held);
-  });
-
-  it.each([
-    ['shelvery:Hold', 'legal', true],
-    ['SHELVERY:HOLD', '1', true],
-    ['shelvery:Hold', 'no', false],
-    ['shelvery:holding', 'legal', false],
-    ['acme:hold', 'legal', false],
-  ])('a backup with %s=%j is held: %s', (key, value, held) => {
-    expect(isHeld({ Name: 'web', [key]: value }, 'shelvery')).toBe(held);
-  });
-
-  it('is held by one of two keys that says so', () => {
-    expect(isHeld({ 'shelvery:hold': 'no', 'shelvery:Hold': 'legal' }, 'shelvery')).toBe(true);
   });
 
   it('counts under the configured prefix alone', () => {
@@ -237,6 +204,7 @@ describe('the tags of a new backup', () => {
   it.each([
     ["AWS's own", { 'aws:cloudformation:stack-name': 's', 'AWS:x': 's' }, {}],
     ["the prefix's own", { 'shelvery:create_backup': 'true', 'shelvery:hold': 'true' }, {}],
+    ['what was meant for a hold', { 'Shelvery:Legal_Hold': 'true', 'shelvery-hold': 'true', 'shelvry:hold': '1' }, {}],
     ['shelvery:tag_name, under another prefix, too', { 'shelvery:tag_name': 'x' }, { shelvery_tag_prefix: 'acme' }],
     ['an excluded key', { Team: 'blue' }, { shelvery_exluded_resource_tag_keys: 'Cost, Team' }],
     ['an excluded Name', { Name: 'web' }, { shelvery_exluded_resource_tag_keys: 'Name' }],

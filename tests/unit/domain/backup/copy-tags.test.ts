@@ -48,12 +48,15 @@ describe('the tags of a re-encrypted snapshot', () => {
 });
 
 describe('a hold of a source', () => {
-  it.each(['Shelvery:HOLD', 'shelvery:Hold'])('is of it alone, by the key %s, too', (key) => {
-    const held = backup({ id: 'rds:web', tags: { [key]: 'true' } });
-    expect(drCopyTags(held, DR, 'copy', 'shelvery', RULES.rds)).not.toHaveProperty([key]);
-    const copiedAt = utc('2026-11-24 04:05');
-    expect(reencryptedTags(held, 'web-re-encrypted', 'shelvery', copiedAt, RULES.rds)).not.toHaveProperty([key]);
-  });
+  it.each(['Shelvery:HOLD', 'shelvery:Hold', 'shelvery:legal_hold', 'shelvery-hold'])(
+    'is of it alone, by the key %s, too',
+    (key) => {
+      const held = backup({ id: 'rds:web', tags: { [key]: 'true' } });
+      expect(drCopyTags(held, DR, 'copy', 'shelvery', RULES.rds)).not.toHaveProperty([key]);
+      const copiedAt = utc('2026-11-24 04:05');
+      expect(reencryptedTags(held, 'web-re-encrypted', 'shelvery', copiedAt, RULES.rds)).not.toHaveProperty([key]);
+    },
+  );
 });
 
 describe('dr_copies of a source', () => {
@@ -129,6 +132,9 @@ describe('the tags of a pulled copy', () => {
       'shelvery:config:shelvery_keep_daily_backups': '0',
       'shelvery:hold': 'true',
       'Shelvery:Hold': 'true',
+      'Shelvery:Legal_Hold': 'true',
+      'shelvery-hold': 'true',
+      'shelvry:hold': 'true',
       'shelvery:src_account': '999999999999',
       'shelvery:tag_name': 'evil',
       'acme:dr_regions': 'us-west-2',

@@ -5,9 +5,11 @@ import { parse } from 'yaml';
 import type { Backup } from '../../../../layers/engine/src/domain/backup/backup.js';
 import {
   MAX_METADATA_BYTES,
+  MIN_METADATA_BYTES,
   formatMetadata,
   metadataOf,
   parseMetadata,
+  unusableSize,
   withDeletion,
 } from '../../../../layers/engine/src/domain/files/metadata.js';
 import type { ParsedMetadata } from '../../../../layers/engine/src/domain/files/metadata.js';
@@ -530,5 +532,32 @@ describe('what the resource was', () => {
     ['what is no mapping', 'restore: "all"\n', undefined],
   ])('is read without %s, which are no reason to refuse the file', (_, block, expected) => {
     expect(read(written.replace('tags:', `${block}tags:`)).document.restore).toEqual(expected);
+  });
+});
+
+describe('the size of a file', () => {
+  it.each([
+    [0, 'empty'],
+    [1, '1 byte long'],
+    [MIN_METADATA_BYTES - 1, `${String(MIN_METADATA_BYTES - 1)} bytes long`],
+    [MIN_METADATA_BYTES, undefined],
+    [MAX_METADATA_BYTES, undefined],
+    [MAX_METADATA_BYTES + 1, `${String(MAX_METADATA_BYTES + 1)} bytes long`],
+  ])('of %d bytes: no metadata is %s', (size, is) => {
+    expect(unusableSize(size)).toBe(is);
+  });
+
+  it.each([
+    [
+      'ours',
+      '{schema_version: 1,account_id: "111111111111",backup_id: a,name: a,region: us-east-1,entity_id: a,retention_type: a,date_created: 2026-01-01T00:00:00Z,tags: {"shelvery:tag_name": a}}',
+    ],
+    [
+      "the original's",
+      '!!python/object:shelvery.backup_resource.BackupResource {account_id: "111111111111",backup_id: a,name: a,_BackupResource__region: us-east-1,entity_id: a,retention_type: a,date_created: 2026-01-01 00:00:00,tags: {"shelvery:tag_name": a}}',
+    ],
+  ])('is that of one even where it is the shortest that can be read: %s', (_, text) => {
+    expect(read(text).document.name).toBe('a');
+    expect(unusableSize(Buffer.byteLength(text))).toBeUndefined();
   });
 });

@@ -133,7 +133,7 @@ const changedByHand = fc
     list: fc.array(
       fc.record({
         parts,
-        partHeld: fc.constantFrom(undefined, undefined, true),
+        partHeldBy: fc.constantFrom(undefined, undefined, 'shelvery:hold'),
         tags: fc.dictionary(
           fc.constantFrom(...PREFIXES.flatMap((prefix) => LAST.map((last) => `${prefix}:${last}`))),
           fc.option(fc.constantFrom(...VALUES), { nil: undefined }),
@@ -161,7 +161,7 @@ const changedByHand = fc
     });
     const found = list.map((item, index): FoundBackup => ({
       ...foundBackup({ ...item.parts, id: `snap-${String(index)}`, tags: item.tags }),
-      ...present({ partHeld: item.partHeld }),
+      ...present({ partHeldBy: item.partHeldBy }),
     }));
     const reader = { home: HOME, config, rules: RULES.ebs, resources: resourcesById(...live) };
     const backups = found.map((each) => readBackup(each, reader));
@@ -180,7 +180,7 @@ describe('planClean, whatever somebody wrote into the tags, under any prefix and
           const { found, config } = backup;
           const tag = (last: string): string | undefined => found.tags[`${prefix}:${last}`];
           expect(MEANS_NO).toContain((tag('hold') ?? '').trim().toLowerCase());
-          expect(found.partHeld).toBeUndefined();
+          expect(found.partHeldBy).toBeUndefined();
           for (const last of ['name', 'date_created', 'retention_type', 'entity_id']) expect(tag(last)).toBeDefined();
           const own = Math.max(backup.createdAt.getTime(), found.startedAt?.getTime() ?? 0);
           if (days > 0) expect(input.now.getTime()).toBeGreaterThan(own + days * DAY);

@@ -4,7 +4,8 @@ import { resolveRunConfig } from '../../../../layers/engine/src/domain/config/co
 import { hasLeftoverExpired, planClean } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
 import { readBackup } from '../../../../layers/engine/src/domain/backup/read-backup.js';
 import type { CleanInput, CleanPlan } from '../../../../layers/engine/src/domain/plan/plan-clean.js';
-import { DR, LOCAL, THIRD, read, reader, resource, resourcesById, runConfig, utc } from '../builders.js';
+import { present } from '../../../../layers/engine/src/domain/present.js';
+import { DR, LOCAL, THIRD, foundBackup, read, reader, resource, resourcesById, runConfig, utc } from '../builders.js';
 import type { BackupParts } from '../builders.js';
 
 const NOW = utc('2026-03-01 03:00');
@@ -201,7 +202,7 @@ describe('planClean never removes', () => {
     const config = runConfig();
     const made = read({}, { config });
     if (made.kind !== 'backup') throw new Error('not understood');
-    const held = readBackup({ ...made.backup.found, partHeld: true }, reader({ config }));
+    const held = readBackup({ ...made.backup.found, partHeldBy: 'shelvery:hold' }, reader({ config }));
     const plan = planClean({
       now: NOW,
       localRegion: LOCAL,
@@ -213,6 +214,28 @@ describe('planClean never removes', () => {
     expect(plan.keep).toMatchObject([
       { reason: 'held', text: 'on hold: something that belongs to it has the tag shelvery:hold' },
     ]);
+  });
+
+  it.each([
+    ['its own that is right', { 'shelvery:hold': '1' }, 'shelvery:legal_hold', 'it has the tag shelvery:hold'],
+    [
+      'a right one of what belongs to it',
+      { 'shelvery:held': '1' },
+      'shelvery:hold',
+      'something that belongs to it has the tag shelvery:hold',
+    ],
+    [
+      'one that was meant to',
+      { 'shelvery:held': '1' },
+      undefined,
+      'it has the tag "shelvery:held", probably meant for shelvery:hold; take it off to let the backup go',
+    ],
+  ])('what several tags hold, and names %s', (_, tags, partHeldBy, text) => {
+    const config = runConfig();
+    const found = { ...foundBackup({ tags }), ...present({ partHeldBy }) };
+    const backups = [readBackup(found, reader({ config }))];
+    const plan = planClean({ now: NOW, localRegion: LOCAL, region: LOCAL, beingCopied: new Set(), config, backups });
+    expect(plan.keep).toMatchObject([{ reason: 'held', text: `on hold: ${text}` }]);
   });
 
   it('what is not finished', () => {

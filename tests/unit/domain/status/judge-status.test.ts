@@ -54,7 +54,12 @@ function judge({ listed = [], others = [], here = [], inDr, config = {}, files, 
       beingCopied: new Set(),
       config: run,
     });
-    return { region: where, backups, files: new Map((names ?? own).map((name) => [name, NOW.getTime()])), plan };
+    return {
+      region: where,
+      backups,
+      files: new Map((names ?? own).map((name) => [name, { written: NOW.getTime() }])),
+      plan,
+    };
   };
   return judgeStatus({
     type: 'ebs',
@@ -718,6 +723,20 @@ describe('backups that are not as they should be', () => {
           text: `what the tags of its backups ask for has no effect: ${unusedSaid("the backup's own tags")}`,
         },
       ]);
+    });
+
+    it('and tags that were meant to hold backups, those that are to be removed included', () => {
+      const here: BackupParts[] = [
+        { ...old, tags: { 'shelvery:on_hold': 'audit' } },
+        { ...older, tags: { 'legal hold': 'yes' } },
+        young,
+      ];
+      expect(found({ listed: [resource('vol-1')], here })).toEqual([
+        'wrong-tag -: snap-0: the tag "shelvery:on_hold" was probably meant to hold it; the tag for that is shelvery:hold. It is kept all the same: set shelvery:hold = true in its place, or take it off to let it go.',
+        'wrong-tag -: snap-9: the tag "legal hold" holds nothing. If this backup is to stay, set shelvery:hold = true on it.',
+        'held vol-1: a backup is on hold: snap-0',
+      ]);
+      expect(found({ here, config: { shelvery_select_entity: 'vol-3' } })).toEqual([]);
     });
 
     it('not of what is not selected, nor of temporary snapshots, nor of what another account wrote', () => {

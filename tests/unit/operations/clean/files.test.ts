@@ -149,6 +149,49 @@ describe('an available backup whose file was written before it was begun', () =>
   });
 });
 
+describe('an available backup whose file is no metadata by its size', () => {
+  const FOUND: HeldParts = { id: 'snap-00000003', created: '2026-11-22-0300' };
+
+  it.each([
+    ['', 'empty'],
+    ['\n', '1 byte long'],
+    [fileOf(FOUND).slice(0, 100), '100 bytes long'],
+    ['x'.repeat(256 * 1024 + 1), '262145 bytes long'],
+  ])('gets it anew, and a dry run says so: %#', async (text, is) => {
+    const estate = estateWith();
+    hold(estate, FOUND);
+    estate.file(liveKey(FOUND), text);
+    expect((await estate.run('list_backups')).listed).toMatchObject([
+      { id: FOUND.id, metadata: 'missing' },
+      { id: NEWEST.id, metadata: 'present' },
+    ]);
+    expect(await planned(estate)).toEqual([
+      {
+        what: 'change',
+        subject: FOUND.id,
+        name: nameOf(FOUND),
+        reason: `its metadata file is ${is}, and is written anew`,
+        region: LOCAL,
+      },
+    ]);
+    const { told, calls } = await cleaned(estate);
+    expect(told).toEqual([
+      { ...aboutParts(FOUND), operation: 'StoreBackupData', status: 'ok', message: `its metadata file was ${is}` },
+    ]);
+    expect(calls).toEqual([`s3:put ${LOCAL} ${liveKey(FOUND)}`]);
+    expect(estate.read(liveKey(FOUND))).toBe(fileOf(FOUND));
+    expect((await cleaned(estate)).told).toEqual([]);
+  });
+
+  it('stays, and is told of, where its backup is gone', async () => {
+    const estate = estateWith(GONE);
+    estate.file(liveKey(GONE), '');
+    const { told } = await cleaned(estate);
+    expect(told).toMatchObject([{ status: 'failed', error: expect.stringContaining('it is empty') }]);
+    expect(estate.keys()).toEqual([liveKey(GONE), liveKey(NEWEST)]);
+  });
+});
+
 describe('an available backup without a file', () => {
   const FOUND: HeldParts = { id: 'snap-00000003', created: '2026-11-22-0300' };
   const stored = (parts: HeldParts) => ({

@@ -244,6 +244,41 @@ describe('a cleaning warns', () => {
     ]);
   });
 
+  it('once of each tag that was meant to hold, in a dry run, too: under our prefix it holds, and else it does not', async () => {
+    const created = '2026-01-10-0300';
+    const held: HeldParts = { id: 'snap-00000001', created, tags: { 'shelvery:legal_hold': 'audit' } };
+    const estate = estateWith(
+      held,
+      { id: 'snap-00000002', created: '2026-01-11-0300', tags: { 'Shelvery:Legal_Hold': 'audit' } },
+      { id: 'snap-00000003', created: '2026-01-12-0300', tags: { hold: 'true', 'shelvery:legal_hold': 'no' } },
+      { id: 'snap-00000004', created: '2026-01-13-0300', tags: { 'legal-hold': 'true', 'shelvery:hold': 'true' } },
+    );
+    const warned = [
+      [
+        'SHELVERY_NEAR_HOLD',
+        'snap-00000001, snap-00000002: the tag "shelvery:legal_hold" was probably meant to hold them; the tag for that is shelvery:hold. They are kept all the same: set shelvery:hold = true in its place, or take it off to let them go.',
+        { key: 'shelvery:legal_hold' },
+      ],
+      [
+        'SHELVERY_NEAR_HOLD',
+        'snap-00000003: the tag "hold" holds nothing. If this backup is to stay, set shelvery:hold = true on it.',
+        { key: 'hold' },
+      ],
+    ];
+    const near = ({ said }: { readonly said: readonly (readonly unknown[])[] }): readonly unknown[] =>
+      said.filter(([code]) => code === 'SHELVERY_NEAR_HOLD');
+    expect(near(await estate.run('clean_backups', { dryRun: true }))).toEqual(warned);
+    expect(near(await estate.run('list_backups'))).toEqual(warned);
+    expect(near(await estate.run('clean_backups'))).toEqual(warned);
+    expect(estate.backups().map(({ id }) => id)).toEqual([NEWEST.id, held.id, 'snap-00000002', 'snap-00000004']);
+    // What the volume has, too, was copied from it.
+    const same = openEstate('ebs');
+    same.resource('vol-1', { tags: { hold: 'true' } });
+    same.buckets();
+    holdRecorded(same, { ...NEWEST, tags: { hold: 'true' } });
+    expect(near(await same.run('clean_backups'))).toEqual([]);
+  });
+
   it('that what is to be cleaned alone is neither marked nor has backups', async () => {
     const error =
       'UsageError: EBS volume vol-9 (shelvery_select_entity) is not marked in eu-west-1 of account 111111111111, and has no backups. Correct the id, the region or the credentials.';

@@ -46,7 +46,12 @@ function stored(
   type: BackupType,
   of: string,
   backupId: string,
-  more: { readonly backupName?: string; readonly entityName?: string } = {},
+  more: {
+    readonly backupName?: string;
+    readonly entityName?: string;
+    readonly already?: true;
+    readonly message?: string;
+  } = {},
 ): unknown {
   const { backupName = `${of}-${TIME}-daily`, ...others } = more;
   return {
@@ -193,7 +198,7 @@ describe('backups that are made', () => {
     const id = first.told[0]?.backupId ?? '';
     expect(again.told).toEqual([
       made('vol-1', id, { already: true, message: 'already made by an earlier run' }),
-      stored('ebs', 'vol-1', id),
+      stored('ebs', 'vol-1', id, { already: true, message: 'already stored' }),
     ]);
     expect(again.report.summary).toMatchObject({ collected: 1, succeeded: 2 });
     expect(again.remaining).toBe(0);
@@ -532,7 +537,7 @@ describe('a backup that failed', () => {
     const { told } = await estate.run('create_backups');
     expect(told).toEqual([
       made('orders', apart, { backupName: apart, already: true, message: 'already made by an earlier run' }),
-      stored('rds', 'orders', apart, { backupName: apart }),
+      stored('rds', 'orders', apart, { backupName: apart, already: true, message: 'already stored' }),
     ]);
   });
 });

@@ -37,7 +37,7 @@ const stored = (backup: HeldBackup, more: object = {}) => ({
   status: 'ok',
   ...more,
 });
-const ALREADY = { already: true, message: 'already stored, when an event told that it was complete' };
+const ALREADY = { already: true, message: 'already stored' };
 const puts = (calls: readonly string[]): readonly string[] => calls.filter((call) => call.startsWith('s3:put'));
 
 describe('a backup whose file was written when an event came', () => {
@@ -86,11 +86,11 @@ describe('a backup whose file was written when an event came', () => {
     },
   );
 
-  it('is looked at only because it is there, and written again, where no event wakes it', async () => {
+  it('is looked at only because it is there, and written again, where no event wakes it; it is told as found', async () => {
     const { estate, backup } = await wakeable('false');
     await store(estate, backup);
     const { told, calls } = await store(estate, backup);
-    expect(told).toEqual([stored(backup)]);
+    expect(told).toEqual([stored(backup, ALREADY)]);
     expect(calls).toEqual([
       `ebs:describeBackups ${LOCAL}`,
       ...['put', 'get', 'put'].map((done) => `s3:${done} ${LOCAL} ${KEY}`),
@@ -117,7 +117,7 @@ describe('a backup whose file was written when an event came', () => {
       {
         ...shared(backup),
         already: true,
-        message: `already shared, when an event told that it was complete; ${OTHER_ACCOUNT} has yet to pull it`,
+        message: `already shared; ${OTHER_ACCOUNT} has yet to pull it`,
       },
     ]);
     expect(puts(calls)).toEqual([]);

@@ -46,9 +46,9 @@ async function recorded(): Promise<Setting> {
 /** Writes the file for a backup; what is said of it, whose file it is then, and what was called for that. */
 async function write({ estate, parts }: Setting, of: Backup, { anew = false, text = textOf(of) } = {}) {
   const before = estate.called.length;
-  const owner = await writeOwnFile(parts, of, { key: KEY, text, anew });
+  const { already, owner } = await writeOwnFile(parts, of, { key: KEY, text, anew });
   const calls = estate.called.slice(before).map(({ action }) => action);
-  return { owner, isIts: estate.read(KEY) === text, calls };
+  return { owner, isIts: estate.read(KEY) === text, calls, ...(already ? { already } : {}) };
 }
 
 const LOOKED = ['s3:put', 's3:get', 'ebs:describeBackups'];
@@ -119,6 +119,12 @@ describe('a file of a backup', () => {
     const setting = await recorded();
     const second = begunAt(setting.first, 'snap-2', setting.estate.now() - MINUTE_MS);
     expect(await write(setting, second)).toEqual({ owner: undefined, isIts: true, calls: [...LOOKED, 's3:put'] });
+  });
+
+  it('is written anew for its own backup where it says the same, and was there already then', async () => {
+    const setting = await recorded();
+    const calls = ['s3:put', 's3:get', 's3:put'];
+    expect(await write(setting, setting.first)).toEqual({ owner: undefined, isIts: true, calls, already: true });
   });
 
   it('is written anew for its own backup', async () => {

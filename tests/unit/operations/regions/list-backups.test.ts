@@ -12,6 +12,9 @@ import { withAdapter } from '../other-parts.js';
 const DAY = '2026-11-23';
 const MADE = `${DAY}-0300`;
 
+/** What a list takes for metadata: it does not read it. */
+const METADATA = 'anything '.repeat(20);
+
 /** An estate with marked volumes, and data buckets in some regions. */
 function estateOf(...buckets: readonly Region[]): MemoryEstate {
   const estate = openEstate('ebs');
@@ -75,7 +78,7 @@ describe('metadata in a list', () => {
   it('is missing where the file was written before the backup was begun: it is of an earlier one of its name', async () => {
     const estate = openEstate('ebs');
     estate.resource('vol-1');
-    estate.file(`backups/ebs/vol-1-${MADE}-daily.yaml`, 'anything');
+    estate.file(`backups/ebs/vol-1-${MADE}-daily.yaml`, METADATA);
     hold(estate, { id: 'snap-1', created: MADE }, { createdAt: estate.now() + 1_000 });
     await estate.pass(1);
     expect((await estate.run('list_backups')).listed).toMatchObject([{ id: 'snap-1', metadata: 'missing' }]);
@@ -103,7 +106,7 @@ describe('a list of backups', () => {
     hold(estate, { id: 'snap-4', created: MADE, entity: 'vol-3', hold: 'yes', tags: { ResourceName: 'gone' } });
     hold(estate, { id: 'snap-5', created: '2026-10-01-0300' });
     hold(estate, copyOf('snap-1'));
-    estate.file(`backups/ebs/vol-1-${MADE}-daily.yaml`, '');
+    estate.file(`backups/ebs/vol-1-${MADE}-daily.yaml`, METADATA);
     const { told, said, listed, report, calls } = await estate.run('list_backups', {
       parts: withAdapter((adapter) => ({
         listBackups: async (region) =>
@@ -345,11 +348,11 @@ describe('files of backups in a list', () => {
     hold(estate, copyOf('snap-1'));
     const accounts = ['222222222222', '333333333333', '444444444444', '555555555555', '666666666666'];
     const [waiting, processed, archived, reencrypted, failed] = accounts;
-    estate.file(`backups/shared/${waiting ?? ''}/ebs/${NAME}.yaml`, '');
-    estate.file(`backups/shared/${processed ?? ''}/ebs-processed/${NAME}.yaml`, '');
-    estate.file(`backups/shared/${archived ?? ''}/ebs-archived/${NAME}.yaml`, '');
-    estate.file(`backups/shared/${reencrypted ?? ''}/ebs/${NAME}-re-encrypted.yaml`, '');
-    estate.file(`backups/shared/${failed ?? ''}/ebs-failed/${NAME}.yaml`, '');
+    estate.file(`backups/shared/${waiting ?? ''}/ebs/${NAME}.yaml`, METADATA);
+    estate.file(`backups/shared/${processed ?? ''}/ebs-processed/${NAME}.yaml`, METADATA);
+    estate.file(`backups/shared/${archived ?? ''}/ebs-archived/${NAME}.yaml`, METADATA);
+    estate.file(`backups/shared/${reencrypted ?? ''}/ebs/${NAME}-re-encrypted.yaml`, METADATA);
+    estate.file(`backups/shared/${failed ?? ''}/ebs-failed/${NAME}.yaml`, METADATA);
     estate.file(`backups/shared/${failed ?? ''}/ebs/${NAME}.yaml`, '', DR);
     const { listed = [] } = await estate.run('list_backups');
     expect(Object.fromEntries(listed.map(({ id, shared_with: sharedWith }) => [id, sharedWith]))).toEqual({
@@ -363,7 +366,7 @@ describe('files of backups in a list', () => {
     const estate = estateOf(LOCAL, DR);
     hold(estate, { id: 'snap-1', created: MADE });
     hold(estate, copyOf('snap-1'));
-    estate.file(`backups/ebs/${NAME}.yaml`, '');
+    estate.file(`backups/ebs/${NAME}.yaml`, METADATA);
     estate.strike('s3:list', { refuse: 'AccessDenied' });
     const { told, listed = [], calls } = await estate.run('list_backups');
     const bucket = bucketNameOf(OWN_ACCOUNT, LOCAL);
@@ -386,7 +389,7 @@ describe('files of backups in a list', () => {
   it('that offer backups are not known of where they cannot be listed', async () => {
     const estate = estateOf(LOCAL);
     hold(estate, { id: 'snap-1', created: MADE });
-    estate.file(`backups/ebs/${NAME}.yaml`, '');
+    estate.file(`backups/ebs/${NAME}.yaml`, METADATA);
     estate.strike('s3:listFolders', { refuse: 'AccessDenied' });
     const { told, listed = [] } = await estate.run('list_backups');
     const bucket = bucketNameOf(OWN_ACCOUNT, LOCAL);
@@ -420,7 +423,7 @@ describe('files of backups in a list', () => {
     const name = `orders-${MADE}-daily`;
     hold(estate, { id: `${name}-re-encrypted`, name, entity: 'orders', created: MADE });
     hold(estate, { id: name, name, entity: 'orders', created: MADE });
-    estate.file(`backups/rds/${name}-re-encrypted.yaml`, '');
+    estate.file(`backups/rds/${name}-re-encrypted.yaml`, METADATA);
     const { listed = [] } = await estate.run('list_backups');
     expect(listed.map(({ id, metadata }) => [id, metadata])).toEqual([
       [`${name}-re-encrypted`, 'present'],
@@ -500,7 +503,7 @@ describe('a backup that somebody holds', () => {
       parts: withAdapter(() => ({
         withHeldParts: async (region, found) => {
           asked.push([region, found.map(({ id }) => id)]);
-          return found.map((each) => ({ ...each, partHeld: true }));
+          return found.map((each) => ({ ...each, partHeldBy: 'shelvery:hold' }));
         },
       })),
     });

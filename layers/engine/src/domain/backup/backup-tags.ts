@@ -3,6 +3,8 @@ import type { ServiceRules } from './backup.js';
 import type { ConfigValues } from '../config/config-schema.js';
 import { Region } from '../values.js';
 import type { AccountId, ResourceId, RunId, Tags } from '../values.js';
+import { HOLD, isHoldKey } from './hold.js';
+import { meansNo } from './means-no.js';
 
 /** AWS allows 50 tags a resource; 8 stay free for what copies add. */
 const MAX_TAGS_AT_CREATION = 42;
@@ -24,7 +26,7 @@ export const TAG = {
   drRegions: 'dr_regions',
   runId: 'run_id',
   snapshotTime: 'snapshot_time',
-  hold: 'hold',
+  hold: HOLD,
   amiId: 'ami_id',
   amiName: 'ami_name',
   drCopy: 'dr_copy',
@@ -59,41 +61,18 @@ export function isMarked(tags: Tags, prefix: string): boolean {
   return TRUE_VALUES.includes(tags[tagKey(prefix, TAG.createBackup)] ?? '');
 }
 
-/** What somebody writes who means no: nothing, `false`, `0`, `no`, in any case and with blanks around. */
-function meansNo(value: string): boolean {
-  return ['', 'false', '0', 'no'].includes(value.trim().toLowerCase());
-}
-
 /** The DR regions that a backup's own tag names; words that are no region are left out. */
 export function taggedRegions(tags: Tags, prefix: string): readonly Region[] {
   const words = (tags[tagKey(prefix, TAG.drRegions)] ?? '').split(/[\s,]/);
   return words.flatMap((word) => Region.safeParse(word).data ?? []);
 }
 
-/**
- * Whether a backup, or what belongs to it, is held: by any value that does not mean no. A key in another case holds, too:
- * whoever wrote it wants the backup to stay.
- */
-export function isHeld(tags: Tags, prefix: string): boolean {
-  return inAnyCase(tags, tagKey(prefix, TAG.hold)) !== undefined;
-}
-
-/** Whether a key is that of a hold, in whatever case: it is of the one backup, and goes to no other. */
-export function isHoldKey(key: string, prefix: string): boolean {
-  return key.toLowerCase() === tagKey(prefix, TAG.hold).toLowerCase();
-}
-
-/** A tag with this key, in whatever case, whose value does not mean no. */
-function inAnyCase(tags: Tags, key: string): { readonly key: string; readonly value: string } | undefined {
-  const wanted = key.toLowerCase();
-  const found = Object.entries(tags).find(([name, value]) => name.toLowerCase() === wanted && !meansNo(value));
-  return found === undefined ? undefined : { key: found[0], value: found[1] };
-}
-
 /** A tag that was probably meant to mark a resource and does not: `yes`, `on`, or the key in another case. */
 export function nearMiss(tags: Tags, prefix: string): { readonly key: string; readonly value: string } | undefined {
   if (isMarked(tags, prefix)) return undefined;
-  return inAnyCase(tags, tagKey(prefix, TAG.createBackup));
+  const wanted = tagKey(prefix, TAG.createBackup).toLowerCase();
+  const found = Object.entries(tags).find(([name, value]) => name.toLowerCase() === wanted && !meansNo(value));
+  return found === undefined ? undefined : { key: found[0], value: found[1] };
 }
 
 /** Whether a resource is marked, or was probably meant to be. */

@@ -31,8 +31,8 @@ export interface FoundBackup {
   readonly stateReason?: string;
   /** When the service began to make it. */
   readonly startedAt?: Date;
-  /** Something that belongs to it is held (a snapshot of an image). */
-  readonly partHeld?: boolean;
+  /** The key of the tag by which something that belongs to it is held (a snapshot of an image). */
+  readonly partHeldBy?: string;
   /**
    * The service's own time of it: of what was made of a resource the time of its data, also where that was copied
    * within the databases' services. Of copies of EBS snapshots and images, of which the service knows no more, that of
@@ -91,6 +91,8 @@ export interface Backup extends Configured {
   /** When it was copied, where it is a copy that says so. */
   readonly copiedAt?: Date;
   readonly held: boolean;
+  /** The key of the tag that holds it, its own or that of something that belongs to it; of several the right one. */
+  readonly heldBy?: string;
   /** The service's id of the resource that is never used again, where the backup tells it. */
   readonly entityUid?: string;
   /** A re-encrypted snapshot that is only kept until it has been shared. */

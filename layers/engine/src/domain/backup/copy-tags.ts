@@ -1,5 +1,6 @@
-import { CONFIG_TAG, PREFIX_TAG, TAG, addTags, fitTagValue, isExcludedTag, isHoldKey, tagKey } from './backup-tags.js';
+import { CONFIG_TAG, PREFIX_TAG, TAG, addTags, fitTagValue, isExcludedTag, tagKey } from './backup-tags.js';
 import { foreignOwnTags } from './foreign-own-tags.js';
+import { isHoldKey } from './hold.js';
 import { parseSource, sourceOf } from './copy-source.js';
 import { formatDateCreated, parseDateCreated } from '../calendar.js';
 import type { ConfigValues } from '../config/config-schema.js';
@@ -91,7 +92,7 @@ export function pulledCopyTags(
   const isOwn = foreignOwnTags(parts.tags, [parts.sourcePrefix, prefix]);
   const base = Object.fromEntries(
     Object.entries(config.shelvery_copy_resource_tags ? parts.tags : {})
-      .filter(([key]) => !isOwn(key) && !isExcludedTag(key, config))
+      .filter(([key]) => !isOwn(key) && !isHoldKey(key, prefix) && !isExcludedTag(key, config))
       // Tags that the services keep for themselves, and keys that they refuse.
       .filter(
         ([key]) =>

@@ -1,7 +1,8 @@
-import { TAG, isHeld, tagKey } from './backup-tags.js';
+import { TAG, tagKey } from './backup-tags.js';
 import { parseDateCreated } from '../calendar.js';
 import { parseSource } from './copy-source.js';
 import { entityTagLacking } from './entity-by-service.js';
+import { holdOf, isRightHoldKey } from './hold.js';
 import { REENCRYPTED_ENDING, derivedName } from './naming.js';
 import type { Backup, FoundBackup, Place, ReadBackup, ServiceRules } from './backup.js';
 import { present } from '../present.js';
@@ -64,6 +65,7 @@ export function readTags(listed: FoundBackup, reader: BackupReader): ReadTags {
   if (place === 'dr' && parseSource(source) === undefined)
     return unreadable(TAG.drSourceBackup, source, '<region>:<id>');
 
+  const holds = [found.partHeldBy, holdOf(found.tags, prefix)].flatMap((key) => key ?? []);
   const temporary = isTemporary(found, name, entityId.data, place, tag(TAG.srcBackup), reader.rules);
   const made: Made = {
     found,
@@ -79,10 +81,11 @@ export function readTags(listed: FoundBackup, reader: BackupReader): ReadTags {
     srcAccount: srcAccount.data,
     place,
     foreign: tag(TAG.crossAccountCopy) === 'true',
-    held: isHeld(found.tags, prefix) || found.partHeld === true,
+    held: holds.length > 0,
     temporary,
     ...(lacking === undefined ? {} : { unnamed: true }),
     ...present({
+      heldBy: holds.find((key) => isRightHoldKey(key, prefix)) ?? holds[0],
       // What the service says of it cannot be changed by a tag.
       entityUid: found.entityUid ?? tag(TAG.entityUid),
       originRegion: originRegionOf(place, source, found.region, tag(TAG.originRegion)),

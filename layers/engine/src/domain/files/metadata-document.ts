@@ -9,6 +9,8 @@ import { present } from '../present.js';
 
 /** The largest metadata file of the own account that is read, in bytes of UTF-8; real ones have some thousand. */
 export const MAX_METADATA_BYTES = 256 * 1024;
+/** No metadata file is shorter, ours or the original's: the names of its fields alone have about as many. */
+export const MIN_METADATA_BYTES = 128;
 /** The largest file of another account that is read; the largest that Shelvery can write has some 52 KB. */
 export const MAX_SHARED_BYTES = 64 * 1024;
 /**
@@ -37,6 +39,17 @@ type PythonClass = (typeof CLASSES)[keyof typeof CLASSES];
 export type Plain = string | boolean | null | readonly Plain[] | PlainFields;
 export interface PlainFields {
   readonly [key: string]: Plain;
+}
+
+/**
+ * What a file is by its size alone, which lists tell, where it can be no metadata of the own account; nothing where it can.
+ *
+ * @example unusableSize(0) // 'empty'
+ */
+export function unusableSize(size: number): string | undefined {
+  if (size === 0) return 'empty';
+  if (size >= MIN_METADATA_BYTES && size <= MAX_METADATA_BYTES) return undefined;
+  return size === 1 ? '1 byte long' : `${String(size)} bytes long`;
 }
 
 /** A file's one document, or why it is not read. */

@@ -11,7 +11,7 @@ import { AWS_TAG, MetadataSchema } from './metadata-schema.js';
 import type { BackupMetadata } from './metadata-schema.js';
 import type { BackupType, Tags } from '../values.js';
 
-export { MAX_METADATA_BYTES, MAX_SHARED_BYTES } from './metadata-document.js';
+export { MAX_METADATA_BYTES, MAX_SHARED_BYTES, MIN_METADATA_BYTES, unusableSize } from './metadata-document.js';
 export type { BackupMetadata } from './metadata-schema.js';
 
 /** What a file says of a backup beyond the backup itself. */

@@ -6,6 +6,7 @@ import { isInCleanScope } from './clean-scope.js';
 import { backupsIn, foundOf } from '../backup/backup.js';
 import { beganAt, olderFirst } from '../backup/age.js';
 import { sourceOf } from '../backup/copy-source.js';
+import { isRightHoldKey } from '../backup/hold.js';
 import { currentIdOf } from '../backup/judged-by.js';
 import type { Backup, FoundBackup, ReadBackup } from '../backup/backup.js';
 import { howToKnow, retentionTypesOf } from '../config/config-schema.js';
@@ -77,6 +78,11 @@ export interface CleanPlan {
   readonly doubledOriginals: readonly LeftAlone[];
 }
 
+/** The backups that a plan decides about. */
+export function judgedIn({ keep, remove }: CleanPlan): readonly Backup[] {
+  return [...keep, ...remove].map(({ backup }) => backup);
+}
+
 /** Something that cleaning leaves as it is, and why. */
 export interface LeftAlone {
   readonly found: FoundBackup;
@@ -142,10 +148,7 @@ function decide(backup: Backup, facts: Facts): Decision {
   const { input } = facts;
   const prefix = config.values.shelvery_tag_prefix;
 
-  if (backup.held) {
-    const whose = backup.found.partHeld === true ? 'something that belongs to it' : 'it';
-    return keep('held', `on hold: ${whose} has the tag ${tagKey(prefix, TAG.hold)}`);
-  }
+  if (backup.heldBy !== undefined) return keep('held', heldText(backup, backup.heldBy, prefix));
   if (backup.found.state === 'pending') return decidePending();
   if (input.beingCopied.has(sourceOf(backup.region, backup.id)))
     return keep('being-copied', 'a copy of it is still being made');
@@ -187,6 +190,14 @@ function decide(backup: Backup, facts: Facts): Decision {
       ? remove('temporary-over', `temporary, not needed since ${formatDay(over)}`)
       : keep('temporary-in-use', 'temporary, needed for sharing', { expires: over });
   }
+}
+
+/** @example 'on hold: it has the tag shelvery:hold' */
+function heldText({ found }: Backup, heldBy: string, prefix: string): string {
+  const whose = found.partHeldBy === heldBy ? 'something that belongs to it' : 'it';
+  const right = tagKey(prefix, TAG.hold);
+  if (isRightHoldKey(heldBy, prefix)) return `on hold: ${whose} has the tag ${right}`;
+  return `on hold: ${whose} has the tag ${JSON.stringify(heldBy)}, probably meant for ${right}; take it off to let the backup go`;
 }
 
 /** What would be removed stays while nobody can see whether a copy of it is being made. */

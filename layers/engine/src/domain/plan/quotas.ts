@@ -54,6 +54,7 @@ export const QUOTAS: Readonly<Record<BackupType, TypeQuotas>> = {
     stored: { name: 'Manual cluster snapshots', limit: 100, page: 'Amazon DocumentDB quotas and limits' },
     copies: { ...FIVE_CLUSTER_COPIES, page: 'Copying Amazon DocumentDB cluster snapshots' },
   },
+  // Not verified: the page's own text of April 2023 has 20, and no later one could be read as far as this row.
   redshift: { stored: { name: 'Snapshots', limit: 700, page: 'Quotas and limits in Amazon Redshift' } },
 };
 

@@ -4,11 +4,13 @@ import { TAG, isMarked, nearMiss, tagKey } from '../backup/backup-tags.js';
 import { isMadeOf } from '../backup/judged-by.js';
 import { lostMarks } from '../backup/lost-marks.js';
 import { isOnRecord } from '../backup/on-record.js';
+import type { ListedRecord } from '../backup/on-record.js';
 import type { Backup, ReadBackup, Resource, ServiceRules } from '../backup/backup.js';
 import type { RunConfig } from '../config/config.js';
 import { configuredBy } from '../config/targets.js';
 import type { Home } from '../config/targets.js';
 import type { SharedFiles } from '../files/shared-names.js';
+import { judgedIn } from '../plan/plan-clean.js';
 import type { CleanPlan } from '../plan/plan-clean.js';
 import { present } from '../present.js';
 import type { AccountId, BackupType, Region, ResourceId } from '../values.js';
@@ -17,6 +19,7 @@ import { idsText } from './ids-text.js';
 import { buildStatus } from './backup-status.js';
 import type { BackupStatus, Finding } from './backup-status.js';
 import { whenLastGoes } from './last-goes.js';
+import { nearHolds } from './near-holds.js';
 import { judgeResource } from './protected-resource.js';
 import { judgeSources } from './source-accounts.js';
 import { wrongTags } from './wrong-tags.js';
@@ -26,7 +29,7 @@ export interface SeenRegion {
   readonly region: Region;
   readonly backups: readonly ReadBackup[];
   /** The metadata files there by name, as `isOnRecord` takes them; nothing where they could not be listed. */
-  readonly files: ReadonlyMap<string, number> | undefined;
+  readonly files: ReadonlyMap<string, ListedRecord> | undefined;
   readonly plan: CleanPlan;
 }
 
@@ -105,6 +108,13 @@ export function judgeStatus(input: StatusInput): BackupStatus {
         kept: input.regions.flatMap(({ plan }) => plan.keep.filter(({ backup }) => isOfSelected(backup))),
         nameOf: ({ backup }) => nameOf(backup, input),
       }),
+      ...nearHolds(input.regions.flatMap(({ plan }) => judgedIn(plan)).filter(isOfSelected), prefix).map(
+        ({ text, backups: those }): Found => ({
+          reason: 'wrong-tag',
+          text,
+          backups: those.map(({ id }) => id),
+        }),
+      ),
       ...neverPulled(resources.flatMap(({ neverPulledBy }) => neverPulledBy)),
       ...input.regions.flatMap((region) => regionFindings(region, input, isOfSelected)),
     ],
@@ -180,7 +190,7 @@ function regionFindings(
   input: StatusInput,
   isOfSelected: (backup: Backup) => boolean,
 ): readonly Found[] {
-  const inScope = [...plan.keep, ...plan.remove].map(({ backup }) => backup).filter(isOfSelected);
+  const inScope = judgedIn(plan).filter(isOfSelected);
   const about = (backup: Backup): Pick<Found, 'resource' | 'resource_name' | 'region'> => ({
     resource: backup.entityId,
     ...present({ resource_name: nameOf(backup, input) }),

@@ -290,6 +290,14 @@ export const LOG_LINES = [
     data: z.strictObject({ entityId: z.string() }),
   },
   {
+    code: 'SHELVERY_NEAR_HOLD',
+    level: 'warn',
+    meaning:
+      'Backups have a tag that was probably meant to hold them, and is not `<prefix>:hold`. The message says whether it keeps them all the same',
+    advice: 'Set `<prefix>:hold` = `true` on those that are to stay, and take the other tag off',
+    data: z.strictObject({ key: z.string() }),
+  },
+  {
     code: 'SHELVERY_NOT_TOGETHER',
     level: 'warn',
     meaning: 'Volumes of an instance are backed up one by one, although `shelvery_ebs_volume_sets` wants them together',
@@ -668,7 +676,7 @@ export const FINDINGS = [
     code: 'wrong-tag',
     level: 'warn',
     meaning:
-      'A tag that was to configure a resource, or a backup whose resource is gone, has a value that is not allowed, or a key that has no effect. New backups go by the value of the next level; where the value is wrong, no backup of the resource is removed',
+      'A tag that was to configure a resource, or a backup whose resource is gone, has a value that is not allowed, or a key that has no effect. New backups go by the value of the next level; where the value is wrong, no backup of the resource is removed. Or a tag was probably meant to hold a backup, and is not the one for that',
     advice: 'Correct the tag that the line names, or take it off',
     data: NONE,
   },
@@ -705,7 +713,8 @@ export const FINDINGS = [
   {
     code: 'no-metadata',
     level: 'warn',
-    meaning: 'Backups are available, but not stored in the data bucket: the run that made them did not come to its end',
+    meaning:
+      'Backups are available, but not stored in the data bucket: the run that made them did not come to its end, or their file there is empty, or too short or too long to be one',
     advice: 'Wait, if the run is still going on. Otherwise the next `clean_backups` stores them',
     data: NONE,
   },

@@ -19,6 +19,7 @@ import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { readFound, subjectOf } from '../identify.js';
 import { planRegions } from '../regions/plan-regions.js';
 import type { PlannedRegion, PlannedRegions } from '../regions/plan-regions.js';
+import { warnOfNearHolds } from '../regions/warn-of-near-holds.js';
 import { reconcileMetadata } from './reconcile-metadata.js';
 import { leastTimeLines } from '../least-time-lines.js';
 import { sendFresh } from '../follow/delayed-work.js';
@@ -44,6 +45,7 @@ export async function cleanBackups(context: RunContext): Promise<OperationResult
     count(({ keep, remove, unreadable, somebodys }) => [keep, remove, unreadable, somebodys].flat().length),
   );
   warnOfTags(context, regions);
+  warnOfNearHolds(context, regions);
   // In a dry run, too: it ends as the run does.
   for (const { plan } of regions) reportKept(context, plan);
   if (context.run.dryRun) {

@@ -1,6 +1,7 @@
 import { isOfEarlier } from '../../domain/backup/age.js';
 import { TAG, tagKey } from '../../domain/backup/backup-tags.js';
 import type { Backup } from '../../domain/backup/backup.js';
+import type { ListedRecord } from '../../domain/backup/on-record.js';
 import { isInCleanScope } from '../../domain/plan/clean-scope.js';
 import { ShelveryError } from '../../domain/errors.js';
 import { present } from '../../domain/present.js';
@@ -26,8 +27,8 @@ type Reconciling = Pick<
 >;
 
 /**
- * Makes files and backups of a region agree: it stores available backups that have no file of their own, and moves files whose
- * backup is gone to `removed/`. So it also finishes what an interrupted run left. A dry run only looks, and reports the
+ * Makes files and backups of a region agree: it stores available backups that have no file of their own, or one that is no
+ * metadata by its size, and moves files whose backup is gone to `removed/`. So it also finishes what an interrupted run left. A dry run only looks, and reports the
  * files that the run would report.
  *
  * @returns what was, or would be, done.
@@ -39,7 +40,11 @@ export async function reconcileMetadata(context: Reconciling, planned: PlannedRe
   const available = [...inScope].filter(({ found }) => found.state === 'available');
   const earlier = await withRecordsOfEarlier(context, available, planned);
   const missing: readonly Unstored[] = [
-    ...available.filter((backup) => !files.has(recordName(backup))).map((backup) => ({ backup, ...NO_RECORD })),
+    ...available.flatMap((backup): Unstored[] => {
+      const file = files.get(recordName(backup));
+      if (file === undefined) return [{ backup, ...NO_RECORD }];
+      return file.unusable === undefined ? [] : [{ backup, ...unusableRecord(file.unusable) }];
+    }),
     ...earlier.map((backup) => ({ backup, ...RECORD_OF_EARLIER })),
   ];
   if (!context.run.dryRun) {
@@ -87,8 +92,9 @@ async function withRecordsOfEarlier(
   const names = Map.groupBy(available, recordName);
   const seeming = available.filter((backup) => {
     const name = recordName(backup);
-    const written = files?.get(name);
-    return written !== undefined && isOfEarlier(backup, new Date(written), now) && names.get(name)?.length === 1;
+    const file = files?.get(name);
+    if (file === undefined || file.unusable !== undefined) return false;
+    return isOfEarlier(backup, new Date(file.written), now) && names.get(name)?.length === 1;
   });
   const looked = await context.limit.each(seeming, async (backup) => {
     const key = backupKey(context.adapter.type, recordName(backup));
@@ -119,6 +125,11 @@ const RECORD_OF_EARLIER = {
   done: 'its metadata file was of an earlier backup of its name',
 } as const;
 
+/** @param is what the file is, by its size. */
+function unusableRecord(is: string): Omit<Unstored, 'backup'> {
+  return { plan: `its metadata file is ${is}, and is written anew`, done: `its metadata file was ${is}` };
+}
+
 /** What the resource was at the backup's time nobody knows any more: what it is now stands for that. */
 async function store(
   context: Pick<RunContext, 'adapter' | 'config' | 'home' | 'report' | 'store'>,
@@ -139,10 +150,10 @@ interface Orphan {
 async function archiveOrphans(
   context: Reconciling,
   region: Region,
-  files: readonly (readonly [string, number])[],
+  files: readonly (readonly [string, ListedRecord])[],
 ): Promise<readonly Orphan[]> {
   try {
-    const read = await context.limit.each(files, ([name, written]) =>
+    const read = await context.limit.each(files, ([name, { written }]) =>
       readOrphan(context, region, name, new Date(written)),
     );
     const ours = read.flatMap((orphan) => (orphan !== undefined && isInScope(context, region, orphan) ? [orphan] : []));

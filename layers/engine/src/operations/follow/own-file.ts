@@ -79,27 +79,38 @@ export interface FileOwner {
   readonly isSame: boolean;
 }
 
+/** What became of a file that was to be written. */
+export interface FileWritten {
+  /** The same was there already: an earlier run, or another delivery of the message, wrote it and told of it. */
+  readonly already: boolean;
+  /** The backup whose file it stays. */
+  readonly owner?: FileOwner;
+}
+
 /**
  * Writes a file of a backup. Of copies that have one name, as those of a backup that was copied twice, cleaning keeps the
  * oldest: its file is not written over by a younger one's. A copy of what another account has shared takes no file of a backup
  * that is not pulled: names can be foreseen.
  *
  * @param file.anew It is written even over that of an older one.
- * @returns the backup of that name whose file it stays; nothing where the file was written.
+ * The same is written again, too: S3 then tells that it is of no earlier backup of the name.
  */
 export async function writeOwnFile(
   context: Reading & Pick<RunContext, 'store'>,
   backup: Backup,
   file: { readonly key: string; readonly text: string; readonly anew: boolean },
-): Promise<FileOwner | undefined> {
+): Promise<FileWritten> {
   const { key, text, anew } = file;
+  let already = false;
   if (!anew) {
-    if (await context.store.putNew(backup.region, key, text)) return undefined;
-    const owner = await ownerOf(context, backup, key);
-    if (owner !== undefined) return owner;
+    if (await context.store.putNew(backup.region, key, text)) return { already };
+    const there = await readUsable(context, backup.region, key);
+    already = there === text;
+    const owner = await ownerOf(context, backup, there);
+    if (owner !== undefined) return { already: false, owner };
   }
   await context.store.put(backup.region, key, text);
-  return undefined;
+  return { already };
 }
 
 /** Whether a file is there that is too long, or no text. */
@@ -129,9 +140,9 @@ export async function readUsable(
 async function ownerOf(
   context: Reading & Pick<RunContext, 'store'>,
   backup: Backup,
-  key: string,
+  text: string | undefined,
 ): Promise<FileOwner | undefined> {
-  const other = await otherOwnerOf(context, backup, key);
+  const other = await otherIn(context, backup, text);
   if (other?.state !== 'available') return undefined;
   const read = readFound(other, context);
   if (read.kind !== 'backup') return undefined;
@@ -148,11 +159,19 @@ function isDouble(a: Backup, b: Backup): boolean {
 
 /** The backup that a file tells of, where that is another, and is there, whatever it is. */
 export async function otherOwnerOf(
-  { adapter, store }: Pick<RunContext, 'adapter' | 'store'>,
-  { id, region }: Pick<Backup, 'id' | 'region'>,
+  context: Pick<RunContext, 'adapter' | 'store'>,
+  backup: Pick<Backup, 'id' | 'region'>,
   key: string,
 ): Promise<FoundBackup | undefined> {
-  const other = documentIn(await readUsable({ store }, region, key))?.backup_id;
+  return await otherIn(context, backup, await readUsable(context, backup.region, key));
+}
+
+async function otherIn(
+  { adapter }: Pick<RunContext, 'adapter'>,
+  { id, region }: Pick<Backup, 'id' | 'region'>,
+  text: string | undefined,
+): Promise<FoundBackup | undefined> {
+  const other = documentIn(text)?.backup_id;
   if (other === undefined || other === id) return undefined;
   return (await adapter.describeBackups(region, [other])).get(other);
 }

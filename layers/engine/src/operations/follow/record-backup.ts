@@ -3,29 +3,28 @@ import { toShelveryError } from '../../domain/telling/faults.js';
 import { backupKey } from '../../domain/files/keys.js';
 import { formatMetadata, metadataOf } from '../../domain/files/metadata.js';
 import { recordName } from '../../domain/backup/read-backup.js';
-import { present } from '../../domain/present.js';
 import type { RunContext } from '../context.js';
 import { subjectOf } from '../identify.js';
 import type { Reading } from '../identify.js';
 import { isWrittenAlready, writeOwnFile } from './own-file.js';
-import type { FileOwner } from './own-file.js';
+import type { FileWritten } from './own-file.js';
 
 /**
  * Writes the metadata of an available backup into the data bucket of its region.
  *
  * @param anew over that of an older backup of its name, too.
- * @returns the key of the file, and whether it was there already, or stays that of another backup of its name.
+ * @returns the key of the file, and what became of that.
  */
 export async function recordBackup(
   context: Reading & Pick<RunContext, 'store'>,
   backup: Backup,
   anew = false,
-): Promise<{ readonly key: string; readonly already: boolean; readonly owner?: FileOwner }> {
+): Promise<FileWritten & { readonly key: string }> {
   const { type } = context.adapter;
   const key = backupKey(type, recordName(backup));
   if (!anew && (await isWrittenAlready(context, backup, key))) return { key, already: true };
   const text = formatMetadata(metadataOf(backup, type));
-  return { key, already: false, ...present({ owner: await writeOwnFile(context, backup, { key, text, anew }) }) };
+  return { key, ...(await writeOwnFile(context, backup, { key, text, anew })) };
 }
 
 /**

@@ -245,8 +245,7 @@ async function shareAlone(
 /** What is said of a file that was found, and not written. */
 const FOUND_FILE = {
   pulled: (account: AccountId) => `${account} has pulled it already: nothing was offered to it again`,
-  waiting: (account: AccountId) =>
-    `already shared, when an event told that it was complete; ${account} has yet to pull it`,
+  waiting: (account: AccountId) => `already shared; ${account} has yet to pull it`,
 } as const;
 
 /**
@@ -274,7 +273,8 @@ async function writeSharedFile(
   }
   if (await isWrittenAlready(context, shared, key)) return { key, found: 'waiting' };
   const text = formatMetadata(metadataOf(shared, type));
-  return { key, ...present({ owner: await writeOwnFile(context, shared, { key, text, anew }) }) };
+  const { already, owner } = await writeOwnFile(context, shared, { key, text, anew });
+  return { key, ...(already ? { found: 'waiting' } : {}), ...present({ owner }) };
 }
 
 async function removeFile({ store }: Pick<RunContext, 'store'>, region: Region, key: string): Promise<void> {

@@ -19,7 +19,7 @@ type Storing = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'repor
 
 type StoreOperation = Extract<DelayedOperation, { action: 'do_store_backup_data' }>;
 
-const ALREADY_STORED = { already: true, message: 'already stored, when an event told that it was complete' } as const;
+const ALREADY_STORED = { already: true, message: 'already stored' } as const;
 
 /**
  * Writes a backup's metadata into the data bucket of its region. For a pulled copy it also moves the source's file to

@@ -15,13 +15,16 @@ import { listedBackup, listedMissing, listedUnjudged } from './listed-backup.js'
 import type { Fate, ListedBackup } from './listed-backup.js';
 import { planRegions } from './plan-regions.js';
 import type { PlannedRegion, PlannedRegions } from './plan-regions.js';
+import { warnOfNearHolds } from './warn-of-near-holds.js';
 
 /**
  * Lists the backups of the local and every DR region in use, with what cleaning would do to each, and the DR copies that
  * are missing. The copies that came to the local region from others are shown without asking those.
  */
 export async function listBackups(context: RunContext): Promise<readonly ListedBackup[]> {
-  const listed = await listPlanned(context, await planRegions(context, { listMetadata: true, onlyShown: true }));
+  const planned = await planRegions(context, { listMetadata: true, onlyShown: true });
+  warnOfNearHolds(context, planned.regions);
+  const listed = await listPlanned(context, planned);
   context.collected(listed.filter(({ state }) => state !== 'missing').length);
   return listed;
 }

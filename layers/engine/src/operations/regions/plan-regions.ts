@@ -7,10 +7,13 @@ import type { ReadTags } from '../../domain/backup/read-backup.js';
 import { configuredBy } from '../../domain/config/targets.js';
 import { faultName, toShelveryError } from '../../domain/telling/faults.js';
 import { isOfNoRegion, toRegionError } from '../region-fault.js';
+import type { ListedRecord } from '../../domain/backup/on-record.js';
 import { backupsPrefix, nameOfKey } from '../../domain/files/keys.js';
+import { unusableSize } from '../../domain/files/metadata.js';
 import { planClean } from '../../domain/plan/plan-clean.js';
 import { sourcesOfRunningCopies } from '../../domain/plan/running-copies.js';
 import type { CleanPlan } from '../../domain/plan/plan-clean.js';
+import { present } from '../../domain/present.js';
 import type { Region, ResourceId } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { entitiesOf, judged, prefixOf, tagsOf } from '../identify.js';
@@ -24,10 +27,10 @@ export interface PlannedRegion {
   /** Every backup there that carries our mark: originals, DR copies and pulled copies. */
   readonly backups: readonly ReadBackup[];
   /**
-   * The metadata files that were there before the backups were listed, by name, and when each was written, in milliseconds
-   * since 1970; `undefined` where they could not be.
+   * The metadata files that were there before the backups were listed, by name; `undefined` where they could not be
+   * listed.
    */
-  readonly files: ReadonlyMap<string, number> | undefined;
+  readonly files: ReadonlyMap<string, ListedRecord> | undefined;
   /** There is no data bucket. */
   readonly lacksBucket: boolean;
   readonly plan: CleanPlan;
@@ -164,9 +167,11 @@ async function listFiles(
 ): Promise<Pick<PlannedRegion, 'files' | 'lacksBucket'>> {
   const prefix = backupsPrefix(context.adapter.type);
   try {
-    const files = (await context.store.list(region, prefix)).flatMap(({ key, lastModified }): [string, number][] => {
+    const listed = await context.store.list(region, prefix);
+    const files = listed.flatMap(({ key, lastModified, size }): [string, ListedRecord][] => {
       const name = nameOfKey(key, prefix);
-      return name === undefined ? [] : [[name, lastModified.getTime()]];
+      const record = { written: lastModified.getTime(), ...present({ unusable: unusableSize(size) }) };
+      return name === undefined ? [] : [[name, record]];
     });
     return { files: new Map(files), lacksBucket: false };
   } catch (error) {
