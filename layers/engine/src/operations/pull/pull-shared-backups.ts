@@ -1,6 +1,7 @@
 import { sourceAccountsOf, targetsOf } from '../../domain/config/targets.js';
 import { nothingPulled } from '../../domain/plan/plan-pull.js';
 import type { AccountId } from '../../domain/values.js';
+import type { Aside } from '../../ports.js';
 import { seeToBuckets } from '../buckets/see-to-buckets.js';
 import type { OperationResult, PlanLine, RunContext } from '../context.js';
 import { timeLines } from './pull-lines.js';
@@ -33,6 +34,19 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
     context.report({ operation: 'PullSharedBackup', status: 'ignored', reason });
     return { remaining: 0, ...(context.run.dryRun ? { plan: [] } : {}) };
   }
+  if (context.run.dryRun) return await pullFrom(context, accounts, KEEPS_NOBODY);
+  const done = await context.alone((held) =>
+    pullFrom({ ...context, mayStart: () => context.mayStart() && held.isHeld() }, accounts, held.aside),
+  );
+  // Whoever has interrupted the wait for others has had nothing begun.
+  return done ?? { remaining: 0 };
+}
+
+/** A dry run copies nothing that others must not copy, too. */
+const KEEPS_NOBODY: Aside = (wait) => wait();
+
+/** @param aside lets others copy meanwhile. */
+async function pullFrom(context: RunContext, accounts: readonly AccountId[], aside: Aside): Promise<OperationResult> {
   const waiting = await listWaiting(context, accounts);
   context.collected(waiting.length);
   const before = nothingPulled(context.run.pulledBefore);
@@ -63,7 +77,7 @@ export async function pullSharedBackups(context: RunContext): Promise<OperationR
     inLine.push(...done.inLine);
   }
   if (inLine.length > 0) {
-    const left = await standInLine(context, inLine, { pull, begun: () => begun });
+    const left = await standInLine({ ...context, aside }, inLine, { pull, begun: () => begun });
     begun += left.byOthers;
     remaining += left.remaining;
   }

@@ -1,6 +1,7 @@
 import { ShelveryError } from '../../domain/errors.js';
 import { sharedPrefix } from '../../domain/files/keys.js';
 import { present } from '../../domain/present.js';
+import type { Held } from '../../ports.js';
 import type { RunContext } from '../context.js';
 import { nameInKey } from './read-shared-files.js';
 import type { WaitingFile } from './read-shared-files.js';
@@ -48,8 +49,9 @@ interface InLine {
 export async function standInLine(
   context: Pick<
     RunContext,
-    'adapter' | 'aloneInLine' | 'aside' | 'clock' | 'config' | 'home' | 'log' | 'mayStart' | 'report' | 'run' | 'store'
-  >,
+    'adapter' | 'aloneInLine' | 'clock' | 'config' | 'home' | 'log' | 'mayStart' | 'report' | 'run' | 'store'
+  > &
+    Pick<Held, 'aside'>,
   inLine: readonly WaitingFile[],
   { pull, begun }: InLine,
 ): Promise<{ readonly remaining: number; readonly byOthers: number }> {
@@ -81,7 +83,7 @@ export async function standInLine(
  *   others have dealt with meanwhile.
  */
 async function waitInLine(
-  context: Pick<RunContext, 'aside' | 'clock' | 'config' | 'home' | 'log' | 'mayStart'>,
+  context: Pick<RunContext, 'clock' | 'config' | 'home' | 'log' | 'mayStart'> & Pick<Held, 'aside'>,
   inLine: readonly WaitingFile[],
   pull: InLine['pull'],
 ): Promise<{
@@ -124,7 +126,7 @@ async function hasPaused({
   aside,
   clock,
   mayStart,
-}: Pick<RunContext, 'aside' | 'clock' | 'mayStart'>): Promise<boolean> {
+}: Pick<RunContext, 'clock' | 'mayStart'> & Pick<Held, 'aside'>): Promise<boolean> {
   try {
     await aside(async () => {
       for (let slept = 0; slept < LOOK_AGAIN_MS && mayStart(); slept += SLEEP_MS) await clock.sleep(SLEEP_MS);
