@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, it } from '@jest/globals';
 import { eventLeaseKey } from '../../../layers/engine/src/domain/files/keys.js';
-import { BUNKER, HOME, SOURCE, bucketOf, useCopyEstate } from '../harness/copy-estate.js';
+import { BUNKER, HOME, SOURCE, SOURCE_2, bucketOf, tagOf, useCopyEstate } from '../harness/copy-estate.js';
+import { share } from '../harness/event-bus.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 import { runCli } from '../harness/product.js';
 
@@ -76,4 +77,23 @@ it('a pull that gets no place leaves the rest to the one that waits for places, 
   const waiting = Object.keys(await estate.files(SOURCE)).filter((key) => key.startsWith('backups/shared/'));
   expect(waiting).toHaveLength(1);
   expect(Object.keys(await estate.files(BUNKER)).filter((key) => key.startsWith('leases/'))).toEqual([line]);
+});
+
+it('what a share event has no place for is left to an invocation that waits for places, and that for all sources', async () => {
+  await estate.run('create_data_buckets', bunker);
+  const sources = [SOURCE, SOURCE_2];
+  for (const account of sources) {
+    await estate.resource({ ...source, account }, 'orders');
+    await estate.run('create_backups', { ...source, account });
+  }
+  const config = { shelvery_source_aws_account_ids: sources.join(','), shelvery_completion_events: 'ENABLED' };
+  const invoke = lambdaFunction({ ...estate.install({ ...bunker, config }), queueUrl: await estate.queue(BUNKER) });
+  await estate.emulator().addFault({ kind: 'refuse', action: 'CopySnapshot', code: 'ResourceLimitExceeded', times: 1 });
+  const event = share({ account: BUNKER, region: HOME }, (await estate.only(source)).id, SOURCE);
+  await invoke({ Records: [{ messageId: 'm-1', body: JSON.stringify(event) }] });
+  const [rest, ...others] = (await estate.emulator().takeInvocations()).map(({ payload }) => payload);
+  expect([rest, others]).toEqual([expect.objectContaining({ action: 'pull_shared_backups' }), []]);
+  expect(await estate.backups(bunker)).toEqual([]);
+  await invoke(rest);
+  expect((await estate.backups(bunker)).map((found) => tagOf(found, 'src_account')).sort()).toEqual(sources);
 });
