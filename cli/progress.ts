@@ -34,6 +34,8 @@ export function createProgress(clock: Pick<Clock, 'now'>, leastMs: (items: numbe
   let delayed: Pick<DelayedProgress, 'ended' | 'open'> | undefined;
   let delayedBeganAt: Date | undefined;
   let waiting: { readonly text: string; readonly since: Date } | undefined;
+  /** What is waited for before anything is worked on. */
+  let beforehand: typeof waiting;
   const passed = (since: Date = clock.now()): number => clock.now().getTime() - since.getTime();
 
   const left = (): string => {
@@ -54,15 +56,20 @@ export function createProgress(clock: Pick<Clock, 'now'>, leastMs: (items: numbe
     tally,
     watcher: {
       collected(count) {
+        beforehand = undefined;
         tally.collected += count;
       },
       outcome(outcome) {
         tally.add(outcome);
       },
       working(counts) {
+        beforehand = undefined;
         if (counts.done > work.done) lastDoneAt = clock.now();
         work = counts;
         workBeganAt ??= clock.now();
+      },
+      awaiting(text) {
+        beforehand = { text, since: clock.now() };
       },
       waiting({ ended, open, waiting: pending }) {
         if (ended > (delayed?.ended ?? 0)) lastDoneAt = clock.now();
@@ -73,6 +80,7 @@ export function createProgress(clock: Pick<Clock, 'now'>, leastMs: (items: numbe
       },
     },
     activity() {
+      if (beforehand !== undefined) return `${beforehand.text}; for ${durationText(passed(beforehand.since))}`;
       const items = [
         ...(work.running > 0 ? [`${String(work.running)} running`] : []),
         ...(work.queued > 0 ? [`${String(work.queued)} to begin`] : []),

@@ -1,4 +1,6 @@
+import { hostname } from 'node:os';
 import {
+  aloneAtTerminal,
   createAwsClock,
   isShelveryError,
   leastSeconds,
@@ -30,6 +32,7 @@ import { resolveRegion } from './region.js';
 import { retentionText } from './retention-text.js';
 import { filterList } from './filter-list.js';
 import { runType } from './run-type.js';
+import type { TypeRunParts } from './run-type.js';
 import { showDoctor } from './show-doctor.js';
 import { showLines } from './show-lines.js';
 import { showNothing } from './show-nothing.js';
@@ -157,6 +160,9 @@ async function runRequest(
     const oneByOne = environment['SHELVERY_MONO_THREAD'] === '1';
     const together = oneByOne ? 1 : request.types.length;
     const open = openAwsRuns({ access, config, clock, log, patience, together });
+    const by = `a terminal on ${hostname()} (process ${String(process.pid)})`;
+    const alone: TypeRunParts['alone'] = (type, onAwaited) =>
+      aloneAtTerminal({ access, config, type, clock, log, by, signal: interruption.signal, onAwaited });
     const runs = await show({
       request,
       output,
@@ -164,7 +170,7 @@ async function runRequest(
       interruption,
       oneByOne,
       runType: async (type, watcher) =>
-        narrowed(await runType(type, { request, action, open, time, interruption, watcher, oneByOne }), request),
+        narrowed(await runType(type, { request, action, open, alone, time, interruption, watcher, oneByOne }), request),
       leastMs: (type, items) => leastMsOf(type, action, items, config),
       heading,
       render: (runs) => renderRuns(runs, renderParts),

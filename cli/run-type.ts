@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { RunId, createInProcessOperations, present, runAction, toShelveryError } from '@shelvery/engine';
-import type { Action, BackupType, openAwsRuns } from '@shelvery/engine';
+import type { Action, Alone, BackupType, openAwsRuns } from '@shelvery/engine';
 import { ADAPTERS } from './adapters.js';
 import type { CliRequest } from './arguments.js';
 import type { Interruption } from './interruption.js';
@@ -12,6 +12,8 @@ export interface TypeRunParts {
   readonly request: CliRequest;
   readonly action: Action;
   readonly open: ReturnType<typeof openAwsRuns>;
+  /** How a type's run works while no other of the account does; told what that waits for. */
+  readonly alone: (type: BackupType, onAwaited: (text: string) => void) => Alone;
   readonly time: Date;
   readonly interruption: Interruption;
   readonly watcher: Watcher;
@@ -21,7 +23,7 @@ export interface TypeRunParts {
 
 /** Runs the action for one backup type, delayed operations included. Never throws, so that one type stops no other. */
 export async function runType(type: BackupType, parts: TypeRunParts): Promise<TypeRun> {
-  const { request, action, open, time, interruption, watcher, oneByOne } = parts;
+  const { request, action, open, alone, time, interruption, watcher, oneByOne } = parts;
   if (interruption.isInterrupted()) return { kind: 'not-begun', type, time };
   const unfinished: Unfinished[] = [];
   try {
@@ -37,6 +39,9 @@ export async function runType(type: BackupType, parts: TypeRunParts): Promise<Ty
       },
       {
         ...open(ADAPTERS[type]),
+        alone: alone(type, (text) => {
+          watcher.awaiting(text);
+        }),
         mayStart: () => !interruption.isInterrupted(),
         isInterrupted: () => interruption.isInterrupted(),
         // What timed out is told of as a failure.

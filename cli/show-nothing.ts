@@ -6,6 +6,7 @@ export const UNWATCHED: Watcher = {
   collected: () => undefined,
   outcome: () => undefined,
   working: () => undefined,
+  awaiting: () => undefined,
   waiting: () => undefined,
 };
 

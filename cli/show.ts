@@ -11,6 +11,8 @@ export interface Watcher {
   outcome(outcome: Outcome): void;
   /** At each change of where the items are that the run works on. */
   working(counts: WorkCounts): void;
+  /** What the run waits for before it begins, in words. */
+  awaiting(text: string): void;
   /** How far what follows the backups has come, after each round of asking. */
   waiting(progress: DelayedProgress): void;
 }

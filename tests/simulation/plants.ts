@@ -85,7 +85,7 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'a hold is overlooked',
     found: /which is held/,
-    from: 2,
+    from: 40,
     tamper: seeing((found, prefix) => {
       const { [`${prefix}:hold`]: _, ...tags } = found.tags;
       return [{ ...found, tags }];
@@ -110,7 +110,7 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'a failed backup counts as the last good one',
     found: /which is among the last/,
-    from: 28,
+    from: 44,
     tamper: seeing((found) => [found.state === 'failed' ? { ...found, state: 'available' } : found]),
   },
   {
@@ -132,7 +132,7 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'a list of resources that failed counts as empty',
     found: /which is among the last|nobody was told/,
-    from: 49,
+    from: 172,
     tamper: serving((adapter) => ({ listResources: () => adapter.listResources().catch(() => []) })),
   },
   {
@@ -176,7 +176,7 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'the file that lets an account find a backup is not written',
     found: /no file tells of it/,
-    from: 1,
+    from: 692,
     tamper: storing((store) => ({
       put: async (region, key, body, account) => {
         if (!key.includes('/shared/')) await store.put(region, key, body, account);
@@ -223,9 +223,15 @@ export const PLANTS: readonly Plant[] = [
   },
   { what: 'a lease is not given back', found: /and left leases/, from: 1, tamper: { keepsLeases: true } },
   {
+    what: 'two have the lease of a pull at the same time',
+    found: /made .* which was there as/,
+    from: 86,
+    tamper: { sharesLeases: true },
+  },
+  {
     what: 'of two who write a policy at a time, one loses what it wrote',
     found: /takes 222222222222 out of/,
-    from: 115,
+    from: 151,
     tamper: {
       parts: (parts, process, world) => {
         const { home, inStack } = parts;

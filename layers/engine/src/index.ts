@@ -90,6 +90,7 @@ export { PlanLine } from './operations/context.js';
 export type { WorkCounts } from './operations/limit.js';
 export { ListedBackup } from './operations/regions/listed-backup.js';
 export type {
+  Alone,
   BackupAdapter,
   Clock,
   CreatedBackup,
@@ -101,6 +102,7 @@ export type {
   ServiceFaults,
 } from './ports.js';
 export type { RestoreRequest } from './operations/restore/make-restore-plan.js';
+export { aloneAtTerminal } from './run/alone-at-terminal.js';
 export { openAwsParts, openAwsRuns } from './run/open-run.js';
 export type { AdapterFactory } from './run/open-run.js';
 export { runAction } from './run/run-action.js';

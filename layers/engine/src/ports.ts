@@ -381,6 +381,16 @@ export interface DelayedOperations {
  */
 export type Aside = <T>(wait: () => Promise<T>) => Promise<T>;
 
+/** What whoever works while nobody else does has of that. */
+export interface Held {
+  readonly aside: Aside;
+  /** False once somebody else may be doing the same: nothing more may be begun then. */
+  readonly isHeld: () => boolean;
+}
+
+/** Works while nobody else does the same; nothing where the wait for the others was ended by whoever runs it. */
+export type Alone = <T>(work: (held: Held) => Promise<T>) => Promise<T | undefined>;
+
 /** Waits in line for places of copies, unless somebody else does: nothing then. */
 export type AloneInLine = <T>(wait: () => Promise<T>) => Promise<T | undefined>;
 

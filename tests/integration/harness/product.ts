@@ -3,6 +3,7 @@ import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aw
 import {
   Region,
   RunId,
+  aloneAtTerminal,
   createInProcessOperations,
   openAwsAccess,
   openAwsParts,
@@ -17,7 +18,7 @@ import { environmentOf, lambdaContext, useProcess } from './installation.js';
 import type { Installation } from './installation.js';
 import { NO_CALLS, countOf, createRequestGate } from './request-gate.js';
 import type { CallCounts, RequestGate, Strike } from './request-gate.js';
-import { clockOfProcess } from './test-clock.js';
+import { clockBeside, clockOfProcess } from './test-clock.js';
 
 export type { Installation } from './installation.js';
 
@@ -82,7 +83,8 @@ export async function runCli(installation: Installation, asked: Asked): Promise<
       roleArn: config.values.role_arn,
       roleExternalId: config.values.role_external_id,
     });
-    const parts = openAwsParts({ access, config, makeAdapter: ADAPTERS[installation.type], clock, log: SILENT });
+    const { type } = installation;
+    const parts = openAwsParts({ access, config, makeAdapter: ADAPTERS[type], clock, log: SILENT });
     return await runAction(
       {
         action: asked.action,
@@ -95,6 +97,7 @@ export async function runCli(installation: Installation, asked: Asked): Promise<
       },
       {
         ...parts,
+        alone: aloneAtTerminal({ access, config, type, clock: clockBeside(clock), log: SILENT, by: 'a terminal' }),
         mayStart: () => true,
         delayed: (context) =>
           createInProcessOperations(context, {

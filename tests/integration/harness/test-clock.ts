@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '@shelvery/engine';
 import type { Emulator } from '../../emulator/emulator.js';
 import { ProcessGone } from './request-gate.js';
@@ -30,5 +31,23 @@ export function clockOfProcess(clock: TestClock, gate: RequestGate): Clock {
       await clock.sleep(milliseconds);
     },
     timeout: (milliseconds) => clock.timeout(milliseconds),
+  };
+}
+
+/** How often somebody who sleeps beside others looks what time it is. */
+const REAL_LOOK_MS = 20;
+
+/** The clock of who sleeps beside a process's work, until a signal says that this is over: it waits for others to move it. */
+export function clockBeside(clock: Clock): Clock {
+  return {
+    ...clock,
+    sleep: async (milliseconds, signal) => {
+      if (signal === undefined) {
+        await clock.sleep(milliseconds);
+        return;
+      }
+      const until = clock.now().getTime() + milliseconds;
+      while (clock.now().getTime() < until) await setTimeout(REAL_LOOK_MS, undefined, { signal });
+    },
   };
 }

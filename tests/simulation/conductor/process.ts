@@ -17,8 +17,10 @@ export interface Process {
   readonly answered: () => void;
   /** What it has seen of the estate, in lists. */
   readonly views: View[];
-  /** The leases that it was given. */
-  readonly leases: string[];
+  /** The leases that it was given, each with what tells it from those of others. */
+  readonly leases: { readonly key: string; readonly holder: string }[];
+  /** Since when no other makes copies of the type, and whether it is still sure of that; left out where it knows of no such time. */
+  alone?: { readonly since: number; readonly isSure: () => boolean };
   /** When it was started. */
   readonly startedAt: number;
   /** S3 or a service has refused it something: what follows from that is no fault of the engine's. */

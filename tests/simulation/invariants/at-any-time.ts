@@ -186,11 +186,9 @@ export function invariantsAtAnyTime(world: World): Witness {
       const bucket = world.buckets.get(
         bucketNameOf(process.installation.home.accountId, process.installation.home.region),
       );
-      for (const key of process.leases) {
-        // Somebody else may work on the same event by now.
-        const others = world.processes.some((other) => other !== process && other.alive && other.leases.includes(key));
-        if (bucket?.objects.has(key) === true && !others) report(process, `ended, and left ${key}`);
-      }
+      // Somebody else may have it by now.
+      for (const { key, holder } of process.leases)
+        if (bucket?.objects.get(key)?.body.includes(holder) === true) report(process, `ended, and left ${key}`);
     },
     puttingPolicy(process, bucket, policy) {
       counted(world, 'puttingPolicy');
@@ -452,7 +450,8 @@ function whyNotArchived(world: World, process: Process, backup: HeldBackup): str
 const SEEN_AFTER_MS = 6_000;
 
 /**
- * The same backup or copy, which was there already when another was made: by the same process, or before it was started.
+ * The same backup or copy, which was there already when another was made: by the same process, or before it was started, or
+ * before no other could copy any more. Of two who are each sure to be alone none copies after the other began to be.
  * Names keep databases from it.
  */
 function twinOf(world: World, process: Process, made: HeldBackup): HeldBackup | undefined {
@@ -462,16 +461,18 @@ function twinOf(world: World, process: Process, made: HeldBackup): HeldBackup | 
     each.copyOf === undefined
       ? `${each.ofUid} ${tagOf(each, prefix, 'date_created')} ${tagOf(each, prefix, 'retention_type')}`
       : `${each.copyOf} ${placeOf(each, prefix)}`;
+  const alone = process.alone?.isSure() === true && placeOf(made, prefix) === 'pulled' ? process.alone : undefined;
+  const looksFrom = alone?.since ?? process.startedAt;
   return world.everMade.find(
-    ({ at, backup, by }) =>
+    ({ at, backup, by, alone: wasAlone }) =>
       backup.type === made.type &&
       backup.account === made.account &&
       backup.region === made.region &&
       backupPlace(backup) !== backupPlace(made) &&
       isMadeFor(backup, whoseOf(process)) &&
       what(backup) === what(made) &&
-      now - at > SEEN_AFTER_MS &&
-      (by === process || process.startedAt - at > SEEN_AFTER_MS) &&
+      ((now - at > SEEN_AFTER_MS && (by === process || looksFrom - at > SEEN_AFTER_MS)) ||
+        (by !== process && alone !== undefined && wasAlone && at >= alone.since)) &&
       isThere(world, backup, prefix),
   )?.backup;
 }

@@ -487,7 +487,7 @@ export function begin(
   };
   if (made.outcome === 'failed') conductor.strike('backup-failed');
   world.backups.set(backupPlace(made), made);
-  world.everMade.push({ at: now, backup: made, ...present({ by }) });
+  world.everMade.push({ at: now, backup: made, alone: by?.alone?.isSure() === true, ...present({ by }) });
   if (made.copyOf !== undefined) {
     const places = world.everCopied.get(made.copyOf) ?? new Set();
     world.everCopied.set(made.copyOf, places.add(`${made.account} ${made.region}`));

@@ -1,13 +1,15 @@
 import { underLease } from '../../../layers/engine/src/aws/lease.js';
 import { RESERVE_MS } from '../../../layers/engine/src/lambda/one-at-a-time.js';
-import { eventLeaseKey } from '../../../layers/engine/src/domain/files/keys.js';
+import { MAKING_COPIES } from '../../../layers/engine/src/domain/files/keys.js';
 import { toShelveryError } from '../../../layers/engine/src/domain/telling/faults.js';
 import { createMetrics } from '../../../layers/engine/src/lambda/metrics.js';
 import type { FunctionParts } from '../../../layers/engine/src/lambda/open-in-lambda.js';
 import { parseEvent } from '../../../layers/engine/src/lambda/parse-event.js';
 import type { ConfiguredEvent } from '../../../layers/engine/src/lambda/parse-event.js';
-import { configOfChanges, workOnEvent } from '../../../layers/engine/src/lambda/work-on-event.js';
+import { configOfChanges, isDoneAlone, workOnEvent } from '../../../layers/engine/src/lambda/work-on-event.js';
 import type { Context } from 'aws-lambda';
+import type { Alone } from '../../../layers/engine/src/ports.js';
+import { rememberingAlone, workLease } from './alone.js';
 import { createProcess } from './start-process.js';
 import type { Process } from '../conductor/process.js';
 import { configOf } from './configuration.js';
@@ -16,7 +18,6 @@ import type { Installation } from './installation.js';
 import { openMemoryParts } from './ports.js';
 import { createMemoryQueue } from './queue.js';
 import type { Tampering } from './ports.js';
-import { bucketNameOf, leaseClient } from './storage.js';
 import type { BackupType } from '../../../layers/engine/src/domain/values.js';
 import { remember } from '../../../layers/engine/src/domain/remember.js';
 import { createStoryLog } from './telling.js';
@@ -124,25 +125,25 @@ export function createStackFunction(
       getRemainingTimeInMillis: () => process.endsAt - conductor.now(),
     };
     if (configOfChanges(configured) === undefined) return await workOnEvent(parts, configured, context);
-    const key = eventLeaseKey(type, installation.prefix, parsed.identity ?? requestId);
+    const lease = workLease(
+      world,
+      process,
+      isDoneAlone(configured, home.region) ? MAKING_COPIES : (parsed.identity ?? requestId),
+      tamper,
+    );
     return await underLease(
       {
-        client: leaseClient(world, process, home.region, tamper.keepsLeases),
-        holder: chance.hex(16),
-        file: {
-          Bucket: bucketNameOf(home.accountId, home.region),
-          ExpectedBucketOwner: home.accountId,
-          Key: key,
-        },
+        ...lease,
         clock: process.clock,
         log,
         what: 'This event',
         holdFor: () => context.getRemainingTimeInMillis(),
         mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
       },
-      async (ends) => {
-        if (ends !== undefined) process.leases.push(key);
-        return await workOnEvent(parts, configured, context);
+      async (holding) => {
+        if (holding.ends !== undefined) process.leases.push({ key: lease.file.Key, holder: lease.holder });
+        const alone: Alone = (pull) => rememberingAlone(world, process, lease, holding, pull);
+        return await workOnEvent({ ...parts, alone }, configured, context);
       },
     );
   };

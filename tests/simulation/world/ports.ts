@@ -5,14 +5,13 @@ import type { AwsParts } from '../../../layers/engine/src/run/open-run.js';
 import type { Process } from '../conductor/process.js';
 import { createMemoryAdapter } from './adapter.js';
 import { createMemoryBuckets, createMemoryStore } from './storage.js';
+import type { LeaseFaults } from './storage.js';
 import { createMemoryNotifier } from './telling.js';
 import type { World } from './world.js';
 
 /** How a fault is planted: what the engine works with is changed on its way to it. */
-export interface Tampering {
+export interface Tampering extends LeaseFaults {
   readonly parts?: (parts: AwsParts, process: Process, world: World) => AwsParts;
-  /** Leases are not given back. */
-  readonly keepsLeases?: true;
 }
 
 /** The ports of a process, over the AWS in memory. */

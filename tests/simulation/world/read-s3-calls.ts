@@ -14,8 +14,9 @@ export interface S3Calls {
     key: string,
     body: string,
     condition: { readonly ifMatch?: string; readonly ifNoneMatch?: boolean },
-  ): Promise<void>;
-  remove(key: string): Promise<void>;
+  ): Promise<{ readonly etag: string; readonly version?: string }>;
+  /** Of a version that one of the file alone. */
+  remove(key: string, version?: string): Promise<void>;
   getPolicy(): Promise<string>;
   putPolicy(policy: string): Promise<void>;
 }
@@ -29,14 +30,14 @@ export function s3ClientOver(calls: S3Calls): S3Client {
     }
     if (command instanceof PutObjectCommand) {
       const { Key: key = '', Body: body, IfMatch: ifMatch, IfNoneMatch } = command.input;
-      await calls.put(key, typeof body === 'string' ? body : '', {
+      const { etag: ETag, version: VersionId } = await calls.put(key, typeof body === 'string' ? body : '', {
         ...(ifMatch === undefined ? {} : { ifMatch }),
         ...(IfNoneMatch === undefined ? {} : { ifNoneMatch: true }),
       });
-      return {};
+      return { ETag, VersionId };
     }
     if (command instanceof DeleteObjectCommand) {
-      await calls.remove(command.input.Key ?? '');
+      await calls.remove(command.input.Key ?? '', command.input.VersionId);
       return {};
     }
     if (command instanceof GetBucketPolicyCommand) return { Policy: await calls.getPolicy() };

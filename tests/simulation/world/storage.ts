@@ -126,12 +126,16 @@ export function createMemoryStore(world: World, process: Process): BackupStore {
   };
 }
 
-/**
- * A client for the leases and the policy of the process's own bucket in a region.
- *
- * @param keeps leases are not given back: a fault that is planted.
- */
-export function leaseClient(world: World, process: Process, region: Region, keeps = false): S3Client {
+/** Faults of leases that are planted. */
+export interface LeaseFaults {
+  /** They are not given back. */
+  readonly keepsLeases?: true;
+  /** They are given to whoever asks. */
+  readonly sharesLeases?: true;
+}
+
+/** A client for the leases and the policy of the process's own bucket in a region. */
+export function leaseClient(world: World, process: Process, region: Region, faults: LeaseFaults = {}): S3Client {
   const { call, bucketOf, accountId } = callsOf(world, process);
   const bucket = (): Bucket => bucketOf(accountId, region, '');
   return s3ClientOver({
@@ -145,14 +149,17 @@ export function leaseClient(world: World, process: Process, region: Region, keep
       call('put', region, true, key, () => {
         const { objects } = bucket();
         const there = objects.get(key);
-        if (ifNoneMatch === true && there !== undefined) throw awsError('PreconditionFailed', { status: 412 });
+        if (ifNoneMatch === true && there !== undefined && faults.sharesLeases !== true)
+          throw awsError('PreconditionFailed', { status: 412 });
         if (ifMatch !== undefined && there === undefined) throw awsError('NoSuchKey', { status: 404 });
         if (ifMatch !== undefined && there?.etag !== ifMatch) throw awsError('PreconditionFailed', { status: 412 });
-        objects.set(key, objectOf(world, body));
+        const object = objectOf(world, body);
+        objects.set(key, object);
+        return { etag: object.etag };
       }),
     remove: (key) =>
       call('deleteObject', region, true, key, () => {
-        if (!keeps) bucket().objects.delete(key);
+        if (faults.keepsLeases !== true) bucket().objects.delete(key);
       }),
     getPolicy: () =>
       call('getPolicy', region, false, '', () => {

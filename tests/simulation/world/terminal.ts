@@ -1,8 +1,11 @@
 import { createInProcessOperations } from '../../../layers/engine/src/delayed/in-process.js';
 import type { Action } from '../../../layers/engine/src/domain/actions.js';
+import { MAKING_COPIES } from '../../../layers/engine/src/domain/files/keys.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { RunId } from '../../../layers/engine/src/domain/values.js';
+import { aloneUnder } from '../../../layers/engine/src/run/alone-at-terminal.js';
 import { runAction } from '../../../layers/engine/src/run/run-action.js';
+import { rememberingAlone, workLease } from './alone.js';
 import { createProcess, drawClockStep } from './start-process.js';
 import type { Process } from '../conductor/process.js';
 import { configOf } from './configuration.js';
@@ -49,6 +52,12 @@ export function runCommand(world: World, installation: Installation, command: Co
     },
     {
       ...parts,
+      alone: async (work) => {
+        const lease = workLease(world, process, MAKING_COPIES, tamper);
+        const { type } = installation;
+        const alone = aloneUnder(lease, { type, clock: process.clock, log, by: process.id });
+        return await alone((held) => rememberingAlone(world, process, lease, held, work));
+      },
       mayStart: () => process.alive,
       delayed: (context) =>
         createInProcessOperations(context, {

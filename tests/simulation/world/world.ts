@@ -83,8 +83,13 @@ export interface World {
   readonly copiesAtATime: number;
   /** Many copies take hours. */
   readonly copiesAreSlow: boolean;
-  /** All backups that were ever made, in order. */
-  readonly everMade: { readonly at: number; readonly backup: HeldBackup; readonly by?: Process }[];
+  /** All backups that were ever made, in order; `alone` where whoever made it was sure that no other makes copies. */
+  readonly everMade: {
+    readonly at: number;
+    readonly backup: HeldBackup;
+    readonly by?: Process;
+    readonly alone: boolean;
+  }[];
   /** Where each backup was ever copied to, `<account> <region>`. */
   readonly everCopied: Map<string, Set<string>>;
   /** What a person deleted. */

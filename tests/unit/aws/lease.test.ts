@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { underLease } from '../../../layers/engine/src/aws/lease.js';
+import type { Holding } from '../../../layers/engine/src/aws/lease.js';
 import type { Log } from '../../../layers/engine/src/ports.js';
 import { awsError } from '../../simulation/world/aws-error.js';
 import { s3ClientOver } from '../../simulation/world/read-s3-calls.js';
+import { createFakeClock } from '../cli/fake-clock.js';
+import { openLeaseFile } from './lease-file.js';
 
 const START = Date.UTC(2026, 10, 24, 3, 1);
 const RESERVE_MS = 10_000;
@@ -54,7 +57,7 @@ async function workUnder(file: LeaseFile, limitMs: number): Promise<Worked> {
       holdFor: () => limitMs,
       mayWait: (milliseconds) => START + limitMs - now - milliseconds > RESERVE_MS,
     },
-    async (until) => until,
+    async ({ ends: until }) => until,
   );
   return { ends, took: now - START, pauses, said };
 }
@@ -67,6 +70,7 @@ async function secondUnder(heldForMs: number, limitMs: number): Promise<Worked> 
       get: async () => ({ body: held, etag: 'first' }),
       put: async (_key, _body, { ifMatch }) => {
         if (ifMatch === undefined) throw awsError('PreconditionFailed', { status: 412 });
+        return { etag: 'second' };
       },
     },
     limitMs,
@@ -87,8 +91,9 @@ async function refused(times: number, at: 'put' | 'get', code = 'SlowDown'): Pro
         return { body: JSON.stringify({ holder: 'second', ends: new Date(START + 60_000) }), etag: 'second' };
       },
       put: async () => {
-        if (at === 'put') refuse();
-        else throw awsError('PreconditionFailed', { status: 412 });
+        if (at === 'get') throw awsError('PreconditionFailed', { status: 412 });
+        refuse();
+        return { etag: 'second' };
       },
     },
     60_000,
@@ -128,26 +133,8 @@ describe('a lease that somebody else has', () => {
 /** A file that several hold leases in, one after the other, in a time of their own. */
 function openLeases() {
   let now = START;
-  let held: { readonly body: string; readonly etag: string } | undefined;
-  let puts = 0;
-  const client = s3ClientOver({
-    get: () => (held === undefined ? Promise.reject(awsError('NoSuchKey', { status: 404 })) : Promise.resolve(held)),
-    put: (_key, body, { ifMatch, ifNoneMatch }) => {
-      if ((ifNoneMatch === true && held !== undefined) || (ifMatch !== undefined && held?.etag !== ifMatch))
-        return Promise.reject(awsError('PreconditionFailed', { status: 412 }));
-      puts += 1;
-      held = { body, etag: String(puts) };
-      return Promise.resolve();
-    },
-    remove: () => {
-      held = undefined;
-      return Promise.resolve();
-    },
-    getPolicy: () => Promise.resolve(''),
-    putPolicy: () => Promise.resolve(),
-  });
-  const holder = (): unknown =>
-    held === undefined ? undefined : (JSON.parse(held.body) as { readonly holder: string }).holder;
+  const { client, written } = openLeaseFile();
+  const holder = (): unknown => written()?.holder;
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const under = (who: string, limitMs: number, work: Parameters<typeof underLease<string>>[1]): Promise<string> => {
     const ends = now + limitMs;
@@ -179,7 +166,7 @@ describe('whoever waits for others under a lease', () => {
   it('gives it back for so long, and takes it again', async () => {
     const { under, holder } = openLeases();
     const held: unknown[] = [];
-    const answer = await under('first', 60_000, async (_ends, aside) => {
+    const answer = await under('first', 60_000, async ({ aside }) => {
       held.push(holder());
       const waited = await aside(async () => {
         held.push(holder());
@@ -204,7 +191,7 @@ describe('whoever waits for others under a lease', () => {
       [60_000, 'NotYet'],
     ] as const) {
       const { under, pass } = openLeases();
-      const first = under('first', limit, async (_ends, aside) => {
+      const first = under('first', limit, async ({ aside }) => {
         await aside(async () => {
           pass(10_000);
           // It holds the lease for 50 s, and never gives it back.
@@ -220,7 +207,7 @@ describe('whoever waits for others under a lease', () => {
   it('has no other one given back after it has come to nothing', async () => {
     const { under, holder, pass } = openLeases();
     await expect(
-      under('first', 60_000, (_ends, aside) =>
+      under('first', 60_000, ({ aside }) =>
         aside(async () => {
           void under('second', 900_000, () => new Promise<string>(() => undefined));
           await Promise.resolve();
@@ -230,5 +217,143 @@ describe('whoever waits for others under a lease', () => {
       ),
     ).rejects.toThrow('interrupted');
     expect(holder()).toBe('second');
+  });
+});
+
+const MINUTE_MS = 60_000;
+
+/** A lease that its holder renews each minute, for five more. */
+function openRenewed() {
+  const clock = createFakeClock();
+  const file = openLeaseFile();
+  const warned: string[] = [];
+  let finish = (): void => undefined;
+  let holding: Holding | undefined;
+  const work = underLease(
+    {
+      client: file.client,
+      holder: 'first',
+      by: 'a terminal',
+      file: { Bucket: 'data', ExpectedBucketOwner: '111111111111', Key: 'leases/ebs/1.json' },
+      clock,
+      log: {
+        info: () => undefined,
+        warn: (...[code, message]) => {
+          warned.push(`${code} ${message}`);
+        },
+        error: () => undefined,
+      },
+      what: 'Pulling',
+      holdFor: () => 5 * MINUTE_MS,
+      renewEvery: MINUTE_MS,
+      mayWait: () => true,
+    },
+    (given) => {
+      holding = given;
+      return new Promise<void>((resolve) => (finish = resolve));
+    },
+  );
+  return {
+    ...file,
+    clock,
+    warned,
+    isHeld: () => holding?.isHeld(),
+    aside: async (wait: () => Promise<void>) => holding?.aside(wait),
+    minutesLeft: () => {
+      const ends = file.written()?.ends;
+      return ends === undefined ? undefined : (Date.parse(ends) - clock.now().getTime()) / MINUTE_MS;
+    },
+    end: async () => {
+      finish();
+      await work;
+    },
+  };
+}
+
+describe('a lease that is renewed', () => {
+  it('lasts five minutes from each minute on, says who has it, and leaves no version of itself', async () => {
+    const { clock, end, isHeld, minutesLeft, removed, warned, written } = openRenewed();
+    await clock.advance(0);
+    expect([minutesLeft(), written()]).toEqual([5, expect.objectContaining({ by: 'a terminal', renewed: true })]);
+    for (let minute = 0; minute < 12; minute += 1) {
+      await clock.advance(MINUTE_MS);
+      expect([minutesLeft(), isHeld()]).toEqual([5, true]);
+    }
+    await end();
+    expect(written()).toBeUndefined();
+    expect(removed).toEqual(Array.from({ length: 13 }, (_, index) => `v${String(index + 1)}`));
+    expect(warned).toEqual([]);
+    expect(clock.sleeping()).toBe(0);
+  });
+
+  it('is renewed the next time where S3 refused it, or did it and answered by an error', async () => {
+    const { clock, end, failNext, isHeld, minutesLeft, warned, written } = openRenewed();
+    await clock.advance(0);
+    failNext('refused');
+    await clock.advance(MINUTE_MS);
+    expect(minutesLeft()).toBe(4);
+    await clock.advance(MINUTE_MS);
+    expect(minutesLeft()).toBe(5);
+    failNext('done-500');
+    for (let minute = 0; minute < 3; minute += 1) await clock.advance(MINUTE_MS);
+    expect([minutesLeft(), isHeld()]).toEqual([5, true]);
+    await end();
+    expect([written(), warned]).toEqual([undefined, []]);
+  });
+
+  it.each(['done-500', 'not-deleted'] as const)('is given back though nobody knows its version: %s', async (fault) => {
+    const { clock, end, failNext, warned, written } = openRenewed();
+    await clock.advance(0);
+    failNext(fault);
+    await clock.advance(MINUTE_MS);
+    await end();
+    expect([written(), warned]).toEqual([undefined, []]);
+  });
+
+  it.each([
+    ['is', { holder: 'second', ends: new Date(START) }],
+    ['was', undefined],
+  ])("is lost where it %s another's meanwhile", async (_, other) => {
+    const lease = openRenewed();
+    await lease.clock.advance(0);
+    lease.replace(other);
+    await lease.clock.advance(MINUTE_MS);
+    expect(lease.isHeld()).toBe(false);
+    const left = lease.written();
+    await lease.end();
+    // What is another's is not given back.
+    expect([lease.written(), lease.removed]).toEqual([left, []]);
+    expect(lease.warned).toEqual([
+      'SHELVERY_LEASE_LOST Pulling was taken over by somebody else. Nothing more is begun.',
+    ]);
+  });
+
+  it('is no more in the last two minutes, where nobody could renew it until then: clocks may be so far apart', async () => {
+    const { clock, end, isHeld, removed, warned } = openRenewed();
+    await clock.advance(0);
+    // The machine was asleep.
+    clock.jump(3 * MINUTE_MS);
+    expect(isHeld()).toBe(false);
+    await clock.advance(0);
+    // What was renewed afterwards was another's for all that is known.
+    expect(isHeld()).toBe(false);
+    await end();
+    expect(warned).toEqual([
+      'SHELVERY_LEASE_LOST The lease of Pulling was not renewed in time. Nothing more is begun.',
+    ]);
+    expect(removed.at(-1)).toBe('v2');
+  });
+
+  it('is not renewed while others may have it', async () => {
+    const { aside, clock, end, minutesLeft, warned } = openRenewed();
+    await clock.advance(0);
+    await aside(async () => {
+      expect(minutesLeft()).toBeUndefined();
+      await clock.advance(10 * MINUTE_MS);
+      expect([minutesLeft(), clock.sleeping()]).toEqual([undefined, 0]);
+    });
+    expect(minutesLeft()).toBe(5);
+    await end();
+    expect([minutesLeft(), warned]).toEqual([undefined, []]);
   });
 });

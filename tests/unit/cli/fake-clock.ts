@@ -6,6 +6,8 @@ import { TIME } from './runs.js';
 export interface FakeClock extends Clock {
   /** Moves on, wakes whoever has slept for long enough, and lets them work. */
   advance(milliseconds: number): Promise<void>;
+  /** Moves on, and wakes nobody yet: the machine was asleep. */
+  jump(milliseconds: number): void;
   /** How many sleep. */
   sleeping(): number;
 }
@@ -33,6 +35,9 @@ export function createFakeClock(): FakeClock {
         sleeper.wake();
       }
       await setImmediate();
+    },
+    jump(milliseconds) {
+      now += milliseconds;
     },
     sleeping: () => sleepers.size,
   };

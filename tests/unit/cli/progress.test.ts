@@ -24,6 +24,22 @@ describe('createProgress', () => {
     expect(activity()).toBe('looking, for 45 s');
   });
 
+  it('says what it waits for before it begins, and nothing more of that once it has begun', async () => {
+    const clock = createFakeClock();
+    const { activity, watcher } = createProgress(clock);
+    watcher.awaiting('waiting until another run has made its copies');
+    await clock.advance(5_000);
+    expect(activity()).toBe('waiting until another run has made its copies; for 5 s');
+    watcher.collected(3);
+    expect(activity()).toBe('looking, for 5 s');
+    watcher.working({ queued: 0, running: 2, done: 1 });
+    watcher.awaiting('waiting until another run has made its copies');
+    await clock.advance(1_000);
+    expect(activity()).toBe('waiting until another run has made its copies; for 1 s');
+    watcher.working({ queued: 0, running: 2, done: 1 });
+    expect(activity()).toBe('2 running');
+  });
+
   it('says what is running and what is to begin, and how long that takes at the rate so far', async () => {
     const clock = createFakeClock();
     const { activity, watcher, tally } = createProgress(clock);

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { MAKING_COPIES, eventLeaseKey } from '../../../layers/engine/src/domain/files/keys.js';
 import { databaseControls } from '../../emulator/databases.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
@@ -151,6 +152,66 @@ describe('Ctrl-C', () => {
     await started.said('Stopping');
     started.child.kill('SIGINT');
     expect((await started.ended).code).toBe(130);
+  });
+});
+
+describe('a pull that waits for another', () => {
+  const PULL = ['ebs', 'pull_shared_backups', '--config', 'shelvery_source_aws_account_ids=222222222222'];
+  const LEASE = { Bucket: BUCKET, Key: eventLeaseKey('ebs', 'shelvery', MAKING_COPIES) };
+  const leases = async (): Promise<readonly (string | undefined)[]> => {
+    const { Contents: found = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'leases/' }));
+    return found.map(({ Key }) => Key);
+  };
+  /** An invocation is at work. */
+  const take = async (): Promise<void> => {
+    const ends = new Date(Date.now() + AN_HOUR_MS);
+    const Body = JSON.stringify({ holder: 'somebody', by: 'the function shelvery-ebs', ends });
+    await s3.send(new PutObjectCommand({ ...LEASE, Body }));
+  };
+  beforeEach(async () => {
+    await runShelvery(['ebs', 'create_data_buckets'], { environment: emulator.environment() });
+  });
+
+  it.each([[[]], [['--json']], [['--quiet']]])('says for whom, until that has ended: %j', async (more) => {
+    await take();
+    const started = startShelvery([...PULL, ...more], { environment: emulator.environment() });
+    await started.said('warning: ebs: waiting until the function shelvery-ebs has made its copies (by ');
+    await s3.send(new DeleteObjectCommand(LEASE));
+    expect((await started.ended).code).not.toBe(130);
+    expect(await leases()).toEqual([]);
+  });
+
+  it('ends by Ctrl-C, has begun nothing, and names the command that does it', async () => {
+    await take();
+    const before = await emulator.counts();
+    const started = startShelvery(PULL, { environment: emulator.environment() });
+    await started.said('waiting until');
+    started.child.kill('SIGINT');
+    const { code, stdout, stderr } = await started.ended;
+    expect([code, stderr]).toEqual([130, expect.stringContaining('Stopping')]);
+    expect(stdout).toContain('INTERRUPTED: 0 found, 0 skipped, 0 failed');
+    expect(lastLine(stdout)).toMatch(/ ebs pull_shared_backups --as-of \S+Z --region eu-west-1 --config /);
+    expect((await emulator.counts())['s3:ListObjectsV2']).toBe(before['s3:ListObjectsV2']);
+    // Whoever works goes on.
+    expect(await leases()).toEqual([LEASE.Key]);
+  });
+
+  it('leaves no lease, where Ctrl-C ends its work', async () => {
+    await emulator.addFault({ kind: 'hold-before', service: 's3', action: 'ListObjectsV2' });
+    const started = startShelvery(PULL, { environment: emulator.environment() });
+    await emulator.waitForHeldCalls(30_000);
+    started.child.kill('SIGINT');
+    await started.said('Stopping');
+    await emulator.clearFaults();
+    expect((await started.ended).code).toBe(130);
+    expect(await leases()).toEqual([]);
+  });
+
+  it('waits for nobody in a dry run', async () => {
+    await take();
+    const { stderr } = await runShelvery([...PULL, '--dry-run'], { environment: emulator.environment() });
+    expect(stderr).not.toContain('waiting until');
+    expect(await leases()).toEqual([LEASE.Key]);
   });
 });
 

@@ -68,7 +68,7 @@ export async function ensureBucketPolicy(
     holdFor: () => HOLD_MS,
     mayWait: () => true,
   };
-  return await underLease(lease, async (ends) => {
+  return await underLease(lease, async ({ ends }) => {
     const inTime = (): void => {
       if (ends === undefined || clock.now() < ends) return;
       const message = `The policy of ${bucket.name.Bucket} took too long to write: somebody else may be writing it by now.`;

@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import { createAwsClock } from '../aws/system-clock.js';
 import type { ClientConfig } from '../aws/access.js';
+import { MAKING_COPIES } from '../domain/files/keys.js';
 import { present } from '../domain/present.js';
 import type { BackupType } from '../domain/values.js';
 import type { Clock } from '../ports.js';
@@ -18,7 +19,7 @@ import type { Platform } from './platform.js';
 import { createPowertoolsLog } from './powertools-log.js';
 import { openInLambda } from './open-in-lambda.js';
 import type { FunctionParts } from './open-in-lambda.js';
-import { ALONE, configOfChanges, isDoneAlone, workOnEvent } from './work-on-event.js';
+import { configOfChanges, isDoneAlone, workOnEvent } from './work-on-event.js';
 
 /** The handler of one function. */
 export type Handler = (event: unknown, context: Context) => Promise<ActionAnswer | SQSBatchResponse | undefined>;
@@ -63,7 +64,7 @@ export function createHandler(type: BackupType, makeAdapter: AdapterFactory, opt
     const parts: FunctionParts = { log, metrics, region, open };
     const config = configOfChanges(event);
     if (config === undefined) return await workOnEvent(parts, event, context);
-    const identity = isDoneAlone(event, region) ? ALONE : (event.identity ?? context.awsRequestId);
+    const identity = isDoneAlone(event, region) ? MAKING_COPIES : (event.identity ?? context.awsRequestId);
     return await oneAtATime({ platform: onPlatform(), type, event: identity, config }, context, (others) =>
       workOnEvent({ ...parts, ...others }, event, context),
     );

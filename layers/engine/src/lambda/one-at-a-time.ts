@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import type { AwsAccess } from '../aws/access.js';
+import { eventLease } from '../aws/event-lease.js';
 import { underFreeLease, underLease } from '../aws/lease.js';
 import type { LeaseOptions } from '../aws/lease.js';
-import type { AloneInLine } from '../ports.js';
-import { s3Client } from '../aws/s3-client.js';
-import { fillBucketTemplate } from '../domain/config/config-schema.js';
 import type { RunConfig } from '../domain/config/config.js';
-import { eventLeaseKey } from '../domain/files/keys.js';
+import { WAITING_IN_LINE } from '../domain/files/keys.js';
 import type { BackupType } from '../domain/values.js';
+import type { AloneInLine } from '../ports.js';
 import type { FunctionParts } from './open-in-lambda.js';
 import type { Platform } from './platform.js';
 
@@ -17,9 +15,6 @@ import type { Platform } from './platform.js';
  * when it has less than half of that left.
  */
 export const RESERVE_MS = 60_000;
-
-/** The lease of whoever waits for places of copies. */
-const IN_LINE = 'who waits in line';
 
 /** An event, and where it is worked on. */
 export interface LeasedEvent {
@@ -37,7 +32,7 @@ export interface LeasedEvent {
 export async function oneAtATime<T>(
   { platform, type, event, config }: LeasedEvent,
   context: Context,
-  work: (others: Pick<FunctionParts, 'aside' | 'aloneInLine'>) => Promise<T>,
+  work: (others: Pick<FunctionParts, 'alone' | 'aloneInLine'>) => Promise<T>,
 ): Promise<T> {
   const { values } = config;
   let access: AwsAccess;
@@ -47,22 +42,15 @@ export async function oneAtATime<T>(
     // The work meets this, too, and tells of it where it belongs.
     return await work({});
   }
-  const { accountId, region } = access.home;
-  const template = values.shelvery_bucket_name_template;
   const leaseOf = (of: string): LeaseOptions => ({
-    client: s3Client(access, region, template),
-    holder: randomUUID(),
-    file: {
-      Bucket: fillBucketTemplate(template, accountId, region),
-      ExpectedBucketOwner: accountId,
-      Key: eventLeaseKey(type, values.shelvery_tag_prefix, of),
-    },
+    ...eventLease(access, type, values, of),
+    by: `the function ${context.functionName}`,
     clock: platform.clock,
     log: platform.log,
     what: 'This event',
     holdFor: () => context.getRemainingTimeInMillis(),
     mayWait: (milliseconds) => context.getRemainingTimeInMillis() - milliseconds > RESERVE_MS,
   });
-  const aloneInLine: AloneInLine = (wait) => underFreeLease(leaseOf(IN_LINE), wait);
-  return await underLease(leaseOf(event), (_ends, aside) => work({ aside, aloneInLine }));
+  const aloneInLine: AloneInLine = (wait) => underFreeLease(leaseOf(WAITING_IN_LINE), wait);
+  return await underLease(leaseOf(event), (held) => work({ alone: (pull) => pull(held), aloneInLine }));
 }

@@ -7,7 +7,7 @@ import { createLambdaOperations, invokeSelf } from '../run/hand-on.js';
 import { openAwsParts } from '../run/open-run.js';
 import type { AdapterFactory, AwsParts } from '../run/open-run.js';
 import type { RunParts } from '../run/run-action.js';
-import type { AloneInLine, Aside, Log } from '../ports.js';
+import type { Alone, AloneInLine, Log } from '../ports.js';
 import type { Platform } from './platform.js';
 
 /** What the work of one function needs. */
@@ -19,7 +19,7 @@ export interface FunctionParts {
   /** Puts the ports of a run together for one invocation. */
   readonly open: (under: UnderConfig, invocation: Context) => Promise<LambdaParts>;
   /** See `RunContext`. */
-  readonly aside?: Aside;
+  readonly alone?: Alone;
   /** See `RunContext`. */
   readonly aloneInLine?: AloneInLine;
 }

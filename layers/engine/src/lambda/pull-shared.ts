@@ -16,7 +16,8 @@ export interface ShareEvent {
 /**
  * Pulls from the accounts that events of a batch name, in one run: from those that the configuration names as sources, and
  * what they shared in this region. Anybody may share a snapshot with anybody; of others nothing is said. Where AWS has no
- * place for a copy, another invocation waits for one: the queue has other work for this one.
+ * place for a copy, another invocation waits for one: the queue has other work for this one. That one pulls from all sources:
+ * only one of a type waits for places, and what it does not know of is left to the schedule.
  *
  * @returns the records of these events, where the run failed and may succeed when it is repeated.
  */

@@ -53,7 +53,7 @@ export async function runActionItem(parts: FunctionParts, item: ActionItem, cont
     },
     {
       ...opened,
-      ...present({ earlier: work.continues?.earlier, aside: parts.aside, aloneInLine: parts.aloneInLine }),
+      ...present({ earlier: work.continues?.earlier, alone: parts.alone, aloneInLine: parts.aloneInLine }),
       mayStart: () => context.getRemainingTimeInMillis() > START_NOTHING_BELOW_MS,
       handOver: (left) => handOver(parts, item, { invokeSelf, runId, left }),
     },

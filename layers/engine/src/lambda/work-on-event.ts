@@ -26,9 +26,6 @@ function changesSomething(work: Work): boolean {
   return work.kind !== 'action' || !(work.dryRun || onlyLooks(work.action));
 }
 
-/** The lease under which a type's pulls copy, and where events are on, all that makes copies. */
-export const ALONE = 'what makes copies';
-
 /**
  * Whether an event has to be worked on while no other makes copies of the type: of two that copy at the same time neither
  * would see the other's copy. A pull may meet another, whose schedule or sender is a different one; the sharing of a backup

@@ -5,8 +5,8 @@ import type { Home } from '../domain/config/targets.js';
 import type { AccountId, RunId } from '../domain/values.js';
 import type { Limit } from './limit.js';
 import type {
+  Alone,
   AloneInLine,
-  Aside,
   BackupAdapter,
   BackupStore,
   Clock,
@@ -34,8 +34,8 @@ export interface RunContext {
   readonly limit: Limit;
   /** False when no more work may be begun: the Lambda time limit is near, or somebody interrupted. */
   readonly mayStart: () => boolean;
-  /** Lets others copy meanwhile: pulls, and where AWS's events are on all that makes copies, come one after the other. */
-  readonly aside: Aside;
+  /** Works while nobody else does: pulls, and where AWS's events are on all that makes copies, come one after the other. */
+  readonly alone: Alone;
   /** Waits for places of copies, unless another invocation of the type does: one is enough, and each would look at every file. */
   readonly aloneInLine: AloneInLine;
   /** Takes every outcome: notification, status report, log and progress are made from it. */

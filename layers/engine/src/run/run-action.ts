@@ -39,8 +39,8 @@ import { createOutcomeRecorder } from '../operations/outcomes.js';
 import type { OutcomeRecorder, RunListener } from '../operations/outcomes.js';
 import { pullSharedBackups } from '../operations/pull/pull-shared-backups.js';
 import type {
+  Alone,
   AloneInLine,
-  Aside,
   BackupAdapter,
   BackupStore,
   Clock,
@@ -84,8 +84,8 @@ export interface RunParts {
   /** How many items are worked on at a time: runs that go on beside each other have it in common. */
   readonly limit: Limit;
   readonly mayStart: () => boolean;
-  /** See `RunContext`; where it is left out, the run keeps nobody from anything. */
-  readonly aside?: Aside;
+  /** See `RunContext`; where it is left out, others may do the same, and the run keeps nobody from anything. */
+  readonly alone?: Alone;
   /** See `RunContext`; where it is left out, others may wait in line, too. */
   readonly aloneInLine?: AloneInLine;
   /** Whether somebody asked the run to stop; nobody can where it is left out. */
@@ -178,7 +178,7 @@ export function openContext(parts: RunParts, run: RunContext['run']): OpenRun {
     run,
     limit: countWork(parts.limit, (counts) => parts.listener?.onWork?.(counts)),
     mayStart: parts.mayStart,
-    aside: parts.aside ?? ((wait) => wait()),
+    alone: parts.alone ?? ((work) => work({ aside: (wait) => wait(), isHeld: () => true })),
     aloneInLine: parts.aloneInLine ?? ((wait) => wait()),
     report: (outcome) => {
       recorder.report(outcome);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
-import type { Clock } from '../../../../layers/engine/src/ports.js';
+import type { Aside, Clock } from '../../../../layers/engine/src/ports.js';
 import type { RemainingWork, RunParts } from '../../../../layers/engine/src/run/run-action.js';
 import { awsError } from '../../../simulation/world/aws-error.js';
 import { LOCAL, OTHER_ACCOUNT, OWN_ACCOUNT, THIRD_ACCOUNT } from '../../domain/builders.js';
@@ -61,6 +61,9 @@ function meanwhile(clock: Clock, region: Region, pull: () => Promise<unknown>): 
     },
   };
 }
+
+/** Parts of a run that works alone, and lets others copy so. */
+const alone = (aside: Aside): Pick<RunParts, 'alone'> => ({ alone: (work) => work({ aside, isHeld: () => true }) });
 
 /** What is said of a number of files that wait. */
 const inLine = (waiting: number) => [
@@ -147,14 +150,13 @@ describe('copies that the service has no place for', () => {
     const region = await openRegion(1, (_, seconds) => seconds >= 30);
     const aside: string[] = [];
     const ran = await region.pull({
-      parts: () => ({
-        aside: async (wait) => {
+      parts: () =>
+        alone(async (wait) => {
           aside.push(`from ${String(region.seconds())}`);
           const waited = await wait();
           aside.push(`to ${String(region.seconds())}`);
           return waited;
-        },
-      }),
+        }),
     });
     expect([pulledOf(ran), aside]).toEqual([volumes(1), ['from 0', 'to 30']]);
   });
@@ -256,7 +258,7 @@ describe('copies that the service has no place for, where the run has to end', (
     const handedOver: RemainingWork[] = [];
     const ran = await region.pull({
       parts: () => ({
-        aside: () => Promise.reject(new ShelveryError('NotYet', 'somebody else copies', { mendable: true })),
+        ...alone(() => Promise.reject(new ShelveryError('NotYet', 'somebody else copies', { mendable: true }))),
         handOver: handingOver(handedOver),
       }),
     });
@@ -267,7 +269,7 @@ describe('copies that the service has no place for, where the run has to end', (
 
   it('end with the run where it cannot wait for another reason', async () => {
     const region = await openRegion(1, () => false);
-    const ran = await region.pull({ parts: () => ({ aside: () => Promise.reject(new Error('a fault')) }) });
+    const ran = await region.pull({ parts: () => alone(() => Promise.reject(new Error('a fault'))) });
     expect(ran.brokeOff).toMatchObject({ message: expect.stringContaining('a fault') });
   });
 

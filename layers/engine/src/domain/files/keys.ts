@@ -15,6 +15,15 @@ export function eventLeaseKey(type: BackupType, prefix: string, event: string): 
   return `leases/${type}/${createHash('sha256').update(`${prefix} ${event}`).digest('hex').slice(0, 32)}.json`;
 }
 
+/**
+ * Work of a type that is done by one at a time, whatever event asks for it: its pulls, in a terminal, too, and where events are
+ * on all that makes copies.
+ */
+export const MAKING_COPIES = 'what makes copies';
+
+/** The same of waiting for places of copies. */
+export const WAITING_IN_LINE = 'who waits in line';
+
 /** The lease of whoever writes the policy of a bucket. */
 export const POLICY_LEASE_KEY = 'leases/bucket-policy.json';
 

@@ -559,6 +559,22 @@ export const LOG_LINES = [
     data: NONE,
   },
   {
+    code: 'SHELVERY_PULL_AWAITED',
+    level: 'warn',
+    meaning:
+      'A function, or another terminal, makes copies of the type. This pull, in a terminal, waits until that has ended, so that no backup is copied twice',
+    advice: 'Nothing. Ctrl-C ends the waiting, and nothing was begun then',
+    data: NONE,
+  },
+  {
+    code: 'SHELVERY_LEASE_LOST',
+    level: 'warn',
+    meaning:
+      'A pull in a terminal did not renew its lease in time, such as where its machine was asleep: another may copy the same by now. It begins nothing more',
+    advice: 'Run the command that it names at its end',
+    data: NONE,
+  },
+  {
     code: 'SHELVERY_LEASE_KEPT',
     level: 'warn',
     meaning: 'A lease could not be given back. It ends by itself',

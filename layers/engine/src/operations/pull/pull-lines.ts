@@ -1,5 +1,6 @@
 import type { PullDecision } from '../../domain/plan/plan-pull.js';
 import type { PlanLine, RunContext } from '../context.js';
+import { copyQuotaLines, leastTimeLines } from '../least-time-lines.js';
 import type { HopelessFile } from './read-shared-files.js';
 
 /** The line of a dry run about a file that was read, by what would become of it. */
@@ -36,4 +37,17 @@ export function planLine(context: Pick<RunContext, 'home'>, decision: PullDecisi
 export function refusedLine(context: Pick<RunContext, 'home'>, item: HopelessFile): PlanLine {
   const subject = `${item.account}: ${item.key}`;
   return { what: 'refuse', subject, reason: item.reason, region: context.home.region, problem: true };
+}
+
+/** The lines that tell how long AWS makes the copies of a dry run take. */
+export function timeLines(
+  context: Pick<RunContext, 'adapter' | 'config' | 'home'>,
+  plan: readonly PlanLine[],
+): readonly PlanLine[] {
+  const copies = plan.filter(({ what }) => what === 'pull').length;
+  const { region } = context.home;
+  return [
+    ...leastTimeLines(context, 'copy', copies, region),
+    ...copyQuotaLines(context, { toRegion: region, copies, rpoHours: context.config.values.shelvery_rpo_hours }),
+  ];
 }
