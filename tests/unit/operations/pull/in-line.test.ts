@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createInProcessOperations } from '../../../../layers/engine/src/delayed/in-process.js';
 import { ShelveryError } from '../../../../layers/engine/src/domain/errors.js';
 import type { AccountId } from '../../../../layers/engine/src/domain/values.js';
 import type { Aside, Clock } from '../../../../layers/engine/src/ports.js';
@@ -107,6 +108,26 @@ describe('copies that the service has no place for', () => {
     expect(ran.said.filter(([code]) => code === 'SHELVERY_PULL_IN_LINE')).toEqual([inLine(3)]);
     expect(ran.told.filter(({ status }) => status !== 'ok')).toEqual([]);
     expect(ran.remaining).toBe(0);
+  });
+
+  it('keep nobody from what was copied: it is stored, and its file is moved, while the others wait', async () => {
+    let given = 0;
+    const region = await openRegion(4, (_, seconds) => {
+      if (given > seconds / 30) return false;
+      given += 1;
+      return true;
+    });
+    const ran = await region.pull({
+      parts: () => ({
+        delayed: (context) => createInProcessOperations(context, { oneByOne: false, onUnfinished: () => undefined }),
+      }),
+    });
+    const lastCopied = ran.calls.findLastIndex((call) => call.startsWith('ebs:copyShared'));
+    const moved = ran.calls.slice(0, lastCopied).filter((call) => /^s3:put .*ebs-processed/.test(call));
+    // The third is asked for after the second look, which comes when it is given a place.
+    expect(moved).toHaveLength(3);
+    expect(region.bunker.files().every((key) => key.startsWith('ebs-processed/'))).toBe(true);
+    expect(ran.told.filter(({ status }) => status !== 'ok')).toEqual([]);
   });
 
   it('are looked at five at a time, and the others at once where all of these were given a place', async () => {

@@ -64,7 +64,11 @@ async function pullFrom(context: RunContext, accounts: readonly AccountId[], asi
     remaining += done.remaining;
     return done;
   };
-  if (!context.run.dryRun && waiting.length > 0) await seeToOwnBucket(context);
+  if (!context.run.dryRun && waiting.length > 0) {
+    await seeToOwnBucket(context);
+    // Where many wait for places, the first copies are complete long before the last are begun.
+    context.delayed.begin?.();
+  }
   const places: Places = { together: true };
   const inLine: WaitingFile[] = [];
   for (const slice of slicesOf(waiting)) {
