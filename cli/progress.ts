@@ -32,7 +32,7 @@ export function createProgress(clock: Pick<Clock, 'now'>, leastMs: (items: numbe
   let workBeganAt: Date | undefined;
   let lastDoneAt = beganAt;
   let delayed: Pick<DelayedProgress, 'ended' | 'open'> | undefined;
-  let delayedBeganAt: Date | undefined;
+  let delayedBegan: { readonly at: Date; readonly ended: number } | undefined;
   let waiting: { readonly text: string; readonly since: Date } | undefined;
   /** What is waited for before anything is worked on. */
   let beforehand: typeof waiting;
@@ -43,7 +43,7 @@ export function createProgress(clock: Pick<Clock, 'now'>, leastMs: (items: numbe
     const [open, done, since, end] =
       delayed === undefined
         ? ([work.queued + work.running, work.done, workBeganAt, 'until all are begun'] as const)
-        : ([delayed.open, delayed.ended, delayedBeganAt, 'left'] as const);
+        : ([delayed.open, delayed.ended - (delayedBegan?.ended ?? 0), delayedBegan?.at, 'left'] as const);
     const measured = passed(since);
     if (open === 0 || done === 0 || measured < SHORTEST_MEASURE_MS) return '';
     const least = delayed === undefined ? leastMs(done + open) - leastMs(done) : 0;
@@ -74,7 +74,7 @@ export function createProgress(clock: Pick<Clock, 'now'>, leastMs: (items: numbe
       waiting({ ended, open, waiting: pending }) {
         if (ended > (delayed?.ended ?? 0)) lastDoneAt = clock.now();
         delayed = { ended, open };
-        delayedBeganAt ??= clock.now();
+        delayedBegan ??= { at: clock.now(), ended };
         const [oldest] = [...pending.values()].sort((a, b) => a.getTime() - b.getTime());
         waiting = oldest === undefined ? undefined : { text: waitingText([...pending.keys()]), since: oldest };
       },

@@ -14,21 +14,23 @@ export interface Tally {
   add(outcome: Outcome): void;
 }
 
-/** What an operation did, with a plural where the word has one. */
+/** What an operation did, with a plural where the word has one; in the order in which a line has them. */
 const DONE_WORDS: Readonly<Record<Outcome['operation'], string>> = {
+  PullSharedBackupsFromAccount: 'account(s) read',
   CreateBackup: 'created',
+  PullSharedBackup: 'pulled',
+  DeleteBackup: 'removed',
+  DeleteReencryptedBackup: 'removed',
+  CreateDataBucket: 'bucket(s) ready',
+  StoreBackupData: 'stored',
   CopyBackupToRegion: 'copied',
   ShareBackup: 'shared',
   ShareRegionalBackupCopy: 'shared',
-  DeleteBackup: 'removed',
-  DeleteReencryptedBackup: 'removed',
-  PullSharedBackup: 'pulled',
-  PullSharedBackupsFromAccount: 'account(s) read',
-  StoreBackupData: 'stored',
   ArchiveBackup: 'archived',
-  CreateDataBucket: 'bucket(s) ready',
   ListBackups: 'listed',
 };
+
+const WORDS: ReadonlySet<string> = new Set(Object.values(DONE_WORDS));
 
 /** Counts outcomes. */
 export function createTally(outcomes: readonly Outcome[] = [], collected = 0): Tally {
@@ -80,7 +82,8 @@ export function countOf(count: number, words: string): string {
 export function tallyText({ already, collected, done, skipped, failed }: Tally): string {
   return [
     `${collected} found`,
-    ...[...done].map(([word, count]) => countOf(count, word)),
+    // Types that run at once come to these in whatever order.
+    ...[...WORDS].flatMap((word) => (done.has(word) ? [countOf(done.get(word) ?? 0, word)] : [])),
     ...(already === 0 ? [] : [`${already} already done`]),
     `${skipped} skipped`,
     `${failed} failed`,

@@ -295,7 +295,7 @@ describe('a source account in enemy hands', () => {
 
   it('puts tags of another installation there, and tags that the bunker excludes: neither comes along', async () => {
     const { key, text } = await sharedFile('mine');
-    const holds = ['acme:hold', 'Shelvery:Legal_Hold', 'shelvery-hold', 'shelvry:hold'];
+    const holds = ['acme:hold', 'Shelvery:Legal_Hold', 'shelvery:hodl', 'shelvery: hold'];
     const lines = [...holds, 'acme:entity_id', 'other:config:role_arn', 'access:admin', 'Team'].map(
       (tag) => `  "${tag}": "x"\n`,
     );

@@ -243,13 +243,13 @@ describe('clean_backups', () => {
     expect(await left()).toEqual(expect.arrayContaining([newest, ...twins]));
   });
 
-  it.each(['shelvery:legal_hold', 'shelvery:on-hold', 'shelvery:hold ', 'Shelvery.Hold', 'shelvery:hodl'])(
+  it.each(['shelvery:legal_hold', 'shelvery:on-hold', 'shelvery:hold ', 'Shelvery:Held', 'shelvery:hodl'])(
     'keeps what the tag %j was meant to hold, and says so, in a dry run, too',
     async (key) => {
       await estate.volume(VOLUME);
       const held = await estate.backup({ created: '2026-01-10-0300', tags: { [key]: 'audit' } });
       await estate.backup({ created: '2026-01-11-0300', tags: { [key]: 'no' } });
-      await estate.backup({ created: '2026-01-12-0300', tags: { hold: 'true' } });
+      await estate.backup({ created: '2026-01-12-0300', tags: { hold: 'true', 'shelvery-hold': 'true' } });
       const config = { shelvery_keep_last_backups: '0' };
       const { plan = [] } = await estate.run('clean_backups', NOW, config, { dryRun: true });
       expect(plan.filter(({ what }) => what === 'keep')).toMatchObject([

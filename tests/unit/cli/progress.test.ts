@@ -132,6 +132,15 @@ describe('an estimate', () => {
     expect(activity()).toBe('about 1 min left');
   });
 
+  it('of what follows the backups counts nothing that ended while they were made', async () => {
+    const clock = createFakeClock();
+    const { activity, watcher } = createProgress(clock);
+    watcher.waiting(delayed(4_000, [], 2_000));
+    await clock.advance(20_000);
+    watcher.waiting(delayed(4_040, [], 1_960));
+    expect(activity()).toBe('about 16 min left');
+  });
+
   it('is there again when more comes to an end', async () => {
     const clock = createFakeClock();
     const { activity, watcher } = createProgress(clock);

@@ -305,7 +305,8 @@ async function renew(options: LeaseOptions, mine: Taken): Promise<Taken> {
   const ends = addMilliseconds(clock.now(), options.holdFor());
   try {
     const { etag, version } = await put(options, ends, { IfMatch: mine.etag });
-    const isOnly = await isWithout(options, mine.version);
+    // Where versioning is suspended, the new file is the same version.
+    const isOnly = mine.version !== version && (await isWithout(options, mine.version));
     return { ends, ...present({ etag, version: isOnly ? version : undefined }) };
   } catch (error) {
     if (!isConditionRefused(error) && faultName(error) !== 'NoSuchKey') return perhapsRenewed;

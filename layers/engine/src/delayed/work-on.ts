@@ -5,6 +5,7 @@ import type { Region } from '../domain/values.js';
 import { archiveBackup } from '../operations/archive/archive-backup.js';
 import type { RunContext } from '../operations/context.js';
 import { copyBackups, noteCopies } from '../operations/follow/copy-backup.js';
+import { NOT_BEGUN } from '../operations/follow/delayed-work.js';
 import type { DelayedItem, WorkResult } from '../operations/follow/delayed-work.js';
 import { shareBackups } from '../operations/follow/share-backup.js';
 import { storeBackup } from '../operations/follow/store-backup.js';
@@ -23,7 +24,9 @@ export async function workOn(
   ready: readonly DelayedItem[],
 ): Promise<ReadonlyMap<DelayedItem, WorkResult>> {
   const each = <I extends DelayedItem>(items: readonly I[], run: (item: I) => Promise<WorkResult>) =>
-    context.limit.each(items, (item) => together([item], async () => new Map([[item, await run(item)]])));
+    context.limit.each(items, (item) =>
+      together([item], async () => new Map([[item, context.mayStart() ? await run(item) : NOT_BEGUN]])),
+    );
   // Shares wait for their turns, and stores for no such thing. Copies are asked for one at a time.
   const sharesApart: RunContext = { ...context, limit: context.limit.apart() };
   const [copied, ...others] = await Promise.all([

@@ -196,6 +196,11 @@ describe('the tags of a new backup', () => {
     expect(build({ 'laws:gdpr': 'yes', 'AWS:x': 'y' }).tags).toEqual({ ...OURS, 'laws:gdpr': 'yes' });
   });
 
+  it('hold what seems a hold, and is not under the prefix: it holds nothing', () => {
+    const seeming = { 'shelvery-hold': 'true', 'shelvry:hold': '1', 'backup-hold-days': '30' };
+    expect(build(seeming).tags).toEqual({ ...OURS, ...seeming });
+  });
+
   it('hold a ResourceName of the resource only where it has no Name', () => {
     expect(build({ ResourceName: 'own', Name: 'web' }).tags['ResourceName']).toBe('web');
     expect(build({ ResourceName: 'own' }).tags['ResourceName']).toBe('own');
@@ -204,7 +209,7 @@ describe('the tags of a new backup', () => {
   it.each([
     ["AWS's own", { 'aws:cloudformation:stack-name': 's', 'AWS:x': 's' }, {}],
     ["the prefix's own", { 'shelvery:create_backup': 'true', 'shelvery:hold': 'true' }, {}],
-    ['what was meant for a hold', { 'Shelvery:Legal_Hold': 'true', 'shelvery-hold': 'true', 'shelvry:hold': '1' }, {}],
+    ['what was meant for a hold', { 'Shelvery:Legal_Hold': 'true', 'shelvery:hodl': '1' }, {}],
     ['shelvery:tag_name, under another prefix, too', { 'shelvery:tag_name': 'x' }, { shelvery_tag_prefix: 'acme' }],
     ['an excluded key', { Team: 'blue' }, { shelvery_exluded_resource_tag_keys: 'Cost, Team' }],
     ['an excluded Name', { Name: 'web' }, { shelvery_exluded_resource_tag_keys: 'Name' }],

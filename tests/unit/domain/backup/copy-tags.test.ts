@@ -48,7 +48,7 @@ describe('the tags of a re-encrypted snapshot', () => {
 });
 
 describe('a hold of a source', () => {
-  it.each(['Shelvery:HOLD', 'shelvery:Hold', 'shelvery:legal_hold', 'shelvery-hold'])(
+  it.each(['Shelvery:HOLD', 'shelvery:Hold', 'shelvery:legal_hold', 'shelvery:hodl'])(
     'is of it alone, by the key %s, too',
     (key) => {
       const held = backup({ id: 'rds:web', tags: { [key]: 'true' } });
@@ -133,7 +133,7 @@ describe('the tags of a pulled copy', () => {
       'shelvery:hold': 'true',
       'Shelvery:Hold': 'true',
       'Shelvery:Legal_Hold': 'true',
-      'shelvery-hold': 'true',
+      'shelvery:hodl': 'true',
       'shelvry:hold': 'true',
       'shelvery:src_account': '999999999999',
       'shelvery:tag_name': 'evil',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { holdOf, isHoldKey, seemsHoldKey } from '../../../../layers/engine/src/domain/backup/hold.js';
+import { holdOf, isHoldKey, seemsHoldKey, spelledAlike } from '../../../../layers/engine/src/domain/backup/hold.js';
 
 describe('a hold', () => {
   it.each([
@@ -52,16 +52,9 @@ describe('a key that was probably meant for a hold', () => {
     ' shelvery:hold',
     'shelvery: hold',
     'shelvery:hold:',
-    'shelvery-hold',
-    'shelvery_hold',
-    'shelvery.hold',
-    'shelvery/hold',
-    'SHELVERY-HOLD',
     'shelvery:hodl',
     'shelvery:hol',
     'shelvery:hold1',
-    'shelvry:hold',
-    'shelvery2:hold',
   ];
 
   it.each(MEANT)('holds as well, and is told by its name: %j', (key) => {
@@ -80,8 +73,14 @@ describe('a key that was probably meant for a hold', () => {
     'shelvery:household',
     'shelvery:old',
     'shelvery:name',
+    'shelvery:host',
+    'shelvery:hd',
     'shelvery:config:hold',
     'Shelvery:Config:shelvery_hold',
+    'shelvery-hold',
+    'shelvery_hold',
+    'shelvry:hold',
+    'shelvery2:hold',
     'acme:legal_hold',
     'backup12:hold',
     'shelverylegal:hold',
@@ -103,6 +102,13 @@ describe('a key that was probably meant for a hold', () => {
     expect(holdOf({ [key]: 'x' }, prefix)).toBe(key);
   });
 
+  it.each(['backup-hold-days', 'backup_hold_period', 'backup/held-by', 'backup-hold'])(
+    'is none where backups may have it from their resource: %j',
+    (key) => {
+      expect(isHoldKey(key, 'backup')).toBe(false);
+    },
+  );
+
   it('gives way to the right one, in whatever case', () => {
     expect(holdOf({ 'shelvery:legal_hold': '1', 'Shelvery:Hold': '1' }, 'shelvery')).toBe('Shelvery:Hold');
     expect(holdOf({ 'shelvery:legal_hold': '1', 'shelvery:hold': 'no' }, 'shelvery')).toBe('shelvery:legal_hold');
@@ -121,6 +127,17 @@ describe('a key that only seems to hold', () => {
     'litigation hold',
     'backup:hold',
     'snapshot-legal-hold',
+    'legal-hold-until',
+    'shelvery-hold',
+    'SHELVERY_HOLD',
+    'Shelvery.OnHold',
+    'shelvery/legal-hold',
+    'shelveryHold',
+    'shelveryhold',
+    'hold-shelvery',
+    'shelvry:hold',
+    'shelvry-hold',
+    'shelvery2:hold',
     'shelvery:config:hold',
     'shelvery:config:shelvery_hold',
   ])('may be anybody’s, or configures: %j', (key) => {
@@ -128,10 +145,36 @@ describe('a key that only seems to hold', () => {
     expect(holdOf({ [key]: 'true' }, 'shelvery')).toBeUndefined();
   });
 
-  it.each(['shelvery:hold', 'holding', 'Household', 'threshold', 'acme:hold', 'holder', 'on', 'legal', 'Hold-Company'])(
-    'is none of them: %j',
-    (key) => {
-      expect(seemsHoldKey(key, 'shelvery')).toBe(false);
-    },
-  );
+  it.each([
+    'shelvery:hold',
+    'holding',
+    'Household',
+    'threshold',
+    'acme:hold',
+    'holder',
+    'on',
+    'legal',
+    'Hold-Company',
+    'shelvery',
+    'shelveryhost',
+  ])('is none of them: %j', (key) => {
+    expect(seemsHoldKey(key, 'shelvery')).toBe(false);
+  });
+
+  it.each([
+    ['qa:hold', 'pa'],
+    ['b:hold', 'a'],
+    ['backup-hold-days', 'backup'],
+    ['acme-data-held-by', 'acme'],
+  ])('is none where another word stands there: %j under %s', (key, prefix) => {
+    expect(seemsHoldKey(key, prefix)).toBe(false);
+  });
+
+  it.each([
+    ['hold.', 'hold'],
+    ['on_hold', 'On-Hold'],
+    ['legalHold', 'legal hold'],
+  ])('is the same as one that is spelled alike: %j and %j', (one, other) => {
+    expect(spelledAlike(one)).toBe(spelledAlike(other));
+  });
 });

@@ -1,6 +1,6 @@
 import { TAG, tagKey } from '../backup/backup-tags.js';
 import type { Backup } from '../backup/backup.js';
-import { isRightHoldKey, seemsHoldKey } from '../backup/hold.js';
+import { isRightHoldKey, seemsHoldKey, spelledAlike } from '../backup/hold.js';
 import { meansNo } from '../backup/means-no.js';
 import { idsText } from './ids-text.js';
 
@@ -15,7 +15,8 @@ export interface NearHold {
 
 /**
  * The tags that were probably meant to hold some backups, each with those that have it: those that hold all the same, and those
- * that do not, as they may be anybody's. Of the latter what the resource has, too, says nothing of the backup.
+ * that do not, as they may be anybody's. Of the latter what the resource has, too, says nothing of the backup, and neither does what
+ * another account wrote.
  */
 export function nearHolds(backups: readonly Backup[], prefix: string): readonly NearHold[] {
   const holding = backups.flatMap((backup) => {
@@ -23,7 +24,7 @@ export function nearHolds(backups: readonly Backup[], prefix: string): readonly 
     return heldBy === undefined || isRightHoldKey(heldBy, prefix) ? [] : [{ key: heldBy, backup }];
   });
   const idle = backups
-    .filter(({ held }) => !held)
+    .filter(({ held, foreign }) => !held && !foreign)
     .flatMap((backup) => idleKeys(backup, prefix).map((key) => ({ key, backup })));
   const right = tagKey(prefix, TAG.hold);
   return [
@@ -52,9 +53,9 @@ interface Keyed {
   readonly backups: readonly Backup[];
 }
 
-/** One for each key, whatever its case and the blanks around it. */
+/** One for each key, however it is spelled. */
 function byKey(found: readonly { readonly key: string; readonly backup: Backup }[]): readonly Keyed[] {
-  const groups = Map.groupBy(found, ({ key }) => key.trim().toLowerCase());
+  const groups = Map.groupBy(found, ({ key }) => spelledAlike(key));
   return [...groups.values()].flatMap((group) =>
     group.slice(0, 1).map(({ key }) => ({ key, backups: group.map(({ backup }) => backup) })),
   );

@@ -15,7 +15,7 @@ import type { EncryptionPlan } from '../../domain/plan/plan-encryption.js';
 import type { Region } from '../../domain/values.js';
 import type { CreatedBackup } from '../../ports.js';
 import type { RunContext } from '../context.js';
-import { DONE, freshWaiting } from './delayed-work.js';
+import { DONE, NOT_BEGUN, freshWaiting } from './delayed-work.js';
 import type { DelayedItem, FollowingOperation, WorkResult } from './delayed-work.js';
 import { deleteFailed, fateInWords } from '../delete-failed.js';
 import { backupsAmong, failureOf, prefixOf, readMade, subjectOf } from '../identify.js';
@@ -25,7 +25,10 @@ import { isFullRefusal, refusedCopy } from './refusals.js';
 import { whatFollows } from '../what-follows.js';
 
 /** What an operation of this file needs of a run. */
-type Copying = Pick<RunContext, 'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'limit' | 'log' | 'report'>;
+type Copying = Pick<
+  RunContext,
+  'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'limit' | 'log' | 'mayStart' | 'report'
+>;
 
 type CopyOperation = Extract<DelayedOperation, { action: 'do_copy_backup' }>;
 export type CopyItem = DelayedItem<CopyOperation>;
@@ -62,7 +65,8 @@ export async function copyBackups(
     items.map(async (item) => {
       const source = sourceOf(item.backup.region, item.backup.id);
       const there = copies.filter((copy) => isDrCopyOf(copy, source));
-      const copy = (): Promise<CopyResult> => context.limit(() => copyOne(context, item, there));
+      const copy = (): Promise<CopyResult> =>
+        context.limit(async () => (context.mayStart() ? await copyOne(context, item, there) : NOT_BEGUN));
       if (there.length > 0) {
         results.set(item, await copy());
         return;

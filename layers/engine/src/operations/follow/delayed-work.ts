@@ -29,6 +29,9 @@ export interface FollowingOperation {
   readonly waiting: Waiting;
 }
 
+/** Its turn came when no more work might be begun: somebody has interrupted the run. */
+export const NOT_BEGUN: WorkResult = { kind: 'not-yet', why: 'it was not begun' };
+
 export const DONE: WorkResult = { kind: 'done', next: [] };
 
 /** The waiting of an operation on something that has just been made. */

@@ -90,10 +90,10 @@ export interface FileWritten {
 /**
  * Writes a file of a backup. Of copies that have one name, as those of a backup that was copied twice, cleaning keeps the
  * oldest: its file is not written over by a younger one's. A copy of what another account has shared takes no file of a backup
- * that is not pulled: names can be foreseen.
+ * that is not pulled: names can be foreseen. The same is written again, too: S3 then tells that it is of no earlier backup of
+ * the name.
  *
  * @param file.anew It is written even over that of an older one.
- * The same is written again, too: S3 then tells that it is of no earlier backup of the name.
  */
 export async function writeOwnFile(
   context: Reading & Pick<RunContext, 'store'>,

@@ -13,7 +13,7 @@ import type { AccountId, Region } from '../../domain/values.js';
 import type { RunContext } from '../context.js';
 import { resultOfFailure } from './copy-backup.js';
 import { refusedForItsKey } from './refused-share.js';
-import { DONE } from './delayed-work.js';
+import { DONE, NOT_BEGUN } from './delayed-work.js';
 import type { DelayedItem, WorkResult } from './delayed-work.js';
 import { subjectOfShare } from '../identify.js';
 import { isWrittenAlready, writeOwnFile } from './own-file.js';
@@ -25,7 +25,7 @@ import { findReencrypted, reencryptedInPlaceOf } from './reencrypt-backup.js';
 /** What an operation of this file needs of a run. */
 type Sharing = Pick<
   RunContext,
-  'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'keys' | 'limit' | 'log' | 'report' | 'store'
+  'adapter' | 'clock' | 'config' | 'home' | 'inStack' | 'keys' | 'limit' | 'log' | 'mayStart' | 'report' | 'store'
 >;
 
 type ShareOperation = Extract<DelayedOperation, { action: 'do_share_backup' }>;
@@ -54,7 +54,8 @@ export async function shareBackups(
   const byBackup = Map.groupBy(items, ({ backup }) => sourceOf(backup.region, backup.id));
   const results = new Map<ShareItem, WorkResult>();
   await context.limit.each([...byBackup], async ([source, group]) => {
-    await shareOne({ ...context, pulled }, group, reencrypted.get(source) ?? [], results);
+    if (context.mayStart()) await shareOne({ ...context, pulled }, group, reencrypted.get(source) ?? [], results);
+    else for (const item of group) results.set(item, NOT_BEGUN);
   });
   return results;
 }
