@@ -18,14 +18,15 @@ export interface LeaseFile {
   readonly removed: readonly (string | undefined)[];
 }
 
-export function openLeaseFile(): LeaseFile {
+/** @param versions `suspended`: all are called `null` (page "Adding objects to versioning-suspended buckets"). */
+export function openLeaseFile(versions: 'kept' | 'suspended' = 'kept'): LeaseFile {
   let file: { readonly body: string; readonly etag: string; readonly version: string } | undefined;
   let fault: Fault | undefined;
   let puts = 0;
   const removed: (string | undefined)[] = [];
   const put = (body: string): NonNullable<typeof file> => {
     puts += 1;
-    file = { body, etag: `e${String(puts)}`, version: `v${String(puts)}` };
+    file = { body, etag: `e${String(puts)}`, version: versions === 'kept' ? `v${String(puts)}` : 'null' };
     return file;
   };
   return {

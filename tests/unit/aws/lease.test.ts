@@ -223,9 +223,9 @@ describe('whoever waits for others under a lease', () => {
 const MINUTE_MS = 60_000;
 
 /** A lease that its holder renews each minute, for five more. */
-function openRenewed() {
+function openRenewed(versions?: 'suspended') {
   const clock = createFakeClock();
-  const file = openLeaseFile();
+  const file = openLeaseFile(versions);
   const warned: string[] = [];
   let finish = (): void => undefined;
   let holding: Holding | undefined;
@@ -284,6 +284,18 @@ describe('a lease that is renewed', () => {
     expect(removed).toEqual(Array.from({ length: 13 }, (_, index) => `v${String(index + 1)}`));
     expect(warned).toEqual([]);
     expect(clock.sleeping()).toBe(0);
+  });
+
+  it('stays where versioning is suspended, and the renewed file is the version that it was', async () => {
+    const { clock, end, isHeld, minutesLeft, removed, written } = openRenewed('suspended');
+    await clock.advance(0);
+    for (let minute = 0; minute < 3; minute += 1) {
+      await clock.advance(MINUTE_MS);
+      expect([minutesLeft(), isHeld()]).toEqual([5, true]);
+    }
+    expect(removed).toEqual([]);
+    await end();
+    expect(written()).toBeUndefined();
   });
 
   it('is renewed the next time where S3 refused it, or did it and answered by an error', async () => {
