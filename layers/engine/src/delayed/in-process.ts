@@ -45,12 +45,14 @@ export function createInProcessOperations(context: () => RunContext, options: In
   const overdue = new Map<string, string>();
   const timeoutOf = (takenAt: Date): Date =>
     addSeconds(takenAt, context().config.values.shelvery_wait_snapshot_timeout);
-  const looks = createLooks(context, options, given, (endedOfThese) => {
+  // A run that may begin no more backups finishes what it has begun, unless somebody interrupts it.
+  const working = (): RunContext => ({ ...context(), mayStart: () => options.signal?.aborted !== true });
+  const looks = createLooks(working, options, given, (endedOfThese) => {
     ended += endedOfThese;
   });
   const makeLoop = (onRound: Waits['onRound']): WaitLoop =>
     createWaitLoop(
-      context(),
+      working(),
       {
         pause: (round) => Math.min(FIRST_PAUSE_S * 1.5 ** round, LONGEST_PAUSE_S) * 1000,
         mayWait: () => options.signal?.aborted !== true,

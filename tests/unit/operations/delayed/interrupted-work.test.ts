@@ -43,7 +43,6 @@ describe('delayed work that is interrupted', () => {
       {
         settings: { shelvery_share_aws_account_ids: OTHER_ACCOUNT },
         parts: ({ adapter, store }) => ({
-          mayStart: () => !stop.signal.aborted,
           adapter: {
             ...adapter,
             share: async (...of) => {
