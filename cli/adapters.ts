@@ -1,4 +1,4 @@
-import type { AdapterFactory, BackupType } from '@shelvery/engine';
+import type { AdapterFactory, BackupType } from '@shelvery/engine/terminal';
 import { createDocdbAdapter } from '../functions/docdb/adapter.js';
 import { createEbsAdapter } from '../functions/ebs/adapter.js';
 import { createAmiAdapter } from '../functions/ec2ami/adapter.js';

@@ -7,8 +7,8 @@ import {
   ShelveryError,
   onlyLooks,
   present,
-} from '@shelvery/engine';
-import type { BackupType, Command as CommandWord, RestoreRequest } from '@shelvery/engine';
+} from '@shelvery/engine/terminal';
+import type { BackupType, Command as CommandWord, RestoreRequest } from '@shelvery/engine/terminal';
 import { Command, CommanderError } from 'commander';
 import { parseTimeOption } from './time-option.js';
 import { SHELLS, completionScript } from './completion.js';

@@ -1,5 +1,5 @@
-import { printable } from '@shelvery/engine';
-import type { AwsCall } from '@shelvery/engine';
+import { printable } from '@shelvery/engine/terminal';
+import type { AwsCall } from '@shelvery/engine/terminal';
 import { counted, plain } from './output.js';
 import type { Output } from './output.js';
 import { renderTable } from './render-table.js';

@@ -1,4 +1,4 @@
-import { BACKUP_TYPES, COMMANDS } from '@shelvery/engine';
+import { BACKUP_TYPES, COMMANDS } from '@shelvery/engine/terminal';
 import { OPTIONS, flagOf } from './options.js';
 
 /** The shells that a script is made for. */

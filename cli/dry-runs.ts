@@ -1,4 +1,4 @@
-import type { AwsAccess, BackupType } from '@shelvery/engine';
+import type { AwsAccess, BackupType } from '@shelvery/engine/terminal';
 import type { ExaminedType } from '@shelvery/engine/doctor';
 import { ebsDryRuns } from '../functions/ebs/dry-runs.js';
 import { amiDryRuns } from '../functions/ec2ami/dry-runs.js';

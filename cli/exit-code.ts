@@ -1,5 +1,5 @@
-import { isShelveryError, toShelveryError } from '@shelvery/engine';
-import type { ShelveryError } from '@shelvery/engine';
+import { isShelveryError, toShelveryError } from '@shelvery/engine/terminal';
+import type { ShelveryError } from '@shelvery/engine/terminal';
 import type { TypeRun } from './type-run.js';
 
 /** How the process ends. Ignored items do not change it; `broken` is told by `status` alone. */

@@ -1,4 +1,4 @@
-import type { ListedBackup } from '@shelvery/engine';
+import type { ListedBackup } from '@shelvery/engine/terminal';
 import { addDays } from 'date-fns';
 
 /** What `--only` can narrow a list to, each with its meaning. */

@@ -1,5 +1,5 @@
-import { CONFIG_KEYS, describeKey, formatIso, shellQuoted } from '@shelvery/engine';
-import type { BackupType } from '@shelvery/engine';
+import { CONFIG_KEYS, describeKey, formatIso, shellQuoted } from '@shelvery/engine/terminal';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { isLook } from './arguments.js';
 import type { CliRequest } from './arguments.js';
 

@@ -1,5 +1,5 @@
-import { someNamed } from '@shelvery/engine';
-import type { Outcome } from '@shelvery/engine';
+import { someNamed } from '@shelvery/engine/terminal';
+import type { Outcome } from '@shelvery/engine/terminal';
 import { subjectText, whereWords, whyText } from './render-outcome.js';
 
 /** How many of a group's items are named. */

@@ -1,5 +1,5 @@
-import { COMMANDS, BACKUP_TYPES, CONFIG_KEYS, defaultConfigText, describeKey } from '@shelvery/engine';
-import type { Command } from '@shelvery/engine';
+import { COMMANDS, BACKUP_TYPES, CONFIG_KEYS, defaultConfigText, describeKey } from '@shelvery/engine/terminal';
+import type { Command } from '@shelvery/engine/terminal';
 import { ACTION_WORDS, KEYS_OF_ALL } from './options.js';
 import { wrapped } from './render-table.js';
 

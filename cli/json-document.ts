@@ -1,4 +1,11 @@
-import { BackupStatus, ListedBackup, PlanLine, RestorePlan, ShownConfig, StatusReport } from '@shelvery/engine';
+import {
+  BackupStatus,
+  ListedBackup,
+  PlanLine,
+  RestorePlan,
+  ShownConfig,
+  StatusReport,
+} from '@shelvery/engine/terminal';
 import { Checkup } from '@shelvery/engine/doctor';
 import * as z from 'zod';
 

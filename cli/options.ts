@@ -1,5 +1,5 @@
-import { COMMANDS, CONFIG_KEYS, PLAN_FORMS } from '@shelvery/engine';
-import type { Command, ConfigKey } from '@shelvery/engine';
+import { COMMANDS, CONFIG_KEYS, PLAN_FORMS } from '@shelvery/engine/terminal';
+import type { Command, ConfigKey } from '@shelvery/engine/terminal';
 import { ONLY } from './filter-list.js';
 
 /** What an action does, and what goes with it. */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import { printable } from '@shelvery/engine';
+import { printable } from '@shelvery/engine/terminal';
 import { isSet } from './environment.js';
 
 export type Style = 'red' | 'green' | 'yellow' | 'dim' | 'bold';

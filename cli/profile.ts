@@ -1,6 +1,6 @@
 import { fromProcess } from '@aws-sdk/credential-provider-process';
 import { loadSharedConfigFiles } from '@smithy/core/config';
-import { ShelveryError, isShelveryError, lacksCredentials, reworded } from '@shelvery/engine';
+import { ShelveryError, isShelveryError, lacksCredentials, reworded } from '@shelvery/engine/terminal';
 import { isSet } from './environment.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;

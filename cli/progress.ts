@@ -1,4 +1,4 @@
-import type { Clock, DelayedProgress, WorkCounts } from '@shelvery/engine';
+import type { Clock, DelayedProgress, WorkCounts } from '@shelvery/engine/terminal';
 import type { Watcher } from './show.js';
 import { createTally, waitingText } from './tally.js';
 import type { Tally } from './tally.js';

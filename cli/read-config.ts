@@ -8,8 +8,8 @@ import {
   ownClientConfig,
   resolveRunConfig,
   reworded,
-} from '@shelvery/engine';
-import type { CallWatcher, Clock, Region, RunConfig } from '@shelvery/engine';
+} from '@shelvery/engine/terminal';
+import type { CallWatcher, Clock, Region, RunConfig } from '@shelvery/engine/terminal';
 import type { CliRequest } from './arguments.js';
 import { isSet } from './environment.js';
 

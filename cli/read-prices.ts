@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { PriceTable, ShelveryError } from '@shelvery/engine';
+import { PriceTable, ShelveryError } from '@shelvery/engine/terminal';
 import * as z from 'zod';
 
 /**

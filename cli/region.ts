@@ -1,5 +1,5 @@
 import { STSClient } from '@aws-sdk/client-sts';
-import { Region, ShelveryError } from '@shelvery/engine';
+import { Region, ShelveryError } from '@shelvery/engine/terminal';
 import { isSet } from './environment.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { ConfigLine, ShownConfig } from '@shelvery/engine';
+import type { ConfigLine, ShownConfig } from '@shelvery/engine/terminal';
 import { oneLine } from './output.js';
 import type { Paint } from './output.js';
 import { renderTable } from './render-table.js';

@@ -1,5 +1,5 @@
-import { present } from '@shelvery/engine';
-import type { AwsAccess, BackupType, ShelveryError } from '@shelvery/engine';
+import { present } from '@shelvery/engine/terminal';
+import type { AwsAccess, BackupType, ShelveryError } from '@shelvery/engine/terminal';
 import type { Checkup } from '@shelvery/engine/doctor';
 import type { CliRequest } from './arguments.js';
 import { codeOfRun } from './exit-code.js';

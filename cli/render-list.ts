@@ -1,4 +1,4 @@
-import type { ListedBackup } from '@shelvery/engine';
+import type { ListedBackup } from '@shelvery/engine/terminal';
 import type { Paint, Style } from './output.js';
 import { renderTable } from './render-table.js';
 import type { Column } from './render-table.js';

@@ -1,5 +1,5 @@
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType, Outcome } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType, Outcome } from '@shelvery/engine/terminal';
 import { oneLine } from './output.js';
 import type { Paint, Style } from './output.js';
 

@@ -1,5 +1,5 @@
-import { TAG, operationText, tagKey } from '@shelvery/engine';
-import type { AwsAccess, BackupType, ListedBackup, Outcome, PlanLine, RunResult } from '@shelvery/engine';
+import { TAG, operationText, tagKey } from '@shelvery/engine/terminal';
+import type { AwsAccess, BackupType, ListedBackup, Outcome, PlanLine, RunResult } from '@shelvery/engine/terminal';
 import { isLook } from './arguments.js';
 import type { CliRequest } from './arguments.js';
 import { EXIT, codeOfRun, exitCodeOf } from './exit-code.js';

@@ -1,4 +1,4 @@
-import type { BackupStatus, Finding, ProtectedResource, SourceAccount } from '@shelvery/engine';
+import type { BackupStatus, Finding, ProtectedResource, SourceAccount } from '@shelvery/engine/terminal';
 import { counted } from './output.js';
 import type { Paint, Style } from './output.js';
 import { renderTable } from './render-table.js';

@@ -1,4 +1,4 @@
-import type { RunConfig, RunLevel } from '@shelvery/engine';
+import type { RunConfig, RunLevel } from '@shelvery/engine/terminal';
 
 const KEEP_KEYS = [
   ['daily', 'shelvery_keep_daily_backups'],

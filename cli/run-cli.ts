@@ -10,8 +10,8 @@ import {
   printable,
   resolveRunTime,
   toShelveryError,
-} from '@shelvery/engine';
-import type { Action, BackupType, RunConfig } from '@shelvery/engine';
+} from '@shelvery/engine/terminal';
+import type { Action, BackupType, RunConfig } from '@shelvery/engine/terminal';
 import { isLook, parseArguments } from './arguments.js';
 import type { CliRequest } from './arguments.js';
 import { createCallLog } from './call-log.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { RunId, createInProcessOperations, present, runAction, toShelveryError } from '@shelvery/engine';
-import type { Action, Alone, BackupType, openAwsRuns } from '@shelvery/engine';
+import { RunId, createInProcessOperations, present, runAction, toShelveryError } from '@shelvery/engine/terminal';
+import type { Action, Alone, BackupType, openAwsRuns } from '@shelvery/engine/terminal';
 import { ADAPTERS } from './adapters.js';
 import type { CliRequest } from './arguments.js';
 import type { Interruption } from './interruption.js';

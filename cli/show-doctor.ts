@@ -1,5 +1,5 @@
-import { STACKS_PATH, present } from '@shelvery/engine';
-import type { AwsAccess, BackupType, Clock, Log, RunConfig } from '@shelvery/engine';
+import { STACKS_PATH, present } from '@shelvery/engine/terminal';
+import type { AwsAccess, BackupType, Clock, Log, RunConfig } from '@shelvery/engine/terminal';
 import { runDoctor } from '@shelvery/engine/doctor';
 import type { Checkup, ExaminedType } from '@shelvery/engine/doctor';
 import { ADAPTERS } from './adapters.js';

@@ -1,4 +1,4 @@
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { isLook } from './arguments.js';
 import { createProgress } from './progress.js';
 import type { Progress } from './progress.js';

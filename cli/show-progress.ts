@@ -1,4 +1,4 @@
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { isLook } from './arguments.js';
 import { EXIT, codeOfRun } from './exit-code.js';
 import { createProgress } from './progress.js';

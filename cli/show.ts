@@ -1,4 +1,4 @@
-import type { BackupType, Clock, DelayedProgress, Outcome, WorkCounts } from '@shelvery/engine';
+import type { BackupType, Clock, DelayedProgress, Outcome, WorkCounts } from '@shelvery/engine/terminal';
 import pLimit from 'p-limit';
 import type { CliRequest } from './arguments.js';
 import type { Interruption } from './interruption.js';

@@ -1,5 +1,5 @@
-import { copyOf } from '@shelvery/engine';
-import type { DelayedMessage, Outcome } from '@shelvery/engine';
+import { copyOf } from '@shelvery/engine/terminal';
+import type { DelayedMessage, Outcome } from '@shelvery/engine/terminal';
 
 /** What has become of the items of a run so far. */
 export interface Tally {

@@ -1,5 +1,5 @@
-import { printable } from '@shelvery/engine';
-import type { Log } from '@shelvery/engine';
+import { printable } from '@shelvery/engine/terminal';
+import type { Log } from '@shelvery/engine/terminal';
 import type { Output } from './output.js';
 
 /** Codes of lines that tell an outcome: it is shown as an outcome, and not once more as a log line. */

@@ -1,4 +1,4 @@
-import type { Clock } from '@shelvery/engine';
+import type { Clock } from '@shelvery/engine/terminal';
 
 /** Calls `tick` again and again, with a pause before each time, while work goes on; gives what the work gives. */
 export async function withTicks<T>(

@@ -1,4 +1,4 @@
-import { ShelveryError, TIMES_ALLOWED, parseTime } from '@shelvery/engine';
+import { ShelveryError, TIMES_ALLOWED, parseTime } from '@shelvery/engine/terminal';
 
 /**
  * Reads the time of an option; see `parseTime`.

@@ -1,4 +1,4 @@
-import type { BackupType, DelayedMessage, RunResult, ShelveryError } from '@shelvery/engine';
+import type { BackupType, DelayedMessage, RunResult, ShelveryError } from '@shelvery/engine/terminal';
 
 /** A delayed operation of a run that was not finished by its end. */
 export interface Unfinished {

@@ -1,4 +1,4 @@
-import { nearest } from '@shelvery/engine';
+import { nearest } from '@shelvery/engine/terminal';
 
 /** What people call backup types, actions and forms of a restore plan, beside their names. */
 const CALLED: Readonly<Record<string, string>> = {

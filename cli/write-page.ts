@@ -9,8 +9,8 @@ import {
   isShelveryError,
   present,
   withoutSteering,
-} from '@shelvery/engine';
-import type { Command, AwsAccess, PriceTable, RunbookResource, SeenType } from '@shelvery/engine';
+} from '@shelvery/engine/terminal';
+import type { Command, AwsAccess, PriceTable, RunbookResource, SeenType } from '@shelvery/engine/terminal';
 import type { PageRequest } from './arguments.js';
 import { EXIT, worstOf } from './exit-code.js';
 import type { ExitCode } from './exit-code.js';

@@ -10,7 +10,7 @@ chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const engine = JSON.parse(readFileSync('layers/engine/package.json', 'utf8'));
 /** What only the CLI asks for is in no function. */
-const FOR_THE_CLI = ['./doctor'];
+const FOR_THE_CLI = ['./terminal', './doctor'];
 const entryPaths = Object.keys(engine.exports).filter((path) => !FOR_THE_CLI.includes(path));
 /** '.' is index, './lambda' is lambda. */
 const entryName = (path) => (path === '.' ? 'index' : path.slice('./'.length));

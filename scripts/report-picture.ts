@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { AccountId, BUILT_IN_PRICES, Region, buildReport } from '@shelvery/engine';
+import { AccountId, BUILT_IN_PRICES, Region, buildReport } from '@shelvery/engine/terminal';
 import { reportPage } from '../cli/pages.js';
 import { startBrowser } from '../tests/whole/report/browser.js';
 import { NOW, SAMPLE } from '../tests/whole/report/sample-estate.js';

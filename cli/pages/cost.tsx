@@ -1,4 +1,4 @@
-import type { CostRow, Priced, Report } from '@shelvery/engine';
+import type { CostRow, Priced, Report } from '@shelvery/engine/terminal';
 import type { JSX } from 'preact';
 import { Table } from './table.js';
 import { TYPE_NAMES, counted, gibText, moneyText, numberText, priceText } from './words.js';

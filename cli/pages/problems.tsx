@@ -1,4 +1,4 @@
-import type { Report } from '@shelvery/engine';
+import type { Report } from '@shelvery/engine/terminal';
 import type { JSX } from 'preact';
 import { TYPE_NAMES } from './words.js';
 

@@ -6,7 +6,7 @@ import type {
   ReportedResource,
   ReportedType,
   TypedFinding,
-} from '@shelvery/engine';
+} from '@shelvery/engine/terminal';
 import type { JSX } from 'preact';
 import { Cost } from './cost.js';
 import { pageHtml } from './page.js';

@@ -1,4 +1,4 @@
-import type { BackupType, RunbookPlace, RunbookResource } from '@shelvery/engine';
+import type { BackupType, RunbookPlace, RunbookResource } from '@shelvery/engine/terminal';
 import type { JSX } from 'preact';
 import { pageHtml } from './page.js';
 import { Problems } from './problems.js';

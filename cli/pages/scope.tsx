@@ -1,4 +1,4 @@
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import type { JSX } from 'preact';
 import { TYPE_NAMES } from './words.js';
 

@@ -1,4 +1,4 @@
-import type { StorageRow } from '@shelvery/engine';
+import type { StorageRow } from '@shelvery/engine/terminal';
 import { scaleLinear } from 'd3-scale';
 import type { JSX } from 'preact';
 import { Table } from './table.js';

@@ -1,4 +1,4 @@
-import type { Gap, Lane, Mark, Report } from '@shelvery/engine';
+import type { Gap, Lane, Mark, Report } from '@shelvery/engine/terminal';
 import { scaleUtc } from 'd3-scale';
 import { subDays } from 'date-fns';
 import type { JSX } from 'preact';

@@ -1,5 +1,5 @@
 import { UTCDate } from '@date-fns/utc';
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { format } from 'date-fns';
 
 /** What backups are made of, by type. */

@@ -7,8 +7,8 @@ import {
   openAwsParts,
   resolveRunConfig,
   runAction,
-} from '@shelvery/engine';
-import type { Action, AwsAccess, BackupType, Clock, Log, Outcome, RunResult } from '@shelvery/engine';
+} from '@shelvery/engine/terminal';
+import type { Action, AwsAccess, BackupType, Clock, Log, Outcome, RunResult } from '@shelvery/engine/terminal';
 import { ADAPTERS } from '../../cli/adapters.js';
 import { subjectText, whyText } from '../../cli/render-outcome.js';
 import type { Emulator } from '../../tests/emulator/emulator.js';

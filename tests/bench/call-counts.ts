@@ -1,6 +1,6 @@
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { present } from '@shelvery/engine';
-import type { BackupType } from '@shelvery/engine';
+import { present } from '@shelvery/engine/terminal';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { databaseControls } from '../emulator/databases.js';
 import type { Emulator } from '../emulator/emulator.js';
 import { runCli } from '../integration/harness/product.js';

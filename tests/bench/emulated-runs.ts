@@ -7,8 +7,8 @@ import {
   openAwsParts,
   resolveRunConfig,
   runAction,
-} from '@shelvery/engine';
-import type { RunResult } from '@shelvery/engine';
+} from '@shelvery/engine/terminal';
+import type { RunResult } from '@shelvery/engine/terminal';
 import { createEbsAdapter } from '../../functions/ebs/adapter.js';
 import { bucketOf } from '../../layers/engine/src/domain/limits/request-buckets.js';
 import { createEmulatedTime } from './emulated-time.js';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '@shelvery/engine';
+import type { Clock } from '@shelvery/engine/terminal';
 
 /** A clock that stands still while anything is going on, and then jumps to the next thing that waits. */
 export interface EmulatedTime {

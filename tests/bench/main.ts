@@ -3,8 +3,8 @@
 import { totalmem } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType } from '@shelvery/engine/terminal';
 import * as z from 'zod';
 import { startEmulator } from '../emulator/emulator.js';
 import type { Emulator } from '../emulator/emulator.js';

@@ -5,7 +5,7 @@ import {
   DescribeSnapshotsCommand,
 } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import { AccountId, Region, openAwsAccess } from '@shelvery/engine';
+import { AccountId, Region, openAwsAccess } from '@shelvery/engine/terminal';
 import pLimit from 'p-limit';
 import { createEc2Clients } from '../../functions/shared/ec2-clients.js';
 import { bucketOf } from '../../layers/engine/src/domain/limits/request-buckets.js';

@@ -1,4 +1,4 @@
-import { formatDateCreated } from '@shelvery/engine';
+import { formatDateCreated } from '@shelvery/engine/terminal';
 import type { Emulator } from '../emulator/emulator.js';
 
 const FILES_AT_ONCE = 1_000;

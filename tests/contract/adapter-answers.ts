@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Backup, FoundBackup } from '@shelvery/engine';
-import { BackupId } from '@shelvery/engine';
+import type { Backup, FoundBackup } from '@shelvery/engine/terminal';
+import { BackupId } from '@shelvery/engine/terminal';
 import { rejection, understood } from './expectations.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT, marked, plannedFor, resourceOf } from './harness.js';
 import type { Harness } from './harness.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Backup, Tags } from '@shelvery/engine';
+import type { Backup, Tags } from '@shelvery/engine/terminal';
 import { understood } from './expectations.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
 import type { Harness } from './harness.js';

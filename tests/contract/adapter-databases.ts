@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ResourceId } from '@shelvery/engine';
+import { ResourceId } from '@shelvery/engine/terminal';
 import { HOME, marked, plannedFor, resourceOf } from './harness.js';
 import type { DatabaseHarness } from './harness.js';
 

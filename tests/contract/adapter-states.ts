@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Backup, BackupAdapter } from '@shelvery/engine';
-import { BackupId, isShelveryError } from '@shelvery/engine';
+import type { Backup, BackupAdapter } from '@shelvery/engine/terminal';
+import { BackupId, isShelveryError } from '@shelvery/engine/terminal';
 import { rejection, understood } from './expectations.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
 import type { Harness } from './harness.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Resource, ResourceId } from '@shelvery/engine';
-import { BackupId } from '@shelvery/engine';
+import type { Resource, ResourceId } from '@shelvery/engine/terminal';
+import { BackupId } from '@shelvery/engine/terminal';
 import { idsOf, rejection } from './expectations.js';
 import { HOME, marked, plannedFor, resourceOf } from './harness.js';
 import type { Harness } from './harness.js';

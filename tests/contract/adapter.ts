@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { BackupAdapter, BackupType, CreatedBackup, FoundBackup, Tags } from '@shelvery/engine';
-import { ResourceId } from '@shelvery/engine';
+import type { BackupAdapter, BackupType, CreatedBackup, FoundBackup, Tags } from '@shelvery/engine/terminal';
+import { ResourceId } from '@shelvery/engine/terminal';
 import { HOME, PREFIX, marked, plannedFor, resourceOf } from './harness.js';
 import type { Harness } from './harness.js';
 import { answersContract } from './adapter-answers.js';

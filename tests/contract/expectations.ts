@@ -1,5 +1,5 @@
-import type { Backup, BackupId, FoundBackup } from '@shelvery/engine';
-import { BackupId as Id, readBackup, resolveRunConfig } from '@shelvery/engine';
+import type { Backup, BackupId, FoundBackup } from '@shelvery/engine/terminal';
+import { BackupId as Id, readBackup, resolveRunConfig } from '@shelvery/engine/terminal';
 import { RULES } from '../unit/domain/builders.js';
 import { HOME, PREFIX } from './harness.js';
 

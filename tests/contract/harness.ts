@@ -8,7 +8,7 @@ import type {
   Resource,
   ResourceId,
   Tags,
-} from '@shelvery/engine';
+} from '@shelvery/engine/terminal';
 import {
   AccountId as Account,
   Region as RegionCode,
@@ -18,7 +18,7 @@ import {
   buildBackupTags,
   resolveResourceConfig,
   resolveRunConfig,
-} from '@shelvery/engine';
+} from '@shelvery/engine/terminal';
 import { present } from '../../layers/engine/src/domain/present.js';
 
 /** The prefix of the tags in the contract suite; not the default, so that a prefix written out by hand shows. */

@@ -1,4 +1,4 @@
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 
 /** What the service of an adapter can do with a backup that exists. */
 export interface Abilities {

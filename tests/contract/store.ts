@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DeleteObjectCommand, GetBucketPolicyCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { AccountId } from '@shelvery/engine';
+import type { AccountId } from '@shelvery/engine/terminal';
 import type { BackupStore, DataBuckets } from '../../layers/engine/src/ports.js';
 import { rejection } from './expectations.js';
 import { DR_REGION, HOME, OTHER_ACCOUNT } from './harness.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType, FoundBackup } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType, FoundBackup } from '@shelvery/engine/terminal';
 import { folderOf } from '../../scripts/invoke/built-function.js';
 import { databaseControls } from '../emulator/databases.js';
 import { logicalPrefix, readTemplate } from '../iam/template.js';

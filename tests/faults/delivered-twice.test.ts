@@ -1,4 +1,4 @@
-import { BACKUP_TYPES } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
 import { copiesStory } from '../integration/harness/copies-story.js';
 import { describeDeliveredTwice } from '../integration/harness/delivered-twice.js';
 

@@ -1,4 +1,4 @@
-import type { ListedBackup } from '@shelvery/engine';
+import type { ListedBackup } from '@shelvery/engine/terminal';
 
 /** A backup and whose it is. */
 export interface PartysBackup {

@@ -1,4 +1,4 @@
-import type { Outcome } from '@shelvery/engine';
+import type { Outcome } from '@shelvery/engine/terminal';
 import type { Actor, RunOptions } from '../runner.js';
 import type { Screen } from '../screen.js';
 

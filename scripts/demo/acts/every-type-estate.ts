@@ -2,8 +2,8 @@ import { EC2Client, RunInstancesCommand, StopInstancesCommand } from '@aws-sdk/c
 import { CreateDBClusterCommand, CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
 import type { CreateDBClusterMessage, CreateDBInstanceMessage } from '@aws-sdk/client-rds';
 import { CreateClusterCommand, RedshiftClient } from '@aws-sdk/client-redshift';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType, Tags } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType, Tags } from '@shelvery/engine/terminal';
 import { toTagList } from '../../../functions/shared/tag-list.js';
 import { databaseControls } from '../../../tests/emulator/databases.js';
 import type { DatabaseService } from '../../../tests/emulator/databases.js';

@@ -1,7 +1,7 @@
 import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DeleteDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType, Outcome } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType, Outcome } from '@shelvery/engine/terminal';
 import { databaseControls } from '../../../tests/emulator/databases.js';
 import type { Emulator } from '../../../tests/emulator/emulator.js';
 import type { Actor, Run } from '../runner.js';

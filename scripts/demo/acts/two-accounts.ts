@@ -1,6 +1,6 @@
 import { CreateTagsCommand, DeleteVolumeCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateDBInstanceCommand, DeleteDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
-import type { Action, BackupType, Outcome, RunResult } from '@shelvery/engine';
+import type { Action, BackupType, Outcome, RunResult } from '@shelvery/engine/terminal';
 import { toTagList } from '../../../functions/shared/tag-list.js';
 import { databaseControls } from '../../../tests/emulator/databases.js';
 import type { Emulator } from '../../../tests/emulator/emulator.js';

@@ -9,8 +9,8 @@ import {
   paginateDescribeDBClusterSnapshots,
 } from '@aws-sdk/client-rds';
 import type { CreateDBClusterMessage, DBClusterSnapshot } from '@aws-sdk/client-rds';
-import type { AccountId, AwsAccess, BackupAdapter, Region, Tags } from '@shelvery/engine';
-import { BackupId, ResourceId } from '@shelvery/engine';
+import type { AccountId, AwsAccess, BackupAdapter, Region, Tags } from '@shelvery/engine/terminal';
+import { BackupId, ResourceId } from '@shelvery/engine/terminal';
 import { fromTagList, toTagList } from '../../../functions/shared/tag-list.js';
 import { databaseControls } from '../../emulator/databases.js';
 import { commonControls, startEmulatedAccount } from './emulated-account.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { CreatedBackup, Tags } from '@shelvery/engine';
-import { Region, ResourceId } from '@shelvery/engine';
+import type { CreatedBackup, Tags } from '@shelvery/engine/terminal';
+import { Region, ResourceId } from '@shelvery/engine/terminal';
 import { createDocdbAdapter } from '../../../functions/docdb/adapter.js';
 import { createRdsClusterAdapter } from '../../../functions/rds-cluster/adapter.js';
 import { adapterContract } from '../../contract/adapter.js';

@@ -7,8 +7,8 @@ import {
   ModifySnapshotAttributeCommand,
   paginateDescribeSnapshots,
 } from '@aws-sdk/client-ec2';
-import type { AccountId, Region, Tags } from '@shelvery/engine';
-import { BackupId, ResourceId } from '@shelvery/engine';
+import type { AccountId, Region, Tags } from '@shelvery/engine/terminal';
+import { BackupId, ResourceId } from '@shelvery/engine/terminal';
 import { createEbsAdapter } from '../../../functions/ebs/adapter.js';
 import { commonControls, startEmulatedAccount } from './emulated-account.js';
 import type { EmulatedAccount, EmulatedHarness } from './emulated-account.js';

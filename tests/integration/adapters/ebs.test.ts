@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CreateVolumeCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import type { FoundBackup } from '@shelvery/engine';
-import { BackupId, ResourceId } from '@shelvery/engine';
+import type { FoundBackup } from '@shelvery/engine/terminal';
+import { BackupId, ResourceId } from '@shelvery/engine/terminal';
 import { adapterContract } from '../../contract/adapter.js';
 import { startEbs } from './ebs.harness.js';
 import type { EbsHarness } from './ebs.harness.js';

@@ -9,8 +9,8 @@ import {
   paginateDescribeImages,
 } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import type { AccountId, Region, Tags } from '@shelvery/engine';
-import { BackupId, ResourceId } from '@shelvery/engine';
+import type { AccountId, Region, Tags } from '@shelvery/engine/terminal';
+import { BackupId, ResourceId } from '@shelvery/engine/terminal';
 import { createAmiAdapter } from '../../../functions/ec2ami/adapter.js';
 import { plainClients, tagged, untagged } from './ebs.harness.js';
 import { commonControls, startEmulatedAccount } from './emulated-account.js';

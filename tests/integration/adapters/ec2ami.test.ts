@@ -11,8 +11,8 @@ import {
   StartInstancesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import type { FoundBackup, MendScope, MendedItem, Region, Tags } from '@shelvery/engine';
-import { ResourceId } from '@shelvery/engine';
+import type { FoundBackup, MendScope, MendedItem, Region, Tags } from '@shelvery/engine/terminal';
+import { ResourceId } from '@shelvery/engine/terminal';
 import { adapterContract } from '../../contract/adapter.js';
 import { tagged, untagged } from './ebs.harness.js';
 import { wireContract } from './wire-contract.js';

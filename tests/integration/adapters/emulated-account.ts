@@ -1,5 +1,5 @@
-import type { AccountId, AwsAccess, Region } from '@shelvery/engine';
-import { createAwsClock, openAwsAccess } from '@shelvery/engine';
+import type { AccountId, AwsAccess, Region } from '@shelvery/engine/terminal';
+import { createAwsClock, openAwsAccess } from '@shelvery/engine/terminal';
 import { accountsOf } from '../../emulator/accounts.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DeleteDBClusterCommand } from '@aws-sdk/client-rds';
-import type { Backup, CreatedBackup, Tags } from '@shelvery/engine';
-import { ResourceId } from '@shelvery/engine';
+import type { Backup, CreatedBackup, Tags } from '@shelvery/engine/terminal';
+import { ResourceId } from '@shelvery/engine/terminal';
 import { createDocdbAdapter } from '../../../functions/docdb/adapter.js';
 import { createRdsClusterAdapter } from '../../../functions/rds-cluster/adapter.js';
 import { adapterContract } from '../../contract/adapter.js';

@@ -9,8 +9,8 @@ import {
   paginateDescribeDBSnapshots,
 } from '@aws-sdk/client-rds';
 import type { CreateDBInstanceMessage, DBSnapshot } from '@aws-sdk/client-rds';
-import type { AccountId, AwsAccess, Region, Tags } from '@shelvery/engine';
-import { BackupId, ResourceId } from '@shelvery/engine';
+import type { AccountId, AwsAccess, Region, Tags } from '@shelvery/engine/terminal';
+import { BackupId, ResourceId } from '@shelvery/engine/terminal';
 import { createRdsAdapter } from '../../../functions/rds/adapter.js';
 import { fromTagList, toTagList } from '../../../functions/shared/tag-list.js';
 import { databaseControls } from '../../emulator/databases.js';

@@ -7,8 +7,8 @@ import {
   ModifyOptionGroupCommand,
   StopDBInstanceCommand,
 } from '@aws-sdk/client-rds';
-import type { Backup, CreatedBackup, Tags } from '@shelvery/engine';
-import { ResourceId } from '@shelvery/engine';
+import type { Backup, CreatedBackup, Tags } from '@shelvery/engine/terminal';
+import { ResourceId } from '@shelvery/engine/terminal';
 import { createRdsAdapter } from '../../../functions/rds/adapter.js';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { adapterContract } from '../../contract/adapter.js';

@@ -8,8 +8,8 @@ import {
   paginateDescribeClusterSnapshots,
 } from '@aws-sdk/client-redshift';
 import type { CreateClusterMessage, Snapshot } from '@aws-sdk/client-redshift';
-import type { AccountId, Region, Tags } from '@shelvery/engine';
-import { BackupId, ResourceId } from '@shelvery/engine';
+import type { AccountId, Region, Tags } from '@shelvery/engine/terminal';
+import { BackupId, ResourceId } from '@shelvery/engine/terminal';
 import { createRedshiftAdapter } from '../../../functions/redshift/adapter.js';
 import { fromTagList, toTagList } from '../../../functions/shared/tag-list.js';
 import { databaseControls } from '../../emulator/databases.js';

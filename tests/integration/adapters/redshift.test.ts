@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CopyClusterSnapshotCommand, CreateClusterSnapshotCommand } from '@aws-sdk/client-redshift';
-import type { CreatedBackup, FoundBackup, MendScope, MendedItem, Tags } from '@shelvery/engine';
-import { AccountId, BackupId, ResourceId } from '@shelvery/engine';
+import type { CreatedBackup, FoundBackup, MendScope, MendedItem, Tags } from '@shelvery/engine/terminal';
+import { AccountId, BackupId, ResourceId } from '@shelvery/engine/terminal';
 import { createRedshiftAdapter } from '../../../functions/redshift/adapter.js';
 import { adapterContract } from '../../contract/adapter.js';
 import { databaseContract } from '../../contract/adapter-databases.js';

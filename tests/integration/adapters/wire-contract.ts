@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BackupId, ResourceId } from '@shelvery/engine';
+import { BackupId, ResourceId } from '@shelvery/engine/terminal';
 import { rejection } from '../../contract/expectations.js';
 import { HOME, marked, plannedFor, resourceOf } from '../../contract/harness.js';
 import type { EmulatedHarness } from './emulated-account.js';

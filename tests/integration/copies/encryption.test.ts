@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { DescribeSnapshotsCommand, EC2Client, ModifyEbsDefaultKmsKeyIdCommand } from '@aws-sdk/client-ec2';
 import { KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType, FoundBackup } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType, FoundBackup } from '@shelvery/engine/terminal';
 import { accountsOf } from '../../emulator/accounts.js';
 import { databaseControls } from '../../emulator/databases.js';
 import { BUNKER, DR, HOME, SOURCE, nameOf, useCopyEstate } from '../harness/copy-estate.js';

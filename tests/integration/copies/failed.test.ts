@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { accountsOf } from '../../emulator/accounts.js';
 import { databaseControls } from '../../emulator/databases.js';
 import { BUNKER, DR, HOME, SOURCE, nameOf, useCopyEstate } from '../harness/copy-estate.js';

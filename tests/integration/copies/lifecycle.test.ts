@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { databaseControls } from '../../emulator/databases.js';
 import { BUNKER, DR, HOME, SOURCE, nameOf, tagOf, useCopyEstate } from '../harness/copy-estate.js';
 import { inShort } from '../harness/ebs-estate.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeleteVolumeCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { databaseControls } from '../../emulator/databases.js';
 import { BUNKER, DR, HOME, SOURCE, bucketOf, useCopyEstate } from '../harness/copy-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';

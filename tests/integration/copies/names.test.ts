@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { BUNKER, DR, HOME, SOURCE, SOURCE_2, nameOf, tagOf, useCopyEstate } from '../harness/copy-estate.js';
 import { reasons } from '../harness/ebs-estate.js';
 

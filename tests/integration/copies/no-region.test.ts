@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { Outcome, RunResult } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { Outcome, RunResult } from '@shelvery/engine/terminal';
 import { DR, HOME, SOURCE, useCopyEstate } from '../harness/copy-estate.js';
 import type { Site } from '../harness/copy-estate.js';
 

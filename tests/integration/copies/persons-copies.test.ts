@@ -1,7 +1,7 @@
 import { CopyImageCommand, CopySnapshotCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CopyDBClusterSnapshotCommand, CopyDBSnapshotCommand, RDSClient } from '@aws-sdk/client-rds';
 import { describe, expect, it } from '@jest/globals';
-import type { RunResult } from '@shelvery/engine';
+import type { RunResult } from '@shelvery/engine/terminal';
 import { toTagList } from '../../../functions/shared/tag-list.js';
 import { BUNKER, DR, HOME, SOURCE, useCopyEstate } from '../harness/copy-estate.js';
 import type { Site } from '../harness/copy-estate.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { BUNKER, SOURCE, SOURCE_2, useCopyEstate } from '../harness/copy-estate.js';
 
 const estate = useCopyEstate();

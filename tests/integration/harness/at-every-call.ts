@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Action, BackupType } from '@shelvery/engine';
+import type { Action, BackupType } from '@shelvery/engine/terminal';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { branchOf } from '../../emulator/branches.js';
 import { startEmulator } from '../../emulator/emulator.js';

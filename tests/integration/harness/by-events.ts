@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { branchOf } from '../../emulator/branches.js';
 import { databaseControls } from '../../emulator/databases.js';
 import { startEmulator } from '../../emulator/emulator.js';

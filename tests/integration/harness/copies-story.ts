@@ -1,4 +1,4 @@
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { accountsOf } from '../../emulator/accounts.js';
 import { databaseControls } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';

@@ -6,8 +6,8 @@ import {
   S3Client,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
-import { AccountId, Region, readBackup, resolveRunConfig } from '@shelvery/engine';
-import type { Action, Backup, BackupType, FoundBackup, RunResult } from '@shelvery/engine';
+import { AccountId, Region, readBackup, resolveRunConfig } from '@shelvery/engine/terminal';
+import type { Action, Backup, BackupType, FoundBackup, RunResult } from '@shelvery/engine/terminal';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { ADAPTERS } from '../../../cli/adapters.js';

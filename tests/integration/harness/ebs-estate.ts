@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Action, BackupType, Outcome, RunResult } from '@shelvery/engine';
+import type { Action, BackupType, Outcome, RunResult } from '@shelvery/engine/terminal';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';

@@ -9,7 +9,7 @@ import {
   S3Client,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import type { Emulator } from '../../emulator/emulator.js';
 import { listRawSnapshots } from './raw-snapshots.js';
 import type { RawSnapshot } from './raw-snapshots.js';

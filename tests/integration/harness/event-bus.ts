@@ -1,5 +1,5 @@
 import { EC2Client, paginateDescribeSnapshots } from '@aws-sdk/client-ec2';
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import type { Emulator } from '../../emulator/emulator.js';
 import { listRawSnapshots } from './raw-snapshots.js';
 import type { RawSnapshot } from './raw-snapshots.js';

@@ -1,4 +1,4 @@
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import type { Context } from 'aws-lambda';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import type { Emulator } from '../../emulator/emulator.js';

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteSnapshotCommand, DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import type { Action } from '@shelvery/engine';
+import type { Action } from '@shelvery/engine/terminal';
 import type { Act, Stage, Story } from './at-every-call.js';
 import { HOME, SOURCE, bucketOf } from './copy-estate.js';
 import { seeThrough } from './product.js';

@@ -9,8 +9,8 @@ import {
   openAwsParts,
   resolveRunConfig,
   runAction,
-} from '@shelvery/engine';
-import type { Action, DelayedMessage, Log, RestoreRequest, RunResult } from '@shelvery/engine';
+} from '@shelvery/engine/terminal';
+import type { Action, DelayedMessage, Log, RestoreRequest, RunResult } from '@shelvery/engine/terminal';
 import { createHandler } from '@shelvery/engine/lambda';
 import { ADAPTERS } from '../../../cli/adapters.js';
 import { present } from '../../../layers/engine/src/domain/present.js';

@@ -13,7 +13,7 @@ import {
   paginateDescribeDBSnapshots,
 } from '@aws-sdk/client-rds';
 import { RedshiftClient, paginateDescribeClusterSnapshots } from '@aws-sdk/client-redshift';
-import type { Tags } from '@shelvery/engine';
+import type { Tags } from '@shelvery/engine/terminal';
 import { fromTagList } from '../../../functions/shared/tag-list.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import type { TypedPlace } from './resources.js';

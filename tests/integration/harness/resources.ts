@@ -1,7 +1,7 @@
 import { CreateVolumeCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateDBClusterCommand, CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
 import { CreateClusterCommand, RedshiftClient } from '@aws-sdk/client-redshift';
-import type { BackupType } from '@shelvery/engine';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { databaseControls } from '../../emulator/databases.js';
 import type { DatabaseService } from '../../emulator/databases.js';

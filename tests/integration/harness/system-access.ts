@@ -1,5 +1,5 @@
-import { AccountId, Region } from '@shelvery/engine';
-import type { AwsAccess } from '@shelvery/engine';
+import { AccountId, Region } from '@shelvery/engine/terminal';
+import type { AwsAccess } from '@shelvery/engine/terminal';
 import type { Installation } from './product.js';
 
 /** Access for reading the end state, past the gates that count and strike. */

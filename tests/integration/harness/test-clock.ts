@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Clock } from '@shelvery/engine';
+import type { Clock } from '@shelvery/engine/terminal';
 import type { Emulator } from '../../emulator/emulator.js';
 import { ProcessGone } from './request-gate.js';
 import type { RequestGate } from './request-gate.js';

@@ -13,7 +13,7 @@ import { createSystemAccess } from '../harness/system-access.js';
 import { ADAPTERS } from '../../../cli/adapters.js';
 import { createBackupStore } from '../../../layers/engine/src/aws/s3-store.js';
 import { listWaiting } from '../../../layers/engine/src/operations/pull/read-shared-files.js';
-import { AccountId, resolveRunConfig } from '@shelvery/engine';
+import { AccountId, resolveRunConfig } from '@shelvery/engine/terminal';
 
 const estate = useCopyEstate();
 const TEN_MINUTES_MS = 600_000;

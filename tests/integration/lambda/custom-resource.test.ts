@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { CreateBucketCommand, GetBucketPolicyCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import type { Clock } from '@shelvery/engine';
+import type { Clock } from '@shelvery/engine/terminal';
 import { createDataBucketsHandler } from '@shelvery/engine/lambda';
 import { DR, HOME, OTHER_ACCOUNT, VOLUME, bucketOf, takeBucketName, useEbsEstate } from '../harness/ebs-estate.js';
 import { environmentOf, lambdaContext, useProcess } from '../harness/installation.js';

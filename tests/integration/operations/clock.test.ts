@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CreateSnapshotCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetObjectCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { createAwsClock, openAwsAccess, openAwsParts, resolveRunConfig, runAction } from '@shelvery/engine';
-import type { AwsAccess, Clock, RunResult } from '@shelvery/engine';
+import { createAwsClock, openAwsAccess, openAwsParts, resolveRunConfig, runAction } from '@shelvery/engine/terminal';
+import type { AwsAccess, Clock, RunResult } from '@shelvery/engine/terminal';
 import { createHandler } from '@shelvery/engine/lambda';
 import { ADAPTERS } from '../../../cli/adapters.js';
 import { createInProcessOperations } from '../../../layers/engine/src/delayed/in-process.js';

@@ -3,8 +3,8 @@ import { DisableKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-s
 import { DeleteBucketPolicyCommand, PutPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { BACKUP_TYPES, createAwsClock, openAwsAccess, present, resolveRunConfig } from '@shelvery/engine';
-import type { BackupType, Clock } from '@shelvery/engine';
+import { BACKUP_TYPES, createAwsClock, openAwsAccess, present, resolveRunConfig } from '@shelvery/engine/terminal';
+import type { BackupType, Clock } from '@shelvery/engine/terminal';
 import { runDoctor } from '@shelvery/engine/doctor';
 import type { Diagnosis } from '@shelvery/engine/doctor';
 import { ADAPTERS } from '../../../cli/adapters.js';

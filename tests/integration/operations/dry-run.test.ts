@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
 import { DR, HOME, VOLUME, VOLUME_2, bucketOf, useEbsEstate } from '../harness/ebs-estate.js';
 import { lambdaFunction } from '../harness/lambda-function.js';
 

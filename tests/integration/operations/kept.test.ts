@@ -13,8 +13,8 @@ import {
   RedshiftClient,
 } from '@aws-sdk/client-redshift';
 import { describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType, RunResult } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType, RunResult } from '@shelvery/engine/terminal';
 import { databaseControls } from '../../emulator/databases.js';
 import type { DatabaseService } from '../../emulator/databases.js';
 import { DR, HOME, SOURCE, tagOf, useCopyEstate } from '../harness/copy-estate.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunResult } from '@shelvery/engine';
+import type { RunResult } from '@shelvery/engine/terminal';
 import { present } from '../../../layers/engine/src/domain/present.js';
 import { runCli } from '../harness/product.js';
 import type { Installation } from '../harness/product.js';

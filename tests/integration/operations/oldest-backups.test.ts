@@ -2,8 +2,8 @@ import { CopySnapshotCommand, CreateTagsCommand, EC2Client } from '@aws-sdk/clie
 import { CreateDBClusterSnapshotCommand, CreateDBSnapshotCommand, RDSClient } from '@aws-sdk/client-rds';
 import { CreateClusterSnapshotCommand, RedshiftClient } from '@aws-sdk/client-redshift';
 import { describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType, RunResult } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType, RunResult } from '@shelvery/engine/terminal';
 import { databaseControls } from '../../emulator/databases.js';
 import { HOME, SOURCE, useCopyEstate } from '../harness/copy-estate.js';
 import type { Site } from '../harness/copy-estate.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { Action, BackupType, FoundBackup, Outcome, RunResult } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { Action, BackupType, FoundBackup, Outcome, RunResult } from '@shelvery/engine/terminal';
 import { ADAPTERS } from '../../../cli/adapters.js';
 import { databaseControls } from '../../emulator/databases.js';
 import { BUNKER, DR, HOME, SOURCE, nameOf, useCopyEstate } from '../harness/copy-estate.js';

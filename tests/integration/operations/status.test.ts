@@ -1,7 +1,7 @@
 import { DeleteSnapshotCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from '@jest/globals';
-import type { BackupStatus, BackupType } from '@shelvery/engine';
-import { BACKUP_TYPES } from '@shelvery/engine';
+import type { BackupStatus, BackupType } from '@shelvery/engine/terminal';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
 import { BUNKER, DR, HOME, SOURCE, bucketOf, useCopyEstate } from '../harness/copy-estate.js';
 import type { Site } from '../harness/copy-estate.js';
 import { reasons } from '../harness/ebs-estate.js';

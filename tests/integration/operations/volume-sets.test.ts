@@ -7,8 +7,8 @@ import {
   EC2Client,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { Region, RunId, openAwsAccess, openAwsParts, resolveRunConfig } from '@shelvery/engine';
-import type { Outcome } from '@shelvery/engine';
+import { Region, RunId, openAwsAccess, openAwsParts, resolveRunConfig } from '@shelvery/engine/terminal';
+import type { Outcome } from '@shelvery/engine/terminal';
 import { createEbsAdapter } from '../../../functions/ebs/adapter.js';
 import { planCreate } from '../../../layers/engine/src/domain/plan/plan-create.js';
 import { planSets } from '../../../layers/engine/src/domain/plan/plan-sets.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { helpWithin } from '../../../cli/help.js';
 import { parseArguments } from '../../../cli/arguments.js';
 import { parseTimeOption } from '../../../cli/time-option.js';
-import { BACKUP_TYPES, COMMANDS, CONFIG_KEYS } from '@shelvery/engine';
+import { BACKUP_TYPES, COMMANDS, CONFIG_KEYS } from '@shelvery/engine/terminal';
 
 function request(...argv: string[]) {
   const parsed = parseArguments(argv);

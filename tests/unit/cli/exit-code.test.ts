@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ShelveryError } from '@shelvery/engine';
+import { ShelveryError } from '@shelvery/engine/terminal';
 import { exitCodeOf, exitCodeOfError } from '../../../cli/exit-code.js';
 import { buildStatus } from '../../../layers/engine/src/domain/status/backup-status.js';
 import { TIME, aResult, ran } from './runs.js';

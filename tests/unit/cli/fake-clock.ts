@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '@shelvery/engine';
+import type { Clock } from '@shelvery/engine/terminal';
 import { TIME } from './runs.js';
 
 /** A clock that stands until it is moved. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ListedBackup } from '@shelvery/engine';
+import { ListedBackup } from '@shelvery/engine/terminal';
 import { filterList } from '../../../cli/filter-list.js';
 import type { ListFilter } from '../../../cli/filter-list.js';
 

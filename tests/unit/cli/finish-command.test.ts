@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { shellQuoted } from '@shelvery/engine';
+import { shellQuoted } from '@shelvery/engine/terminal';
 import { finishCommand, programWord } from '../../../cli/finish-command.js';
 import { TIME, aRequest } from './runs.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { AccountId, Region, ResourceId, ShelveryError } from '@shelvery/engine';
-import type { Outcome } from '@shelvery/engine';
+import { AccountId, Region, ResourceId, ShelveryError } from '@shelvery/engine/terminal';
+import type { Outcome } from '@shelvery/engine/terminal';
 import { reasonTexts } from '../../../cli/group-failures.js';
 
 const region = Region.parse('eu-west-1');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DelayedMessage, DelayedProgress, Outcome } from '@shelvery/engine';
+import type { DelayedMessage, DelayedProgress, Outcome } from '@shelvery/engine/terminal';
 import type { ShowParts, Watcher } from '../../../cli/show.js';
 import { plain } from '../../../cli/output.js';
 import { createProgress, durationText } from '../../../cli/progress.js';

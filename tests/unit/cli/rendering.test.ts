@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { AccountId, BackupId, Region, ResourceId, ShelveryError, resolveRunConfig } from '@shelvery/engine';
-import type { Outcome, RunResult } from '@shelvery/engine';
+import { AccountId, BackupId, Region, ResourceId, ShelveryError, resolveRunConfig } from '@shelvery/engine/terminal';
+import type { Outcome, RunResult } from '@shelvery/engine/terminal';
 import { buildStatus } from '../../../layers/engine/src/domain/status/backup-status.js';
 import { listedUnjudged } from '../../../layers/engine/src/operations/regions/listed-backup.js';
 import { EXIT } from '../../../cli/exit-code.js';

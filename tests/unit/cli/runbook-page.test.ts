@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { present } from '@shelvery/engine';
-import type { RunbookResource } from '@shelvery/engine';
+import { present } from '@shelvery/engine/terminal';
+import type { RunbookResource } from '@shelvery/engine/terminal';
 import { runbookPage } from '../../../cli/pages.js';
 import type { Runbook } from '../../../cli/pages/runbook-page.js';
 import type { PageScope } from '../../../cli/pages/scope.js';

@@ -1,5 +1,5 @@
-import { AccountId, BackupId, Region } from '@shelvery/engine';
-import type { Outcome, RunResult } from '@shelvery/engine';
+import { AccountId, BackupId, Region } from '@shelvery/engine/terminal';
+import type { Outcome, RunResult } from '@shelvery/engine/terminal';
 import type { CliRequest } from '../../../cli/arguments.js';
 import type { TypeRun } from '../../../cli/type-run.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { BackupId, Region, ShelveryError } from '@shelvery/engine';
-import type { Outcome } from '@shelvery/engine';
+import { BackupId, Region, ShelveryError } from '@shelvery/engine/terminal';
+import type { Outcome } from '@shelvery/engine/terminal';
 import { createTally, tallyText } from '../../../cli/tally.js';
 import { countedOf } from '../../../layers/engine/src/domain/telling/outcome.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES, COMMANDS } from '@shelvery/engine';
+import { BACKUP_TYPES, COMMANDS } from '@shelvery/engine/terminal';
 import { hintFor } from '../../../cli/word-hint.js';
 
 describe('hintFor', () => {

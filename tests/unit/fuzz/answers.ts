@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { AwsAccess } from '@shelvery/engine';
+import type { AwsAccess } from '@shelvery/engine/terminal';
 import { HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import { HOME } from '../domain/builders.js';
 import type { Json } from './cases.js';

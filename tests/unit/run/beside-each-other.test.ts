@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { openAwsRuns, resolveRunConfig } from '@shelvery/engine';
+import { openAwsRuns, resolveRunConfig } from '@shelvery/engine/terminal';
 import { ADAPTERS } from '../../../cli/adapters.js';
 import { createFakeClock } from '../cli/fake-clock.js';
 import { accessAnswering } from '../fuzz/answers.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
-import type { BackupType } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
+import type { BackupType } from '@shelvery/engine/terminal';
 import { measureCalls } from '../../bench/call-counts.js';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';

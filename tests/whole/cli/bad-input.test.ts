@@ -11,7 +11,7 @@ import {
 import { CreateTagsCommand, DeleteSnapshotCommand, DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { runShelvery } from './shelvery.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
 import * as z from 'zod';
 import { makeResource } from '../../integration/harness/resources.js';
 import { publishedSchema, useEmulatedProgram } from './emulated.js';

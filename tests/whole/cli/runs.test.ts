@@ -1,7 +1,7 @@
 import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
 import { startEmulator } from '../../emulator/emulator.js';
 import { databaseControls } from '../../emulator/databases.js';
 import type { Emulator } from '../../emulator/emulator.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
 import * as z from 'zod';
 import { findFunction, folderOf } from '../../../scripts/invoke/built-function.js';
 import { startEmulator } from '../../emulator/emulator.js';

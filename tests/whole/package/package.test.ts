@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { CONFIG_KEYS } from '@shelvery/engine';
+import { CONFIG_KEYS } from '@shelvery/engine/terminal';
 import { root, run } from '../sam/sam-cli.js';
 import type { Ended } from '../sam/sam-cli.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
 import { startEmulator } from '../../emulator/emulator.js';
 import type { Emulator } from '../../emulator/emulator.js';
 import { NOT_CALLED_IN_LAMBDA, UNUSED_PERMISSIONS } from '../../iam/exceptions.js';

@@ -27,8 +27,8 @@ import {
   DescribeClustersCommand,
   RedshiftClient,
 } from '@aws-sdk/client-redshift';
-import { ResourceId } from '@shelvery/engine';
-import type { ResourceFacts } from '@shelvery/engine';
+import { ResourceId } from '@shelvery/engine/terminal';
+import type { ResourceFacts } from '@shelvery/engine/terminal';
 import { ADAPTERS } from '../../../cli/adapters.js';
 import type { CopyEstate } from '../../integration/harness/copy-estate.js';
 import { createSystemAccess } from '../../integration/harness/system-access.js';

@@ -1,7 +1,7 @@
 import { EC2Client, ModifySnapshotTierCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { AccountId, Region } from '@shelvery/engine';
-import type { RestorePlan, RestoreRequest } from '@shelvery/engine';
+import { AccountId, Region } from '@shelvery/engine/terminal';
+import type { RestorePlan, RestoreRequest } from '@shelvery/engine/terminal';
 import { BUNKER, DR, HOME, SOURCE, useCopyEstate } from '../../integration/harness/copy-estate.js';
 import { RESTORED_TYPES, answersFor, factsAt, idsAt, makeOrders, prepareGround, startInstance } from './estates.js';
 import type { RestoredType } from './estates.js';

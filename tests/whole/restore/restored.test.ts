@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { BackupType, ResourceFacts, RestorePlan, RestoreRequest } from '@shelvery/engine';
+import type { BackupType, ResourceFacts, RestorePlan, RestoreRequest } from '@shelvery/engine/terminal';
 import { expectNoViolations } from '../../emulator/violations.js';
 import { BUNKER, DR, HOME, SOURCE, useCopyEstate } from '../../integration/harness/copy-estate.js';
 import { RESTORED_TYPES, answersFor, factsAt, idsAt, makeOrders, prepareGround, startInstance } from './estates.js';

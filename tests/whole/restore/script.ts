@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
-import type { RestorePlan } from '@shelvery/engine';
+import type { RestorePlan } from '@shelvery/engine/terminal';
 import type { Emulator } from '../../emulator/emulator.js';
 
 const PROGRAMS = join(import.meta.dirname, '../../../.venv/emulator/bin');

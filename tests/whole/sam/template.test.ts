@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BACKUP_TYPES } from '@shelvery/engine';
+import { BACKUP_TYPES } from '@shelvery/engine/terminal';
 import * as z from 'zod';
 import { BUCKET, startAwsStandIn } from './aws-stand-in.js';
 import { logicalPrefix, readTemplate } from '../../iam/template.js';

@@ -30,11 +30,8 @@ import { countWork } from '../operations/limit.js';
 import type { Limit } from '../operations/limit.js';
 import { createBackups } from '../operations/create/create-backups.js';
 import { createDataBuckets } from '../operations/buckets/create-data-buckets.js';
-import { listBackups } from '../operations/regions/list-backups.js';
 import type { ListedBackup } from '../operations/regions/listed-backup.js';
 import type { RestoreRequest } from '../operations/restore/make-restore-plan.js';
-import { showConfig } from '../operations/show-config.js';
-import { lookAtStatus } from '../operations/status/look-at-status.js';
 import { createOutcomeRecorder } from '../operations/outcomes.js';
 import type { OutcomeRecorder, RunListener } from '../operations/outcomes.js';
 import { pullSharedBackups } from '../operations/pull/pull-shared-backups.js';
@@ -357,7 +354,7 @@ type Done = OperationResult &
   Pick<RunResult, 'listed' | 'backupStatus' | 'shownConfig' | 'inventory' | 'restorePlan' | 'runbook'>;
 type Performed = Done | { readonly error: ShelveryError };
 
-/** What only a terminal asks for is loaded when it is asked for, so that no function loads it at its start. */
+/** What only looks, and what only a terminal asks for, is loaded when it is asked for: no function loads it at its start. */
 async function perform({ action, restore }: RunRequest, context: RunContext): Promise<Performed> {
   try {
     switch (action) {
@@ -372,11 +369,17 @@ async function perform({ action, restore }: RunRequest, context: RunContext): Pr
       case 'archive_pending_backups':
         return await archivePendingBackups(context);
       case 'list_backups':
-        return { remaining: 0, listed: await listBackups(context) };
+        return {
+          remaining: 0,
+          listed: await (await import('../operations/regions/list-backups.js')).listBackups(context),
+        };
       case 'status':
-        return { remaining: 0, backupStatus: await lookAtStatus(context) };
+        return {
+          remaining: 0,
+          backupStatus: await (await import('../operations/status/look-at-status.js')).lookAtStatus(context),
+        };
       case 'show_config':
-        return { remaining: 0, shownConfig: await showConfig(context) };
+        return { remaining: 0, shownConfig: await (await import('../operations/show-config.js')).showConfig(context) };
       case 'restore_plan': {
         if (restore === undefined)
           throw new ShelveryError('UsageError', 'restore_plan needs the name or the id of a backup.');
