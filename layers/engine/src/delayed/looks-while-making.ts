@@ -1,3 +1,4 @@
+import { addSeconds } from 'date-fns';
 import type { DelayedMessage } from '../domain/delayed.js';
 import { present } from '../domain/present.js';
 import type { RunContext } from '../operations/context.js';
@@ -7,6 +8,11 @@ import { createWaitLoop } from './wait-loop.js';
 const FIRST_LOOK_S = 15;
 /** By how much later than the last each further look comes: there are few, however long a run gives more to look at. */
 const LATER_BY = 1.5;
+/**
+ * Seconds from the end of a look to when what it left is looked at again. Lists show a little later what was made, such as a
+ * re-encrypted snapshot: whoever looks at once would make it again.
+ */
+const APART_S = 5;
 /** At a time, of these looks. The places of the run are taken by what waits for AWS's pace, and counted as its own work. */
 const PLACES_OF_LOOKS = 10;
 
@@ -25,7 +31,7 @@ export interface Looks {
   lookInTime(): void;
   /** How many are being looked at. */
   lookedAt(): number;
-  /** Waits until the last look is over; there is none after it. */
+  /** Waits until the last look is over, and what it left may be looked at again; there is none after it. */
   end(): Promise<void>;
 }
 
@@ -44,6 +50,9 @@ export function createLooks(
   let nextAfterMs = firstLookSeconds * 1000;
   let last: Promise<void> = Promise.resolve();
   let lookedAt = 0;
+  /** Until when what the last look left is let alone. */
+  let restsUntil = new Date(0);
+  const rest = (): number => restsUntil.getTime() - context().clock.now().getTime();
   const look = async (): Promise<void> => {
     let endedOfThese = 0;
     const loop = createWaitLoop(
@@ -62,12 +71,14 @@ export function createLooks(
     const looked = given.splice(0);
     lookedAt = looked.length;
     loop.add(looked);
-    for (const message of await loop.run()) given.push(message);
+    const left = await loop.run();
+    for (const message of left) given.push(message);
+    if (left.length > 0) restsUntil = addSeconds(context().clock.now(), APART_S);
     onEnded(endedOfThese);
     lookedAt = 0;
   };
   const lookInTime = (): void => {
-    if (began === undefined || lookedAt > 0) return;
+    if (began === undefined || lookedAt > 0 || rest() > 0) return;
     const passed = context().clock.now().getTime() - began.getTime();
     if (passed < nextAfterMs) return;
     nextAfterMs = passed * LATER_BY;
@@ -85,6 +96,13 @@ export function createLooks(
     async end() {
       began = undefined;
       await last;
+      if (rest() <= 0) return;
+      // Where somebody interrupts this, nothing is looked at any more.
+      await context()
+        .clock.sleep(rest(), signal)
+        .catch((error: unknown) => {
+          if (signal?.aborted !== true) throw error;
+        });
     },
   };
 }

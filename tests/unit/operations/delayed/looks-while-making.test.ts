@@ -205,6 +205,61 @@ describe('operations whose run still makes backups', () => {
     expect(estate.keys()).toHaveLength(4);
   });
 
+  it('are left alone for 5 s after a look: lists show a little later what it made', async () => {
+    const { estate, made } = await backups(130, 130, 130);
+    const { asked, parts } = watched(estate);
+    await gives(
+      estate,
+      async ({ begin, give, pass, flush }) => {
+        begin();
+        await pass(10);
+        for (const backup of made) {
+          await pass(2);
+          give(backup);
+        }
+        await flush();
+      },
+      { parts, options: { firstLookSeconds: 1 } },
+    );
+    // The look at 12 s leaves the first; the others come at 14 and 16 s, when it is over.
+    const [first = 0, second = 0] = asked;
+    expect(first).toBe(12);
+    expect(second - first).toBeGreaterThanOrEqual(5);
+    expect(estate.keys()).toHaveLength(3);
+  });
+
+  it('are let alone no longer where somebody interrupts that', async () => {
+    const { estate, made } = await backups(130);
+    const stop = new AbortController();
+    const { unfinished } = await gives(
+      estate,
+      async ({ begin, give, pass, flush }) => {
+        begin();
+        await pass(20);
+        for (const backup of made) give(backup);
+        await pass(1);
+        await flush();
+      },
+      {
+        options: { signal: stop.signal },
+        parts: ({ clock }) => ({
+          clock: {
+            ...clock,
+            sleep: async (milliseconds, signal) => {
+              if (signal === undefined) {
+                await clock.sleep(milliseconds);
+                return;
+              }
+              stop.abort();
+              throw new Error('aborted');
+            },
+          },
+        }),
+      },
+    );
+    expect(unfinished).toEqual(made.map(({ id }) => [id, 'interrupted']));
+  });
+
   it('are waited for in the end for their whole time, whatever they were looked at before', async () => {
     const { estate, made } = await backups(0, 130, Infinity);
     const [first, second, third] = made;
