@@ -26,7 +26,9 @@ const SHORTEST_MISTYPED = 5;
  * @example holdOf({ 'shelvery:legal-hold': 'true' }, 'shelvery') // 'shelvery:legal-hold'
  */
 export function holdOf(tags: Tags, prefix: string): string | undefined {
-  const holding = Object.keys(tags).filter((key) => isHoldKey(key, prefix) && !meansNo(tags[key] ?? ''));
+  const holding = Object.entries(tags).flatMap(([key, value]) =>
+    isHoldKey(key, prefix) && !meansNo(value) ? [key] : [],
+  );
   return holding.find((key) => isRightHoldKey(key, prefix)) ?? holding[0];
 }
 

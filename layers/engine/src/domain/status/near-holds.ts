@@ -43,8 +43,8 @@ export function nearHolds(backups: readonly Backup[], prefix: string): readonly 
 
 /** The keys of a backup that seem to hold it, and do not. */
 function idleKeys({ found, resource }: Backup, prefix: string): readonly string[] {
-  return Object.keys(found.tags).filter(
-    (key) => seemsHoldKey(key, prefix) && !meansNo(found.tags[key] ?? '') && resource?.tags[key] === undefined,
+  return Object.entries(found.tags).flatMap(([key, value]) =>
+    seemsHoldKey(key, prefix) && !meansNo(value) && resource?.tags[key] === undefined ? [key] : [],
   );
 }
 
