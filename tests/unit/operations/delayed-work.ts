@@ -7,7 +7,7 @@ import type { BackupType, Region } from '../../../layers/engine/src/domain/value
 import type { RunContext } from '../../../layers/engine/src/operations/context.js';
 import { awsError } from '../../simulation/world/aws-error.js';
 import type { HeldBackup, HeldResource } from '../../simulation/world/held.js';
-import { DR } from '../domain/builders.js';
+import { DR, LOCAL } from '../domain/builders.js';
 import { openEstate } from './memory-estate.js';
 import type { Asked, MemoryEstate, Ran } from './memory-estate.js';
 import { only } from './one-of.js';
@@ -29,6 +29,20 @@ export const again = (operation: DelayedOperation, why: string, backupType: Back
 });
 /** The name of the backup that `backedUp` makes. */
 export const NAME = 'orders-2026-11-24-0301-daily';
+
+/** Backups of resources, each available after so many milliseconds, in an estate with buckets here and in a DR region. */
+export async function readyAfter(
+  ...milliseconds: readonly number[]
+): Promise<{ readonly estate: MemoryEstate; readonly made: readonly HeldBackup[] }> {
+  const estate = openEstate('ebs');
+  milliseconds.forEach((_, nth) => estate.resource(`vol-${String(nth)}`));
+  estate.buckets([LOCAL, DR]);
+  const made = await make(estate);
+  return {
+    estate,
+    made: made.map((backup, nth) => estate.change(backup, { readyAt: backup.createdAt + (milliseconds[nth] ?? 0) })),
+  };
+}
 
 /** What was done with the context of a run, and what came of it. */
 type Worked<T> = Pick<Ran, 'told' | 'errors' | 'said' | 'calls'> & { readonly value: T };

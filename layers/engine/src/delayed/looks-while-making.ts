@@ -3,6 +3,7 @@ import type { DelayedMessage } from '../domain/delayed.js';
 import { present } from '../domain/present.js';
 import type { RunContext } from '../operations/context.js';
 import { createLimit } from '../operations/limit.js';
+import { pause } from './pause.js';
 import { createWaitLoop } from './wait-loop.js';
 
 const FIRST_LOOK_S = 15;
@@ -96,13 +97,8 @@ export function createLooks(
     async end() {
       began = undefined;
       await last;
-      if (rest() <= 0) return;
       // Where somebody interrupts this, nothing is looked at any more.
-      await context()
-        .clock.sleep(rest(), signal)
-        .catch((error: unknown) => {
-          if (signal?.aborted !== true) throw error;
-        });
+      if (rest() > 0) await pause(context().clock, rest(), signal);
     },
   };
 }

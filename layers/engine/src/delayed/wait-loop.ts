@@ -1,6 +1,7 @@
 import type { DelayedMessage } from '../domain/delayed.js';
 import type { Region } from '../domain/values.js';
 import type { RunContext } from '../operations/context.js';
+import { pause } from './pause.js';
 import { reportThrown, stepDelayed } from './step.js';
 
 /** How a process waits for the backups of the operations that it was given. */
@@ -118,16 +119,6 @@ export function createWaitLoop(
     }
     return progressed;
   };
-  /** Whether the pause came to its end. */
-  const pause = async (milliseconds: number): Promise<boolean> => {
-    try {
-      await context.clock.sleep(milliseconds, waits.signal);
-      return true;
-    } catch (error) {
-      if (waits.signal?.aborted === true) return false;
-      throw error;
-    }
-  };
   return {
     add,
     async run() {
@@ -139,7 +130,7 @@ export function createWaitLoop(
         if (pending.size === 0) break;
         const milliseconds = waits.pause(rounds);
         if (!waits.mayWait(milliseconds)) break;
-        if (!(await pause(milliseconds))) break;
+        if (!(await pause(context.clock, milliseconds, waits.signal))) break;
         rounds += 1;
       }
       return [...pending.keys()];

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { createInProcessOperations } from '../../../../layers/engine/src/delayed/in-process.js';
 import type { DelayedMessage, DelayedOperation } from '../../../../layers/engine/src/domain/delayed.js';
-import { DR, LOCAL, OTHER_ACCOUNT } from '../../domain/builders.js';
+import { DR, OTHER_ACCOUNT } from '../../domain/builders.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
-import { DEADLINE, make, named, withContext } from '../delayed-work.js';
-import { openEstate } from '../memory-estate.js';
+import { DEADLINE, named, readyAfter, withContext } from '../delayed-work.js';
 
 const MADE = 100;
 
@@ -14,10 +13,7 @@ describe('delayed work that is interrupted', () => {
     ['copies', (backup) => ({ action: 'do_copy_backup', ...named(backup), toRegion: DR }), /copyToRegion/],
     ['shares', (backup) => ({ action: 'do_share_backup', ...named(backup), account: OTHER_ACCOUNT }), /ebs:share/],
   ])('begins no further %s, and names them', async (_, operation, call) => {
-    const estate = openEstate('ebs');
-    for (let nth = 0; nth < MADE; nth += 1) estate.resource(`vol-${String(nth)}`);
-    estate.buckets([LOCAL, DR]);
-    const made = (await make(estate)).map((backup) => estate.change(backup, { readyAt: backup.createdAt }));
+    const { estate, made } = await readyAfter(...Array.from({ length: MADE }, () => 0));
     const stop = new AbortController();
     const unfinished: string[] = [];
     const { calls, told } = await withContext(

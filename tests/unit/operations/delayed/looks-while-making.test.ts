@@ -4,8 +4,8 @@ import type { InProcessOptions } from '../../../../layers/engine/src/delayed/in-
 import type { DelayedMessage } from '../../../../layers/engine/src/domain/delayed.js';
 import type { RunContext } from '../../../../layers/engine/src/operations/context.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
-import { DR, LOCAL, OTHER_ACCOUNT } from '../../domain/builders.js';
-import { DEADLINE, START, make, named, withContext } from '../delayed-work.js';
+import { LOCAL, OTHER_ACCOUNT } from '../../domain/builders.js';
+import { DEADLINE, START, named, readyAfter, withContext } from '../delayed-work.js';
 import { openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
 
@@ -18,18 +18,7 @@ const storing = (backup: HeldBackup): DelayedMessage => ({
 });
 
 /** Backups of resources, each available after so many seconds. */
-async function backups(...seconds: readonly number[]) {
-  const estate = openEstate('ebs');
-  seconds.forEach((_, nth) => estate.resource(`vol-${String(nth)}`));
-  estate.buckets([LOCAL, DR]);
-  const made = await make(estate);
-  return {
-    estate,
-    made: made.map((backup, nth) =>
-      estate.change(backup, { readyAt: backup.createdAt + (seconds[nth] ?? 0) * SECOND_MS }),
-    ),
-  };
-}
+const backups = (...seconds: readonly number[]) => readyAfter(...seconds.map((each) => each * SECOND_MS));
 
 /** What a run does with its operations, and when. */
 interface Giving {

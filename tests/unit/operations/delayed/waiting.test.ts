@@ -7,7 +7,7 @@ import type { DelayedMessage, DelayedOperation } from '../../../../layers/engine
 import type { Region } from '../../../../layers/engine/src/domain/values.js';
 import type { HeldBackup } from '../../../simulation/world/held.js';
 import { DR, LOCAL, THIRD } from '../../domain/builders.js';
-import { DEADLINE, START, backedUp, make, named, refusal, withContext } from '../delayed-work.js';
+import { DEADLINE, START, backedUp, named, readyAfter, refusal, withContext } from '../delayed-work.js';
 import { ALLOW, openEstate } from '../memory-estate.js';
 import type { Asked, MemoryEstate } from '../memory-estate.js';
 import { at } from '../one-of.js';
@@ -25,20 +25,7 @@ const copying = (backup: HeldBackup): DelayedMessage =>
   message({ action: 'do_copy_backup', ...named(backup), toRegion: DR });
 
 /** Backups of resources, each available after so many minutes. */
-async function backups(
-  ...minutes: readonly number[]
-): Promise<{ readonly estate: MemoryEstate; readonly made: readonly HeldBackup[] }> {
-  const estate = openEstate('ebs');
-  minutes.forEach((_, nth) => estate.resource(`vol-${String(nth)}`));
-  estate.buckets([LOCAL, DR]);
-  const made = await make(estate);
-  return {
-    estate,
-    made: made.map((backup, nth) =>
-      estate.change(backup, { readyAt: backup.createdAt + (minutes[nth] ?? 0) * MINUTE_MS }),
-    ),
-  };
-}
+const backups = (...minutes: readonly number[]) => readyAfter(...minutes.map((each) => each * MINUTE_MS));
 
 /** How a loop went. */
 interface Looped {
